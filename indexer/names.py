@@ -1,0 +1,107 @@
+"""Read and write the names of images, and make foreign text fit to be shown.
+
+The grammar is the distribution specification's (`reference` in distribution/reference): a
+registry is told from a path by a dot, a colon or the word `localhost`; Docker Hub's official
+images live in the namespace `library`; a tag has at most 128 characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from indexer.errors import UsageError
+
+DOCKER_HUB = "docker.io"
+_HUB_ALIASES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com"})
+
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_NAME_LIMIT = 255
+"""Characters of a repository's name with its registry (distribution specification, 1.1)."""
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image as a person names it. `registry` is None where none was typed."""
+
+    registry: str | None
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        """The name in full, as typed or completed."""
+        text = f"{self.registry}/{self.repository}" if self.registry else self.repository
+        text = f"{text}:{self.tag}" if self.tag else text
+        return f"{text}@{self.digest}" if self.digest else text
+
+
+def is_digest(text: str) -> bool:
+    """Whether `text` is a sha256 or sha512 digest in canonical (lower case) form."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def is_tag(text: str) -> bool:
+    """Whether `text` may be a tag: at most 128 of `[A-Za-z0-9_.-]`, no leading `.` or `-`."""
+    return _TAG.fullmatch(text) is not None
+
+
+def is_repository(text: str) -> bool:
+    """Whether `text` may be a repository's path: lower-case components joined by `/`."""
+    return len(text) <= _NAME_LIMIT and _PATH.fullmatch(text) is not None
+
+
+def parse_reference(text: str) -> Reference:
+    """Read an image name as docker users type it.
+
+    `nginx` is `library/nginx`; a missing tag stays missing. Without a registry the name is one
+    of Docker Hub, or of whatever registry the index knows it from: the reader decides.
+
+    Raises:
+        UsageError: the text is no image name; the message says which part and why.
+    """
+    rest, at, digest = text.partition("@")
+    if at and not is_digest(digest):
+        raise UsageError(
+            f"'{shown(text)}' is no image name: after '@' comes a digest, 'sha256:' and 64 hex digits."
+        )
+    registry, rest = _split_registry(rest)
+    path, colon, tag = rest.partition(":")
+    if colon and not is_tag(tag):
+        raise UsageError(
+            f"'{shown(text)}' is no image name: '{shown(tag)}' cannot be a tag (1 to 128 letters, "
+            "digits, '_', '.' or '-', not beginning with '.' or '-')."
+        )
+    if not is_repository(path):
+        raise UsageError(
+            f"'{shown(text)}' is no image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in lower "
+            "case, as in 'library/nginx:1.27'."
+        )
+    if "/" not in path and registry in {None, DOCKER_HUB}:
+        path = f"library/{path}"
+    return Reference(registry, path, tag or None, digest or None)
+
+
+def _split_registry(text: str) -> tuple[str | None, str]:
+    head, slash, tail = text.partition("/")
+    if not slash or not ("." in head or ":" in head or head == "localhost"):
+        return None, text
+    return (DOCKER_HUB if head in _HUB_ALIASES else head), tail
+
+
+def shown(text: str, limit: int = 200) -> str:
+    """Make foreign text fit for a terminal, a log or an error: one line, no control, bounded.
+
+    Args:
+        text: anything, also hostile: escape sequences, bidirectional overrides, line breaks.
+        limit: characters kept at most; what is cut is marked by an ellipsis.
+    """
+    cut = text[: limit + 1]
+    clean = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in cut)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -1,0 +1,255 @@
+"""What the core asks of the world: sources, the archive, the catalog, the clock, an observer.
+
+Each port says what any implementation promises. Only values of `indexer.model` (and the
+intents of `indexer.diff`) cross a port. Fakes in the tests subclass these protocols and pass
+the same contract tests as the real thing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from indexer.diff import RepositoriesDiff, TagsDiff
+    from indexer.listing import Ask, Page
+    from indexer.model import (
+        Change,
+        ChangeFilter,
+        Crawl,
+        CrawlStatus,
+        Interval,
+        KnownRepository,
+        KnownTag,
+        ListMemory,
+        Mode,
+        NamespaceStatus,
+        RateLimit,
+        Repository,
+        RepositoryEntry,
+        Spent,
+        Tag,
+        TagEntry,
+    )
+    from indexer.names import Reference
+
+
+class Clock(Protocol):
+    """Time, and the only way to let it pass."""
+
+    def now(self) -> datetime:
+        """The wall clock: aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never run backwards."""
+
+    def wait(self, seconds: float) -> None:
+        """Let `seconds` pass.
+
+        Raises:
+            KeyboardInterrupt: the program was asked to stop meanwhile.
+        """
+
+
+class Source(Protocol):
+    """One registry as one identity, for the length of one crawl. Safe to call from threads.
+
+    Every method retries what is worth retrying, keeps the registry's pace, and bounds size and
+    time. All may raise `SourceError`: `Denied`, `Unreadable`, `Unavailable` for this one answer,
+    `SourceLost` (a subclass) when the crawl had better stop asking.
+    """
+
+    @property
+    def registry(self) -> str:
+        """The registry's name, as stored: `docker.io`."""
+
+    @property
+    def identity(self) -> str:
+        """The username that the credentials belong to, or `ANONYMOUS`."""
+
+    @property
+    def spent(self) -> Spent:
+        """What this source has cost so far, log-ins and retries included."""
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """What the registry last said of its limit; None if it never did."""
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """One page of a namespace's repositories; None when the page is past the end (404).
+
+        Raises:
+            Missing: 404 on the first page: there is no such namespace.
+        """
+
+    def repository(self, name: str) -> Repository | None:
+        """One repository; None if and only if the registry answers 404."""
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """One page of a repository's tags; None when the page is past the end (404).
+
+        Raises:
+            Missing: 404 on the first page.
+        """
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """One tag; None if and only if the registry answers 404."""
+
+
+class KnownNamespace(NamedTuple):
+    """What was believed of a namespace before the crawl. `memory` is None before the baseline.
+
+    `repositories` holds the present ones by name; `revision` guards against a second writer.
+    """
+
+    memory: ListMemory | None
+    repositories: Mapping[str, KnownRepository]
+    revision: int
+
+
+class KnownTags(NamedTuple):
+    """What was believed of a repository's tags. `memory` is None if they were never read."""
+
+    memory: ListMemory | None
+    tags: Mapping[str, KnownTag]
+    revision: int
+
+
+class CrawlRecord(Protocol):
+    """The written side of one crawl. Each `record_*` is ONE transaction: state, history, changes.
+
+    Not safe for several threads: one thread writes.
+    """
+
+    @property
+    def id(self) -> int:
+        """The crawl's number: grows, never used twice."""
+
+    def known_repositories(self) -> KnownNamespace:
+        """The namespace as believed now."""
+
+    def record_repositories(
+        self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
+    ) -> None:
+        """Write a listing of repositories.
+
+        Args:
+            diff: what to write; `diff.baseline` marks the `repository_added` rows, and the
+                repositories themselves, as baseline.
+            memory: what the finished listing taught; None when the listing did not finish, which
+                leaves the old memory as it is (an unfinished listing proves nothing new, and
+                what it saw stays true), and the baseline open.
+            now: the `observed_at` of the changes.
+
+        Raises:
+            Conflict: the namespace was written since `known_repositories`.
+        """
+
+    def known_tags(self, repository: str) -> KnownTags:
+        """The tags of a repository as believed now."""
+
+    def record_tags(
+        self,
+        repository: str,
+        diff: TagsDiff,
+        memory: ListMemory,
+        read_for: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Write a finished listing of a repository's tags.
+
+        Args:
+            repository: `namespace/repository`.
+            diff: what to write; `diff.baseline` marks its `tag_added` rows.
+            memory: what the listing taught.
+            read_for: the listed `last_updated` that these tags belong to: the repository is no
+                longer owed once it equals the listed one.
+            now: the `observed_at` of the changes, the end of old and start of new intervals.
+
+        Raises:
+            Conflict: the tags were written since `known_tags`.
+        """
+
+    def finish(  # noqa: PLR0913 - one row is written whole
+        self,
+        status: CrawlStatus,
+        *,
+        repositories: int,
+        tags: int,
+        spent: Spent,
+        errors: tuple[str, ...],
+        rate_limit: RateLimit | None,
+        now: datetime,
+    ) -> Crawl:
+        """Close the crawl's row and return it, with its changes counted by kind."""
+
+
+class Archive(Protocol):
+    """Where crawls are written."""
+
+    def begin(
+        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+    ) -> CrawlRecord:
+        """Open a crawl with status `running`.
+
+        An older crawl of the namespace that still says `running` has died: it becomes
+        `interrupted`.
+        """
+
+
+class Catalog(Protocol):
+    """What the index can be asked. Iterators stream; orders are total and stable."""
+
+    def changes(self, wanted: ChangeFilter) -> Iterator[Change]:
+        """The change log, oldest first; with a limit the newest ones, still oldest first."""
+
+    def repositories(
+        self, registry: str | None = None, namespace: str | None = None
+    ) -> Iterator[RepositoryEntry]:
+        """Present repositories by registry and name."""
+
+    def locate(self, reference: Reference) -> tuple[str, str]:
+        """The registry and name under which the index knows a repository, also a removed one.
+
+        Raises:
+            UsageError: unknown (with the nearest names) or known from several registries.
+        """
+
+    def tags(
+        self, registry: str, repository: str, as_of: datetime | None = None
+    ) -> Iterator[TagEntry]:
+        """Present tags by name, or those present at a time, with what they pointed to then."""
+
+    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
+        """Every digest each tag had, by tag and time.
+
+        Raises:
+            UsageError: the tag was never seen (with the nearest names).
+        """
+
+    def namespaces(self) -> list[NamespaceStatus]:
+        """How well each namespace is known, by registry and name."""
+
+    def crawl(self, crawl_id: int) -> Crawl | None:
+        """One crawl's row."""
+
+    def repository_names(self, prefix: str, limit: int) -> list[str]:
+        """Names that begin with `prefix`, for completion: at most `limit`."""
+
+
+class Observer(Protocol):
+    """Who watches a crawl. Called from the crawl's own thread; must not raise."""
+
+    def listing(self, registry: str, namespace: str) -> None:
+        """The repositories of a namespace are being listed."""
+
+    def opening(self, total: int) -> None:
+        """So many repositories will be opened."""
+
+    def opened(self, repository: str, done: int, spent: Spent) -> None:
+        """A repository was read, or could not be."""
+
+    def problem(self, sentence: str) -> None:
+        """Something could not be read."""
