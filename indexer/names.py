@@ -69,7 +69,8 @@ def parse_reference(text: str) -> Reference:
     rest, at, digest = text.partition("@")
     if at and not is_digest(digest):
         raise UsageError(
-            f"'{shown(text)}' is no image name: after '@' comes a digest, 'sha256:' and 64 hex digits."
+            f"'{shown(text)}' is no image name: after '@' comes a digest, 'sha256:' and 64 hex "
+            "digits."
         )
     registry, rest = _split_registry(rest)
     path, colon, tag = rest.partition(":")
@@ -80,8 +81,8 @@ def parse_reference(text: str) -> Reference:
         )
     if not is_repository(path):
         raise UsageError(
-            f"'{shown(text)}' is no image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in lower "
-            "case, as in 'library/nginx:1.27'."
+            f"'{shown(text)}' is no image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in "
+            "lower case, as in 'library/nginx:1.27'."
         )
     if "/" not in path and registry in {None, DOCKER_HUB}:
         path = f"library/{path}"

@@ -172,7 +172,7 @@ class CrawlRecord(Protocol):
             Conflict: the tags were written since `known_tags`.
         """
 
-    def finish(  # noqa: PLR0913 - one row is written whole
+    def finish(
         self,
         status: CrawlStatus,
         *,
