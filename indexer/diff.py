@@ -41,6 +41,11 @@ class RepositoriesDiff:
     baseline: bool = False
     identity: str = ""
 
+    @property
+    def writes(self) -> bool:
+        """Whether any repository is touched."""
+        return bool(self.added or self.removed or self.updated or self.unlisted)
+
 
 class Retag(NamedTuple):
     """A tag that points to other content now. `old_digest` is None where it was never known."""
@@ -138,7 +143,7 @@ def tags(
             added.append(tag)
         elif _moved(before, tag):
             retagged.append(Retag(tag, before.digest))
-        elif before.digest is None and tag.digest is not None:
+        elif _tells_more(before, tag):
             resolved.append(tag)
         elif before.last_updated != tag.last_updated:
             touched.append(tag)
@@ -158,3 +163,10 @@ def _moved(before: KnownTag, tag: Tag) -> bool:
         return before.digest != tag.digest
     after = fingerprint(tag.platforms)
     return bool(before.fingerprint and after and before.fingerprint != after)
+
+
+def _tells_more(before: KnownTag, tag: Tag) -> bool:
+    """Whether the same content can be named now that could not be named before."""
+    if before.digest is None and tag.digest is not None:
+        return True
+    return (before.digest or before.fingerprint) is None and fingerprint(tag.platforms) is not None

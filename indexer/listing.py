@@ -12,13 +12,17 @@ are as many as the count, and page 1, read again at the end, holds the same item
 dates. Newest first, whatever is pushed appears at the head, where the second look sees it; and
 while the count stands still nothing was deleted unless something was added, which again is at
 the head. So a clean pass is what the list was at one moment: exact. One single page is one
-moment by itself and needs no second look.
+moment by itself and needs no second look. In any other order a push shows anywhere, and a clean
+pass may have skipped an item while another came and went: there two passes in a row must agree,
+item by item and date by date, and that is the moment between them.
 
 **The shortcut.** After an exact listing of K items, read the head until a page ends with an item
 that is known, unchanged and older than the newest date known then by a margin (the clocks of a
-registry's own machines differ). Let N be the names seen that were not known. If the count is
+registry's own machines differ). The head must hold a date no older than the newest known, or it
+is no head. Let N be the names seen that were not known. If the count is
 K + N, nothing was deleted and nothing hides below; otherwise the same pass goes on to the end.
-It is sound as long as each push moves the item's date.
+It is sound as long as each push moves the item's date and the list keeps the order in which it
+was last seen as a whole.
 
 **Unclean passes** are begun again, a bounded number of times. Everything seen was real; if no
 pass comes out clean the listing is what was seen in any of them, later reads winning, and it is
@@ -36,66 +40,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 from indexer.model import ListMemory
-from indexer.names import shown
+from indexer.paging import Ask, Page, Pass, T
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from indexer.paging import Dated
+
+__all__ = ["CLOCK_MARGIN", "Ask", "Listing", "Page", "Reading"]
+
 CLOCK_MARGIN = timedelta(seconds=60)
 """How far the clocks of one registry's machines may differ (design, section 4, rule 5)."""
-
-MOST_ITEMS = 1_000_000
-"""Where a list that never ends is left. Docker Hub's largest repositories hold some 100,000."""
-
-_BARREN_PAGES = 2
-"""Pages in a row without a new item after which even the last pass gives up."""
-
-
-class Dated(Protocol):
-    """What an item, or the memory of one, must know for its list to be read."""
-
-    @property
-    def last_updated(self) -> datetime | None:
-        """The date that orders the list."""
-
-
-class Item(Dated, Protocol):
-    """An item of a list, as a page holds it."""
-
-    @property
-    def name(self) -> str:
-        """Unique within the list."""
-
-
-T = TypeVar("T", bound=Item)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A page to ask for: the first (`cursor` None), or the one that `Page.next` named.
-
-    `flipped` asks the first page for the opposite of what should mean newest first.
-    """
-
-    cursor: str | None = None
-    flipped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page. `count` is the server's word for the whole list; None where it has none.
-
-    `rejected` holds a sentence for each item that could not be read.
-    """
-
-    items: tuple[T, ...]
-    count: int | None
-    next: str | None
-    rejected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +67,7 @@ class Listing(Generic[T]):
         exact: proven to be what the list was at one moment (with what was known, if not whole).
         absence_proven: what is known and not in `items` is gone; otherwise ask for each.
         reason: in words, why it was read as far as it was and whether it is exact.
+        newest_first: the dates of the whole list were seen to fall.
         rejected: a sentence for each item that could not be read.
     """
 
@@ -115,6 +75,7 @@ class Listing(Generic[T]):
     whole: bool
     exact: bool
     absence_proven: bool
+    newest_first: bool
     reason: str
     rejected: tuple[str, ...]
     offset: int
@@ -130,6 +91,7 @@ class Listing(Generic[T]):
         return ListMemory(
             exact=self.exact,
             newest=max(newest, default=None),
+            newest_first=carried.newest_first if carried else self.newest_first,
             identity=identity,
             full_at=carried.full_at if carried else now,
             offset=self.offset,
@@ -159,15 +121,14 @@ class Reading(Generic[T]):
         tries: int = 3,
     ) -> None:
         self._known = known
-        self._memory = memory
+        self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
-        self._tries_left = tries
         self._obstacle = _obstacle(memory, identity, sweep=sweep)
         self._flipped = bool(memory and memory.flipped)
         self._may_flip = True
-        self._seen: dict[str, T] = {}
-        self._faults: list[str] = []
-        self._previous: _Pass[T] | None = None
+        self._tries_left = tries
+        self._merged: dict[str, T] = {}
+        self._previous: Pass[T] | None = None
         self._listing: Listing[T] | None = None
         self._begin()
 
@@ -186,42 +147,53 @@ class Reading(Generic[T]):
     @property
     def seen(self) -> Mapping[str, T]:
         """Every item seen so far, in any pass: real, whatever becomes of the reading."""
-        return {**self._seen, **self._pass.items}
+        return {**self._merged, **self._pass.items}
 
     def feed(self, page: Page[T] | None) -> None:
         """Take the answer to `ask`; None if that page was past the end of the list."""
-        current = self._pass
-        if current.ended:
-            current.look_again(page)
+        this = self._pass
+        if this.looking_again:
+            this.look_again(page)
             self._close()
-            return
-        if page is None:
-            current.faults.append(f"page {current.pages + 1} was gone: the list shrank")
+        elif page is None:
+            this.note(f"page {this.pages + 1} was gone: the list shrank while it was read")
+            this.is_whole = True
             self._close()
-            return
-        current.take(page)
-        if current.pages == 1 and page.next and self._may_flip and current.order.is_oldest_first:
+        else:
+            this.take(page)
+            self._go_on(page)
+
+    def _begin(self) -> None:
+        self._tries_left -= 1
+        self._pass: Pass[T] = Pass()
+        self._ask: Ask | None = Ask(None, self._flipped)
+
+    def _go_on(self, page: Page[T]) -> None:
+        this = self._pass
+        if self._may_flip and this.pages == 1 and page.next and this.order.is_oldest_first:
             self._flipped, self._may_flip = not self._flipped, False
+            self._tries_left += 1  # learning the order is no failed try
             self._begin()
-        elif (current.faults and self._tries_left > 0) or current.is_hopeless:
+        elif this.fault and (self._tries_left > 0 or this.is_endless):
             self._close()
         elif page.next is None:
-            self._end_of_list()
-        elif self._obstacle is None and self._may_stop(page):
-            self._end_of_head(page.count)
+            this.is_whole = True
+            self._end(countable=this.offset(self._offset) is not None)
+        elif self._reached_the_untouched(page) and self._count_fits(page.count):
+            self._end(countable=True)
         else:
             self._ask = Ask(page.next, self._flipped)
 
-    def _begin(self) -> None:
-        if self._may_flip or self._listing is None:
-            self._pass: _Pass[T] = _Pass()
-        self._ask: Ask | None = Ask(None, self._flipped)
+    def _reached_the_untouched(self, page: Page[T]) -> bool:
+        """Whether the page ends with an item known, unchanged and older than any recent push.
 
-    def _may_stop(self, page: Page[T]) -> bool:
-        """Rule 5: the page ends among items that nobody touched since the last exact listing."""
-        newest = self._memory.newest if self._memory else None
-        if newest is None or page.count is None or not self._pass.order.is_newest_first:
+        Items without a date at the end (some servers sort them last) are looked through.
+        """
+        order, newest = self._pass.order, self._newest
+        if self._obstacle or newest is None or self._pass.fault or not order.is_newest_first:
             return False
+        if order.newest_at_head is None or order.newest_at_head < newest:
+            return False  # the newest item known should be at the head: this is no head
         for item in reversed(page.items):
             known = self._known.get(item.name)
             if known is None or known.last_updated != item.last_updated:
@@ -230,31 +202,82 @@ class Reading(Generic[T]):
                 return item.last_updated < newest - CLOCK_MARGIN
         return False
 
-    def _end_of_head(self, count: int | None) -> None:
+    def _count_fits(self, count: int | None) -> bool:
+        """Whether the count leaves no room for a deletion; else this pass reads everything."""
         news = sum(name not in self._known for name in self._pass.items)
         expected = len(self._known) + news + self._offset
         if count != expected:
             self._obstacle = f"the count is {count} where {expected} was expected"
-            self._end_of_page()
-            return
-        self._pass.is_head = True
-        self._finish_or_look_again()
+        return count == expected
 
-    def _end_of_page(self) -> None:
-        self._ask = Ask(self._pass.next, self._flipped)
-
-    def _end_of_list(self) -> None:
-        if self._pass.faults or not self._pass.counts_as(self._offset):
-            self._close()
-        else:
-            self._finish_or_look_again()
-
-    def _finish_or_look_again(self) -> None:
-        if self._pass.pages == 1:
-            self._close()
-        else:
-            self._pass.ended = True
+    def _end(self, *, countable: bool) -> None:
+        """The last page that the pass wants was read: a second look, where one is worth it."""
+        this = self._pass
+        if countable and this.pages > 1 and this.order.is_newest_first and not this.fault:
+            this.looking_again = True
             self._ask = Ask(None, self._flipped)
+        else:
+            self._close()
 
     def _close(self) -> None:
-        """End the pass: finish with it, or begin another."""
+        """End the pass: with a listing, or by beginning another pass."""
+        this = self._pass
+        self._merged.update(this.items)
+        confirmed = self._previous is not None and this.agrees_with(self._previous)
+        offset = this.offset(self._offset) if this.is_whole else self._offset
+        if offset is None and confirmed:
+            offset = this.surplus
+        of_one_moment = this.pages == 1 or this.looking_again or confirmed
+        exact = offset is not None and of_one_moment and this.fault is None
+        if exact or self._tries_left == 0:
+            self._finish(offset, exact=exact)
+        else:
+            self._previous = this
+            self._begin()
+
+    def _finish(self, offset: int | None, *, exact: bool) -> None:
+        this = self._pass
+        counted_as_usual = offset is not None and offset in {self._offset, len(this.rejected)}
+        in_order = this.order.is_newest_first and not this.order.holds_null
+        self._ask = None
+        self._listing = Listing(
+            items=this.items if exact else dict(self._merged),
+            whole=this.is_whole,
+            exact=exact,
+            absence_proven=exact
+            and this.is_whole
+            and counted_as_usual
+            and (this.pages == 1 or in_order),
+            newest_first=this.order.is_newest_first,
+            reason=self._reason(exact=exact),
+            rejected=tuple(this.rejected),
+            offset=self._offset if offset is None else offset,
+            flipped=self._flipped,
+        )
+
+    def _reason(self, *, exact: bool) -> str:
+        this = self._pass
+        if not exact:
+            if this.fault:
+                return this.fault
+            if this.surplus:
+                return f"the count says {this.count} where the pages hold {len(this.items)}"
+            return "the list comes in no order of dates, and no two passes over it agreed"
+        if not this.is_whole:
+            return "the head was read: the count fits, and nothing moved below it"
+        return f"every page was read: {self._obstacle or 'the head was all there is'}"
+
+
+def _obstacle(memory: ListMemory | None, identity: str, *, sweep: bool) -> str | None:
+    """Why no shortcut may be taken, in words; None if one may."""
+    if memory is None:
+        return "it is the first listing"
+    if sweep:
+        return "a sweep was asked for"
+    if not memory.exact:
+        return "the last listing was not exact"
+    if memory.identity != identity:
+        return f"it was last read as {memory.identity}, now as {identity}"
+    if not memory.newest_first:
+        return "the list was not seen to come newest first"
+    return None

@@ -115,6 +115,7 @@ class ListMemory:
     Attributes:
         exact: the last listing was proven; only then is a shortcut sound.
         newest: the greatest `last_updated` that it held.
+        newest_first: the dates of the whole list were seen to fall; the other half of soundness.
         offset: the list's `count` minus the number of its items, for lists that count so.
         flipped: asking for newest first brought oldest first; ask the other way round.
         holds_null: it held items without a date.
@@ -126,6 +127,7 @@ class ListMemory:
     newest: datetime | None
     identity: str
     full_at: datetime
+    newest_first: bool = False
     offset: int = 0
     flipped: bool = False
     holds_null: bool = False

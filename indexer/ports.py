@@ -70,6 +70,10 @@ class Source(Protocol):
         """The username that the credentials belong to, or `ANONYMOUS`."""
 
     @property
+    def may_be_blind(self) -> bool:
+        """Whether these credentials may be shown the public repositories only, without a word."""
+
+    @property
     def spent(self) -> Spent:
         """What this source has cost so far, log-ins and retries included."""
 
@@ -176,14 +180,16 @@ class CrawlRecord(Protocol):
         self,
         status: CrawlStatus,
         *,
-        repositories: int,
-        tags: int,
         spent: Spent,
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
     ) -> Crawl:
-        """Close the crawl's row and return it, with its changes counted by kind."""
+        """Close the crawl's row and return it.
+
+        The archive counts the repositories and tags present in the namespace now, and the
+        crawl's changes by kind.
+        """
 
 
 class Archive(Protocol):

@@ -1,0 +1,67 @@
+"""Which repositories to open now, and why, in words. Pure: no network, no clock, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.model import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from indexer.model import KnownRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A repository whose tags are to be read.
+
+    Attributes:
+        repository: `namespace/repository`.
+        last_updated: as listed; what its tags are read for.
+        baseline: it belongs to its namespace's baseline.
+        reason: why it is opened.
+        sweep: read every page of its tags.
+    """
+
+    repository: str
+    last_updated: datetime | None
+    baseline: bool
+    reason: str
+    sweep: bool
+
+
+def repositories(known: Mapping[str, KnownRepository], mode: Mode) -> list[Due]:
+    """Choose the repositories to open, most recently updated first.
+
+    Args:
+        known: the present repositories as they were recorded with this crawl's listing.
+        mode: an incremental crawl opens what moved or is owed; `verify` and `full` open all.
+    """
+    due = [
+        Due(item.name, item.last_updated, item.baseline, reason, sweep=mode is Mode.FULL)
+        for item in known.values()
+        if (reason := _reason(item, mode))
+    ]
+    dated = [item for item in due if item.last_updated is not None]
+    dated.sort(key=lambda item: (item.last_updated, item.repository), reverse=True)
+    return dated + [item for item in due if item.last_updated is None]
+
+
+def is_owed(item: KnownRepository) -> bool:
+    """Whether the repository was listed with a date that its tags were not yet read for."""
+    return not item.was_read or item.read_updated != item.last_updated
+
+
+def _reason(item: KnownRepository, mode: Mode) -> str | None:
+    if not item.was_read and item.listed:
+        return "its tags were never read"
+    if is_owed(item) and item.listed:
+        return "it was updated since its tags were read"
+    if mode is Mode.FULL:
+        return "a sweep reads everything"
+    if mode is Mode.VERIFY:
+        return "it is verified"
+    return None

@@ -1,0 +1,193 @@
+"""Pages, and one pass over them: what a list said on the way, and what speaks against it. Pure.
+
+A `Pass` only observes; what an observation is worth is decided in `indexer.listing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from indexer.names import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+MOST_ITEMS = 1_000_000
+"""Where a list that never ends is left. Docker Hub's largest repositories hold some 100,000."""
+
+BARREN_PAGES = 2
+"""Pages in a row without a new item after which even the last pass gives up."""
+
+
+class Dated(Protocol):
+    """What an item, or the memory of one, must know for its list to be read."""
+
+    @property
+    def last_updated(self) -> datetime | None:
+        """The date that orders the list."""
+
+
+class Item(Dated, Protocol):
+    """An item of a list, as a page holds it."""
+
+    @property
+    def name(self) -> str:
+        """Unique within the list."""
+
+
+T = TypeVar("T", bound=Item)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A page to ask for: the first (`cursor` None), or the one that `Page.next` named.
+
+    `flipped` asks the first page for the opposite of what should mean newest first.
+    """
+
+    cursor: str | None = None
+    flipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page. `count` is the server's word for the whole list; None where it has none.
+
+    `rejected` holds a sentence for each item that could not be read.
+    """
+
+    items: tuple[T, ...]
+    count: int | None
+    next: str | None
+    rejected: tuple[str, ...] = ()
+
+
+class Pass(Generic[T]):
+    """One pass over a list: what it saw, and the first thing that speaks against it."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, T] = {}
+        self.rejected: list[str] = []
+        self.order = Order()
+        self.pages = 0
+        self.count: int | None = None
+        self.fault: str | None = None
+        self.is_whole = False
+        self.is_endless = False
+        self.looking_again = False
+        self._first: Page[T] | None = None
+        self._barren = 0
+        self._cursors: set[str] = set()
+
+    @property
+    def surplus(self) -> int:
+        """The list's count minus the items that came; 0 where the server does not count."""
+        return 0 if self.count is None else self.count - len(self.items)
+
+    def offset(self, usual: int) -> int | None:
+        """Count minus items, if that is explained: none missing, or as this list always counts."""
+        return self.surplus if self.surplus in {len(self.rejected), usual} else None
+
+    def note(self, fault: str) -> None:
+        """Remember the first fault."""
+        self.fault = self.fault or fault
+
+    def take(self, page: Page[T]) -> None:
+        """Add a page."""
+        self.pages += 1
+        if self._first is None:
+            self._first, self.count = page, page.count
+        elif page.count != self.count:
+            self.note(f"the count went from {self.count} to {page.count} between two pages")
+        before = len(self.items)
+        for item in page.items:
+            if item.name in self.items:
+                self.note(f"'{shown(item.name)}' came twice")
+            self.items[item.name] = item
+            self.order.take(item.last_updated)
+        self.rejected += page.rejected
+        self._watch_for_the_end(page, news=len(self.items) - before)
+
+    def _watch_for_the_end(self, page: Page[T], news: int) -> None:
+        if page.next is None:
+            return
+        self._barren = 0 if news else self._barren + 1
+        if not page.items:
+            self.note(f"page {self.pages} was empty, and yet not the last")
+        if page.next in self._cursors:
+            self.note("the pages lead in a circle")
+            self.is_endless = True
+        if self._barren >= BARREN_PAGES or len(self.items) > MOST_ITEMS:
+            self.note("the pages do not come to an end")
+            self.is_endless = True
+        self._cursors.add(page.next)
+
+    def look_again(self, page: Page[T] | None) -> None:
+        """Compare page 1 as it is now with page 1 as it was."""
+        first = self._first
+        if page is None or first is None:
+            self.note("page 1 was gone when it was read again")
+        elif page.count != first.count:
+            self.note(f"the count went from {first.count} to {page.count} before the second look")
+        elif _dates(page) != _dates(first):
+            self.note("page 1 held other items or dates when it was read again")
+
+    def agrees_with(self, other: Pass[T]) -> bool:
+        """Whether two passes in a row read the same whole list, dates included."""
+        return (
+            self.is_whole
+            and other.is_whole
+            and not (self.fault or other.fault)
+            and self.count == other.count
+            and _dated(self.items) == _dated(other.items)
+        )
+
+
+def _dated(items: Mapping[str, Item]) -> dict[str, datetime | None]:
+    return {name: item.last_updated for name, item in items.items()}
+
+
+def _dates(page: Page[T]) -> dict[str, datetime | None]:
+    return {item.name: item.last_updated for item in page.items}
+
+
+class Order:
+    """In which order the dates came. Items without a date may stand at either end.
+
+    `newest_at_head` is the first date that came; `holds_null` tells of items without one.
+    """
+
+    def __init__(self) -> None:
+        self.newest_at_head: datetime | None = None
+        self.holds_null = False
+        self._rises = False
+        self._falls = False
+        self._broken = False
+        self._last: datetime | None = None
+        self._null_after_date = False
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Dates fell and never rose. Equal dates alone show no order."""
+        return self._falls and not (self._rises or self._broken)
+
+    @property
+    def is_oldest_first(self) -> bool:
+        """Dates rose and never fell."""
+        return self._rises and not (self._falls or self._broken)
+
+    def take(self, date: datetime | None) -> None:
+        """Add the next item's date."""
+        if date is None:
+            self.holds_null = True
+            self._null_after_date = self._last is not None
+            return
+        if self._last is None:
+            self.newest_at_head = date
+        else:
+            self._rises = self._rises or date > self._last
+            self._falls = self._falls or date < self._last
+            self._broken = self._broken or self._null_after_date
+        self._last = date
