@@ -19,6 +19,8 @@ _HUB_ALIASES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _NAME_LIMIT = 255
 """Characters of a repository's name with its registry (distribution specification, 1.1)."""
@@ -57,6 +59,32 @@ def is_repository(text: str) -> bool:
     return len(text) <= _NAME_LIMIT and _PATH.fullmatch(text) is not None
 
 
+def is_namespace(text: str) -> bool:
+    """Whether `text` may be a namespace. More is let through than Docker Hub grants today."""
+    return len(text) <= _NAME_LIMIT and _NAMESPACE.fullmatch(text) is not None
+
+
+def is_registry(text: str) -> bool:
+    """Whether `text` can be told from a path: a host with a dot or a port, or `localhost`."""
+    return _REGISTRY.fullmatch(text) is not None and _looks_like_registry(text)
+
+
+def parse_namespace(text: str) -> tuple[str | None, str]:
+    """Read a namespace, with its registry before it or without: `ansible`, `docker.io/ansible`.
+
+    Raises:
+        UsageError: the text is no namespace.
+    """
+    registry, rest = _split_registry(text)
+    namespace = rest.removesuffix("/")
+    if not is_namespace(namespace) or (registry and not is_registry(registry)):
+        raise UsageError(
+            f"'{shown(text)}' is no namespace: write 'ansible' or 'docker.io/ansible', in lower "
+            "case and without a repository."
+        )
+    return registry, namespace
+
+
 def parse_reference(text: str) -> Reference:
     """Read an image name as docker users type it.
 
@@ -79,7 +107,7 @@ def parse_reference(text: str) -> Reference:
             f"'{shown(text)}' is no image name: '{shown(tag)}' cannot be a tag (1 to 128 letters, "
             "digits, '_', '.' or '-', not beginning with '.' or '-')."
         )
-    if not is_repository(path):
+    if not is_repository(path) or (registry and not is_registry(registry)):
         raise UsageError(
             f"'{shown(text)}' is no image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in "
             "lower case, as in 'library/nginx:1.27'."
@@ -91,9 +119,13 @@ def parse_reference(text: str) -> Reference:
 
 def _split_registry(text: str) -> tuple[str | None, str]:
     head, slash, tail = text.partition("/")
-    if not slash or not ("." in head or ":" in head or head == "localhost"):
+    if not slash or not _looks_like_registry(head):
         return None, text
     return (DOCKER_HUB if head in _HUB_ALIASES else head), tail
+
+
+def _looks_like_registry(text: str) -> bool:
+    return "." in text or ":" in text or text == "localhost"
 
 
 def shown(text: str, limit: int = 200) -> str:
