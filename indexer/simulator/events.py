@@ -1,0 +1,87 @@
+"""What happened on the simulated Hub, in order: the truth that an index is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        sequence: 1 for the first event of a hub, without gaps.
+        at: when, by the hub's clock.
+        repository: `namespace/repository`.
+    """
+
+    sequence: int
+    at: datetime
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryAdded(Event):
+    """A repository was made, empty."""
+
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRemoved(Event):
+    """A repository went, and `tags` with it."""
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityChanged(Event):
+    """A repository became private or public. No date moves."""
+
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TagPushed(Event):
+    """A tag was pushed: new when `old_digest` is None, else moved, or pushed again unchanged."""
+
+    tag: str
+    old_digest: str | None
+    new_digest: str
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the tag was not there before."""
+        return self.old_digest is None
+
+    @property
+    def is_retag(self) -> bool:
+        """Whether the tag was there and points elsewhere now."""
+        return self.old_digest not in {None, self.new_digest}
+
+
+@dataclass(frozen=True, slots=True)
+class TagDeleted(Event):
+    """A tag was deleted."""
+
+    tag: str
+    old_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagPulled(Event):
+    """Somebody pulled: counters move, content does not."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateSet(Event):
+    """A date was set by hand, of the repository itself when `tag` is None."""
+
+    tag: str | None
+    last_updated: datetime | None
