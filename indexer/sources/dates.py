@@ -1,0 +1,22 @@
+"""Dates as registries write them. Never raises. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def read(text: object) -> datetime | None:
+    """Read an ISO 8601 date: with `Z`, an offset, or none (then UTC); nanoseconds are cut off.
+
+    Returns:
+        An aware date in UTC; None for what is no date, and for the year 1, which is how programs
+        written in Go say that they have none.
+    """
+    if not isinstance(text, str):
+        return None
+    try:
+        date = datetime.fromisoformat(text)
+        date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.year > 1 else None

@@ -1,0 +1,202 @@
+"""The Hub's JSON, read once, into values of `indexer.model`. Pure.
+
+Lenient where real data is: absent and null fields, numbers with a point, dates and digests that
+are none. An item that cannot be read becomes a sentence beside the others; a body that is not a
+list of items at all is `Undecodable`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from indexer.listing import Page
+from indexer.model import Repository, Tag
+from indexer.sources.http import Undecodable
+from indexer.sources.shapes import RawRepository, RawTag, repository_of, tag_of, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+Value = TypeVar("Value", Repository, Tag)
+
+MOST_MENDED_BYTES = 2 * 1024 * 1024
+"""Bodies that are read a second, slower time; a page of 100 tags has some 300 kB."""
+
+
+class _List(msgspec.Struct, Generic[T], gc=False):
+    """A page of a list, as sent."""
+
+    results: list[T] | None
+    count: Any = None
+    next: Any = None
+
+
+class _Token(msgspec.Struct, gc=False):
+    """The answer to a log-in."""
+
+    access_token: str
+    expires_in: Any = None
+
+
+class AccessToken(NamedTuple):
+    """What a log-in brought; `seconds` is how long it is valid, None if that was not said."""
+
+    text: str
+    seconds: float | None
+
+
+_RAW_LIST = msgspec.json.Decoder(_List[msgspec.Raw])
+_TAGS = msgspec.json.Decoder(_List[RawTag])
+_TAG = msgspec.json.Decoder(RawTag)
+_REPOSITORIES = msgspec.json.Decoder(_List[RawRepository])
+_REPOSITORY = msgspec.json.Decoder(RawRepository)
+_TOKEN = msgspec.json.Decoder(_Token)
+
+
+def tags(body: bytes) -> Page[Tag]:
+    """A page of tags."""
+    return _page(body, _TAGS, _TAG, tag_of)
+
+
+def tag(name: str) -> Callable[[bytes], Tag]:
+    """How to read the one tag that was asked for."""
+
+    def decode(body: bytes) -> Tag:
+        item = _decode(body, _TAG)
+        if item.name != name:
+            raise Undecodable("it answers with something else than the tag that was asked for")
+        return tag_of(item)
+
+    return decode
+
+
+def repositories(namespace: str) -> Callable[[bytes], Page[Repository]]:
+    """How to read a page of a namespace's repositories."""
+
+    def value(item: RawRepository) -> Repository:
+        return repository_of(item, namespace)
+
+    return lambda body: _page(body, _REPOSITORIES, _REPOSITORY, value)
+
+
+def repository(name: str) -> Callable[[bytes], Repository]:
+    """How to read the one repository that was asked for, by its full name."""
+    namespace, _, short = name.rpartition("/")
+
+    def decode(body: bytes) -> Repository:
+        item = _decode(body, _REPOSITORY)
+        if item.name not in {short, name}:
+            raise Undecodable("it answers with something else than the repository asked for")
+        item.name = short
+        return repository_of(item, namespace)
+
+    return decode
+
+
+def access_token(body: bytes) -> AccessToken:
+    """The token of a log-in."""
+    sent = _decode(body, _TOKEN)
+    token = sent.access_token
+    if not (token and token.isascii() and token.isprintable()):
+        raise Undecodable("the token that it gives is no token")
+    return AccessToken(token, whole_number(sent.expires_in))
+
+
+def wants_second_factor(body: bytes) -> bool:
+    """Whether a refused log-in asks for the code of a two-factor account."""
+    try:
+        sent = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(sent, dict) and "login_2fa_token" in sent
+
+
+def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return _strictly(body, decoder)
+    except msgspec.ValidationError:
+        raise Undecodable("its answer is JSON of another shape") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Undecodable("its answer is no JSON, or cut short", may_be_cut=True) from None
+    except RecursionError:
+        raise Undecodable("its answer is nested too deeply") from None
+
+
+def _strictly(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Decode; where that fails because of characters that are none, decode without them."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        mended = _mended(body) if len(body) <= MOST_MENDED_BYTES else None
+        if mended is None:
+            raise
+        return decoder.decode(mended)
+
+
+def _mended(body: bytes) -> bytes | None:
+    """JSON without broken UTF-8, halves of surrogate pairs, and a byte order mark."""
+    try:
+        value = json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _page(
+    body: bytes,
+    whole: msgspec.json.Decoder[_List[T]],
+    single: msgspec.json.Decoder[T],
+    value: Callable[[T], Value],
+) -> Page[Value]:
+    """Read a page at once; item by item only where one of them spoils it."""
+    rejected: list[str] = []
+    try:
+        page = _strictly(body, whole)
+    except msgspec.ValidationError:
+        page = _salvaged(body, single, rejected)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        page = _decode(body, whole)  # says what is wrong
+    items: list[Value] = []
+    for item in page.results or ():
+        try:
+            items.append(value(item))
+        except Undecodable as trouble:
+            rejected.append(trouble.what)
+    count = _count(page.count)
+    if page.results is None and count:
+        raise Undecodable("its answer has a count but no results")
+    return Page(tuple(items), count, _next(page.next), tuple(rejected))
+
+
+def _salvaged(body: bytes, single: msgspec.json.Decoder[T], rejected: list[str]) -> _List[T]:
+    raw = _decode(body, _RAW_LIST)
+    items: list[T] = []
+    for item in raw.results or ():
+        try:
+            items.append(single.decode(item))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            rejected.append("an item of the list is left out: it is of another shape")
+    if rejected and not items:
+        raise Undecodable("its answer is a list of something else")
+    return _List(items, raw.count, raw.next)
+
+
+def _count(count: object) -> int | None:
+    if count is None:
+        return None
+    number = whole_number(count)
+    if number is None or number != count:
+        raise Undecodable("its answer has a count that is no number of items")
+    return number
+
+
+def _next(link: object) -> str | None:
+    if link is None or isinstance(link, str):
+        return link or None
+    raise Undecodable("its answer has a next page that is no link")

@@ -1,0 +1,53 @@
+"""What must never be written anywhere: values that do not show themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ORGANISATION_TOKEN = "dckr_oat_"  # noqa: S105 - a prefix (Docker's documentation), no secret
+"""How organisation access tokens begin."""
+
+
+class Secret:
+    """A password or token. Only `reveal` shows it; printing, logging and tracebacks do not."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself: for the request that needs it, and for nothing else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account and its secret.
+
+    Attributes:
+        username: of a user or an organisation; the identity that a crawl is recorded under.
+        secret: a password, a personal or an organisation access token.
+        origin: where the secret was found, in words, for the remedies in our sentences.
+    """
+
+    username: str
+    secret: Secret
+    origin: str = "the configuration"
+
+    @property
+    def is_organisation_token(self) -> bool:
+        """Whether the secret is an organisation access token."""
+        return self.secret.reveal().startswith(ORGANISATION_TOKEN)
