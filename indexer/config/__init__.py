@@ -1,0 +1,37 @@
+"""The configuration: a TOML file and the environment, read into frozen `Settings`.
+
+load      which file, and what in it is wrong, in sentences
+section   one section of the file: known keys, their readers, the nearest of an unknown one
+values    one value: intervals, cron expressions, addresses, names
+settings  what comes out
+accounts  whose name a registry is asked in; secrets are read here and kept nowhere
+
+The only place of the program that reads the environment (besides what libraries read for
+themselves: proxies, the width of the terminal).
+"""
+
+from indexer.config.accounts import Account, account_of, docker_config_file
+from indexer.config.load import KEYS, find, load
+from indexer.config.settings import (
+    DatabaseSettings,
+    HttpSettings,
+    RegistrySettings,
+    Schedule,
+    ScheduleSettings,
+    Settings,
+)
+
+__all__ = [
+    "KEYS",
+    "Account",
+    "DatabaseSettings",
+    "HttpSettings",
+    "RegistrySettings",
+    "Schedule",
+    "ScheduleSettings",
+    "Settings",
+    "account_of",
+    "docker_config_file",
+    "find",
+    "load",
+]

@@ -1,0 +1,85 @@
+"""What the configuration says, as values. The defaults here are the program's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from indexer.names import DOCKER_HUB
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HOUR = 3_600.0
+_DAY = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """[database]: the URL may hold a password, so it never shows itself."""
+
+    url: str = field(default="sqlite:///indexer.db", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When something is due: as written, and in seconds unless it is a cron expression."""
+
+    text: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """[schedule]: how often each mode of crawl is due."""
+
+    crawl: Schedule = Schedule("1h", _HOUR)
+    verify: Schedule = Schedule("12h", 12 * _HOUR)
+    full: Schedule = Schedule("7d", 7 * _DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """[http]: manners towards registries. Times are in seconds.
+
+    Attributes:
+        concurrency: repositories read at the same time.
+        timeout: for one exchange, from connecting to the last byte.
+        patience: how long one wait for the rate limit may take.
+        tries: how often one request is sent at most.
+        passes: how often a list that shifts under the reader is read at most.
+    """
+
+    concurrency: int = 4
+    timeout: float = 30.0
+    patience: float = 900.0
+    tries: int = 4
+    passes: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """[[registry]]: a registry, what to index of it, and in whose name. Holds no secret."""
+
+    name: str = DOCKER_HUB
+    type: str = "dockerhub"
+    namespaces: tuple[str, ...] = ()
+    username: str | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    docker_config: bool = False
+    hub_url: str = "https://hub.docker.com"
+    registry_url: str = "https://registry-1.docker.io"
+    ca_file: Path | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything. `file` is where it was read from; None: there is no file, these are defaults."""
+
+    database: DatabaseSettings = DatabaseSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    http: HttpSettings = HttpSettings()
+    registries: tuple[RegistrySettings, ...] = (RegistrySettings(),)
+    file: Path | None = field(default=None, compare=False)
