@@ -1,0 +1,136 @@
+"""Which fields a kind of value has for programs, and which columns for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from indexer.names import DOCKER_HUB, shown
+from indexer.render import records, words
+from indexer.render.tables import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.model import Change, Interval, RepositoryEntry, TagEntry
+
+T = TypeVar("T")
+
+_LONGEST_DESCRIPTION = 40
+"""Characters of a description where space is scarce."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[T]):
+    """How a kind of value is written.
+
+    Attributes:
+        fields: of its record, in order: the head of a CSV file.
+        record: a value as JSON.
+        columns: a value as a row.
+    """
+
+    fields: tuple[str, ...]
+    record: Callable[[T], dict[str, Any]]
+    columns: tuple[Column[T], ...]
+
+
+def changes(home: str = DOCKER_HUB) -> Shape[Change]:
+    """The change log. `home` is the registry that goes without saying in tables."""
+    return Shape(
+        (
+            "id", "observed_at", "kind", "registry", "repository", "tag", "old_digest",
+            "new_digest", "pushed_at", "crawl_id", "baseline",
+        ),
+        records.change,
+        (
+            Column("OBSERVED (UTC)", lambda c: words.short_time(c.observed_at), _day),
+            Column("KIND", lambda c: c.kind.value),
+            Column(
+                "IMAGE", lambda c: words.image(c.registry, c.repository, c.tag, home), folds=True
+            ),
+            Column("WAS", lambda c: words.digest(c.old_digest), _short(lambda c: c.old_digest)),
+            Column("IS", lambda c: words.digest(c.new_digest), _short(lambda c: c.new_digest)),
+        ),
+    )  # fmt: skip
+
+
+def tags() -> Shape[TagEntry]:
+    """The tags of one repository."""
+    return Shape(
+        (
+            "registry", "repository", "tag", "digest", "size", "platforms", "pushed_at",
+            "first_seen_at",
+        ),
+        records.tag,
+        (
+            Column("TAG", lambda t: shown(t.tag), folds=True),
+            Column("DIGEST", lambda t: words.digest(t.digest), _short(lambda t: t.digest)),
+            Column("SIZE", lambda t: words.size(t.size), right=True),
+            Column("PUSHED (UTC)", lambda t: words.short_time(t.pushed_at)),
+            Column("PLATFORMS", _platforms, folds=True),
+        ),
+    )  # fmt: skip
+
+
+def repositories(home: str = DOCKER_HUB) -> Shape[RepositoryEntry]:
+    """The repositories of the index."""
+    return Shape(
+        ("registry", "repository", "description", "private", "tags", "last_updated"),
+        records.repository,
+        (
+            Column(
+                "REPOSITORY",
+                lambda r: words.image(r.registry, r.repository, None, home),
+                folds=True,
+            ),
+            Column("TAGS", lambda r: words.number(r.tags), right=True),
+            Column("UPDATED (UTC)", lambda r: words.short_time(r.last_updated)),
+            Column("NOTE", _note),
+            Column(
+                "DESCRIPTION",
+                lambda r: shown(r.description, 1_000),
+                lambda r: shown(r.description, _LONGEST_DESCRIPTION),
+                folds=True,
+            ),
+        ),
+    )
+
+
+def history() -> Shape[Interval]:
+    """Every digest that the tags of one repository had."""
+    return Shape(
+        ("registry", "repository", "tag", "digest", "pushed_at", "started_at", "ended_at"),
+        records.interval,
+        (
+            Column("TAG", lambda i: shown(i.tag), folds=True),
+            Column("DIGEST", lambda i: words.digest(i.digest), _short(lambda i: i.digest)),
+            Column("FROM (UTC)", lambda i: words.short_time(i.started_at)),
+            Column("UNTIL (UTC)", lambda i: words.short_time(i.ended_at) if i.ended_at else "now"),
+            Column("PUSHED (UTC)", lambda i: words.short_time(i.pushed_at)),
+        ),
+    )
+
+
+def _day(change: Change) -> str:
+    """The time without its year, where space is scarce."""
+    return words.short_time(change.observed_at)[5:]
+
+
+def _short(digest: Callable[[T], str | None]) -> Callable[[T], str]:
+    return lambda value: words.short_digest(digest(value))
+
+
+def _platforms(tag: TagEntry) -> str:
+    names = dict.fromkeys(str(each) for each in tag.platforms if not each.is_attestation)
+    return shown(" ".join(names), 1_000) or words.NOTHING
+
+
+def _note(entry: RepositoryEntry) -> str:
+    """What is out of the ordinary."""
+    notes = (
+        ("private", entry.private),
+        ("owed", entry.owed),
+        ("not listed", not entry.listed),
+    )
+    return ", ".join(note for note, holds in notes if holds) or words.NOTHING

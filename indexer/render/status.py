@@ -1,0 +1,195 @@
+"""How well the index knows each namespace, and what is late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from indexer.names import shown
+from indexer.render import records, words
+from indexer.render.report import cost, kinds, problems
+from indexer.render.tables import Column, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from indexer.config import ScheduleSettings
+    from indexer.model import Crawl, NamespaceStatus
+
+GRACE = 0.1
+"""How much of an interval may pass on top of it: crawls take time, and cron is not exact."""
+
+LEAST_GRACE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One namespace of the index or of the configuration.
+
+    Attributes:
+        registry: where it is.
+        namespace: its name.
+        configured: the configuration names it.
+        status: what the index knows; None: nothing, it was never crawled.
+        late: what is late and since when, in words; empty without a schedule.
+    """
+
+    registry: str
+    namespace: str
+    configured: bool
+    status: NamespaceStatus | None
+    late: tuple[str, ...] = ()
+
+    @property
+    def crawl(self) -> Crawl | None:
+        """The last crawl."""
+        return self.status.last_crawl if self.status else None
+
+
+def standings(
+    known: Iterable[NamespaceStatus],
+    configured: Sequence[tuple[str, str]],
+    schedule: ScheduleSettings | None,
+    now: datetime,
+) -> list[Standing]:
+    """Join what is known with what is configured.
+
+    Args:
+        known: the namespaces of the index.
+        configured: registry and namespace, as the configuration names them.
+        schedule: what is due when; None: nobody promised anything.
+        now: against which lateness is measured.
+    """
+    statuses = {(status.registry, status.namespace): status for status in known}
+    names = sorted({*statuses, *configured})
+    return [
+        Standing(
+            *name,
+            configured=name in configured,
+            status=statuses.get(name),
+            late=_late(statuses.get(name), schedule, now)
+            if schedule and name in configured
+            else (),
+        )
+        for name in names
+    ]
+
+
+def _late(
+    status: NamespaceStatus | None, schedule: ScheduleSettings, now: datetime
+) -> tuple[str, ...]:
+    """What is late, of the schedules that are intervals."""
+    crawl = status.last_crawl if status else None
+    dates = (
+        ("crawl", schedule.crawl, crawl.started_at if crawl else None),
+        ("full crawl", schedule.full, status.last_full_at if status else None),
+    )
+    late = []
+    for what, due, last in dates:
+        if due.seconds is None:
+            continue
+        interval = timedelta(seconds=due.seconds)
+        if last is None:
+            late.append(f"a {what} is due every {due.text}, and there was none")
+        elif now - last > interval + max(interval * GRACE, LEAST_GRACE):
+            late.append(
+                f"a {what} is due every {due.text}, and the last was {words.age(last, now)}"
+            )
+    return tuple(late)
+
+
+def record(standing: Standing, now: datetime) -> dict[str, Any]:
+    """A namespace's standing as JSON: see docs/formats.md."""
+    status, crawl = standing.status, standing.crawl
+    return {
+        "registry": standing.registry,
+        "namespace": standing.namespace,
+        "configured": standing.configured,
+        "repositories": status.repositories if status else 0,
+        "tags": status.tags if status else 0,
+        "owed": status.owed if status else 0,
+        "last_complete_at": words.iso(status.last_complete_at) if status else None,
+        "last_full_at": words.iso(status.last_full_at) if status else None,
+        "late": list(standing.late),
+        "last_crawl": _crawl(crawl, now) if crawl else None,
+    }
+
+
+def _crawl(crawl: Crawl, now: datetime) -> dict[str, Any]:
+    whole = records.crawl(crawl)
+    del whole["registry"], whole["namespace"], whole["repositories"], whole["tags"]
+    return {
+        "id": crawl.id,
+        **whole,
+        "identity": crawl.identity,
+        "age_seconds": max(round((now - crawl.started_at).total_seconds()), 0),
+        "rate_limit": records.rate_limit(crawl.rate_limit),
+    }
+
+
+def lines(standings: Sequence[Standing], now: datetime, width: int | None) -> Iterator[str]:
+    """Yield a table with a line for each namespace, then what a person should know of each."""
+    columns: tuple[Column[Standing], ...] = (
+        Column("NAMESPACE", _name, folds=True),
+        Column("LAST CRAWL", lambda s: words.age(s.crawl.started_at if s.crawl else None, now)),
+        Column("STATUS", lambda s: s.crawl.status.value if s.crawl else words.NOTHING),
+        Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True),
+        Column("TAGS", lambda s: _known(s, "tags"), right=True),
+        Column("OWED", lambda s: _known(s, "owed"), right=True),
+        Column("LATE", lambda s: "late" if s.late else words.NOTHING),
+    )
+    yield from table(standings, columns, width)
+    for standing in standings:
+        details = list(_details(standing, now))
+        if details:
+            yield ""
+            yield f"{_name(standing)}:"
+            yield from details
+
+
+def _name(standing: Standing) -> str:
+    return f"{standing.registry}/{shown(standing.namespace)}"
+
+
+def _known(standing: Standing, what: Literal["repositories", "tags", "owed"]) -> str:
+    return words.number(getattr(standing.status, what) if standing.status else None)
+
+
+def _details(standing: Standing, now: datetime) -> Iterator[str]:
+    status, crawl = standing.status, standing.crawl
+    if status and crawl:
+        changed = kinds(crawl) or ("a baseline" if crawl.baseline else "nothing changed")
+        yield (
+            f"  crawl {crawl.id} ({crawl.mode}, as {shown(crawl.identity)}), "
+            f"{words.short_time(crawl.started_at)} UTC: {changed}; {cost(crawl)}"
+        )
+        if status.last_complete_at and status.last_complete_at < crawl.started_at:
+            yield f"  the last complete crawl was {words.age(status.last_complete_at, now)}"
+        yield from problems(crawl.errors)
+        if status.owed:
+            one = status.owed == 1
+            yield (
+                f"  {words.count(status.owed, 'repository')} moved and {'is' if one else 'are'} "
+                "not read yet: the next crawl does that first"
+            )
+        yield from _limit(crawl, now)
+    for sentence in standing.late:
+        yield f"  late: {sentence}"
+
+
+def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:
+    limit = crawl.rate_limit
+    if limit is None or limit.remaining is None:
+        return
+    of = f" of {limit.limit:,}" if limit.limit is not None else ""
+    until = ""
+    if limit.reset_at is not None:
+        is_over = limit.reset_at <= now
+        until = (
+            ", and a new window has begun since"
+            if is_over
+            else (f" until {words.short_time(limit.reset_at)} UTC")
+        )
+    yield f"  rate limit: {limit.remaining:,}{of} requests were left{until}"

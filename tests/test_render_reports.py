@@ -1,0 +1,209 @@
+"""What is said of crawls: a summary to act on, and a status that says what is late."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from indexer.config import Schedule, ScheduleSettings
+from indexer.model import (
+    Change,
+    ChangeKind,
+    Crawl,
+    CrawlStatus,
+    Mode,
+    NamespaceStatus,
+    RateLimit,
+    Spent,
+)
+from indexer.render import records, status
+from indexer.render.report import crawl_report
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+STARTED = NOW - timedelta(minutes=30)
+
+CRAWL = Crawl(
+    id=12,
+    registry="docker.io",
+    namespace="ansible",
+    status=CrawlStatus.COMPLETE,
+    mode=Mode.INCREMENTAL,
+    identity="anonymous",
+    started_at=STARTED,
+    finished_at=STARTED + timedelta(seconds=1.25),
+    repositories=60,
+    tags=3_120,
+    spent=Spent(3, 41_234),
+    changes={ChangeKind.TAG_ADDED: 4, ChangeKind.TAG_RETAGGED: 1},
+)
+KNOWN = NamespaceStatus("docker.io", "ansible", 60, 3_120, 0, CRAWL, STARTED, STARTED)
+HOURLY = ScheduleSettings()
+
+
+def change(number: int) -> Change:
+    return Change(
+        number, NOW, ChangeKind.TAG_ADDED, "docker.io", "ansible/awx", f"{number}", None,
+        "sha256:" + "c3" * 32, None, 12, False,
+    )  # fmt: skip
+
+
+def report(crawl: Crawl, *changes: Change) -> str:
+    return "\n".join(crawl_report(crawl, changes, "indexer"))
+
+
+def test_a_crawl_in_json_is_exactly_what_is_promised() -> None:
+    assert list(records.crawl(CRAWL).items()) == [
+        ("registry", "docker.io"),
+        ("namespace", "ansible"),
+        ("status", "complete"),
+        ("mode", "incremental"),
+        ("started_at", "2026-03-02T11:30:00Z"),
+        ("finished_at", "2026-03-02T11:30:01.250000Z"),
+        ("repositories", 60),
+        ("tags", 3_120),
+        ("requests", 3),
+        ("bytes", 41_234),
+        (
+            "changes",
+            {
+                "repository_added": 0,
+                "repository_removed": 0,
+                "tag_added": 4,
+                "tag_removed": 0,
+                "tag_retagged": 1,
+            },
+        ),
+        ("errors", []),
+    ]
+
+
+def test_a_report_says_what_changed_and_where_to_read_more() -> None:
+    assert report(CRAWL, change(1), change(2)).splitlines() == [
+        "docker.io/ansible: complete (incremental crawl 12)",
+        "  60 repositories, 3,120 tags; 3 requests, 41.2 kB, 1.2 s",
+        "  changes: 4 tags added, 1 tag retagged",
+        "    tag_added           ansible/awx:1  c3c3c3c3c3c3",
+        "    tag_added           ansible/awx:2  c3c3c3c3c3c3",
+        "    and 3 more",
+        "  see them with: indexer query --changed-since crawl:12",
+    ]
+
+
+def test_a_baseline_says_that_it_is_one() -> None:
+    text = report(replace(CRAWL, changes={}, baseline=3_180))
+    assert "baseline: 60 repositories, 3,120 tags recorded" in text
+    assert "nothing changed" not in text
+
+
+def test_an_unchanged_namespace_says_so() -> None:
+    assert "nothing changed" in report(replace(CRAWL, changes={}))
+
+
+def test_an_incomplete_crawl_says_what_could_not_be_read_safely_and_briefly() -> None:
+    errors = tuple(f"ansible/r{number}: \x1b[2Jno answer" for number in range(25))
+    text = report(replace(CRAWL, status=CrawlStatus.INCOMPLETE, errors=errors))
+    assert "! ansible/r0: \ufffd[2Jno answer" in text
+    assert "and 15 more" in text
+    assert "\x1b" not in text
+
+
+def test_a_failed_crawl_says_that_what_is_known_is_kept() -> None:
+    text = report(replace(CRAWL, status=CrawlStatus.FAILED, errors=("no such namespace",)))
+    assert "nothing could be read, and what is known is kept" in text
+    assert "! no such namespace" in text
+
+
+def standing(
+    known: NamespaceStatus | None = KNOWN, schedule: ScheduleSettings | None = HOURLY
+) -> status.Standing:
+    statuses = [known] if known else []
+    (one,) = status.standings(statuses, [("docker.io", "ansible")], schedule, NOW)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_late"), [(30, False), (60, False), (65, False), (67, True), (6_000, True)]
+)
+def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
+    last = replace(CRAWL, started_at=NOW - timedelta(minutes=minutes))
+    assert bool(standing(replace(KNOWN, last_crawl=last)).late) is is_late
+
+
+def test_what_is_late_is_said_in_words() -> None:
+    last = replace(CRAWL, started_at=NOW - timedelta(hours=5))
+    known = replace(KNOWN, last_crawl=last, last_full_at=NOW - timedelta(days=30))
+    assert standing(known).late == (
+        "a crawl is due every 1h, and the last was 5h ago",
+        "a full crawl is due every 7d, and the last was 4w ago",
+    )
+
+
+def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
+    never = standing(None)
+    assert never.late[0] == "a crawl is due every 1h, and there was none"
+    text = "\n".join(status.lines([never], NOW, 80))
+    assert "never" in text
+    record = status.record(never, NOW)
+    assert (record["configured"], record["last_crawl"], record["tags"]) == (True, None, 0)
+
+
+def test_nothing_is_late_without_a_promise() -> None:
+    old = replace(KNOWN, last_crawl=replace(CRAWL, started_at=NOW - timedelta(days=90)))
+    cron = ScheduleSettings(Schedule("0 * * * *", None), HOURLY.verify, HOURLY.full)
+    assert standing(old, None).late == ()
+    assert standing(old, cron).late == ()
+    (foreign,) = status.standings([old], [], HOURLY, NOW)
+    assert foreign.late == ()
+
+
+def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
+    crawl = replace(
+        CRAWL,
+        status=CrawlStatus.INCOMPLETE,
+        errors=("ansible/awx: hub.docker.com answers 403",),
+        rate_limit=RateLimit(180, 113, NOW + timedelta(minutes=5)),
+    )
+    known = replace(KNOWN, owed=2, last_crawl=crawl, last_complete_at=NOW - timedelta(hours=9))
+    lines = list(status.lines([standing(known)], NOW, 80))
+    text = "\n".join(lines)
+    assert lines[0].split()[:3] == ["NAMESPACE", "LAST", "CRAWL"]
+    assert lines[1].split() == [
+        "docker.io/ansible", "30m", "ago", "incomplete", "60", "3,120", "2", "-",
+    ]  # fmt: skip
+    assert "! ansible/awx: hub.docker.com answers 403" in text
+    assert "the last complete crawl was 9h ago" in text
+    assert "2 repositories moved and are not read yet" in text
+    assert "rate limit: 113 of 180 requests were left until 2026-03-02 12:05 UTC" in text
+
+
+def test_the_machine_form_of_a_status_is_complete() -> None:
+    crawl = replace(CRAWL, rate_limit=RateLimit(180, 113, None))
+    record = status.record(standing(replace(KNOWN, last_crawl=crawl)), NOW)
+    assert json.loads(json.dumps(record)) == {
+        "registry": "docker.io",
+        "namespace": "ansible",
+        "configured": True,
+        "repositories": 60,
+        "tags": 3_120,
+        "owed": 0,
+        "last_complete_at": "2026-03-02T11:30:00Z",
+        "last_full_at": "2026-03-02T11:30:00Z",
+        "late": [],
+        "last_crawl": {
+            "id": 12,
+            "status": "complete",
+            "mode": "incremental",
+            "started_at": "2026-03-02T11:30:00Z",
+            "finished_at": "2026-03-02T11:30:01.250000Z",
+            "requests": 3,
+            "bytes": 41_234,
+            "changes": records.crawl(CRAWL)["changes"],
+            "errors": [],
+            "identity": "anonymous",
+            "age_seconds": 1_800,
+            "rate_limit": {"limit": 180, "remaining": 113, "reset_at": None},
+        },
+    }
