@@ -1,0 +1,98 @@
+"""Write docs/cli.md from the code; a test sees that it is current."""  # noqa: INP001 - a script, no package
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer.main import get_command
+
+from indexer.cli.app import EPILOG, app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = Path(__file__).with_name("cli.md")
+
+HEAD = """\
+# Command line
+
+<!-- Written by docs/generate_cli.py from the code; do not edit. -->
+
+    indexer [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]
+
+{help}
+
+{epilog}
+
+Results go to standard output, progress and messages to standard error. Tables use the width of
+the terminal; where standard output is no terminal nothing is shortened or folded. The machine
+formats are described field by field in [formats.md](formats.md), the configuration in
+[configuration.md](configuration.md).
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    root: Any = get_command(app)
+    parts = [HEAD.format(help=root.help, epilog=EPILOG), "## Options of every command\n"]
+    parts.append("The first four may stand before the command's name or after it.\n")
+    parts.append("\n".join(_rows(root)) + "\n")
+    common = {option for parameter in root.params for option in parameter.opts}
+    for name, command in _commands(root, ""):
+        parts.append(f"## `indexer {name}`\n")
+        parts.append(f"    indexer {name} {_usage(command)}\n")
+        parts.append(f"{command.help}\n")
+        rows = list(_rows(command, common))
+        if rows:
+            parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _commands(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
+def _usage(command: Any) -> str:
+    arguments = [_place(each) for each in command.params if each.param_type_name == "argument"]
+    return " ".join(["[OPTIONS]", *arguments])
+
+
+def _place(argument: Any) -> str:
+    name = argument.metavar if argument.required else f"[{argument.metavar}]"
+    return f"{name}..." if argument.nargs == -1 else name
+
+
+def _rows(command: Any, without: set[str] = frozenset()) -> Iterator[str]:  # type: ignore[assignment] # it is only read
+    rows = [each for each in command.params if without.isdisjoint(each.opts)]
+    if not rows:
+        return
+    yield "| | |"
+    yield "| --- | --- |"
+    for each in rows:
+        yield f"| {_named(each)} | {_explained(each)} |"
+
+
+def _named(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return f"`{_place(parameter)}`"
+    names = "`, `".join(parameter.opts)
+    if parameter.is_flag:
+        return f"`{names}`"
+    return f"`{names} {parameter.metavar}`".replace("|", "\\|")
+
+
+def _explained(parameter: Any) -> str:
+    text = parameter.help.replace("|", "\\|")
+    default = getattr(parameter.default, "value", None)
+    if default:
+        text += f" Default: `{default}`."
+    return f"{text} Required." if parameter.required and "--" in parameter.opts[0] else text
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,10 @@
+"""The command line: parse, call, render. One command a file; what is heavy is imported in it.
+
+app          the commands together
+session      what every command has: its options, the settings, the index, the terminal
+running      the entry: runs a command and turns whatever happens into a sentence and a code
+"""
+
+from indexer.cli.running import main, run
+
+__all__ = ["main", "run"]

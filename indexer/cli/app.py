@@ -1,0 +1,67 @@
+"""The commands together."""
+
+from typing import Annotated
+
+import typer
+
+import indexer
+from indexer.cli import crawl, db, demo, history, query, repos, status, tags
+from indexer.cli.options import (
+    Common,
+    ConfigOption,
+    LogFormatOption,
+    QuietOption,
+    VerboseOption,
+)
+
+EPILOG = (
+    "Exit codes: 0 done and complete; 1 something is incomplete or failed; 2 the command line, "
+    "the configuration or the database is wrong; 130 interrupted."
+)
+
+app = typer.Typer(
+    name="indexer",
+    help=(
+        "What exists in these Docker Hub namespaces, what each tag points to, and what moved.\n\n"
+        "Start with 'indexer crawl ansible', then 'indexer repos', or try 'indexer demo' first."
+    ),
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help needs no rich, and so comes at once
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("crawl")(crawl.crawl)
+app.command("query")(query.query)
+app.command("repos")(repos.repos)
+app.command("tags")(tags.tags)
+app.command("history")(history.history)
+app.command("status")(status.status)
+app.command("demo")(demo.demo)
+app.add_typer(db.app, name="db")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if wanted:
+        typer.echo(f"indexer {indexer.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    *,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+    log_format: LogFormatOption = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Remember what was said before the command's name."""
+    ctx.obj = Common(config, verbose, quiet, log_format)

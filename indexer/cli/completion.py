@@ -1,0 +1,60 @@
+"""Names for the shell to complete, from the index. It never fails and never makes anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer  # noqa: TC002 - Typer reads the annotations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.ports import Catalog
+
+MOST_NAMES = 200
+"""More than that nobody reads."""
+
+
+def complete_repository(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Repositories that begin so; official images also without their namespace."""
+    return _asked(ctx, lambda catalog: _repositories(catalog, incomplete))
+
+
+def complete_namespace(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Namespaces of the index that begin so."""
+    return _asked(
+        ctx,
+        lambda catalog: [
+            status.namespace
+            for status in catalog.namespaces()
+            if status.namespace.startswith(incomplete)
+        ],
+    )
+
+
+def _repositories(catalog: Catalog, incomplete: str) -> list[str]:
+    names = catalog.repository_names(incomplete, MOST_NAMES)
+    if "/" not in incomplete and incomplete:
+        official = catalog.repository_names(f"library/{incomplete}", MOST_NAMES)
+        names = [*names, *(name.removeprefix("library/") for name in official)]
+    return names
+
+
+def _asked(ctx: typer.Context, ask: Callable[[Catalog], list[str]]) -> list[str]:
+    try:
+        from indexer import wiring  # noqa: PLC0415 - help must not wait for it
+        from indexer.config import load  # noqa: PLC0415 - the same
+
+        with wiring.opened(load(_config(ctx)), create=False) as store:
+            return ask(store.catalog)
+    except Exception:  # noqa: BLE001 - a shell that completes shows nothing but names
+        return []
+
+
+def _config(ctx: typer.Context) -> Path | None:
+    """The file that the unfinished command line names, before the command or after it."""
+    for params in (ctx.params, ctx.find_root().params):
+        if params.get("config"):
+            return Path(params["config"])
+    return None

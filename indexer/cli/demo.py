@@ -1,0 +1,100 @@
+"""`indexer demo`: a Docker Hub of our own, two crawls, and a day between them."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.session import Session, command, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.cli.demo_index import DemoCrawl, DemoIndex
+
+A_DAY = timedelta(days=1)
+
+
+@command
+def demo(
+    session: Session,
+    directory: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Where to leave demo.db.", show_default="here"),
+    ] = Path(),
+) -> None:
+    """See it work without a network: two crawls of a simulated Docker Hub, a day apart.
+
+    Leaves an index to try the other commands on; a demo.db of an earlier demo is overwritten.
+    """
+    from indexer.cli.demo_index import DemoIndex  # noqa: PLC0415 - help must not wait for it
+    from indexer.simulator import Clock, Hub, Simulator, a_day_of_pushes, populate  # noqa: PLC0415
+    from indexer.simulator.populate import COMMUNITY, TEAM  # noqa: PLC0415
+
+    hub = Hub(clock=Clock(session.now() - A_DAY))
+    populate(hub)
+    with Simulator(hub) as simulator, DemoIndex(session, directory, simulator.url) as index:
+        _say(
+            session, f"A simulated Docker Hub answers at {simulator.url}, for as long as this runs."
+        )
+        _say(session, f"It is crawled into {index.file}{index.replaced}.", "")
+        _say(session, "Yesterday, the first crawl:")
+        first = [index.crawl(name, back=A_DAY) for name in (TEAM, COMMUNITY)]
+        _say(session, *_lines(first), "")
+        _say(session, "A day passes: people release, retag, rebuild and delete.", "")
+        a_day_of_pushes(hub)
+        _say(session, "Today, the second crawl:")
+        second = [index.crawl(name) for name in (TEAM, COMMUNITY)]
+        _say(session, *_lines(second), "")
+        _say(session, *_costs(first, second), "")
+        _say(session, *_next(index))
+
+
+def _say(session: Session, *lines: str) -> None:
+    session.out.writelines(f"{line}\n" for line in lines)
+    session.out.flush()
+
+
+def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
+    """What the crawls did, and each change that is news."""
+    from indexer.render import report  # noqa: PLC0415 - help must not wait for it
+
+    for done in crawls:
+        crawl = done.crawl
+        kinds = report.kinds(crawl) or "nothing is news in a first crawl"
+        yield f"  {crawl.namespace}: {crawl.status}, {report.totals(crawl)}; {report.cost(crawl)}"
+        yield f"    {kinds}"
+        for change in done.changes:
+            yield f"    {report.change_line(change, crawl.registry)}"
+        yield from report.problems(crawl.errors)
+
+
+def _costs(first: "list[DemoCrawl]", second: "list[DemoCrawl]") -> "Iterator[str]":
+    """Requests that the crawls took, and that a poller would have."""
+    from indexer.render.words import number  # noqa: PLC0415 - help must not wait for it
+
+    yield f"{'Requests':<36}{'first crawl':>12}{'second crawl':>14}"
+    rows = (
+        ("indexer", [sum(done.crawl.spent.requests for done in each) for each in (first, second)]),
+        (
+            "asking for each tag, and the lists",
+            [sum(done.polled for done in each) for each in (first, second)],
+        ),
+    )
+    for name, (one, two) in rows:
+        yield f"  {name:<34}{number(one):>12}{number(two):>14}"
+
+
+def _next(index: "DemoIndex") -> "Iterator[str]":
+    """Commands to go on with."""
+    yield "Look around in the index it left:"
+    yield f"  export INDEXER_DATABASE_URL={quoted(index.url)}"
+    yield "  indexer query --changed-since 48h"
+    yield "  indexer history acme/proxy:1.2.4"
+    yield "  indexer tags acme/base --as-of 12h"
+    yield "  indexer repos tinkers --format csv"
+    yield "  indexer status"
+    yield "Then the real Docker Hub, into an index of its own:"
+    yield "  unset INDEXER_DATABASE_URL"
+    yield "  indexer crawl ansible"

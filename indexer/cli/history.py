@@ -1,0 +1,42 @@
+"""`indexer history`: every digest that a tag ever had."""
+
+from typing import Annotated
+
+import typer
+
+from indexer.cli.completion import complete_repository
+from indexer.cli.options import FormatOption
+from indexer.cli.session import Session, command
+from indexer.errors import UsageError
+from indexer.render.formats import Format
+
+
+@command
+def history(
+    session: Session,
+    image: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPOSITORY[:TAG]",
+            help="As 'ansible/awx' or 'ansible/awx:latest'.",
+            autocompletion=complete_repository,
+            show_default=False,
+        ),
+    ],
+    *,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List every digest that a tag ever had, and from when until when."""
+    from indexer.names import parse_reference  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import shapes  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    reference = parse_reference(image)
+    if reference.digest:
+        raise UsageError("a history is of a tag: leave '@' and the digest away.")
+    with session.index() as store:
+        place = store.catalog.locate(reference)
+        intervals = store.catalog.history(*place, reference.tag)
+        number = write(intervals, shapes.history(), form, session.out, session.width)
+    if not number:
+        session.note(f"no tag of {place[1]} was ever seen.")

@@ -1,0 +1,126 @@
+"""What a person named, found in the index, or a sentence with the nearest names."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.errors import UsageError
+from indexer.model import ChangeFilter
+from indexer.names import parse_namespace, parse_reference, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from indexer.cli.when import When
+    from indexer.model import Crawl
+    from indexer.ports import Catalog
+
+_GLOB = frozenset("*?[")
+
+
+class Place(NamedTuple):
+    """A namespace of the index; the registry is None where several hold one of that name."""
+
+    registry: str | None
+    namespace: str
+
+
+def is_glob(text: str) -> bool:
+    """Whether a pattern is more than a name."""
+    return not _GLOB.isdisjoint(text)
+
+
+def find_namespace(catalog: Catalog, typed: str) -> Place:
+    """The namespace that a person named.
+
+    Raises:
+        UsageError: the index does not know it.
+    """
+    registry, namespace = parse_namespace(typed)
+    known = [(status.registry, status.namespace) for status in catalog.namespaces()]
+    if registry is None:
+        homes = [home for home, name in known if name == namespace]
+        if homes:
+            return Place(homes[0] if len(homes) == 1 else None, namespace)
+        raise UsageError(_unknown("namespace", namespace, (name for _, name in known)))
+    if (registry, namespace) in known:
+        return Place(registry, namespace)
+    raise UsageError(_unknown("namespace", typed, (f"{home}/{name}" for home, name in known)))
+
+
+def find_registry(catalog: Catalog, typed: str) -> str:
+    """A registry of the index.
+
+    Raises:
+        UsageError: the index does not know it.
+    """
+    known = sorted({status.registry for status in catalog.namespaces()})
+    if typed not in known:
+        raise UsageError(_unknown("registry", typed, known))
+    return typed
+
+
+def find_repository(catalog: Catalog, typed: str) -> tuple[str, str]:
+    """The registry and the name of a repository, named without tag or digest.
+
+    Raises:
+        UsageError: it is unknown, or more was named than a repository.
+    """
+    reference = parse_reference(typed)
+    if reference.tag or reference.digest:
+        raise UsageError(
+            f"'{shown(typed)}' names more than a repository: leave the tag and the digest away, or "
+            "ask 'indexer history REPOSITORY:TAG'."
+        )
+    return catalog.locate(reference)
+
+
+def find_crawl(catalog: Catalog, number: int) -> Crawl:
+    """A crawl by its number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    crawl = catalog.crawl(number)
+    if crawl is None:
+        last = [status.last_crawl.id for status in catalog.namespaces() if status.last_crawl]
+        hint = f"the last one is 'crawl:{max(last)}'" if last else "there was none yet"
+        raise UsageError(f"there is no crawl {number}: {hint}.")
+    return crawl
+
+
+def check_tag(catalog: Catalog, tag: str, place: tuple[str, str] | None) -> None:
+    """See that a tag was ever seen: of one repository, or of any.
+
+    Raises:
+        UsageError: it never was.
+    """
+    if place is not None:
+        next(iter(catalog.history(*place, tag)), None)
+    elif not any(catalog.changes(ChangeFilter(tag=tag, baseline=True, limit=1))):
+        raise UsageError(
+            f"no tag '{shown(tag)}' was ever seen: check the spelling, or use a pattern as '1.2*'."
+        )
+
+
+def moment(catalog: Catalog, when: When) -> datetime | None:
+    """The time that is meant; of a crawl its end, or None while it runs.
+
+    Raises:
+        UsageError: there is no such crawl.
+    """
+    return when.time if when.crawl is None else find_crawl(catalog, when.crawl).finished_at
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    names = sorted(set(known))
+    nearest = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if nearest:
+        hint = "did you mean " + " or ".join(f"'{shown(each)}'" for each in nearest) + "?"
+    elif names:
+        hint = "known are " + ", ".join(f"'{shown(each)}'" for each in names[:10]) + "."
+    else:
+        hint = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+    return f"the index knows no {what} '{shown(name)}'; {hint}"

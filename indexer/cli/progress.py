@@ -1,0 +1,97 @@
+"""Who watches a crawl: a live display on a terminal, plain lines elsewhere, nothing with -q."""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from indexer.names import shown
+from indexer.ports import Observer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from indexer.cli.live import Live
+    from indexer.cli.session import Session
+    from indexer.model import Spent
+    from indexer.ports import Source
+
+STEPS = 10
+"""Plain lines about the repositories of one namespace."""
+
+MOST_PROBLEMS = 10
+"""Problems of one namespace that are told as they come; the summary has them too."""
+
+
+class Progress(Observer):
+    """Tells a person how the crawls go on."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._live: Live | None = None
+        self._source: Source | None = None
+        self._name = ""
+        self._total = self._problems = 0
+
+    @contextmanager
+    def shown(self, source: Source) -> Iterator[None]:
+        """Watch one crawl. What is drawn is wiped at its end: the summary follows."""
+        self._source = source
+        self._problems = 0
+        if not self._session.may_draw:
+            yield
+            return
+        from indexer.cli.live import Live  # noqa: PLC0415 - rich is for terminals
+
+        with Live() as self._live:
+            yield
+        self._live = None
+
+    def listing(self, registry: str, namespace: str) -> None:
+        """See `Observer`."""
+        self._name = f"{registry}/{shown(namespace)}"
+        if self._live:
+            self._live.begin(self._name)
+        else:
+            self._session.note(f"{self._name}: listing its repositories")
+
+    def opening(self, total: int) -> None:
+        """See `Observer`."""
+        self._total = total
+        if self._live:
+            self._live.opening(total)
+        elif total:
+            self._session.note(f"{self._name}: {total:,} repositories to read")
+
+    def opened(self, repository: str, done: int, spent: Spent) -> None:
+        """See `Observer`."""
+        if self._live:
+            self._live.opened(shown(repository), done, self._requests(spent))
+        elif done % math.ceil(self._total / STEPS) == 0 or done == self._total:
+            self._session.note(
+                f"{self._name}: {done:,} of {self._total:,} repositories, {self._requests(spent)}"
+            )
+
+    def problem(self, sentence: str) -> None:
+        """See `Observer`."""
+        self._problems += 1
+        if self._live:
+            self._live.problem(self._problems)
+        elif self._problems <= MOST_PROBLEMS:
+            self._session.note(f"{self._name}: {sentence}")
+
+    def waiting(self, until: datetime, reason: str) -> None:
+        """A registry wants to be left alone for a while. Called from any thread."""
+        sentence = f"waiting until {until:%H:%M:%S} UTC ({shown(reason)})"
+        if self._live:
+            self._live.waiting(sentence)
+        else:
+            self._session.note(f"{self._name}: {sentence}")
+
+    def _requests(self, spent: Spent) -> str:
+        """Requests spent, and those that the registry says are left."""
+        limit = self._source.rate_limit if self._source else None
+        left = f", {limit.remaining:,} left" if limit and limit.remaining is not None else ""
+        return f"{spent.requests:,} requests{left}"

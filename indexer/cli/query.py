@@ -1,0 +1,128 @@
+"""`indexer query`: what changed since a time."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.completion import complete_namespace, complete_repository
+from indexer.cli.options import FormatOption
+from indexer.cli.session import Session, command, home_of
+from indexer.render.formats import Format
+
+if TYPE_CHECKING:
+    from indexer.model import ChangeFilter
+    from indexer.ports import Catalog
+
+KINDS = "repository_added, repository_removed, tag_added, tag_removed, tag_retagged"
+"""The kinds of `indexer.model`, which help must not wait for; a test compares."""
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS.split(", "):
+        raise typer.BadParameter(f"'{text}' is none of {KINDS}")
+    return text
+
+
+@command
+def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    session: Session,
+    changed_since: Annotated[
+        str,
+        typer.Option(
+            metavar="WHEN",
+            help="How long ago ('90m', '24h', '7d', '2w'), ISO 8601 (UTC unless it says "
+            "otherwise), or 'crawl:ID': that crawl and later ones.",
+        ),
+    ],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help=f"Only this kind: {KINDS}. May be repeated.",
+            parser=_kind,
+            autocompletion=lambda: KINDS.split(", "),
+        ),
+    ] = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMESPACE", help="Only this namespace.", autocompletion=complete_namespace
+        ),
+    ] = None,
+    repository: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Only these repositories, as 'ansible/awx' or '*-operator'.",
+            autocompletion=complete_repository,
+        ),
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option(metavar="GLOB", help="Only these tags, as 'latest' or '1.2*'.")
+    ] = None,
+    registry: Annotated[
+        str | None, typer.Option(metavar="REGISTRY", help="Only this registry.")
+    ] = None,
+    *,
+    include_baseline: Annotated[
+        bool, typer.Option("--include-baseline", help="Also what the first crawl found.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the N newest changes.")
+    ] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List what changed since a time, oldest first."""
+    from indexer.cli.when import parse_when  # noqa: PLC0415 - help must not wait for it
+    from indexer.model import ChangeFilter, ChangeKind  # noqa: PLC0415 - the same
+    from indexer.render import shapes  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    when = parse_when(changed_since, session.now())
+    wanted = ChangeFilter(
+        since=when.time,
+        crawl=when.crawl,
+        kinds=frozenset(map(ChangeKind, kind or ())),
+        registry=registry,
+        namespace=namespace,
+        repository=repository,
+        tag=tag,
+        baseline=include_baseline,
+        limit=limit,
+    )
+    with session.index() as store:
+        wanted = _checked(store.catalog, wanted)
+        shape = shapes.changes(home_of(store.catalog))
+        changes = store.catalog.changes(wanted)
+        number = write(changes, shape, form, session.out, session.width)
+    if not number:
+        session.note(f"nothing changed since {changed_since}, as far as was asked for.")
+
+
+def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
+    """The same with names as the index has them.
+
+    Raises:
+        UsageError: the index does not know a name.
+    """
+    from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.cli import lookup  # noqa: PLC0415 - the same
+
+    place = None
+    if wanted.crawl is not None:
+        lookup.find_crawl(catalog, wanted.crawl)
+    if wanted.registry is not None:
+        lookup.find_registry(catalog, wanted.registry)
+    if wanted.namespace is not None:
+        registry, name = lookup.find_namespace(catalog, wanted.namespace)
+        wanted = replace(wanted, namespace=name, registry=wanted.registry or registry)
+    if wanted.repository is not None and lookup.is_glob(wanted.repository):
+        if "/" not in wanted.repository:
+            wanted = replace(wanted, repository=f"*/{wanted.repository}")
+    elif wanted.repository is not None:
+        place = lookup.find_repository(catalog, wanted.repository)
+        wanted = replace(wanted, registry=wanted.registry or place[0], repository=place[1])
+    if wanted.tag is not None and not lookup.is_glob(wanted.tag):
+        lookup.check_tag(catalog, wanted.tag, place)
+    return wanted

@@ -1,0 +1,41 @@
+"""`indexer tags`: the tags of one repository, now or at a time."""
+
+from typing import Annotated
+
+import typer
+
+from indexer.cli.options import FormatOption, RepositoryArgument
+from indexer.cli.session import Session, command
+from indexer.render.formats import Format
+
+
+@command
+def tags(
+    session: Session,
+    repository: RepositoryArgument,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="As they were then: '24h' ago, ISO 8601, or at the end of 'crawl:ID'.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List the tags of a repository, and what each points to."""
+    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.when import parse_when  # noqa: PLC0415 - the same
+    from indexer.render import shapes  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    when = parse_when(as_of, session.now()) if as_of else None
+    with session.index() as store:
+        place = lookup.find_repository(store.catalog, repository)
+        time = lookup.moment(store.catalog, when) if when else None
+        entries = store.catalog.tags(*place, time)
+        number = write(entries, shapes.tags(), form, session.out, session.width)
+    if not number:
+        then = f" as of {as_of}" if as_of else ""
+        session.note(f"no tags in {place[1]}{then}; 'indexer history {place[1]}' knows older ones.")

@@ -1,0 +1,47 @@
+"""Read WHEN: a time, how long ago, or a crawl. `now` is an argument."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from indexer.errors import UsageError
+from indexer.names import shown
+
+_AGO = re.compile(r"([0-9]{1,9})\s*([smhdw])(?:\s+ago)?", re.ASCII)
+_CRAWL = re.compile(r"crawl:([0-9]{1,18})", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Exactly one of a time and a crawl's number."""
+
+    time: datetime | None = None
+    crawl: int | None = None
+
+
+def parse_when(text: str, now: datetime) -> When:
+    """Read what a person typed.
+
+    Args:
+        text: ISO 8601 (without an offset: UTC), `90m`, `24h`, `7d`, `2w`, or `crawl:12`.
+        now: what "ago" counts from.
+
+    Raises:
+        UsageError: it is none of these; the sentence has examples.
+    """
+    typed = text.strip()
+    if match := _CRAWL.fullmatch(typed):
+        return When(crawl=int(match[1]))
+    try:
+        if match := _AGO.fullmatch(typed):
+            return When(now - timedelta(**{_UNITS[match[2]]: int(match[1])}))
+        time = datetime.fromisoformat(typed)
+        return When(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"'{shown(text, 60)}' is no time: write how long ago, as '90m', '24h', '7d' or '2w', a "
+            "date or time, as '2026-03-02' or '2026-03-02T09:00Z', or a crawl, as 'crawl:12'."
+        ) from None
