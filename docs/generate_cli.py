@@ -1,7 +1,8 @@
-"""Write docs/cli.md from the code; a test sees that it is current."""  # noqa: INP001 - a script, no package
+"""Write docs/cli.md from the code; with --check only say whether it is current."""  # noqa: INP001 - a script, no package
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,5 +95,15 @@ def _explained(parameter: Any) -> str:
     return f"{text} Required." if parameter.required and "--" in parameter.opts[0] else text
 
 
+def main(arguments: list[str]) -> str | None:
+    """Write the page, or check it; return what is wrong, in words."""
+    if arguments != ["--check"]:
+        PAGE.write_text(page(), encoding="utf-8")
+        return None
+    if PAGE.read_text(encoding="utf-8") != page():
+        return "docs/cli.md is not what the code says: run 'make docs' and commit it."
+    return None
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    sys.exit(main(sys.argv[1:]))

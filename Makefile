@@ -1,0 +1,83 @@
+# Two targets do all the set-up themselves: `make demo` and `make test`. All of them: `make help`.
+#
+#   PYTHON    the interpreter to make .venv with; 3.11 or newer
+#   WORKERS   processes that run the tests
+#   ARGS      more for pytest, as in: make test ARGS='tests/test_diff.py -x'
+
+PYTHON ?= python3
+WORKERS ?= auto
+ARGS ?=
+
+BIN := .venv/bin
+LOCK := requirements
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Everything comes from the lock, hash by hash; then the project itself, with what is there.
+PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+# The first of these that is new enough. A command that is there may still not run.
+FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint docs dist lock clean
+
+help: ## Show this.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: .venv/.run ## See it work without a network: two crawls of a simulated Docker Hub.
+	@$(BIN)/indexer demo
+	@echo "The command is $(BIN)/indexer: '. $(BIN)/activate' lets you leave the path away."
+
+test: .venv/.dev ## Run the tests.
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+lint: .venv/.dev ## Check style, types, walls and the generated pages.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate_cli.py --check
+
+docs: .venv/.dev ## Write the pages that are generated from the code.
+	$(BIN)/python docs/generate_cli.py
+
+dist: .venv/.dev ## Build the source distribution and, from it, the wheel, into dist/.
+	$(BIN)/python -m build --no-isolation
+
+lock: .venv/.made ## Renew the lock for what pyproject.toml asks; UPGRADE=1 takes newer versions too.
+	$(PIP) install 'uv>=0.8'
+	$(COMPILE) --output-file $(LOCK)/run.txt pyproject.toml
+	$(COMPILE) --output-file $(LOCK)/build.txt --constraint $(LOCK)/run.txt --group build
+	$(COMPILE) --output-file $(LOCK)/dev.txt --constraint $(LOCK)/run.txt \
+		--constraint $(LOCK)/build.txt --group test --group lint pyproject.toml
+
+# One lock for every supported Python and platform; it names no place to download from.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove .venv and everything that was built or cached.
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/.made:
+	@if [ -z "$(FOUND)" ]; then \
+		echo "The indexer needs Python 3.11 or newer, and '$(PYTHON)' is none:" \
+			"install one, or name one, as in 'make PYTHON=/opt/python3.12/bin/python3 ...'." >&2; \
+		exit 1; \
+	fi
+	@echo "Making .venv with $(FOUND) ..."
+	@$(FOUND) -m venv .venv
+	@touch $@
+
+.venv/.run: $(LOCK)/run.txt $(LOCK)/build.txt pyproject.toml | .venv/.made
+	@echo "Installing the indexer into .venv ..."
+	@$(PIP) install --require-hashes -r $(LOCK)/run.txt -r $(LOCK)/build.txt
+	@$(PROJECT)
+	@touch $@
+
+.venv/.dev: $(LOCK)/dev.txt pyproject.toml | .venv/.made
+	@echo "Installing the indexer and the tools to test it into .venv ..."
+	@$(PIP) install --require-hashes -r $(LOCK)/dev.txt
+	@$(PROJECT)
+	@touch $@ .venv/.run
