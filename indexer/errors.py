@@ -36,6 +36,10 @@ class Conflict(IndexerError):
     """Another crawl wrote the same list in the meantime; nothing of this reading was written."""
 
 
+class Busy(IndexerError):
+    """Another process is crawling the same namespace right now; nothing was done."""
+
+
 class SourceError(IndexerError):
     """A registry did not give what was asked for. What is known is kept."""
 

@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 DOCKER_HUB = "docker.io"
 _HUB_ALIASES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com"})
@@ -24,6 +28,9 @@ _REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5}
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _NAME_LIMIT = 255
 """Characters of a repository's name with its registry (distribution specification, 1.1)."""
+
+_MOST_NAMED = 10
+"""Known names that a sentence lists where none is near."""
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -138,3 +145,25 @@ def shown(text: str, limit: int = 200) -> str:
     cut = text[: limit + 1]
     clean = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in cut)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
+    """A sentence about a name that is not known, with the nearest that are.
+
+    Args:
+        what: the kind of thing: `repository`.
+        name: as a person typed it.
+        known: the names that there are.
+        none_yet: what to do where there are none.
+    """
+    import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
+
+    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if nearest:
+        hint = "did you mean " + " or ".join(f"'{shown(each)}'" for each in nearest) + "?"
+    elif known:
+        hint = "known are " + ", ".join(f"'{shown(each)}'" for each in sorted(known)[:_MOST_NAMED])
+        hint += " and others." if len(known) > _MOST_NAMED else "."
+    else:
+        hint = none_yet
+    return f"the index knows no {what} '{shown(name)}'; {hint}"

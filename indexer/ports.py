@@ -200,8 +200,11 @@ class Archive(Protocol):
     ) -> CrawlRecord:
         """Open a crawl with status `running`.
 
-        An older crawl of the namespace that still says `running` has died: it becomes
-        `interrupted`.
+        An older crawl of the namespace that still says `running` and is carried on by no living
+        process has died: it becomes `interrupted`.
+
+        Raises:
+            Busy: a living process crawls the namespace; the message says which, and since when.
         """
 
 

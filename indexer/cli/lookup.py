@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.errors import UsageError
 from indexer.model import ChangeFilter
-from indexer.names import parse_namespace, parse_reference, shown
+from indexer.names import parse_namespace, parse_reference, shown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,12 +114,5 @@ def moment(catalog: Catalog, when: When) -> datetime | None:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    names = sorted(set(known))
-    nearest = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if nearest:
-        hint = "did you mean " + " or ".join(f"'{shown(each)}'" for each in nearest) + "?"
-    elif names:
-        hint = "known are " + ", ".join(f"'{shown(each)}'" for each in names[:10]) + "."
-    else:
-        hint = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
-    return f"the index knows no {what} '{shown(name)}'; {hint}"
+    nothing = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+    return unknown(what, name, sorted(set(known)), nothing)

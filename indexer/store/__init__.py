@@ -1,0 +1,68 @@
+"""The index in a database, SQLite or PostgreSQL: the ports `Archive` and `Catalog`.
+
+tables     what is kept
+codec      values of the model as the tables hold them
+engine     connections and transactions
+locks      one crawl of a namespace at a time
+migrate    the schema's version
+archive    writes crawls: repositories, tags, changes in one transaction each
+catalog    answers questions
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.store.archive import SqlArchive
+from indexer.store.catalog import SqlCatalog
+from indexer.store.engine import Database
+from indexer.store.migrate import make_ready
+
+if TYPE_CHECKING:
+    from indexer.ports import Archive, Catalog
+
+__all__ = ["Store", "open_store"]
+
+
+class Store:
+    """An index that is open. Writing and reading may go on at the same time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._archive = SqlArchive(database)
+        self._catalog = SqlCatalog(database)
+
+    @property
+    def archive(self) -> Archive:
+        """Where crawls are written."""
+        return self._archive
+
+    @property
+    def catalog(self) -> Catalog:
+        """What can be asked."""
+        return self._catalog
+
+    def close(self) -> None:
+        """Close every connection, and give back every lock."""
+        self._archive.close()
+        self._database.close()
+
+
+def open_store(url: str, *, create: bool) -> Store:
+    """Open the index at `url`, and bring its schema up to date if it is older than ours.
+
+    Args:
+        url: as SQLAlchemy writes it.
+        create: make it if it is not there.
+
+    Raises:
+        ConfigError: the URL is none.
+        StoreError: the database cannot be used, or there is no index in it and none is to be made.
+    """
+    database = Database(url)
+    try:
+        make_ready(database, create=create)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)

@@ -1,0 +1,277 @@
+"""Crawls, written: see `indexer.ports.Archive` and `CrawlRecord`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import msgspec
+import sqlalchemy as sa
+
+from indexer.errors import Busy, Conflict
+from indexer.model import CrawlStatus, Mode
+from indexer.ports import Archive, CrawlRecord
+from indexer.store import log, repositories, tags
+from indexer.store.codec import microseconds, time_of
+from indexer.store.content import Contents
+from indexer.store.crawls import crawl_of
+from indexer.store.dialect import insert
+from indexer.store.known import known_namespace, known_tags, memory_columns
+from indexer.store.locks import locks_of
+from indexer.store.tables import change_counter, crawl, namespace, registry, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.diff import RepositoriesDiff, TagsDiff
+    from indexer.model import Crawl, ListMemory, RateLimit, Spent
+    from indexer.ports import KnownNamespace, KnownTags
+    from indexer.store.engine import Database
+
+
+class SqlArchive(Archive):
+    """The written side of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locks = locks_of(database)
+        self._contents = Contents()
+
+    def close(self) -> None:
+        """Give back what crawls that were not finished still hold."""
+        self._locks.close()
+
+    def begin(
+        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+    ) -> CrawlRecord:
+        """See `Archive`."""
+        with self._database.writing() as connection:
+            number = _number_of(connection, registry, namespace)
+        if not self._locks.take(number):
+            raise self._busy(number, f"{registry}/{namespace}")
+        try:
+            with self._database.writing() as connection:
+                _bury_the_dead(connection, number, now)
+                crawl_id = _open(connection, number, mode, identity, now)
+        except BaseException:
+            self._locks.release(number)
+            raise
+        return SqlRecord(
+            self._database,
+            self._contents,
+            namespace_id=number,
+            crawl_id=crawl_id,
+            done=lambda: self._locks.release(number),
+        )
+
+    def _busy(self, namespace_id: int, name: str) -> Busy:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                sa.select(crawl.c.holder, crawl.c.started_at)
+                .where(crawl.c.namespace_id == namespace_id, crawl.c.status == CrawlStatus.RUNNING)
+                .order_by(crawl.c.id.desc())
+                .limit(1)
+            ).one_or_none()
+        since = f" since {time_of(row.started_at):%Y-%m-%d %H:%M:%S} UTC" if row else ""
+        holder = row.holder if row else "another process"
+        return Busy(
+            f"{name} is being crawled by {holder}{since}: wait for it with --wait, or crawl later."
+        )
+
+
+class SqlRecord(CrawlRecord):
+    """The written side of one crawl."""
+
+    def __init__(
+        self,
+        database: Database,
+        contents: Contents,
+        *,
+        namespace_id: int,
+        crawl_id: int,
+        done: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._contents = contents
+        self._namespace_id = namespace_id
+        self._crawl_id = crawl_id
+        self._done = done
+        self._revision: int | None = None
+        self._opened: dict[str, tuple[int | None, int]] = {}
+        """Number and revision of each repository whose tags were asked for."""
+
+    @property
+    def id(self) -> int:
+        """See `CrawlRecord`."""
+        return self._crawl_id
+
+    def known_repositories(self) -> KnownNamespace:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            known = known_namespace(connection, self._namespace_id)
+        self._revision = known.revision
+        return known
+
+    def record_repositories(
+        self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
+    ) -> None:
+        """See `CrawlRecord`."""
+        moment = microseconds(now)
+        with self._database.writing() as connection:
+            written = connection.execute(
+                sa.update(namespace)
+                .where(namespace.c.id == self._namespace_id, namespace.c.revision == self._revision)
+                .values(
+                    revision=namespace.c.revision + 1,
+                    **(memory_columns(memory) if memory else {}),
+                )
+            )
+            if written.rowcount != 1:
+                raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
+            rows = repositories.write(connection, self._namespace_id, diff, moment)
+            log.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+        assert self._revision is not None
+        self._revision += 1
+
+    def known_tags(self, repository: str) -> KnownTags:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            number, known = known_tags(connection, self._namespace_id, repository)
+        self._opened[repository] = number, known.revision
+        return known
+
+    def record_tags(
+        self,
+        repository: str,
+        diff: TagsDiff,
+        memory: ListMemory,
+        read_for: datetime | None,
+        now: datetime,
+    ) -> None:
+        """See `CrawlRecord`."""
+        number, revision = self._opened.pop(repository, (None, 0))
+        moment = microseconds(now)
+        with self._database.writing() as connection:
+            if number is None or not _claim(connection, number, revision, diff, memory, read_for):
+                raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
+            writing = tags.Writing(connection, number, self._crawl_id, moment)
+            rows = tags.write(writing, diff, self._contents)
+            log.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+        self._contents.committed()
+
+    def finish(
+        self,
+        status: CrawlStatus,
+        *,
+        spent: Spent,
+        errors: tuple[str, ...],
+        rate_limit: RateLimit | None,
+        now: datetime,
+    ) -> Crawl:
+        """See `CrawlRecord`."""
+        present = sa.select(
+            sa.func.count(), sa.func.coalesce(sa.func.sum(repository.c.tags), 0)
+        ).where(repository.c.namespace_id == self._namespace_id, repository.c.present)
+        try:
+            with self._database.writing() as connection:
+                repositories_now, tags_now = connection.execute(present).one()
+                connection.execute(
+                    sa.update(crawl)
+                    .where(crawl.c.id == self._crawl_id)
+                    .values(
+                        status=status.value,
+                        finished_at=microseconds(now),
+                        repositories=repositories_now,
+                        tags=tags_now,
+                        requests=spent.requests,
+                        bytes=spent.bytes,
+                        errors=msgspec.json.encode(errors).decode(),
+                        rate_limit=rate_limit.limit if rate_limit else None,
+                        rate_remaining=rate_limit.remaining if rate_limit else None,
+                        rate_reset_at=microseconds(rate_limit.reset_at) if rate_limit else None,
+                    )
+                )
+                finished = crawl_of(connection, self._crawl_id)
+        finally:
+            self._done()
+        assert finished is not None
+        return finished
+
+
+def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
+    """The namespace's number; it is made if there is none."""
+    connection.execute(
+        insert(connection, registry).on_conflict_do_nothing(), {"name": registry_name}
+    )
+    home = sa.select(registry.c.id).where(registry.c.name == registry_name).scalar_subquery()
+    connection.execute(
+        insert(connection, namespace).on_conflict_do_nothing(),
+        {"registry_id": connection.scalar(sa.select(home)), "name": name},
+    )
+    number = connection.scalar(
+        sa.select(namespace.c.id).where(namespace.c.registry_id == home, namespace.c.name == name)
+    )
+    assert number is not None
+    return int(number)
+
+
+def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) -> None:
+    """A crawl that still says `running`, while we hold its lock, has died."""
+    connection.execute(
+        sa.update(crawl)
+        .where(crawl.c.namespace_id == namespace_id, crawl.c.status == CrawlStatus.RUNNING.value)
+        .values(status=CrawlStatus.INTERRUPTED.value, finished_at=microseconds(now))
+    )
+
+
+def _open(
+    connection: sa.Connection, namespace_id: int, mode: Mode, identity: str, now: datetime
+) -> int:
+    never_listed = sa.select(namespace.c.list_full_at.is_(None)).where(
+        namespace.c.id == namespace_id
+    )
+    number = connection.scalar(
+        sa.insert(crawl)
+        .values(
+            namespace_id=namespace_id,
+            mode=mode.value,
+            status=CrawlStatus.RUNNING.value,
+            whole=mode is Mode.FULL or bool(connection.scalar(never_listed)),
+            identity=identity,
+            holder=f"process {os.getpid()} on {socket.gethostname()}",
+            started_at=microseconds(now),
+            after_change=sa.select(change_counter.c.last_id).scalar_subquery(),
+        )
+        .returning(crawl.c.id)
+    )
+    assert number is not None
+    return int(number)
+
+
+def _claim(
+    connection: sa.Connection,
+    repository_id: int,
+    revision: int,
+    diff: TagsDiff,
+    memory: ListMemory,
+    read_for: datetime | None,
+) -> bool:
+    """Write a repository's own row; False if it was written since `revision`."""
+    written = connection.execute(
+        sa.update(repository)
+        .where(
+            repository.c.id == repository_id,
+            repository.c.revision == revision,
+            repository.c.present,
+        )
+        .values(
+            revision=repository.c.revision + 1,
+            was_read=True,
+            read_updated=microseconds(read_for),
+            tags=repository.c.tags + len(diff.added) - len(diff.removed),
+            **memory_columns(memory),
+        )
+    )
+    return written.rowcount == 1

@@ -1,0 +1,175 @@
+"""What the index is asked: see `indexer.ports.Catalog`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.errors import UsageError
+from indexer.names import unknown
+from indexer.ports import Catalog
+from indexer.store import changes, entries, status
+from indexer.store.codec import microseconds
+from indexer.store.crawls import crawl_of
+from indexer.store.tables import namespace, registry, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from indexer.model import (
+        Change,
+        ChangeFilter,
+        Crawl,
+        Interval,
+        NamespaceStatus,
+        RepositoryEntry,
+        TagEntry,
+    )
+    from indexer.names import Reference
+    from indexer.store.engine import Database
+
+ROWS = 1_000
+"""Rows fetched at a time while a result streams."""
+
+MOST_CANDIDATES = 20_000
+"""Names that are compared with one that is not known."""
+
+_NOTHING = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+_HIGHEST = "\U0010ffff"
+
+_NAMES = (
+    sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+
+
+class SqlCatalog(Catalog):
+    """The read side of a database. Each answer is of one state of it, however long it streams."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._dialect = database.engine.dialect.name
+
+    def changes(self, wanted: ChangeFilter) -> Iterator[Change]:
+        """See `Catalog`."""
+        statement = changes.query(wanted, self._dialect)
+        found = map(changes.change_of, self._stream(statement))
+        if wanted.limit is None:
+            return found
+        return reversed(list(found))
+
+    def repositories(
+        self, registry: str | None = None, namespace: str | None = None
+    ) -> Iterator[RepositoryEntry]:
+        """See `Catalog`."""
+        statement = entries.REPOSITORIES
+        if registry is not None:
+            statement = statement.where(_registry_is(registry))
+        if namespace is not None:
+            statement = statement.where(changes.within(namespace))
+        return map(entries.repository_entry, self._stream(statement))
+
+    def locate(self, reference: Reference) -> tuple[str, str]:
+        """See `Catalog`."""
+        name, home = reference.repository, reference.registry
+        with self._database.reading() as connection:
+            statement = _NAMES.where(repository.c.name == name)
+            if home is not None:
+                statement = statement.where(_registry_is(home))
+            found = connection.execute(statement.order_by(registry.c.name)).all()
+            if not found:
+                raise UsageError(self._unknown_repository(connection, name))
+        if len(found) > 1:
+            named = " or ".join(f"'{row.registry}/{name}'" for row in found)
+            raise UsageError(f"several registries have '{name}': write {named}.")
+        return found[0].registry, name
+
+    def tags(
+        self, registry: str, repository: str, as_of: datetime | None = None
+    ) -> Iterator[TagEntry]:
+        """See `Catalog`."""
+        where = registry, repository
+        with self._database.reading() as connection:
+            parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
+            known = entries.places(connection)
+        statement: sa.Select[Any] = entries.TAGS
+        if as_of is not None:
+            statement = entries.TAGS_AS_OF
+            parameters["time"] = microseconds(as_of)
+        rows = self._stream(statement, parameters)
+        return (entries.tag_entry(row, where, known) for row in rows)
+
+    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
+        """See `Catalog`."""
+        where = registry, repository
+        with self._database.reading() as connection:
+            parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
+            if tag is not None:
+                _check_tag(connection, parameters["repository"], repository, tag)
+                parameters["tag"] = tag
+        rows = self._stream(entries.intervals(of_one_tag=tag is not None), parameters)
+        return (entries.interval(row, where) for row in rows)
+
+    def namespaces(self) -> list[NamespaceStatus]:
+        """See `Catalog`."""
+        with self._database.reading() as connection:
+            return status.namespaces(connection)
+
+    def crawl(self, crawl_id: int) -> Crawl | None:
+        """See `Catalog`."""
+        with self._database.reading() as connection:
+            return crawl_of(connection, crawl_id)
+
+    def repository_names(self, prefix: str, limit: int) -> list[str]:
+        """See `Catalog`."""
+        statement = (
+            sa.select(repository.c.name)
+            .where(
+                repository.c.present,
+                repository.c.name >= prefix,
+                repository.c.name < prefix + _HIGHEST,
+            )
+            .distinct()
+            .order_by(repository.c.name)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(statement))
+
+    def _stream(
+        self, statement: sa.Select[Any], parameters: dict[str, Any] | None = None
+    ) -> Iterator[Any]:
+        with self._database.reading() as connection:
+            streaming = statement.execution_options(yield_per=ROWS)
+            yield from connection.execute(streaming, parameters)
+
+    def _repository(self, connection: sa.Connection, home: str, name: str) -> int:
+        statement = _NAMES.where(repository.c.name == name, _registry_is(home))
+        found = connection.execute(statement).first()
+        if found is None:
+            raise UsageError(self._unknown_repository(connection, name))
+        return int(found.id)
+
+    @staticmethod
+    def _unknown_repository(connection: sa.Connection, name: str) -> str:
+        """A sentence with the nearest names: of the same namespace if there is one, else of all."""
+        names = sa.select(repository.c.name).distinct().limit(MOST_CANDIDATES)
+        beside = list(connection.scalars(names.where(changes.within(name.rpartition("/")[0]))))
+        known = beside or list(connection.scalars(names))
+        return unknown("repository", name, known, _NOTHING)
+
+
+def _registry_is(name: str) -> sa.ColumnElement[bool]:
+    return registry.c.name == name
+
+
+def _check_tag(connection: sa.Connection, number: int, name: str, wanted: str) -> None:
+    mine = tag.c.repository_id == number
+    if connection.scalar(sa.select(tag.c.id).where(mine, tag.c.name == wanted)) is None:
+        some = sa.select(tag.c.name).where(mine).limit(MOST_CANDIDATES)
+        nothing = "its tags were not read yet: crawl again."
+        known = list(connection.scalars(some))
+        raise UsageError(unknown(f"tag of {name}", wanted, known, nothing))

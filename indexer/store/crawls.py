@@ -1,0 +1,58 @@
+"""Rows of crawls, read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import sqlalchemy as sa
+
+from indexer.model import ChangeKind, Crawl, CrawlStatus, Mode, RateLimit, Spent
+from indexer.store.codec import time_of
+from indexer.store.tables import crawl, namespace, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CRAWLS = (
+    sa.select(crawl, namespace.c.name.label("namespace"), registry.c.name.label("registry"))
+    .join(namespace, namespace.c.id == crawl.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+
+_ERRORS = msgspec.json.Decoder(tuple[str, ...])
+
+
+def crawl_of(connection: sa.Connection, crawl_id: int) -> Crawl | None:
+    """One crawl."""
+    row = connection.execute(CRAWLS.where(crawl.c.id == crawl_id)).one_or_none()
+    return _crawl(row) if row else None
+
+
+def crawls_of(connection: sa.Connection, crawl_ids: Sequence[int]) -> dict[int, Crawl]:
+    """Several crawls, by number."""
+    rows = connection.execute(CRAWLS.where(crawl.c.id.in_(crawl_ids)))
+    return {row.id: _crawl(row) for row in rows}
+
+
+def _crawl(row: Any) -> Crawl:
+    told = (row.rate_limit, row.rate_remaining, row.rate_reset_at)
+    return Crawl(
+        id=row.id,
+        registry=row.registry,
+        namespace=row.namespace,
+        status=CrawlStatus(row.status),
+        mode=Mode(row.mode),
+        identity=row.identity,
+        started_at=time_of(row.started_at),
+        finished_at=time_of(row.finished_at),
+        repositories=row.repositories,
+        tags=row.tags,
+        spent=Spent(row.requests, row.bytes),
+        changes={kind: number for kind in ChangeKind if (number := getattr(row, kind.value))},
+        baseline=row.baseline,
+        errors=_ERRORS.decode(row.errors),
+        rate_limit=RateLimit(told[0], told[1], time_of(told[2]))
+        if any(each is not None for each in told)
+        else None,
+    )

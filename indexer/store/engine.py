@@ -1,0 +1,161 @@
+"""Connections to the two databases, set up alike: short transactions, readers never blocked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.errors import ConfigError, StoreError
+from indexer.names import shown
+from indexer.store.trouble import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one on SQLite; a transaction takes milliseconds."""
+
+CONNECT_SECONDS = 10
+LOCK_SECONDS = 60
+"""How long PostgreSQL waits for a lock before a statement fails."""
+
+CACHE_KIB = 16 * 1024
+"""Of SQLite's pages kept in memory by a connection."""
+
+
+class Database:
+    """One database, and how to speak to it.
+
+    Args:
+        url: as SQLAlchemy writes it; may hold a password, which is never shown.
+
+    Raises:
+        ConfigError: it is no URL, or of a database that we do not know.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self._writer = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._reader = self.engine
+        if not self.is_sqlite:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None for PostgreSQL."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    @property
+    def shown(self) -> str:
+        """Its name for people, without secrets."""
+        if self.is_sqlite:
+            return f"'{shown(self.url.database or '')}'"
+        place = f"{self.url.host or 'localhost'}/{self.url.database or ''}"
+        return f"'{shown(place)}'"
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the database for as long as it is open.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with translated(self.shown), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that is committed at the end, and not at all if anything goes wrong.
+
+        On SQLite it waits for other writers before it reads anything, so that what it read holds.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with translated(self.shown), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+_BEGIN = "indexer_begin"
+"""The execution option that says how SQLite begins a transaction."""
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigError(
+            "[database] url is no URL: write 'sqlite:///PATH' or "
+            "'postgresql+psycopg://USER@HOST/NAME'."
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and not (parsed.database or "").strip(":"):
+        raise ConfigError("[database] url names no file: write 'sqlite:///indexer.db'.")
+    return parsed
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    sa.event.listen(engine, "connect", _set_up_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
+    # Python's driver begins transactions by its own rules; ours are in `_begin_sqlite`.
+    connection.isolation_level = None
+    for pragma in (
+        "foreign_keys = ON",
+        "synchronous = NORMAL",  # with a write-ahead log: a crash loses nothing that was whole
+        f"cache_size = -{CACHE_KIB}",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    connection.exec_driver_sql(begin)
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": "10min",
+    }
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "indexer",
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+    given = {name: value for name, value in url.query.items() if name in arguments}
+    if "options" in given:
+        arguments["options"] += f" {given['options']}"
+    arguments |= {name: value for name, value in given.items() if name != "options"}
+    try:
+        return sa.create_engine(
+            url.difference_update_query(["options"]), connect_args=arguments, pool_pre_ping=True
+        )
+    except ModuleNotFoundError:
+        raise StoreError(
+            "the driver of PostgreSQL is missing: install 'psycopg[binary]'."
+        ) from None
+
+
+def use_write_ahead_log(database: Database) -> None:
+    """Let readers of an SQLite database go on while somebody writes. Kept in the file itself."""
+    if database.is_sqlite:
+        with translated(database.shown), database.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,137 @@
+"""What the tables believe of a namespace and of a repository, as the model's values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.model import KnownRepository, KnownTag, ListMemory
+from indexer.ports import KnownNamespace, KnownTags
+from indexer.store.codec import digest_of, microseconds, time_of
+from indexer.store.tables import manifest, namespace, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MEMORY = (
+    "list_exact",
+    "list_newest",
+    "list_identity",
+    "list_full_at",
+    "list_newest_first",
+    "list_offset",
+    "list_flipped",
+    "list_holds_null",
+)
+"""The columns of a `ListMemory`."""
+
+NAMESPACE = sa.select(namespace.c.revision, *(namespace.c[name] for name in _MEMORY)).where(
+    namespace.c.id == sa.bindparam("namespace")
+)
+
+REPOSITORIES = sa.select(
+    repository.c.name,
+    repository.c.last_updated,
+    repository.c.read_updated,
+    repository.c.was_read,
+    repository.c.listed,
+    repository.c.private,
+    repository.c.baseline,
+    repository.c.seen_by,
+    repository.c.description,
+).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
+
+REPOSITORY = sa.select(
+    repository.c.id, repository.c.revision, *(repository.c[name] for name in _MEMORY)
+).where(
+    repository.c.namespace_id == sa.bindparam("namespace"),
+    repository.c.name == sa.bindparam("name"),
+)
+
+TAGS = (
+    sa.select(tag.c.name, tag.c.last_updated, manifest.c.key, manifest.c.fingerprint)
+    .join(manifest, manifest.c.id == tag.c.manifest_id)
+    .where(tag.c.repository_id == sa.bindparam("repository"))
+)
+
+
+def known_namespace(connection: sa.Connection, namespace_id: int) -> KnownNamespace:
+    """A namespace as believed: its present repositories by name."""
+    row = connection.execute(NAMESPACE, {"namespace": namespace_id}).one()
+    rows: Iterable[Any] = connection.execute(REPOSITORIES, {"namespace": namespace_id})
+    return KnownNamespace(
+        memory_of(row),
+        {
+            name: KnownRepository(
+                name,
+                time_of(last_updated),
+                time_of(read_updated),
+                was_read,
+                listed,
+                private,
+                baseline,
+                seen_by,
+                description,
+            )
+            for (
+                name,
+                last_updated,
+                read_updated,
+                was_read,
+                listed,
+                private,
+                baseline,
+                seen_by,
+                description,
+            ) in rows
+        },
+        row.revision,
+    )
+
+
+def known_tags(
+    connection: sa.Connection, namespace_id: int, name: str
+) -> tuple[int | None, KnownTags]:
+    """A repository's number, and its tags as believed; None: there is no such repository."""
+    row = connection.execute(REPOSITORY, {"namespace": namespace_id, "name": name}).one_or_none()
+    if row is None:
+        return None, KnownTags(None, {}, 0)
+    rows: Iterable[Any] = connection.execute(TAGS, {"repository": row.id})
+    tags = {
+        name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
+        for name, last_updated, key, fingerprint in rows
+    }
+    return row.id, KnownTags(memory_of(row), tags, row.revision)
+
+
+def memory_of(row: Any) -> ListMemory | None:
+    """The memory of a list, from a row that has its columns; None if it was never read."""
+    if row.list_full_at is None:
+        return None
+    return ListMemory(
+        exact=row.list_exact,
+        newest=time_of(row.list_newest),
+        identity=row.list_identity,
+        full_at=time_of(row.list_full_at),
+        newest_first=row.list_newest_first,
+        offset=row.list_offset,
+        flipped=row.list_flipped,
+        holds_null=row.list_holds_null,
+    )
+
+
+def memory_columns(memory: ListMemory | None) -> dict[str, Any]:
+    """The columns of a memory; all null for none."""
+    if memory is None:
+        return dict.fromkeys(_MEMORY)
+    return {
+        "list_exact": memory.exact,
+        "list_newest": microseconds(memory.newest),
+        "list_identity": memory.identity,
+        "list_full_at": microseconds(memory.full_at),
+        "list_newest_first": memory.newest_first,
+        "list_offset": memory.offset,
+        "list_flipped": memory.flipped,
+        "list_holds_null": memory.holds_null,
+    }

@@ -1,0 +1,145 @@
+"""One crawl of a namespace at a time: locks that end with the process that holds them.
+
+They ask no clock: a lock that is a row with a date is either stolen from the living when a clock
+jumps, or kept by the dead. SQLite: a lock on one byte of a file beside the database, which the
+operating system keeps for the process. PostgreSQL: an advisory lock, which the server keeps for
+the connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import struct
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+import sqlalchemy as sa
+
+from indexer.errors import StoreError
+from indexer.store.trouble import translated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from indexer.store.engine import Database
+
+_SPACE = 0x1D6E7865
+"""Tells our advisory locks from those of other programs in the same database."""
+
+
+class Locks(Protocol):
+    """Locks by number."""
+
+    def take(self, number: int) -> bool:
+        """Take a lock; False if somebody holds it, be it this process."""
+
+    def release(self, number: int) -> None:
+        """Give a lock back."""
+
+    def close(self) -> None:
+        """Give all back."""
+
+
+def locks_of(database: Database) -> Locks:
+    """The locks of a database."""
+    file = database.file
+    return AdvisoryLocks(database) if file is None else FileLocks(file)
+
+
+class FileLocks(Locks):
+    """Locks on single bytes of the file `DATABASE-lock`; it is never written, and may stay."""
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(f"{database.name}-lock")
+        self._guard = threading.Lock()
+        self._held: dict[int, int] = {}
+
+    def take(self, number: int) -> bool:
+        """See `Locks`."""
+        with self._guard:
+            if number in self._held:
+                return False
+            try:
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            except OSError as error:
+                raise StoreError(
+                    f"the lock file '{self._path}' cannot be opened ({error.strerror}): check the "
+                    "permissions of the database's folder."
+                ) from None
+            if _lock_byte(handle, number):
+                self._held[number] = handle
+                return True
+            os.close(handle)
+            return False
+
+    def release(self, number: int) -> None:
+        """See `Locks`."""
+        with self._guard:
+            handle = self._held.pop(number, None)
+            if handle is not None:
+                os.close(handle)
+
+    def close(self) -> None:
+        """See `Locks`."""
+        for number in list(self._held):
+            self.release(number)
+
+
+def _lock_byte(handle: int, number: int) -> bool:
+    """Lock one byte of an open file; False if somebody else has it.
+
+    Linux's locks of open files belong to this handle alone. Elsewhere POSIX's do, which the
+    process loses when it closes any handle of the file: there one database takes one crawl.
+    """
+    try:
+        if hasattr(fcntl, "F_OFD_SETLK"):
+            wanted = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, number, 1, 0)
+            fcntl.fcntl(handle, fcntl.F_OFD_SETLK, wanted)
+        else:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+    except OSError as error:
+        if error.errno in {errno.EACCES, errno.EAGAIN}:
+            return False
+        raise StoreError(
+            f"the file system of the database cannot lock ({error.strerror}): keep the database "
+            "on a local disk, or use PostgreSQL."
+        ) from None
+    return True
+
+
+class AdvisoryLocks(Locks):
+    """PostgreSQL's advisory locks, each on a connection of its own for as long as it is held."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._held: dict[int, sa.Connection] = {}
+
+    def take(self, number: int) -> bool:
+        """See `Locks`."""
+        if number in self._held:
+            return False
+        with translated(self._database.shown):
+            connection = self._database.engine.connect()
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            taken = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SPACE, number))))
+            if taken:
+                self._held[number] = connection
+            else:
+                connection.close()
+        return taken
+
+    def release(self, number: int) -> None:
+        """See `Locks`."""
+        connection = self._held.pop(number, None)
+        if connection is not None:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                connection.invalidate()  # ends the session, and with it the lock
+                connection.close()
+
+    def close(self) -> None:
+        """See `Locks`."""
+        for number in list(self._held):
+            self.release(number)

@@ -1,0 +1,74 @@
+"""What went wrong with the database, in words.
+
+Its own messages are never passed on: they may hold the address with its password, or rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+
+from indexer.errors import StoreError
+from indexer.names import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger("indexer.store")
+
+_SQLITE = (
+    ("locked", "is locked by another program: try again when that has finished"),
+    ("readonly", "may not be written: check the permissions of the file and of its folder"),
+    ("read-only", "may not be written: check the permissions of the file and of its folder"),
+    ("disk is full", "has no room left on its disk: free some, and crawl again"),
+    ("disk i/o error", "cannot be read or written (an error of the disk): check the disk"),
+    ("unable to open", "cannot be opened: check that its folder is there and may be written"),
+    ("not a database", "is no SQLite database: choose another file"),
+    ("malformed", "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl anew"),
+)
+"""What SQLite says, in lower case, and what that means for a person."""
+
+_POSTGRESQL = {
+    "28P01": "refuses the username or the password: check '[database] url' or INDEXER_DATABASE_URL",
+    "28000": "refuses this user: check '[database] url' and the server's pg_hba.conf",
+    "3D000": "has no database of that name: create it first ('createdb NAME')",
+    "42501": "does not give this user the rights that are needed: see docs/configuration.md",
+    "25006": "may not be written (it is a replica, or set read-only): use the primary",
+    "53100": "has no room left on its disk: free some, and crawl again",
+    "53300": "has too many connections: try again, or allow more",
+    "55P03": "is locked by another program: try again when that has finished",
+    "57014": "stopped a statement that took too long: try again",
+}
+"""PostgreSQL's SQLSTATE codes (its manual, appendix A)."""
+
+
+@contextlib.contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn what the database raises into a `StoreError` with a sentence.
+
+    Args:
+        where: the database's name, without secrets.
+    """
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        cause = getattr(error, "orig", None)  # its text may hold what nobody should read
+        log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
+        raise StoreError(f"the database {where} {_why(error)}.") from None
+
+
+def _why(error: exc.SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None)
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return _POSTGRESQL.get(state, f"failed (SQLSTATE {shown(state, 10)}): see the server's log")
+    text = str(cause or "").lower()
+    for sign, meaning in _SQLITE:
+        if sign in text:
+            return meaning
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return "cannot be reached, or the connection was lost: check that the server runs"
+    return f"failed ({type(cause or error).__name__})"
