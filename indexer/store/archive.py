@@ -31,6 +31,23 @@ if TYPE_CHECKING:
     from indexer.store.engine import Database
 
 
+_CLAIM = (
+    sa.update(repository)
+    .where(
+        repository.c.id == sa.bindparam("repository"),
+        repository.c.revision == sa.bindparam("known_revision"),
+        repository.c.present,
+    )
+    .values(
+        revision=repository.c.revision + 1,
+        was_read=True,
+        read_updated=sa.bindparam("read_for"),
+        tags=repository.c.tags + sa.bindparam("more"),
+        **{name: sa.bindparam(name) for name in memory_columns(None)},
+    )
+)
+
+
 class SqlArchive(Archive):
     """The written side of a database."""
 
@@ -260,18 +277,13 @@ def _claim(
 ) -> bool:
     """Write a repository's own row; False if it was written since `revision`."""
     written = connection.execute(
-        sa.update(repository)
-        .where(
-            repository.c.id == repository_id,
-            repository.c.revision == revision,
-            repository.c.present,
-        )
-        .values(
-            revision=repository.c.revision + 1,
-            was_read=True,
-            read_updated=microseconds(read_for),
-            tags=repository.c.tags + len(diff.added) - len(diff.removed),
+        _CLAIM,
+        {
+            "repository": repository_id,
+            "known_revision": revision,
+            "read_for": microseconds(read_for),
+            "more": len(diff.added) - len(diff.removed),
             **memory_columns(memory),
-        )
+        },
     )
     return written.rowcount == 1

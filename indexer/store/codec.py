@@ -11,11 +11,12 @@ import msgspec
 from indexer.model import ChangeKind, Platform, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from indexer.model import Tag
 
-    Place = tuple[str, str, str, str]
+    Place = tuple[str, str, str | None, str | None]
+    Key = tuple[bytes, bytes | None]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -37,6 +38,7 @@ _SHA256_DIGITS = 2 * _SHA256_BYTES
 _UNNAMED = b"?"
 """Begins the key of content that nothing identifies, which makes it longer than a fingerprint."""
 
+_ENCODER = msgspec.json.Encoder()
 _IMAGES = msgspec.json.Decoder(list[tuple[int, str | None, int | None]])
 
 
@@ -72,7 +74,7 @@ def digest_of(key: bytes | None) -> str | None:
     return f"sha512:{key.hex()}" if len(key) == _SHA512_BYTES else None
 
 
-def key_of(tag: Tag) -> tuple[bytes, bytes | None]:
+def key_of(tag: Tag) -> Key:
     """What a tag's content is known by, and the fingerprint of its platforms.
 
     Returns:
@@ -95,15 +97,10 @@ def is_unnamed(key: bytes) -> bool:
 
 def place_of(platform: Platform) -> Place:
     """A platform without its content: a row of the table `platform`."""
-    return (
-        platform.os,
-        platform.architecture,
-        platform.variant or "",
-        platform.os_version or "",
-    )
+    return platform[:4]
 
 
-def packed(platforms: tuple[Platform, ...], number_of: Callable[[Place], int]) -> str | None:
+def packed(platforms: tuple[Platform, ...], numbers: Mapping[Place, int]) -> str | None:
     """The images of a manifest as JSON: for each the platform's number, its digest and its size.
 
     A sha256 digest is 64 digits without more, any other is in full. One text is a tenth of the
@@ -111,8 +108,11 @@ def packed(platforms: tuple[Platform, ...], number_of: Callable[[Place], int]) -
     """
     if not platforms:
         return None
-    images = [(number_of(place_of(each)), _short(each.digest), each.size) for each in platforms]
-    return msgspec.json.encode(images).decode()
+    images = [
+        (numbers[each[:4]], each[4] and each[4].removeprefix("sha256:"), each[5])
+        for each in platforms
+    ]
+    return _ENCODER.encode(images).decode()
 
 
 def unpacked(images: str | None, places: Mapping[int, Place]) -> tuple[Platform, ...]:
@@ -120,14 +120,9 @@ def unpacked(images: str | None, places: Mapping[int, Place]) -> tuple[Platform,
     if not images:
         return ()
     return tuple(
-        Platform(os, architecture, variant or None, os_version or None, _full(digest), size)
+        Platform(*places[number], _full(digest), size)
         for number, digest, size in _IMAGES.decode(images)
-        for os, architecture, variant, os_version in (places[number],)
     )
-
-
-def _short(digest: str | None) -> str | None:
-    return digest and digest.removeprefix("sha256:")
 
 
 def _full(digest: str | None) -> str | None:

@@ -1,21 +1,28 @@
-"""The few statements that SQLAlchemy writes for each database by another name."""
+"""What each database does in its own words."""
 
 from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import sqlalchemy as sa
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
 
 CHUNK = 5_000
-"""Values in one IN list; both databases take some 32,000 parameters."""
+"""Values in one IN list, or rows in one statement; both databases take some 32,000 parameters."""
+
+_ARRAYS: dict[type[Any], str] = {
+    sa.BigInteger: "bigint[]",
+    sa.SmallInteger: "smallint[]",
+    sa.Boolean: "boolean[]",
+    sa.Text: "text[]",
+    sa.LargeBinary: "bytea[]",
+}
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> Any:
@@ -28,3 +35,58 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     rest = iter(values)
     while chunk := list(itertools.islice(rest, size)):
         yield chunk
+
+
+class BulkInsert:
+    """An INSERT of many rows, as fast as the driver goes; SQLAlchemy's own halves its speed.
+
+    SQLite runs one prepared statement for each row. PostgreSQL takes a whole column as one
+    array, for there each statement is a message.
+
+    Args:
+        table: where the rows go.
+        columns: in the order of the rows' values.
+        found_by: for columns whose value is looked up: the table, and its column, that has it;
+            the row then holds what is looked for.
+        conflict: what follows the rows; `ON CONFLICT` reads alike in both databases.
+    """
+
+    def __init__(
+        self,
+        table: sa.Table,
+        columns: Sequence[str],
+        *,
+        found_by: Mapping[str, sa.Column[Any]] | None = None,
+        conflict: str = "",
+    ) -> None:
+        found_by = found_by or {}
+        head = f"INSERT INTO {table.name} ({', '.join(columns)})"
+        plain = ", ".join(_value("?", found_by.get(name)) for name in columns)
+        self._each = f"{head} VALUES ({plain}) {conflict}"
+        types = [_ARRAYS[_kind(found_by.get(name, table.c[name]))] for name in columns]
+        arrays = ", ".join(f"%s::{kind}" for kind in types)
+        values = ", ".join(_value(f"rows.{name}", found_by.get(name)) for name in columns)
+        rows = f"unnest({arrays}) AS rows ({', '.join(columns)})"
+        self._whole = f"{head} SELECT {values} FROM {rows} {conflict}"  # noqa: S608 - our own names
+
+    def run(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert the rows, each a tuple in the order of the columns."""
+        if not rows:
+            return
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(self._each, list(rows))
+            return
+        for some in chunks(rows):
+            columns = tuple(list(column) for column in zip(*some, strict=True))
+            connection.exec_driver_sql(self._whole, columns)
+
+
+def _value(given: str, found_by: sa.Column[Any] | None) -> str:
+    if found_by is None:
+        return given
+    name = found_by.name
+    return f"(SELECT id FROM {found_by.table} WHERE {name} = {given})"  # noqa: S608 - our own names
+
+
+def _kind(column: sa.Column[Any]) -> type[Any]:
+    return next(kind for kind in _ARRAYS if isinstance(column.type, kind))

@@ -124,7 +124,7 @@ def places(connection: sa.Connection) -> Mapping[int, Place]:
         sa.select(columns.id, columns.os, columns.architecture, columns.variant, columns.os_version)
     )
     return {
-        number: (os, architecture, variant, os_version)
+        number: (os, architecture, variant or None, os_version or None)
         for number, os, architecture, variant, os_version in rows
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.store.codec import KINDS
+from indexer.store.dialect import BulkInsert
 from indexer.store.tables import change, change_counter, crawl
 
 if TYPE_CHECKING:
@@ -18,6 +20,29 @@ _TAKE = (
     sa.update(change_counter)
     .values(last_id=change_counter.c.last_id + sa.bindparam("number"))
     .returning(change_counter.c.last_id)
+)
+
+_COUNTED = (*(kind.value for kind in KINDS), "baseline")
+_COUNT = (
+    sa.update(crawl)
+    .where(crawl.c.id == sa.bindparam("crawl"))
+    .values({name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED})
+)
+
+_INSERT = BulkInsert(
+    change,
+    (
+        "id",
+        "crawl_id",
+        "observed_at",
+        "kind",
+        "repository_id",
+        "tag_id",
+        "old_manifest_id",
+        "new_manifest_id",
+        "pushed_at",
+        "baseline",
+    ),
 )
 
 
@@ -45,31 +70,13 @@ def append(
     last = connection.scalar(_TAKE, {"number": len(rows)})
     assert last is not None
     first = last - len(rows) + 1
-    connection.execute(
-        sa.insert(change),
+    _INSERT.run(
+        connection,
         [
-            {
-                "id": number,
-                "crawl_id": crawl_id,
-                "kind": KINDS[row.kind],
-                "baseline": row.baseline,
-                "repository_id": row.repository_id,
-                "tag_id": row.tag_id,
-                "old_manifest_id": row.old_manifest_id,
-                "new_manifest_id": row.new_manifest_id,
-                "observed_at": observed_at,
-                "pushed_at": row.pushed_at,
-            }
-            for number, row in enumerate(rows, first)
+            (number, crawl_id, observed_at, KINDS[kind], *rest)
+            for number, (kind, *rest) in enumerate(rows, first)
         ],
     )
-    _count(connection, rows, crawl_id)
-
-
-def _count(connection: sa.Connection, rows: Sequence[Row], crawl_id: int) -> None:
-    counts: dict[str, int] = {"baseline": sum(row.baseline for row in rows)}
-    for row in rows:
-        if not row.baseline:  # what was there already is no news
-            counts[row.kind.value] = counts.get(row.kind.value, 0) + 1
-    added: dict[str, Any] = {name: crawl.c[name] + number for name, number in counts.items()}
-    connection.execute(sa.update(crawl).where(crawl.c.id == crawl_id).values(**added))
+    # What was there already is no news.
+    counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
+    connection.execute(_COUNT, {"crawl": crawl_id} | {name: counts[name] for name in _COUNTED})

@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from indexer.model import ChangeKind
 from indexer.store import log
 from indexer.store.codec import is_unnamed, key_of, microseconds
-from indexer.store.dialect import chunks, insert
+from indexer.store.dialect import BulkInsert, chunks
 from indexer.store.tables import history, manifest, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from indexer.diff import TagsDiff
     from indexer.model import Tag
+    from indexer.store.codec import Key
     from indexer.store.content import Contents
 
 
@@ -36,11 +37,45 @@ class Writing(NamedTuple):
     now: int
 
 
-class _Old(NamedTuple):
+class _Stored(NamedTuple):
     """A tag as it is in the table: its number, and the number of what it points to."""
 
     id: int
     manifest_id: int | None
+
+
+_INSERT = BulkInsert(
+    tag,
+    ("repository_id", "name", "manifest_id", "last_updated", "pushed_at", "since", "crawl_id"),
+    found_by={"manifest_id": manifest.c.key},
+    # What was here before is revived: it keeps its number, and with it its history.
+    conflict="""
+        ON CONFLICT (repository_id, name) DO UPDATE SET
+            manifest_id = excluded.manifest_id,
+            last_updated = excluded.last_updated,
+            pushed_at = excluded.pushed_at,
+            crawl_id = excluded.crawl_id,
+            since = coalesce(
+                (
+                    SELECT max(history.ended_at) FROM history
+                    WHERE history.tag_id = tag.id AND history.ended_at > excluded.since
+                ),
+                excluded.since
+            )
+    """,
+)
+
+_OF_THIS_CRAWL = sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
+    tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
+)
+
+_BY_KEY = sa.select(manifest.c.id).where(manifest.c.key == sa.bindparam("key")).scalar_subquery()
+
+_UPDATE = (
+    sa.update(tag)
+    .where(tag.c.id == sa.bindparam("its_id"))
+    .values(last_updated=sa.bindparam("date"), pushed_at=sa.bindparam("pushed"))
+)
 
 
 def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[log.Row]:
@@ -50,50 +85,44 @@ def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[log.Row]
         The rows for the change log.
     """
     moved = [retag.tag for retag in diff.retagged]
-    numbers = contents.store(
-        writing.connection, (*diff.added, *moved, *diff.resolved, *diff.touched)
+    same = (*diff.resolved, *diff.touched)
+    keys = {item.name: key_of(item) for item in (*diff.added, *moved, *same)}
+    contents.store(
+        writing.connection,
+        [(item, keys[item.name]) for item in (*diff.added, *moved, *same)],
     )
-    touched = (*moved, *diff.resolved, *diff.touched)
-    old = _old(writing, [*(item.name for item in touched), *diff.removed])
-    _add(writing, diff.added, numbers)
-    added = _old(writing, [item.name for item in diff.added])
+    old = _stored(writing, [*(item.name for item in (*moved, *same)), *diff.removed])
     _end(writing, [old[item.name].id for item in moved])
     _end(writing, [old[name].id for name in diff.removed], gone=True)
-    _move(writing, moved, old, numbers)
-    _refine(writing, (*diff.resolved, *diff.touched), old, numbers)
-    return [
-        *(
-            log.Row(
-                ChangeKind.TAG_ADDED,
-                writing.repository_id,
-                added[item.name].id,
-                new_manifest_id=added[item.name].manifest_id,
-                pushed_at=microseconds(item.pushed_at),
-                baseline=diff.baseline,
-            )
-            for item in diff.added
-        ),
-        *(
-            log.Row(
-                ChangeKind.TAG_REMOVED,
-                writing.repository_id,
-                old[name].id,
-                old_manifest_id=old[name].manifest_id,
-            )
-            for name in diff.removed
-        ),
-        *(
-            log.Row(
-                ChangeKind.TAG_RETAGGED,
-                writing.repository_id,
-                old[item.name].id,
-                old_manifest_id=old[item.name].manifest_id,
-                new_manifest_id=numbers[key_of(item)[0]],
-                pushed_at=microseconds(item.pushed_at),
-            )
-            for item in moved
-        ),
-    ]
+    _add(writing, diff.added, keys)
+    _move(writing, moved, old, keys)
+    _refine(writing, same, old, keys)
+    return list(_rows(writing, diff, old))
+
+
+def _rows(writing: Writing, diff: TagsDiff, old: Mapping[str, _Stored]) -> Iterator[log.Row]:
+    """The rows for the change log, of what was written."""
+    new: dict[str, Any] = {}
+    if diff.added or diff.retagged:
+        wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
+        found = writing.connection.execute(_OF_THIS_CRAWL, wanted)
+        new = {name: (number, content) for name, number, content in found}
+    repository = writing.repository_id
+    for item in diff.added:
+        number, content = new[item.name]
+        pushed = microseconds(item.pushed_at)
+        yield log.Row(
+            ChangeKind.TAG_ADDED, repository, number, None, content, pushed, diff.baseline
+        )
+    for name in diff.removed:
+        before = old[name]
+        yield log.Row(ChangeKind.TAG_REMOVED, repository, before.id, before.manifest_id)
+    for item, _ in diff.retagged:
+        number, content = new[item.name]
+        before, pushed = old[item.name], microseconds(item.pushed_at)
+        yield log.Row(
+            ChangeKind.TAG_RETAGGED, repository, number, before.manifest_id, content, pushed
+        )
 
 
 def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: int) -> None:
@@ -101,56 +130,33 @@ def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: i
     _close(connection, tag.c.repository_id.in_(repository_ids), now, gone=True)
 
 
-def _old(writing: Writing, names: Iterable[str]) -> dict[str, _Old]:
-    found: dict[str, _Old] = {}
+def _stored(writing: Writing, names: Iterable[str]) -> dict[str, _Stored]:
+    found: dict[str, _Stored] = {}
     for some in chunks(names):
         rows = writing.connection.execute(
             sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
                 tag.c.repository_id == writing.repository_id, tag.c.name.in_(some)
             )
         )
-        found.update((name, _Old(number, content)) for name, number, content in rows)
+        found.update((name, _Stored(number, content)) for name, number, content in rows)
     return found
 
 
-def _add(writing: Writing, added: Sequence[Tag], numbers: Mapping[bytes, int]) -> None:
-    """Add what is new, and revive what was here before, which keeps its number and its history."""
-    if not added:
-        return
-    statement = insert(writing.connection, tag)
-    new = statement.excluded
-    names = ("manifest_id", "last_updated", "pushed_at", "crawl_id")
-    ended = (
-        sa.select(sa.func.max(history.c.ended_at))
-        .where(history.c.tag_id == tag.c.id)
-        .correlate(tag)
-        .scalar_subquery()
-    )
-    writing.connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["repository_id", "name"],
-            set_={**{name: new[name] for name in names}, "since": _later(new.since, ended)},
-        ),
-        [
-            {
-                "repository_id": writing.repository_id,
-                "name": item.name,
-                "since": writing.now,
-                "crawl_id": writing.crawl_id,
-                **_present(item, numbers),
-            }
-            for item in added
-        ],
-    )
-
-
-def _present(item: Tag, numbers: Mapping[bytes, int]) -> dict[str, Any]:
-    """What a listing says of a tag."""
-    return {
-        "manifest_id": numbers[key_of(item)[0]],
-        "last_updated": microseconds(item.last_updated),
-        "pushed_at": microseconds(item.pushed_at),
-    }
+def _add(writing: Writing, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
+    repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
+    rows = [
+        (
+            repository,
+            item.name,
+            keys[item.name][0],
+            microseconds(item.last_updated),
+            microseconds(item.pushed_at),
+            now,
+            crawl,
+        )
+        for item in added
+    ]
+    _INSERT.run(writing.connection, rows)
 
 
 def _end(writing: Writing, numbers: Sequence[int], *, gone: bool = False) -> None:
@@ -168,7 +174,7 @@ def _close(
         tag.c.manifest_id,
         tag.c.pushed_at,
         tag.c.since,
-        _later(sa.literal(now, sa.BigInteger), tag.c.since),
+        _no_earlier(now),
         tag.c.crawl_id,
     )
     columns = ["tag_id", "manifest_id", "pushed_at", "started_at", "ended_at", "crawl_id"]
@@ -178,35 +184,36 @@ def _close(
         connection.execute(sa.update(tag).where(which).values(manifest_id=None))
 
 
-def _later(one: Any, other: Any) -> sa.ColumnElement[int]:
-    """The later of two times, the first if there is no other: a clock may have been set back."""
-    return sa.case((other > one, other), else_=one)
+def _no_earlier(now: int) -> sa.ColumnElement[int]:
+    """Now, or when the present interval began if that is later: a clock may have been set back."""
+    time = sa.literal(now, sa.BigInteger)
+    return sa.case((tag.c.since > time, tag.c.since), else_=time)
 
 
 def _move(
-    writing: Writing, moved: Sequence[Tag], old: Mapping[str, _Old], numbers: Mapping[bytes, int]
+    writing: Writing, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
     """Let tags whose interval was ended point to what they point to now."""
     if not moved:
         return
-    now = sa.literal(writing.now, sa.BigInteger)
-    statement = (
-        sa.update(tag)
-        .where(tag.c.id == sa.bindparam("its_id"))
-        .values(
-            manifest_id=sa.bindparam("manifest_id"),
-            last_updated=sa.bindparam("last_updated"),
-            pushed_at=sa.bindparam("pushed_at"),
-            since=_later(now, tag.c.since),
-            crawl_id=writing.crawl_id,
-        )
+    statement = _UPDATE.values(
+        manifest_id=_BY_KEY, since=_no_earlier(writing.now), crawl_id=writing.crawl_id
     )
-    rows = [{"its_id": old[item.name].id, **_present(item, numbers)} for item in moved]
+    rows = [_update(item, old[item.name], keys[item.name]) for item in moved]
     writing.connection.execute(statement, rows)
 
 
+def _update(item: Tag, stored: _Stored, key: Key) -> dict[str, Any]:
+    return {
+        "its_id": stored.id,
+        "key": key[0],
+        "date": microseconds(item.last_updated),
+        "pushed": microseconds(item.pushed_at),
+    }
+
+
 def _refine(
-    writing: Writing, same: Sequence[Tag], old: Mapping[str, _Old], numbers: Mapping[bytes, int]
+    writing: Writing, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
     """Write what is new of tags that did not move, within their interval.
 
@@ -214,20 +221,20 @@ def _refine(
     """
     if not same:
         return
-    named = _named(writing.connection, [content.manifest_id for content in old.values()])
-    rows = []
+    named = _named(writing.connection, [old[item.name].manifest_id for item in same])
+    better: list[dict[str, Any]] = []
+    dates: list[dict[str, Any]] = []
     for item in same:
-        before = old[item.name]
-        present = _present(item, numbers)
-        if item.digest is None and before.manifest_id in named:
-            present["manifest_id"] = before.manifest_id
-        rows.append({"its_id": before.id, **present})
-    statement = (
-        sa.update(tag)
-        .where(tag.c.id == sa.bindparam("its_id"))
-        .values({name: sa.bindparam(name) for name in rows[0] if name != "its_id"})
-    )
-    writing.connection.execute(statement, rows)
+        row = _update(item, old[item.name], keys[item.name])
+        if item.digest is None and old[item.name].manifest_id in named:
+            del row["key"]
+            dates.append(row)
+        else:
+            better.append(row)
+    if better:
+        writing.connection.execute(_UPDATE.values(manifest_id=_BY_KEY), better)
+    if dates:
+        writing.connection.execute(_UPDATE, dates)
 
 
 def _named(connection: sa.Connection, numbers: Iterable[int | None]) -> set[int]:
