@@ -95,11 +95,11 @@ class Keeper:
             SourceError: as `HttpClient.fetch`.
         """
         bearer = self._current(meter, stale=None)
-        answer = self._client.fetch(_signed(request, bearer), meter)
+        answer = self._client.fetch(request.signed(bearer.header), meter)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return answer
         bearer = self._current(meter, stale=bearer)
-        answer = self._client.fetch(_signed(request, bearer), meter)
+        answer = self._client.fetch(request.signed(bearer.header), meter)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise LoginFailed(
                 f"{self._client.host} logs {self._who} in and then refuses its token: check "
@@ -163,7 +163,3 @@ class Keeper:
                 f"{where}; a token may have ended or been revoked."
             )
         return f"{host} answers {status} to the log-in of {self._who}: check 'hub_url'."
-
-
-def _signed(request: Request[T], bearer: Bearer) -> Request[T]:
-    return Request(request.target, request.decode, authorization=bearer.header)

@@ -65,13 +65,13 @@ def tags(body: bytes) -> Page[Tag]:
 def tag(name: str) -> Callable[[bytes], Tag]:
     """How to read the one tag that was asked for."""
 
-    def decode(body: bytes) -> Tag:
-        item = _decode(body, _TAG)
+    def read(body: bytes) -> Tag:
+        item = decode(body, _TAG)
         if item.name != name:
             raise Undecodable("it answers with something else than the tag that was asked for")
         return tag_of(item)
 
-    return decode
+    return read
 
 
 def repositories(namespace: str) -> Callable[[bytes], Page[Repository]]:
@@ -87,19 +87,19 @@ def repository(name: str) -> Callable[[bytes], Repository]:
     """How to read the one repository that was asked for, by its full name."""
     namespace, _, short = name.rpartition("/")
 
-    def decode(body: bytes) -> Repository:
-        item = _decode(body, _REPOSITORY)
+    def read(body: bytes) -> Repository:
+        item = decode(body, _REPOSITORY)
         if item.name not in {short, name}:
             raise Undecodable("it answers with something else than the repository asked for")
         item.name = short
         return repository_of(item, namespace)
 
-    return decode
+    return read
 
 
 def access_token(body: bytes) -> AccessToken:
     """The token of a log-in."""
-    sent = _decode(body, _TOKEN)
+    sent = decode(body, _TOKEN)
     token = sent.access_token
     if not (token and token.isascii() and token.isprintable()):
         raise Undecodable("the token that it gives is no token")
@@ -115,7 +115,12 @@ def wants_second_factor(body: bytes) -> bool:
     return isinstance(sent, dict) and "login_2fa_token" in sent
 
 
-def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Decode a body.
+
+    Raises:
+        Undecodable: it is of another shape, or no JSON.
+    """
     try:
         return _strictly(body, decoder)
     except msgspec.ValidationError:
@@ -161,7 +166,7 @@ def _page(
     except msgspec.ValidationError:
         page = _salvaged(body, single, rejected)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        page = _decode(body, whole)  # says what is wrong
+        page = decode(body, whole)  # says what is wrong
     items: list[Value] = []
     for item in page.results or ():
         try:
@@ -175,7 +180,7 @@ def _page(
 
 
 def _salvaged(body: bytes, single: msgspec.json.Decoder[T], rejected: list[str]) -> _List[T]:
-    raw = _decode(body, _RAW_LIST)
+    raw = decode(body, _RAW_LIST)
     items: list[T] = []
     for item in raw.results or ():
         try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from indexer.model import Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from indexer.sources.secret import Secret
 
@@ -38,6 +38,8 @@ class Request(Generic[T]):
         target: path and query, percent-encoded.
         decode: makes a value of the body of a 200; may raise `Undecodable`.
         authorization: the value of that header.
+        accept: which media types.
+        follow: go where a redirect within the origin leads; otherwise it is the answer.
     """
 
     target: str
@@ -45,15 +47,25 @@ class Request(Generic[T]):
     method: str = "GET"
     body: bytes | None = field(default=None, repr=False)
     authorization: Secret | None = None
+    accept: str = "application/json"
+    follow: bool = True
+
+    def signed(self, authorization: Secret) -> Request[T]:
+        """The same in somebody's name."""
+        return replace(self, authorization=authorization)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """What came: a value with status 200, and with any other the body as it is."""
+    """What came: a value with status 200, and with any other the body as it is.
+
+    `headers` are found by any spelling of their names.
+    """
 
     status: int
     value: T | None
     body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Meter:

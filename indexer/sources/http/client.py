@@ -124,7 +124,7 @@ class HttpClient:
         target = request.target
         for _ in range(MOST_REDIRECTS + 1):
             received = self._exchange(request, target, meter)
-            if received.status in _REDIRECTS and request.method == "GET":
+            if received.status in _REDIRECTS and request.follow and request.body is None:
                 target = self._redirected(target, received.headers)
             elif received.status == limits.TOO_MANY_REQUESTS:
                 return None
@@ -132,15 +132,16 @@ class HttpClient:
                 wait = limits.read(received.status, received.headers, self._clock.now()).wait
                 raise Broken(f"it answers {_named(received)}", wait=wait)
             elif received.status != HTTPStatus.OK:
-                return Answer(received.status, None, received.body)
+                return Answer(received.status, None, received.body, received.headers)
             else:
-                return Answer(received.status, _decoded(request, received.body))
+                value = _decoded(request, received.body)
+                return Answer(received.status, value, headers=received.headers)
         raise Broken("it redirects us again and again", error=Unreadable, tries=1)
 
     def _exchange(self, request: Request[T], target: str, meter: Meter) -> Received:
         """Send once, at the registry's pace, and write it down."""
         headers = {
-            "Accept": "application/json",
+            "Accept": request.accept,
             "Accept-Encoding": "gzip",
             "User-Agent": user_agent(),
         }
