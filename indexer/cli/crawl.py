@@ -1,5 +1,6 @@
 """`indexer crawl`: read namespaces, remember them, say what changed."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,16 +8,21 @@ import typer
 from indexer.cli.completion import complete_namespace
 from indexer.cli.options import TableOrJsonOption
 from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.errors import Busy, UsageError
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from indexer.cli.progress import Progress
     from indexer.cli.targets import Wanted
     from indexer.model import Crawl, Mode
     from indexer.ports import Catalog
     from indexer.store import Store
     from indexer.wiring import Sources
+
+WAIT_SECONDS = 2.0
+"""Between two looks whether a namespace is free."""
 
 EXAMPLES = 5
 """Changes that a summary shows."""
@@ -38,6 +44,10 @@ def crawl(
     full: Annotated[bool, typer.Option("--full", help="Read every page of every list.")] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Also look into repositories that did not move.")
+    ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait for namespaces that another process is crawling."),
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
@@ -63,15 +73,36 @@ def crawl(
         with session.index(create=True) as store:
             done = []
             for each in wanted:
-                done.append(_one(session, each, mode, sources, store, progress))
+                one = partial(_one, session, each, mode, sources, store, progress)
+                crawled = _when_free(session, one, wait=wait)
+                if crawled is None:
+                    continue
+                done.append(crawled)
                 if form is TableOrJson.TABLE:
-                    _report(session, done[-1], store.catalog)
+                    _report(session, crawled, store.catalog)
     finally:
         sources.close()
     if form is TableOrJson.JSON:
         _print_json(session, done)
-    if any(each.status is not CrawlStatus.COMPLETE for each in done):
+    is_complete = all(each.status is CrawlStatus.COMPLETE for each in done)
+    if len(done) < len(wanted) or not is_complete:
         raise typer.Exit(1)
+
+
+def _when_free(session: Session, one: "Callable[[], Crawl]", *, wait: bool) -> "Crawl | None":
+    """Crawl a namespace; None, and a sentence, if another process is crawling it."""
+    told = False
+    while True:
+        try:
+            return one()
+        except Busy as busy:
+            if not wait:
+                session.complain(f"{busy} Wait for it with --wait, or crawl later.")
+                return None
+            if not told:
+                session.note(f"{busy} Waiting until that has ended.")
+                told = True
+            session.clock.wait(WAIT_SECONDS)
 
 
 def _one(

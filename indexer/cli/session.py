@@ -93,6 +93,10 @@ class Session:
         config = self.common.config
         return f"indexer --config {quoted(str(config))}" if config else "indexer"
 
+    def complain(self, sentence: str) -> None:
+        """Tell a person what went wrong, where the command goes on."""
+        self._log.error(sentence)
+
     def note(self, sentence: str) -> None:
         """Tell a person something that is no result."""
         self._log.info(sentence)

@@ -14,7 +14,7 @@ from indexer.model import CrawlStatus, Mode
 from indexer.ports import Archive, CrawlRecord
 from indexer.store import log, repositories, tags
 from indexer.store.codec import microseconds, time_of
-from indexer.store.content import Contents
+from indexer.store.content import Contents, Numbers
 from indexer.store.crawls import crawl_of
 from indexer.store.dialect import insert
 from indexer.store.known import known_namespace, known_tags, memory_columns
@@ -54,7 +54,7 @@ class SqlArchive(Archive):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._locks = locks_of(database)
-        self._contents = Contents()
+        self._numbers = Numbers()
 
     def close(self) -> None:
         """Give back what crawls that were not finished still hold."""
@@ -77,7 +77,7 @@ class SqlArchive(Archive):
             raise
         return SqlRecord(
             self._database,
-            self._contents,
+            self._numbers,
             namespace_id=number,
             crawl_id=crawl_id,
             done=lambda: self._locks.release(number),
@@ -93,9 +93,7 @@ class SqlArchive(Archive):
             ).one_or_none()
         since = f" since {time_of(row.started_at):%Y-%m-%d %H:%M:%S} UTC" if row else ""
         holder = row.holder if row else "another process"
-        return Busy(
-            f"{name} is being crawled by {holder}{since}: wait for it with --wait, or crawl later."
-        )
+        return Busy(f"{name} is being crawled by {holder}{since}.")
 
 
 class SqlRecord(CrawlRecord):
@@ -104,14 +102,14 @@ class SqlRecord(CrawlRecord):
     def __init__(
         self,
         database: Database,
-        contents: Contents,
+        numbers: Numbers,
         *,
         namespace_id: int,
         crawl_id: int,
         done: Callable[[], None],
     ) -> None:
         self._database = database
-        self._contents = contents
+        self._numbers = numbers
         self._namespace_id = namespace_id
         self._crawl_id = crawl_id
         self._done = done
@@ -170,13 +168,14 @@ class SqlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         number, revision = self._opened.pop(repository, (None, 0))
         moment = microseconds(now)
+        contents = Contents(self._numbers)
         with self._database.writing() as connection:
             if number is None or not _claim(connection, number, revision, diff, memory, read_for):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
             writing = tags.Writing(connection, number, self._crawl_id, moment)
-            rows = tags.write(writing, diff, self._contents)
+            rows = tags.write(writing, diff, contents)
             log.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
-        self._contents.committed()
+        contents.committed()
 
     def finish(
         self,
