@@ -94,13 +94,18 @@ class SqlCatalog(Catalog):
         where = registry, repository
         with self._database.reading() as connection:
             parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
-            known = entries.places(connection)
         statement: sa.Select[Any] = entries.TAGS
         if as_of is not None:
             statement = entries.TAGS_AS_OF
             parameters["time"] = microseconds(as_of)
-        rows = self._stream(statement, parameters)
-        return (entries.tag_entry(row, where, known) for row in rows)
+
+        def answer() -> Iterator[TagEntry]:
+            with self._database.reading() as connection:
+                known = entries.places(connection)
+                for row in _rows(connection, statement, parameters):
+                    yield entries.tag_entry(row, where, known)
+
+        return answer()
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
         """See `Catalog`."""
@@ -143,8 +148,7 @@ class SqlCatalog(Catalog):
         self, statement: sa.Select[Any], parameters: dict[str, Any] | None = None
     ) -> Iterator[Any]:
         with self._database.reading() as connection:
-            streaming = statement.execution_options(yield_per=ROWS)
-            yield from connection.execute(streaming, parameters)
+            yield from _rows(connection, statement, parameters)
 
     def _repository(self, connection: sa.Connection, home: str, name: str) -> int:
         statement = _NAMES.where(repository.c.name == name, _registry_is(home))
@@ -160,6 +164,12 @@ class SqlCatalog(Catalog):
         beside = list(connection.scalars(names.where(changes.within(name.rpartition("/")[0]))))
         known = beside or list(connection.scalars(names))
         return unknown("repository", name, known, _NOTHING)
+
+
+def _rows(
+    connection: sa.Connection, statement: sa.Select[Any], parameters: dict[str, Any] | None
+) -> Iterator[Any]:
+    yield from connection.execute(statement.execution_options(yield_per=ROWS), parameters)
 
 
 def _registry_is(name: str) -> sa.ColumnElement[bool]:

@@ -21,35 +21,45 @@ _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c
 _INSERT = BulkInsert(
     manifest,
     ("key", "fingerprint", "media_type_id", "size", "images"),
-    # Of content that is there already, what was not known of it: its images.
+    # Of content that is there already, what was not known of it: its images, or their digests.
     conflict="""
         ON CONFLICT (key) DO UPDATE SET
             fingerprint = excluded.fingerprint,
             media_type_id = coalesce(manifest.media_type_id, excluded.media_type_id),
             size = coalesce(manifest.size, excluded.size),
             images = excluded.images
-        WHERE manifest.images IS NULL AND excluded.images IS NOT NULL
+        WHERE excluded.images IS NOT NULL AND (
+            manifest.images IS NULL
+            OR (manifest.fingerprint IS NULL AND excluded.fingerprint IS NOT NULL)
+        )
     """,
 )
 
 
-class Contents:
-    """Stores the content of tags within a transaction.
-
-    The numbers of platforms and media types are remembered from one transaction to the next, but
-    only once it was committed: see `committed`.
-    """
+class Numbers:
+    """Numbers of platforms and media types that are known to be in the database."""
 
     def __init__(self) -> None:
-        self._places: dict[Place, int] = {}
-        self._media_types: dict[str | None, int | None] = {None: None}
-        self._new_places: dict[Place, int] = {}
-        self._new_media_types: dict[str | None, int | None] = {}
+        self.places: dict[Place, int] = {}
+        self.media_types: dict[str | None, int | None] = {None: None}
+
+
+class Contents:
+    """Stores the content of tags within ONE transaction.
+
+    Args:
+        numbers: known from earlier transactions, be they other threads'; `committed` adds what
+            this one found.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._known = numbers
+        self._found = Numbers()
 
     def committed(self) -> None:
         """The transaction was committed: what it found may be relied on."""
-        self._places |= self._new_places
-        self._media_types |= self._new_media_types
+        self._known.places.update(self._found.places)
+        self._known.media_types.update(self._found.media_types)
 
     def store(self, connection: sa.Connection, tags: Iterable[tuple[Tag, Key]]) -> None:
         """Store what tags point to, each with its key (`codec.key_of`).
@@ -57,12 +67,17 @@ class Contents:
         Everything is written in the order of its keys: so that two crawls that store the same
         content wait for each other, and never in a circle.
         """
-        keyed = {key: (tag, prints) for tag, (key, prints) in tags}
+        keyed: dict[bytes, tuple[Tag, bytes | None]] = {}
+        for tag, (key, prints) in tags:
+            if key not in keyed or _tells_more((tag, prints), keyed[key]):
+                keyed[key] = tag, prints
         wanted = [tag for tag, _ in keyed.values()]
-        self._new_places = self._number_places(connection, wanted)
-        self._new_media_types = self._number_media_types(connection, wanted)
-        places = {**self._places, **self._new_places} if self._new_places else self._places
-        media_types = {**self._media_types, **self._new_media_types}
+        self._found.places = self._number_places(connection, wanted)
+        self._found.media_types = self._number_media_types(connection, wanted)
+        places = self._known.places
+        if self._found.places:
+            places = {**places, **self._found.places}
+        media_types = {**self._known.media_types, **self._found.media_types}
         rows = [
             (key, prints, media_types[tag.media_type], tag.size, packed(tag.platforms, places))
             for key, (tag, prints) in sorted(keyed.items())
@@ -71,23 +86,21 @@ class Contents:
 
     def _number_places(self, connection: sa.Connection, tags: Iterable[Tag]) -> dict[Place, int]:
         places = {place_of(each) for tag in tags for each in tag.platforms}
-        unknown = sorted(places - self._places.keys(), key=repr)
+        unknown = sorted(places - self._known.places.keys(), key=repr)
         numbers: dict[Place, int] = {}
         for some in chunks(unknown, CHUNK // len(_PLACE)):
-            told = [tuple(part or "" for part in place) for place in some]
-            rows = [dict(zip((c.name for c in _PLACE), place, strict=True)) for place in told]
+            told = {place: tuple(part or "" for part in place) for place in some}
+            rows = [dict(zip((c.name for c in _PLACE), row, strict=True)) for row in told.values()]
             connection.execute(insert(connection, platform).on_conflict_do_nothing(), rows)
-            found = sa.select(*_PLACE, platform.c.id).where(sa.tuple_(*_PLACE).in_(told))
-            numbers.update(
-                ((os, architecture, variant or None, os_version or None), number)
-                for os, architecture, variant, os_version, number in connection.execute(found)
-            )
+            found = sa.select(*_PLACE, platform.c.id).where(sa.tuple_(*_PLACE).in_(told.values()))
+            stored = {tuple(row): number for *row, number in connection.execute(found)}
+            numbers.update((place, stored[row]) for place, row in told.items())
         return numbers
 
     def _number_media_types(
         self, connection: sa.Connection, tags: Iterable[Tag]
     ) -> dict[str | None, int | None]:
-        names = {tag.media_type for tag in tags} - self._media_types.keys()
+        names = {tag.media_type for tag in tags} - self._known.media_types.keys()
         numbers: dict[str | None, int | None] = {}
         for some in chunks(sorted(name for name in names if name is not None)):
             rows: list[dict[str, Any]] = [{"name": name} for name in some]
@@ -96,3 +109,12 @@ class Contents:
             found = found.where(media_type.c.name.in_(some))
             numbers.update((name, number) for name, number in connection.execute(found))
         return numbers
+
+
+def _tells_more(one: tuple[Tag, bytes | None], other: tuple[Tag, bytes | None]) -> bool:
+    """Whether one tag says more of the content than another one that points to it too."""
+    return _weight(*one) > _weight(*other)
+
+
+def _weight(tag: Tag, prints: bytes | None) -> tuple[bool, bool, bool]:
+    return prints is not None, bool(tag.platforms), tag.size is not None

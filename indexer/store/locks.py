@@ -134,9 +134,12 @@ class AdvisoryLocks(Locks):
     def release(self, number: int) -> None:
         """See `Locks`."""
         connection = self._held.pop(number, None)
-        if connection is not None:
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                connection.invalidate()  # ends the session, and with it the lock
+        if connection is None:
+            return
+        with contextlib.suppress(sa.exc.SQLAlchemyError):  # then it is lost, and the lock with it
+            try:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+            finally:
                 connection.close()
 
     def close(self) -> None:
