@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.store import open_store
+from tests.databases import postgresql_url
+from tests.store.scribe import Scribe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from indexer.ports import Archive
+    from indexer.store import Store
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty index in a new database, of each kind that there is."""
+    store = open_store(database_url, create=True)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def scribe(store: Store) -> Scribe:
+    return Scribe(store.archive)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    """An empty archive of each kind that there is."""
+    sqlite = f"sqlite:///{tmp_path / 'index.db'}"
+    store = open_store(sqlite if request.param == "sqlite" else postgresql_url(), create=True)
+    yield store.archive
+    store.close()
