@@ -6,6 +6,7 @@ import re
 import ssl
 from typing import TYPE_CHECKING
 
+import requests
 from urllib3 import exceptions
 
 from indexer.errors import Unavailable
@@ -59,17 +60,19 @@ class Broken(Exception):
 
 
 def explained(error: Exception, origin: Origin, proxy: Proxy | None, timeout: float) -> Broken:
-    """Put an exception of urllib3 (or below) into words.
+    """Put an exception of requests, urllib3 or below into words.
 
     Its own text is never used: it may hold URLs, and with them what nobody should read.
     """
+    if isinstance(error, requests.RequestException):  # it wraps urllib3's, where there was one
+        error = _first(error)
     if isinstance(error, exceptions.ProxyError) and proxy is not None:
         cause = error.original_error
         if not isinstance(cause, exceptions.SSLError | ssl.SSLError):
             return _of_the_proxy(cause, proxy)
         error = cause
     if isinstance(error, exceptions.SSLError):
-        error = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+        error = _first(error)
     if isinstance(error, ssl.SSLError):
         return _of_tls(error)
     return Broken(_of_the_connection(error, origin, timeout))
@@ -79,6 +82,11 @@ def unwelcome(proxy: Proxy) -> Broken:
     """A proxy answers 407."""
     what = f"the proxy {shown(proxy.url, 100)} wants a username and password, or others"
     return Broken(what, tries=1)
+
+
+def _first(error: Exception) -> Exception:
+    """What an exception was made of; itself if of no other."""
+    return error.args[0] if error.args and isinstance(error.args[0], Exception) else error
 
 
 def _of_the_proxy(cause: Exception, proxy: Proxy) -> Broken:
