@@ -24,9 +24,10 @@ def demo(
         typer.Option(metavar="DIR", help="Where to leave demo.db.", show_default="here"),
     ] = Path(),
 ) -> None:
-    """See it work without a network: two crawls of a simulated Docker Hub, a day apart.
+    """See it work on a simulated Docker Hub, without a network.
 
-    Leaves an index to try the other commands on; a demo.db of an earlier demo is overwritten.
+    Two crawls, a day apart. Leaves an index to try the other commands on; a demo.db of an earlier
+    demo is overwritten.
     """
     from indexer.cli.demo_index import DemoIndex  # noqa: PLC0415 - help must not wait for it
     from indexer.simulator import Clock, Hub, Simulator, a_day_of_pushes, populate  # noqa: PLC0415

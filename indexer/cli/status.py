@@ -7,7 +7,10 @@ from indexer.render.formats import TableOrJson
 
 @command
 def status(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
-    """Show the last crawl of each namespace, what it could not read, and what is late."""
+    """Show the last crawl of each namespace, and what is late.
+
+    Also what could not be read and why, what is read next, and what is left of the rate limit.
+    """
     import json  # noqa: PLC0415 - help must not wait for it
 
     from indexer.render import status as render  # noqa: PLC0415 - the same

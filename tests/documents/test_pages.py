@@ -146,6 +146,8 @@ def _is_a_pattern(text: str) -> bool:
 def _trouble(words: list[str]) -> str | None:
     """What the program would say to these words; it does nothing else."""
     program: Any = get_command(app)
+    acting = {name for each in program.params if each.callback for name in each.opts}
+    words = [word for word in words if word not in acting]  # as --install-completion, which would
     context = program.make_context("indexer", [], resilient_parsing=True)
     try:
         while True:

@@ -1,0 +1,167 @@
+"""Every question in every format, and what is said to those who ask for what is not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.simulator import Simulator
+from tests.documents import pages
+from tests.end_to_end.conftest import a_team, configured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.end_to_end.program import Program
+
+QUESTIONS = {
+    "A change": ("query", "--changed-since", "1h"),
+    "A repository": ("repos",),
+    "A tag": ("tags", "acme/api"),
+    "A digest that a tag had": ("history", "acme/api:1.0"),
+}
+"""By the heading of docs/formats.md that describes the answer."""
+
+each_question = pytest.mark.parametrize("heading", QUESTIONS)
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The program after two crawls, the second of which saw two changes; it is only asked."""
+    hub = a_team()
+    with Simulator(hub) as simulator:
+        program = configured(tmp_path_factory.mktemp("asking") / "here", simulator)
+        program.good("crawl", "-q")
+        hub.retag("acme/api", "1.0")
+        hub.add_repository("acme/new", description="=cmd|' /C calc'!A0")
+        program.good("crawl", "-q")
+        yield program
+
+
+def _documented(heading: str) -> list[str]:
+    """The fields that docs/formats.md names, in its order."""
+    text = pages.read(pages.ROOT / "docs" / "formats.md")
+    section = re.split(rf"^## {heading}\b.*$", text, flags=re.MULTILINE)[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+`) \|", section, re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+@each_question
+def test_the_machine_formats_have_the_documented_fields_and_say_the_same(
+    moved: Program, heading: str
+) -> None:
+    question = QUESTIONS[heading]
+
+    array = moved.good(*question, "--format", "json").json
+    lines = moved.good(*question, "--format", "jsonl").out.splitlines()
+    table = csv.reader(io.StringIO(moved.good(*question, "--format", "csv").out))
+
+    assert array
+    assert list(array[0]) == _documented(heading)
+    assert [json.loads(line) for line in lines] == array
+    assert next(table) == _documented(heading)
+    assert len(list(table)) == len(array)
+
+
+@each_question
+def test_a_table_in_a_pipe_is_plain_text_with_a_line_for_each(moved: Program, heading: str) -> None:
+    question = QUESTIONS[heading]
+
+    table = moved.good(*question).out
+
+    assert "\x1b" not in table
+    assert len(table.splitlines()) == 1 + len(moved.good(*question, "--format", "json").json)
+
+
+@each_question
+def test_a_table_on_a_terminal_keeps_to_its_width(moved: Program, heading: str) -> None:
+    shown = moved.terminal(*QUESTIONS[heading], columns=80)
+
+    assert shown.code == 0
+    assert max(map(len, shown.out.splitlines())) <= 80
+
+
+def test_a_crawl_and_a_status_have_the_documented_fields(crawled: Program) -> None:
+    (crawl,) = crawled.good("crawl", "--format", "json").json["crawls"]
+    (status,) = crawled.good("status", "--format", "json").json["namespaces"]
+
+    assert list(crawl) == _documented("Crawls")
+    fields = _documented("Namespaces")
+    whole = len(status)
+    assert list(status) == fields[:whole]
+    assert {"id", "identity", "age_seconds", "rate_limit"} <= set(status["last_crawl"])
+
+
+def test_the_filters_of_query_hold_together(moved: Program) -> None:
+    ask = ("query", "--changed-since", "1h", "--format", "json")
+
+    assert len(moved.good(*ask).json) == 2
+    assert len(moved.good(*ask, "--kind", "tag_retagged").json) == 1
+    assert len(moved.good(*ask, "--namespace", "acme", "--repository", "*/n*").json) == 1
+    assert len(moved.good(*ask, "--repository", "acme/api", "--tag", "1.*").json) == 1
+    assert len(moved.good(*ask, "--limit", "1").json) == 1
+    assert len(moved.good(*ask, "--include-baseline").json) == 2 + 3 + 10
+    assert len(moved.good("query", "--changed-since", "crawl:2", "--format", "json").json) == 2
+
+
+def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None:
+    rows = list(csv.DictReader(io.StringIO(moved.good("repos", "--format", "csv").out)))
+
+    assert [row["description"] for row in rows if row["repository"] == "acme/new"] == [
+        "'=cmd|' /C calc'!A0"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("tags", "acme/apu"), "the index knows no repository 'acme/apu'; did you mean 'acme/api'"),
+        (("history", "acme/api:1.00"), "did you mean '1.0'"),
+        (("repos", "amce"), "the index knows no namespace 'amce'; did you mean 'acme'?"),
+        (("query", "--changed-since", "1h", "--namespace", "amce"), "did you mean 'acme'?"),
+        (("query", "--changed-since", "yesterday"), "'yesterday' is no time: write how long ago"),
+        (("query", "--changed-since", "crawl:99"), "there is no crawl 99: the last one is"),
+        (("query", "--changed-since", "1h", "--tag", "9.9"), "no tag '9.9' was ever seen"),
+        (("query", "--changed-since", "1h", "--kind", "moved"), "'moved' is none of"),
+        (("tags", "acme/api:1.0"), "names more than a repository"),
+        (("tags", "Acme/API"), "is no image name"),
+        (("tags", "acme/api", "--format", "xml"), "'xml' is not one of"),
+        (("crawl", "acme", "--full", "--verify"), "--full includes --verify"),
+        (("crawl", "no/namespace"), "is no namespace"),
+        (("crwal",), "no such command 'crwal'"),
+        (("query",), "--changed-since"),
+    ],
+)
+def test_what_is_not_there_gets_a_sentence_and_exit_code_2(
+    moved: Program, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = moved.run(*arguments)
+
+    assert (done.code, done.out) == (2, "")
+    assert sentence.lower() in done.err.lower()
+    assert done.err.startswith("indexer: ")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_asking_before_the_first_crawl_makes_no_database_and_says_what_comes_first(
+    program: Program,
+) -> None:
+    done = program.run("repos")
+
+    assert (done.code, done.out) == (2, "")
+    assert "'indexer crawl NAMESPACE'" in done.err
+    assert not (program.folder / "indexer.db").exists()
+
+
+def test_nothing_to_tell_is_an_empty_answer_and_a_sentence(crawled: Program) -> None:
+    ask = ("query", "--changed-since", "1h")
+
+    assert crawled.good(*ask, "--format", "json").out == "[]\n"
+    assert crawled.good(*ask, "--format", "jsonl").out == ""
+    assert len(crawled.good(*ask, "--format", "csv").out.splitlines()) == 1
+    assert crawled.good(*ask).err.startswith("nothing changed since 1h")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.end_to_end.program import Done, Program
+
+
+def _complete(program: Program, line: str) -> Done:
+    """What bash would be offered for the last word of a line."""
+    words = line.split(" ")
+    return program.good(
+        _INDEXER_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("indexer tags acme/w", ["acme/web", "acme/worker"]),
+        ("indexer history acme/a", ["acme/api"]),
+        ("indexer repos a", ["acme"]),
+        ("indexer crawl a", ["acme"]),
+        ("indexer query --kind tag_re", ["tag_removed", "tag_retagged"]),
+        ("indexer query --repository acme/a", ["acme/api"]),
+        ("indexer st", ["status"]),
+        ("indexer tags nobody/", []),
+    ],
+)
+def test_names_are_completed_from_the_index(
+    crawled: Program, line: str, offered: list[str]
+) -> None:
+    done = _complete(crawled, line)
+
+    assert done.out.split() == offered
+    assert done.err == ""
+
+
+def test_completing_makes_no_database_and_complains_of_nothing(program: Program) -> None:
+    done = _complete(program, "indexer tags a")
+
+    assert (done.out.strip(), done.err) == ("", "")
+    assert not (program.folder / "indexer.db").exists()
+
+
+def test_completing_with_a_broken_configuration_complains_of_nothing(crawled: Program) -> None:
+    (crawled.folder / "indexer.toml").write_text("[[[", encoding="utf-8")
+
+    done = _complete(crawled, "indexer tags a")
+
+    assert (done.out.strip(), done.err) == ("", "")
