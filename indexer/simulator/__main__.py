@@ -31,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tags=wanted.tags,
             platforms=wanted.platforms,
         )
-    # Before the first thread: SIGTERM ends the process as Ctrl-C does, and threads inherit it.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Also where a script started us in the background: shells let such a process ignore SIGINT.
+        signal.signal(number, signal.default_int_handler)
     simulator = Simulator(hub, port=wanted.port, cache_bytes=wanted.cache_mib * MIB)
     with simulator:
         try:
