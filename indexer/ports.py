@@ -247,6 +247,25 @@ class Catalog(Protocol):
     def repository_names(self, prefix: str, limit: int) -> list[str]:
         """Names that begin with `prefix`, for completion: at most `limit`."""
 
+    def forget(
+        self, registry: str, *, namespace: str | None = None, repository: str | None = None
+    ) -> Forgotten:
+        """Take a namespace, or one repository, out of the index: no removal, no change.
+
+        Its history and its changes go with it. What is crawled again afterwards is new.
+
+        Raises:
+            Busy: the namespace is being crawled.
+            UsageError: the index does not know it.
+        """
+
+
+class Forgotten(NamedTuple):
+    """What was taken out of the index: repositories, and the tags that they had."""
+
+    repositories: int
+    tags: int
+
 
 class Observer(Protocol):
     """Who watches a crawl. Called from the crawl's own thread; must not raise."""

@@ -101,6 +101,10 @@ class Session:
         """Tell a person something that is no result."""
         self._log.info(sentence)
 
+    def confirms(self, question: str) -> bool:
+        """Ask a person at a terminal; False where there is none."""
+        return sys.stdin.isatty() and typer.confirm(question, err=True)
+
 
 def home_of(catalog: Catalog) -> str:
     """The registry that goes without saying in tables: the only one of the index."""

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from indexer.errors import Busy, Conflict
+from indexer.errors import Busy, Conflict, UsageError
 from indexer.model import CrawlStatus, Mode
+from indexer.names import shown
 from indexer.ports import Archive, CrawlRecord
 from indexer.store import log, repositories, tags
 from indexer.store.codec import microseconds, time_of
 from indexer.store.content import Contents, Numbers
 from indexer.store.crawls import crawl_of
 from indexer.store.dialect import insert
+from indexer.store.forget import forget
 from indexer.store.known import known_namespace, known_tags, memory_columns
 from indexer.store.locks import locks_of
 from indexer.store.tables import change_counter, crawl, namespace, registry, repository
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from indexer.diff import RepositoriesDiff, TagsDiff
     from indexer.model import Crawl, ListMemory, RateLimit, Spent
-    from indexer.ports import KnownNamespace, KnownTags
+    from indexer.ports import Forgotten, KnownNamespace, KnownTags
     from indexer.store.engine import Database
 
 
@@ -82,6 +84,26 @@ class SqlArchive(Archive):
             crawl_id=crawl_id,
             done=lambda: self._locks.release(number),
         )
+
+    def forget(
+        self, registry: str, *, namespace: str | None = None, repository: str | None = None
+    ) -> Forgotten:
+        """See `Archive`."""
+        name = f"{registry}/{repository or namespace}"
+        with self._database.reading() as connection:
+            if repository is not None:
+                number = _home_of(connection, registry, repository)
+            else:
+                number = _find(connection, registry, namespace or "")
+        if number is None:
+            raise UsageError(f"the index does not know '{shown(name)}'.")
+        if not self._locks.take(number):
+            raise self._busy(number, name)
+        try:
+            with self._database.writing() as connection:
+                return forget(connection, number, repository)
+        finally:
+            self._locks.release(number)
 
     def _busy(self, namespace_id: int, name: str) -> Busy:
         with self._database.reading() as connection:
@@ -221,16 +243,35 @@ def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
     connection.execute(
         insert(connection, registry).on_conflict_do_nothing(), {"name": registry_name}
     )
-    home = sa.select(registry.c.id).where(registry.c.name == registry_name).scalar_subquery()
+    home = sa.select(registry.c.id).where(registry.c.name == registry_name)
     connection.execute(
         insert(connection, namespace).on_conflict_do_nothing(),
-        {"registry_id": connection.scalar(sa.select(home)), "name": name},
+        {"registry_id": connection.scalar(home), "name": name},
     )
-    number = connection.scalar(
-        sa.select(namespace.c.id).where(namespace.c.registry_id == home, namespace.c.name == name)
-    )
+    number = _find(connection, registry_name, name)
     assert number is not None
-    return int(number)
+    return number
+
+
+def _find(connection: sa.Connection, registry_name: str, name: str) -> int | None:
+    """The namespace's number; None if there is none."""
+    found = (
+        sa.select(namespace.c.id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == registry_name, namespace.c.name == name)
+    )
+    return connection.scalar(found)
+
+
+def _home_of(connection: sa.Connection, registry_name: str, name: str) -> int | None:
+    """The namespace of a repository; None if there is no such repository."""
+    found = (
+        sa.select(repository.c.namespace_id)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == registry_name, repository.c.name == name)
+    )
+    return connection.scalar(found)
 
 
 def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) -> None:

@@ -57,6 +57,14 @@ def _to(table: str, *, name: str | None = None, nullable: bool = False) -> Colum
     return Column(name or f"{table}_id", ID, ForeignKey(f"{table}.id"), nullable=nullable)
 
 
+def _number_of(table: str, *, name: str | None = None, nullable: bool = False) -> Column[int]:
+    """A number of another table's row that no index is worth. So there is no foreign key either.
+
+    With one, each row deleted there would be looked for in all of these. `indexer db check` does.
+    """
+    return Column(name or f"{table}_id", ID, nullable=nullable)
+
+
 def _list_memory() -> list[Column[Any]]:
     """What was learnt of a list when it was last read: `indexer.model.ListMemory`.
 
@@ -179,7 +187,7 @@ tag = Table(
     Column("last_updated", BigInteger),
     Column("pushed_at", BigInteger),
     Column("since", BigInteger, nullable=False),  # when a crawl first saw it point there
-    _to("crawl"),  # which crawl that was
+    _number_of("crawl"),  # which crawl that was
     UniqueConstraint("repository_id", "name"),
     Index("ix_tag_manifest_id", "manifest_id"),
 )
@@ -193,7 +201,7 @@ history = Table(
     Column("pushed_at", BigInteger),
     Column("started_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=False),
-    _to("crawl"),  # that saw it begin
+    _number_of("crawl"),  # that saw it begin
     Index("ix_history_tag_id_started_at", "tag_id", "started_at"),
     Index("ix_history_manifest_id", "manifest_id"),
 )
@@ -204,13 +212,13 @@ change = Table(
     # From `change_counter`, in the order of commits: a reader who keeps the last number that it
     # saw misses nothing. A sequence of PostgreSQL does not promise that.
     Column("id", ID, primary_key=True, autoincrement=False),
-    _to("crawl"),
+    _number_of("crawl"),
     Column("kind", SmallInteger, nullable=False),  # see `indexer.store.codec.KINDS`
     Column("baseline", Boolean, nullable=False),
     _to("repository"),
-    _to("tag", nullable=True),
-    _to("manifest", name="old_manifest_id", nullable=True),
-    _to("manifest", name="new_manifest_id", nullable=True),
+    _number_of("tag", nullable=True),
+    _number_of("manifest", name="old_manifest_id", nullable=True),
+    _number_of("manifest", name="new_manifest_id", nullable=True),
     Column("observed_at", BigInteger, nullable=False),
     Column("pushed_at", BigInteger),
     Index("ix_change_baseline_observed_at_id", "baseline", "observed_at", "id"),

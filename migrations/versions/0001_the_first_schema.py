@@ -163,7 +163,6 @@ def upgrade() -> None:
         sa.Column("pushed_at", sa.BigInteger(), nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("crawl_id", ID, nullable=False),
-        sa.ForeignKeyConstraint(["crawl_id"], ["crawl.id"], name=op.f("fk_tag_crawl_id")),
         sa.ForeignKeyConstraint(["manifest_id"], ["manifest.id"], name=op.f("fk_tag_manifest_id")),
         sa.ForeignKeyConstraint(
             ["repository_id"], ["repository.id"], name=op.f("fk_tag_repository_id")
@@ -184,17 +183,9 @@ def upgrade() -> None:
         sa.Column("new_manifest_id", ID, nullable=True),
         sa.Column("observed_at", sa.BigInteger(), nullable=False),
         sa.Column("pushed_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["crawl_id"], ["crawl.id"], name=op.f("fk_change_crawl_id")),
-        sa.ForeignKeyConstraint(
-            ["new_manifest_id"], ["manifest.id"], name=op.f("fk_change_new_manifest_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["old_manifest_id"], ["manifest.id"], name=op.f("fk_change_old_manifest_id")
-        ),
         sa.ForeignKeyConstraint(
             ["repository_id"], ["repository.id"], name=op.f("fk_change_repository_id")
         ),
-        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_change_tag_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
     op.create_index(
@@ -213,7 +204,6 @@ def upgrade() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
         sa.Column("crawl_id", ID, nullable=False),
-        sa.ForeignKeyConstraint(["crawl_id"], ["crawl.id"], name=op.f("fk_history_crawl_id")),
         sa.ForeignKeyConstraint(
             ["manifest_id"], ["manifest.id"], name=op.f("fk_history_manifest_id")
         ),
