@@ -153,6 +153,7 @@ class _Crawl:
             identity=self.source.identity,
             sweep=self.target.mode is Mode.FULL,
             tries=self.target.tries,
+            now=self.clock.now(),
         )
         try:
             listing = read(reading, lambda ask: self.source.repositories(namespace, ask))

@@ -5,16 +5,22 @@ one twice. A `Reading` is a state machine: it says what to `ask` for, is `feed`-
 came, and ends with a `listing` that is exact or says why it is not. The rules:
 
 **Order is observed.** We ask for newest first and look at the dates. A list that comes oldest
-first is asked the other way round, once; a list in no such order is read whole.
+first is asked the other way round, once; a list in no such order is read whole. A few dates fall
+by accident in a list that is ordered by name: only many, or a list known for it, convince. Where
+page 1 holds no date (some servers put items without one first), or only dates in the far future,
+nothing can be told from the dates that follow, and that is no such order either.
 
 **A pass is clean** if every page carried the same count, no item came twice, the distinct items
 are as many as the count, and page 1, read again at the end, holds the same items with the same
-dates. Newest first, whatever is pushed appears at the head, where the second look sees it; and
-while the count stands still nothing was deleted unless something was added, which again is at
-the head. So a clean pass is what the list was at one moment: exact. One single page is one
-moment by itself and needs no second look. In any other order a push shows anywhere, and a clean
-pass may have skipped an item while another came and went: there two passes in a row must agree,
-item by item and date by date, and that is the moment between them.
+dates. One single page is one moment by itself and needs no second look. Newest first a clean pass
+is what the list was when page 1 was read: exact. For while the count stands still, whatever goes
+is made up for by what is pushed, at the head, so that the items below move down, if at all, and
+the next page repeats one of them or holds a date above those that were read. The second look
+catches what comes in elsewhere and moves them up: something shown that was hidden, or pushed
+without a date. In any other order a push shows anywhere, and a clean pass may have skipped an
+item while another came and went: there two passes in a row must agree, item by item and date by
+date, and that is the moment between them. So they must where a list of several pages does not
+count its items.
 
 **The shortcut.** After an exact listing of K items, read the head until a page ends with an item
 that is known, unchanged and older than the newest date known then by a margin (the clocks of a
@@ -31,9 +37,16 @@ not exact.
 **Counts that lie by a constant.** Two passes in a row with the same items and dates, and with the
 same difference between count and items, show how this list counts: the difference is remembered.
 
-**Absence.** Only an exact listing of the whole list, on one page or newest first with a date on
-every item and counting as it used to, proves that what it does not hold is gone. Everywhere else
-the caller has to ask for each missing item itself.
+**Absence.** Only an exact listing of the whole list, on one page or found unchanged by a second
+look, with a date on every item and counting as it used to, proves that what it does not hold is
+gone. Everywhere else the caller has to ask for each missing item itself.
+
+**What this cannot see.** A change of visibility takes an item out of the middle of a list or puts
+one there, and moves no date. One item gone and an old one shown in its stead, both below the head
+or between two requests of one pass, leave every sign as it was. No absence is believed because of
+it where the caller asks, as for repositories it always does; the next sweep sets the rest right.
+
+`tests/exhaustive` checks all this on small lists, with every history of up to three events.
 """
 
 from __future__ import annotations
@@ -43,6 +56,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
 from indexer.model import ListMemory
+from indexer.order import believed
 from indexer.paging import Ask, Page, Pass, T
 
 if TYPE_CHECKING:
@@ -84,7 +98,7 @@ class Listing(Generic[T]):
     def memory(self, before: ListMemory | None, identity: str, now: datetime) -> ListMemory:
         """What to remember of this listing for the next reading of the same list."""
         carried = None if self.whole else before
-        dates = [item.last_updated for item in self.items.values()]
+        dates = [believed(item.last_updated, now) for item in self.items.values()]
         newest = [date for date in dates if date is not None]
         if carried and carried.newest:
             newest.append(carried.newest)
@@ -109,6 +123,7 @@ class Reading(Generic[T]):
         identity: whose eyes read; a memory of other eyes gives no shortcut.
         sweep: trust no shortcut.
         tries: how many passes may be begun before the listing is called inexact.
+        now: our time; without it dates in the far future are believed.
     """
 
     def __init__(
@@ -119,8 +134,11 @@ class Reading(Generic[T]):
         identity: str,
         sweep: bool = False,
         tries: int = 3,
+        now: datetime | None = None,
     ) -> None:
         self._known = known
+        self._now = now
+        self._came_in_order = bool(memory and memory.newest_first)
         self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
         self._obstacle = _obstacle(memory, identity, sweep=sweep)
@@ -165,7 +183,7 @@ class Reading(Generic[T]):
 
     def _begin(self) -> None:
         self._tries_left -= 1
-        self._pass: Pass[T] = Pass()
+        self._pass: Pass[T] = Pass(self._now)
         self._ask: Ask | None = Ask(None, self._flipped)
 
     def _go_on(self, page: Page[T]) -> None:
@@ -190,7 +208,7 @@ class Reading(Generic[T]):
         Items without a date at the end (some servers sort them last) are looked through.
         """
         order, newest = self._pass.order, self._newest
-        if self._obstacle or newest is None or self._pass.fault or not order.is_newest_first:
+        if self._obstacle or newest is None or self._pass.fault or not self._comes_in_order():
             return False
         if order.newest_at_head is None or order.newest_at_head < newest:
             return False  # the newest item known should be at the head: this is no head
@@ -198,26 +216,33 @@ class Reading(Generic[T]):
             known = self._known.get(item.name)
             if known is None or known.last_updated != item.last_updated:
                 return False
-            if item.last_updated is not None:
-                return item.last_updated < newest - CLOCK_MARGIN
+            if (date := believed(item.last_updated, self._now)) is not None:
+                return date < newest - CLOCK_MARGIN
         return False
 
     def _count_fits(self, count: int | None) -> bool:
         """Whether the count leaves no room for a deletion; else this pass reads everything."""
         news = sum(name not in self._known for name in self._pass.items)
         expected = len(self._known) + news + self._offset
-        if count != expected:
+        if count is None:
+            self._obstacle = "the list does not count its items"
+        elif count != expected:
             self._obstacle = f"the count is {count} where {expected} was expected"
         return count == expected
 
     def _end(self, *, countable: bool) -> None:
         """The last page that the pass wants was read: a second look, where one is worth it."""
         this = self._pass
-        if countable and this.pages > 1 and this.order.is_newest_first and not this.fault:
+        if countable and this.pages > 1 and self._comes_in_order() and not this.fault:
             this.looking_again = True
             self._ask = Ask(None, self._flipped)
         else:
             self._close()
+
+    def _comes_in_order(self) -> bool:
+        """Whether the dates fell, and that is no accident: there were many, or they always do."""
+        this = self._pass
+        return this.is_newest_first and (this.order.is_convincing or self._came_in_order)
 
     def _close(self) -> None:
         """End the pass: with a listing, or by beginning another pass."""
@@ -238,17 +263,14 @@ class Reading(Generic[T]):
     def _finish(self, offset: int | None, *, exact: bool) -> None:
         this = self._pass
         counted_as_usual = offset is not None and offset in {self._offset, len(this.rejected)}
-        in_order = this.order.is_newest_first and not this.order.holds_null
+        still_so = this.pages == 1 or (this.looking_again and not this.order.holds_null)
         self._ask = None
         self._listing = Listing(
             items=this.items if exact else dict(self._merged),
             whole=this.is_whole,
             exact=exact,
-            absence_proven=exact
-            and this.is_whole
-            and counted_as_usual
-            and (this.pages == 1 or in_order),
-            newest_first=this.order.is_newest_first,
+            absence_proven=exact and this.is_whole and counted_as_usual and still_so,
+            newest_first=self._comes_in_order(),
             reason=self._reason(exact=exact),
             rejected=tuple(this.rejected),
             offset=self._offset if offset is None else offset,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from indexer.names import shown
+from indexer.order import Order, believed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,9 +66,13 @@ class Page(Generic[T]):
 
 
 class Pass(Generic[T]):
-    """One pass over a list: what it saw, and the first thing that speaks against it."""
+    """One pass over a list: what it saw, and the first thing that speaks against it.
 
-    def __init__(self) -> None:
+    Args:
+        now: our time, for dates that lie too far ahead to be believed.
+    """
+
+    def __init__(self, now: datetime | None) -> None:
         self.items: dict[str, T] = {}
         self.rejected: list[str] = []
         self.order = Order()
@@ -77,7 +82,9 @@ class Pass(Generic[T]):
         self.is_whole = False
         self.is_endless = False
         self.looking_again = False
+        self._now = now
         self._first: Page[T] | None = None
+        self._starts_dated = False
         self._barren = 0
         self._cursors: set[str] = set()
 
@@ -87,8 +94,21 @@ class Pass(Generic[T]):
         return 0 if self.count is None else self.count - len(self.items)
 
     def offset(self, usual: int) -> int | None:
-        """Count minus items, if that is explained: none missing, or as this list always counts."""
+        """Count minus items, if that is explained: none missing, or as this list always counts.
+
+        Several pages of a list that does not count explain nothing.
+        """
+        if self.count is None and self.pages > 1:
+            return None
         return self.surplus if self.surplus in {len(self.rejected), usual} else None
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Dates fell and never rose, from page 1 on.
+
+        Behind pages without a date, what was pushed meanwhile cannot be told from what was there.
+        """
+        return self._starts_dated and self.order.is_newest_first
 
     def note(self, fault: str) -> None:
         """Remember the first fault."""
@@ -106,7 +126,9 @@ class Pass(Generic[T]):
             if item.name in self.items:
                 self.note(f"'{shown(item.name)}' came twice")
             self.items[item.name] = item
-            self.order.take(item.last_updated)
+            self.order.take(believed(item.last_updated, self._now))
+        if self.pages == 1:
+            self._starts_dated = self.order.newest_at_head is not None
         self.rejected += page.rejected
         self._watch_for_the_end(page, news=len(self.items) - before)
 
@@ -151,43 +173,3 @@ def _dated(items: Mapping[str, Item]) -> dict[str, datetime | None]:
 
 def _dates(page: Page[T]) -> dict[str, datetime | None]:
     return {item.name: item.last_updated for item in page.items}
-
-
-class Order:
-    """In which order the dates came. Items without a date may stand at either end.
-
-    `newest_at_head` is the first date that came; `holds_null` tells of items without one.
-    """
-
-    def __init__(self) -> None:
-        self.newest_at_head: datetime | None = None
-        self.holds_null = False
-        self._rises = False
-        self._falls = False
-        self._broken = False
-        self._last: datetime | None = None
-        self._null_after_date = False
-
-    @property
-    def is_newest_first(self) -> bool:
-        """Dates fell and never rose. Equal dates alone show no order."""
-        return self._falls and not (self._rises or self._broken)
-
-    @property
-    def is_oldest_first(self) -> bool:
-        """Dates rose and never fell."""
-        return self._rises and not (self._falls or self._broken)
-
-    def take(self, date: datetime | None) -> None:
-        """Add the next item's date."""
-        if date is None:
-            self.holds_null = True
-            self._null_after_date = self._last is not None
-            return
-        if self._last is None:
-            self.newest_at_head = date
-        else:
-            self._rises = self._rises or date > self._last
-            self._falls = self._falls or date < self._last
-            self._broken = self._broken or self._null_after_date
-        self._last = date

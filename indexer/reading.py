@@ -108,7 +108,12 @@ def read_tags(
     """
     name = due.repository
     reading: Reading[Tag] = Reading(
-        known.tags, known.memory, identity=source.identity, sweep=due.sweep, tries=tries
+        known.tags,
+        known.memory,
+        identity=source.identity,
+        sweep=due.sweep,
+        tries=tries,
+        now=now(),
     )
     listing = read(reading, lambda ask: source.tags(name, ask))
     problems = [f"{name}: {rejected}" for rejected in listing.rejected]

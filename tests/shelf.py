@@ -30,6 +30,8 @@ class Shelf:
     page_size: int = 2
     order: str = "newest"
     count_offset: int = 0
+    counts: bool = True
+    nulls_first: bool = False
     requests: int = 0
     before_request: Callable[[int], None] = lambda _number: None
     newest: float = field(init=False)
@@ -53,7 +55,7 @@ class Shelf:
             key=lambda n: (self.dates[n] or 0, n),
             reverse=(self.order == "newest") != flipped,
         )
-        return dated + nulls
+        return nulls + dated if self.nulls_first else dated + nulls
 
     def page(self, cursor: str | None, *, flipped: bool) -> Page[Tag] | None:
         self.requests += 1
@@ -66,7 +68,7 @@ class Shelf:
         more = number * self.page_size < len(names)
         return Page(
             items=tuple(self.item(name) for name in here),
-            count=len(names) + self.count_offset,
+            count=len(names) + self.count_offset if self.counts else None,
             next=str(number + 1) if more else None,
         )
 
@@ -89,7 +91,7 @@ def read(
     """Read a shelf to the end and count its requests from zero."""
     shelf.requests = 0
     reading: Reading[Tag] = Reading(
-        known or {}, memory, identity=ANONYMOUS, sweep=sweep, tries=tries
+        known or {}, memory, identity=ANONYMOUS, sweep=sweep, tries=tries, now=START
     )
     while (ask := reading.ask) is not None:
         reading.feed(shelf.page(ask.cursor, flipped=ask.flipped))
