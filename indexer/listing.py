@@ -37,9 +37,12 @@ not exact.
 **Counts that lie by a constant.** Two passes in a row with the same items and dates, and with the
 same difference between count and items, show how this list counts: the difference is remembered.
 
-**Absence.** Only an exact listing of the whole list, on one page or found unchanged by a second
-look, with a date on every item and counting as it used to, proves that what it does not hold is
-gone. Everywhere else the caller has to ask for each missing item itself.
+**Lists that are paged by name** are another matter: nothing shifts in them, and one pass proves
+what it holds and what it does not (`indexer.keyset`).
+
+**Absence.** Only an exact listing of the whole list, on one page, paged by name, or found
+unchanged by a second look, with a date on every item and counting as it used to, proves that what
+it does not hold is gone. Everywhere else the caller has to ask for each missing item itself.
 
 **What this cannot see.** A change of visibility takes an item out of the middle of a list or puts
 one there, and moves no date. One item gone and an old one shown in its stead, both below the head
@@ -252,7 +255,7 @@ class Reading(Generic[T]):
         offset = this.offset(self._offset) if this.is_whole else self._offset
         if offset is None and confirmed:
             offset = this.surplus
-        of_one_moment = this.pages == 1 or this.looking_again or confirmed
+        of_one_moment = this.pages == 1 or this.looking_again or this.is_by_name or confirmed
         exact = offset is not None and of_one_moment and this.fault is None
         if exact or self._tries_left == 0:
             self._finish(offset, exact=exact)
@@ -263,7 +266,8 @@ class Reading(Generic[T]):
     def _finish(self, offset: int | None, *, exact: bool) -> None:
         this = self._pass
         counted_as_usual = offset is not None and offset in {self._offset, len(this.rejected)}
-        still_so = this.pages == 1 or (this.looking_again and not this.order.holds_null)
+        seen_again = this.looking_again and not this.order.holds_null
+        still_so = this.proves_absence and (this.pages == 1 or seen_again or this.is_by_name)
         self._ask = None
         self._listing = Listing(
             items=this.items if exact else dict(self._merged),

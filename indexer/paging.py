@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from indexer.keyset import ByName
 from indexer.names import shown
 from indexer.order import Order, believed
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 1_000_000
 """Where a list that never ends is left. Docker Hub's largest repositories hold some 100,000."""
+
+MOST_PAGES = 10_000
+"""Where a list is left that never ends and holds nothing that is wanted."""
 
 BARREN_PAGES = 2
 """Pages in a row without a new item after which even the last pass gives up."""
@@ -56,13 +60,17 @@ class Ask:
 class Page(Generic[T]):
     """One page. `count` is the server's word for the whole list; None where it has none.
 
-    `rejected` holds a sentence for each item that could not be read.
+    `rejected` holds a sentence for each item that could not be read. `after` is the name after
+    which the next page begins, where the list says so: see `indexer.keyset`. Without
+    `proves_absence` the list may be silent for another reason than that nothing is there.
     """
 
     items: tuple[T, ...]
     count: int | None
     next: str | None
     rejected: tuple[str, ...] = ()
+    after: str | None = None
+    proves_absence: bool = True
 
 
 class Pass(Generic[T]):
@@ -82,6 +90,8 @@ class Pass(Generic[T]):
         self.is_whole = False
         self.is_endless = False
         self.looking_again = False
+        self.proves_absence = True
+        self._by_name = ByName()
         self._now = now
         self._first: Page[T] | None = None
         self._starts_dated = False
@@ -98,7 +108,7 @@ class Pass(Generic[T]):
 
         Several pages of a list that does not count explain nothing.
         """
-        if self.count is None and self.pages > 1:
+        if self.count is None and self.pages > 1 and not self.is_by_name:
             return None
         return self.surplus if self.surplus in {len(self.rejected), usual} else None
 
@@ -109,6 +119,11 @@ class Pass(Generic[T]):
         Behind pages without a date, what was pushed meanwhile cannot be told from what was there.
         """
         return self._starts_dated and self.order.is_newest_first
+
+    @property
+    def is_by_name(self) -> bool:
+        """Each page went on after the name that ended the one before: see `indexer.keyset`."""
+        return self.pages > 1 and self._by_name.holds
 
     def note(self, fault: str) -> None:
         """Remember the first fault."""
@@ -130,18 +145,23 @@ class Pass(Generic[T]):
         if self.pages == 1:
             self._starts_dated = self.order.newest_at_head is not None
         self.rejected += page.rejected
+        self.proves_absence = self.proves_absence and page.proves_absence
+        names = (item.name for item in page.items)
+        self._by_name.take(names, page.after, is_last=page.next is None)
         self._watch_for_the_end(page, news=len(self.items) - before)
 
     def _watch_for_the_end(self, page: Page[T], news: int) -> None:
         if page.next is None:
             return
-        self._barren = 0 if news else self._barren + 1
-        if not page.items:
+        advanced = self._by_name.holds and self._by_name.advanced
+        self._barren = 0 if news or advanced else self._barren + 1
+        if not page.items and not advanced:
             self.note(f"page {self.pages} was empty, and yet not the last")
         if page.next in self._cursors:
             self.note("the pages lead in a circle")
             self.is_endless = True
-        if self._barren >= BARREN_PAGES or len(self.items) > MOST_ITEMS:
+        is_long = len(self.items) > MOST_ITEMS or self.pages > MOST_PAGES
+        if self._barren >= BARREN_PAGES or is_long:
             self.note("the pages do not come to an end")
             self.is_endless = True
         self._cursors.add(page.next)
