@@ -9,6 +9,6 @@ proxies  what the environment says of proxies
 
 from indexer.sources.http.asking import Answer, Meter, Request, Undecodable
 from indexer.sources.http.client import HttpClient
-from indexer.sources.http.origin import Origin
+from indexer.sources.http.origin import Origin, located
 
-__all__ = ["Answer", "HttpClient", "Meter", "Origin", "Request", "Undecodable"]
+__all__ = ["Answer", "HttpClient", "Meter", "Origin", "Request", "Undecodable", "located"]

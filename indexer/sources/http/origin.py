@@ -75,12 +75,29 @@ class Origin(NamedTuple):
             return None
         return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
+    def is_at(self, other: Origin) -> bool:
+        """Whether another is the same scheme, host and port, whatever its prefix."""
+        return self[:3] == other[:3]
+
     def whither(self, link: str) -> str:
         """Where a foreign link leads, fit to be shown; never its credentials, path or query."""
         joined = _join(self.url, link)
         parts = _split(joined) if joined else None
         origin = parts and _origin(parts)
         return shown(origin.url, 100) if origin else "an address that cannot be read"
+
+
+def located(url: str) -> tuple[Origin, str] | None:
+    """The origin of a whole address that somebody sent, and path and query there.
+
+    None for what is none, or holds credentials.
+    """
+    parts = _split(url)
+    origin = parts and _origin(parts)
+    if parts is None or origin is None or "@" in parts.netloc:
+        return None
+    path = parts.path or "/"
+    return origin, f"{path}?{parts.query}" if parts.query else path
 
 
 def is_loopback(host: str) -> bool:
