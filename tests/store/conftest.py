@@ -6,6 +6,7 @@ import pytest
 
 from indexer.store import open_store
 from tests.databases import postgresql_url
+from tests.memory_archive import MemoryArchive
 from tests.store.scribe import Scribe
 
 if TYPE_CHECKING:
@@ -29,9 +30,14 @@ def scribe(store: Store) -> Scribe:
     return Scribe(store.archive)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(
+    params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
-    """An empty archive of each kind that there is."""
+    """An empty archive of each kind that there is, the tests' own among them."""
+    if request.param == "memory":
+        yield MemoryArchive()
+        return
     sqlite = f"sqlite:///{tmp_path / 'index.db'}"
     store = open_store(sqlite if request.param == "sqlite" else postgresql_url(), create=True)
     yield store.archive
