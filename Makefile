@@ -21,7 +21,7 @@ FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs dist lock clean
+.PHONY: help demo test soak bench lint docs dist lock clean
 
 help: ## Show this.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -32,6 +32,12 @@ demo: .venv/.run ## See it work without a network: two crawls of a simulated Doc
 
 test: .venv/.dev ## Run the tests.
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+soak: .venv/.dev ## Run the tests that take hours too: every history, at every request.
+	INDEXER_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 0 $(ARGS)
+
+bench: .venv/.dev ## Measure what is promised about speed and memory, as ratios; some minutes.
+	$(BIN)/python -m benchmarks
 
 lint: .venv/.dev ## Check style, types, walls and the generated pages.
 	$(BIN)/ruff check .

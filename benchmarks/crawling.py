@@ -1,0 +1,74 @@
+"""How long a crawl takes, and how much memory, against a bare loop over the same pages."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from benchmarks import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORIES = 1_000
+MANY_REPOSITORIES = 10_000
+TAGS = 100
+FEW_TAGS = 10
+"""For 10,000 repositories: what is held in memory does not depend on it, the time does."""
+THREADS = 4
+TIMES = 3
+
+MOST_MIB = 150
+SAME = 1.25
+"""How much more memory still counts as the same: allocators round."""
+
+FULL = (*measure.INDEXER, "crawl", "-q", "--full")
+CRAWL = (*measure.INDEXER, "crawl", "-q")
+
+
+def verdicts() -> Iterator[measure.Verdict]:
+    """A cold full crawl, its memory, and an unchanged crawl of a large namespace."""
+    with measure.simulated(repositories=REPOSITORIES, tags=TAGS) as url:
+        bare = min(_bare(url) for _ in range(TIMES))
+        cold = min(_cold(url) for _ in range(TIMES))
+    ratio = cold.seconds / bare.seconds
+    yield measure.Verdict("a cold full crawl, to the bare loop", ratio, 2, cold.beside(bare))
+    yield measure.Verdict(
+        f"its memory, in MiB ({REPOSITORIES:,} repositories)", cold.peak, MOST_MIB
+    )
+    yield from _large(_peak_of(REPOSITORIES))
+
+
+def _bare(url: str) -> measure.Run:
+    script = str(measure.ROOT / "benchmarks" / "bare_loop.py")
+    with measure.folder() as folder:
+        return measure.run([sys.executable, script, url, measure.NAMESPACE, str(THREADS)], folder)
+
+
+def _cold(url: str) -> measure.Run:
+    with measure.folder(url, THREADS) as folder:
+        return measure.run(FULL, folder)
+
+
+def _peak_of(repositories: int) -> float:
+    with measure.simulated(repositories=repositories, tags=FEW_TAGS) as url:
+        return _cold(url).peak
+
+
+def _large(usual_peak: float) -> Iterator[measure.Verdict]:
+    with (
+        measure.simulated(repositories=MANY_REPOSITORIES, tags=FEW_TAGS) as url,
+        measure.folder(url, THREADS) as folder,
+    ):
+        cold = measure.run(FULL, folder)
+        what = f"memory for {MANY_REPOSITORIES:,} repositories"
+        yield measure.Verdict(f"{what}, in MiB", cold.peak, MOST_MIB)
+        yield measure.Verdict(f"{what}, to {REPOSITORIES:,}", cold.peak / usual_peak, SAME)
+
+        unchanged = measure.fastest(CRAWL, folder, TIMES)
+        said = (folder / "out").read_text(encoding="utf-8")
+        asked = 1 if "; 1 request," in said else float("inf")
+        yield measure.Verdict("requests of an unchanged crawl of these", asked, 1)
+        status = measure.fastest([*measure.INDEXER, "status"], folder, TIMES)
+        ratio = unchanged.seconds / status.seconds
+        yield measure.Verdict("its time, to indexer status", ratio, 2, unchanged.beside(status))

@@ -1,0 +1,118 @@
+"""What the benchmarks share: a simulator in a process of its own, runs, and verdicts as ratios.
+
+Absolute times say more about the machine than about us. So each number is a ratio within one run:
+to a bare loop, to an import, to another command.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+INDEXER = (str(Path(sys.executable).with_name("indexer")),)
+NAMESPACE = "bench"
+
+KIB_PER_MIB = 1024
+
+_CONFIGURATION = """\
+[[registry]]
+hub_url = "{url}"
+namespaces = ["{namespace}"]
+
+[http]
+concurrency = {threads}
+"""
+
+
+class Run(NamedTuple):
+    """What one process took: `seconds` from start to end, `cpu` of them at work, `peak` MiB."""
+
+    seconds: float
+    cpu: float
+    peak: float
+
+    def beside(self, other: Run) -> str:
+        """Both in words: where the machine was busy, the processor's time tells more."""
+        return (
+            f"{self.seconds:.2f} s to {other.seconds:.2f} s"
+            f" (cpu {self.cpu:.2f} s to {other.cpu:.2f} s)"
+        )
+
+
+class Verdict(NamedTuple):
+    """A measured number and the most that it may be."""
+
+    what: str
+    value: float
+    limit: float
+    note: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the promise is kept."""
+        return self.value <= self.limit
+
+    def __str__(self) -> str:
+        """One line of the report."""
+        mark = "ok  " if self.holds else "MISS"
+        return f"{mark} {self.what:<58} {self.value:>8.2f}   at most {self.limit:g}   {self.note}"
+
+
+def run(arguments: Sequence[str], folder: Path) -> Run:
+    """Run a process to its end, which has to be 0; what it writes goes to `folder`/out.
+
+    Raises:
+        RuntimeError: it ended in another way.
+    """
+    with (folder / "out").open("wb") as out:
+        began = time.perf_counter()
+        process = subprocess.Popen(arguments, cwd=folder, stdout=out, stderr=out)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        said = (folder / "out").read_text(encoding="utf-8", errors="replace")[-2_000:]
+        raise RuntimeError(f"{arguments} ended with {process.returncode}: {said}")
+    divisor = KIB_PER_MIB if sys.platform != "darwin" else KIB_PER_MIB**2  # getrusage(2)'s units
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / divisor)
+
+
+def fastest(arguments: Sequence[str], folder: Path, times: int) -> Run:
+    """The fastest of some runs: the one that others disturbed least."""
+    return min(run(arguments, folder) for _ in range(times))
+
+
+@contextmanager
+def simulated(*, repositories: int, tags: int, platforms: int = 8) -> Iterator[str]:
+    """A Docker Hub in a process of its own, and its address; its pages are made ahead."""
+    size = {"repositories": repositories, "tags": tags, "platforms": platforms, "cache-mib": 512}
+    options = [f"--{name}={value}" for name, value in size.items()]
+    command = [sys.executable, "-m", "indexer.simulator", "--namespaces", NAMESPACE, "--prepare"]
+    with subprocess.Popen(
+        [*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def folder(url: str = "", threads: int = 4) -> Iterator[Path]:
+    """A working directory with a configuration that leads to the simulator."""
+    with tempfile.TemporaryDirectory(prefix="indexer-bench-") as name:
+        if url:
+            text = _CONFIGURATION.format(url=url, namespace=NAMESPACE, threads=threads)
+            (Path(name) / "indexer.toml").write_text(text, encoding="utf-8")
+        yield Path(name)
