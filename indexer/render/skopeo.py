@@ -1,0 +1,79 @@
+"""What `skopeo inspect` prints of an image, key for key and in the same order.
+
+`LayersData`, which skopeo prints since 1.10 and Debian's 1.9 does not, is only there when asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.content.images import facts, oci_config
+from indexer.render.golang import NO_LIST, NO_MAP, Record, Time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.content.manifests import Descriptor, Manifest
+
+
+def inspected(
+    *,
+    name: str,
+    digest: str,
+    tags: Sequence[str],
+    image: Manifest,
+    config: bytes,
+    layers_data: bool = False,
+) -> Record:
+    """An image as skopeo shows it.
+
+    Args:
+        name: with its registry and without tag.
+        digest: of what was asked for: of an index its own, not the image's.
+        tags: of the repository, in the registry's order.
+        image: the one for this platform.
+        config: its configuration; empty for schema 1, which holds it itself.
+        layers_data: say more of each layer.
+
+    Raises:
+        NotReadable: its configuration is none.
+    """
+    said = facts(image, config)
+    whole: dict[str, object] = {"Name": name}
+    if image.tag:
+        whole["Tag"] = image.tag
+    whole |= {
+        "Digest": digest,
+        "RepoTags": list(tags),
+        "Created": None if said.created is None else Time(said.created),
+        "DockerVersion": said.docker_version,
+        "Labels": NO_MAP if said.labels is None else said.labels,
+        "Architecture": said.architecture,
+        "Os": said.os,
+        "Layers": [layer.digest for layer in image.layers],
+    }
+    if layers_data:
+        whole["LayersData"] = [_layer(layer) for layer in image.layers]
+    whole["Env"] = NO_LIST if said.env is None else list(said.env)
+    return Record(whole)
+
+
+def configured(config: bytes) -> Record:
+    """A configuration as `skopeo inspect --config` shows it.
+
+    Raises:
+        NotReadable: it is none.
+    """
+    return Record(oci_config(config))
+
+
+def _layer(layer: Descriptor) -> Record:
+    notes = layer.annotations
+    return Record(
+        {
+            "MIMEType": layer.media_type,
+            "Digest": layer.digest,
+            "Size": -1 if layer.size is None else layer.size,
+            "Annotations": NO_MAP if notes is None else {n: notes[n] for n in sorted(notes)},
+        }
+    )
