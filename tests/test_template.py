@@ -42,7 +42,7 @@ VALUE = Record(
         (r"a\tb", "a\tb\n"),
         ("{{println .Name}}", "a/b\n\n"),
         ("{{.Labels.x}} {{.Labels.z}}", "<1> <no value>\n"),
-        ('{{"\u00fc\\u00e4\\n"}}', "\u00fc\u00e4\n\n"),
+        ('{{"\u00fc\\u00e4"}}', "\u00fc\u00e4\n"),
         ("{{true}} {{-7}}", "true -7\n"),
     ],
 )  # fmt: skip
