@@ -24,15 +24,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer import diff, due
+from indexer.caution import CAUTIOUS
 from indexer.errors import Conflict, IndexerError, Missing, SourceError, SourceLost, Unavailable
 from indexer.listing import Reading
 from indexer.model import CrawlStatus, Mode
-from indexer.reading import Answers, ask_for, read, read_tags, too_many
+from indexer.reading import Answers, ask_for, held_back, read, read_tags, too_many
 from indexer.threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from indexer.caution import Caution
     from indexer.due import Due
     from indexer.listing import Listing
     from indexer.model import Crawl, KnownRepository, ListMemory, Repository
@@ -58,13 +60,21 @@ PATIENCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to crawl, and how: `tries` is how many passes a list that shifts may take."""
+    """What to crawl, and how.
+
+    Attributes:
+        tries: how many passes a list that shifts may take.
+        caution: how many removals at once are believed without a person's word.
+        accepted: of these (the namespace, or repositories) a person has looked at the removals.
+    """
 
     registry: str
     namespace: str
     mode: Mode = Mode.INCREMENTAL
     concurrency: int = 4
     tries: int = 3
+    caution: Caution = CAUTIOUS
+    accepted: frozenset[str] = frozenset()
 
 
 def crawl(
@@ -140,7 +150,10 @@ class _Crawl:
         except Conflict as error:
             self.problem(str(error))
             return
-        self._open(due.repositories(self._now_known(known), self.target.mode), seen)
+        queue = due.repositories(
+            self._now_known(known), self.target.mode, accepted=self.target.accepted
+        )
+        self._open(queue, seen)
         if self.doubtful:
             self._remember_doubt()
 
@@ -195,6 +208,11 @@ class _Crawl:
         missing = [name for name in known if name not in listing.items and name not in hidden]
         if not (missing and listing.whole):
             return Answers(), True
+        namespace, caution = self.target.namespace, self.target.caution
+        if caution.holds_back(len(missing), len(known)) and namespace not in self.target.accepted:
+            what = f"of {len(known)} repositories of {namespace}"
+            self.problem(held_back(what, len(missing), namespace))
+            return Answers(), False
         if too_many(missing, listing):
             self.problem(f"{len(missing)} repositories were not seen and are kept; crawl again")
             return Answers(), False
@@ -270,7 +288,13 @@ class _Crawl:
     def _open(self, queue: list[Due], seen: Mapping[str, Repository]) -> None:
         """Read and record the tags of each repository that is due."""
         self.observer.opening(len(queue))
-        work = partial(read_tags, self.source, tries=self.target.tries, now=self.clock.now)
+        work = partial(
+            read_tags,
+            self.source,
+            caution=self.target.caution,
+            tries=self.target.tries,
+            now=self.clock.now,
+        )
         in_a_row = done = 0
         for job, outcome in in_threads(
             self._jobs(queue), lambda job: work(*job), self.target.concurrency
@@ -309,7 +333,11 @@ class _Crawl:
         )
         try:
             self.record.record_tags(
-                item.repository, changes, tags.memory, item.last_updated, self.clock.now()
+                item.repository,
+                changes,
+                tags.memory,
+                item.last_updated if tags.settled else None,
+                self.clock.now(),
             )
         except Conflict as error:
             self.problem(str(error))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.model import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from indexer.model import KnownRepository
@@ -24,6 +24,7 @@ class Due:
         baseline: it belongs to its namespace's baseline.
         reason: why it is opened.
         sweep: read every page of its tags.
+        accepted: a person has looked: its removals are believed, however many.
     """
 
     repository: str
@@ -31,19 +32,30 @@ class Due:
     baseline: bool
     reason: str
     sweep: bool
+    accepted: bool = False
 
 
-def repositories(known: Mapping[str, KnownRepository], mode: Mode) -> list[Due]:
+def repositories(
+    known: Mapping[str, KnownRepository], mode: Mode, accepted: Collection[str] = ()
+) -> list[Due]:
     """Choose the repositories to open, most recently updated first.
 
     Args:
         known: the present repositories as they were recorded with this crawl's listing.
         mode: an incremental crawl opens what moved or is owed; `verify` and `full` open all.
+        accepted: repositories whose removals a person accepts: they are opened as well.
     """
     due = [
-        Due(item.name, item.last_updated, item.baseline, reason, sweep=mode is Mode.FULL)
+        Due(
+            item.name,
+            item.last_updated,
+            item.baseline,
+            reason,
+            sweep=mode is Mode.FULL or item.name in accepted,
+            accepted=item.name in accepted,
+        )
         for item in known.values()
-        if (reason := _reason(item, mode))
+        if (reason := _reason(item, mode, accepted))
     ]
     dated = [item for item in due if item.last_updated is not None]
     dated.sort(key=lambda item: (item.last_updated, item.repository), reverse=True)
@@ -55,11 +67,13 @@ def is_owed(item: KnownRepository) -> bool:
     return not item.was_read or item.read_updated != item.last_updated
 
 
-def _reason(item: KnownRepository, mode: Mode) -> str | None:
+def _reason(item: KnownRepository, mode: Mode, accepted: Collection[str]) -> str | None:
     if not item.was_read and item.listed:
         return "its tags were never read"
     if is_owed(item) and item.listed:
         return "it was updated since its tags were read"
+    if item.name in accepted:
+        return "its removals are accepted"
     if mode is Mode.FULL:
         return "a sweep reads everything"
     if mode is Mode.VERIFY:

@@ -7,6 +7,7 @@ the same contract tests as the real thing.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ class Source(Protocol):
         """Whether these credentials may be shown the public repositories only, without a word."""
 
     @property
+    def lists_dates(self) -> bool:
+        """Whether its lists carry dates; where not, every crawl opens every repository."""
+        return True
+
+    @property
     def spent(self) -> Spent:
         """What this source has cost so far, log-ins and retries included."""
 
@@ -100,6 +106,44 @@ class Source(Protocol):
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """One tag; None if and only if the registry answers 404."""
+
+    def wants(self, repository: str, tag: str | None = None) -> bool:
+        """Whether the configuration wants a repository, or a tag of it.
+
+        What it does not want is not listed, and not believed to be gone.
+        """
+        del repository, tag
+        return True
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> Resolved:
+        """Find out what tags point to whose list does not say it, as far as that is affordable.
+
+        Args:
+            repository: `namespace/repository`.
+            listed: its tags as they were just listed.
+            known: what was believed of them.
+
+        Raises:
+            SourceError: so much failed that the repository had better be read another time.
+        """
+        del repository, listed, known
+        return Resolved()
+
+
+class Resolved(NamedTuple):
+    """What became of tags whose list does not say what they point to.
+
+    Attributes:
+        tags: those that were asked for, with their digests.
+        gone: those that the registry calls absent (404), although it had listed them.
+        problems: a sentence for what could not be had; such a tag is kept as it was.
+    """
+
+    tags: Mapping[str, Tag] = MappingProxyType({})
+    gone: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class KnownNamespace(NamedTuple):
@@ -207,6 +251,25 @@ class Archive(Protocol):
             Busy: a living process crawls the namespace; the message says which, and since when.
         """
 
+    def forget(
+        self, registry: str, *, namespace: str | None = None, repository: str | None = None
+    ) -> Forgotten:
+        """Take a namespace, or one repository, out of the index: no removal, no change.
+
+        Its history and its changes go with it. What is crawled again afterwards is new.
+
+        Raises:
+            Busy: the namespace is being crawled.
+            UsageError: the index does not know it.
+        """
+
+
+class Forgotten(NamedTuple):
+    """What was taken out of the index: repositories, and the tags that they had."""
+
+    repositories: int
+    tags: int
+
 
 class Catalog(Protocol):
     """What the index can be asked. Iterators stream; orders are total and stable."""
@@ -246,25 +309,6 @@ class Catalog(Protocol):
 
     def repository_names(self, prefix: str, limit: int) -> list[str]:
         """Names that begin with `prefix`, for completion: at most `limit`."""
-
-    def forget(
-        self, registry: str, *, namespace: str | None = None, repository: str | None = None
-    ) -> Forgotten:
-        """Take a namespace, or one repository, out of the index: no removal, no change.
-
-        Its history and its changes go with it. What is crawled again afterwards is new.
-
-        Raises:
-            Busy: the namespace is being crawled.
-            UsageError: the index does not know it.
-        """
-
-
-class Forgotten(NamedTuple):
-    """What was taken out of the index: repositories, and the tags that they had."""
-
-    repositories: int
-    tags: int
 
 
 class Observer(Protocol):

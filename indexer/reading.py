@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from indexer.caution import Caution
     from indexer.due import Due
     from indexer.listing import Listing
     from indexer.model import ListMemory, Tag
@@ -49,12 +50,16 @@ class Answers(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TagsRead:
-    """A repository's tags as read, ready to be compared: see `read_tags`."""
+    """A repository's tags as read, ready to be compared: see `read_tags`.
+
+    `settled` says that no question is left open; otherwise the repository stays owed.
+    """
 
     listed: Mapping[str, Tag]
     gone: tuple[str, ...]
     memory: ListMemory
     problems: tuple[str, ...]
+    settled: bool
 
 
 def read(reading: Reading[T], fetch: Callable[[Ask], Page[T] | None]) -> Listing[T]:
@@ -98,10 +103,32 @@ def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
     return not listing.exact and len(missing) > MOST_QUESTIONS
 
 
+def held_back(what: str, number: int, name: str) -> str:
+    """The sentence about removals that wait for a person's word: see `indexer.caution`."""
+    return (
+        f"{number} {what} are gone, too many to be believed at once: they are kept until somebody "
+        f"has looked and says 'indexer accept {name}'"
+    )
+
+
 def read_tags(
-    source: Source, due: Due, known: KnownTags, *, tries: int, now: Callable[[], datetime]
+    source: Source,
+    due: Due,
+    known: KnownTags,
+    *,
+    caution: Caution,
+    tries: int,
+    now: Callable[[], datetime],
 ) -> TagsRead:
     """Read a repository's tags, and settle what became of those that are missing.
+
+    Args:
+        source: where they are.
+        due: which repository, and how thoroughly.
+        known: what is believed of its tags.
+        caution: how many of them may go without a person's word.
+        tries: passes over a list that shifts.
+        now: the time.
 
     Raises:
         SourceError: the list could not be read to its end; nothing may be written.
@@ -116,10 +143,12 @@ def read_tags(
         now=now(),
     )
     listing = read(reading, lambda ask: source.tags(name, ask))
-    problems = [f"{name}: {rejected}" for rejected in listing.rejected]
+    problems: list[str] = []
     missing = [tag for tag in known.tags if tag not in listing.items] if listing.whole else []
     answers: Answers[Tag] = Answers()
-    if listing.absence_proven:
+    if caution.holds_back(len(missing), len(known.tags)) and not due.accepted:
+        problems.append(held_back(f"of {len(known.tags)} tags of {name}", len(missing), name))
+    elif listing.absence_proven:
         answers = Answers(gone=tuple(missing))
     elif too_many(missing, listing):
         problems.append(f"{name}: {len(missing)} tags were not seen and are kept; crawl again")
@@ -135,5 +164,6 @@ def read_tags(
         listed={**listing.items, **answers.found},
         gone=answers.gone,
         memory=dataclasses.replace(memory, exact=memory.exact and not problems),
-        problems=tuple(problems),
+        problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
+        settled=not problems,
     )

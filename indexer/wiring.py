@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from indexer.caution import Caution
     from indexer.config import Account, RegistrySettings, Settings
     from indexer.ports import Source
     from indexer.sources.auth import Keeper
@@ -65,6 +66,13 @@ def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def caution_of(registry: RegistrySettings) -> Caution:
+    """How many removals at once are believed of a registry."""
+    from indexer.caution import Caution  # noqa: PLC0415 - only crawls need it
+
+    return Caution(registry.hold_back_share, registry.hold_back_number)
 
 
 class Sources:

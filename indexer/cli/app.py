@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import indexer
-from indexer.cli import crawl, db, demo, forget, history, query, repos, status, tags
+from indexer.cli import accept, crawl, db, demo, forget, history, query, repos, status, tags
 from indexer.cli.options import (
     Common,
     ConfigOption,
@@ -38,6 +38,7 @@ app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
 app.command("status")(status.status)
+app.command("accept")(accept.accept)
 app.command("forget")(forget.forget)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")

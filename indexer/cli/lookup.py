@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from indexer.model import Crawl
     from indexer.ports import Catalog
 
+EVERYTHING = "*"
+"""The namespace of a registry that is crawled as a whole."""
+
 _GLOB = frozenset("*?[")
 
 
@@ -24,6 +27,33 @@ class Place(NamedTuple):
 
     registry: str | None
     namespace: str
+
+
+class Named(NamedTuple):
+    """What a person named: a namespace, or one repository of it."""
+
+    registry: str
+    namespace: str
+    repository: str | None = None
+
+
+def find(catalog: Catalog, typed: str) -> Named:
+    """The namespace or the repository that a person named.
+
+    Raises:
+        UsageError: the index does not know it, or knows it from several registries.
+    """
+    try:
+        parse_namespace(typed)
+    except UsageError:
+        registry, name = find_repository(catalog, typed)
+        known = {(each.registry, each.namespace) for each in catalog.namespaces()}
+        namespace = name.partition("/")[0]
+        return Named(registry, namespace if (registry, namespace) in known else EVERYTHING, name)
+    place = find_namespace(catalog, typed)
+    if place.registry is None:
+        raise UsageError(f"several registries have '{typed}': write 'docker.io/{typed}'.")
+    return Named(place.registry, place.namespace)
 
 
 def is_glob(text: str) -> bool:

@@ -57,7 +57,10 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "crawl": values.schedule,
             "verify": values.schedule,
             "full": values.schedule,
+            "jitter": values.interval(0, _DAY, "1m"),
+            "timezone": values.timezone,
         },
+        "daemon": {"crawls": values.whole(1, 16)},
         "http": {
             "concurrency": values.whole(1, 64),
             "timeout": values.interval(1, 3_600, "30s"),
@@ -69,6 +72,8 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "name": values.registry,
             "type": _type,
             "namespaces": values.namespaces,
+            "schedule": values.table,
+            "schedules": values.by_namespace,
             "username": values.text,
             "password_env": values.variable,
             "password_file": path,
@@ -77,6 +82,8 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "registry_url": values.url,
             "ca_file": path,
             "insecure": values.flag,
+            "hold_back_share": values.share,
+            "hold_back_number": values.whole(0, 1_000_000),
         },
     }
 

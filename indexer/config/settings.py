@@ -21,9 +21,13 @@ class DatabaseSettings:
     url: str = field(default="sqlite:///indexer.db", repr=False)
 
 
+NEVER = "never"
+"""The schedule of what is not wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When something is due: as written, and in seconds unless it is a cron expression."""
+    """When something is due: as written, and in seconds where it is an interval."""
 
     text: str
     seconds: float | None
@@ -31,11 +35,25 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
-    """[schedule]: how often each mode of crawl is due."""
+    """[schedule]: how often each mode of crawl is due.
+
+    Attributes:
+        jitter: seconds by which a crawl may be late on purpose, so that not all come at once.
+        timezone: in which the hours of cron expressions are meant.
+    """
 
     crawl: Schedule = Schedule("1h", _HOUR)
     verify: Schedule = Schedule("12h", 12 * _HOUR)
     full: Schedule = Schedule("7d", 7 * _DAY)
+    jitter: float = 60.0
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSettings:
+    """[daemon]: `crawls` is how many namespaces of one registry are crawled at the same time."""
+
+    crawls: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,12 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True)
 class RegistrySettings:
-    """[[registry]]: a registry, what to index of it, and in whose name. Holds no secret."""
+    """[[registry]]: a registry, what to index of it, and in whose name. Holds no secret.
+
+    Attributes:
+        schedule: its own; None: as everywhere.
+        schedules: of single namespaces, by name.
+    """
 
     name: str = DOCKER_HUB
     type: str = "dockerhub"
@@ -72,6 +95,8 @@ class RegistrySettings:
     registry_url: str = "https://registry-1.docker.io"
     ca_file: Path | None = None
     insecure: bool = False
+    hold_back_share: float = 0.5
+    hold_back_number: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +105,7 @@ class Settings:
 
     database: DatabaseSettings = DatabaseSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    daemon: DaemonSettings = DaemonSettings()
     http: HttpSettings = HttpSettings()
     registries: tuple[RegistrySettings, ...] = (RegistrySettings(),)
     file: Path | None = field(default=None, compare=False)

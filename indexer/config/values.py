@@ -6,8 +6,10 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from indexer.config.settings import Schedule
+from indexer.config import cron
+from indexer.config.settings import NEVER, Schedule
 from indexer.names import is_namespace, is_registry, shown
 
 if TYPE_CHECKING:
@@ -19,18 +21,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _INTERVAL = re.compile(r"([0-9]{1,9})\s*([smhdw])", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
+_EXAMPLE = "30m"
+
 _SHOWN_CHARACTERS = 60
 """Of a value that is quoted in a sentence."""
-
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-_CRON_FIELDS: tuple[tuple[int, int, dict[str, int]], ...] = (
-    (0, 59, {}),
-    (0, 23, {}),
-    (1, 31, {}),
-    (1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
-    (0, 7, {name: number for number, name in enumerate(_DAYS)}),
-)
 
 
 class Wrong(Exception):
@@ -84,6 +78,13 @@ def whole(least: int, most: int) -> Callable[[object], int]:
     return read
 
 
+def share(value: object) -> float:
+    """A part of a whole, from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise Wrong("a number from 0 to 1")
+    return float(value)
+
+
 def seconds_of(value: str) -> float | None:
     """The seconds of `90m`, `1h`, `7d`; None if it is no interval."""
     match = _INTERVAL.fullmatch(value.strip())
@@ -104,12 +105,43 @@ def interval(least: float, most: float, example: str) -> Callable[[object], floa
 
 
 def schedule(value: object) -> Schedule:
-    """An interval, or a cron expression of five fields."""
+    """An interval, a cron expression of five fields, or never."""
     if isinstance(value, str):
-        seconds = seconds_of(value)
-        if seconds or _is_cron(value):
-            return Schedule(value.strip(), seconds)
-    raise Wrong("an interval as '90m' or '7d', or a cron expression of five fields as '0 3 * * *'")
+        text, seconds = value.strip(), seconds_of(value)
+        if seconds or text == NEVER or cron.parse(text):
+            return Schedule(text, seconds)
+    raise Wrong(
+        "an interval as '90m' or '7d', a cron expression of five fields as '0 3 * * *', or "
+        f"'{NEVER}'"
+    )
+
+
+def timezone(value: object) -> str:
+    """The name of a time zone, as the system's database of them has it."""
+    if isinstance(value, str):
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+        else:
+            return value
+    raise Wrong("the name of a time zone that this machine knows, as 'UTC' or 'Europe/Berlin'")
+
+
+def table(value: object) -> dict[str, object]:
+    """A section within a section; its keys are read by others."""
+    if not isinstance(value, dict):
+        raise Wrong("a section with keys")
+    return value
+
+
+def by_namespace(value: object) -> dict[str, dict[str, object]]:
+    """A section for each of some namespaces."""
+    found = table(value)
+    for name, keys in found.items():
+        if not is_namespace(name) or not isinstance(keys, dict):
+            raise Wrong(f"a section for each namespace, as ansible = {{ crawl = '{_EXAMPLE}' }}")
+    return {name: table(keys) for name, keys in found.items()}
 
 
 def _spelled(seconds: float) -> str:
@@ -120,34 +152,6 @@ def _spelled(seconds: float) -> str:
         if seconds % size == 0 and seconds
     )
     return next(fitting, "0s")
-
-
-def _is_cron(value: str) -> bool:
-    fields = value.lower().split()
-    return len(fields) == len(_CRON_FIELDS) and all(
-        _is_cron_item(item, *rule)
-        for field, rule in zip(fields, _CRON_FIELDS, strict=True)
-        for item in field.split(",")
-    )
-
-
-def _is_cron_item(item: str, least: int, most: int, names: dict[str, int]) -> bool:
-    """Whether `*`, `5`, `mon-fri` or `*/15` is in bounds."""
-    base, slash, step = item.partition("/")
-    if slash and not (step.isascii() and step.isdigit() and int(step[:4]) > 0):
-        return False
-    if base == "*":
-        return True
-    first, dash, last = base.partition("-")
-    ends = [_cron_number(end, names) for end in ((first, last) if dash else (first,))]
-    known = [end for end in ends if end is not None and least <= end <= most]
-    return len(known) == len(ends) and known == sorted(known)
-
-
-def _cron_number(value: str, names: dict[str, int]) -> int | None:
-    if value in names:
-        return names[value]
-    return int(value) if re.fullmatch("[0-9]{1,2}", value) else None
 
 
 def variable(value: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, overload
+from itertools import count
+from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
@@ -35,11 +36,13 @@ KIND_OF = {number: kind for kind, number in KINDS.items()}
 _SHA256_BYTES = 32
 _SHA512_BYTES = 64
 _SHA256_DIGITS = 2 * _SHA256_BYTES
+_SHA256 = "sha256:"
+_NO_DIGITS = "0" * _SHA256_DIGITS
 _UNNAMED = b"?"
 """Begins the key of content that nothing identifies, which makes it longer than a fingerprint."""
 
 _ENCODER = msgspec.json.Encoder()
-_IMAGES = msgspec.json.Decoder(list[tuple[int, str | None, int | None]])
+_IMAGES = msgspec.json.Decoder(list[list[Any]])
 
 
 @overload
@@ -100,30 +103,46 @@ def place_of(platform: Platform) -> Place:
     return platform[:4]
 
 
-def packed(platforms: tuple[Platform, ...], numbers: Mapping[Place, int]) -> str | None:
-    """The images of a manifest as JSON: for each the platform's number, its digest and its size.
+def packed(
+    platforms: tuple[Platform, ...], numbers: Mapping[Place, int]
+) -> tuple[str | None, bytes | None]:
+    """The images of a manifest, in a fifth of the space that rows of their own would take.
 
-    A sha256 digest is 64 digits without more, any other is in full. One text is a tenth of the
-    rows, and both databases can take it apart in SQL.
+    Returns:
+        JSON, which both databases can take apart in SQL: for each image the platform's number and
+        its size. And the digests, 32 bytes for each image. One that is no sha256 stands in the
+        JSON instead, in full, as a third item, which is null where there is none.
     """
     if not platforms:
-        return None
-    images = [
-        (numbers[each[:4]], each[4] and each[4].removeprefix("sha256:"), each[5])
-        for each in platforms
-    ]
-    return _ENCODER.encode(images).decode()
+        return None, None
+    images: list[tuple[Any, ...]] = []
+    digits: list[str] = []
+    are_short = False
+    for each in platforms:
+        digest = each[4]
+        if digest is not None and digest.startswith(_SHA256):
+            images.append((numbers[each[:4]], each[5]))
+            digits.append(digest[len(_SHA256) :])
+            are_short = True
+        else:
+            images.append((numbers[each[:4]], each[5], digest))
+            digits.append(_NO_DIGITS)
+    text = _ENCODER.encode(images).decode()
+    return text, bytes.fromhex("".join(digits)) if are_short else None
 
 
-def unpacked(images: str | None, places: Mapping[int, Place]) -> tuple[Platform, ...]:
+def unpacked(
+    images: str | None, digests: bytes | None, places: Mapping[int, Place]
+) -> tuple[Platform, ...]:
     """The platforms of a manifest; `places` are the rows of `platform` by number."""
     if not images:
         return ()
+    digits = (digests or b"").hex()
     return tuple(
-        Platform(*places[number], _full(digest), size)
-        for number, digest, size in _IMAGES.decode(images)
+        Platform(
+            *places[number], named[0] if named else _SHA256 + digits[at : at + _SHA256_DIGITS], size
+        )
+        for at, (number, size, *named) in zip(
+            count(0, _SHA256_DIGITS), _IMAGES.decode(images), strict=False
+        )
     )
-
-
-def _full(digest: str | None) -> str | None:
-    return f"sha256:{digest}" if digest and len(digest) == _SHA256_DIGITS else digest

@@ -20,14 +20,15 @@ _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c
 
 _INSERT = BulkInsert(
     manifest,
-    ("key", "fingerprint", "media_type_id", "size", "images"),
+    ("key", "fingerprint", "media_type_id", "size", "images", "digests"),
     # Of content that is there already, what was not known of it: its images, or their digests.
     conflict="""
         ON CONFLICT (key) DO UPDATE SET
             fingerprint = excluded.fingerprint,
             media_type_id = coalesce(manifest.media_type_id, excluded.media_type_id),
             size = coalesce(manifest.size, excluded.size),
-            images = excluded.images
+            images = excluded.images,
+            digests = excluded.digests
         WHERE excluded.images IS NOT NULL AND (
             manifest.images IS NULL
             OR (manifest.fingerprint IS NULL AND excluded.fingerprint IS NOT NULL)
@@ -79,7 +80,7 @@ class Contents:
             places = {**places, **self._found.places}
         media_types = {**self._known.media_types, **self._found.media_types}
         rows = [
-            (key, prints, media_types[tag.media_type], tag.size, packed(tag.platforms, places))
+            (key, prints, media_types[tag.media_type], tag.size, *packed(tag.platforms, places))
             for key, (tag, prints) in sorted(keyed.items())
         ]
         _INSERT.run(connection, rows)

@@ -50,6 +50,7 @@ TAGS = (
         manifest.c.key,
         manifest.c.size,
         manifest.c.images,
+        manifest.c.digests,
         tag.c.pushed_at,
         _FIRST_SEEN.label("first_seen_at"),
     )
@@ -77,6 +78,7 @@ TAGS_AS_OF = (
         manifest.c.key,
         manifest.c.size,
         manifest.c.images,
+        manifest.c.digests,
         _THEN.c.pushed_at,
         _FIRST_SEEN.label("first_seen_at"),
     )
@@ -151,7 +153,7 @@ def tag_entry(row: Any, where: tuple[str, str], known: Mapping[int, Place]) -> T
         tag=row.name,
         digest=digest_of(row.key),
         size=row.size,
-        platforms=unpacked(row.images, known),
+        platforms=unpacked(row.images, row.digests, known),
         pushed_at=time_of(row.pushed_at),
         first_seen_at=time_of(row.first_seen_at),
     )

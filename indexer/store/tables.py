@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -151,6 +152,7 @@ crawl = Table(
     metadata,
     _id(),
     _to("namespace"),
+    Column("digests", LargeBinary),  # of its images, 32 bytes each
     Column("mode", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("whole", Boolean, nullable=False),  # it read every page: a sweep, or the very first
@@ -221,8 +223,23 @@ change = Table(
     _number_of("manifest", name="new_manifest_id", nullable=True),
     Column("observed_at", BigInteger, nullable=False),
     Column("pushed_at", BigInteger),
-    Index("ix_change_baseline_observed_at_id", "baseline", "observed_at", "id"),
-    Index("ix_change_repository_id_id", "repository_id", "id"),
+    # Of news only: most rows of a young index are its baseline, which is rarely asked for by time.
+    Index(
+        "ix_change_observed_at_id",
+        "observed_at",
+        "id",
+        sqlite_where=text("baseline = 0"),
+        postgresql_where=text("NOT baseline"),
+    ),
+    Index(
+        "ix_change_kind_observed_at_id",
+        "kind",
+        "observed_at",
+        "id",
+        sqlite_where=text("baseline = 0"),
+        postgresql_where=text("NOT baseline"),
+    ),
+    Index("ix_change_repository_id", "repository_id"),
 )
 
 change_counter = Table(

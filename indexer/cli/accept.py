@@ -1,0 +1,41 @@
+"""`indexer accept`: believe removals that were held back."""
+
+from typing import Annotated
+
+import typer
+
+from indexer.cli.completion import complete_repository
+from indexer.cli.options import TableOrJsonOption
+from indexer.cli.session import Session, command
+from indexer.render.formats import TableOrJson
+
+
+@command
+def accept(
+    session: Session,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="As 'ansible' for its repositories, or 'ansible/awx' for its tags.",
+            autocompletion=complete_repository,
+        ),
+    ],
+    *,
+    form: TableOrJsonOption = TableOrJson.TABLE,
+) -> None:
+    """Accept that so many repositories of a namespace, or tags of a repository, are gone.
+
+    A crawl that finds more than half of them gone, and more than ten, keeps them and says so.
+    Once you have looked, this crawls again and believes it.
+    """
+    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.crawling import crawl_each  # noqa: PLC0415 - the same
+    from indexer.cli.targets import wanted_namespaces  # noqa: PLC0415 - the same
+    from indexer.model import Mode  # noqa: PLC0415 - the same
+
+    with session.index() as store:
+        place = lookup.find(store.catalog, name)
+    wanted = wanted_namespaces(session.settings, [f"{place.registry}/{place.namespace}"])
+    accepted = frozenset({place.repository or place.namespace})
+    crawl_each(session, wanted, Mode.INCREMENTAL, accepted=accepted, form=form)

@@ -1,0 +1,140 @@
+"""Crawling on somebody's behalf: each namespace in turn, with a report of each."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from indexer import wiring
+from indexer.cli.progress import Progress
+from indexer.crawl import Target, crawl
+from indexer.errors import Busy
+from indexer.model import ChangeFilter, CrawlStatus
+from indexer.render import records
+from indexer.render.formats import TableOrJson
+from indexer.render.report import crawl_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.cli.session import Session
+    from indexer.cli.targets import Wanted
+    from indexer.model import Crawl, Mode
+    from indexer.ports import Catalog
+    from indexer.store import Store
+
+WAIT_SECONDS = 2.0
+"""Between two looks whether a namespace is free."""
+
+EXAMPLES = 5
+"""Changes that a summary shows."""
+
+
+def crawl_each(
+    session: Session,
+    wanted: Sequence[Wanted],
+    mode: Mode,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    wait: bool = False,
+    form: TableOrJson = TableOrJson.TABLE,
+) -> None:
+    """Crawl namespaces and write what each crawl did.
+
+    Args:
+        session: of the command.
+        wanted: what to crawl.
+        mode: how.
+        accepted: namespaces and repositories whose removals are believed, however many.
+        wait: for namespaces that another process is crawling.
+        form: how to write it.
+
+    Raises:
+        typer.Exit: with 1, if something is not complete.
+    """
+    progress = Progress(session)
+    sources = wiring.Sources(session.settings, session.clock, progress.waiting)
+    done: list[Crawl] = []
+    try:
+        for each in wanted:
+            sources.prepare(each.registry)
+        with session.index(create=True) as store:
+            for each in wanted:
+                target = _target(session, each, mode, accepted)
+                one = partial(_crawl, session, target, each, sources, store, progress)
+                crawled = _when_free(session, one, wait=wait)
+                if crawled is None:
+                    continue
+                done.append(crawled)
+                if form is TableOrJson.TABLE:
+                    _report(session, crawled, store.catalog)
+    finally:
+        sources.close()
+    if form is TableOrJson.JSON:
+        crawls = [records.crawl(each) for each in done]
+        session.out.write(json.dumps({"crawls": crawls}, indent=2) + "\n")
+    is_complete = all(each.status is CrawlStatus.COMPLETE for each in done)
+    if len(done) < len(wanted) or not is_complete:
+        raise typer.Exit(1)
+
+
+def _target(session: Session, wanted: Wanted, mode: Mode, accepted: frozenset[str]) -> Target:
+    http = session.settings.http
+    return Target(
+        wanted.registry.name,
+        wanted.namespace,
+        mode,
+        concurrency=http.concurrency,
+        tries=http.passes,
+        caution=wiring.caution_of(wanted.registry),
+        accepted=accepted,
+    )
+
+
+def _crawl(
+    session: Session,
+    target: Target,
+    wanted: Wanted,
+    sources: wiring.Sources,
+    store: Store,
+    progress: Progress,
+) -> Crawl:
+    source = sources.of(wanted.registry)
+    with progress.shown(source):
+        return crawl(
+            target,
+            source=source,
+            archive=store.archive,
+            clock=session.clock,
+            observer=progress,
+        )
+
+
+def _when_free(session: Session, one: Callable[[], Crawl], *, wait: bool) -> Crawl | None:
+    """Crawl a namespace; None, and a sentence, if another process is crawling it."""
+    told = False
+    while True:
+        try:
+            return one()
+        except Busy as busy:
+            if not wait:
+                session.complain(f"{busy} Wait for it with --wait, or crawl later.")
+                return None
+            if not told:
+                session.note(f"{busy} Waiting until that has ended.")
+                told = True
+            session.clock.wait(WAIT_SECONDS)
+
+
+def _report(session: Session, done: Crawl, catalog: Catalog) -> None:
+    examples = catalog.changes(
+        ChangeFilter(
+            crawl=done.id, registry=done.registry, namespace=done.namespace, limit=EXAMPLES
+        )
+    )
+    for line in crawl_report(done, list(examples), session.called):
+        session.out.write(f"{line}\n")
+    session.out.flush()
