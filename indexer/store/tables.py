@@ -145,6 +145,7 @@ manifest = Table(
     _to("media_type", nullable=True),
     Column("size", BigInteger),  # bytes, compressed, of all platforms together
     Column("images", Text),  # JSON: see `indexer.store.codec.packed`
+    Column("digests", LargeBinary),  # of its images, 32 bytes each
 )
 
 crawl = Table(
@@ -152,7 +153,6 @@ crawl = Table(
     metadata,
     _id(),
     _to("namespace"),
-    Column("digests", LargeBinary),  # of its images, 32 bytes each
     Column("mode", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("whole", Boolean, nullable=False),  # it read every page: a sweep, or the very first

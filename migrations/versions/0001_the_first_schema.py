@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("media_type_id", ID, nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=True),
         sa.Column("images", sa.Text(), nullable=True),
+        sa.Column("digests", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["media_type_id"], ["media_type.id"], name=op.f("fk_manifest_media_type_id")
         ),
@@ -189,12 +190,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
     op.create_index(
-        "ix_change_baseline_observed_at_id",
+        "ix_change_observed_at_id",
         "change",
-        ["baseline", "observed_at", "id"],
+        ["observed_at", "id"],
         unique=False,
+        sqlite_where=sa.text("baseline = 0"),
+        postgresql_where=sa.text("NOT baseline"),
     )
-    op.create_index("ix_change_repository_id_id", "change", ["repository_id", "id"], unique=False)
+    op.create_index(
+        "ix_change_kind_observed_at_id",
+        "change",
+        ["kind", "observed_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("baseline = 0"),
+        postgresql_where=sa.text("NOT baseline"),
+    )
+    op.create_index("ix_change_repository_id", "change", ["repository_id"], unique=False)
     op.create_table(
         "history",
         sa.Column("id", ID, nullable=False),
@@ -222,8 +233,9 @@ def downgrade() -> None:
     op.drop_index("ix_history_tag_id_started_at", table_name="history")
     op.drop_index("ix_history_manifest_id", table_name="history")
     op.drop_table("history")
-    op.drop_index("ix_change_repository_id_id", table_name="change")
-    op.drop_index("ix_change_baseline_observed_at_id", table_name="change")
+    op.drop_index("ix_change_repository_id", table_name="change")
+    op.drop_index("ix_change_kind_observed_at_id", table_name="change")
+    op.drop_index("ix_change_observed_at_id", table_name="change")
     op.drop_table("change")
     op.drop_index("ix_tag_manifest_id", table_name="tag")
     op.drop_table("tag")
