@@ -7,50 +7,109 @@ these; everything else, an unclosed `[` too, for itself. Upper and lower case di
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
+    from collections.abc import Iterator, Sequence
 
-_TOKEN = re.compile(r"\*|\?|\[(!?)(\]?[^\]]*)\]|.", re.DOTALL)
-_SPECIAL = frozenset(r"\.^$*+?{}[]|()")
+_SET = re.compile(r"\[(!?)(\]?[^\]]*)\]")
+
+
+class _Wild(Enum):
+    ANYTHING = "*"
+    ONE = "?"
+
+
+class _Set(NamedTuple):
+    """One character of these ranges, each with its first and last, or one of none of these."""
+
+    ranges: tuple[tuple[str, str], ...]
+    negated: bool
+
+
+_Token = str | _Wild | _Set
 
 
 def matches(column: sa.Column[str], pattern: str, dialect: str) -> sa.ColumnElement[bool]:
     """Whether a column matches a pattern; without wildcards an index serves it."""
-    if not is_pattern(pattern):
+    tokens = list(_tokens(pattern))
+    if all(isinstance(token, str) for token in tokens):
         return column == pattern
+    if _Set((), negated=False) in tokens:
+        return sa.false()
     if dialect == "sqlite":
-        return column.op("GLOB", is_comparison=True)(sqlite_glob(pattern))
-    return column.regexp_match(regex(pattern))
+        glob = "".join(map(_sqlite, tokens))
+        return column.op("GLOB", is_comparison=True)(glob)
+    return column.regexp_match(f"^{''.join(map(_postgresql, tokens))}$")
 
 
-def is_pattern(text: str) -> bool:
-    """Whether a text stands for more than itself."""
-    return any(len(token[0]) > 1 or token[0] in "*?" for token in _TOKEN.finditer(text))
+def _tokens(pattern: str) -> Iterator[_Token]:
+    place = 0
+    while place < len(pattern):
+        found = _SET.match(pattern, place)
+        if found:
+            place = found.end()
+            yield _Set(tuple(_ranges(found[2])), bool(found[1])) if found[2] else found[0]
+            continue
+        sign = pattern[place]
+        place += 1
+        if sign == "*" == pattern[place : place + 1]:
+            continue  # one is as good as many, which cost PostgreSQL minutes
+        yield _Wild(sign) if sign in "*?" else sign
 
 
-def sqlite_glob(pattern: str) -> str:
-    """The pattern for SQLite's GLOB."""
+def _ranges(members: str) -> Iterator[tuple[str, str]]:
+    """What stands between the brackets; a range that runs backwards is empty."""
+    place = 0
+    while place < len(members):
+        spans = members[place + 1 : place + 2] == "-" and place + 2 < len(members)
+        first, last = members[place], members[place + 2 if spans else place]
+        place += 3 if spans else 1
+        if first <= last:
+            yield first, last
 
-    def written(token: re.Match[str]) -> str:
-        if len(token[0]) > 1:
-            return f"[{'^' if token[1] else ''}{token[2]}]"
-        return "[[]" if token[0] == "[" else token[0]
 
-    return _TOKEN.sub(written, pattern)
+def _sqlite(token: _Token) -> str:
+    """For GLOB, where a set has no escapes: what each sign means depends on its place."""
+    if isinstance(token, _Wild):
+        return token.value
+    if isinstance(token, str):
+        return token.replace("[", "[[]")
+    ranges = [part for each in token.ranges for part in _without_signs(*each)]
+    singles = {first for first, last in ranges if first == last}
+    spans = "".join(f"{first}-{last}" for first, last in ranges if first != last)
+    rest = "".join(sorted(singles - set("]-^")))
+    body = "".join(("]" if "]" in singles else "", spans, "-" if "-" in singles else "", rest))
+    body += "^" if "^" in singles else ""
+    if token.negated:
+        return f"[^{body}]" if body else "?"
+    return body if body == "^" else f"[{body}]"
 
 
-def regex(pattern: str) -> str:
-    """The pattern for PostgreSQL's `~`."""
+def _without_signs(first: str, last: str) -> Sequence[tuple[str, str]]:
+    """A range, cut so that it begins with none of the signs that mean something there."""
+    if first == last or first not in "]^":
+        return [(first, last)]
+    return [(first, first), *_without_signs(chr(ord(first) + 1), last)]
 
-    def written(token: re.Match[str]) -> str:
-        text = token[0]
-        if len(text) > 1:
-            body = re.sub(r"([\\\[\]^])", r"\\\1", token[2])
-            return f"[{'^' if token[1] else ''}{body}]"
-        if text in "*?":
-            return ".*" if text == "*" else "."
-        return f"\\{text}" if text in _SPECIAL else text
 
-    return f"^{_TOKEN.sub(written, pattern)}$"
+def _postgresql(token: _Token) -> str:
+    """For the operator `~`: each character by its number, so that none means anything else."""
+    if isinstance(token, _Wild):
+        return ".*" if token is _Wild.ANYTHING else "."
+    if isinstance(token, str):
+        return "".join(map(_numbered, token))
+    if not token.ranges:
+        return "."
+    body = "".join(
+        _numbered(first) if first == last else f"{_numbered(first)}-{_numbered(last)}"
+        for first, last in token.ranges
+    )
+    return f"[{'^' if token.negated else ''}{body}]"
+
+
+def _numbered(character: str) -> str:
+    return character if character.isascii() and character.isalnum() else rf"\U{ord(character):08x}"
