@@ -90,7 +90,8 @@ class Bench:
         trouble: tuple[tuple[str, BaseException], ...] = (),
         before: Callable[[str], None] | None = None,
         concurrency: int = 1,
-        through: Callable[[Source], Source] = lambda source: source,
+        accepted: frozenset[str] = frozenset(),
+        through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
     ) -> Crawl:
         """Crawl `acme`.
@@ -102,6 +103,7 @@ class Bench:
             trouble: see `MemorySource`.
             before: see `MemorySource`.
             concurrency: in how many threads.
+            accepted: whose removals are believed, however many.
             through: wraps the source.
             into: wraps the archive.
         """
@@ -115,7 +117,7 @@ class Bench:
         )
         self.watcher = Watcher()
         return crawl(
-            Target(DOCKER_HUB, "acme", mode, concurrency),
+            Target(DOCKER_HUB, "acme", mode, concurrency, accepted=accepted),
             source=through(self.source),
             archive=into(self.archive),
             clock=RegistryClock(self.registry),

@@ -1,0 +1,63 @@
+"""Removals that wait for a person, and what a person can say of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from indexer.simulator import Hub, Simulator
+    from tests.end_to_end.program import Program
+
+
+@pytest.fixture
+def emptied(program: Program, hub: Hub) -> Program:
+    """An index that knows of 15 repositories, 12 of which are gone."""
+    for number in range(12):
+        hub.add_repository(f"acme/old-{number}")
+        hub.push(f"acme/old-{number}", "1.0")
+    program.good("crawl", "-q")
+    for number in range(12):
+        hub.remove_repository(f"acme/old-{number}")
+    return program
+
+
+def test_many_removals_at_once_wait_for_a_person_who_accepts_them(emptied: Program) -> None:
+    held = emptied.run("crawl", "--format", "json")
+    (crawl,) = held.json["crawls"]
+    assert (held.code, crawl["status"], crawl["repositories"]) == (1, "incomplete", 15)
+    assert "says 'indexer accept acme'" in crawl["errors"][0]
+
+    accepted = emptied.good("accept", "acme", "--format", "json")
+    (crawl,) = accepted.json["crawls"]
+    assert (crawl["status"], crawl["repositories"]) == ("complete", 3)
+    assert crawl["changes"]["repository_removed"] == 12
+    assert emptied.good("crawl").code == 0
+
+
+def test_the_configuration_says_how_many_are_too_many(emptied: Program) -> None:
+    file = emptied.folder / "indexer.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "hold_back_share = 0.9\n", encoding="utf-8")
+    (crawl,) = emptied.good("crawl", "--format", "json").json["crawls"]
+    assert crawl["changes"]["repository_removed"] == 12
+
+
+def test_what_is_forgotten_is_no_removal(crawled: Program, simulator: Simulator) -> None:
+    refused = crawled.run("forget", "acme/api")
+    assert (refused.code, refused.err) == (
+        2,
+        "indexer: nothing was forgotten: say --yes if that is what you want.\n",
+    )
+    done = crawled.good("forget", "acme/api", "--yes")
+    assert done.err == "docker.io/acme/api is forgotten: 1 repository with 5 tags.\n"
+    assert crawled.good("query", "--changed-since", "1d", "--format", "json").json == []
+    assert len(crawled.good("repos", "--format", "json").json) == 2
+    assert simulator.requests == []
+
+
+def test_an_unknown_name_is_neither_accepted_nor_forgotten(crawled: Program) -> None:
+    for command in (("accept", "acme/apj"), ("forget", "acme/apj", "--yes")):
+        done = crawled.run(*command)
+        assert done.code == 2
+        assert "did you mean 'acme/api'" in done.err
