@@ -30,6 +30,8 @@ class RepositoriesDiff:
         removed: names proven gone: `repository_removed`; their tags' intervals end silently.
         updated: known and listed, with another date, description, visibility or observer.
         unlisted: names that are kept although the list does not hold them.
+        counted: known, listed and not updated, with a number of pulls: that is written down, where
+            it moved, and is no change.
         baseline: this is the namespace's first finished listing.
         identity: whose eyes saw it: stored with each repository that was listed.
     """
@@ -38,6 +40,7 @@ class RepositoriesDiff:
     removed: tuple[str, ...] = ()
     updated: tuple[Repository, ...] = ()
     unlisted: tuple[str, ...] = ()
+    counted: tuple[Repository, ...] = ()
     baseline: bool = False
     identity: str = ""
 
@@ -94,6 +97,16 @@ def repositories(
         baseline: nothing was ever listed before.
         identity: whose eyes saw `listed`.
     """
+    added: list[Repository] = []
+    updated: list[Repository] = []
+    counted: list[Repository] = []
+    for name, item in listed.items():
+        if name not in known:
+            added.append(item)
+        elif _repository_differs(known[name], item, identity):
+            updated.append(item)
+        elif item.pulls is not None:
+            counted.append(item)
     return RepositoriesDiff(
         added=tuple(item for name, item in listed.items() if name not in known),
         removed=tuple(sorted(gone)),
@@ -103,6 +116,7 @@ def repositories(
             if name in known and _repository_differs(known[name], item, identity)
         ),
         unlisted=tuple(sorted(unlisted)),
+        counted=tuple(counted),
         baseline=baseline,
         identity=identity,
     )

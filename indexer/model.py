@@ -82,12 +82,17 @@ def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository as a registry lists it. `name` is `namespace/repository`."""
+    """A repository as a registry lists it. `name` is `namespace/repository`.
+
+    `pulls` is how often it was pulled so far, where the registry says it. That moves all the time,
+    and makes no difference between two repositories.
+    """
 
     name: str
     last_updated: datetime | None
     description: str = ""
     private: bool = False
+    pulls: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class RawRepository(msgspec.Struct, gc=False):
     last_updated: Any = None
     description: Any = None
     is_private: Any = None
+    pull_count: Any = None
 
 
 _Place = tuple[str, str, str | None, str | None]
@@ -103,6 +104,7 @@ def repository_of(item: RawRepository, namespace: str) -> Repository:
         last_updated=dates.read(item.last_updated),
         description=_word(item.description, DESCRIPTION_CHARACTERS),
         private=item.is_private is True,
+        pulls=whole_number(item.pull_count),
     )
 
 

@@ -28,6 +28,12 @@ _FORGET = {
 }
 """What a repository that comes, or comes back, is not known to have."""
 
+_RECOUNT = (
+    sa.update(repository)
+    .where(repository.c.id == sa.bindparam("its_id"))
+    .values(pulls=sa.bindparam("now"))
+)
+
 
 def write(
     connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int
@@ -43,6 +49,7 @@ def write(
     removed = _numbers(connection, namespace_id, diff.removed)
     _remove(connection, list(removed.values()), now)
     _unlist(connection, namespace_id, diff.unlisted)
+    _count(connection, namespace_id, diff.counted)
     return [
         *(
             log.Row(
@@ -97,6 +104,7 @@ def _seen(item: Repository, diff: RepositoriesDiff) -> dict[str, Any]:
         "listed": True,
         "seen_by": diff.identity,
         "last_updated": microseconds(item.last_updated),
+        "pulls": item.pulls,
     }
 
 
@@ -138,6 +146,22 @@ def _unlist(connection: sa.Connection, namespace_id: int, names: Iterable[str]) 
             .where(repository.c.namespace_id == namespace_id, repository.c.name.in_(some))
             .values(listed=False)
         )
+
+
+def _count(connection: sa.Connection, namespace_id: int, items: Iterable[Repository]) -> None:
+    """Write down how often repositories were pulled, where that moved."""
+    for some in chunks(items):
+        pulls = {item.name: item.pulls for item in some}
+        found = sa.select(repository.c.name, repository.c.id, repository.c.pulls).where(
+            repository.c.namespace_id == namespace_id, repository.c.name.in_(pulls)
+        )
+        moved = [
+            {"its_id": number, "now": pulls[name]}
+            for name, number, before in connection.execute(found)
+            if before != pulls[name]
+        ]
+        if moved:
+            connection.execute(_RECOUNT, moved)
 
 
 def _numbers(connection: sa.Connection, namespace_id: int, names: Iterable[str]) -> dict[str, int]:

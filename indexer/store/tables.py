@@ -114,6 +114,7 @@ repository = Table(
     Column("was_read", Boolean, nullable=False),
     Column("read_updated", BigInteger),
     Column("tags", BigInteger, nullable=False),  # how many are present
+    Column("pulls", BigInteger),  # so far, when it was last listed; null: nobody said
     Column("first_seen_at", BigInteger, nullable=False),
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False, server_default="0"),
@@ -247,4 +248,5 @@ change_counter = Table(
     metadata,
     Column("one", SmallInteger, primary_key=True, autoincrement=False),  # the only row
     Column("last_id", BigInteger, nullable=False),
+    Column("pruned_before", BigInteger),  # what ended earlier may be gone: see `prune`
 )

@@ -19,6 +19,7 @@ def upgrade() -> None:
         "change_counter",
         sa.Column("one", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("last_id", sa.BigInteger(), nullable=False),
+        sa.Column("pruned_before", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_change_counter")),
     )
     op.create_table(
@@ -136,6 +137,7 @@ def upgrade() -> None:
         sa.Column("was_read", sa.Boolean(), nullable=False),
         sa.Column("read_updated", sa.BigInteger(), nullable=True),
         sa.Column("tags", sa.BigInteger(), nullable=False),
+        sa.Column("pulls", sa.BigInteger(), nullable=True),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),

@@ -175,6 +175,17 @@ def test_a_tag_with_an_impossible_name_is_a_sentence_beside_the_others(name: Any
     assert len(sentence) < 200
 
 
+@pytest.mark.parametrize(
+    ("sent", "pulls"),
+    [(1_500_000, 1_500_000), (0, 0), (12.0, 12), (None, None), ("many", None), (-1, None)],
+)
+def test_how_often_a_repository_was_pulled_is_read_and_makes_no_difference(
+    sent: Any, pulls: int | None
+) -> None:
+    assert one_repository(pull_count=sent).pulls == pulls
+    assert one_repository(pull_count=sent) == one_repository()
+
+
 @pytest.mark.parametrize("name", ["", "Upper", "a/b", "..", "-a", "x" * 256, "\u202eevil", None, 5])
 def test_a_repository_with_an_impossible_name_is_a_sentence_too(name: Any) -> None:
     read = decoding.repositories("acme")(page({"name": "x" * 255}, {"name": name}))
