@@ -46,7 +46,7 @@ class RepositoriesDiff:
 
     @property
     def writes(self) -> bool:
-        """Whether any repository is touched."""
+        """Whether more of any repository is touched than its number of pulls."""
         return bool(self.added or self.removed or self.updated or self.unlisted)
 
 
@@ -108,13 +108,9 @@ def repositories(
         elif item.pulls is not None:
             counted.append(item)
     return RepositoriesDiff(
-        added=tuple(item for name, item in listed.items() if name not in known),
+        added=tuple(added),
         removed=tuple(sorted(gone)),
-        updated=tuple(
-            item
-            for name, item in listed.items()
-            if name in known and _repository_differs(known[name], item, identity)
-        ),
+        updated=tuple(updated),
         unlisted=tuple(sorted(unlisted)),
         counted=tuple(counted),
         baseline=baseline,
