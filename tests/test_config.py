@@ -15,6 +15,7 @@ from indexer.config import (
     Schedule,
     Settings,
     account_of,
+    cron,
     load,
 )
 from indexer.errors import ConfigError
@@ -139,10 +140,24 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ("[http]\nconcurrency = true", "a whole number from 1 to 64, got true."),
         ("[http]\nconcurency = 4", "[http] concurency: unknown key; did you mean 'concurrency'?"),
         ("[htpp]\ntries = 4", "[htpp]: unknown section; did you mean 'http'?"),
-        ("zzz = 4", "[zzz]: unknown section; known are database, schedule, http, registry."),
+        (
+            "zzz = 4",
+            "[zzz]: unknown section; known are database, schedule, daemon, http, registry.",
+        ),
         ("http = 4", "[http]: expected a section with keys, got 4."),
         ('[schedule]\ncrawl = "61 * * * *"', "a cron expression of five fields as '0 3 * * *'"),
         ('[schedule]\ncrawl = "0s"', "expected an interval as '90m' or '7d'"),
+        ('[schedule]\ntimezone = "Berlin"', "expected the name of a time zone that this machine"),
+        ("[[registry]]\nschedule = 1", "[[registry]] schedule: expected a section with keys, got"),
+        (
+            '[[registry]]\nschedule = { crawl = "1x" }',
+            "[[registry]] schedule crawl: expected an interval as",
+        ),
+        (
+            '[[registry]]\nschedules = { ansible = { sweep = "1d" } }',
+            "[[registry]] schedules.ansible sweep: unknown key; known are crawl, verify, full,",
+        ),
+        ('[[registry]]\nschedules = { ansible = "1d" }', "a section for each namespace, as"),
         ("[registry]\nname = 'docker.io'", "expected two brackets, as in [[registry]]"),
         ("[[registry]]\nname = 'docker'", "[[registry]] name: expected the host of a registry"),
         ("[[registry]]\ntype = 'quay'", "[[registry]] type: expected 'dockerhub', got 'quay'."),
@@ -188,6 +203,34 @@ def test_every_mistake_is_told_at_once(written: Written) -> None:
     assert len(found) == 5
 
 
+def test_a_namespace_has_its_own_schedule_or_its_registrys_or_that_of_all(
+    written: Written,
+) -> None:
+    settings = load(
+        written(
+            """
+            [schedule]
+            full = "30d"
+            timezone = "Europe/Berlin"
+            [[registry]]
+            namespaces = ["library", "ansible"]
+            schedule = { crawl = "30m", verify = "never" }
+            schedules = { library = { crawl = "5m", full = "0 3 * * sun" } }
+            [[registry]]
+            name = "hub.example.com"
+            """
+        ),
+        {},
+    )
+    own = settings.schedule_of("docker.io", "library")
+    shared = settings.schedule_of("docker.io", "ansible")
+    other = settings.schedule_of("hub.example.com", "ansible")
+    assert (own.crawl.text, own.verify.text, own.full.text) == ("5m", "never", "0 3 * * sun")
+    assert (shared.crawl.text, shared.verify.text, shared.full.text) == ("30m", "never", "30d")
+    assert (other.crawl.text, other.verify.text, other.full.text) == ("1h", "12h", "30d")
+    assert {each.timezone for each in (own, shared, other)} == {"Europe/Berlin"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -211,9 +254,25 @@ def test_cron_expressions_are_known_by_their_shape(written: Written, value: str)
     assert settings.schedule.crawl == Schedule(value, None)
 
 
+def test_a_cron_expression_is_read_into_the_numbers_of_its_fields() -> None:
+    assert cron.parse("*/20 8-18/5,23 1 jan-mar sun,fri-7") == cron.Cron(
+        minutes=(0, 20, 40),
+        hours=(8, 13, 18, 23),
+        days=(1,),
+        months=(1, 2, 3),
+        weekdays=(0, 5, 6),
+        either=True,
+    )
+    anything = cron.parse("5/25 * */16 FEB */7")
+    assert anything is not None
+    assert (anything.minutes, anything.days, anything.weekdays) == ((5, 30, 55), (1, 17), (0,))
+    assert not anything.either
+
+
 @pytest.mark.parametrize(
     "value", ["* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "*/0 * * * *",
-              "9-5 * * * *", "* * * foo *", "1,,2 * * * *", "- * * * *", "", "1h30m"]
+              "9-5 * * * *", "* * * foo *", "1,,2 * * * *", "- * * * *", "", "1h30m",
+              "0 0 31 2,4 *"]
 )  # fmt: skip
 def test_what_is_neither_interval_nor_cron_expression_is_refused(
     written: Written, value: str

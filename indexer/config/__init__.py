@@ -2,6 +2,8 @@
 
 load      which file, and what in it is wrong, in sentences
 section   one section of the file: known keys, their readers, the nearest of an unknown one
+schedules those of registries and of single namespaces
+cron      cron expressions
 values    one value: intervals, cron expressions, addresses, names
 settings  what comes out
 accounts  whose name a registry is asked in; secrets are read here and kept nowhere
@@ -13,6 +15,8 @@ themselves: proxies, the width of the terminal).
 from indexer.config.accounts import Account, account_of, docker_config_file
 from indexer.config.load import KEYS, find, load
 from indexer.config.settings import (
+    NEVER,
+    DaemonSettings,
     DatabaseSettings,
     HttpSettings,
     RegistrySettings,
@@ -23,7 +27,9 @@ from indexer.config.settings import (
 
 __all__ = [
     "KEYS",
+    "NEVER",
     "Account",
+    "DaemonSettings",
     "DatabaseSettings",
     "HttpSettings",
     "RegistrySettings",

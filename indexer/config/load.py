@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.config import values
+from indexer.config.schedules import own_schedules
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
+    DaemonSettings,
     DatabaseSettings,
     HttpSettings,
     RegistrySettings,
@@ -126,7 +129,7 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
             mistakes.sentences.append(f"{DATABASE_VARIABLE}: expected {wrong}.")
     if mistakes.sentences:
         raise ConfigError("\n".join(mistakes.sentences))
-    return Settings(database, settings.schedule, settings.http, settings.registries, file)
+    return replace(settings, database=database)
 
 
 def _settings(file: Path, mistakes: Mistakes) -> Settings:
@@ -137,14 +140,16 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
             mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, readers))
     sections = {
         name: read_section(data.get(name, {}), readers[name], f"[{name}]", mistakes)
-        for name in ("database", "schedule", "http")
+        for name in ("database", "schedule", "daemon", "http")
     }
+    schedule = ScheduleSettings(**sections["schedule"])
     return Settings(
-        DatabaseSettings(**sections["database"]),
-        ScheduleSettings(**sections["schedule"]),
-        HttpSettings(**sections["http"]),
-        _registries(data.get("registry", [{}]), readers["registry"], mistakes),
-        file,
+        database=DatabaseSettings(**sections["database"]),
+        schedule=schedule,
+        daemon=DaemonSettings(**sections["daemon"]),
+        http=HttpSettings(**sections["http"]),
+        registries=_registries(data.get("registry", [{}]), readers, schedule, mistakes),
+        file=file,
     )
 
 
@@ -169,7 +174,10 @@ def _parsed(file: Path) -> dict[str, object]:
 
 
 def _registries(
-    given: object, readers: Readers, mistakes: Mistakes
+    given: object,
+    readers: Mapping[str, Readers],
+    schedule: ScheduleSettings,
+    mistakes: Mistakes,
 ) -> tuple[RegistrySettings, ...]:
     if not isinstance(given, list):
         mistakes.add("[registry]", "expected two brackets, as in [[registry]]: there may be many.")
@@ -179,7 +187,9 @@ def _registries(
         place = "[[registry]]" if len(given) == 1 else f"[[registry]] no. {number}"
         if isinstance(item, dict) and item.get("type") == "oci":
             item = {"type": "oci"}  # noqa: PLW2901 - its other keys are none of ours yet
-        registry = RegistrySettings(**read_section(item, readers, place, mistakes))
+        keys = read_section(item, readers["registry"], place, mistakes)
+        keys |= own_schedules(keys, schedule, readers["schedule"], place, mistakes)
+        registry = RegistrySettings(**keys)
         if registry.name in {other.name for other in found}:
             mistakes.add(f"{place} name", f"expected each name once, got '{registry.name}' again.")
         _judge(registry, place, mistakes)

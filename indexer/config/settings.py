@@ -97,6 +97,8 @@ class RegistrySettings:
     insecure: bool = False
     hold_back_share: float = 0.5
     hold_back_number: int = 10
+    schedule: ScheduleSettings | None = None
+    schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +111,10 @@ class Settings:
     http: HttpSettings = HttpSettings()
     registries: tuple[RegistrySettings, ...] = (RegistrySettings(),)
     file: Path | None = field(default=None, compare=False)
+
+    def schedule_of(self, registry: str, namespace: str) -> ScheduleSettings:
+        """When a namespace is due: by its own schedule, its registry's, or that of all."""
+        for each in self.registries:
+            if each.name == registry:
+                return dict(each.schedules).get(namespace, each.schedule or self.schedule)
+        return self.schedule
