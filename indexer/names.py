@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from indexer import purls
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def parse_namespace(text: str) -> tuple[str | None, str]:
 
 
 def parse_reference(text: str) -> Reference:
-    """Read an image name as docker users type it.
+    """Read an image name as docker users type it, or as a package URL (`pkg:docker/nginx@1.27`).
 
     `nginx` is `library/nginx`; a missing tag stays missing. Without a registry the name is one
     of Docker Hub, or of whatever registry the index knows it from: the reader decides.
@@ -101,7 +102,8 @@ def parse_reference(text: str) -> Reference:
     Raises:
         UsageError: the text is no image name; the message says which part and why.
     """
-    rest, at, digest = text.partition("@")
+    name = _named_by(text) if purls.is_package_url(text) else text
+    rest, at, digest = name.partition("@")
     if at and not is_digest(digest):
         raise UsageError(
             f"'{shown(text)}' is no image name: after '@' comes a digest, 'sha256:' and 64 hex "
@@ -122,6 +124,16 @@ def parse_reference(text: str) -> Reference:
     if "/" not in path and registry in {None, DOCKER_HUB}:
         path = f"library/{path}"
     return Reference(registry, path, tag or None, digest or None)
+
+
+def _named_by(package_url: str) -> str:
+    try:
+        return purls.image_of(package_url)
+    except ValueError as error:
+        raise UsageError(
+            f"'{shown(package_url)}' is no image name: {error}; write "
+            "'pkg:docker/NAMESPACE/REPOSITORY@TAG' or 'pkg:oci/NAME@DIGEST?repository_url=…'."
+        ) from None
 
 
 def _split_registry(text: str) -> tuple[str | None, str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import indexer
-from indexer.cli import accept, crawl, db, demo, forget, history, query, repos, status, tags
+from indexer.cli import accept, check, crawl, db, demo, forget, history, query, repos, status, tags
 from indexer.cli.options import (
     Common,
     ConfigOption,
@@ -37,6 +37,7 @@ app.command("query")(query.query)
 app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
+app.command("check")(check.check)
 app.command("status")(status.status)
 app.command("accept")(accept.accept)
 app.command("forget")(forget.forget)

@@ -7,6 +7,7 @@ locks      one crawl of a namespace at a time
 migrate    the schema's version
 archive    writes crawls: repositories, tags, changes in one transaction each
 catalog    answers questions
+finder     finds content by its digest
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING
 from indexer.store.archive import SqlArchive
 from indexer.store.catalog import SqlCatalog
 from indexer.store.engine import Database
+from indexer.store.finder import SqlFinder
 from indexer.store.migrate import make_ready
 
 if TYPE_CHECKING:
+    from indexer.pins.finder import Finder
     from indexer.ports import Archive, Catalog
 
 __all__ = ["Store", "open_store"]
@@ -41,6 +44,11 @@ class Store:
     def catalog(self) -> Catalog:
         """What can be asked."""
         return self._catalog
+
+    @property
+    def finder(self) -> Finder:
+        """What finds content by its digest."""
+        return SqlFinder(self._database)
 
     def close(self) -> None:
         """Close every connection, and give back every lock."""

@@ -1,0 +1,158 @@
+"""`indexer check`: whether what was pinned still holds."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.session import Session, command
+from indexer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from indexer.pins.files import Kind
+    from indexer.pins.pin import Pin, Verdict
+
+
+class CheckFormat(StrEnum):
+    """How verdicts are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    SARIF = "sarif"
+
+
+KINDS = "dockerfile, compose, kubernetes, list"
+"""The kinds of `indexer.pins.files`, which help must not wait for; a test compares."""
+
+STANDARD_INPUT = "-"
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS.split(", "):
+        raise typer.BadParameter(f"'{text}' is none of {KINDS}")
+    return text
+
+
+@command
+def check(
+    session: Session,
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE|FILE",
+            help="As 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile', 'compose.yaml', "
+            "or '-' for standard input.",
+            show_default=False,
+        ),
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="KIND",
+            help=f"What the files are: {KINDS}. Else their names and contents tell.",
+            parser=_kind,
+        ),
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A value for an ARG, or for a variable of a compose file. May be repeated.",
+        ),
+    ] = None,
+    *,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Exit code 1 also for what is not pinned, unknown or unreadable."
+        ),
+    ] = False,
+    form: Annotated[
+        CheckFormat,
+        typer.Option(
+            "--format", metavar="table|json|jsonl|csv|sarif", help="How to write the result."
+        ),
+    ] = CheckFormat.TABLE,
+) -> None:
+    """Say whether what was pinned still holds.
+
+    Is the digest still what the tag points to; if not, since when, or was it ever; is the tag gone.
+    Exit code 1 if anything moved, never was so, or is gone. Only the index is asked, no registry.
+    """
+    from indexer.checking import check as judge  # noqa: PLC0415 - help must not wait for it
+    from indexer.pins.files import Kind  # noqa: PLC0415 - the same
+    from indexer.pins.pin import Standing  # noqa: PLC0415 - the same
+
+    given = dict(_pair(value) for value in values or ())
+    pins = list(_pins(targets, given, Kind(kind) if kind else None))
+    with session.index() as store:
+        verdicts = list(judge(store.catalog, store.finder, pins))
+    _write(session, verdicts, form)
+    drifted = sum(verdict.standing.is_drift for verdict in verdicts)
+    unclear = sum(not verdict.standing.is_answer for verdict in verdicts)
+    if not verdicts:
+        session.note("no image is named there.")
+    elif unclear:
+        unpinned = sum(verdict.standing is Standing.UNPINNED for verdict in verdicts)
+        session.note(
+            f"{unpinned} of {len(verdicts)} images are not pinned, and of {unclear - unpinned} "
+            "the index can say nothing."
+        )
+    if drifted or (strict and unclear):
+        raise typer.Exit(1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError("--set takes NAME=VALUE, as in '--set VERSION=1.27'.")
+    return name, value
+
+
+def _pins(targets: "Sequence[str]", given: dict[str, str], kind: "Kind | None") -> "Iterator[Pin]":
+    """Yield the images of each target: a file where there is one of that name, else an image."""
+    import sys  # noqa: PLC0415 - only for '-'
+    from pathlib import Path  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.names import parse_reference, shown  # noqa: PLC0415 - the same
+    from indexer.pins import files  # noqa: PLC0415 - the same
+    from indexer.pins.pin import Pin  # noqa: PLC0415 - the same
+
+    for target in targets:
+        if target == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(files.MOST_BYTES + 1)
+            yield from files.images(content, target, given, kind)
+            continue
+        path = Path(target)
+        if path.is_dir():
+            raise UsageError(f"{shown(target)} is a folder: name the files in it.")
+        if path.is_file() or (kind is not None and not path.exists()):
+            with path.open("rb") as stream:
+                content = stream.read(files.MOST_BYTES + 1)
+            yield from files.images(content, target, given, kind)
+        else:
+            try:
+                yield Pin(target, reference=parse_reference(target))
+            except UsageError as error:
+                raise UsageError(f"there is no file '{shown(target)}', and {error}") from None
+
+
+def _write(session: Session, verdicts: "list[Verdict]", form: CheckFormat) -> None:
+    if form is CheckFormat.SARIF:
+        import json  # noqa: PLC0415 - help must not wait for it
+
+        from indexer.render import sarif  # noqa: PLC0415 - the same
+
+        session.out.write(json.dumps(sarif.log(verdicts), indent=2) + "\n")
+        return
+    from indexer.render import pins  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.formats import Format  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    write(verdicts, pins.shape(), Format(form.value), session.out, session.width)

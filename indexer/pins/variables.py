@@ -1,0 +1,104 @@
+"""`$NAME` and `${NAME:-default}`, as Dockerfiles (BuildKit) and compose files write them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_OPERATOR = re.compile(r":?[-+?]")
+
+DEEPEST = 20
+"""Defaults within defaults; more is no file that a person wrote."""
+
+
+class NotSet(Exception):
+    """A variable has no value, or what stands there cannot be read. The message says which."""
+
+
+def expand(text: str, values: Mapping[str, str], *, escape: str) -> str:
+    r"""Put values in the place of variables.
+
+    Args:
+        text: what may hold variables.
+        values: by name.
+        escape: the character that takes a `$` its meaning: a Dockerfile's `\`, compose's `$`.
+
+    Raises:
+        NotSet: one has no value and no default.
+    """
+    return _Expansion(values, escape).of(text, 0)
+
+
+class _Expansion:
+    def __init__(self, values: Mapping[str, str], escape: str) -> None:
+        self._values = values
+        self._escape = escape
+
+    def of(self, text: str, depth: int) -> str:
+        if depth > DEEPEST:
+            raise NotSet("its defaults are nested too deeply")
+        written = []
+        place = 0
+        while place < len(text):
+            character = text[place]
+            following = text[place + 1 : place + 2]
+            if character == self._escape and following in {"$", self._escape}:
+                written.append(following)
+                place += 2
+            elif character != "$":
+                written.append(character)
+                place += 1
+            elif following == "{":
+                end = _closing(text, place + 2)
+                written.append(self._braced(text[place + 2 : end], depth))
+                place = end + 1
+            elif name := _NAME.match(text, place + 1):
+                written.append(self._value(name[0]))
+                place = name.end()
+            else:
+                raise NotSet("a '$' is followed by no name")
+        return "".join(written)
+
+    def _braced(self, inside: str, depth: int) -> str:
+        name = _NAME.match(inside)
+        if name is None:
+            raise NotSet("'${' is followed by no name")
+        rest = inside[name.end() :]
+        if not rest:
+            return self._value(name[0])
+        operator = _OPERATOR.match(rest)
+        if operator is None:
+            raise NotSet(f"what is done with {name[0]} is not understood")
+        value = self._values.get(name[0])
+        has_value = bool(value) if operator[0].startswith(":") else value is not None
+        word = rest[operator.end() :]
+        if operator[0].endswith("+"):
+            return self.of(word, depth + 1) if has_value else ""
+        if has_value and value is not None:
+            return value
+        if operator[0].endswith("?"):
+            raise NotSet(f"{name[0]} has no value, and none is given here")
+        return self.of(word, depth + 1)
+
+    def _value(self, name: str) -> str:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise NotSet(f"{name} has no value here: give it with --set {name}=…") from None
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the brace closes that was opened before `start`."""
+    depth = 1
+    for place in range(start, len(text)):
+        if text[place] == "{" and text[place - 1] == "$":
+            depth += 1
+        elif text[place] == "}":
+            depth -= 1
+            if not depth:
+                return place
+    raise NotSet("a '${' is not closed")

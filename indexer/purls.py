@@ -1,0 +1,46 @@
+"""Package URLs of images (`pkg:docker/…`, `pkg:oci/…`) as the names that docker takes.
+
+The types are defined by the package-url project (purl-spec, types `docker` and `oci`): of the
+first the version is a tag or a digest, of the second it is a digest, and the tag is a qualifier.
+"""
+
+from __future__ import annotations
+
+SCHEME = "pkg:"
+
+_DIGESTS = ("sha256:", "sha512:")
+
+
+def is_package_url(text: str) -> bool:
+    """Whether a text says of itself that it is a package URL."""
+    return text.startswith(SCHEME)
+
+
+def image_of(text: str) -> str:
+    """The image's name as docker users type it; whether it can be one is not judged here.
+
+    Raises:
+        ValueError: it is no package URL of an image; the message continues a sentence.
+    """
+    from packageurl import PackageURL  # noqa: PLC0415 - few names are written so
+
+    try:
+        read = PackageURL.from_string(text)
+    except ValueError:
+        raise ValueError("it cannot be read as a package URL") from None
+    home = read.qualifiers.get("repository_url", "").rpartition("://")[2].strip("/")
+    if read.type == "docker":
+        path = "/".join(filter(None, (home, read.namespace, read.name)))
+    elif read.type == "oci":
+        # The last part of the address is the name, and some leave it away.
+        is_whole = home.rpartition("/")[2].lower() == read.name.lower()
+        path = home if is_whole else "/".join(filter(None, (home, read.name)))
+    else:
+        raise ValueError("it is not of type 'docker' or 'oci'")
+    tag, digest = read.qualifiers.get("tag", ""), ""
+    version = read.version or ""
+    if version.startswith(_DIGESTS):
+        digest = version
+    elif version:
+        tag = version
+    return f"{path}{':' * bool(tag)}{tag}{'@' * bool(digest)}{digest}"

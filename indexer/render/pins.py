@@ -1,0 +1,63 @@
+"""What became of pins: a table for people, records for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from indexer.names import shown
+from indexer.render import words
+from indexer.render.shapes import Shape
+from indexer.render.tables import Column
+
+if TYPE_CHECKING:
+    from indexer.pins.pin import Verdict
+
+
+def shape() -> Shape[Verdict]:
+    """The fields and columns of a verdict."""
+    return Shape(
+        (
+            "standing", "image", "file", "line", "where", "registry", "repository", "tag", "digest",
+            "now", "since", "sentence",
+        ),
+        record,
+        (
+            Column("STANDING", lambda v: v.standing.value),
+            Column("WHERE", _place, folds=True),
+            Column("IMAGE", lambda v: shown(v.pin.text) or words.NOTHING, _short, folds=True),
+            Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
+        ),
+    )  # fmt: skip
+
+
+def record(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON: see docs/formats.md."""
+    pin, reference = verdict.pin, verdict.pin.reference
+    return {
+        "standing": verdict.standing.value,
+        "image": pin.text,
+        "file": pin.file,
+        "line": pin.line,
+        "where": pin.where,
+        "registry": verdict.registry or (reference.registry if reference else None),
+        "repository": reference.repository if reference else None,
+        "tag": reference.tag if reference else None,
+        "digest": reference.digest if reference else None,
+        "now": verdict.now,
+        "since": words.iso(verdict.since),
+        "sentence": verdict.sentence,
+    }
+
+
+def _place(verdict: Verdict) -> str:
+    pin = verdict.pin
+    if pin.file is None:
+        return words.NOTHING
+    line = f":{pin.line}" if pin.line is not None else ""
+    return f"{shown(pin.file)}{line}"
+
+
+def _short(verdict: Verdict) -> str:
+    """An image with the first digits of its digest."""
+    name, at, digest = verdict.pin.text.partition("@")
+    return shown(f"{name}{at}{words.short_digest(digest)}" if at else name) or words.NOTHING

@@ -1,0 +1,83 @@
+"""Verdicts as SARIF 2.1.0 (OASIS), for what shows findings beside the lines that they are about."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import indexer
+from indexer.pins.pin import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from indexer.pins.pin import Verdict
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+_RULES = {
+    Standing.MOVED: ("error", "A tag points to another digest than the one pinned with it."),
+    Standing.NEVER: ("error", "A tag never pointed to the digest that is pinned with it."),
+    Standing.GONE: ("error", "A tag or a repository that is used is gone."),
+    Standing.UNPINNED: ("note", "An image is used by a tag that may move, without a digest."),
+    Standing.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
+    Standing.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),
+}
+"""What is worth a finding, and how much; what holds is none."""
+
+
+def log(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """A whole log file of one run."""
+    found = [each for each in verdicts if each.standing in _RULES]
+    driver = {
+        "name": "indexer",
+        "semanticVersion": indexer.__version__,
+        "rules": [_rule(standing) for standing in _RULES],
+    }
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in found]}],
+    }
+
+
+def _rule(standing: Standing) -> dict[str, Any]:
+    level, sentence = _RULES[standing]
+    return {
+        "id": f"image-{standing.value}",
+        "shortDescription": {"text": sentence},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _result(verdict: Verdict) -> dict[str, Any]:
+    pin = verdict.pin
+    result: dict[str, Any] = {
+        "ruleId": f"image-{verdict.standing.value}",
+        "ruleIndex": list(_RULES).index(verdict.standing),
+        "level": _RULES[verdict.standing][0],
+        "message": {"text": f"{pin.text}: {verdict.sentence}" if pin.text else verdict.sentence},
+        "partialFingerprints": {"image/v1": _fingerprint(verdict)},
+    }
+    if pin.file is not None and pin.file != "-":
+        place: dict[str, Any] = {"artifactLocation": {"uri": _uri(pin.file)}}
+        if pin.line is not None:
+            place["region"] = {"startLine": pin.line}
+        result["locations"] = [{"physicalLocation": place}]
+    return result
+
+
+def _fingerprint(verdict: Verdict) -> str:
+    """The same for the same finding, wherever its line has moved to."""
+    pin = verdict.pin
+    what = "\n".join((pin.file or "", pin.where, pin.text, verdict.standing.value))
+    return hashlib.sha256(what.encode(errors="replace")).hexdigest()[:32]
+
+
+def _uri(file: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415 - only for findings in files
+
+    path = file.replace("\\", "/")
+    return f"file://{quote(path)}" if path.startswith("/") else quote(path.removeprefix("./"))
