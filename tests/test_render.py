@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer import words
 from indexer.model import Change, ChangeKind, Interval, Platform, RepositoryEntry, TagEntry
-from indexer.render import records, shapes, words
+from indexer.render import records, shapes
 from indexer.render.formats import Format
 from indexer.render.output import cell, write
 from indexer.render.tables import Column, cells_of, fold, table

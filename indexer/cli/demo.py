@@ -73,7 +73,7 @@ def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
 
 def _costs(first: "list[DemoCrawl]", second: "list[DemoCrawl]") -> "Iterator[str]":
     """Requests that the crawls took, and that a poller would have."""
-    from indexer.render.words import number  # noqa: PLC0415 - help must not wait for it
+    from indexer.words import number  # noqa: PLC0415 - help must not wait for it
 
     yield f"{'Requests':<36}{'first crawl':>12}{'second crawl':>14}"
     rows = (

@@ -29,7 +29,7 @@ def forget(
     """
     from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.names import shown  # noqa: PLC0415 - the same
-    from indexer.render.words import count  # noqa: PLC0415 - the same
+    from indexer.words import count  # noqa: PLC0415 - the same
 
     with session.index() as store:
         meant = lookup.find(store.catalog, name)

@@ -1,6 +1,5 @@
 """Values into text: tables for people, JSON, JSON lines and CSV for programs.
 
-words    times, ages, sizes and numbers as people read them
 records  values as JSON objects: what docs/formats.md promises
 shapes   which fields and columns a kind of value has
 tables   columns that fit the terminal; nothing is lost where there is none

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from indexer import words
 from indexer.names import shown
-from indexer.render import words
 from indexer.render.shapes import Shape
 from indexer.render.tables import Column
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ChangeKind
-from indexer.render.words import iso
+from indexer.words import iso
 
 if TYPE_CHECKING:
     from indexer.model import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from indexer import words
 from indexer.model import ChangeKind, CrawlStatus
 from indexer.names import DOCKER_HUB, shown
-from indexer.render import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from indexer import words
 from indexer.names import DOCKER_HUB, shown
-from indexer.render import records, words
+from indexer.render import records
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:

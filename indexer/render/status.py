@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from indexer import words
 from indexer.names import shown
-from indexer.render import records, words
+from indexer.render import records
 from indexer.render.report import cost, kinds, problems
 from indexer.render.tables import Column, table
 
