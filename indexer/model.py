@@ -284,6 +284,35 @@ class NamespaceStatus:
     last_full_at: datetime | None
 
 
+class LastCrawl(NamedTuple):
+    """The last crawl of a namespace, as far as it matters for the next."""
+
+    id: int
+    mode: Mode
+    status: CrawlStatus
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlsSoFar:
+    """What the next crawl of a namespace depends on: see `indexer.timetable`.
+
+    Attributes:
+        last: the last crawl, whatever became of it.
+        alive: a living process carries it on right now.
+        done: when the last one of each mode, or of a stronger one, began that got through.
+        failures: how many in a row did not get through since.
+    """
+
+    registry: str
+    namespace: str
+    last: LastCrawl
+    alive: bool = False
+    done: Mapping[Mode, datetime] = field(default_factory=dict)
+    failures: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
     """Which changes are wanted. All given conditions must hold; globs are `fnmatch`'s.

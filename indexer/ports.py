@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Change,
         ChangeFilter,
         Crawl,
+        CrawlsSoFar,
         CrawlStatus,
         Interval,
         KnownRepository,
@@ -303,6 +304,9 @@ class Catalog(Protocol):
 
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
+
+    def crawls_so_far(self) -> list[CrawlsSoFar]:
+        """What the next crawl of each namespace depends on, by registry and name."""
 
     def crawl(self, crawl_id: int) -> Crawl | None:
         """One crawl's row."""

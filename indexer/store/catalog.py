@@ -12,6 +12,7 @@ from indexer.ports import Catalog
 from indexer.store import changes, entries, status
 from indexer.store.codec import microseconds
 from indexer.store.crawls import crawl_of
+from indexer.store.sofar import crawls_so_far
 from indexer.store.tables import namespace, registry, repository, tag
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Change,
         ChangeFilter,
         Crawl,
+        CrawlsSoFar,
         Interval,
         NamespaceStatus,
         RepositoryEntry,
@@ -122,6 +124,10 @@ class SqlCatalog(Catalog):
         """See `Catalog`."""
         with self._database.reading() as connection:
             return status.namespaces(connection)
+
+    def crawls_so_far(self) -> list[CrawlsSoFar]:
+        """See `Catalog`."""
+        return crawls_so_far(self._database)
 
     def crawl(self, crawl_id: int) -> Crawl | None:
         """See `Catalog`."""

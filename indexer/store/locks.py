@@ -49,11 +49,50 @@ def locks_of(database: Database) -> Locks:
     return AdvisoryLocks(database) if file is None else FileLocks(file)
 
 
+def is_held(database: Database, number: int) -> bool:
+    """Whether anybody holds a lock, be it this process. Takes nothing.
+
+    Where locks of open files are unknown (see `_lock_byte`) nobody is said to hold one: whoever
+    tries to take it is told.
+    """
+    if database.file is None:
+        with database.reading() as connection:
+            return connection.scalar(_HELD, {"space": _SPACE, "number": number}) is not None
+    path = _lock_file(database.file)
+    if not (path.exists() and hasattr(fcntl, "F_OFD_GETLK")):
+        return False
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            answer = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _on_byte(fcntl.F_WRLCK, number))
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise StoreError(f"the lock file '{path}' cannot be read ({error.strerror}).") from None
+    return bool(struct.unpack_from("h", answer)[0] != fcntl.F_UNLCK)
+
+
+_HELD = sa.text(
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :space"
+    " AND objid = :number AND objsubid = 2"  # 2: a lock of two numbers
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def _lock_file(database: Path) -> Path:
+    return database.with_name(f"{database.name}-lock")
+
+
+def _on_byte(kind: int, number: int) -> bytes:
+    """C's `struct flock` for one byte of a file."""
+    return struct.pack("hhqqi4x", kind, os.SEEK_SET, number, 1, 0)
+
+
 class FileLocks(Locks):
     """Locks on single bytes of the file `DATABASE-lock`; it is never written, and may stay."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(f"{database.name}-lock")
+        self._path = _lock_file(database)
         self._guard = threading.Lock()
         self._held: dict[int, int] = {}
 
@@ -96,8 +135,7 @@ def _lock_byte(handle: int, number: int) -> bool:
     """
     try:
         if hasattr(fcntl, "F_OFD_SETLK"):
-            wanted = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, number, 1, 0)
-            fcntl.fcntl(handle, fcntl.F_OFD_SETLK, wanted)
+            fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _on_byte(fcntl.F_WRLCK, number))
         else:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
     except OSError as error:
