@@ -24,13 +24,14 @@ from indexer.store.locks import locks_of
 from indexer.store.tables import change_counter, crawl, namespace, registry, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from indexer.diff import RepositoriesDiff, TagsDiff
     from indexer.model import Crawl, ListMemory, RateLimit, Spent
     from indexer.ports import Forgotten, KnownNamespace, KnownTags
     from indexer.store.engine import Database
+    from indexer.store.locks import Locks
 
 
 _CLAIM = (
@@ -43,7 +44,14 @@ _CLAIM = (
     .values(
         revision=repository.c.revision + 1,
         was_read=True,
-        read_updated=sa.bindparam("read_for"),
+        # Where a hint came while the tags were read, the repository stays owed.
+        read_updated=sa.case(
+            (
+                repository.c.read_updated.is_not_distinct_from(sa.bindparam("known_read")),
+                sa.bindparam("read_for"),
+            ),
+            else_=repository.c.read_updated,
+        ),
         tags=repository.c.tags + sa.bindparam("more"),
         **{name: sa.bindparam(name) for name in memory_columns(None)},
     )
@@ -80,9 +88,9 @@ class SqlArchive(Archive):
         return SqlRecord(
             self._database,
             self._numbers,
+            self._locks,
             namespace_id=number,
             crawl_id=crawl_id,
-            done=lambda: self._locks.release(number),
         )
 
     def forget(
@@ -125,19 +133,19 @@ class SqlRecord(CrawlRecord):
         self,
         database: Database,
         numbers: Numbers,
+        locks: Locks,
         *,
         namespace_id: int,
         crawl_id: int,
-        done: Callable[[], None],
     ) -> None:
         self._database = database
         self._numbers = numbers
+        self._locks = locks
         self._namespace_id = namespace_id
         self._crawl_id = crawl_id
-        self._done = done
         self._revision: int | None = None
-        self._opened: dict[str, tuple[int | None, int]] = {}
-        """Number and revision of each repository whose tags were asked for."""
+        self._opened: dict[str, tuple[int | None, int, int | None]] = {}
+        """Of each repository whose tags were asked for: number, revision, what they were read for."""
 
     @property
     def id(self) -> int:
@@ -156,6 +164,7 @@ class SqlRecord(CrawlRecord):
     ) -> None:
         """See `CrawlRecord`."""
         moment = microseconds(now)
+        self._check_alone()
         with self._database.writing() as connection:
             written = connection.execute(
                 sa.update(namespace)
@@ -175,8 +184,8 @@ class SqlRecord(CrawlRecord):
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
-            number, known = known_tags(connection, self._namespace_id, repository)
-        self._opened[repository] = number, known.revision
+            number, read, known = known_tags(connection, self._namespace_id, repository)
+        self._opened[repository] = number, known.revision, read
         return known
 
     def record_tags(
@@ -188,16 +197,22 @@ class SqlRecord(CrawlRecord):
         now: datetime,
     ) -> None:
         """See `CrawlRecord`."""
-        number, revision = self._opened.pop(repository, (None, 0))
+        number, *knew = self._opened.pop(repository, (None, 0, None))
         moment = microseconds(now)
         contents = Contents(self._numbers)
+        self._check_alone()
         with self._database.writing() as connection:
-            if number is None or not _claim(connection, number, revision, diff, memory, read_for):
+            if number is None or not _claim(connection, number, knew, diff, memory, read_for):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
             writing = tags.Writing(connection, number, self._crawl_id, moment)
             rows = tags.write(writing, diff, contents)
             log.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
         contents.committed()
+
+    def _check_alone(self) -> None:
+        """A crawl that lost its lock to another one, which took it for dead, writes no more."""
+        if not self._locks.keep(self._namespace_id):
+            raise Conflict("another crawl has taken over this namespace meanwhile; crawl again.")
 
     def finish(
         self,
@@ -233,7 +248,7 @@ class SqlRecord(CrawlRecord):
                 )
                 finished = crawl_of(connection, self._crawl_id)
         finally:
-            self._done()
+            self._locks.release(self._namespace_id)
         assert finished is not None
         return finished
 

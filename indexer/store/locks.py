@@ -36,6 +36,9 @@ class Locks(Protocol):
     def take(self, number: int) -> bool:
         """Take a lock; False if somebody holds it, be it this process."""
 
+    def keep(self, number: int) -> bool:
+        """See that a lock that was taken still holds; False if somebody else has it by now."""
+
     def release(self, number: int) -> None:
         """Give a lock back."""
 
@@ -80,7 +83,8 @@ _HELD = sa.text(
 
 
 def _lock_file(database: Path) -> Path:
-    return database.with_name(f"{database.name}-lock")
+    real = database.resolve()  # by whatever name it was opened
+    return real.with_name(f"{real.name}-lock")
 
 
 def _on_byte(kind: int, number: int) -> bytes:
@@ -113,6 +117,11 @@ class FileLocks(Locks):
                 return True
             os.close(handle)
             return False
+
+    def keep(self, number: int) -> bool:
+        """See `Locks`. The operating system forgets none."""
+        del number
+        return True
 
     def release(self, number: int) -> None:
         """See `Locks`."""
@@ -157,28 +166,48 @@ class AdvisoryLocks(Locks):
 
     def take(self, number: int) -> bool:
         """See `Locks`."""
-        if number in self._held:
+        connection = None if number in self._held else self._locked(number)
+        if connection is None:
             return False
+        self._held[number] = connection
+        return True
+
+    def keep(self, number: int) -> bool:
+        """See `Locks`. A server that restarts, or ends the session, takes the lock with it."""
+        held = self._held.get(number)
+        if held is None:
+            return True
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            if not held.invalidated:  # such a connection would quietly be made anew
+                held.execute(sa.select(1))
+                return True
+        again = self._locked(number)
+        if again is None:
+            return False
+        self.release(number)
+        self._held[number] = again
+        return True
+
+    def _locked(self, number: int) -> sa.Connection | None:
+        """A connection that has the lock; None if somebody else has it."""
         with translated(self._database.shown):
             connection = self._database.engine.connect()
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            taken = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SPACE, number))))
-            if taken:
-                self._held[number] = connection
-            else:
-                connection.close()
-        return taken
+            if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SPACE, number))):
+                return connection
+            connection.close()
+        return None
 
     def release(self, number: int) -> None:
         """See `Locks`."""
         connection = self._held.pop(number, None)
         if connection is None:
             return
-        with contextlib.suppress(sa.exc.SQLAlchemyError):  # then it is lost, and the lock with it
-            try:
+        with contextlib.suppress(sa.exc.SQLAlchemyError):  # it is lost, and the lock with it
+            if not connection.invalidated:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
-            finally:
-                connection.close()
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            connection.close()
 
     def close(self) -> None:
         """See `Locks`."""
