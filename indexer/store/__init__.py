@@ -8,6 +8,8 @@ migrate    the schema's version
 archive    writes crawls: repositories, tags, changes in one transaction each
 catalog    answers questions
 finder     finds content by its digest
+browser    answers a server's questions, a page at a time
+hints      makes repositories due
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.store.archive import SqlArchive
+from indexer.store.browser import SqlBrowser
 from indexer.store.catalog import SqlCatalog
 from indexer.store.engine import Database
 from indexer.store.finder import SqlFinder
+from indexer.store.hints import SqlHints
 from indexer.store.migrate import make_ready
 
 if TYPE_CHECKING:
+    from indexer.browse import Browser, Hints
     from indexer.pins.finder import Finder
     from indexer.ports import Archive, Catalog
 
@@ -44,6 +49,20 @@ class Store:
     def catalog(self) -> Catalog:
         """What can be asked."""
         return self._catalog
+
+    @property
+    def hints(self) -> Hints:
+        """What makes a repository due."""
+        return SqlHints(self._database)
+
+    def browser(self, *, private: bool, seconds: float = ANSWER_SECONDS) -> Browser:
+        """What a server can ask, for an audience that sees private repositories or does not.
+
+        Args:
+            private: whether it does.
+            seconds: how long one answer may take.
+        """
+        return SqlBrowser(self._database, private=private, seconds=seconds)
 
     @property
     def finder(self) -> Finder:

@@ -145,7 +145,7 @@ class SqlRecord(CrawlRecord):
         self._crawl_id = crawl_id
         self._revision: int | None = None
         self._opened: dict[str, tuple[int | None, int, int | None]] = {}
-        """Of each repository whose tags were asked for: number, revision, what they were read for."""
+        """Of each repository whose tags were asked for: number, revision, read for."""
 
     @property
     def id(self) -> int:
@@ -325,19 +325,21 @@ def _open(
 def _claim(
     connection: sa.Connection,
     repository_id: int,
-    revision: int,
+    knew: Sequence[int | None],
     diff: TagsDiff,
     memory: ListMemory,
     read_for: datetime | None,
 ) -> bool:
-    """Write a repository's own row; False if it was written since `revision`."""
+    """Write a repository's own row; False if its revision is not the one that we knew."""
+    revision, known_read = knew
     written = connection.execute(
         _CLAIM,
         {
             "repository": repository_id,
             "known_revision": revision,
+            "known_read": known_read,
             "read_for": microseconds(read_for),
-            "more": len(diff.added) - len(diff.removed),
+            "more": len(diff.added) - len(diff.removed) - len(diff.dropped),
             **memory_columns(memory),
         },
     )

@@ -26,16 +26,17 @@ _ERRORS = msgspec.json.Decoder(tuple[str, ...])
 def crawl_of(connection: sa.Connection, crawl_id: int) -> Crawl | None:
     """One crawl."""
     row = connection.execute(CRAWLS.where(crawl.c.id == crawl_id)).one_or_none()
-    return _crawl(row) if row else None
+    return read_crawl(row) if row else None
 
 
 def crawls_of(connection: sa.Connection, crawl_ids: Sequence[int]) -> dict[int, Crawl]:
     """Several crawls, by number."""
     rows = connection.execute(CRAWLS.where(crawl.c.id.in_(crawl_ids)))
-    return {row.id: _crawl(row) for row in rows}
+    return {row.id: read_crawl(row) for row in rows}
 
 
-def _crawl(row: Any) -> Crawl:
+def read_crawl(row: Any) -> Crawl:
+    """A crawl, from a row of `CRAWLS`."""
     told = (row.rate_limit, row.rate_remaining, row.rate_reset_at)
     return Crawl(
         id=row.id,

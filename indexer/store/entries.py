@@ -105,18 +105,41 @@ _LASTING = sa.select(
 ).where(tag.c.manifest_id.is_not(None))
 
 
-def intervals(*, of_one_tag: bool) -> sa.Select[Any]:
-    """Every digest of each tag of a repository, or of one of its tags, by tag and time."""
+def intervals(
+    *, of_one_tag: bool, from_name: bool = False, newest_first: bool = False
+) -> sa.Select[Any]:
+    """Every digest of each tag of a repository, or of one of its tags, by tag and time.
+
+    Args:
+        of_one_tag: only of the tag that the parameter `tag` names.
+        from_name: only of tags from the parameter `from_name` on.
+        newest_first: the latest of each tag first.
+    """
     which = [_OF_THE_REPOSITORY]
     if of_one_tag:
         which.append(tag.c.name == sa.bindparam("tag"))
+    if from_name:
+        which.append(tag.c.name >= sa.bindparam("from_name"))
     each = sa.union_all(_ENDED.where(*which), _LASTING.where(*which)).subquery("intervals")
+    # A clock that stood still leaves intervals of no length: their numbers tell the order.
+    times = [each.c.started_at, sa.nulls_last(each.c.ended_at), each.c.place]
+    if newest_first:
+        times = [
+            each.c.started_at.desc(),
+            sa.nulls_first(each.c.ended_at.desc()),
+            each.c.place.desc(),
+        ]
     return (
         sa.select(each.c.name, manifest.c.key, each.c.pushed_at, each.c.started_at, each.c.ended_at)
         .join(manifest, manifest.c.id == each.c.manifest_id)
         # A clock that stood still leaves intervals of no length: their numbers tell the order.
         .order_by(each.c.name, each.c.started_at, sa.nulls_last(each.c.ended_at), each.c.place)
     )
+
+
+def tags_as_of_after() -> sa.Select[Any]:
+    """`TAGS_AS_OF` from the tag on that follows the parameter `after`."""
+    return TAGS_AS_OF.where(_THEN.c.name > sa.bindparam("after"))
 
 
 def places(connection: sa.Connection) -> Mapping[int, Place]:

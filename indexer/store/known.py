@@ -43,7 +43,10 @@ REPOSITORIES = sa.select(
 ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
 
 REPOSITORY = sa.select(
-    repository.c.id, repository.c.revision, *(repository.c[name] for name in _MEMORY)
+    repository.c.id,
+    repository.c.revision,
+    repository.c.read_updated,
+    *(repository.c[name] for name in _MEMORY),
 ).where(
     repository.c.namespace_id == sa.bindparam("namespace"),
     repository.c.name == sa.bindparam("name"),
@@ -92,17 +95,20 @@ def known_namespace(connection: sa.Connection, namespace_id: int) -> KnownNamesp
 
 def known_tags(
     connection: sa.Connection, namespace_id: int, name: str
-) -> tuple[int | None, KnownTags]:
-    """A repository's number, and its tags as believed; None: there is no such repository."""
+) -> tuple[int | None, int | None, KnownTags]:
+    """A repository's number, the date that its tags were read for, and these as believed.
+
+    The number is None if there is no such repository.
+    """
     row = connection.execute(REPOSITORY, {"namespace": namespace_id, "name": name}).one_or_none()
     if row is None:
-        return None, KnownTags(None, {}, 0)
+        return None, None, KnownTags(None, {}, 0)
     rows: Iterable[Any] = connection.execute(TAGS, {"repository": row.id})
     tags = {
         name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
         for name, last_updated, key, fingerprint in rows
     }
-    return row.id, KnownTags(memory_of(row), tags, row.revision)
+    return row.id, row.read_updated, KnownTags(memory_of(row), tags, row.revision)
 
 
 def memory_of(row: Any) -> ListMemory | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from indexer.model import CrawlStatus, NamespaceStatus
@@ -12,17 +14,20 @@ OWED = repository.c.listed & (
     ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
 )
 
-_COUNTS = (
-    sa.select(
-        repository.c.namespace_id,
-        sa.func.count().label("repositories"),
-        sa.func.sum(repository.c.tags).label("tags"),
-        sa.func.sum(sa.case((OWED, 1), else_=0)).label("owed"),
+
+def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
+    """What each namespace holds, as far as it may be seen."""
+    return (
+        sa.select(
+            repository.c.namespace_id,
+            sa.func.count().label("repositories"),
+            sa.func.sum(repository.c.tags).label("tags"),
+            sa.func.sum(sa.case((OWED, 1), else_=0)).label("owed"),
+        )
+        .where(repository.c.present, *visible)
+        .group_by(repository.c.namespace_id)
+        .subquery("counts")
     )
-    .where(repository.c.present)
-    .group_by(repository.c.namespace_id)
-    .subquery("counts")
-)
 
 
 def _last(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
@@ -35,28 +40,42 @@ def _last(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     )
 
 
+def namespace_is(name: str) -> sa.ColumnElement[bool]:
+    """Whether a row is of a namespace of this name."""
+    return namespace.c.name == name
+
+
 _COMPLETE = crawl.c.status == CrawlStatus.COMPLETE.value
 
-NAMESPACES = (
-    sa.select(
-        registry.c.name.label("registry"),
-        namespace.c.name,
-        sa.func.coalesce(_COUNTS.c.repositories, 0).label("repositories"),
-        sa.func.coalesce(_COUNTS.c.tags, 0).label("tags"),
-        sa.func.coalesce(_COUNTS.c.owed, 0).label("owed"),
-        _last().label("last"),
-        _last(_COMPLETE).label("last_complete"),
-        _last(_COMPLETE, crawl.c.whole).label("last_full"),
+
+def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Each namespace, with the numbers of its last crawls."""
+    counts = _counts(*visible)
+    return (
+        sa.select(
+            registry.c.name.label("registry"),
+            namespace.c.name,
+            sa.func.coalesce(counts.c.repositories, 0).label("repositories"),
+            sa.func.coalesce(counts.c.tags, 0).label("tags"),
+            sa.func.coalesce(counts.c.owed, 0).label("owed"),
+            _last().label("last"),
+            _last(_COMPLETE).label("last_complete"),
+            _last(_COMPLETE, crawl.c.whole).label("last_full"),
+        )
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .outerjoin(counts, counts.c.namespace_id == namespace.c.id)
+        .order_by(registry.c.name, namespace.c.name)
     )
-    .join(registry, registry.c.id == namespace.c.registry_id)
-    .outerjoin(_COUNTS, _COUNTS.c.namespace_id == namespace.c.id)
-    .order_by(registry.c.name, namespace.c.name)
-)
 
 
-def namespaces(connection: sa.Connection) -> list[NamespaceStatus]:
-    """Each namespace, by registry and name."""
-    rows = connection.execute(NAMESPACES).all()
+NAMESPACES = statement()
+
+
+def namespaces(
+    connection: sa.Connection, *visible: sa.ColumnElement[bool]
+) -> list[NamespaceStatus]:
+    """Each namespace, by registry and name; only what is visible is counted."""
+    rows = connection.execute(statement(*visible) if visible else NAMESPACES).all()
     numbers = {number for row in rows for number in row[-3:] if number is not None}
     crawls = crawls_of(connection, sorted(numbers))
     statuses = []

@@ -121,6 +121,13 @@ repository = Table(
     *_list_memory(),  # of its tags
     UniqueConstraint("namespace_id", "name"),
     Index("ix_repository_name", "name"),
+    # The private ones, which most audiences must not see: few, and looked for all the time.
+    Index(
+        "ix_repository_private",
+        "id",
+        sqlite_where=text("private = 1"),
+        postgresql_where=text("private"),
+    ),
 )
 
 platform = Table(

@@ -156,6 +156,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("namespace_id", "name", name=op.f("uq_repository_namespace_id_name")),
     )
     op.create_index("ix_repository_name", "repository", ["name"], unique=False)
+    op.create_index(
+        "ix_repository_private",
+        "repository",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("private = 1"),
+        postgresql_where=sa.text("private"),
+    )
     op.create_table(
         "tag",
         sa.Column("id", ID, nullable=False),
@@ -241,6 +249,7 @@ def downgrade() -> None:
     op.drop_table("change")
     op.drop_index("ix_tag_manifest_id", table_name="tag")
     op.drop_table("tag")
+    op.drop_index("ix_repository_private", table_name="repository")
     op.drop_index("ix_repository_name", table_name="repository")
     op.drop_table("repository")
     op.drop_index("ix_crawl_namespace_id_status_id", table_name="crawl")

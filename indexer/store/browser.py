@@ -1,0 +1,232 @@
+"""What a server asks of the index, a page at a time: see `indexer.browse.Browser`."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.browse import Browser, Card, Pointer
+from indexer.store import changes, compare, entries, news, pages, status
+from indexer.store.codec import KIND_OF, digest_of, microseconds, time_of
+from indexer.store.crawls import CRAWLS, crawl_of, read_crawl
+from indexer.store.deadline import limited
+from indexer.store.tables import crawl, registry, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from indexer.browse import DayCount, Difference, Place, Shelf
+    from indexer.model import (
+        Change,
+        ChangeFilter,
+        ChangeKind,
+        Crawl,
+        Interval,
+        NamespaceStatus,
+        RepositoryEntry,
+        TagEntry,
+    )
+    from indexer.store.engine import Database
+
+
+class SqlBrowser(Browser):
+    """A database, as one audience may see it.
+
+    Args:
+        database: which.
+        private: whether the audience sees private repositories.
+        seconds: how long one question may take.
+    """
+
+    def __init__(self, database: Database, *, private: bool, seconds: float) -> None:
+        self._database = database
+        self._dialect = database.engine.dialect.name
+        self._private = private
+        self._seconds = seconds
+        self._visible = [] if private else [repository.c.private == sa.false()]
+
+    @contextmanager
+    def _asking(self) -> Iterator[sa.Connection]:
+        with self._database.reading() as connection, limited(connection, self._seconds):
+            yield connection
+
+    def _all(self, statement: sa.Select[Any], **given: Any) -> list[Any]:
+        with self._asking() as connection:
+            return list(connection.execute(statement, given))
+
+    def registries(self) -> list[str]:
+        """See `Browser`."""
+        return [row.name for row in self._all(sa.select(registry.c.name).order_by(registry.c.name))]
+
+    def names(self, registry: str, after: str, limit: int) -> list[str]:
+        """See `Browser`."""
+        statement = pages.NAMES.where(*self._visible)
+        rows = self._all(statement, registry=registry, after=after, limit=limit)
+        return [row.name for row in rows]
+
+    def repositories(self, shelf: Shelf, after: Place | None, limit: int) -> list[RepositoryEntry]:
+        """See `Browser`."""
+        statement = entries.REPOSITORIES.where(*pages.upon(shelf), *self._visible).limit(limit)
+        if after is not None:
+            home, name = registry.c.name, repository.c.name
+            follows = (home > after.registry) | ((home == after.registry) & (name > after[1]))
+            statement = statement.where(follows)
+        return [entries.repository_entry(row) for row in self._all(statement)]
+
+    def homes(self, repository: str) -> list[str]:
+        """See `Browser`."""
+        statement = pages.PLACES.where(_is_called(repository), *self._visible)
+        return sorted(row.registry for row in self._all(statement))
+
+    def card(self, place: Place) -> Card | None:
+        """See `Browser`."""
+        rows = self._all(pages.CARDS.where(*pages.at(place), *self._visible))
+        if not rows:
+            return None
+        return Card(entries.repository_entry(rows[0]), time_of(rows[0].removed_at))
+
+    def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
+        """See `Browser`."""
+        statement = pages.alike(text, self._visible, limit, self._dialect)
+        return [entries.repository_entry(row) for row in self._all(statement)]
+
+    def tag_names(self, place: Place, after: str, limit: int) -> list[str]:
+        """See `Browser`."""
+        return [row.name for row in self._of(place, pages.TAG_NAMES, after=after, limit=limit)]
+
+    def tags(
+        self, place: Place, after: str, limit: int, as_of: datetime | None = None
+    ) -> list[TagEntry]:
+        """See `Browser`."""
+        if as_of is None:
+            statement, time = pages.tags_after(), {}
+        else:
+            statement, time = entries.tags_as_of_after(), {"time": microseconds(as_of)}
+        return self._tags(place, statement.limit(limit), after=after, **time)
+
+    def tag(self, place: Place, tag: str) -> TagEntry | None:
+        """See `Browser`."""
+        return next(iter(self._tags(place, entries.TAGS.where(_tag_is(tag)))), None)
+
+    def _tags(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[TagEntry]:
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            rows = connection.execute(statement, {"repository": number, **given}).all()
+            known = entries.places(connection) if rows else {}
+        return [entries.tag_entry(row, place, known) for row in rows]
+
+    def pointer(self, place: Place, tag: str) -> Pointer | None:
+        """See `Browser`."""
+        rows = self._of(place, pages.POINTER, tag=tag)
+        return Pointer(digest_of(rows[0].key), rows[0].media_type) if rows else None
+
+    def history(
+        self, place: Place, tag: str | None, after: tuple[str, int], limit: int
+    ) -> list[Interval]:
+        """See `Browser`."""
+        name, seen = after
+        statement = entries.intervals(of_one_tag=tag is not None, from_name=True)
+        given = {"from_name": name} | ({"tag": tag} if tag is not None else {})
+        rows = self._of(place, statement.offset(seen).limit(limit), **given)
+        return [entries.interval(row, place) for row in rows]
+
+    def life(self, place: Place, tag: str, limit: int) -> list[Interval]:
+        """See `Browser`."""
+        statement = entries.intervals(of_one_tag=True, newest_first=True).limit(limit)
+        return [entries.interval(row, place) for row in self._of(place, statement, tag=tag)]
+
+    def differences(
+        self, place: Place, earlier: datetime, later: datetime, limit: int
+    ) -> list[Difference]:
+        """See `Browser`."""
+        times = {"earlier": microseconds(earlier), "later": microseconds(later)}
+        rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
+        return [compare.difference(row) for row in rows]
+
+    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> list[Change]:
+        """See `Browser`."""
+        statement = news.page(
+            wanted, self._dialect, visible=self._visible, after=after, limit=limit
+        )
+        return [changes.change_of(row) for row in self._all(statement)]
+
+    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> list[Change]:
+        """See `Browser`."""
+        statement = news.page(
+            wanted, self._dialect, visible=self._visible, before=before, limit=limit
+        )
+        return [changes.change_of(row) for row in self._all(statement)]
+
+    def last_change(self) -> int:
+        """See `Browser`."""
+        return int(self._all(news.LAST)[0].last_id)
+
+    def days(self, wanted: ChangeFilter) -> list[DayCount]:
+        """See `Browser`."""
+        return [
+            news.day_count(row)
+            for row in self._all(news.by_day(wanted, self._dialect, self._visible))
+        ]
+
+    def tally(self, after: int) -> tuple[int, Mapping[ChangeKind, int]]:
+        """See `Browser`."""
+        with self._asking() as connection:
+            last = int(connection.scalar(news.LAST) or 0)
+            rows = connection.execute(news.TALLY, {"after": after}).all()
+        return last, {KIND_OF[kind]: number for kind, number in rows}
+
+    def namespaces(self) -> list[NamespaceStatus]:
+        """See `Browser`."""
+        with self._asking() as connection:
+            found = status.namespaces(connection, *self._visible)
+        return [
+            dataclasses.replace(each, last_crawl=each.last_crawl and self._shown(each.last_crawl))
+            for each in found
+        ]
+
+    def crawls(self, shelf: Shelf, before: int | None, limit: int) -> list[Crawl]:
+        """See `Browser`."""
+        statement = CRAWLS.order_by(crawl.c.id.desc()).limit(limit)
+        if shelf.registry is not None:
+            statement = statement.where(registry.c.name == shelf.registry)
+        if shelf.namespace is not None:
+            statement = statement.where(status.namespace_is(shelf.namespace))
+        if before is not None:
+            statement = statement.where(crawl.c.id < before)
+        return [self._shown(read_crawl(row)) for row in self._all(statement)]
+
+    def crawl(self, crawl_id: int) -> Crawl | None:
+        """See `Browser`."""
+        with self._asking() as connection:
+            found = crawl_of(connection, crawl_id)
+        return found and self._shown(found)
+
+    def _shown(self, crawl: Crawl) -> Crawl:
+        """A crawl without its sentences, which may name what the audience must not see."""
+        if self._private or not crawl.errors:
+            return crawl
+        problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
+        return dataclasses.replace(crawl, errors=(f"{problems}: shown to who has the token",))
+
+    def _of(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[Any]:
+        """Rows of one repository; none if the audience knows no such repository."""
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            return list(connection.execute(statement, {"repository": number, **given}))
+
+    def _number(self, connection: sa.Connection, place: Place) -> int | None:
+        """A repository's number. `None` equals nothing in SQL, so there are no rows for it."""
+        found = connection.execute(pages.PLACES.where(*pages.at(place), *self._visible)).first()
+        return None if found is None else int(found.id)
+
+
+def _is_called(name: str) -> sa.ColumnElement[bool]:
+    return repository.c.name == name
+
+
+def _tag_is(name: str) -> sa.ColumnElement[bool]:
+    return tag.c.name == name

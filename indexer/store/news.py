@@ -1,0 +1,143 @@
+"""The change log a page at a time, by number: what is new, and how much of it there was.
+
+Each statement first chooses numbers and then reads the rows behind them. Choosing needs nothing
+but an index: `ix_change_news` where baselines are left out, else the table's own order. What is
+said of repositories is asked of the repositories first, of which there are few.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.browse import DayCount
+from indexer.store.changes import CHANGES, within
+from indexer.store.codec import EPOCH, KIND_OF, KINDS, microseconds
+from indexer.store.globs import matches
+from indexer.store.tables import change, change_counter, crawl, namespace, registry, repository, tag
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.model import ChangeFilter
+
+    Condition = sa.ColumnElement[bool]
+
+_DAY = 86_400_000_000
+"""Microseconds."""
+
+LAST = sa.select(change_counter.c.last_id)
+
+TALLY = (
+    sa.select(change.c.kind, sa.func.count())
+    .where(change.c.baseline == sa.false(), change.c.id > sa.bindparam("after"))
+    .group_by(change.c.kind)
+)
+
+
+def page(
+    wanted: ChangeFilter,
+    dialect: str,
+    *,
+    visible: list[Condition],
+    limit: int,
+    after: int | None = None,
+    before: int | None = None,
+) -> sa.Select[Any]:
+    """The changes after a number, oldest first, or before one (else from the end), newest first."""
+    order = change.c.id.asc() if after is not None else change.c.id.desc()
+    chosen = sa.select(change.c.id).where(*_conditions(wanted, dialect, visible))
+    if after is not None:
+        chosen = chosen.where(change.c.id > after)
+    if before is not None:
+        chosen = chosen.where(change.c.id < before)
+    chosen = chosen.order_by(order).limit(limit)
+    return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
+
+
+def _conditions(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> list[Condition]:
+    found = _where(wanted, dialect, visible)
+    if not wanted.baseline:
+        found.append(change.c.baseline == sa.false())
+    if wanted.since is not None:
+        found += _since(wanted.since)
+    if wanted.crawl is not None:
+        found += [change.c.crawl_id >= wanted.crawl, change.c.id > _before_crawl(wanted.crawl)]
+    if wanted.kinds:
+        found.append(change.c.kind.in_(sorted(KINDS[kind] for kind in wanted.kinds)))
+    if wanted.tag is not None:
+        named = sa.select(tag.c.id).where(
+            tag.c.id == change.c.tag_id, matches(tag.c.name, wanted.tag, dialect)
+        )
+        found.append(named.correlate(change).exists())
+    return found
+
+
+def _where(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> list[Condition]:
+    """What is said of repositories, as a set of their numbers."""
+    conditions: list[Condition] = []
+    if wanted.registry is not None:
+        conditions.append(
+            repository.c.namespace_id.in_(
+                sa.select(namespace.c.id)
+                .join(registry, registry.c.id == namespace.c.registry_id)
+                .where(registry.c.name == wanted.registry)
+            )
+        )
+    if wanted.namespace is not None:
+        conditions.append(within(wanted.namespace))
+    if wanted.repository is not None:
+        conditions.append(matches(repository.c.name, wanted.repository, dialect))
+    if conditions:
+        chosen = sa.select(repository.c.id).where(*conditions, *visible)
+        return [change.c.repository_id.in_(chosen)]
+    if visible:
+        hidden = sa.select(repository.c.id).where(repository.c.private == sa.true())
+        return [change.c.repository_id.not_in(hidden)]
+    return []
+
+
+def _since(moment: datetime) -> list[Condition]:
+    """Changes since a time, and a number that is surely before all of them.
+
+    A change belongs to a crawl that had not ended when it was observed, and the log's end at the
+    beginning of that crawl is known.
+    """
+    time = microseconds(moment)
+    bound = (
+        sa.select(sa.func.min(crawl.c.after_change))
+        .where(crawl.c.finished_at.is_(None) | (crawl.c.finished_at >= time))
+        .scalar_subquery()
+    )
+    # Without such a crawl there is no change either, and a comparison with null lets none through.
+    return [change.c.observed_at >= time, change.c.id > bound]
+
+
+def _before_crawl(crawl_id: int) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.coalesce(sa.func.min(crawl.c.after_change), 0))
+        .where(crawl.c.id >= crawl_id)
+        .scalar_subquery()
+    )
+
+
+def by_day(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> sa.Select[Any]:
+    """How many changes of each kind there were on each day, which an index answers by itself."""
+    day: sa.ColumnElement[int] = sa.literal_column(f"change.observed_at / {_DAY}")
+    conditions = [change.c.baseline == sa.false(), *_where(wanted, dialect, visible)]
+    if wanted.since is not None:
+        conditions += _since(wanted.since)
+    return (
+        sa.select(day.label("day"), change.c.kind, sa.func.count().label("number"))
+        .where(*conditions)
+        .group_by(sa.text("1"), change.c.kind)
+        .order_by(sa.text("1"), change.c.kind)
+    )
+
+
+def day_count(row: Any) -> DayCount:
+    """A row of `by_day`."""
+    day = EPOCH + timedelta(days=row.day)
+    return DayCount(day.date(), KIND_OF[row.kind], row.number)
