@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "open_store"]
 
+ANSWER_SECONDS = 10.0
+"""How long an answer for a server may take; the usual one takes milliseconds."""
+
 
 class Store:
     """An index that is open. Writing and reading may go on at the same time."""

@@ -132,8 +132,7 @@ def intervals(
     return (
         sa.select(each.c.name, manifest.c.key, each.c.pushed_at, each.c.started_at, each.c.ended_at)
         .join(manifest, manifest.c.id == each.c.manifest_id)
-        # A clock that stood still leaves intervals of no length: their numbers tell the order.
-        .order_by(each.c.name, each.c.started_at, sa.nulls_last(each.c.ended_at), each.c.place)
+        .order_by(each.c.name, *times)
     )
 
 
