@@ -13,10 +13,13 @@ from indexer.config import (
     DatabaseSettings,
     RegistrySettings,
     Schedule,
+    ServeSettings,
     Settings,
     account_of,
     cron,
+    is_loopback,
     load,
+    serve_secrets,
 )
 from indexer.errors import ConfigError
 
@@ -142,7 +145,7 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ("[htpp]\ntries = 4", "[htpp]: unknown section; did you mean 'http'?"),
         (
             "zzz = 4",
-            "[zzz]: unknown section; known are database, schedule, daemon, http, registry.",
+            "[zzz]: unknown section; known are database, schedule, daemon, http, registry, serve.",
         ),
         ("http = 4", "[http]: expected a section with keys, got 4."),
         ('[schedule]\ncrawl = "61 * * * *"', "a cron expression of five fields as '0 3 * * *'"),
@@ -181,6 +184,14 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
             "[[registry]]\nusername='u'\npassword_env='P'\ndocker_config=true",
             "expected either docker's log-in or a password, got both.",
         ),
+        ("[serve]\nhost = 'a:80'", "[serve] host: expected a host without a port, as '127.0.0.1'"),
+        ("[serve]\nport = 70000", "[serve] port: expected a whole number from 0 to 65535, got"),
+        ("[serve]\nhosts = 'a'", "[serve] hosts: expected a list of hosts, as ['catalog.ex"),
+        ("[serve]\nhosts = ['a/b']", "[serve] hosts: expected a host without a port"),
+        ("[serve]\nurl = 'ftp://h'", "[serve] url: expected an address as 'https://HOST'"),
+        ("[serve]\nregistry_hosts = 'x'", "expected a table of hosts, as { 'hub.example.com'"),
+        ("[serve]\nregistry_hosts = { a = 'b' }", "registry_hosts: expected the host of a reg"),
+        ("[serve]\ntoken = 'x'", "[serve] token: unknown key; did you mean 'token_env'?"),
         ("[database]\nurl = 'mysql://h/n'", "[database] url: expected 'sqlite:///PATH' or"),
         (
             "[http]\ntries = x\n",
@@ -240,6 +251,8 @@ def test_a_namespace_has_its_own_schedule_or_its_registrys_or_that_of_all(
         "[[registry]]\npassword = 'hunter2'",
         "[[registry]]\nusername = 'me'\npassword_env = '!hunter2'",
         "[database]\nurl = 'mysql://me:hunter2@db/n'",
+        "[serve]\ntoken_env = '!hunter2'",
+        "[serve]\nhook_secret = 'hunter2'",
     ],
 )
 def test_a_mistake_never_shows_what_may_be_a_secret(written: Written, text: str) -> None:
@@ -340,3 +353,72 @@ def test_dockers_log_in_is_used_only_where_it_is_asked_for() -> None:
         account = account_of(registry, environ)
         assert account is not None
         assert (account.username, account.password, account.docker_config) == (username, None, file)
+
+
+def test_the_server_is_configured(written: Written) -> None:
+    settings = load(
+        written(
+            """
+            [serve]
+            host = "[::1]"
+            port = 0
+            token_env = "T"
+            url = "https://catalog.example.com/"
+            hosts = ["A.example.com", "a.example.com"]
+            registry_hosts = { "hub.example.com" = "docker.io" }
+            """
+        ),
+        {},
+    )
+    assert settings.serve == ServeSettings(
+        host="::1",
+        port=0,
+        token_env="T",
+        url="https://catalog.example.com",
+        hosts=("a.example.com",),
+        registry_hosts=(("hub.example.com", "docker.io"),),
+    )
+
+
+def test_the_servers_secrets_come_from_the_environment_and_are_not_shown() -> None:
+    serve = ServeSettings(token_env="T", hook_secret_env="H")
+    secrets = serve_secrets(serve, {"T": "token-of-16-chars", "H": "secret-of-16-chars"})
+    assert secrets == ("token-of-16-chars", "secret-of-16-chars")
+    assert "of-16" not in repr(secrets)
+    assert serve_secrets(ServeSettings(), {"T": "unasked"}) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({}, "the environment variable T, which [serve] token_env names, is not set: export it."),
+        ({"T": "hunter2"}, "must hold at least 16 characters of ASCII"),
+        ({"T": "hunter2\n" * 9}, "must hold at least 16 characters of ASCII"),
+        ({"T": "x" * 16, "H": "hunter2/" * 9}, "hook_secret_env names, must hold letters, digits"),
+    ],
+)
+def test_a_servers_secret_that_will_not_do_is_named_and_not_shown(
+    environ: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        serve_secrets(ServeSettings(token_env="T", hook_secret_env="H"), environ)
+    assert sentence in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("docker.io.localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 - nothing is bound
+        ("::", False),
+        ("192.168.1.1", False),
+        ("localhost.example.com", False),
+    ],
+)
+def test_only_this_machine_is_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected

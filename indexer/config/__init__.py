@@ -6,6 +6,7 @@ schedules those of registries and of single namespaces
 cron      cron expressions
 values    one value: intervals, cron expressions, addresses, names
 settings  what comes out
+serving   where the catalog is served, and the secrets that open it
 accounts  whose name a registry is asked in; secrets are read here and kept nowhere
 
 The only place of the program that reads the environment (besides what libraries read for
@@ -14,6 +15,7 @@ themselves: proxies, the width of the terminal).
 
 from indexer.config.accounts import Account, account_of, docker_config_file
 from indexer.config.load import KEYS, find, load
+from indexer.config.serving import ServeSecrets, is_loopback, serve_secrets
 from indexer.config.settings import (
     NEVER,
     DaemonSettings,
@@ -22,6 +24,7 @@ from indexer.config.settings import (
     RegistrySettings,
     Schedule,
     ScheduleSettings,
+    ServeSettings,
     Settings,
 )
 
@@ -35,9 +38,13 @@ __all__ = [
     "RegistrySettings",
     "Schedule",
     "ScheduleSettings",
+    "ServeSecrets",
+    "ServeSettings",
     "Settings",
     "account_of",
     "docker_config_file",
     "find",
+    "is_loopback",
     "load",
+    "serve_secrets",
 ]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.config import values
+from indexer.config import serving, values
 from indexer.config.schedules import own_schedules
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
@@ -18,6 +18,7 @@ from indexer.config.settings import (
     HttpSettings,
     RegistrySettings,
     ScheduleSettings,
+    ServeSettings,
     Settings,
 )
 from indexer.errors import ConfigError
@@ -88,6 +89,7 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "hold_back_share": values.share,
             "hold_back_number": values.whole(0, 1_000_000),
         },
+        "serve": serving.readers(),
     }
 
 
@@ -140,7 +142,7 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
             mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, readers))
     sections = {
         name: read_section(data.get(name, {}), readers[name], f"[{name}]", mistakes)
-        for name in ("database", "schedule", "daemon", "http")
+        for name in ("database", "schedule", "daemon", "http", "serve")
     }
     schedule = ScheduleSettings(**sections["schedule"])
     return Settings(
@@ -149,6 +151,7 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
         daemon=DaemonSettings(**sections["daemon"]),
         http=HttpSettings(**sections["http"]),
         registries=_registries(data.get("registry", [{}]), readers, schedule, mistakes),
+        serve=ServeSettings(**sections["serve"]),
         file=file,
     )
 

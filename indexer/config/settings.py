@@ -102,6 +102,29 @@ class RegistrySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """[serve]: where the catalog is served, and to whom. Holds no secret.
+
+    Attributes:
+        host: the address to listen on.
+        port: 0: any that is free.
+        token_env: names the variable with the token that shows everything.
+        hook_secret_env: names the variable with the secret in the hooks' addresses.
+        url: how others reach it, through a proxy for example; the feeds' links begin with it.
+        hosts: more names that it may be called by.
+        registry_hosts: names that stand for one registry: whose catalog is shown there.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    token_env: str | None = None
+    hook_secret_env: str | None = None
+    url: str | None = None
+    hosts: tuple[str, ...] = ()
+    registry_hosts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything. `file` is where it was read from; None: there is no file, these are defaults."""
 
@@ -110,6 +133,7 @@ class Settings:
     daemon: DaemonSettings = DaemonSettings()
     http: HttpSettings = HttpSettings()
     registries: tuple[RegistrySettings, ...] = (RegistrySettings(),)
+    serve: ServeSettings = ServeSettings()
     file: Path | None = field(default=None, compare=False)
 
     def schedule_of(self, registry: str, namespace: str) -> ScheduleSettings:
