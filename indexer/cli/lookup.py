@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from indexer.cli.when import When
     from indexer.model import Crawl
     from indexer.ports import Catalog
+    from indexer.when import When
 
 EVERYTHING = "*"
 """The namespace of a registry that is crawled as a whole."""

@@ -73,10 +73,10 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List what changed since a time, oldest first."""
-    from indexer.cli.when import parse_when  # noqa: PLC0415 - help must not wait for it
     from indexer.model import ChangeFilter, ChangeKind  # noqa: PLC0415 - the same
     from indexer.render import shapes  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
+    from indexer.when import parse_when  # noqa: PLC0415 - help must not wait for it
 
     when = parse_when(changed_since, session.now())
     wanted = ChangeFilter(

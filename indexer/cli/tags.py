@@ -26,9 +26,9 @@ def tags(
 ) -> None:
     """List the tags of a repository, and what each points to."""
     from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.cli.when import parse_when  # noqa: PLC0415 - the same
     from indexer.render import shapes  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
+    from indexer.when import parse_when  # noqa: PLC0415 - the same
 
     when = parse_when(as_of, session.now()) if as_of else None
     with session.index() as store:

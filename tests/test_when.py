@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.cli.when import When, parse_when
 from indexer.errors import UsageError
+from indexer.when import When, parse_when
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
