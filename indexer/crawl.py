@@ -27,7 +27,7 @@ from indexer import diff, due
 from indexer.caution import CAUTIOUS
 from indexer.errors import Conflict, IndexerError, Missing, SourceError, SourceLost, Unavailable
 from indexer.listing import Reading
-from indexer.model import CrawlStatus, Mode
+from indexer.model import WHOLE_REGISTRY, CrawlStatus, Mode
 from indexer.reading import Answers, ask_for, held_back, read, read_tags, too_many
 from indexer.threads import in_threads
 
@@ -75,6 +75,11 @@ class Target:
     tries: int = 3
     caution: Caution = CAUTIOUS
     accepted: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What is crawled, for our sentences: a whole registry goes by its own name."""
+        return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace
 
 
 def crawl(
@@ -151,9 +156,12 @@ class _Crawl:
             self.problem(str(error))
             return
         queue = due.repositories(
-            self._now_known(known), self.target.mode, accepted=self.target.accepted
+            self._now_known(known),
+            self.target.mode,
+            accepted=self.target.accepted,
+            lists_dates=self.source.lists_dates,
         )
-        self._open(queue, seen)
+        self._open([item for item in queue if self.source.wants(item.repository)], seen)
         if self.doubtful:
             self._remember_doubt()
 
@@ -174,7 +182,7 @@ class _Crawl:
             if not reading.seen:
                 raise
             self.lost = isinstance(error, SourceLost)
-            self.problem(f"{namespace}: its list could not be read to the end: {error}")
+            self.problem(f"{self.target.name}: its list could not be read to the end: {error}")
             self._record(known, reading.seen, Answers(), None)
             return reading.seen
         self._settle(known, listing)
@@ -182,14 +190,13 @@ class _Crawl:
 
     def _settle(self, known: KnownNamespace, listing: Listing[Repository]) -> None:
         """Find out what became of what is missing, and record the listing."""
-        namespace = self.target.namespace
+        name = self.target.name
         for rejected in listing.rejected:
-            self.problem(f"{namespace}: {rejected}")
+            self.problem(f"{name}: {rejected}")
         if not listing.exact:
-            self.problem(
-                f"{namespace}: its list could not be read as of one moment: {listing.reason}"
-            )
-        hidden = self._hidden(known.repositories, listing)
+            self.problem(f"{name}: its list could not be read as of one moment: {listing.reason}")
+        unwanted = [each for each in known.repositories if not self.source.wants(each)]
+        hidden = [*self._hidden(known.repositories, listing, unwanted), *unwanted]
         answers, settled = self._ask_for_missing(known.repositories, listing, hidden)
         memory = listing.memory(known.memory, self.source.identity, self.clock.now())
         memory = dataclasses.replace(memory, exact=memory.exact and settled)
@@ -208,10 +215,11 @@ class _Crawl:
         missing = [name for name in known if name not in listing.items and name not in hidden]
         if not (missing and listing.whole):
             return Answers(), True
-        namespace, caution = self.target.namespace, self.target.caution
-        if caution.holds_back(len(missing), len(known)) and namespace not in self.target.accepted:
-            what = f"of {len(known)} repositories of {namespace}"
-            self.problem(held_back(what, len(missing), namespace))
+        target = self.target
+        is_accepted = target.namespace in target.accepted
+        if target.caution.holds_back(len(missing), len(known)) and not is_accepted:
+            what = f"of {len(known)} repositories of {target.name}"
+            self.problem(held_back(what, len(missing), target.name))
             return Answers(), False
         if too_many(missing, listing):
             self.problem(f"{len(missing)} repositories were not seen and are kept; crawl again")
@@ -230,7 +238,10 @@ class _Crawl:
         return answers, not (answers.problems or left_out)
 
     def _hidden(
-        self, known: Mapping[str, KnownRepository], listing: Listing[Repository]
+        self,
+        known: Mapping[str, KnownRepository],
+        listing: Listing[Repository],
+        unwanted: Collection[str],
     ) -> list[str]:
         """Private repositories that these credentials may not be shown: never believed gone."""
         me = self.source.identity
@@ -239,6 +250,7 @@ class _Crawl:
             for item in known.values()
             if item.private
             and item.name not in listing.items
+            and item.name not in unwanted
             and (listing.whole or not item.listed)
         ]
         shown_private = any(item.private for item in listing.items.values()) or (
@@ -249,13 +261,13 @@ class _Crawl:
         hidden = [item.name for item in missing if blind or item.seen_by != me]
         if others:
             self.problem(
-                f"{self.target.namespace}: {len(hidden)} private repositories, last seen as "
+                f"{self.target.name}: {len(hidden)} private repositories, last seen as "
                 f"{', '.join(others)}, are not shown to {me} and are kept; crawl with those "
                 "credentials again"
             )
         elif hidden:
             self.problem(
-                f"{self.target.namespace}: the organisation access token shows none of "
+                f"{self.target.name}: the organisation access token shows none of "
                 f"{len(hidden)} private repositories known, and they are kept; give the token the "
                 "permission to list and read private repositories"
             )
@@ -329,6 +341,7 @@ class _Crawl:
             known.tags,
             tags.listed.values(),
             gone=tags.gone,
+            dropped=tags.dropped,
             baseline=item.baseline and known.memory is None,
         )
         try:

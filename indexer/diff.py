@@ -67,6 +67,7 @@ class TagsDiff:
         retagged: `tag_retagged`, the end of one interval and the start of another.
         resolved: the same content, whose digest has become known: the interval stays.
         touched: the same content with another date or size: only the present state changes.
+        dropped: names that are there and no longer wanted: their interval ends, without a row.
         baseline: the first reading of a repository that belongs to the baseline.
     """
 
@@ -75,6 +76,7 @@ class TagsDiff:
     retagged: tuple[Retag, ...] = ()
     resolved: tuple[Tag, ...] = ()
     touched: tuple[Tag, ...] = ()
+    dropped: tuple[str, ...] = ()
     baseline: bool = False
 
 
@@ -133,6 +135,7 @@ def tags(
     listed: Iterable[Tag],
     *,
     gone: Collection[str] = (),
+    dropped: Collection[str] = (),
     baseline: bool = False,
 ) -> TagsDiff:
     """Compare a repository's tags as known with a listing of them.
@@ -141,6 +144,7 @@ def tags(
         known: the present tags by name.
         listed: what was seen; what it does not hold stays as it is, unless named in
         gone: names that are proven gone.
+        dropped: names that are known and no longer wanted.
         baseline: this is the first reading of a repository of the baseline.
     """
     added: list[Tag] = []
@@ -163,6 +167,7 @@ def tags(
         retagged=tuple(retagged),
         resolved=tuple(resolved),
         touched=tuple(touched),
+        dropped=tuple(sorted(dropped)),
         baseline=baseline,
     )
 

@@ -36,7 +36,11 @@ class Due:
 
 
 def repositories(
-    known: Mapping[str, KnownRepository], mode: Mode, accepted: Collection[str] = ()
+    known: Mapping[str, KnownRepository],
+    mode: Mode,
+    accepted: Collection[str] = (),
+    *,
+    lists_dates: bool = True,
 ) -> list[Due]:
     """Choose the repositories to open, most recently updated first.
 
@@ -44,6 +48,7 @@ def repositories(
         known: the present repositories as they were recorded with this crawl's listing.
         mode: an incremental crawl opens what moved or is owed; `verify` and `full` open all.
         accepted: repositories whose removals a person accepts: they are opened as well.
+        lists_dates: the registry's lists carry dates, which tell what moved.
     """
     due = [
         Due(
@@ -55,7 +60,7 @@ def repositories(
             accepted=item.name in accepted,
         )
         for item in known.values()
-        if (reason := _reason(item, mode, accepted))
+        if (reason := _reason(item, mode, accepted, lists_dates=lists_dates))
     ]
     dated = [item for item in due if item.last_updated is not None]
     dated.sort(key=lambda item: (item.last_updated, item.repository), reverse=True)
@@ -67,15 +72,15 @@ def is_owed(item: KnownRepository) -> bool:
     return not item.was_read or item.read_updated != item.last_updated
 
 
-def _reason(item: KnownRepository, mode: Mode, accepted: Collection[str]) -> str | None:
-    if not item.was_read and item.listed:
-        return "its tags were never read"
-    if is_owed(item) and item.listed:
-        return "it was updated since its tags were read"
-    if item.name in accepted:
-        return "its removals are accepted"
-    if mode is Mode.FULL:
-        return "a sweep reads everything"
-    if mode is Mode.VERIFY:
-        return "it is verified"
-    return None
+def _reason(
+    item: KnownRepository, mode: Mode, accepted: Collection[str], *, lists_dates: bool
+) -> str | None:
+    reasons = (
+        (not item.was_read and item.listed, "its tags were never read"),
+        (is_owed(item) and item.listed, "it was updated since its tags were read"),
+        (item.name in accepted, "its removals are accepted"),
+        (mode is Mode.FULL, "a sweep reads everything"),
+        (mode is Mode.VERIFY, "it is verified"),
+        (not lists_dates and item.listed, "its registry lists no dates that tell what moved"),
+    )
+    return next((reason for holds, reason in reasons if holds), None)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ANONYMOUS = "anonymous"
 """The identity of a crawl without credentials."""
 
+WHOLE_REGISTRY = "*"
+"""The namespace under which a registry is kept that is crawled as a whole."""
+
 
 class ChangeKind(StrEnum):
     """The five things that can happen, spelled so everywhere."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from indexer.listing import Listing
     from indexer.model import ListMemory, Tag
     from indexer.paging import Ask, Item, Page
-    from indexer.ports import KnownTags, Source
+    from indexer.ports import KnownTags, Resolved, Source
 
 T = TypeVar("T", bound="Item")
 
@@ -52,11 +52,13 @@ class Answers(Generic[T]):
 class TagsRead:
     """A repository's tags as read, ready to be compared: see `read_tags`.
 
-    `settled` says that no question is left open; otherwise the repository stays owed.
+    `settled` says that no question is left open; otherwise the repository stays owed. `dropped`
+    are known tags that the configuration does not want any more.
     """
 
     listed: Mapping[str, Tag]
     gone: tuple[str, ...]
+    dropped: tuple[str, ...]
     memory: ListMemory
     problems: tuple[str, ...]
     settled: bool
@@ -143,27 +145,48 @@ def read_tags(
         now=now(),
     )
     listing = read(reading, lambda ask: source.tags(name, ask))
-    problems: list[str] = []
-    missing = [tag for tag in known.tags if tag not in listing.items] if listing.whole else []
-    answers: Answers[Tag] = Answers()
-    if caution.holds_back(len(missing), len(known.tags)) and not due.accepted:
-        problems.append(held_back(f"of {len(known.tags)} tags of {name}", len(missing), name))
-    elif listing.absence_proven:
-        answers = Answers(gone=tuple(missing))
-    elif too_many(missing, listing):
-        problems.append(f"{name}: {len(missing)} tags were not seen and are kept; crawl again")
-    else:
-        answers = ask_for(missing, lambda tag: source.tag(name, tag))
-    problems += (f"{name}: {problem}" for problem in answers.problems)
+    resolved = source.resolve(name, listing.items, known.tags)
+    answers = _missing(source, due, known, listing, resolved, caution)
+    problems = [f"{name}: {problem}" for problem in (*resolved.problems, *answers.problems)]
     if not listing.exact:
         problems.append(f"{name}: its tags could not be read as of one moment: {listing.reason}")
     elif answers.found:
         problems.append(f"{name}: its list of tags leaves out {len(answers.found)} that exist")
     memory = listing.memory(known.memory, source.identity, now())
+    listed = {**listing.items, **resolved.tags, **answers.found}
     return TagsRead(
-        listed={**listing.items, **answers.found},
+        listed={tag: item for tag, item in listed.items() if tag not in resolved.gone},
         gone=answers.gone,
+        dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
         memory=dataclasses.replace(memory, exact=memory.exact and not problems),
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
     )
+
+
+def _missing(
+    source: Source,
+    due: Due,
+    known: KnownTags,
+    listing: Listing[Tag],
+    resolved: Resolved,
+    caution: Caution,
+) -> Answers[Tag]:
+    """What became of the known tags that the listing lacks, or that were gone when asked for."""
+    name = due.repository
+    vanished = tuple(tag for tag in resolved.gone if tag in known.tags)
+    missing = [
+        tag
+        for tag in known.tags
+        if listing.whole and tag not in listing.items and source.wants(name, tag)
+    ]
+    number = len(missing) + len(vanished)
+    if caution.holds_back(number, len(known.tags)) and not due.accepted:
+        return Answers(problems=(held_back(f"of its {len(known.tags)} tags", number, name),))
+    if listing.absence_proven:
+        return Answers(gone=(*missing, *vanished))
+    if too_many(missing, listing):
+        sentence = f"{len(missing)} tags were not seen and are kept; crawl again"
+        return Answers(gone=vanished, problems=(sentence,))
+    answers = ask_for(missing, lambda tag: source.tag(name, tag))
+    return dataclasses.replace(answers, gone=(*answers.gone, *vanished))

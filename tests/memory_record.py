@@ -183,7 +183,8 @@ class MemoryRecord(CrawlRecord):
         for item in (*(each.tag for each in diff.retagged), *diff.resolved, *diff.touched):
             if item.name not in old:
                 raise LookupError(item.name)
-        for name in (*diff.removed, *(each.tag.name for each in diff.retagged)):
+        moved = [each.tag.name for each in diff.retagged]
+        for name in (*diff.removed, *diff.dropped, *moved):
             self._end(repository, name, now)
         for item in (*diff.added, *(each.tag for each in diff.retagged)):
             self._start(repository, item, now)

@@ -91,9 +91,10 @@ def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[log.Row]
         writing.connection,
         [(item, keys[item.name]) for item in (*diff.added, *moved, *same)],
     )
-    old = _stored(writing, [*(item.name for item in (*moved, *same)), *diff.removed])
+    gone = (*diff.removed, *diff.dropped)
+    old = _stored(writing, [*(item.name for item in (*moved, *same)), *gone])
     _end(writing, [old[item.name].id for item in moved])
-    _end(writing, [old[name].id for name in diff.removed], gone=True)
+    _end(writing, [old[name].id for name in gone], gone=True)
     _add(writing, diff.added, keys)
     _move(writing, moved, old, keys)
     _refine(writing, same, old, keys)

@@ -215,6 +215,11 @@ class RealRegistry:
         status, _, body = self.call("DELETE", f"/v2/{repository}/manifests/{digest}")
         assert status == 202, (status, body)
 
+    def lose(self, path: str) -> None:
+        """Let a repository, or a part of one, be gone from the registry's disk."""
+        root = self._home / "data" / "docker" / "registry" / "v2" / "repositories"
+        shutil.rmtree(root / path)
+
 
 def skopeo(*arguments: str, config: Path | None = None) -> str:
     """What skopeo prints.

@@ -86,7 +86,7 @@ def fill(registry: RealRegistry, repositories: int, tags: int) -> None:
     def push(number: int) -> None:
         for first in range(0, tags, 4):
             names = [f"v1.{tag}" for tag in range(first, min(first + 4, tags))]
-            made = Recipe(text=f"{number}/{first}", layers=0).made()
+            made = Recipe(layers=0, more={"comment": f"{number}/{first}"}).made()
             registry.push(made, f"team/app{number}", *names)
 
     with ThreadPoolExecutor(8) as pool:

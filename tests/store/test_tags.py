@@ -9,7 +9,7 @@ import pytest
 
 from indexer.diff import Retag, TagsDiff
 from indexer.errors import Conflict
-from indexer.model import KnownTag, Repository, fingerprint
+from indexer.model import ChangeKind, KnownTag, Repository, fingerprint
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, remembered, tag
 
 if TYPE_CHECKING:
@@ -188,3 +188,16 @@ def test_what_one_archive_wrote_another_one_knows(scribe: Scribe, record: CrawlR
     again = Scribe(scribe.archive).begin()
     assert again.known_tags(NGINX).tags["latest"].digest == digest("one")
     assert set(again.known_repositories().repositories) == {NGINX}
+
+
+def test_a_tag_that_is_no_longer_wanted_goes_without_a_change_and_may_come_back(
+    scribe: Scribe, record: CrawlRecord
+) -> None:
+    scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
+    record.known_tags(NGINX)
+    record.record_tags(NGINX, TagsDiff(dropped=("1.0",)), remembered(), START, START + MINUTE)
+    assert set(tags(record)) == {"1.1"}
+    scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
+    finished = scribe.finish(record)
+    assert finished.tags == 2
+    assert finished.changes.get(ChangeKind.TAG_REMOVED, 0) == 0
