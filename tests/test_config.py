@@ -163,10 +163,10 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ('[[registry]]\nschedules = { ansible = "1d" }', "a section for each namespace, as"),
         ("[registry]\nname = 'docker.io'", "expected two brackets, as in [[registry]]"),
         ("[[registry]]\nname = 'docker'", "[[registry]] name: expected the host of a registry"),
-        ("[[registry]]\ntype = 'quay'", "[[registry]] type: expected 'dockerhub', got 'quay'."),
+        ("[[registry]]\ntype = 'quay'", "type: expected 'dockerhub' or 'oci', got 'quay'."),
         (
             "[[registry]]\ntype = 'oci'\nurl = 'https://x'",
-            "other registries are not supported by this version yet, got 'oci'.",
+            "[[registry]] name: expected the host of the registry.",
         ),
         ("[[registry]]\nnamespaces = 'a'", "a list of namespaces, as ['library', 'ansible'], got"),
         ("[[registry]]\nnamespaces = ['a/b']", "(not 'a/b')."),

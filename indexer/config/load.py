@@ -9,14 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.config import serving, values
-from indexer.config.schedules import own_schedules
+from indexer.config import registries, serving, values
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
     DatabaseSettings,
     HttpSettings,
-    RegistrySettings,
     ScheduleSettings,
     ServeSettings,
     Settings,
@@ -44,14 +42,6 @@ def _path(folder: Path, value: object) -> Path:
     return folder / Path(values.text(value)).expanduser()
 
 
-def _type(value: object) -> str:
-    if value == "oci":
-        raise values.Wrong("'dockerhub': other registries are not supported by this version yet")
-    if value != "dockerhub":
-        raise values.Wrong("'dockerhub'")
-    return "dockerhub"
-
-
 def _readers(folder: Path) -> dict[str, Readers]:
     """Every section and key there is, and what reads it."""
     path = partial(_path, folder)
@@ -72,23 +62,7 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "tries": values.whole(1, 20),
             "passes": values.whole(1, 20),
         },
-        "registry": {
-            "name": values.registry,
-            "type": _type,
-            "namespaces": values.namespaces,
-            "schedule": values.table,
-            "schedules": values.by_namespace,
-            "username": values.text,
-            "password_env": values.variable,
-            "password_file": path,
-            "docker_config": values.flag,
-            "hub_url": values.url,
-            "registry_url": values.url,
-            "ca_file": path,
-            "insecure": values.flag,
-            "hold_back_share": values.share,
-            "hold_back_number": values.whole(0, 1_000_000),
-        },
+        "registry": registries.readers(path),
         "serve": serving.readers(),
     }
 
@@ -150,7 +124,7 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
         schedule=schedule,
         daemon=DaemonSettings(**sections["daemon"]),
         http=HttpSettings(**sections["http"]),
-        registries=_registries(data.get("registry", [{}]), readers, schedule, mistakes),
+        registries=registries.registries(data.get("registry", [{}]), readers, schedule, mistakes),
         serve=ServeSettings(**sections["serve"]),
         file=file,
     )
@@ -174,47 +148,3 @@ def _parsed(file: Path) -> dict[str, object]:
         raise ConfigError(f"{name}: expected TOML, got a mistake: {shown(str(error))}.") from None
     except RecursionError:
         raise ConfigError(f"{name}: expected TOML, got brackets nested too deeply.") from None
-
-
-def _registries(
-    given: object,
-    readers: Mapping[str, Readers],
-    schedule: ScheduleSettings,
-    mistakes: Mistakes,
-) -> tuple[RegistrySettings, ...]:
-    if not isinstance(given, list):
-        mistakes.add("[registry]", "expected two brackets, as in [[registry]]: there may be many.")
-        return ()
-    found: list[RegistrySettings] = []
-    for number, item in enumerate(given, 1):
-        place = "[[registry]]" if len(given) == 1 else f"[[registry]] no. {number}"
-        if isinstance(item, dict) and item.get("type") == "oci":
-            item = {"type": "oci"}  # noqa: PLW2901 - its other keys are none of ours yet
-        keys = read_section(item, readers["registry"], place, mistakes)
-        keys |= own_schedules(keys, schedule, readers["schedule"], place, mistakes)
-        registry = RegistrySettings(**keys)
-        if registry.name in {other.name for other in found}:
-            mistakes.add(f"{place} name", f"expected each name once, got '{registry.name}' again.")
-        _judge(registry, place, mistakes)
-        found.append(registry)
-    return tuple(found)
-
-
-def _judge(registry: RegistrySettings, place: str, mistakes: Mistakes) -> None:
-    """What is wrong in the combination of keys."""
-    has_password = registry.password_env is not None or registry.password_file is not None
-    if registry.password_env is not None and registry.password_file is not None:
-        mistakes.add(f"{place} password_file", "expected at most one, got password_env as well.")
-    if has_password and registry.username is None:
-        mistakes.add(f"{place} username", "expected the account that the password belongs to.")
-    if has_password and registry.docker_config:
-        mistakes.add(
-            f"{place} docker_config", "expected either docker's log-in or a password, got both."
-        )
-    for key, address in (("hub_url", registry.hub_url), ("registry_url", registry.registry_url)):
-        if values.is_plain(address) and not registry.insecure:
-            mistakes.add(
-                f"{place} {key}",
-                "expected https:// (or 'insecure = true', which lets everybody on the way read "
-                f"along), got {values.described(address)}.",
-            )

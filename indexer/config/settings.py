@@ -10,6 +10,9 @@ from indexer.names import DOCKER_HUB
 if TYPE_CHECKING:
     from pathlib import Path
 
+HUB_URL = "https://hub.docker.com"
+REGISTRY_URL = "https://registry-1.docker.io"
+
 _HOUR = 3_600.0
 _DAY = 24 * _HOUR
 
@@ -80,6 +83,16 @@ class RegistrySettings:
     """[[registry]]: a registry, what to index of it, and in whose name. Holds no secret.
 
     Attributes:
+        type: `dockerhub`, or `oci` for any other.
+        namespaces: of Docker Hub; of any other `*` alone, which is all of it.
+        url: of an OCI registry; None: what its name says.
+        repositories: of an OCI registry: names, or globs over its catalog.
+        tags: globs; which tags of an OCI registry are indexed. Empty: all.
+        newest: how many of them are asked for their digest; None: all.
+        max_tags: how many may be asked for in one crawl; None: as many as there are.
+        manifests: which manifests a crawl fetches: `none`, `new` or `all`.
+        resolve: tags of Docker Hub whose digest a crawl asks its registry for.
+        realm: where the registry's tokens come from, if that is of another domain.
         schedule: its own; None: as everywhere.
         schedules: of single namespaces, by name.
     """
@@ -91,9 +104,19 @@ class RegistrySettings:
     password_env: str | None = None
     password_file: Path | None = None
     docker_config: bool = False
-    hub_url: str = "https://hub.docker.com"
-    registry_url: str = "https://registry-1.docker.io"
+    hub_url: str = HUB_URL
+    registry_url: str = REGISTRY_URL
+    url: str | None = None
+    repositories: tuple[str, ...] = ("*",)
+    tags: tuple[str, ...] = ()
+    newest: int | None = None
+    max_tags: int | None = None
+    manifests: str = "none"
+    resolve: int = 100
+    realm: str | None = None
     ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
     insecure: bool = False
     hold_back_share: float = 0.5
     hold_back_number: int = 10
