@@ -223,7 +223,7 @@ def database(value: object) -> str:
     """A database URL. It may hold a password: never quoted."""
     if isinstance(value, str):
         scheme, separator, rest = value.partition("://")
-        if separator and scheme == "sqlite":
+        if separator and scheme == "sqlite" and rest.strip("/") and rest.startswith("/"):
             return value
         if separator and rest and scheme in {"postgresql+psycopg", "postgresql", "postgres"}:
             return f"postgresql+psycopg://{rest}"
