@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer import purls
 from indexer.errors import UsageError
+from indexer.model import WHOLE_REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -93,6 +94,21 @@ def parse_namespace(text: str) -> tuple[str | None, str]:
     return registry, namespace
 
 
+def parse_scope(text: str) -> tuple[str | None, str]:
+    """Read a namespace, or a whole registry: `ansible`, `registry.example.com:5000`, `HOST/*`.
+
+    Returns:
+        The registry, None where none was typed, and the namespace, `*` of a whole registry.
+
+    Raises:
+        UsageError: the text is neither.
+    """
+    host = text.removesuffix("/*").removesuffix("/")
+    if "/" not in host and is_registry(host):
+        return _split_registry(f"{host}/")[0], WHOLE_REGISTRY
+    return parse_namespace(text)
+
+
 def parse_reference(text: str) -> Reference:
     """Read an image name as docker users type it, or as a package URL (`pkg:docker/nginx@1.27`).
 
@@ -168,9 +184,7 @@ def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
         known: the names that there are.
         none_yet: what to do where there are none.
     """
-    import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
-
-    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    nearest = _nearest(name, known)
     if nearest:
         hint = "did you mean " + " or ".join(f"'{shown(each)}'" for each in nearest) + "?"
     elif known:
@@ -179,3 +193,15 @@ def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
     else:
         hint = none_yet
     return f"the index knows no {what} '{shown(name)}'; {hint}"
+
+
+def _nearest(name: str, known: Collection[str]) -> list[str]:
+    """At most three names that are like this one; what all share says nothing of likeness."""
+    import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
+
+    home = name[: name.rfind("/") + 1]
+    if not all(each.startswith(home) for each in known):
+        home = ""
+    tails = [each.removeprefix(home) for each in known]
+    near = difflib.get_close_matches(name.removeprefix(home), tails, n=3, cutoff=0.5)
+    return [home + each for each in near]

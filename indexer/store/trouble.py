@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from indexer.errors import StoreError
+from indexer.errors import StoreError, UsageError
 from indexer.names import shown
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ def translated(where: str) -> Iterator[None]:
         cause = getattr(error, "orig", None)  # its text may hold what nobody should read
         log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
         raise StoreError(f"the database {where} {_why(error)}.") from None
+    except UnicodeEncodeError as error:
+        told = shown(error.object, 60)
+        raise UsageError(
+            f"'{told}' is no text: it holds a character that does not exist."
+        ) from None
 
 
 def _why(error: exc.SQLAlchemyError) -> str:

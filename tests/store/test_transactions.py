@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.diff import RepositoriesDiff
+from indexer.errors import UsageError
 from indexer.model import ChangeFilter, Repository
 from indexer.store import open_store
 from tests.store.scribe import START, Scribe, changes, digest, image, remembered, tag, told
@@ -40,7 +41,7 @@ def test_a_write_of_tags_that_fails_in_the_middle_leaves_nothing(
     scribe.crawl({"nginx": [tag("moves", "one"), tag("goes", "two")]})
     record = scribe.begin()
     before = record.known_tags(NGINX), everything(store.catalog)
-    with pytest.raises(UnicodeError):
+    with pytest.raises(UsageError):
         scribe.read(record, NGINX, [tag("moves", "two"), tag(UNWRITABLE, "three")])
     assert (record.known_tags(NGINX), everything(store.catalog)) == before
 
@@ -51,7 +52,7 @@ def test_a_write_of_repositories_that_fails_in_the_middle_leaves_nothing(
     scribe.crawl({"nginx": [tag("latest", "one")], "redis": []})
     record = scribe.begin()
     before = record.known_repositories(), everything(store.catalog)
-    with pytest.raises(UnicodeError):
+    with pytest.raises(UsageError):
         scribe.list(
             record,
             [Repository("library/redis", START, UNWRITABLE), Repository("library/new", None)],
@@ -75,7 +76,7 @@ def test_a_removal_that_cannot_be_written_to_its_end_removes_nothing(
 def test_the_crawl_goes_on_after_a_write_that_failed(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")]})
     record = scribe.begin()
-    with pytest.raises(UnicodeError):
+    with pytest.raises(UsageError):
         scribe.read(record, NGINX, [tag(UNWRITABLE, "three")])
     scribe.read(record, NGINX, [tag("latest", "two")])
     done = scribe.finish(record)
@@ -86,7 +87,7 @@ def test_what_a_failed_write_had_numbered_is_not_remembered(store: Store, scribe
     scribe.crawl({"nginx": [tag("latest", "one")]})
     record = scribe.begin()
     lost = image("lost/lost", "a")
-    with pytest.raises(UnicodeError):
+    with pytest.raises(UsageError):
         scribe.read(record, NGINX, [tag(UNWRITABLE, "two", platforms=(lost,), media_type="lost")])
     scribe.read(record, NGINX, [])
     later = image("linux/arm64", "b")
