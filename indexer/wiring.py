@@ -11,24 +11,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from indexer.config import account_of
-from indexer.errors import ConfigError
-from indexer.names import DOCKER_HUB, shown
+from indexer import connecting
+from indexer.connecting import Connector
 from indexer.ports import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
+    from indexer.asking import Reports
     from indexer.caution import Caution
-    from indexer.config import Account, RegistrySettings, Settings
+    from indexer.config import RegistrySettings, Settings
+    from indexer.connecting import Hub, OnWait
     from indexer.ports import Source
-    from indexer.sources.auth import Keeper
-    from indexer.sources.http import HttpClient
-    from indexer.sources.secret import Credentials
+    from indexer.sources.registry.connection import Connection
     from indexer.store import Store
-
-    OnWait = Callable[[datetime, str], None]
 
 
 class SystemClock(Clock):
@@ -75,6 +71,25 @@ def caution_of(registry: RegistrySettings) -> Caution:
     return Caution(registry.hold_back_share, registry.hold_back_number)
 
 
+@contextmanager
+def reports(settings: Settings) -> Iterator[Reports]:
+    """The index for questions in SQL: one state of it, which nothing here can change.
+
+    Args:
+        settings: they say where it is.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    from indexer.store.reports import SqlReports  # noqa: PLC0415 - SQLAlchemy again
+
+    opened_reports = SqlReports(settings.database.url)
+    try:
+        yield opened_reports
+    finally:
+        opened_reports.close()
+
+
 class Sources:
     """The registries as sources. All crawls of a registry share its connections and its pace.
 
@@ -85,10 +100,8 @@ class Sources:
     """
 
     def __init__(self, settings: Settings, clock: Clock, on_wait: OnWait | None = None) -> None:
-        self._http = settings.http
-        self._clock = clock
-        self._on_wait = on_wait
-        self._open: dict[str, tuple[HttpClient, Keeper | None]] = {}
+        self._connector = Connector(settings.http, clock, on_wait)
+        self._open: dict[str, Hub | Connection] = {}
 
     def prepare(self, registry: RegistrySettings) -> None:
         """Find the registry's account, so that what is wrong with it is told before any crawl.
@@ -97,7 +110,7 @@ class Sources:
             ConfigError: the account is not where the configuration says.
         """
         if registry.name not in self._open:
-            self._open[registry.name] = self._connect(registry)
+            self._open[registry.name] = self._connector.connect(registry)
 
     def of(self, registry: RegistrySettings) -> Source:
         """A registry, for one crawl.
@@ -105,65 +118,11 @@ class Sources:
         Raises:
             ConfigError: as `prepare`.
         """
-        from indexer.sources.hub import HubSource  # noqa: PLC0415 - it brings HTTP along
-
         self.prepare(registry)
-        return HubSource(*self._open[registry.name], registry=registry.name)
+        return connecting.source_of(self._open[registry.name], registry)
 
     def close(self) -> None:
         """Close every connection."""
-        for client, _ in self._open.values():
-            client.close()
+        for connected in self._open.values():
+            connecting.close(connected)
         self._open.clear()
-
-    def _connect(self, registry: RegistrySettings) -> tuple[HttpClient, Keeper | None]:
-        from indexer.sources.auth import Keeper  # noqa: PLC0415 - it brings HTTP along
-        from indexer.sources.http import HttpClient  # noqa: PLC0415 - the same
-
-        account = account_of(registry)
-        credentials = _credentials(account, registry) if account else None
-        client = HttpClient(
-            registry.hub_url,
-            clock=self._clock,
-            timeout=self._http.timeout,
-            patience=self._http.patience,
-            tries=self._http.tries,
-            ca_file=registry.ca_file,
-        )
-        client.pace.on_wait = self._on_wait
-        if credentials is None:
-            return client, None
-        return client, Keeper(client, credentials, self._clock, insecure=registry.insecure)
-
-
-def _credentials(account: Account, registry: RegistrySettings) -> Credentials:
-    from indexer.sources.secret import Credentials, Secret  # noqa: PLC0415 - only for accounts
-
-    if account.password is not None and account.username is not None:
-        return Credentials(account.username, Secret(account.password), account.origin)
-    if account.docker_config is None:
-        raise ConfigError(f"the account of {registry.name} has no password: set password_env.")
-    return _dockers_own(account.docker_config, account.username, registry)
-
-
-def _dockers_own(file: Path, username: str | None, registry: RegistrySettings) -> Credentials:
-    """What `docker login` left behind."""
-    from indexer.sources.credentials import (  # noqa: PLC0415 - only for accounts
-        DOCKER_HUB_HOSTS,
-        find_docker_credentials,
-    )
-
-    hosts = DOCKER_HUB_HOSTS if registry.name == DOCKER_HUB else (registry.name,)
-    found = find_docker_credentials(file, hosts)
-    where = f"docker's configuration {shown(str(file))}"
-    if found is None:
-        raise ConfigError(
-            f"{where} holds no log-in for {registry.name}: run 'docker login', or configure "
-            "username and password_env."
-        )
-    if username is not None and found.username != username:
-        raise ConfigError(
-            f"{where} holds the log-in of '{shown(found.username, 100)}' for {registry.name}, "
-            f"where '{shown(username, 100)}' is configured: give its password with password_env."
-        )
-    return found

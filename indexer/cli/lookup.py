@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.errors import UsageError
-from indexer.model import ChangeFilter
-from indexer.names import parse_namespace, parse_reference, shown, unknown
+from indexer.model import WHOLE_REGISTRY, ChangeFilter
+from indexer.names import parse_reference, parse_scope, shown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from indexer.model import Crawl
     from indexer.ports import Catalog
     from indexer.when import When
-
-EVERYTHING = "*"
-"""The namespace of a registry that is crawled as a whole."""
 
 _GLOB = frozenset("*?[")
 
@@ -44,15 +41,22 @@ def find(catalog: Catalog, typed: str) -> Named:
         UsageError: the index does not know it, or knows it from several registries.
     """
     try:
-        parse_namespace(typed)
+        parse_scope(typed)
     except UsageError:
         registry, name = find_repository(catalog, typed)
-        known = {(each.registry, each.namespace) for each in catalog.namespaces()}
+        known = _namespaces(catalog)
         namespace = name.partition("/")[0]
-        return Named(registry, namespace if (registry, namespace) in known else EVERYTHING, name)
+        return Named(
+            registry, namespace if (registry, namespace) in known else WHOLE_REGISTRY, name
+        )
     place = find_namespace(catalog, typed)
     if place.registry is None:
         raise UsageError(f"several registries have '{typed}': write 'docker.io/{typed}'.")
+    if (place.registry, place.namespace) not in _namespaces(catalog):
+        raise UsageError(
+            f"'{shown(typed)}' is a part of {place.registry}, which is crawled as a whole: name "
+            "that, or a repository."
+        )
     return Named(place.registry, place.namespace)
 
 
@@ -62,21 +66,39 @@ def is_glob(text: str) -> bool:
 
 
 def find_namespace(catalog: Catalog, typed: str) -> Place:
-    """The namespace that a person named.
+    """The namespace that a person named, or the whole of a registry.
+
+    Below a registry that is crawled as a whole, what comes before the first `/` is one too.
 
     Raises:
         UsageError: the index does not know it.
     """
-    registry, namespace = parse_namespace(typed)
-    known = [(status.registry, status.namespace) for status in catalog.namespaces()]
-    if registry is None:
-        homes = [home for home, name in known if name == namespace]
-        if homes:
-            return Place(homes[0] if len(homes) == 1 else None, namespace)
-        raise UsageError(_unknown("namespace", namespace, (name for _, name in known)))
-    if (registry, namespace) in known:
+    known = _namespaces(catalog)
+    registry, namespace = parse_scope(typed)
+    if namespace == WHOLE_REGISTRY and any(home == registry for home, _ in known):
         return Place(registry, namespace)
+    if namespace == WHOLE_REGISTRY and typed in (name for _, name in known):
+        registry, namespace = None, typed  # of Docker Hub, with a dot in its name
+    homes = [
+        home
+        for home, name in known
+        if registry in {None, home} and (name == namespace or _is_below(catalog, home, name, typed))
+    ]
+    if homes:
+        return Place(homes[0] if len(homes) == 1 else None, namespace)
+    if registry is None:
+        raise UsageError(_unknown("namespace", namespace, (name for _, name in known)))
     raise UsageError(_unknown("namespace", typed, (f"{home}/{name}" for home, name in known)))
+
+
+def _is_below(catalog: Catalog, registry: str, name: str, typed: str) -> bool:
+    """Whether a registry that is kept as a whole has repositories below a name."""
+    namespace = typed.removeprefix(f"{registry}/").removesuffix("/")
+    return name == WHOLE_REGISTRY and any(catalog.repositories(registry, namespace))
+
+
+def _namespaces(catalog: Catalog) -> list[tuple[str, str]]:
+    return [(status.registry, status.namespace) for status in catalog.namespaces()]
 
 
 def find_registry(catalog: Catalog, typed: str) -> str:

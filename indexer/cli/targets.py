@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.config import RegistrySettings
 from indexer.errors import UsageError
-from indexer.names import DOCKER_HUB, parse_namespace
+from indexer.model import WHOLE_REGISTRY
+from indexer.names import DOCKER_HUB, parse_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,8 @@ def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
         UsageError: there is nothing to crawl, or it is not clear where it is.
     """
     if typed:
-        return list(dict.fromkeys(_meant(settings, text) for text in typed))
+        meant = [each for text in typed for each in _meant(settings, text)]
+        return list(dict.fromkeys(meant))
     wanted = [
         Wanted(registry, namespace)
         for registry in settings.registries
@@ -44,18 +46,41 @@ def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
     return wanted
 
 
-def _meant(settings: Settings, text: str) -> Wanted:
-    name, namespace = parse_namespace(text)
-    known = {registry.name: registry for registry in settings.registries}
+def _meant(settings: Settings, text: str) -> list[Wanted]:
+    """What one word means: a namespace, or a registry with all that is configured of it."""
+    if any(text in registry.namespaces for registry in settings.registries):
+        return [Wanted(_home(settings, text), text)]
+    name, namespace = parse_scope(text)
     if name is None:
-        return Wanted(_home(settings, namespace), namespace)
-    if name in known:
-        return Wanted(known[name], namespace)
+        return [Wanted(_home(settings, namespace), namespace)]
+    known = {registry.name: registry for registry in settings.registries}
+    registry = known.get(name)
+    if namespace == WHOLE_REGISTRY:
+        return _whole(name, registry)
+    if registry is not None and registry.type == "oci":
+        raise UsageError(
+            f"{name} is crawled as a whole: write 'indexer crawl {name}', and choose with "
+            "'repositories' in its [[registry]]."
+        )
+    if registry is not None:
+        return [Wanted(registry, namespace)]
     if name == DOCKER_HUB:
-        return Wanted(RegistrySettings(), namespace)
+        return [Wanted(RegistrySettings(), namespace)]
     nearest = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean '{nearest[0]}'?" if nearest else "add a [[registry]] with that name."
+    hint = f"did you mean '{nearest[0]}'?" if nearest else f"'indexer crawl {name}' crawls it."
     raise UsageError(f"the registry '{name}' is not configured; {hint}")
+
+
+def _whole(name: str, registry: RegistrySettings | None) -> list[Wanted]:
+    """A registry, as configured, or as its name alone says."""
+    if registry is None and name != DOCKER_HUB:
+        registry = RegistrySettings(name=name, type="oci", namespaces=(WHOLE_REGISTRY,))
+    if registry is None or not registry.namespaces:
+        raise UsageError(
+            f"{name} shows nobody which namespaces there are: name one, as in 'indexer crawl "
+            "ansible', or configure 'namespaces'."
+        )
+    return [Wanted(registry, namespace) for namespace in registry.namespaces]
 
 
 def _home(settings: Settings, namespace: str) -> RegistrySettings:
@@ -66,7 +91,8 @@ def _home(settings: Settings, namespace: str) -> RegistrySettings:
         raise UsageError(f"'{namespace}' is configured in several registries: write {choices}.")
     if holding:
         return holding[0]
-    if len(settings.registries) == 1:
-        return settings.registries[0]
-    hub = [each for each in settings.registries if each.name == DOCKER_HUB]
+    hubs = [each for each in settings.registries if each.type == "dockerhub"]
+    if len(hubs) == 1:
+        return hubs[0]
+    hub = [each for each in hubs if each.name == DOCKER_HUB]
     return hub[0] if hub else RegistrySettings()

@@ -9,17 +9,20 @@ from urllib.parse import quote, unquote
 from indexer.errors import Denied, Missing, Unreadable
 from indexer.model import ANONYMOUS
 from indexer.names import DOCKER_HUB, shown
-from indexer.ports import Source
+from indexer.ports import Resolved, Source
 from indexer.sources import decoding
 from indexer.sources.http import Meter, Request
+from indexer.sources.registry.api import RegistryApi
+from indexer.sources.registry.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from indexer.listing import Ask, Page
-    from indexer.model import RateLimit, Repository, Spent, Tag
+    from indexer.model import KnownTag, RateLimit, Repository, Spent, Tag
     from indexer.sources.auth import Keeper
     from indexer.sources.http import Answer, HttpClient
+    from indexer.sources.registry.connection import Connection
 
 T = TypeVar("T")
 
@@ -42,15 +45,27 @@ class HubSource(Source):
         client: shared by all crawls of this registry in this name, and with it the pace.
         keeper: the account's tokens, shared alike; None: anonymous.
         registry: the registry's name, as stored.
+        behind: the registry behind the Hub, shared alike; None: there is none to ask.
+        resolve: how many tags without a digest it is asked for.
     """
 
     def __init__(
-        self, client: HttpClient, keeper: Keeper | None = None, *, registry: str = DOCKER_HUB
+        self,
+        client: HttpClient,
+        keeper: Keeper | None = None,
+        *,
+        registry: str = DOCKER_HUB,
+        behind: Connection | None = None,
+        resolve: int = 0,
     ) -> None:
         self._client = client
         self._keeper = keeper
         self._registry = registry
         self._meter = Meter()
+        self._resolver = None
+        if behind is not None and resolve:
+            api = RegistryApi(behind, self._meter)
+            self._resolver = Resolver(api, budget=resolve, width=behind.width)
 
     @property
     def registry(self) -> str:
@@ -111,6 +126,14 @@ class HubSource(Source):
         """See `Source`."""
         path = f"{_repository(repository)}/tags/{quote(name, safe='')}"
         return self._get(self._at(path), decoding.tag(name), f"{repository}:{name}")
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> Resolved:
+        """See `Source`."""
+        if self._resolver is None:
+            return Resolved()
+        return self._resolver.resolve(repository, listed, known)
 
     def _at(self, path: str) -> str:
         return self._client.origin.prefix + path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.model import Change
+from indexer.model import WHOLE_REGISTRY, Change
 from indexer.store.codec import KIND_OF, KINDS, digest_of, microseconds, time_of
 from indexer.store.globs import matches
 from indexer.store.tables import change, crawl, manifest, namespace, registry, repository, tag
@@ -72,6 +72,8 @@ def query(wanted: ChangeFilter, dialect: str) -> sa.Select[Any]:
 
 def within(name: str) -> sa.ColumnElement[bool]:
     """Whether a repository is below a namespace: a range of names ('0' follows '/')."""
+    if name == WHOLE_REGISTRY:
+        return sa.true()
     return (repository.c.name > f"{name}/") & (repository.c.name < f"{name}0")
 
 

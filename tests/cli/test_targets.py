@@ -53,5 +53,38 @@ def test_nothing_typed_and_nothing_configured_is_told_what_to_do() -> None:
 def test_an_unknown_registry_is_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"'hub\.exmaple\.com' is not configured; did you mean"):
         wanted_namespaces(BOTH, ["hub.exmaple.com/team"])
-    with pytest.raises(UsageError, match=r"add a \[\[registry\]\] with that name"):
+    with pytest.raises(UsageError, match="'indexer crawl localhost:5000' crawls it"):
         wanted_namespaces(Settings(), ["localhost:5000/team"])
+
+
+OCI = RegistrySettings(name="registry.example.com", type="oci", namespaces=("*",))
+ALL = Settings(registries=(HUB, OCI))
+
+
+def test_a_registry_is_crawled_as_a_whole() -> None:
+    assert names(ALL) == ["docker.io/library", "docker.io/ansible", "registry.example.com/*"]
+    for typed in ("registry.example.com", "registry.example.com/", "registry.example.com/*"):
+        assert names(ALL, typed) == ["registry.example.com/*"]
+    assert names(ALL, "docker.io") == ["docker.io/library", "docker.io/ansible"]
+    with pytest.raises(UsageError, match="is crawled as a whole: write 'indexer crawl registry"):
+        wanted_namespaces(ALL, ["registry.example.com/team"])
+
+
+def test_a_registry_that_is_not_configured_is_what_its_name_says() -> None:
+    (wanted,) = wanted_namespaces(Settings(), ["localhost:5000"])
+    assert (wanted.registry.name, wanted.registry.type) == ("localhost:5000", "oci")
+    assert (wanted.namespace, wanted.registry.repositories) == ("*", ("*",))
+
+
+def test_docker_hub_is_not_crawled_as_a_whole() -> None:
+    with pytest.raises(UsageError, match="shows nobody which namespaces there are: name one"):
+        wanted_namespaces(Settings(), ["docker.io"])
+
+
+def test_a_namespace_with_a_dot_is_one_where_it_is_configured() -> None:
+    dotted = Settings(registries=(RegistrySettings(namespaces=("my.team",)),))
+    assert names(dotted, "my.team") == ["docker.io/my.team"]
+
+
+def test_a_namespace_is_never_looked_for_in_a_registry_without_namespaces() -> None:
+    assert names(Settings(registries=(OCI,)), "ansible") == ["docker.io/ansible"]

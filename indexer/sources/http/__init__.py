@@ -9,6 +9,16 @@ proxies  what the environment says of proxies
 
 from indexer.sources.http.asking import Answer, Meter, Request, Undecodable
 from indexer.sources.http.client import HttpClient
+from indexer.sources.http.deadline import ClientCertificate
 from indexer.sources.http.origin import Origin, located
 
-__all__ = ["Answer", "HttpClient", "Meter", "Origin", "Request", "Undecodable", "located"]
+__all__ = [
+    "Answer",
+    "ClientCertificate",
+    "HttpClient",
+    "Meter",
+    "Origin",
+    "Request",
+    "Undecodable",
+    "located",
+]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from indexer.ports import Clock
     from indexer.sources.http.asking import Meter, Request
+    from indexer.sources.http.deadline import ClientCertificate
     from indexer.sources.http.wire import Received
 
 T = TypeVar("T")
@@ -68,6 +69,10 @@ class HttpClient:
         tries: exchanges for one answer.
         chance: a random number from 0 to 1, for pauses.
         ca_file: authorities to trust besides the system's.
+        certificate: what we show of ourselves.
+
+    Raises:
+        ConfigError: the URL, the proxy or a certificate cannot be used.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class HttpClient:
         tries: int = TRIES,
         chance: Callable[[], float] = random.random,
         ca_file: Path | None = None,
+        certificate: ClientCertificate | None = None,
     ) -> None:
         self.origin = Origin.of(url)
         self.host = shown(self.origin.netloc, 100)
@@ -88,7 +94,11 @@ class HttpClient:
         self._tries = tries
         self._chance = chance
         self._wire = Wire(
-            self.origin, proxy=proxy_for(self.origin), timeout=timeout, ca_file=ca_file
+            self.origin,
+            proxy=proxy_for(self.origin),
+            timeout=timeout,
+            ca_file=ca_file,
+            certificate=certificate,
         )
 
     def close(self) -> None:

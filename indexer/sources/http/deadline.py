@@ -12,10 +12,13 @@ import http.client
 import io
 import ssl
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from indexer.errors import ConfigError
+from indexer.names import shown
 
 if TYPE_CHECKING:
     import socket
@@ -115,9 +118,38 @@ def manager(
     return manager
 
 
-def trusting(ca_file: Path | None) -> ssl.SSLContext:
-    """Whom to trust: the system's authorities (`SSL_CERT_FILE` sets others), and these."""
+class ClientCertificate(NamedTuple):
+    """What we show to a server that wants to know us: a certificate, and its key (PEM).
+
+    `key` is None where the certificate's file holds it too.
+    """
+
+    file: Path
+    key: Path | None = None
+
+
+def trusting(ca_file: Path | None, certificate: ClientCertificate | None = None) -> ssl.SSLContext:
+    """Whom to trust: the system's authorities (`SSL_CERT_FILE` sets others), and these.
+
+    Raises:
+        ConfigError: a file cannot be used.
+    """
     context = ssl.create_default_context()
-    if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
+    file = ca_file
+    try:
+        if ca_file is not None:
+            context.load_verify_locations(cafile=ca_file)
+        if certificate is not None:
+            file = certificate.file
+            context.load_cert_chain(certificate.file, certificate.key, password=_no_password)
+    except (OSError, ValueError) as error:  # ssl's own errors are OSErrors
+        why = "it is no certificate (PEM)" if file == ca_file else "it does not fit its key (PEM)"
+        if isinstance(error, FileNotFoundError | PermissionError) and error.strerror:
+            why = error.strerror
+        raise ConfigError(f"the certificate {shown(str(file))} cannot be used: {why}.") from None
     return context
+
+
+def _no_password() -> str:
+    """Asked for where a key is encrypted: nobody is here to type one."""
+    return ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from indexer.sources.http.deadline import ClientCertificate
     from indexer.sources.http.origin import Origin
     from indexer.sources.http.proxies import Proxy
 
@@ -44,10 +45,17 @@ class Wire:
         proxy: through whom; None: directly.
         timeout: seconds for a whole exchange, from connecting to the last byte.
         ca_file: certificates of the authorities to trust besides the system's.
+        certificate: what we show of ourselves.
     """
 
     def __init__(
-        self, origin: Origin, *, proxy: Proxy | None, timeout: float, ca_file: Path | None = None
+        self,
+        origin: Origin,
+        *,
+        proxy: Proxy | None,
+        timeout: float,
+        ca_file: Path | None = None,
+        certificate: ClientCertificate | None = None,
     ) -> None:
         for noisy in ("urllib3", "urllib3.connectionpool", "urllib3.connection"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)  # it logs URLs
@@ -55,7 +63,8 @@ class Wire:
         self._proxy = proxy
         self._timeout = timeout
         self._total = urllib3.Timeout(total=timeout)
-        context = deadline.trusting(ca_file) if "https" in {origin.scheme, _scheme(proxy)} else None
+        is_secure = "https" in {origin.scheme, _scheme(proxy)}
+        context = deadline.trusting(ca_file, certificate) if is_secure else None
         self._session = Session(origin, proxy=proxy, context=context)
 
     def close(self) -> None:
