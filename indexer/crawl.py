@@ -24,20 +24,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer import diff, due
-from indexer.caution import CAUTIOUS
 from indexer.errors import Conflict, IndexerError, Missing, SourceError, SourceLost, Unavailable
-from indexer.listing import Reading
-from indexer.model import WHOLE_REGISTRY, CrawlStatus, Mode
-from indexer.reading import Answers, ask_for, held_back, read, read_tags, too_many
+from indexer.model import CrawlStatus
+from indexer.reading import read_repositories, read_tags
 from indexer.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from indexer.caution import Caution
     from indexer.due import Due
-    from indexer.listing import Listing
-    from indexer.model import Crawl, KnownRepository, ListMemory, Repository
+    from indexer.model import Crawl, KnownRepository, Repository
     from indexer.ports import (
         Archive,
         Clock,
@@ -48,6 +44,7 @@ if TYPE_CHECKING:
         Source,
     )
     from indexer.reading import TagsRead
+    from indexer.target import Target
 
     _Job = tuple[Due, KnownTags]
 
@@ -56,30 +53,6 @@ MOST_ERRORS = 100
 
 PATIENCE = 5
 """Repositories in a row for which the registry is unavailable before the crawl gives up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What to crawl, and how.
-
-    Attributes:
-        tries: how many passes a list that shifts may take.
-        caution: how many removals at once are believed without a person's word.
-        accepted: of these (the namespace, or repositories) a person has looked at the removals.
-    """
-
-    registry: str
-    namespace: str
-    mode: Mode = Mode.INCREMENTAL
-    concurrency: int = 4
-    tries: int = 3
-    caution: Caution = CAUTIOUS
-    accepted: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """What is crawled, for our sentences: a whole registry goes by its own name."""
-        return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace
 
 
 def crawl(
@@ -151,7 +124,7 @@ class _Crawl:
         self.observer.listing(self.target.registry, self.target.namespace)
         known = self.record.known_repositories()
         try:
-            seen = self._read_repositories(known)
+            seen = self._list(known)
         except Conflict as error:
             self.problem(str(error))
             return
@@ -165,134 +138,23 @@ class _Crawl:
         if self.doubtful:
             self._remember_doubt()
 
-    def _read_repositories(self, known: KnownNamespace) -> Mapping[str, Repository]:
-        """List the namespace and record what was seen."""
-        namespace = self.target.namespace
-        reading: Reading[Repository] = Reading(
-            {name: item for name, item in known.repositories.items() if item.listed},
-            known.memory,
-            identity=self.source.identity,
-            sweep=self.target.mode is Mode.FULL,
-            tries=self.target.tries,
-            now=self.clock.now(),
-        )
-        try:
-            listing = read(reading, lambda ask: self.source.repositories(namespace, ask))
-        except SourceError as error:
-            if not reading.seen:
-                raise
-            self.lost = isinstance(error, SourceLost)
-            self.problem(f"{self.target.name}: its list could not be read to the end: {error}")
-            self._record(known, reading.seen, Answers(), None)
-            return reading.seen
-        self._settle(known, listing)
-        return listing.items
-
-    def _settle(self, known: KnownNamespace, listing: Listing[Repository]) -> None:
-        """Find out what became of what is missing, and record the listing."""
-        name = self.target.name
-        for rejected in listing.rejected:
-            self.problem(f"{name}: {rejected}")
-        if not listing.exact:
-            self.problem(f"{name}: its list could not be read as of one moment: {listing.reason}")
-        unwanted = [each for each in known.repositories if not self.source.wants(each)]
-        hidden = [*self._hidden(known.repositories, listing, unwanted), *unwanted]
-        answers, settled = self._ask_for_missing(known.repositories, listing, hidden)
-        memory = listing.memory(known.memory, self.source.identity, self.clock.now())
-        memory = dataclasses.replace(memory, exact=memory.exact and settled)
-        self._record(known, listing.items, answers, memory, hidden)
-
-    def _ask_for_missing(
-        self,
-        known: Mapping[str, KnownRepository],
-        listing: Listing[Repository],
-        hidden: Collection[str],
-    ) -> tuple[Answers[Repository], bool]:
-        """Ask for each repository that the whole list lacks; whether that settled everything.
-
-        Always, however clean the listing: a change of visibility moves no date.
-        """
-        missing = [name for name in known if name not in listing.items and name not in hidden]
-        if not (missing and listing.whole):
-            return Answers(), True
-        target = self.target
-        is_accepted = target.namespace in target.accepted
-        if target.caution.holds_back(len(missing), len(known)) and not is_accepted:
-            what = f"of {len(known)} repositories of {target.name}"
-            self.problem(held_back(what, len(missing), target.name))
-            return Answers(), False
-        if too_many(missing, listing):
-            self.problem(f"{len(missing)} repositories were not seen and are kept; crawl again")
-            return Answers(), False
-        try:
-            answers = ask_for(missing, self.source.repository)
-        except SourceLost as error:
-            self.lost = True
-            self.problem(f"{len(missing)} repositories are no longer listed and kept: {error}")
-            return Answers(), False
-        for problem in answers.problems:
+    def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
+        """List the namespace, record it, and return what was seen."""
+        found = read_repositories(self.source, self.target, known, self.clock.now())
+        for problem in found.problems:
             self.problem(problem)
-        left_out = [name for name in answers.found if known[name].listed]
-        for name in left_out:
-            self.problem(f"{name} is no longer listed, but exists: it is kept")
-        return answers, not (answers.problems or left_out)
-
-    def _hidden(
-        self,
-        known: Mapping[str, KnownRepository],
-        listing: Listing[Repository],
-        unwanted: Collection[str],
-    ) -> list[str]:
-        """Private repositories that these credentials may not be shown: never believed gone."""
-        me = self.source.identity
-        missing = [
-            item
-            for item in known.values()
-            if item.private
-            and item.name not in listing.items
-            and item.name not in unwanted
-            and (listing.whole or not item.listed)
-        ]
-        shown_private = any(item.private for item in listing.items.values()) or (
-            not listing.whole and any(item.private and item.listed for item in known.values())
-        )
-        blind = self.source.may_be_blind and not shown_private
-        others = sorted({item.seen_by for item in missing if item.seen_by != me})
-        hidden = [item.name for item in missing if blind or item.seen_by != me]
-        if others:
-            self.problem(
-                f"{self.target.name}: {len(hidden)} private repositories, last seen as "
-                f"{', '.join(others)}, are not shown to {me} and are kept; crawl with those "
-                "credentials again"
-            )
-        elif hidden:
-            self.problem(
-                f"{self.target.name}: the organisation access token shows none of "
-                f"{len(hidden)} private repositories known, and they are kept; give the token the "
-                "permission to list and read private repositories"
-            )
-        return hidden
-
-    def _record(
-        self,
-        known: KnownNamespace,
-        seen: Mapping[str, Repository],
-        answers: Answers[Repository],
-        memory: ListMemory | None,
-        hidden: Collection[str] = (),
-    ) -> None:
+        self.lost = found.lost
         changes = diff.repositories(
             known.repositories,
-            seen,
-            gone=answers.gone,
-            unlisted=[
-                name for name in {*answers.found, *hidden} if known.repositories[name].listed
-            ],
+            found.listed,
+            gone=found.gone,
+            unlisted=[name for name in {*found.unlisted} if known.repositories[name].listed],
             baseline=known.memory is None,
             identity=self.source.identity,
         )
-        self.record.record_repositories(changes, memory, self.clock.now())
+        self.record.record_repositories(changes, found.memory, self.clock.now())
         self.wrote = changes.writes
+        return found.listed
 
     def _now_known(self, before: KnownNamespace) -> Mapping[str, KnownRepository]:
         return (self.record.known_repositories() if self.wrote else before).repositories

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from indexer.crawl import Target, crawl
+from indexer.crawl import crawl
 from indexer.model import ANONYMOUS, Mode
 from indexer.names import DOCKER_HUB
 from indexer.ports import Clock, Observer
+from indexer.target import Target
 from tests.memory_archive import MemoryArchive
 from tests.memory_registry import MemoryRegistry, MemorySource
 

@@ -10,12 +10,13 @@ import typer
 
 from indexer import wiring
 from indexer.cli.progress import Progress
-from indexer.crawl import Target, crawl
+from indexer.crawl import crawl
 from indexer.errors import Busy
 from indexer.model import ChangeFilter, CrawlStatus
 from indexer.render import records
 from indexer.render.formats import TableOrJson
 from indexer.render.report import crawl_report
+from indexer.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer import wiring
 from indexer.cli.progress import Progress
 from indexer.config import DatabaseSettings, RegistrySettings, Settings
-from indexer.crawl import Target, crawl
+from indexer.crawl import crawl
 from indexer.errors import StoreError, UsageError
 from indexer.model import ChangeFilter
 from indexer.names import shown
+from indexer.target import Target
 
 if TYPE_CHECKING:
     from datetime import datetime

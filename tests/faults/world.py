@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.config import load
-from indexer.crawl import Target, crawl
+from indexer.crawl import crawl
 from indexer.errors import ConfigError
 from indexer.model import ChangeFilter, Mode
 from indexer.ports import Observer
 from indexer.simulator import Hub, Quirks, Simulator, Status
 from indexer.store import open_store
+from indexer.target import Target
 from indexer.wiring import Sources, caution_of
 from tests.sources.serving import FakeClock
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from indexer.crawl import Target, crawl
+from indexer.crawl import crawl
 from indexer.model import WHOLE_REGISTRY, Mode
+from indexer.target import Target
 from tests.crawling import Watcher
 from tests.memory_archive import MemoryArchive
 from tests.sources.serving import FakeClock

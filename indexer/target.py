@@ -1,0 +1,37 @@
+"""What to crawl, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.caution import CAUTIOUS
+from indexer.model import WHOLE_REGISTRY, Mode
+
+if TYPE_CHECKING:
+    from indexer.caution import Caution
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One namespace, and how it is crawled.
+
+    Attributes:
+        concurrency: repositories that are read at the same time.
+        tries: how many passes a list that shifts may take.
+        caution: how many removals at once are believed without a person's word.
+        accepted: of these (the namespace, or repositories) a person has looked at the removals.
+    """
+
+    registry: str
+    namespace: str
+    mode: Mode = Mode.INCREMENTAL
+    concurrency: int = 4
+    tries: int = 3
+    caution: Caution = CAUTIOUS
+    accepted: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What is crawled, for our sentences: a whole registry goes by its own name."""
+        return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace
