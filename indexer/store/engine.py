@@ -87,20 +87,25 @@ class Database:
 
 
 _BEGIN = "indexer_begin"
-"""The execution option that says how SQLite begins a transaction."""
+"""The execution option that says how SQLite begins a transaction; empty: not at all."""
 
 
 def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
-        raise ConfigError(
-            "[database] url is no URL: write 'sqlite:///PATH' or "
-            "'postgresql+psycopg://USER@HOST/NAME'."
-        ) from None
-    if parsed.get_backend_name() == "sqlite" and not (parsed.database or "").strip(":"):
+        raise ConfigError(f"[database] url is no URL: {_WRITE}.") from None
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise ConfigError(f"[database] url names a database that is not supported: {_WRITE}.")
+    file = parsed.database or ""
+    if parsed.get_backend_name() == "sqlite" and (file in {"", ":memory:"} or file[:5] == "file:"):
         raise ConfigError("[database] url names no file: write 'sqlite:///indexer.db'.")
     return parsed
+
+
+_WRITE = "write 'sqlite:///PATH' or 'postgresql+psycopg://USER@HOST/NAME'"
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
@@ -124,7 +129,8 @@ def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
-    connection.exec_driver_sql(begin)
+    if begin:
+        connection.exec_driver_sql(begin)
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
@@ -155,7 +161,6 @@ def _postgresql(url: sa.URL) -> sa.Engine:
 def use_write_ahead_log(database: Database) -> None:
     """Let readers of an SQLite database go on while somebody writes. Kept in the file itself."""
     if database.is_sqlite:
-        with translated(database.shown), database.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            driver.execute("PRAGMA journal_mode = WAL")
+        outside = database.engine.execution_options(**{_BEGIN: ""})
+        with translated(database.shown), outside.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from indexer.errors import StoreError
 from indexer.names import shown
 from indexer.store.engine import Database, use_write_ahead_log
-from indexer.store.trouble import translated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -25,6 +24,10 @@ REVISIONS = ("0001",)
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 
 HEAD = REVISIONS[-1]
+
+_VERSION = "alembic_version"
+_OURS = "change_counter"
+"""A table that no other program has, of every revision."""
 
 _MIGRATING = 0x1D6E7866
 """The advisory lock of PostgreSQL under which the schema is changed."""
@@ -81,14 +84,18 @@ def _found(database: Database) -> str | None:
     if database.file is not None and not database.file.exists():
         return None
     with database.reading() as connection:
-        tables = set(sa.inspect(connection).get_table_names())
-        if "alembic_version" not in tables:
-            if tables:
-                raise StoreError(
-                    f"the database {database.shown} belongs to another program: choose another."
-                )
-            return None
-        found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return _revision(database, connection)
+
+
+def _revision(database: Database, connection: sa.Connection) -> str | None:
+    tables = set(sa.inspect(connection).get_table_names())
+    found = None
+    if _VERSION in tables:
+        found = connection.scalar(sa.text(f"SELECT version_num FROM {_VERSION}"))  # noqa: S608 - ours
+    if (found is None and tables - {_VERSION}) or (found is not None and _OURS not in tables):
+        raise StoreError(
+            f"the database {database.shown} belongs to another program: choose another."
+        )
     return None if found is None else str(found)
 
 
@@ -98,8 +105,6 @@ def _upgrade(database: Database, found: str | None) -> None:
             f"the database {database.shown} was made by a newer version of this program (schema "
             f"{shown(found, 40)}, this one knows {HEAD}): install the newer version."
         )
-    if found is not None and database.file is not None:
-        _copy(database, database.file.with_name(f"{database.file.name}.before-{HEAD}"))
     use_write_ahead_log(database)
     from alembic import command  # noqa: PLC0415 - it takes a fifth of a second, and rarely runs
 
@@ -107,21 +112,38 @@ def _upgrade(database: Database, found: str | None) -> None:
     with database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
+        found = _revision(database, connection)  # another process may have been here meanwhile
+        if found is not None and found != HEAD and database.file is not None:
+            _copy(database, database.file.with_name(f"{database.file.name}.before-{HEAD}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def _copy(database: Database, target: Path) -> None:
-    """Keep what was there before: a whole copy, made by SQLite while others may write."""
+    """Keep what was there before: a whole copy, made by SQLite while readers go on.
+
+    Raises:
+        StoreError: there is no room for it, or the folder may not be written.
+    """
     import sqlite3  # noqa: PLC0415 - the same
 
     partial = target.with_name(f"{target.name}.partial")
-    with translated(database.shown), database.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        with contextlib.closing(sqlite3.connect(partial)) as copy:
-            driver.backup(copy)
-    partial.replace(target)
+    try:
+        partial.unlink(missing_ok=True)
+        with database.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            with contextlib.closing(sqlite3.connect(partial)) as copy:
+                driver.backup(copy)
+        partial.replace(target)
+    except (sqlite3.Error, OSError):
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"the schema of the database {database.shown} has to change, and the copy that is kept "
+            f"of it, '{shown(target.name)}', cannot be written: make room for it beside the "
+            "database, and see that the folder may be written."
+        ) from None
 
 
 def _configuration() -> Config:

@@ -34,15 +34,40 @@ _SQLITE = (
 _POSTGRESQL = {
     "28P01": "refuses the username or the password: check '[database] url' or INDEXER_DATABASE_URL",
     "28000": "refuses this user: check '[database] url' and the server's pg_hba.conf",
-    "3D000": "has no database of that name: create it first ('createdb NAME')",
+    "22P05": "cannot hold every character: create it anew, with ENCODING 'UTF8'",
+    "3D000": "is not there on its server: create it first ('createdb NAME')",
+    "25P03": "ended a reading that stood still for ten minutes: ask again",
+    "40001": "was written by another program at the same moment: try again",
+    "40P01": "was written by another program at the same moment: try again",
     "42501": "does not give this user the rights that are needed: see docs/configuration.md",
     "25006": "may not be written (it is a replica, or set read-only): use the primary",
     "53100": "has no room left on its disk: free some, and crawl again",
     "53300": "has too many connections: try again, or allow more",
     "55P03": "is locked by another program: try again when that has finished",
     "57014": "stopped a statement that took too long: try again",
+    "57P01": "ended the connection, as it does when it restarts: try again when it runs",
+    "57P02": "ended the connection because of a crash: try again when it runs",
+    "57P03": "is starting or stopping: try again in a moment",
 }
 """PostgreSQL's SQLSTATE codes (its manual, appendix A)."""
+
+_CONNECTING = (
+    ("password authentication failed", _POSTGRESQL["28P01"]),
+    ("no password supplied", _POSTGRESQL["28P01"]),
+    ("pg_hba.conf", _POSTGRESQL["28000"]),
+    ("fatal:  role ", _POSTGRESQL["28000"]),
+    ("fatal:  database ", _POSTGRESQL["3D000"]),
+    ("too many clients", _POSTGRESQL["53300"]),
+    ("too many connections", _POSTGRESQL["53300"]),
+    ("connection slots", _POSTGRESQL["53300"]),
+    ("the database system is", _POSTGRESQL["57P03"]),
+    ("resolve host", "is on a host that nobody knows: check '[database] url'"),
+    ("ssl", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
+    ("certificate", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
+    ("invalid uri query", "is named with an unknown option: check '[database] url' after its '?'"),
+    ("bad value for", "is named with a wrong option: check '[database] url' after its '?'"),
+)
+"""What is said where no connection comes about, in lower case: codes come only through one."""
 
 
 @contextlib.contextmanager
@@ -69,11 +94,26 @@ def _why(error: exc.SQLAlchemyError) -> str:
     cause = getattr(error, "orig", None)
     state = getattr(cause, "sqlstate", None)
     if state is not None:
-        return _POSTGRESQL.get(state, f"failed (SQLSTATE {shown(state, 10)}): see the server's log")
-    text = str(cause or "").lower()
-    for sign, meaning in _SQLITE:
-        if sign in text:
-            return meaning
+        return postgresql_trouble(state)
+    if type(cause).__module__.startswith("psycopg"):
+        text = str(cause).lower()
+        return next((why for sign, why in _CONNECTING if sign in text), postgresql_trouble(None))
+    known = sqlite_trouble(str(cause or ""))
+    if known is not None:
+        return known
     if isinstance(error, exc.OperationalError | exc.InterfaceError):
-        return "cannot be reached, or the connection was lost: check that the server runs"
+        return "cannot be reached, or the connection was lost: check that it runs"
     return f"failed ({type(cause or error).__name__})"
+
+
+def sqlite_trouble(said: str) -> str | None:
+    """What SQLite's own words mean for a person; None if they are not known."""
+    text = said.lower()
+    return next((meaning for sign, meaning in _SQLITE if sign in text), None)
+
+
+def postgresql_trouble(state: str | None) -> str:
+    """What PostgreSQL's code means for a person."""
+    if state is None:
+        return "cannot be reached, or the connection was lost: check that it runs"
+    return _POSTGRESQL.get(state, f"failed (SQLSTATE {shown(state, 10)}): see the server's log")
