@@ -142,6 +142,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "indexer",
+        "client_encoding": "utf8",  # whatever the database is made for: it says what it cannot hold
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
     given = {name: value for name, value in url.query.items() if name in arguments}

@@ -51,6 +51,7 @@ _POSTGRESQL = {
 }
 """PostgreSQL's SQLSTATE codes (its manual, appendix A)."""
 
+_UNKNOWN_OPTION = "is named with an unknown option: check '[database] url' after its '?'"
 _CONNECTING = (
     ("password authentication failed", _POSTGRESQL["28P01"]),
     ("no password supplied", _POSTGRESQL["28P01"]),
@@ -64,7 +65,8 @@ _CONNECTING = (
     ("resolve host", "is on a host that nobody knows: check '[database] url'"),
     ("ssl", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
     ("certificate", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
-    ("invalid uri query", "is named with an unknown option: check '[database] url' after its '?'"),
+    ("invalid connection option", _UNKNOWN_OPTION),
+    ("invalid uri query", _UNKNOWN_OPTION),
     ("bad value for", "is named with a wrong option: check '[database] url' after its '?'"),
 )
 """What is said where no connection comes about, in lower case: codes come only through one."""
