@@ -6,11 +6,14 @@ needed: asking the index needs no HTTP.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from indexer.config import account_of
 from indexer.errors import ConfigError
+from indexer.library import Contents
+from indexer.model import Spent
 from indexer.names import DOCKER_HUB, shown
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.config import Account, HttpSettings, RegistrySettings
+    from indexer.library import Content
+    from indexer.model import RateLimit
     from indexer.ports import Clock, Source
     from indexer.sources.auth import Keeper
     from indexer.sources.http import HttpClient, Origin
@@ -149,6 +154,61 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
         repositories=registry.repositories,
         selection=Selection(registry.tags, registry.newest, registry.max_tags),
     )
+
+
+class OnDemand(Contents):
+    """A registry's content; the connection is made when something is asked for.
+
+    What the index holds needs no account, so a password that is not set is no mistake there.
+
+    Args:
+        connect: connects to the registry.
+        name: the registry's.
+    """
+
+    def __init__(self, connect: Callable[[], Hub | Connection], name: str) -> None:
+        self._connect = connect
+        self._name = name
+
+    @cached_property
+    def _contents(self) -> Contents:
+        from indexer.sources.registry.contents import (  # noqa: PLC0415 - it brings HTTP along
+            RegistryContents,
+        )
+
+        connected = self._connect()
+        behind = connected.behind if isinstance(connected, Hub) else connected
+        if behind is None:
+            raise ConfigError(
+                f"it is not known where the registry of {self._name} is: configure 'registry_url'."
+            )
+        return RegistryContents(behind)
+
+    @property
+    def spent(self) -> Spent:
+        """See `Contents`."""
+        return self._contents.spent if "_contents" in self.__dict__ else Spent()
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Contents`."""
+        return self._contents.rate_limit
+
+    def head(self, repository: str, tag: str) -> str | None:
+        """See `Contents`."""
+        return self._contents.head(repository, tag)
+
+    def manifest(self, repository: str, reference: str) -> Content | None:
+        """See `Contents`."""
+        return self._contents.manifest(repository, reference)
+
+    def config(self, repository: str, digest: str) -> Content | None:
+        """See `Contents`."""
+        return self._contents.config(repository, digest)
+
+    def tag_names(self, repository: str) -> tuple[str, ...]:
+        """See `Contents`."""
+        return self._contents.tag_names(repository)
 
 
 def address_of(registry: RegistrySettings) -> str:

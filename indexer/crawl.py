@@ -10,6 +10,7 @@ The way of the data, which never turns back:
     for each of these, in threads:
     source.tags         -> pages -> listing + questions
                                  -> diff -> archive, one transaction for each repository
+    source.contents     -> manifests -> library, as far as they are asked for (indexer.keeping)
 
 What could not be read is a sentence in the crawl's errors and stays as it was; what was listed
 and not read is owed, which the archive knows by comparing two dates, and the next crawl reads it.
@@ -25,14 +26,17 @@ from typing import TYPE_CHECKING
 
 from indexer import diff, due
 from indexer.errors import Conflict, IndexerError, Missing, SourceError, SourceLost, Unavailable
+from indexer.keeping import keep
 from indexer.model import CrawlStatus
 from indexer.reading import read_repositories, read_tags
 from indexer.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from indexer.diff import TagsDiff
     from indexer.due import Due
+    from indexer.library import Library
     from indexer.model import Crawl, KnownRepository, Repository
     from indexer.ports import (
         Archive,
@@ -56,9 +60,23 @@ PATIENCE = 5
 
 
 def crawl(
-    target: Target, *, source: Source, archive: Archive, clock: Clock, observer: Observer
+    target: Target,
+    *,
+    source: Source,
+    archive: Archive,
+    clock: Clock,
+    observer: Observer,
+    library: Library | None = None,
 ) -> Crawl:
     """Crawl one namespace and return its row. What goes wrong at the registry is told in there.
+
+    Args:
+        target: what, and how.
+        source: where.
+        archive: what is written.
+        clock: the time.
+        observer: who watches.
+        library: where manifests are kept, if the target asks for any.
 
     Raises:
         KeyboardInterrupt: after the crawl was recorded as interrupted.
@@ -67,7 +85,7 @@ def crawl(
     record = archive.begin(
         target.registry, target.namespace, target.mode, source.identity, clock.now()
     )
-    work = _Crawl(target, source, record, clock, observer)
+    work = _Crawl(target, source, record, clock, observer, library)
     try:
         work.run()
     except SourceError as error:
@@ -87,12 +105,15 @@ class _Crawl:
     record: CrawlRecord
     clock: Clock
     observer: Observer
+    library: Library | None
     errors: list[str] = field(default_factory=list)
     untold: int = 0
     lost: bool = False
     """No further request makes sense."""
     wrote: bool = False
     """The listing changed what is known of the namespace."""
+    news: list[tuple[str, str]] = field(default_factory=list)
+    """Repository and digest of each tag that was added or moved, and is no baseline."""
     doubtful: bool = False
     """Something contradicts the listing of repositories: the next crawl must read all of it."""
 
@@ -137,6 +158,8 @@ class _Crawl:
         self._open([item for item in queue if self.source.wants(item.repository)], seen)
         if self.doubtful:
             self._remember_doubt()
+        if not self.lost:
+            self._keep_manifests()
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
         """List the namespace, record it, and return what was seen."""
@@ -189,6 +212,24 @@ class _Crawl:
         if done < len(queue):
             self.problem(f"{len(queue) - done} repositories were left for the next crawl")
 
+    def _keep_manifests(self) -> None:
+        """Fetch the manifests that the target asks for, newest first."""
+        target, library, contents = self.target, self.library, self.source.contents
+        if library is None or contents is None or target.manifests == "none":
+            return
+        lacking = library.lacking(digest for _, digest in self.news)
+        wanted: Iterable[tuple[str, str]] = [each for each in self.news if each[1] in lacking]
+        if target.manifests == "all":
+            wanted = library.unread(target.registry, target.namespace)
+        keep(
+            wanted,
+            contents,
+            library,
+            concurrency=target.concurrency,
+            now=self.clock.now,
+            problem=self.problem,
+        )
+
     def _jobs(self, queue: list[Due]) -> Iterator[_Job]:
         for item in queue:
             if self.lost:
@@ -205,6 +246,7 @@ class _Crawl:
             gone=tags.gone,
             dropped=tags.dropped,
             baseline=item.baseline and known.memory is None,
+            order=tags.order,
         )
         try:
             self.record.record_tags(
@@ -216,6 +258,16 @@ class _Crawl:
             )
         except Conflict as error:
             self.problem(str(error))
+        else:
+            self._note_news(item.repository, changes)
+
+    def _note_news(self, repository: str, changes: TagsDiff) -> None:
+        """Remember the digests that are news, where their manifests are asked for."""
+        if self.target.manifests != "new":
+            return
+        fresh = [retag.tag for retag in changes.retagged]
+        fresh += () if changes.baseline else changes.added
+        self.news += ((repository, tag.digest) for tag in fresh if tag.digest is not None)
 
     def _remember_doubt(self) -> None:
         """A repository that the list must hold has no tags: let the next crawl read it all."""

@@ -69,6 +69,7 @@ class TagsDiff:
         touched: the same content with another date or size: only the present state changes.
         dropped: names that are there and no longer wanted: their interval ends, without a row.
         baseline: the first reading of a repository that belongs to the baseline.
+        order: all tags as the registry lists them, where that says nothing of their dates.
     """
 
     added: tuple[Tag, ...] = ()
@@ -78,6 +79,7 @@ class TagsDiff:
     touched: tuple[Tag, ...] = ()
     dropped: tuple[str, ...] = ()
     baseline: bool = False
+    order: tuple[str, ...] = ()
 
 
 def repositories(
@@ -137,6 +139,7 @@ def tags(
     gone: Collection[str] = (),
     dropped: Collection[str] = (),
     baseline: bool = False,
+    order: Collection[str] = (),
 ) -> TagsDiff:
     """Compare a repository's tags as known with a listing of them.
 
@@ -146,6 +149,7 @@ def tags(
         gone: names that are proven gone.
         dropped: names that are known and no longer wanted.
         baseline: this is the first reading of a repository of the baseline.
+        order: of all tags, as listed, if it is to be kept.
     """
     added: list[Tag] = []
     retagged: list[Retag] = []
@@ -169,6 +173,7 @@ def tags(
         touched=tuple(touched),
         dropped=tuple(sorted(dropped)),
         baseline=baseline,
+        order=tuple(order),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.diff import RepositoriesDiff, TagsDiff
+    from indexer.library import Contents
     from indexer.listing import Ask, Page
     from indexer.model import (
         Change,
@@ -87,6 +88,11 @@ class Source(Protocol):
     @property
     def rate_limit(self) -> RateLimit | None:
         """What the registry last said of its limit; None if it never did."""
+
+    @property
+    def contents(self) -> Contents | None:
+        """Its manifests and configurations, at this source's cost; None: none can be had."""
+        return None
 
     def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
         """One page of a namespace's repositories; None when the page is past the end (404).

@@ -21,6 +21,7 @@ class Target:
         tries: how many passes a list that shifts may take.
         caution: how many removals at once are believed without a person's word.
         accepted: of these (the namespace, or repositories) a person has looked at the removals.
+        manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
     """
 
     registry: str
@@ -30,6 +31,7 @@ class Target:
     tries: int = 3
     caution: Caution = CAUTIOUS
     accepted: frozenset[str] = frozenset()
+    manifests: str = "none"
 
     @property
     def name(self) -> str:

@@ -38,6 +38,7 @@ class Facts:
     architecture: str
     os: str
     variant: str
+    os_version: str
     env: tuple[str, ...] | None
 
 
@@ -47,7 +48,7 @@ def facts(manifest: Manifest, config: bytes) -> Facts:
     Raises:
         NotReadable: that is no image's configuration.
     """
-    sent = object_of(config if manifest.v1 is None else manifest.v1.encode(), "it")
+    sent = object_of(manifest.past[0].encode() if manifest.past else config, "it")
     inner = sent.get("config")
     if inner is not None and not isinstance(inner, dict):
         raise NotReadable("its 'config' is no object")
@@ -60,17 +61,18 @@ def facts(manifest: Manifest, config: bytes) -> Facts:
         architecture=word(sent, "architecture"),
         os=word(sent, "os"),
         variant=word(sent, "variant"),
+        os_version=word(sent, "os.version"),
         env=words(settings, "Env"),
     )
 
 
-def oci_config(config: bytes) -> dict[str, Any]:
+def oci_config(manifest: Manifest, config: bytes) -> dict[str, Any]:
     """A configuration in OCI's own words, as `skopeo inspect --config` prints it.
 
     Raises:
         NotReadable: it is no image's configuration.
     """
-    sent = object_of(config, "it")
+    sent = _made_up(manifest.past) if manifest.past else object_of(config, "it")
     inner = sent.get("config") or {}
     rootfs = sent.get("rootfs") or {}
     if not isinstance(inner, dict) or not isinstance(rootfs, dict):
@@ -91,6 +93,27 @@ def oci_config(config: bytes) -> dict[str, Any]:
         "history": [_step(item) for item in _objects(sent.get("history"), "history")],
     }
     return _without_empty(whole, keep=("architecture", "os", "config", "rootfs"))
+
+
+def _made_up(past: tuple[str, ...]) -> dict[str, Any]:
+    """The configuration that schema 1 does not have, from what it has. Its layers say nothing."""
+    newest, *_ = images = [object_of(text.encode(), "its history") for text in past]
+    return newest | {
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": ["" for image in images if image.get("throwaway") is not True],
+        },
+        "history": [
+            {
+                "created": image.get("created") or NEVER,
+                "created_by": " ".join(words(image.get("container_config") or {}, "Cmd") or ()),
+                "author": image.get("author"),
+                "comment": image.get("comment"),
+                "empty_layer": image.get("throwaway"),
+            }
+            for image in reversed(images)
+        ],
+    }
 
 
 def date(value: object, missing: str | None) -> str | None:

@@ -72,7 +72,7 @@ class Manifest:
         layers: lowest first.
         children: of an index, in its order.
         artifact_type: of an artifact: what it holds.
-        v1: of schema 1: the newest image's own description, as JSON text.
+        past: of schema 1: what each image says of itself, as JSON text, the newest first.
         tag: of schema 1: the tag that it was pushed as.
     """
 
@@ -82,17 +82,18 @@ class Manifest:
     layers: tuple[Descriptor, ...] = ()
     children: tuple[Child, ...] = ()
     artifact_type: str = ""
-    v1: str | None = None
+    past: tuple[str, ...] = ()
     tag: str = ""
 
     @property
     def size(self) -> int | None:
-        """Bytes to pull for all of it, as far as it says so; None for schema 1, which does not."""
-        if self.kind is Kind.UNKNOWN or self.v1 is not None:
+        """Bytes to pull; None where it does not say: of schema 1, of an index, of what is unknown.
+
+        An index says how large its manifests are, and not what they are of.
+        """
+        if self.config is None:
             return None
-        own = (self.config,) if self.config else ()
-        parts: tuple[Descriptor, ...] = (*self.children, *own, *self.layers)
-        return sum(part.size or 0 for part in parts)
+        return sum(part.size or 0 for part in (self.config, *self.layers))
 
 
 def read(body: bytes, content_type: str = "") -> Manifest:
@@ -266,7 +267,7 @@ def _schema1(sent: Mapping[str, Any], media_type: str) -> Manifest:
         Kind.IMAGE,
         media_type,
         layers=tuple(Descriptor(digest, "", None) for digest in layers),
-        v1=texts[kept[0]],
+        past=tuple(texts[number] for number in kept),
         tag=text(sent.get("tag")),
     )
 

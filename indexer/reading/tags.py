@@ -25,7 +25,8 @@ class TagsRead:
     """A repository's tags as read, ready to be compared: see `read_tags`.
 
     `settled` says that no question is left open; otherwise the repository stays owed. `dropped`
-    are known tags that the configuration does not want any more.
+    are known tags that the configuration does not want any more, and `order` is that of a list
+    without dates.
     """
 
     listed: Mapping[str, Tag]
@@ -34,6 +35,7 @@ class TagsRead:
     memory: ListMemory
     problems: tuple[str, ...]
     settled: bool
+    order: tuple[str, ...]
 
 
 def read_tags(
@@ -84,6 +86,7 @@ def read_tags(
         memory=dataclasses.replace(memory, exact=memory.exact and not problems),
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
+        order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
     )
 
 

@@ -63,6 +63,15 @@ def as_json(value: object, *, indent: int | None = INDENT, html: bool = True) ->
     return text if text.isascii() else "".join(map(_careful, text))
 
 
+def for_terminal(text: str) -> str:
+    """A text with nothing in it that a terminal might obey; lines and tabs stay."""
+    return "".join(
+        "\ufffd" if character not in "\n\t" and unicodedata.category(character) in _DANGEROUS
+        else character
+        for character in text
+    )  # fmt: skip
+
+
 def printed(value: object) -> str:
     """A value as a template prints it: `map[a:1 b:2]`, `[x y]`, `true`, `<nil>`."""
     if value is None or isinstance(value, bool | Nil | Time):

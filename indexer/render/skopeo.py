@@ -58,13 +58,13 @@ def inspected(
     return Record(whole)
 
 
-def configured(config: bytes) -> Record:
+def configured(image: Manifest, config: bytes) -> Record:
     """A configuration as `skopeo inspect --config` shows it.
 
     Raises:
         NotReadable: it is none.
     """
-    return Record(oci_config(config))
+    return Record(oci_config(image, config))
 
 
 def _layer(layer: Descriptor) -> Record:

@@ -13,11 +13,13 @@ from indexer.ports import Resolved, Source
 from indexer.sources import decoding
 from indexer.sources.http import Meter, Request
 from indexer.sources.registry.api import RegistryApi
+from indexer.sources.registry.contents import RegistryContents
 from indexer.sources.registry.resolving import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from indexer.library import Contents
     from indexer.listing import Ask, Page
     from indexer.model import KnownTag, RateLimit, Repository, Spent, Tag
     from indexer.sources.auth import Keeper
@@ -62,6 +64,7 @@ class HubSource(Source):
         self._keeper = keeper
         self._registry = registry
         self._meter = Meter()
+        self._behind = behind
         self._resolver = None
         if behind is not None and resolve:
             api = RegistryApi(behind, self._meter)
@@ -86,6 +89,11 @@ class HubSource(Source):
     def may_be_blind(self) -> bool:
         """See `Source`. An organisation token without the scope to list is not told so."""
         return self.uses_organisation_token
+
+    @property
+    def contents(self) -> Contents | None:
+        """See `Source`. They are the registry's, not the Hub's."""
+        return RegistryContents(self._behind, self._meter) if self._behind else None
 
     @property
     def spent(self) -> Spent:

@@ -75,7 +75,7 @@ def test_schema_1_lists_its_newest_layer_first_and_we_the_lowest() -> None:
         images.sha256(body) for body in reversed(made.blobs)
     ]
     assert (manifest.tag, manifest.config, manifest.size) == ("7", None, None)
-    assert json.loads(manifest.v1 or "")["docker_version"] == "1.6.2"
+    assert json.loads(manifest.past[0])["docker_version"] == "1.6.2"
 
 
 def test_of_neighbours_in_schema_1_with_one_id_only_the_older_counts() -> None:

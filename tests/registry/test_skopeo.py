@@ -118,7 +118,7 @@ def test_every_kind_of_image_is_shown_as_skopeo_shows_it(registry: RealRegistry,
     shown = skopeo("inspect", "--tls-verify=false", address)
     assert f"{as_json(ours(made, registry, kind))}\n" == _careful(shown)
     config = skopeo("inspect", "--tls-verify=false", "--config", address)
-    assert f"{as_json(configured(image_of(made)[2]))}\n" == _careful(config)
+    assert f"{as_json(configured(*image_of(made)[1:]))}\n" == _careful(config)
 
 
 def _careful(shown: str) -> str:
@@ -143,6 +143,8 @@ def test_signed_schema_1_is_shown_as_skopeo_shows_it(registry: RealRegistry, tmp
     shown = skopeo("inspect", "--tls-verify=false", address)
     assert f"{as_json(record)}\n" == shown
     assert '"Tag": "1"' in shown
+    config = skopeo("inspect", "--tls-verify=false", "--config", address)
+    assert f"{as_json(configured(image, b''))}\n" == config
 
 
 TEMPLATES = [

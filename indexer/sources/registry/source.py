@@ -21,12 +21,14 @@ from indexer.names import shown
 from indexer.ports import Resolved, Source
 from indexer.sources.http import Meter
 from indexer.sources.registry.api import RegistryApi
+from indexer.sources.registry.contents import RegistryContents
 from indexer.sources.registry.selecting import Selection
 from indexer.threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from indexer.library import Contents
     from indexer.listing import Ask
     from indexer.model import KnownTag, RateLimit, Spent
     from indexer.sources.registry.api import NamesPage
@@ -100,6 +102,11 @@ class OciSource(Source):
     def rate_limit(self) -> RateLimit | None:
         """See `Source`."""
         return self._connection.rate_limit
+
+    @property
+    def contents(self) -> Contents:
+        """See `Source`."""
+        return RegistryContents(self._connection, self._meter)
 
     def wants(self, repository: str, tag: str | None = None) -> bool:
         """See `Source`."""
