@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 import indexer
-from indexer.cli import accept, check, crawl, db, demo, forget, history, query, repos, status, tags
+from indexer.cli import (
+    accept,
+    check,
+    crawl,
+    db,
+    demo,
+    forget,
+    history,
+    query,
+    repos,
+    serve,
+    status,
+    tags,
+)
 from indexer.cli.options import (
     Common,
     ConfigOption,
@@ -39,6 +52,7 @@ app.command("tags")(tags.tags)
 app.command("history")(history.history)
 app.command("check")(check.check)
 app.command("status")(status.status)
+app.command("serve")(serve.serve)
 app.command("accept")(accept.accept)
 app.command("forget")(forget.forget)
 app.command("demo")(demo.demo)

@@ -1,0 +1,67 @@
+"""`indexer serve`: the catalog, an API, feeds, metrics and pages over HTTP."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.session import Session, command
+
+if TYPE_CHECKING:
+    from indexer.config import ServeSettings
+
+
+@command
+def serve(
+    session: Session,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Where to listen; else as configured, else 127.0.0.1."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT", min=0, max=65_535, help="Else as configured, else 8080; 0: any."
+        ),
+    ] = None,
+    *,
+    insecure_public: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-public",
+            help="Let everybody who can reach HOST read what is public, without a token.",
+        ),
+    ] = False,
+) -> None:
+    """Serve the index over HTTP: catalog, API, feeds and pages.
+
+    Read-only. Only this machine is answered unless it is told otherwise. Ends with Ctrl-C.
+    """
+    from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
+    from indexer.web.rules import rules_of  # noqa: PLC0415 - the same
+    from indexer.web.serving import listen, serve  # noqa: PLC0415 - the same
+    from indexer.web.site import site_over  # noqa: PLC0415 - the same
+
+    settings = _with(session.settings.serve, host, port)
+    rules = rules_of(settings, serve_secrets(settings), insecure_public=insecure_public)
+    with session.index() as store, listen(settings.host, settings.port) as listener:
+        site = site_over(store, clock=session.clock, settings=session.settings, rules=rules)
+        bound = listener.getsockname()[1]
+        shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+        serve(site, listener, lambda: session.note(f"serving http://{shown}:{bound}/"))
+
+
+def _with(configured: "ServeSettings", host: str | None, port: int | None) -> "ServeSettings":
+    """The configuration with what the command line says instead."""
+    import dataclasses  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.config import values  # noqa: PLC0415 - the same
+    from indexer.config.serving import host as read_host  # noqa: PLC0415 - the same
+
+    if host is not None:
+        try:
+            configured = dataclasses.replace(configured, host=read_host(host))
+        except values.Wrong as wrong:
+            raise typer.BadParameter(f"expected {wrong}", param_hint="'--host'") from None
+    if port is not None:
+        configured = dataclasses.replace(configured, port=port)
+    return configured

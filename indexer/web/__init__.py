@@ -1,0 +1,1 @@
+"""The index over HTTP: the catalog that Docker Hub does not have, an API, feeds, metrics, pages."""

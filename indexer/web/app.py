@@ -1,0 +1,162 @@
+"""The application: which address leads where."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+import indexer
+from indexer.errors import IndexerError
+from indexer.names import shown
+from indexer.web import (
+    api,
+    distribution,
+    feeds,
+    following,
+    hooks,
+    images,
+    metrics,
+    pages,
+    reference,
+    statics,
+)
+from indexer.web.answers import problem, status_of
+from indexer.web.guard import Guard
+from indexer.web.rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from indexer.web.site import Site
+
+log = logging.getLogger("indexer.web")
+
+ROUTES: tuple[tuple[str, Any], ...] = (
+    ("/", pages.changes),
+    ("/namespaces", pages.namespaces),
+    ("/repositories", pages.repositories),
+    ("/search", pages.search),
+    ("/image/{path:path}", images.image),
+    ("/compare/{path:path}", images.compare),
+    ("/feed.atom", feeds.atom),
+    ("/feed.json", feeds.json_feed),
+    ("/metrics", metrics.answer),
+    ("/v2", distribution.answer),
+    ("/v2/{path:path}", distribution.answer),
+    ("/api/docs", reference.docs),
+    ("/api/openapi.json", reference.openapi),
+    ("/static/{name}", statics.answer),
+)
+
+
+def application(site: Site) -> ASGIApp:
+    """The whole site, behind its guard."""
+    app = FastAPI(
+        title="indexer",
+        version=indexer.__version__,
+        summary="What exists in these namespaces, what each tag points to, and what moved.",
+        docs_url=None,  # theirs load scripts from elsewhere; ours is `reference`
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_life,
+    )
+    app.state.site = site
+    app.state.tally = metrics.Tally()
+    app.state.bucket = hooks.Bucket()
+    app.include_router(following.router)
+    app.include_router(api.router)
+    for path, handler in ROUTES:
+        app.add_route(path, handler, methods=["GET"], include_in_schema=False)
+    app.add_route("/hooks/dockerhub/{secret}", hooks.dockerhub, methods=["POST"])
+    app.add_route("/hooks/registry/{secret}", hooks.registry, methods=["POST"])
+    app.add_route("/healthz", _healthy, methods=["GET"], include_in_schema=False)
+    app.add_exception_handler(IndexerError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_anything)
+    return Guard(_Last(app), site)
+
+
+@contextlib.asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    site: Site = app.state.site
+    watching = asyncio.create_task(
+        site.watcher.run(lambda: site.ask(site.everything.last_change)), name="indexer-watcher"
+    )
+    yield
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+    site.close()
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+class _Last:
+    """Tells the log where a handler failed in a way that nobody foresaw.
+
+    Who asked was told by `_on_anything` already, unless the answer had begun.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            path = "/hooks/…" if scope["path"].startswith("/hooks/") else shown(scope["path"], 200)
+            log.error(  # noqa: TRY400 - the details are for who asks for them, with -v
+                "something unexpected went wrong while '%s' was answered (%s): please report it, "
+                "with what is said with -v.",
+                path,
+                type(error).__name__,
+            )
+            log.debug("the details", exc_info=error)
+
+
+async def _on_anything(request: Request, _: Exception) -> Response:
+    return _failure(request, 500, "something unexpected went wrong; the log says more.")
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, IndexerError)
+    return _failure(request, status_of(error), str(error))
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = shown(str(first["loc"][-1]), 60)
+    return _failure(request, 422, f"{where}: {shown(first['msg'], 200)}.")
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known = {404: "there is no such page.", 405: "this catalog is read-only: use GET."}
+    return _failure(request, error.status_code, known.get(error.status_code, error.detail))
+
+
+def _failure(request: Request, status: int, sentence: str) -> Response:
+    """A sentence: as a page for a person, as JSON for a program."""
+    headers = {"Retry-After": "10"} if status == 503 else {}  # noqa: PLR2004 - HTTP's number
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith(("/api/v1", "/v2", "/hooks")):
+        text = render(request, "problem.html", status=status, sentence=sentence)
+        return Response(text, status, headers, "text/html; charset=utf-8")
+    return problem(status, sentence, headers)

@@ -1,0 +1,151 @@
+"""Changes as feeds: Atom (RFC 4287) and JSON Feed 1.1, with the filters of `indexer query`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from indexer.model import ChangeKind
+from indexer.names import DOCKER_HUB, shown
+from indexer.web.answers import json_answer, tagged
+from indexer.web.filters import filters_of
+from indexer.web.site import browser_of, site_of
+from indexer.words import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from indexer.model import Change
+
+ENTRIES = 100
+"""Changes in a feed, the newest."""
+
+_SPACE = uuid.UUID("f5c4a6de-6c1f-5f0e-9a39-3f3a2d1f7b10")
+"""What our entries' numbers are made from: the same change has the same one wherever it is read."""
+
+_NEVER = "1970-01-01T00:00:00Z"
+
+_VERBS = {
+    ChangeKind.REPOSITORY_ADDED: "is new",
+    ChangeKind.REPOSITORY_REMOVED: "is gone",
+    ChangeKind.TAG_ADDED: "is new",
+    ChangeKind.TAG_REMOVED: "is gone",
+    ChangeKind.TAG_RETAGGED: "moved",
+}
+
+
+def name_of(change: Change) -> str:
+    """The image as a person would type it; Docker Hub goes without saying."""
+    home = "" if change.registry == DOCKER_HUB else f"{change.registry}/"
+    return f"{home}{change.repository}" + (f":{change.tag}" if change.tag else "")
+
+
+def title_of(change: Change) -> str:
+    """`library/nginx:latest moved`."""
+    return shown(f"{name_of(change)} {_VERBS[change.kind]}", 500)
+
+
+def text_of(change: Change) -> str:
+    """A sentence or two about a change."""
+    seen = f"Seen {change.observed_at:%Y-%m-%d %H:%M} UTC by crawl {change.crawl_id}."
+    digests = [each for each in (change.old_digest, change.new_digest) if each]
+    if change.kind is ChangeKind.TAG_RETAGGED and len(digests) > 1:
+        return f"It pointed to {digests[0]} and now points to {digests[1]}. {seen}"
+    if digests:
+        verb = "pointed" if change.kind is ChangeKind.TAG_REMOVED else "points"
+        return f"It {verb} to {digests[0]}. {seen}"
+    return seen
+
+
+def path_of(change: Change) -> str:
+    """The page about what changed."""
+    tag = f":{change.tag}" if change.tag else ""
+    return f"/image/{quote(f'{change.registry}/{change.repository}{tag}', safe='/:')}"
+
+
+def id_of(change: Change) -> str:
+    """The same for ever, wherever the index is served from, and another one for each change."""
+    facts = (
+        change.registry, change.repository, change.tag, change.kind.value, change.id,
+        iso(change.observed_at), change.old_digest, change.new_digest,
+    )  # fmt: skip
+    return uuid.uuid5(_SPACE, repr(facts)).urn
+
+
+async def atom(request: Request) -> Response:
+    """The newest changes as an Atom feed."""
+    base, address, words, found = await _read(request)
+    here = f"{base}/feed.atom{address}"
+    body = "".join(_atom(found, base, here, address, words)).encode()
+    return tagged(request, body, "application/atom+xml", seconds=60)
+
+
+def _atom(found: Sequence[Change], base: str, here: str, address: str, words: str) -> Iterator[str]:
+    updated = iso(found[0].observed_at) if found else _NEVER
+    yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+    yield f"<id>{uuid.uuid5(_SPACE, f'feed{address}').urn}</id>\n"
+    yield f"<title>{escape(_title(words))}</title>\n<updated>{updated}</updated>\n"
+    yield "<author><name>indexer</name></author>\n"
+    yield f'<link rel="self" type="application/atom+xml" href={quoteattr(here)}/>\n'
+    yield f'<link rel="alternate" type="text/html" href={quoteattr(f"{base}/{address}")}/>\n'
+    for change in found:
+        yield f"<entry>\n<id>{id_of(change)}</id>\n<title>{escape(title_of(change))}</title>\n"
+        yield f"<updated>{iso(change.observed_at)}</updated>\n"
+        if change.pushed_at is not None:
+            yield f"<published>{iso(change.pushed_at)}</published>\n"
+        yield f'<link rel="alternate" type="text/html" href={quoteattr(base + path_of(change))}/>\n'
+        yield f'<category term="{change.kind.value}"/>\n'
+        yield f'<content type="text">{escape(text_of(change))}</content>\n</entry>\n'
+    yield "</feed>\n"
+
+
+async def json_feed(request: Request) -> Response:
+    """The newest changes as a JSON Feed."""
+    base, address, words, found = await _read(request)
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _title(words),
+        "home_page_url": f"{base}/{address}",
+        "feed_url": f"{base}/feed.json{address}",
+        "language": "en",
+        "items": [_item(change, base) for change in found],
+    }
+    return json_answer(request, feed, {"Content-Type": "application/feed+json"})
+
+
+def _item(change: Change, base: str) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": id_of(change),
+        "url": base + path_of(change),
+        "title": title_of(change),
+        "content_text": text_of(change),
+        "date_modified": iso(change.observed_at),
+        "tags": [change.kind.value],
+    }
+    if change.pushed_at is not None:
+        item["date_published"] = iso(change.pushed_at)
+    return item
+
+
+def _title(words: str) -> str:
+    return f"Changes of images: {words}" if words else "Changes of images"
+
+
+async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
+    """Where we are, the filters in three forms, and what they let through, the newest first."""
+    site, browser = site_of(request), browser_of(request)
+    filters = filters_of(request.query_params)
+    wanted = filters.wanted(site.now())
+    found = await site.ask(browser.news, wanted, None, ENTRIES)
+    query = filters.address()
+    return base_of(request), f"?{query}" if query else "", filters.words(), found
+
+
+def base_of(request: Request) -> str:
+    """The beginning of our addresses, as others may use them."""
+    return site_of(request).rules.url or str(request.base_url).rstrip("/")

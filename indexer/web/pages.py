@@ -1,0 +1,170 @@
+"""Pages about everything: what changed, namespaces, repositories, names by search."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse
+
+from indexer.browse import Place, Shelf
+from indexer.errors import UsageError
+from indexer.model import ChangeFilter, ChangeKind
+from indexer.names import shown
+from indexer.web import charts
+from indexer.web.api import standings
+from indexer.web.feeds import title_of
+from indexer.web.filters import LONGEST, filters_of
+from indexer.web.rendering import page
+from indexer.web.searching import best
+from indexer.web.site import browser_of, site_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from indexer.browse import Browser
+
+PAGE = 50
+"""Lines on a page."""
+
+DAYS = (7, 30, 90)
+"""Lengths of the chart, in days."""
+
+KINDS = {
+    ChangeKind.TAG_ADDED: "tag added",
+    ChangeKind.TAG_RETAGGED: "tag moved",
+    ChangeKind.TAG_REMOVED: "tag removed",
+    ChangeKind.REPOSITORY_ADDED: "repository added",
+    ChangeKind.REPOSITORY_REMOVED: "repository removed",
+}
+
+
+async def changes(request: Request) -> Response:
+    """What changed."""
+    site, browser = site_of(request), browser_of(request)
+    filters = filters_of(request.query_params)
+    wanted = filters.wanted(site.now())
+    before = number_of(request, "before")
+    days = _days_of(request)
+
+    def look() -> Response:
+        found = browser.news(wanted, before, PAGE + 1)
+        return page(
+            request,
+            "changes.html",
+            changes=found[:PAGE],
+            older=filters.address(before=found[PAGE - 1].id, days=days)
+            if len(found) > PAGE
+            else None,
+            newest=filters.address(days=days) if before else None,
+            filters=filters,
+            feed=filters.address(),
+            chart=chart_of(browser, wanted, site.now(), days),
+            days=days,
+            all_days=DAYS,
+            days_address={each: filters.address(days=each) for each in DAYS},
+            kinds=KINDS,
+            title_of=title_of,
+        )
+
+    return await site.ask(look)
+
+
+def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -> charts.Columns:
+    """The chart of the days up to today, whatever else the filter says of times."""
+    today = now.astimezone(UTC).date()
+    first = datetime.combine(today - timedelta(days=days - 1), time(), UTC)
+    where = ChangeFilter(
+        since=first,
+        registry=wanted.registry,
+        namespace=wanted.namespace,
+        repository=wanted.repository,
+    )
+    return charts.columns(browser.days(where), today, days)
+
+
+async def namespaces(request: Request) -> Response:
+    """How well each namespace is known."""
+    site, browser = site_of(request), browser_of(request)
+
+    def look() -> Response:
+        return page(request, "namespaces.html", standings=standings(request, browser))
+
+    return await site.ask(look)
+
+
+async def repositories(request: Request) -> Response:
+    """The repositories, by name."""
+    site, browser = site_of(request), browser_of(request)
+    given = {name: _text(request, name) for name in ("registry", "namespace", "after")}
+    shelf = Shelf(given["registry"] or None, given["namespace"] or None)
+    home, _, name = given["after"].partition("/")
+    start = Place(home, name) if given["after"] else None
+
+    def look() -> Response:
+        found = browser.repositories(shelf, start, PAGE + 1)
+        more = None
+        if len(found) > PAGE:
+            last = found[PAGE - 1]
+            kept = {k: v for k, v in given.items() if v and k != "after"}
+            more = urlencode({**kept, "after": f"{last.registry}/{last.repository}"})
+        return page(
+            request, "repositories.html", repositories=found[:PAGE], more=more, shelf=shelf,
+            is_first=start is None,
+        )  # fmt: skip
+
+    return await site.ask(look)
+
+
+async def search(request: Request) -> Response:
+    """Repositories by name, typing errors forgiven."""
+    site, browser = site_of(request), browser_of(request)
+    typed = _text(request, "q")
+    name, _, tag = typed.rpartition(":") if "/" not in typed.rpartition(":")[2] else (typed, "", "")
+    name = name or typed
+
+    def look() -> Response:
+        found = best(browser, name, PAGE)
+        exact = [
+            each
+            for each in found
+            if each.repository.endswith(f"/{name}") or each.repository == name
+        ]
+        if (
+            tag
+            and len(exact) == 1
+            and browser.tag(Place(exact[0].registry, exact[0].repository), tag)
+        ):
+            path = f"/image/{exact[0].registry}/{exact[0].repository}:{tag}"
+            return RedirectResponse(path, status_code=303)
+        return page(request, "search.html", repositories=found, typed=typed)
+
+    return await site.ask(look)
+
+
+def number_of(request: Request, name: str) -> int | None:
+    """A number in the address.
+
+    Raises:
+        UsageError: it is none.
+    """
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"{name} must be a number, not '{shown(text, 40)}'.")
+    return int(text[:18])
+
+
+def _days_of(request: Request) -> int:
+    days = number_of(request, "days")
+    return days if days in DAYS else DAYS[1]
+
+
+def _text(request: Request, name: str) -> str:
+    text: str = request.query_params.get(name, "").strip()
+    if len(text) > LONGEST:
+        raise UsageError(f"{name} has more than {LONGEST} characters.")
+    return text
