@@ -65,11 +65,27 @@ def test_ten_of_few_are_removed_as_always() -> None:
     assert (done.status, len(bench.changes(done))) == (COMPLETE, 10)
 
 
-def test_an_empty_namespace_that_held_repositories_keeps_them(bench: Bench) -> None:
-    remove(bench, 20)
+@pytest.mark.parametrize("number", [11, 20])
+def test_an_empty_namespace_that_held_repositories_keeps_them(number: int) -> None:
+    bench = Bench()
+    bench.registry.add_many(number, "1.0")
+    bench.crawl()
+    remove(bench, number)
     done = bench.crawl()
     assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
-    assert len(bench.indexed()) == 20
+    assert len(bench.indexed()) == number
+    accepted = bench.crawl(accepted=frozenset({"acme"}))
+    assert (accepted.status, len(bench.changes(accepted))) == (COMPLETE, number)
+
+
+def test_all_tags_of_a_small_repository_may_go_at_once() -> None:
+    bench = Bench()
+    bench.registry.add("acme/api", "1.0", "2.0")
+    bench.crawl()
+    for tag in ("1.0", "2.0"):
+        bench.registry.delete_tag("acme/api", tag)
+    done = bench.crawl(Mode.VERIFY)
+    assert (done.status, len(bench.changes(done))) == (COMPLETE, 2)
 
 
 def test_each_crawl_says_so_until_somebody_has_looked(bench: Bench) -> None:
