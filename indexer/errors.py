@@ -40,6 +40,10 @@ class Busy(IndexerError):
     """Another process is crawling the same namespace right now; nothing was done."""
 
 
+class Limited(IndexerError):
+    """A question in SQL went beyond a limit of time or rows; what it gave before that is whole."""
+
+
 class SourceError(IndexerError):
     """A registry did not give what was asked for. What is known is kept."""
 

@@ -9,17 +9,37 @@ from alembic import context
 
 from indexer.config import load
 from indexer.store.engine import Database, use_write_ahead_log
+from indexer.store.migrate import HEAD
 from indexer.store.tables import metadata
+from indexer.store.views import Reporting
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 
 def migrate(connection: sa.Connection) -> None:
-    """Migrate in the transaction that is open."""
+    """Migrate in the transaction that is open.
+
+    SQLite rebuilds a table to change it, which fails on one that a view reads. So the reporting
+    views go first, and come back when the schema is the one that they are written for.
+    """
     context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+    reporting = Reporting(connection)
     with context.begin_transaction():
+        if is_migration():
+            reporting.drop()
         context.run_migrations()
+        if is_migration() and context.get_context().get_current_heads() == (HEAD,):
+            reporting.create()
+
+
+def is_migration() -> bool:
+    """Whether the schema is changed: `alembic upgrade` or `downgrade`, and not `check`."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        return False
+    return True
 
 
 def migrate_configured() -> None:

@@ -11,11 +11,13 @@ from indexer.cli import (
     crawl,
     db,
     demo,
+    export,
     forget,
     history,
     query,
     repos,
     serve,
+    sql,
     status,
     tags,
 )
@@ -50,6 +52,8 @@ app.command("query")(query.query)
 app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
+app.command("sql")(sql.sql)
+app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("status")(status.status)
 app.command("serve")(serve.serve)

@@ -19,3 +19,21 @@ class TableOrJson(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+class AnswerFormat(StrEnum):
+    """How the answer to a question in SQL is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class FileFormat(StrEnum):
+    """How views are written into files."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    JSONL = "jsonl"

@@ -1,0 +1,90 @@
+"""`indexer export`: every reporting view as a file, for DuckDB, pandas and their like."""
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.session import Session, command
+from indexer.errors import UsageError
+from indexer.render.formats import FileFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.asking import Reports
+
+
+@command
+def export(
+    session: Session,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="Where the files go; it is made if need be.", show_default=False
+        ),
+    ],
+    view: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VIEW", help="Only this view, as 'report_tags'. May be repeated."),
+    ] = None,
+    *,
+    form: Annotated[
+        FileFormat,
+        typer.Option("--format", metavar="parquet|csv|jsonl", help="How to write the files."),
+    ] = FileFormat.PARQUET,
+) -> None:
+    """Write every reporting view into a folder, a file each, all of one state of the index.
+
+    Files of an earlier export are replaced, when all new ones are whole. The views are described in
+    docs/sql.md.
+    """
+    from indexer import wiring  # noqa: PLC0415 - help must not wait for it
+    from indexer.words import count  # noqa: PLC0415 - the same
+
+    with wiring.reports(session.settings) as reports:
+        wanted = _checked(view, reports)
+        folder.mkdir(parents=True, exist_ok=True)
+        with _replaced([folder / f"{name}.{form.value}" for name in wanted]) as partials:
+            numbers = [
+                _write(reports, name, form, partial)
+                for name, partial in zip(wanted, partials, strict=True)
+            ]
+    for name, number in zip(wanted, numbers, strict=True):
+        session.out.write(f"{folder / name}.{form.value}: {count(number, 'row')}\n")
+
+
+def _checked(wanted: list[str] | None, reports: "Reports") -> list[str]:
+    known = list(reports.views())
+    for name in wanted or ():
+        if name not in known:
+            raise UsageError(f"there is no view '{name}'; there are {', '.join(known)}.")
+    return list(dict.fromkeys(wanted or known))
+
+
+@contextlib.contextmanager
+def _replaced(files: list[Path]) -> "Iterator[list[Path]]":
+    """Give each file another name to be written under, and the right one when all are whole."""
+    partials = [file.with_name(f".{file.name}.partial") for file in files]
+    try:
+        yield partials
+        for partial, file in zip(partials, files, strict=True):
+            partial.replace(file)
+    finally:
+        for partial in partials:
+            partial.unlink(missing_ok=True)
+
+
+def _write(reports: "Reports", view: str, form: FileFormat, file: Path) -> int:
+    from indexer.render import parquet  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.answers import write_answer  # noqa: PLC0415 - the same
+    from indexer.render.formats import AnswerFormat  # noqa: PLC0415 - the same
+
+    kinds = reports.views()[view]
+    rows = reports.rows(view)
+    if form is FileFormat.PARQUET:
+        with file.open("wb") as out:
+            return parquet.write(list(kinds), kinds, rows, out)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        return write_answer(list(kinds), rows, AnswerFormat(form.value), out, None)

@@ -1,0 +1,146 @@
+"""`indexer sql`: ask the index in SQL, and change nothing."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.session import Session, command
+from indexer.errors import Limited, UsageError
+from indexer.render.formats import AnswerFormat
+
+if TYPE_CHECKING:
+    from indexer.asking import Value
+
+STANDARD_INPUT = "-"
+
+SECONDS = "30s"
+MOST_ROWS = 100_000
+"""Unless more are asked for; whoever needs them all exports."""
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?", re.ASCII)
+
+
+@command
+def sql(
+    session: Session,
+    statement: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SQL",
+            help="One SELECT, as 'SELECT * FROM report_tags'; '-' or nothing: from standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read the SQL from a file.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What :NAME stands for. May be repeated."),
+    ] = None,
+    when: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=WHEN",
+            help="The time that :NAME stands for: '24h', '90d' ago, or ISO 8601. May be repeated.",
+        ),
+    ] = None,
+    *,
+    timeout: Annotated[
+        str,
+        typer.Option(metavar="TIME", help=f"How long the database may work on it; else {SECONDS}."),
+    ] = SECONDS,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help=f"Rows at most; else {MOST_ROWS:,}.")
+    ] = MOST_ROWS,
+    form: Annotated[
+        AnswerFormat,
+        typer.Option(
+            "--format", metavar="table|json|jsonl|csv|parquet", help="How to write the answer."
+        ),
+    ] = AnswerFormat.TABLE,
+) -> None:
+    """Ask the index a question in SQL; nothing can be changed.
+
+    The views to ask are described in docs/sql.md.
+    """
+    from indexer import wiring  # noqa: PLC0415 - help must not wait for it
+    from indexer.config.values import seconds_of  # noqa: PLC0415 - the same
+    from indexer.render.answers import write_answer  # noqa: PLC0415 - the same
+
+    seconds = seconds_of(timeout)
+    if not seconds:
+        raise UsageError(f"--timeout: expected an interval, as '{SECONDS}' or '5m'.")
+    if form is AnswerFormat.PARQUET and session.out.isatty():
+        raise UsageError("Parquet is nothing for a terminal: send it to a file, with '> FILE'.")
+    text = _text(statement, file)
+    values = _values(session, param or (), when or ())
+    with (
+        wiring.reports(session.settings) as reports,
+        reports.ask(text, values, seconds=seconds, most_rows=limit) as answer,
+    ):
+        number = write_answer(answer.names, answer, form, session.out, session.width)
+    if answer.is_cut:
+        raise Limited(
+            f"there are more than {limit:,} rows, and the rest was left out: ask for less, or "
+            "allow more with --limit; 'indexer export' writes whole views."
+        )
+    if not number:
+        session.note("no rows.")
+
+
+def _text(statement: str | None, file: Path | None) -> str:
+    if file is not None:
+        if statement is not None:
+            raise UsageError("the SQL is either an argument or in --file, and here are both.")
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"{file} is no text in UTF-8.") from None
+    if statement not in {None, STANDARD_INPUT}:
+        return str(statement)
+    if statement is None and sys.stdin.isatty():
+        raise UsageError(
+            "there is no SQL: write it behind 'indexer sql', or into a file for --file, or send it "
+            "to standard input."
+        )
+    return sys.stdin.read()
+
+
+def _values(
+    session: Session, params: "list[str] | tuple[()]", whens: "list[str] | tuple[()]"
+) -> "dict[str, Value]":
+    from indexer.when import parse_when  # noqa: PLC0415 - help must not wait for it
+
+    values: dict[str, Value] = {}
+    for given in params:
+        name, value = _named(given, "--param", values)
+        values[name] = _value(value)
+    for given in whens:
+        name, value = _named(given, "--when", values)
+        time = parse_when(value, session.now()).time
+        if time is None:
+            raise UsageError(f"--when {name}: expected a time, as '90d' or '2026-03-02'.")
+        values[name] = str(time.replace(tzinfo=None))
+    return values
+
+
+def _named(given: str, option: str, known: "dict[str, Value]") -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    name = name.removeprefix(":")
+    if not equals or not name.isidentifier():
+        raise UsageError(f"{option}: expected NAME=VALUE, as in '{option} name=value'.")
+    if name in known:
+        raise UsageError(f"{option}: '{name}' is given twice.")
+    return name, value
+
+
+def _value(text: str) -> "Value":
+    """A number where it is written as SQL writes one, so that SQLite compares it as one."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    number = float(text) if "." in text else int(text)
+    return number if str(number) == text else text
