@@ -64,6 +64,19 @@ class Unavailable(SourceError):
     """No usable answer after every permitted try: refused, reset, stalled, 5xx, or too long."""
 
 
+class NotDelivered(IndexerError):
+    """A message was not taken, or nobody knows. It is sent again later, under the same id.
+
+    Args:
+        sentence: what went wrong.
+        wait: for how many seconds the receiver wants to be left alone.
+    """
+
+    def __init__(self, sentence: str, wait: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+
+
 class SourceLost(SourceError):
     """No further request makes sense in this crawl. Its subclasses say why."""
 

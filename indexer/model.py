@@ -320,11 +320,13 @@ class CrawlsSoFar:
 class ChangeFilter:
     """Which changes are wanted. All given conditions must hold; globs are `fnmatch`'s.
 
-    `since` and `crawl` (that crawl and every later one) exclude each other.
+    `since`, `crawl` (that crawl and every later one) and `after` (the number of the last change
+    seen) exclude each other.
     """
 
     since: datetime | None = None
     crawl: int | None = None
+    after: int | None = None
     kinds: frozenset[ChangeKind] = frozenset()
     registry: str | None = None
     namespace: str | None = None

@@ -1,4 +1,4 @@
-"""Read WHEN: a time, how long ago, or a crawl. `now` is an argument."""
+"""Read WHEN: a time, how long ago, a crawl, or a change. `now` is an argument."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from indexer.names import shown
 
 _AGO = re.compile(r"([0-9]{1,9})\s*([smhdw])(?:\s+ago)?", re.ASCII)
 _CRAWL = re.compile(r"crawl:([0-9]{1,18})", re.ASCII)
+_CHANGE = re.compile(r"change:([0-9]{1,18})", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Exactly one of a time and a crawl's number."""
+    """Exactly one of a time, a crawl's number, and the number of the last change seen."""
 
     time: datetime | None = None
     crawl: int | None = None
+    change: int | None = None
 
 
 def parse_when(text: str, now: datetime) -> When:
     """Read what a person typed.
 
     Args:
-        text: ISO 8601 (without an offset: UTC), `90m`, `24h`, `7d`, `2w`, or `crawl:12`.
+        text: ISO 8601 (without an offset: UTC), `90m`, `24h`, `7d`, `2w`, `crawl:12`, or
+            `change:345`.
         now: what "ago" counts from.
 
     Raises:
@@ -35,6 +38,8 @@ def parse_when(text: str, now: datetime) -> When:
     typed = text.strip()
     if match := _CRAWL.fullmatch(typed):
         return When(crawl=int(match[1]))
+    if match := _CHANGE.fullmatch(typed):
+        return When(change=int(match[1]))
     try:
         if match := _AGO.fullmatch(typed):
             return When(now - timedelta(**{_UNITS[match[2]]: int(match[1])}))
@@ -43,5 +48,6 @@ def parse_when(text: str, now: datetime) -> When:
     except (ValueError, OverflowError):
         raise UsageError(
             f"'{shown(text, 60)}' is no time: write how long ago, as '90m', '24h', '7d' or '2w', a "
-            "date or time, as '2026-03-02' or '2026-03-02T09:00Z', or a crawl, as 'crawl:12'."
+            "date or time, as '2026-03-02' or '2026-03-02T09:00Z', a crawl, as 'crawl:12', or the "
+            "last change that you have seen, as 'change:345'."
         ) from None

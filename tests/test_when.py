@@ -33,8 +33,9 @@ def test_a_time_is_read_as_it_is_meant(typed: str, meant: datetime) -> None:
     assert parse_when(typed, NOW) == When(time=meant)
 
 
-def test_a_crawl_is_read_by_its_number() -> None:
+def test_a_crawl_and_a_change_are_read_by_their_number() -> None:
     assert parse_when("crawl:12", NOW) == When(crawl=12)
+    assert parse_when(" change:345 ", NOW) == When(change=345)
 
 
 @pytest.mark.parametrize(
@@ -53,4 +54,4 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         when = parse_when(text, NOW)
     except UsageError:
         return
-    assert (when.time is None) != (when.crawl is None)
+    assert [when.time, when.crawl, when.change].count(None) == len(("two", "of them"))

@@ -14,12 +14,14 @@ from indexer.cli import (
     export,
     forget,
     history,
+    notify,
     query,
     repos,
     serve,
     sql,
     status,
     tags,
+    watch,
 )
 from indexer.cli.options import (
     Common,
@@ -56,6 +58,8 @@ app.command("sql")(sql.sql)
 app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("status")(status.status)
+app.command("watch")(watch.watch)
+app.add_typer(notify.app, name="notify")
 app.command("serve")(serve.serve)
 app.command("accept")(accept.accept)
 app.command("forget")(forget.forget)

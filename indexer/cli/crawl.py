@@ -32,6 +32,9 @@ def crawl(
         bool,
         typer.Option("--wait", help="Wait for namespaces that another process is crawling."),
     ] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Then tell the configured sinks what changed.")
+    ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
     """Crawl namespaces and say what changed.
@@ -47,4 +50,4 @@ def crawl(
         raise UsageError("--full includes --verify: give one of them.")
     mode = Mode.FULL if full else Mode.VERIFY if verify else Mode.INCREMENTAL
     wanted = wanted_namespaces(session.settings, namespaces or [])
-    crawl_each(session, wanted, mode, wait=wait, form=form)
+    crawl_each(session, wanted, mode, wait=wait, notify=notify, form=form)

@@ -10,6 +10,7 @@ import typer
 
 from indexer import wiring
 from indexer.cli.progress import Progress
+from indexer.cli.telling import Telling
 from indexer.crawl import crawl
 from indexer.errors import Busy
 from indexer.model import ChangeFilter, CrawlStatus
@@ -41,6 +42,7 @@ def crawl_each(
     *,
     accepted: frozenset[str] = frozenset(),
     wait: bool = False,
+    notify: bool = False,
     form: TableOrJson = TableOrJson.TABLE,
 ) -> None:
     """Crawl namespaces and write what each crawl did.
@@ -51,11 +53,13 @@ def crawl_each(
         mode: how.
         accepted: namespaces and repositories whose removals are believed, however many.
         wait: for namespaces that another process is crawling.
+        notify: tell the sinks of the configuration, new ones what changes from here on.
         form: how to write it.
 
     Raises:
-        typer.Exit: with 1, if something is not complete.
+        typer.Exit: with 1, if something is not complete, or somebody could not be told.
     """
+    telling = Telling(session, session.settings.sinks if notify else ())
     progress = Progress(session)
     sources = wiring.Sources(session.settings, session.clock, progress.waiting)
     done: list[Crawl] = []
@@ -63,6 +67,7 @@ def crawl_each(
         for each in wanted:
             sources.prepare(each.registry)
         with session.index(create=True) as store:
+            telling.begin(store)
             for each in wanted:
                 target = _target(session, each, mode, accepted)
                 one = partial(_crawl, session, target, each, sources, store, progress)
@@ -72,13 +77,15 @@ def crawl_each(
                 done.append(crawled)
                 if form is TableOrJson.TABLE:
                     _report(session, crawled, store.catalog)
+            outcomes = telling.tell(store)
     finally:
         sources.close()
     if form is TableOrJson.JSON:
         crawls = [records.crawl(each) for each in done]
         session.out.write(json.dumps({"crawls": crawls}, indent=2) + "\n")
     is_complete = all(each.status is CrawlStatus.COMPLETE for each in done)
-    if len(done) < len(wanted) or not is_complete:
+    is_told = not any(outcome.error for outcome in outcomes)
+    if len(done) < len(wanted) or not (is_complete and is_told):
         raise typer.Exit(1)
 
 

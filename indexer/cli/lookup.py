@@ -160,8 +160,10 @@ def moment(catalog: Catalog, when: When) -> datetime | None:
     """The time that is meant; of a crawl its end, or None while it runs.
 
     Raises:
-        UsageError: there is no such crawl.
+        UsageError: there is no such crawl, or a change is named.
     """
+    if when.change is not None:
+        raise UsageError("a change is no time: name the crawl that saw it, as 'crawl:12'.")
     return when.time if when.crawl is None else find_crawl(catalog, when.crawl).finished_at
 
 

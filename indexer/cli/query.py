@@ -17,7 +17,8 @@ KINDS = "repository_added, repository_removed, tag_added, tag_removed, tag_retag
 """The kinds of `indexer.model`, which help must not wait for; a test compares."""
 
 
-def _kind(text: str) -> str:
+def parse_kind(text: str) -> str:
+    """A kind of change, as a person typed it."""
     if text not in KINDS.split(", "):
         raise typer.BadParameter(f"'{text}' is none of {KINDS}")
     return text
@@ -31,7 +32,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             metavar="WHEN",
             help="How long ago ('90m', '24h', '7d', '2w'), ISO 8601 (UTC unless it says "
-            "otherwise), or 'crawl:ID': that crawl and later ones.",
+            "otherwise), 'crawl:ID': that crawl and later ones, or 'change:ID': what came after "
+            "that change.",
         ),
     ],
     kind: Annotated[
@@ -39,7 +41,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             metavar="KIND",
             help=f"Only this kind: {KINDS}. May be repeated.",
-            parser=_kind,
+            parser=parse_kind,
             autocompletion=lambda: KINDS.split(", "),
         ),
     ] = None,
@@ -82,6 +84,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     wanted = ChangeFilter(
         since=when.time,
         crawl=when.crawl,
+        after=when.change,
         kinds=frozenset(map(ChangeKind, kind or ())),
         registry=registry,
         namespace=namespace,

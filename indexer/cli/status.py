@@ -1,18 +1,26 @@
 """`indexer status`: how well each namespace is known, and what is late."""
 
+from typing import TYPE_CHECKING
+
 from indexer.cli.options import TableOrJsonOption
 from indexer.cli.session import Session, command
 from indexer.render.formats import TableOrJson
+
+if TYPE_CHECKING:
+    from indexer.render.sinks import SinkStanding
+    from indexer.store import Store
 
 
 @command
 def status(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
     """Show the last crawl of each namespace, and what is late.
 
-    Also what could not be read and why, what is read next, and what is left of the rate limit.
+    Also what could not be read and why, what is read next, what is left of the rate limit, and how
+    much each sink has still to be told.
     """
     import json  # noqa: PLC0415 - help must not wait for it
 
+    from indexer.render import sinks as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
     settings, now = session.settings, session.now()
@@ -28,10 +36,31 @@ def status(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> 
             settings.schedule if settings.file else None,
             now,
         )
+        sinks = _sinks(session, store)
     if form is TableOrJson.JSON:
         records = [render.record(standing, now) for standing in standings]
-        session.out.write(json.dumps({"namespaces": records}, indent=2) + "\n")
+        told = [render_sinks.standing(each) for each in sinks]
+        session.out.write(json.dumps({"namespaces": records, "sinks": told}, indent=2) + "\n")
         return
     session.out.writelines(f"{line}\n" for line in render.lines(standings, now, session.width))
     if not standings:
         session.note(f"nothing was crawled yet: '{session.called} crawl NAMESPACE' comes first.")
+    if sinks:
+        session.out.writelines(f"{line}\n" for line in ("", *render_sinks.lines(sinks, now)))
+
+
+def _sinks(session: Session, store: "Store") -> "list[SinkStanding]":
+    """Every sink that was ever told anything, and how much it has still to be told."""
+    from indexer.deliver import backlog  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.sinks import SinkStanding  # noqa: PLC0415 - the same
+
+    configured = {each.sink.name: each.sink for each in session.settings.sinks}
+    return [
+        SinkStanding(
+            state,
+            backlog(store.outbox, configured[state.name], state)
+            if state.name in configured
+            else None,
+        )
+        for state in store.outbox.sinks()
+    ]

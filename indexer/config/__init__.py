@@ -5,7 +5,10 @@ section   one section of the file: known keys, their readers, the nearest of an 
 schedules those of registries and of single namespaces
 cron      cron expressions
 values    one value: intervals, cron expressions, addresses, names
+lists     lists of texts, and sections that there may be many of
 settings  what comes out
+sinks     who is told, and of what
+addresses where that is, and with which secret: read here and kept nowhere
 serving   where the catalog is served, and the secrets that open it
 accounts  whose name a registry is asked in; secrets are read here and kept nowhere
 
@@ -27,6 +30,7 @@ from indexer.config.settings import (
     ServeSettings,
     Settings,
 )
+from indexer.config.sinks import SinkSettings
 
 __all__ = [
     "KEYS",
@@ -41,6 +45,7 @@ __all__ = [
     "ServeSecrets",
     "ServeSettings",
     "Settings",
+    "SinkSettings",
     "account_of",
     "docker_config_file",
     "find",

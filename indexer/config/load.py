@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.config import registries, serving, values
+from indexer.config import registries, serving, sinks, values
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
@@ -64,6 +64,7 @@ def _readers(folder: Path) -> dict[str, Readers]:
         },
         "registry": registries.readers(path),
         "serve": serving.readers(),
+        "notify": sinks.readers(path),
     }
 
 
@@ -126,6 +127,7 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
         http=HttpSettings(**sections["http"]),
         registries=registries.registries(data.get("registry", [{}]), readers, schedule, mistakes),
         serve=ServeSettings(**sections["serve"]),
+        sinks=sinks.sinks(data.get("notify", []), readers["notify"], mistakes),
         file=file,
     )
 

@@ -10,6 +10,8 @@ from indexer.names import DOCKER_HUB
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from indexer.config.sinks import SinkSettings
+
 HUB_URL = "https://hub.docker.com"
 REGISTRY_URL = "https://registry-1.docker.io"
 
@@ -157,6 +159,7 @@ class Settings:
     http: HttpSettings = HttpSettings()
     registries: tuple[RegistrySettings, ...] = (RegistrySettings(),)
     serve: ServeSettings = ServeSettings()
+    sinks: tuple[SinkSettings, ...] = ()
     file: Path | None = field(default=None, compare=False)
 
     def schedule_of(self, registry: str, namespace: str) -> ScheduleSettings:

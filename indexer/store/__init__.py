@@ -8,6 +8,7 @@ migrate    the schema's version
 archive    writes crawls: repositories, tags, changes in one transaction each
 catalog    answers questions
 finder     finds content by its digest
+outbox     remembers who was told what
 browser    answers a server's questions, a page at a time
 hints      makes repositories due
 """
@@ -23,9 +24,11 @@ from indexer.store.engine import Database
 from indexer.store.finder import SqlFinder
 from indexer.store.hints import SqlHints
 from indexer.store.migrate import make_ready
+from indexer.store.outbox import SqlOutbox
 
 if TYPE_CHECKING:
     from indexer.browse import Browser, Hints
+    from indexer.outbox import Outbox
     from indexer.pins.finder import Finder
     from indexer.ports import Archive, Catalog
 
@@ -42,6 +45,7 @@ class Store:
         self._database = database
         self._archive = SqlArchive(database)
         self._catalog = SqlCatalog(database)
+        self._outbox = SqlOutbox(database)
 
     @property
     def archive(self) -> Archive:
@@ -68,6 +72,11 @@ class Store:
         return SqlBrowser(self._database, private=private, seconds=seconds)
 
     @property
+    def outbox(self) -> Outbox:
+        """What is told to whom."""
+        return self._outbox
+
+    @property
     def finder(self) -> Finder:
         """What finds content by its digest."""
         return SqlFinder(self._database)
@@ -75,6 +84,7 @@ class Store:
     def close(self) -> None:
         """Close every connection, and give back every lock."""
         self._archive.close()
+        self._outbox.close()
         self._database.close()
 
 

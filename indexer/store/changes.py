@@ -48,12 +48,7 @@ def query(wanted: ChangeFilter, dialect: str) -> sa.Select[Any]:
     statement = CHANGES
     if not wanted.baseline:
         statement = statement.where(change.c.baseline == sa.false())
-    if wanted.since is not None:
-        statement = statement.where(change.c.observed_at >= microseconds(wanted.since))
-    if wanted.crawl is not None:
-        statement = statement.where(
-            change.c.crawl_id >= wanted.crawl, change.c.id > _before(wanted.crawl)
-        )
+    statement = statement.where(*_from(wanted))
     if wanted.kinds:
         statement = statement.where(change.c.kind.in_([KINDS[kind] for kind in wanted.kinds]))
     if wanted.registry is not None:
@@ -68,6 +63,18 @@ def query(wanted: ChangeFilter, dialect: str) -> sa.Select[Any]:
     if wanted.limit is None:
         return statement.order_by(*order)
     return statement.order_by(*(column.desc() for column in order)).limit(wanted.limit)
+
+
+def _from(wanted: ChangeFilter) -> list[sa.ColumnElement[bool]]:
+    """From where on: a time, a crawl, or a change."""
+    conditions = []
+    if wanted.since is not None:
+        conditions.append(change.c.observed_at >= microseconds(wanted.since))
+    if wanted.crawl is not None:
+        conditions += [change.c.crawl_id >= wanted.crawl, change.c.id > _before(wanted.crawl)]
+    if wanted.after is not None:
+        conditions.append(change.c.id > wanted.after)
+    return conditions
 
 
 def within(name: str) -> sa.ColumnElement[bool]:

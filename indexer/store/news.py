@@ -65,6 +65,8 @@ def _conditions(wanted: ChangeFilter, dialect: str, visible: list[Condition]) ->
         found += _since(wanted.since)
     if wanted.crawl is not None:
         found += [change.c.crawl_id >= wanted.crawl, change.c.id > _before_crawl(wanted.crawl)]
+    if wanted.after is not None:
+        found.append(change.c.id > wanted.after)
     if wanted.kinds:
         found.append(change.c.kind.in_(sorted(KINDS[kind] for kind in wanted.kinds)))
     if wanted.tag is not None:

@@ -1,0 +1,128 @@
+"""`indexer notify`: tell people what changed, and try whether they can be told."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.options import TableOrJsonOption
+from indexer.cli.session import Session, command
+from indexer.errors import UsageError
+from indexer.render.formats import TableOrJson
+
+if TYPE_CHECKING:
+    from indexer.config import SinkSettings
+    from indexer.store import Store
+
+app = typer.Typer(
+    help="Tell the configured sinks what changed, or try them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("run")
+@command
+def run(
+    session: Session,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="WHEN",
+            help="Where new sinks start, or the one that --sink names, be it again: '24h' ago, "
+            "ISO 8601, 'crawl:ID' or 'change:ID'. Else they start now.",
+            show_default=False,
+        ),
+    ] = None,
+    sink: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only this sink.", show_default=False),
+    ] = None,
+    *,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Also sinks that failed a short while ago.")
+    ] = False,
+    form: TableOrJsonOption = TableOrJson.TABLE,
+) -> None:
+    """Tell every sink what it has not been told yet.
+
+    A sink that is new starts now: it is told what changes from here on. Exit code 1 if a sink could
+    not be told; it is told later, in order, and nothing is dropped.
+    """
+    from indexer.cli.telling import Telling  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import sinks as render  # noqa: PLC0415 - the same
+
+    chosen = _chosen(session, sink)
+    telling = Telling(session, chosen)
+    with session.index() as store:
+        cursor = cursor_of(session, store, since) if since else None
+        new = telling.begin(store, cursor)
+        if sink is not None and cursor is not None and not new:
+            store.outbox.restart(sink, cursor, session.now())
+        outcomes = telling.tell(store, impatient=retry)
+        render.write_outcomes(outcomes, new, form, session.out)
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command("test")
+@command
+def trial(
+    session: Session,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Of a [[notify]].", show_default=False)
+    ],
+    *,
+    form: TableOrJsonOption = TableOrJson.TABLE,
+) -> None:
+    """Send a sink one message of each kind, all invented, and say what comes back.
+
+    Filters and quiet hours do not count, and its place in the log stays where it is.
+    """
+    from indexer.addressing import addresses  # noqa: PLC0415 - help must not wait for it
+    from indexer.notices import trying  # noqa: PLC0415 - the same
+    from indexer.render import sinks as render  # noqa: PLC0415 - the same
+
+    (address,) = addresses(_chosen(session, name))
+    notices, problems = trying.notices(address.sink, session.called, session.now())
+    for problem in problems:
+        session.complain(problem)
+    trials = [render.tried(address.notifier, notice, session.now()) for notice in notices]
+    render.write_trials(trials, form, session.out)
+    if problems or not all(trial.taken for trial in trials):
+        raise typer.Exit(1)
+
+
+def _chosen(session: Session, name: str | None) -> "list[SinkSettings]":
+    """The configured sinks, or the one that is named.
+
+    Raises:
+        UsageError: there is none.
+    """
+    configured = list(session.settings.sinks)
+    if not configured:
+        where = session.settings.file or "indexer.toml"
+        raise UsageError(f"no sink is configured: add a [[notify]] to {where}.")
+    if name is None:
+        return configured
+    chosen = [each for each in configured if each.sink.name == name]
+    if not chosen:
+        names = ", ".join(f"'{each.sink.name}'" for each in configured)
+        raise UsageError(f"there is no sink '{name}'; configured are {names}.")
+    return chosen
+
+
+def cursor_of(session: Session, store: "Store", text: str) -> int:
+    """The number of the last change before what is meant."""
+    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.when import parse_when  # noqa: PLC0415 - the same
+
+    when = parse_when(text, session.now())
+    if when.change is not None:
+        return when.change
+    if when.crawl is not None:
+        crawl = lookup.find_crawl(store.catalog, when.crawl)
+        return store.outbox.last_before(crawl.started_at)
+    assert when.time is not None
+    return store.outbox.last_before(when.time)

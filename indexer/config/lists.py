@@ -1,0 +1,67 @@
+"""Lists of texts, sections that there may be many of, and files with secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from indexer.config.accounts import MOST_SECRET_BYTES
+from indexer.config.values import Wrong
+from indexer.errors import ConfigError
+from indexer.names import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from indexer.config.section import Mistakes
+
+
+def texts(shape: str, value: object) -> tuple[str, ...]:
+    """A list of texts, each once and at least one; `shape` says of what."""
+    if not isinstance(value, list) or not value:
+        raise Wrong(f"a list of {shape}")
+    if not all(isinstance(item, str) and item.strip() for item in value):
+        raise Wrong(f"a list of {shape}")
+    return tuple(dict.fromkeys(value))
+
+
+def tables(name: str, given: object, mistakes: Mistakes) -> Iterator[tuple[str, Any]]:
+    """Yield each `[[name]]`, with its place as a person finds it."""
+    if not isinstance(given, list):
+        mistakes.add(f"[{name}]", f"expected two brackets, as in [[{name}]]: there may be many.")
+        return
+    for number, item in enumerate(given, 1):
+        yield f"[[{name}]]" if len(given) == 1 else f"[[{name}]] no. {number}", item
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an http(s) address without user and password; path and query may be."""
+    try:
+        parts = urlsplit(text)
+        port_is_one = parts.port != 0
+    except ValueError:
+        return False
+    is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and port_is_one
+    return is_whole and "@" not in parts.netloc and text.isprintable() and " " not in text
+
+
+def lines_of(file: Path, name: str) -> tuple[str, ...]:
+    """The lines of a file with secrets, without blank ones; `name` is its name in sentences.
+
+    Raises:
+        ConfigError: it cannot be read, or there are none.
+    """
+    where = f"{name}, {shown(str(file))},"
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(MOST_SECRET_BYTES + 1).decode()
+    except OSError as error:
+        why = error.strerror or "it cannot be opened"
+        raise ConfigError(f"{where} cannot be read: {why}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{where} holds no text.") from None
+    lines = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if not lines or len(text) > MOST_SECRET_BYTES:
+        raise ConfigError(f"{where} must hold the secret, on a line of its own, and nothing else.")
+    return lines

@@ -1,0 +1,218 @@
+"""[[notify]]: who is told, of what, and how. It holds no secret but where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from indexer.config import values
+from indexer.config.lists import is_address, tables, texts
+from indexer.config.section import read_section
+from indexer.model import ChangeKind
+from indexer.names import shown
+from indexer.notices.quiet import Hours, Quiet
+from indexer.notices.sink import BURST, Sink, Templates
+from indexer.policies.violation import Severity
+from indexer.selection import Selection
+from indexer.versions import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from indexer.config.section import Mistakes, Readers
+
+_WAYS = {
+    "apprise": ("apprise", "apprise_env", "apprise_file"),
+    "webhook": ("webhook", "webhook_env"),
+    "command": ("command",),
+}
+"""The kinds of sink, and the keys that make one of each."""
+
+_MOST_BURST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SinkSettings:
+    """[[notify]]: a sink, and where its messages go: exactly one of apprise, webhook, command.
+
+    Addresses may be secrets as a whole, so they never show themselves.
+    """
+
+    sink: Sink
+    apprise: tuple[str, ...] = field(default=(), repr=False)
+    apprise_env: str | None = None
+    apprise_file: Path | None = None
+    webhook: str | None = field(default=None, repr=False)
+    webhook_env: str | None = None
+    secret_env: str | None = None
+    secret_file: Path | None = None
+    command: tuple[str, ...] = ()
+    timeout: float = 30.0
+    ca_file: Path | None = None
+    insecure: bool = False
+
+    @property
+    def place(self) -> str:
+        """The sink as a person finds it in the file."""
+        return f"[[notify]] '{shown(self.sink.name)}'"
+
+
+def selection_readers() -> Readers:
+    """The keys that choose images: sinks and policies have the same."""
+    return {
+        "registries": partial(texts, "globs of registries, as ['docker.io', '*.example.com']"),
+        "repositories": partial(texts, "globs of repositories, as ['library/*', '*-operator']"),
+        "tags": partial(texts, "globs of tags, as ['latest', 'v*']"),
+        "versions": _versions,
+        "releases": values.flag,
+    }
+
+
+def readers(path: Callable[[object], object]) -> Readers:
+    """What reads each key; `path` reads those that name a file."""
+    return {
+        "name": values.text,
+        "apprise": _addresses,
+        "apprise_env": values.variable,
+        "apprise_file": path,
+        "webhook": webhook,
+        "webhook_env": values.variable,
+        "secret_env": values.variable,
+        "secret_file": path,
+        "command": partial(texts, "words: a program and its arguments, as ['/usr/bin/tell', '-v']"),
+        "timeout": values.interval(1, 600, "30s"),
+        "ca_file": path,
+        "insecure": values.flag,
+        "kinds": _kinds,
+        **selection_readers(),
+        "severity": severity,
+        "quiet": _quiet,
+        "timezone": values.timezone,
+        "burst": values.whole(1, _MOST_BURST),
+        "title": values.text,
+        "text": values.text,
+        "digest_title": values.text,
+        "digest_text": values.text,
+    }
+
+
+def sinks(given: object, known: Readers, mistakes: Mistakes) -> tuple[SinkSettings, ...]:
+    """Read every [[notify]]."""
+    found: list[SinkSettings] = []
+    for place, item in tables("notify", given, mistakes):
+        keys = read_section(item, known, place, mistakes)
+        if "name" not in keys:
+            mistakes.add(
+                f"{place} name", "expected a name: a sink's place in the log is kept under it."
+            )
+        _judge(keys, place, mistakes)
+        each = _sink(keys)
+        if each.sink.name in {other.sink.name for other in found}:
+            mistakes.add(
+                f"{place} name", f"expected each name once, got '{shown(each.sink.name)}' again."
+            )
+        found.append(each)
+    return tuple(found)
+
+
+def selection(keys: dict[str, Any]) -> Selection:
+    """Take the keys that choose images."""
+    return Selection(**{name: keys.pop(name) for name in selection_readers() if name in keys})
+
+
+def severity(value: object) -> Severity:
+    """How bad something is."""
+    try:
+        return Severity(cast("str", value))
+    except ValueError:
+        raise values.Wrong(f"one of {', '.join(Severity)}") from None
+
+
+def _sink(keys: dict[str, Any]) -> SinkSettings:
+    zone = ZoneInfo(keys.pop("timezone", "UTC"))
+    sink = Sink(
+        name=keys.pop("name", ""),
+        kinds=keys.pop("kinds", frozenset()),
+        selection=selection(keys),
+        severity=keys.pop("severity", None),
+        quiet=Quiet(keys.pop("quiet", ()), zone),
+        burst=keys.pop("burst", BURST),
+        templates=Templates(
+            *(keys.pop(name, None) for name in ("title", "text", "digest_title", "digest_text"))
+        ),
+    )
+    return SinkSettings(sink, **keys)
+
+
+def _judge(keys: Mapping[str, Any], place: str, mistakes: Mistakes) -> None:
+    """What is wrong in the combination of keys."""
+    ways = {way: [key for key in its if key in keys] for way, its in _WAYS.items()}
+    chosen = [way for way, its in ways.items() if its]
+    if len(chosen) != 1:
+        got = f"got {' and '.join(chosen)}" if chosen else "got none of them"
+        mistakes.add(place, f"expected exactly one of {', '.join(_WAYS)}, {got}.")
+        return
+    (way,) = chosen
+    if len(ways[way]) > 1:
+        mistakes.add(
+            f"{place} {ways[way][1]}", f"expected at most one, got {ways[way][0]} as well."
+        )
+    for key in ("secret_env", "secret_file", "ca_file", "insecure"):
+        if key in keys and way != "webhook":
+            mistakes.add(
+                f"{place} {key}", f"expected nothing, for only a webhook has it, not {way}."
+            )
+    if "secret_env" in keys and "secret_file" in keys:
+        mistakes.add(f"{place} secret_file", "expected at most one, got secret_env as well.")
+    address = keys.get("webhook")
+    if address and values.is_plain(address) and not keys.get("insecure"):
+        mistakes.add(f"{place} webhook", PLAIN)
+
+
+PLAIN = "expected https:// (or 'insecure = true', which lets everybody on the way read along)."
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    """One address, or several. Each may be a secret: never quoted."""
+    items = value if isinstance(value, list) else [value]
+    if not items or not all(isinstance(item, str) and item.strip() for item in items):
+        raise values.Wrong(
+            "an address as Apprise writes it, as 'mailto://…', or a list of them", quoted=False
+        )
+    return tuple(items)
+
+
+def webhook(value: object) -> str:
+    """An http(s) address, which may have a query. It may be a secret: never quoted."""
+    shape = "an address as 'https://HOST/PATH', without user and password"
+    if not isinstance(value, str) or not is_address(value):
+        raise values.Wrong(shape, quoted=False)
+    return value
+
+
+def _kinds(value: object) -> frozenset[ChangeKind]:
+    items = texts(f"{', '.join(ChangeKind)}", value)
+    unknown = [item for item in items if item not in set(ChangeKind)]
+    if unknown:
+        raise values.Wrong(
+            f"only {', '.join(ChangeKind)}, got '{shown(unknown[0], 60)}'", quoted=False
+        )
+    return frozenset(map(ChangeKind, items))
+
+
+def _versions(value: object) -> Range:
+    try:
+        return Range.parse(values.text(value))
+    except ValueError:
+        raise values.Wrong("a range of versions, as '>=1.2 <2' or '^1.4 || ~2.1'") from None
+
+
+def _quiet(value: object) -> tuple[Hours, ...]:
+    shape = "hours, as ['22:00-07:00', 'sat-sun 00:00-24:00']"
+    try:
+        return tuple(Hours.parse(item) for item in texts(shape, value))
+    except ValueError:
+        raise values.Wrong(f"a list of {shape}") from None
