@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from indexer.ports import Clock, Source
     from indexer.sources.auth import Keeper
     from indexer.sources.http import HttpClient, Origin
+    from indexer.sources.pace import Pace
     from indexer.sources.registry.connection import Connection
     from indexer.sources.secret import Credentials
 
@@ -51,12 +52,20 @@ class Connector:
         http: manners towards registries.
         clock: all waiting goes through it.
         on_wait: is told each wait for a rate limit: until when, and why.
+        paces: by address and account; clients of the same share one, however old it is.
     """
 
-    def __init__(self, http: HttpSettings, clock: Clock, on_wait: OnWait | None = None) -> None:
+    def __init__(
+        self,
+        http: HttpSettings,
+        clock: Clock,
+        on_wait: OnWait | None = None,
+        paces: dict[tuple[str, str], Pace] | None = None,
+    ) -> None:
         self._http = http
         self._clock = clock
         self._on_wait = on_wait
+        self._paces = {} if paces is None else paces
 
     def connect(self, registry: RegistrySettings) -> Hub | Connection:
         """Connect to a registry, in the name of its account.
@@ -129,7 +138,9 @@ class Connector:
             ca_file=registry.ca_file,
             certificate=certificate,
         )
-        client.pace.on_wait = self._on_wait
+        account = f"{registry.username or ''} {registry.docker_config}"
+        client.pace = self._paces.setdefault((address, account), client.pace)
+        client.pace.on_wait, client.pace.patience = self._on_wait, self._http.patience
         return client
 
 

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from indexer.caution import Caution
     from indexer.config import RegistrySettings, Settings
     from indexer.connecting import Hub, OnWait
+    from indexer.model import Mode
     from indexer.ports import Source
+    from indexer.sources.pace import Pace
     from indexer.sources.registry.connection import Connection
     from indexer.store import Store
+    from indexer.target import Target
 
 
 class SystemClock(Clock):
@@ -90,6 +93,36 @@ def reports(settings: Settings) -> Iterator[Reports]:
         opened_reports.close()
 
 
+def target_of(
+    settings: Settings,
+    registry: RegistrySettings,
+    namespace: str,
+    mode: Mode,
+    accepted: frozenset[str] = frozenset(),
+) -> Target:
+    """What to crawl, and how: as the configuration wants it.
+
+    Args:
+        settings: the configuration.
+        registry: where the namespace is.
+        namespace: its name.
+        mode: how much to trust.
+        accepted: namespaces and repositories whose removals are believed, however many.
+    """
+    from indexer.target import Target  # noqa: PLC0415 - only crawls need it
+
+    return Target(
+        registry.name,
+        namespace,
+        mode,
+        concurrency=settings.http.concurrency,
+        tries=settings.http.passes,
+        caution=caution_of(registry),
+        accepted=accepted,
+        manifests=registry.manifests,
+    )
+
+
 class Sources:
     """The registries as sources. All crawls of a registry share its connections and its pace.
 
@@ -97,10 +130,20 @@ class Sources:
         settings: how to behave towards registries.
         clock: all waiting goes through it.
         on_wait: is told each wait for a rate limit: until when, and why.
+        paces: of registries that were asked before, by address and account; they go on as they are.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, on_wait: OnWait | None = None) -> None:
-        self._connector = Connector(settings.http, clock, on_wait)
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        on_wait: OnWait | None = None,
+        paces: dict[tuple[str, str], Pace] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._on_wait = on_wait
+        self._paces = {} if paces is None else paces
+        self._connector = Connector(settings.http, clock, on_wait, self._paces)
         self._open: dict[str, Hub | Connection] = {}
 
     def prepare(self, registry: RegistrySettings) -> None:
@@ -120,6 +163,10 @@ class Sources:
         """
         self.prepare(registry)
         return connecting.source_of(self._open[registry.name], registry)
+
+    def renewed(self, settings: Settings) -> Sources:
+        """The registries of another configuration, at the pace at which they were asked so far."""
+        return Sources(settings, self._clock, self._on_wait, self._paces)
 
     def close(self) -> None:
         """Close every connection."""

@@ -9,6 +9,7 @@ from indexer.cli import (
     accept,
     check,
     crawl,
+    daemon,
     db,
     demo,
     export,
@@ -62,6 +63,7 @@ app.command("watch")(watch.watch)
 app.add_typer(notify.app, name="notify")
 app.command("serve")(serve.serve)
 app.command("accept")(accept.accept)
+app.command("daemon")(daemon.daemon)
 app.command("forget")(forget.forget)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")

@@ -32,11 +32,7 @@ def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
     if typed:
         meant = [each for text in typed for each in _meant(settings, text)]
         return list(dict.fromkeys(meant))
-    wanted = [
-        Wanted(registry, namespace)
-        for registry in settings.registries
-        for namespace in registry.namespaces
-    ]
+    wanted = [Wanted(*each) for each in settings.namespaces()]
     if not wanted:
         file = settings.file or "indexer.toml"
         raise UsageError(

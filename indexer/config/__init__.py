@@ -10,6 +10,7 @@ settings  what comes out
 sinks     who is told, and of what
 addresses where that is, and with which secret: read here and kept nowhere
 serving   where the catalog is served, and the secrets that open it
+service   what a service manager says of itself
 accounts  whose name a registry is asked in; secrets are read here and kept nowhere
 
 The only place of the program that reads the environment (besides what libraries read for
@@ -18,6 +19,7 @@ themselves: proxies, the width of the terminal).
 
 from indexer.config.accounts import Account, account_of, docker_config_file
 from indexer.config.load import KEYS, find, load
+from indexer.config.service import ServiceManager, service_manager
 from indexer.config.serving import ServeSecrets, is_loopback, serve_secrets
 from indexer.config.settings import (
     NEVER,
@@ -44,6 +46,7 @@ __all__ = [
     "ScheduleSettings",
     "ServeSecrets",
     "ServeSettings",
+    "ServiceManager",
     "Settings",
     "SinkSettings",
     "account_of",
@@ -52,4 +55,5 @@ __all__ = [
     "is_loopback",
     "load",
     "serve_secrets",
+    "service_manager",
 ]

@@ -162,6 +162,22 @@ class Settings:
     sinks: tuple[SinkSettings, ...] = ()
     file: Path | None = field(default=None, compare=False)
 
+    def namespaces(self) -> list[tuple[RegistrySettings, str]]:
+        """Everything that is to be crawled, in the order of the file."""
+        return [
+            (registry, namespace)
+            for registry in self.registries
+            for namespace in registry.namespaces
+        ]
+
+    def registry(self, name: str) -> RegistrySettings:
+        """A registry that is configured.
+
+        Raises:
+            KeyError: it is not.
+        """
+        return {each.name: each for each in self.registries}[name]
+
     def schedule_of(self, registry: str, namespace: str) -> ScheduleSettings:
         """When a namespace is due: by its own schedule, its registry's, or that of all."""
         for each in self.registries:

@@ -3,13 +3,19 @@
 It lets nobody in while the registry wants to be left alone, and no more at once than the
 registry said are left, so that several threads together do not overshoot what each alone would
 respect. After a 429 one request goes first and the others follow when it was answered.
+
+Where several crawls wait they take turns, request by request, however many threads each has: so a
+huge namespace takes no more from the small ones than its share.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from indexer.errors import RateLimited
 
@@ -53,9 +59,9 @@ class Pace:
 
     def __init__(self, clock: Clock, host: str, *, patience: float = PATIENCE_SECONDS) -> None:
         self.on_wait: Callable[[datetime, str], None] | None = None
+        self.patience = patience
         self._clock = clock
         self._host = host
-        self._patience = patience
         self._changed = threading.Condition()
         self._in_flight = 0
         self._limit: RateLimit | None = None
@@ -66,14 +72,26 @@ class Pace:
         self._round = 0
         self._refusals = 0
         self._probing = False
+        self._contending: Counter[object] = Counter()
+        self._served: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._serial = count(1)
 
     @property
     def rate_limit(self) -> RateLimit | None:
         """What the registry last said of its limit."""
         return self._limit
 
-    def enter(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn now."""
+        with self._changed:
+            return self._contending.total()
+
+    def enter(self, who: object = None) -> int:
         """Wait until a request may be sent, and count it; `leave` must follow.
+
+        Args:
+            who: the crawl that wants to send it; those that wait take turns.
 
         Returns:
             A ticket for `leave`.
@@ -81,17 +99,22 @@ class Pace:
         Raises:
             RateLimited: the wait would be longer than our patience.
         """
+        who = self if who is None else who
         while True:
             with self._changed:
-                closed = self._closed()
+                self._contending[who] += 1
+                try:
+                    closed = self._wait_for_a_turn(who)
+                finally:
+                    self._contending -= Counter([who])  # keeps nobody who does not wait
+                    self._changed.notify_all()
                 if closed is None:
                     self._in_flight += 1
+                    self._served[who] = next(self._serial)
                     return self._round
-                if closed.seconds is None:
-                    self._changed.wait()
-                    continue
-                is_news = self._is_news(closed.seconds)
-            self._sit_out(closed.seconds, closed.reason, announce=is_news)
+                seconds = closed.seconds or 0.0
+                is_news = self._is_news(seconds)
+            self._sit_out(seconds, closed.reason, announce=is_news)
 
     def leave(self, ticket: int, told: Told | None) -> None:
         """A request was answered, or came to nothing (`told` is None)."""
@@ -106,6 +129,21 @@ class Pace:
                     if ticket == self._round:
                         self._refusals, self._probing = 0, False
             self._changed.notify_all()
+
+    def _wait_for_a_turn(self, who: object) -> _Closed | None:
+        """Wait for others; None when it is our turn, else why nobody may enter for some time."""
+        while True:
+            closed = self._closed()
+            if closed is None and self._is_next(who):
+                return None
+            if closed is not None and closed.seconds is not None:
+                return closed
+            self._changed.wait()
+
+    def _is_next(self, who: object) -> bool:
+        """Whether no other crawl that waits was served longer ago."""
+        mine = self._served.get(who, 0)
+        return all(mine <= self._served.get(other, 0) for other in self._contending)
 
     def _closed(self) -> _Closed | None:
         now = self._clock.monotonic()
@@ -137,11 +175,11 @@ class Pace:
 
     def _sit_out(self, seconds: float, reason: str, *, announce: bool) -> None:
         until = _later(self._clock.now(), seconds)
-        if seconds > self._patience:
+        if seconds > self.patience:
             when = until.strftime("%Y-%m-%d %H:%M:%S UTC") if until else "for years"
             raise RateLimited(
                 f"{self._host} wants us to wait until {when}, because {reason}; that is longer "
-                f"than the {self._patience:g} seconds that we may wait. Crawl again then, or "
+                f"than the {self.patience:g} seconds that we may wait. Crawl again then, or "
                 "allow a longer wait."
             )
         if announce and self.on_wait and until:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -238,3 +240,39 @@ def test_an_interrupted_wait_leaves_the_gate_as_it_was() -> None:
         gate.enter()
     interrupted.advance(5)
     ask(gate)
+
+
+class Crawl:
+    """Somebody who asks."""
+
+
+def test_crawls_that_wait_take_turns_however_many_requests_each_has(pace: Pace) -> None:
+    huge, small = Crawl(), Crawl()
+    entered: SimpleQueue[tuple[Crawl, int]] = SimpleQueue()
+    ask(pace, left(1))  # from now on one at a time
+    waiting = [huge] * 6 + [small] * 2
+    inside = pace.enter(huge)
+
+    def enter(who: Crawl) -> None:
+        entered.put((who, pace.enter(who)))
+
+    threads = [in_thread(partial(enter, who)) for who in waiting]
+    while pace.waiting < len(waiting):
+        threads[0].join(0.01)
+
+    order = []
+    for _ in waiting:
+        pace.leave(inside, left(1))
+        who, inside = entered.get(timeout=10)
+        order.append(who)
+
+    assert order == [small, huge, small, *[huge] * 5]
+
+
+def test_a_crawl_that_gives_up_lets_the_others_go_on(pace: Pace) -> None:
+    ask(pace, refused(901))
+    with pytest.raises(RateLimited):
+        pace.enter(Crawl())
+    pace.patience = 1_000
+    ask(pace)
+    assert pace.waiting == 0

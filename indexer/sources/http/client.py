@@ -159,7 +159,7 @@ class HttpClient:
             headers["Authorization"] = request.authorization.reveal()
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-        ticket = self.pace.enter()
+        ticket = self.pace.enter(meter)
         told = None
         began = self._clock.monotonic()
         meter.count(requests=1)

@@ -1,0 +1,128 @@
+"""One crawl as the daemon runs it: in a thread, stoppable, with its story in the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from indexer import wiring
+from indexer.crawl import crawl
+from indexer.model import CrawlStatus
+from indexer.names import shown
+from indexer.ports import Observer
+from indexer.stopping import StoppableSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.config import Settings
+    from indexer.daemon.core import Planned
+    from indexer.model import Crawl, Mode, Spent
+    from indexer.ports import Archive, Clock
+    from indexer.stopping import Stop
+
+MOST_PROBLEMS = 10
+"""Problems of one crawl that are logged as they come; its row in the index has more."""
+
+log = logging.getLogger("indexer.daemon")
+
+
+class Crawling:
+    """Crawls namespaces as one reading of the configuration wants it.
+
+    Args:
+        settings: the configuration.
+        sources: the registries, as it has them.
+        archive: where crawls are written.
+        clock: all time goes through it.
+        stop: ends every crawl.
+        after: is told of each crawl that ended.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: wiring.Sources,
+        *,
+        archive: Archive,
+        clock: Clock,
+        stop: Stop,
+        after: Callable[[Crawl], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._archive = archive
+        self._clock = clock
+        self._stop = stop
+        self._after = after
+
+    def __call__(self, planned: Planned, mode: Mode) -> Crawl:
+        """Crawl one namespace, and tell how it went."""
+        registry = self._settings.registry(planned.registry)
+        done = crawl(
+            wiring.target_of(self._settings, registry, planned.namespace, mode),
+            source=StoppableSource(self._sources.of(registry), self._stop),
+            archive=self._archive,
+            clock=self._clock,
+            observer=Told(planned.name),
+        )
+        tell(done, planned.name)
+        if self._after is not None:
+            self._after(done)
+        return done
+
+
+def tell(done: Crawl, name: str) -> None:
+    """Log what a crawl did."""
+    seconds = (done.finished_at - done.started_at).total_seconds() if done.finished_at else 0.0
+    changes = sum(done.changes.values())
+    news = f"{changes} {'change' if changes == 1 else 'changes'}"
+    fine = done.status is CrawlStatus.COMPLETE
+    log.log(
+        logging.INFO if fine else logging.WARNING,
+        "%s: %s after %.1f s and %d requests: %s%s",
+        name,
+        done.status,
+        seconds,
+        done.spent.requests,
+        news if done.status is not CrawlStatus.FAILED else shown(" ".join(done.errors)),
+        "" if fine or not done.errors else f", {len(done.errors)} problems",
+        extra={
+            "event": "crawled",
+            "registry": done.registry,
+            "namespace": done.namespace,
+            "crawl": done.id,
+            "mode": done.mode.value,
+            "status": done.status.value,
+            "seconds": round(seconds, 3),
+            "requests": done.spent.requests,
+            "bytes": done.spent.bytes,
+            "changes": changes,
+            "errors": len(done.errors),
+        },
+    )
+
+
+class Told(Observer):
+    """Logs what could not be read."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._problems = 0
+
+    def listing(self, registry: str, namespace: str) -> None:
+        """See `Observer`."""
+
+    def opening(self, total: int) -> None:
+        """See `Observer`."""
+        if total:
+            log.debug("%s: %d repositories to read", self._name, total)
+
+    def opened(self, repository: str, done: int, spent: Spent) -> None:
+        """See `Observer`."""
+
+    def problem(self, sentence: str) -> None:
+        """See `Observer`."""
+        self._problems += 1
+        if self._problems <= MOST_PROBLEMS:
+            log.warning("%s: %s", self._name, shown(sentence))

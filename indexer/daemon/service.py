@@ -1,0 +1,152 @@
+"""All of the daemon together, from the beginning to the end of its process."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+from typing import TYPE_CHECKING
+
+from indexer import wiring
+from indexer.daemon.core import Daemon, Plan, Planned
+from indexer.daemon.crawling import Crawling
+from indexer.daemon.signals import RELOADING, STOPPING, inbox
+from indexer.daemon.systemd import Notifier
+from indexer.daemon.ticking import every
+from indexer.daemon.timings import timetable_of
+from indexer.errors import ConfigError, UsageError
+from indexer.names import shown
+from indexer.stopping import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.config import ServiceManager, Settings
+    from indexer.ports import Clock
+    from indexer.store import Store
+
+TICK_SECONDS = 5.0
+"""How often it looks for what is due."""
+
+STOP_SECONDS = 8.0
+"""How long crawls may take to record that they were interrupted; the promise is ten for all."""
+
+log = logging.getLogger("indexer.daemon")
+
+
+class Service:
+    """A daemon with everything it needs.
+
+    Args:
+        settings: as they were read first.
+        load: reads them again.
+        store: the index.
+        clock: the time.
+        manager: who started us, if anybody cares.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Settings],
+        *,
+        store: Store,
+        clock: Clock,
+        manager: ServiceManager,
+    ) -> None:
+        self._settings = settings
+        self._load = load
+        self._store = store
+        self._clock = clock
+        self._stop = Stop()
+        self._notifier = Notifier(manager)
+        self._sources = wiring.Sources(settings, clock, _waiting)
+        self._retired: list[wiring.Sources] = []
+        self._daemon = Daemon(self._plan(settings, self._sources), past=store.catalog, clock=clock)
+
+    def run(self) -> None:
+        """Crawl what is due until SIGTERM or SIGINT; read the configuration again at SIGHUP."""
+        silence = self._notifier.watchdog_seconds
+        seconds = TICK_SECONDS if silence is None else min(TICK_SECONDS, silence / 3)
+        with inbox() as signals, every(seconds, self._tick):
+            log.info("started: %s", self._daemon.status, extra={"event": "started"})
+            self._notifier.ready(self._daemon.status)
+            while not (arrived := signals.wait()) & STOPPING:
+                if arrived & RELOADING:
+                    self._reload()
+            self._end()
+
+    def _tick(self) -> None:
+        self._daemon.tick()
+        while self._retired and self._daemon.is_idle:
+            self._retired.pop().close()
+        self._notifier.alive(self._daemon.status)
+
+    def _end(self) -> None:
+        log.info("stopping: %s", self._daemon.status, extra={"event": "stopping"})
+        self._notifier.stopping()
+        self._daemon.stop()
+        self._stop.set()
+        if not self._daemon.wait_until_idle(STOP_SECONDS):
+            log.warning("%s still, and are left; what was committed stays", self._daemon.status)
+        self._sources.close()
+        log.info("stopped", extra={"event": "stopped"})
+
+    def _plan(self, settings: Settings, sources: wiring.Sources) -> Plan:
+        """What a configuration wants.
+
+        Raises:
+            UsageError: nothing.
+            ConfigError: an account is not where it says.
+        """
+        planned = []
+        for registry, namespace in settings.namespaces():
+            timetable = timetable_of(settings.schedule_of(registry.name, namespace))
+            planned.append(Planned(registry.name, namespace, timetable))
+            sources.prepare(registry)
+        if not planned:
+            raise UsageError(
+                "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
+                f"{shown(str(settings.file or 'indexer.toml'))}."
+            )
+        crawling = Crawling(
+            settings,
+            sources,
+            archive=self._store.archive,
+            clock=self._clock,
+            stop=self._stop,
+        )
+        return Plan(planned, settings.daemon.crawls, crawling)
+
+    def _reload(self) -> None:
+        """Read the configuration again; a bad one changes nothing."""
+        self._notifier.reloading()
+        with contextlib.ExitStack() as undo:
+            try:
+                settings = self._load()
+                sources = self._sources.renewed(settings)
+                undo.callback(sources.close)
+                plan = self._plan(settings, sources)
+            except (ConfigError, UsageError) as error:
+                for line in str(error).splitlines():
+                    log.error("the configuration stays as it was: %s", line)  # noqa: TRY400 - the sentence is all there is to it
+            else:
+                undo.pop_all()
+                self._take(settings, sources, plan)
+        self._notifier.ready(self._daemon.status)
+
+    def _take(self, settings: Settings, sources: wiring.Sources, plan: Plan) -> None:
+        if settings.database != self._settings.database:
+            log.warning("another [database] url is used after a restart only")
+            settings = dataclasses.replace(settings, database=self._settings.database)
+        self._retired.append(self._sources)
+        self._settings, self._sources = settings, sources
+        self._daemon.replan(plan)
+        log.info(
+            "the configuration was read again: %s", self._daemon.status, extra={"event": "reloaded"}
+        )
+
+
+def _waiting(until: datetime, reason: str) -> None:
+    log.info("waiting until %s UTC (%s)", f"{until:%H:%M:%S}", shown(reason))

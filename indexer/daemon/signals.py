@@ -1,0 +1,43 @@
+"""Signals as messages: what arrives is read from a pipe, so that no handler interrupts anything."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
+RELOADING = frozenset({signal.SIGHUP})
+
+
+class Inbox:
+    """The signals that arrived; for the main thread."""
+
+    def __init__(self, pipe: socket.socket) -> None:
+        self._pipe = pipe
+
+    def wait(self) -> frozenset[int]:
+        """Wait for signals, and return the numbers of those that came."""
+        return frozenset(self._pipe.recv(1_024))
+
+
+@contextlib.contextmanager
+def inbox() -> Iterator[Inbox]:
+    """Receive SIGTERM, SIGINT and SIGHUP as messages for as long as this lasts."""
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(0)  # as set_wakeup_fd wants it
+    wanted = STOPPING | RELOADING
+    before = {number: signal.signal(number, lambda *_: None) for number in wanted}
+    descriptor = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    try:
+        yield Inbox(ours)
+    finally:
+        signal.set_wakeup_fd(descriptor)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        ours.close()
+        theirs.close()
