@@ -78,10 +78,15 @@ def translated(where: str) -> Iterator[None]:
 
     Args:
         where: the database's name, without secrets.
+
+    Raises:
+        KeyboardInterrupt: that was what broke the connection; it is not to be taken for its fault.
     """
     try:
         yield
     except exc.SQLAlchemyError as error:
+        if _is_interrupted(error):
+            raise KeyboardInterrupt from error
         cause = getattr(error, "orig", None)  # its text may hold what nobody should read
         log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
         raise StoreError(f"the database {where} {_why(error)}.") from None
@@ -90,6 +95,13 @@ def translated(where: str) -> Iterator[None]:
         raise UsageError(
             f"'{told}' is no text: it holds a character that does not exist."
         ) from None
+
+
+def _is_interrupted(error: BaseException | None) -> bool:
+    """Whether a Ctrl-C is among what led to an error: drivers fail on the way out of a wait."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _why(error: exc.SQLAlchemyError) -> str:

@@ -10,6 +10,8 @@ import pytest
 from indexer.simulator import Stall
 
 if TYPE_CHECKING:
+    import subprocess
+
     from indexer.simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
@@ -25,13 +27,20 @@ def _stop_in_the_middle(program: Program, simulator: Simulator, number: int) -> 
     """Stop a crawl by a signal while it waits for the last of three repositories, the oldest."""
     simulator.inject(Stall(), "GET */api/tags*")
     with program.start("crawl") as process:
-        assert simulator.wait_until_stalled()
+        _wait(simulator, process)
         process.send_signal(number)
         if number != signal.SIGKILL:
             simulator.release()
         _, messages = process.communicate(timeout=30)
     simulator.clear()
     return process.returncode, messages
+
+
+def _wait(simulator: Simulator, process: subprocess.Popen[str]) -> None:
+    """Until a crawl stands still in the middle."""
+    if not simulator.wait_until_stalled():
+        process.kill()
+        pytest.fail(f"the crawl did not get there: {process.communicate()}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -42,7 +51,7 @@ def test_a_stopped_crawl_says_so_and_keeps_what_was_committed(
     code, messages = _stop_in_the_middle(stored, simulator, number)
 
     (status,) = stored.good("status", "--format", "json").json["namespaces"]
-    assert code == 130
+    assert code == 130, messages
     assert messages.splitlines()[-1].startswith("indexer: interrupted: what was committed stays")
     assert "Traceback" not in messages
     assert status["last_crawl"]["status"] == "interrupted"
@@ -53,10 +62,10 @@ def test_a_killed_crawl_is_found_to_be_dead_by_the_next_one(
     stored: Program, simulator: Simulator, hub: Hub
 ) -> None:
     stored.environment["INDEXER_CONFIG"] = str(_one_at_a_time(stored))
-    code, _ = _stop_in_the_middle(stored, simulator, signal.SIGKILL)
+    code, messages = _stop_in_the_middle(stored, simulator, signal.SIGKILL)
 
     (status,) = stored.good("status", "--format", "json").json["namespaces"]
-    assert code == -signal.SIGKILL
+    assert code == -signal.SIGKILL, messages
     assert status["last_crawl"]["status"] == "running"
     _the_next_one_goes_on(stored, simulator, hub, owed=status["owed"])
 
@@ -66,7 +75,7 @@ def test_a_second_crawl_of_a_namespace_says_who_has_it_and_since_when(
 ) -> None:
     simulator.inject(Stall(), "GET */api/tags*")
     with stored.start("crawl") as first:
-        assert simulator.wait_until_stalled()
+        _wait(simulator, first)
         second = stored.run("crawl")
         asked = stored.good("repos", "--format", "json").json
         simulator.release()
