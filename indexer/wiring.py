@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from indexer.caution import Caution
     from indexer.config import RegistrySettings, Settings
     from indexer.connecting import Hub, OnWait
+    from indexer.library import Contents
     from indexer.model import Mode
     from indexer.ports import Source
     from indexer.sources.pace import Pace
@@ -163,6 +164,15 @@ class Sources:
         """
         self.prepare(registry)
         return connecting.source_of(self._open[registry.name], registry)
+
+    def contents(self, registry: RegistrySettings) -> Contents:
+        """A registry's manifests and configurations; connected when something is asked for."""
+
+        def connect() -> Hub | Connection:
+            self.prepare(registry)
+            return self._open[registry.name]
+
+        return connecting.OnDemand(connect, registry.name)
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, at the pace at which they were asked so far."""

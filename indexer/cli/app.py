@@ -15,6 +15,7 @@ from indexer.cli import (
     export,
     forget,
     history,
+    inspect,
     notify,
     query,
     repos,
@@ -55,13 +56,14 @@ app.command("query")(query.query)
 app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
+app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("status")(status.status)
+app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
 app.add_typer(notify.app, name="notify")
-app.command("serve")(serve.serve)
 app.command("accept")(accept.accept)
 app.command("daemon")(daemon.daemon)
 app.command("forget")(forget.forget)

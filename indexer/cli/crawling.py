@@ -99,6 +99,7 @@ def _target(session: Session, wanted: Wanted, mode: Mode, accepted: frozenset[st
         tries=http.passes,
         caution=wiring.caution_of(wanted.registry),
         accepted=accepted,
+        manifests=wanted.registry.manifests,
     )
 
 
@@ -118,6 +119,7 @@ def _crawl(
             archive=store.archive,
             clock=session.clock,
             observer=progress,
+            library=store.library,
         )
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from indexer.cli.session import Stopped
@@ -46,12 +47,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         with _sigterm_as_ctrl_c():
-            code = get_command(app).main(arguments, prog_name=PROGRAM, standalone_mode=False)
+            typed = _config_first(sys.argv[1:] if arguments is None else arguments)
+            code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
     except Stopped as stopped:
         return judged(stopped.__cause__ or stopped)
     except Exception as error:  # noqa: BLE001 - no traceback reaches a person unasked
         return judged(error)
     return code if isinstance(code, int) else 0
+
+
+def _config_first(arguments: Sequence[str]) -> list[str]:
+    """`inspect --config FILE`: the file before the command's name, where it cannot be mistaken.
+
+    There `--config` alone shows an image's configuration, as with skopeo.
+    """
+    typed = list(arguments)
+    if "inspect" not in typed:
+        return typed
+    for place in range(typed.index("inspect") + 1, len(typed)):
+        option, given, value = typed[place].partition("=")
+        if option == "--config" and given:
+            return ["--config", value, *typed[:place], *typed[place + 1 :]]
+        following = typed[place + 1] if place + 1 < len(typed) else ""
+        if typed[place] == "--config" and (
+            following.endswith(".toml") or Path(following).is_file()
+        ):
+            return ["--config", following, *typed[:place], *typed[place + 2 :]]
+    return typed
 
 
 def judged(error: BaseException) -> int:

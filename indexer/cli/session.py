@@ -117,13 +117,17 @@ def home_of(catalog: Catalog) -> str:
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Make a Typer command of a function whose first argument is a `Session`.
 
-    It gets the options that every command has, so that they may stand after its name too.
+    It gets the options that every command has, so that they may stand after its name too; but for
+    one that it has itself under that name, which then means something else there.
     """
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    taken = {parameter.name for parameter in own}
+    shared = {name: option for name, option in _COMMON.items() if name not in taken}
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **given: Any) -> None:
         earlier = ctx.find_root().obj
-        common = Common(*(given.pop(name) for name in _COMMON))
+        common = Common(**{name: given.pop(name) for name in shared})
         try:
             session = Session(common.over(earlier) if isinstance(earlier, Common) else common)
             function(session, **given)
@@ -131,10 +135,9 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         except (IndexerError, OSError, EOFError, KeyboardInterrupt) as error:
             raise Stopped from error
 
-    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     named = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    parameters = [context, *named, *_COMMON.values()]
+    parameters = [context, *named, *shared.values()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # as inspect asks
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run

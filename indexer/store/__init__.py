@@ -11,6 +11,7 @@ finder     finds content by its digest
 outbox     remembers who was told what
 browser    answers a server's questions, a page at a time
 hints      makes repositories due
+library    keeps manifests and configurations
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from indexer.store.catalog import SqlCatalog
 from indexer.store.engine import Database
 from indexer.store.finder import SqlFinder
 from indexer.store.hints import SqlHints
+from indexer.store.library import SqlLibrary
 from indexer.store.migrate import make_ready
 from indexer.store.outbox import SqlOutbox
 
 if TYPE_CHECKING:
     from indexer.browse import Browser, Hints
+    from indexer.library import Library
     from indexer.outbox import Outbox
     from indexer.pins.finder import Finder
     from indexer.ports import Archive, Catalog
@@ -80,6 +83,11 @@ class Store:
     def finder(self) -> Finder:
         """What finds content by its digest."""
         return SqlFinder(self._database)
+
+    @property
+    def library(self) -> Library:
+        """What keeps manifests and configurations."""
+        return SqlLibrary(self._database)
 
     def close(self) -> None:
         """Close every connection, and give back every lock."""

@@ -20,6 +20,7 @@ from indexer.store.crawls import crawl_of
 from indexer.store.dialect import insert
 from indexer.store.forget import forget
 from indexer.store.known import known_namespace, known_tags, memory_columns
+from indexer.store.library import packed_order
 from indexer.store.locks import locks_of
 from indexer.store.tables import change_counter, crawl, namespace, registry, repository
 
@@ -53,6 +54,7 @@ _CLAIM = (
             else_=repository.c.read_updated,
         ),
         tags=repository.c.tags + sa.bindparam("more"),
+        tag_order=sa.bindparam("tag_order"),
         **{name: sa.bindparam(name) for name in memory_columns(None)},
     )
 )
@@ -340,6 +342,7 @@ def _claim(
             "known_read": known_read,
             "read_for": microseconds(read_for),
             "more": len(diff.added) - len(diff.removed) - len(diff.dropped),
+            "tag_order": packed_order(diff.order),
             **memory_columns(memory),
         },
     )

@@ -119,6 +119,7 @@ repository = Table(
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its tags
+    Column("tag_order", LargeBinary),  # the registry's; null: by their bytes
     UniqueConstraint("namespace_id", "name"),
     Index("ix_repository_name", "name"),
     # The private ones, which most audiences must not see: few, and looked for all the time.
@@ -184,6 +185,7 @@ crawl = Table(
     Column("rate_remaining", BigInteger),
     Column("rate_reset_at", BigInteger),
     Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
+    Index("ix_crawl_finished_at", "finished_at"),
     sqlite_autoincrement=True,  # a number is never used twice
 )
 
@@ -247,7 +249,7 @@ change = Table(
         sqlite_where=text("baseline = 0"),
         postgresql_where=text("NOT baseline"),
     ),
-    Index("ix_change_repository_id", "repository_id"),
+    Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 
 change_counter = Table(

@@ -122,6 +122,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_crawl_namespace_id_status_id", "crawl", ["namespace_id", "status", "id"], unique=False
     )
+    op.create_index("ix_crawl_finished_at", "crawl", ["finished_at"], unique=False)
     op.create_table(
         "repository",
         sa.Column("id", ID, nullable=False),
@@ -215,7 +216,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("baseline = 0"),
         postgresql_where=sa.text("NOT baseline"),
     )
-    op.create_index("ix_change_repository_id", "change", ["repository_id"], unique=False)
+    op.create_index(
+        "ix_change_repository_id_observed_at",
+        "change",
+        ["repository_id", "observed_at"],
+        unique=False,
+    )
     op.create_table(
         "history",
         sa.Column("id", ID, nullable=False),
@@ -243,7 +249,7 @@ def downgrade() -> None:
     op.drop_index("ix_history_tag_id_started_at", table_name="history")
     op.drop_index("ix_history_manifest_id", table_name="history")
     op.drop_table("history")
-    op.drop_index("ix_change_repository_id", table_name="change")
+    op.drop_index("ix_change_repository_id_observed_at", table_name="change")
     op.drop_index("ix_change_kind_observed_at_id", table_name="change")
     op.drop_index("ix_change_observed_at_id", table_name="change")
     op.drop_table("change")
@@ -252,6 +258,7 @@ def downgrade() -> None:
     op.drop_index("ix_repository_private", table_name="repository")
     op.drop_index("ix_repository_name", table_name="repository")
     op.drop_table("repository")
+    op.drop_index("ix_crawl_finished_at", table_name="crawl")
     op.drop_index("ix_crawl_namespace_id_status_id", table_name="crawl")
     op.drop_table("crawl")
     op.drop_table("namespace")

@@ -1,0 +1,214 @@
+"""`indexer inspect`: one image, as skopeo shows it, from the index where it is known."""
+
+import re
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.completion import complete_repository
+from indexer.cli.session import Session, command
+from indexer.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.config import RegistrySettings
+    from indexer.inspecting import Inspected, Wish
+    from indexer.names import Reference
+    from indexer.store import Store
+
+TRANSPORT = "docker://"
+"""How skopeo's users begin an image; it says nothing here."""
+
+
+@command
+def inspect(  # noqa: PLR0913 - each is an option of the command
+    session: Session,
+    image: Annotated[
+        str,
+        typer.Argument(
+            metavar="IMAGE",
+            help="As 'nginx', 'ansible/awx:21', 'registry:5000/a/b@sha256:…' or 'pkg:docker/…'.",
+            autocompletion=complete_repository,
+            show_default=False,
+        ),
+    ],
+    platform: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OS/ARCH",
+            help="Of an index, which image: 'linux/arm64', 'linux/arm/v7'; else this machine's.",
+            show_default=False,
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="TEMPLATE",
+            help="'json', or what to write in Go's templates: '{{.Digest}}'.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Leave RepoTags empty.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The manifest as it was sent.")] = False,
+    config: Annotated[
+        bool,
+        typer.Option(
+            "--config", help="The image's configuration instead. (With a file: our own, as ever.)"
+        ),
+    ] = False,
+    layers_data: Annotated[
+        bool, typer.Option("--layers-data", help="LayersData too, as skopeo 1.10 and newer.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Never send a request.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the registry, whatever the index knows.")
+    ] = False,
+) -> None:
+    """Show an image as 'skopeo inspect' does, from the index where it is known."""
+    from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
+
+    from indexer import wiring  # noqa: PLC0415 - the same
+    from indexer.inspecting import inspect as look  # noqa: PLC0415 - the same
+    from indexer.names import parse_reference  # noqa: PLC0415 - the same
+
+    if raw and template:
+        raise UsageError("--raw shows what was sent, as it was sent: leave --format away.")
+    if offline and refresh:
+        raise UsageError("--offline never asks the registry, and --refresh always does.")
+    reference = parse_reference(image.removeprefix(TRANSPORT))
+    wish = _wish(platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config))
+    sources = wiring.Sources(session.settings, session.clock)
+    try:
+        with _index(session, offline=offline) as store:
+            placed = replace(reference, registry=_home(reference, store))
+            contents = None if offline else sources.contents(_settings(session, placed))
+            found = look(
+                placed,
+                wish,
+                library=store.library if store else None,
+                contents=contents,
+                now=session.now(),
+            )
+    finally:
+        sources.close()
+    session.note(_whence(found, session))
+    _write(session, _shown(found, template, raw=raw, config=config, layers=layers_data))
+
+
+def _wish(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "Wish":
+    import os  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.content import platforms  # noqa: PLC0415 - the same
+    from indexer.inspecting import Wish  # noqa: PLC0415 - the same
+
+    wanted = platforms.parse(platform) if platform else platforms.of_machine(os.uname().machine)
+    return Wish(wanted, refresh=refresh, raw=raw, tags=tags)
+
+
+@contextmanager
+def _index(session: Session, *, offline: bool) -> "Iterator[Store | None]":
+    """The index, if there is one that can be used; without it the registry is asked."""
+    try:
+        with session.index() as store:
+            yield store
+            return
+    except StoreError as error:
+        if offline:
+            raise
+        session.note(str(error))
+    yield None
+
+
+def _home(reference: "Reference", store: "Store | None") -> str:
+    """The registry of an image: as typed, else the only one whose repository the index knows."""
+    from indexer.names import DOCKER_HUB  # noqa: PLC0415 - help must not wait for it
+
+    if reference.registry is not None or store is None:
+        return reference.registry or DOCKER_HUB
+    registries = sorted({each.registry for each in store.catalog.namespaces()})
+    known = [
+        name
+        for name in registries
+        if store.library.tag_names(name, reference.repository) is not None
+    ]
+    if len(known) > 1:
+        choices = " or ".join(f"'{name}/{reference.repository}'" for name in known)
+        raise UsageError(f"several registries have '{reference.repository}': write {choices}.")
+    return known[0] if known else DOCKER_HUB
+
+
+def _settings(session: Session, reference: "Reference") -> "RegistrySettings":
+    """What is configured of the image's registry, or what its name says."""
+    from indexer.config import RegistrySettings  # noqa: PLC0415 - help must not wait for it
+    from indexer.names import DOCKER_HUB  # noqa: PLC0415 - the same
+
+    for registry in session.settings.registries:
+        if registry.name == reference.registry:
+            return registry
+    if reference.registry in {None, DOCKER_HUB}:
+        return RegistrySettings()
+    return RegistrySettings(name=str(reference.registry), type="oci", namespaces=("*",))
+
+
+def _shown(
+    found: "Inspected", template: str | None, *, raw: bool, config: bool, layers: bool
+) -> bytes | str:
+    """What is printed: bytes as they were sent, or text."""
+    from indexer.content.reading import NotReadable  # noqa: PLC0415 - help must not wait for it
+    from indexer.inspecting import NotAnImage  # noqa: PLC0415 - the same
+    from indexer.render import skopeo  # noqa: PLC0415 - the same
+    from indexer.render.golang import as_json  # noqa: PLC0415 - the same
+    from indexer.render.template import render  # noqa: PLC0415 - the same
+
+    if raw:
+        return found.config if config else found.content.body
+    assert found.image is not None
+    try:
+        if config:
+            record = skopeo.configured(found.image, found.config)
+        else:
+            record = skopeo.inspected(
+                name=found.name,
+                digest=found.digest,
+                tags=found.tags,
+                image=found.image,
+                config=found.config,
+                layers_data=layers,
+            )
+    except NotReadable as why:
+        raise NotAnImage(f"the configuration of {found.name} cannot be read: {why}.") from None
+    if template is None or re.fullmatch(r"\s*(json|{{\s*json\s*\.?\s*}})\s*", template):
+        return f"{as_json(record)}\n"
+    return render(template, record)
+
+
+def _whence(found: "Inspected", session: Session) -> str:
+    """From where this is, and how old, for standard error."""
+    from indexer.words import age, count, short_time  # noqa: PLC0415 - help must not wait for it
+
+    if found.seen_at is None and found.requests:
+        return f"from the registry, just now ({count(found.requests, 'request')})."
+    if found.seen_at is None:
+        when = found.fetched_at
+        return f"from the index: fetched {short_time(when)} UTC ({age(when, session.now())})."
+    since = f"{short_time(found.seen_at)} UTC ({age(found.seen_at, session.now())})"
+    fetched = f", and {count(found.requests, 'request')} for the rest" if found.requests else ""
+    return f"from the index, as of {since}{fetched}; --refresh asks the registry."
+
+
+def _write(session: Session, shown_one: bytes | str) -> None:
+    """Write the result; bytes exactly, but nothing that a terminal might obey."""
+    from indexer.render.golang import for_terminal  # noqa: PLC0415 - help must not wait for it
+
+    if session.out.isatty():
+        text = shown_one if isinstance(shown_one, str) else shown_one.decode(errors="replace")
+        session.out.write(for_terminal(text))
+        return
+    data = shown_one if isinstance(shown_one, bytes) else shown_one.encode()
+    session.out.flush()
+    sys.stdout.buffer.write(data)

@@ -1,0 +1,204 @@
+"""Manifests and configurations, kept by what they are: see `indexer.library.Library`."""
+
+from __future__ import annotations
+
+import zlib
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.library import Content, Kept, Library, Pointer
+from indexer.store.codec import digest_bytes, digest_of, key_of, microseconds, time_of
+from indexer.store.content import Contents, Numbers
+from indexer.store.content_tables import content, content_part
+from indexer.store.dialect import chunks, insert
+from indexer.store.tables import manifest, media_type, namespace, registry, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from indexer.library import Part
+    from indexer.model import Tag
+    from indexer.store.engine import Database
+
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a body, unpacked: no more was ever kept."""
+
+_LEVEL = 6
+"""zlib's; a manifest of some kB becomes a third of that."""
+
+_FOUND = (
+    sa.select(content.c.body, content.c.fetched_at, media_type.c.name.label("media_type"))
+    .outerjoin(media_type, media_type.c.id == content.c.media_type_id)
+    .where(content.c.key == sa.bindparam("key"))
+)
+
+_REPOSITORY = (
+    sa.select(repository.c.id, repository.c.tag_order, repository.c.list_full_at)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .where(
+        registry.c.name == sa.bindparam("registry"),
+        repository.c.name == sa.bindparam("repository"),
+        repository.c.present,
+    )
+)
+
+_UNREAD = (
+    sa.select(manifest.c.key, sa.func.min(repository.c.name))
+    .select_from(tag)
+    .join(manifest, manifest.c.id == tag.c.manifest_id)
+    .join(repository, repository.c.id == tag.c.repository_id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .outerjoin(content, content.c.key == manifest.c.key)
+    .where(
+        registry.c.name == sa.bindparam("registry"),
+        namespace.c.name == sa.bindparam("namespace"),
+        repository.c.present,
+        repository.c.listed,
+        sa.or_(content.c.id.is_(None), sa.not_(content.c.whole)),
+    )
+    .group_by(manifest.c.key, manifest.c.id)
+    .order_by(manifest.c.id.desc())
+)
+
+
+class SqlLibrary(Library):
+    """The content of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers = Numbers()
+
+    def find(self, digest: str) -> Kept | None:
+        """See `Library`."""
+        with self._database.reading() as connection:
+            row = connection.execute(_FOUND, {"key": digest_bytes(digest)}).one_or_none()
+        if row is None:
+            return None
+        body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
+        return Kept(Content(digest, row.media_type or "", body), time_of(row.fetched_at))
+
+    def lacking(self, digests: Iterable[str]) -> set[str]:
+        """See `Library`."""
+        keys = {digest_bytes(digest): digest for digest in digests}
+        with self._database.reading() as connection:
+            for some in chunks(list(keys)):
+                kept = sa.select(content.c.key).where(content.c.key.in_(some), content.c.whole)
+                for key in connection.scalars(kept):
+                    del keys[key]
+        return set(keys.values())
+
+    def unread(self, registry: str, namespace: str) -> Iterator[tuple[str, str]]:
+        """See `Library`."""
+        wanted = {"registry": registry, "namespace": namespace}
+        with self._database.reading() as connection:
+            rows = connection.execute(_UNREAD, wanted).all()
+        for key, name in rows:
+            digest = digest_of(key)
+            if digest is not None:
+                yield name, digest
+
+    def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:
+        """See `Library`."""
+        key, _ = key_of(about)
+        with self._database.writing() as connection:
+            is_known = sa.select(manifest.c.id).where(manifest.c.key == key)
+            if connection.scalar(is_known) is None:
+                return
+            described = Contents(self._numbers)
+            described.store(connection, [(about, key_of(about))])
+            _store(connection, parts, microseconds(now))
+            if whole:
+                connection.execute(
+                    sa.update(content).where(content.c.key == key).values(whole=True)
+                )
+        described.committed()
+
+    def pointer(self, registry: str, repository: str, tag: str) -> Pointer | None:
+        """See `Library`."""
+        with self._database.reading() as connection:
+            home = connection.execute(
+                _REPOSITORY, {"registry": registry, "repository": repository}
+            ).one_or_none()
+            row = home and connection.execute(_pointed(home.id, tag)).one_or_none()
+        if home is None or row is None:
+            return None
+        return Pointer(digest_of(row.key), time_of(home.list_full_at))
+
+    def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
+        """See `Library`."""
+        with self._database.reading() as connection:
+            home = connection.execute(
+                _REPOSITORY, {"registry": registry, "repository": repository}
+            ).one_or_none()
+            if home is None:
+                return None
+            present = sa.select(tag.c.name).where(
+                tag.c.repository_id == home.id, tag.c.manifest_id.is_not(None)
+            )
+            names = sorted(connection.scalars(present))
+        order = {name: place for place, name in enumerate(unpacked_order(home.tag_order))}
+        return tuple(sorted(names, key=lambda name: order.get(name, len(order))))
+
+
+def packed_order(names: Sequence[str]) -> bytes | None:
+    """The order of a repository's tags; None for that of their bytes, which needs no telling."""
+    if all(one < two for one, two in pairwise(names)):
+        return None
+    return zlib.compress("\n".join(names).encode(), _LEVEL)
+
+
+def unpacked_order(packed: bytes | None) -> list[str]:
+    """The names of `packed_order`."""
+    return zlib.decompress(packed).decode().split("\n") if packed else []
+
+
+def _pointed(repository_id: int, name: str) -> sa.Select[Any]:
+    return (
+        sa.select(manifest.c.key)
+        .join(tag, tag.c.manifest_id == manifest.c.id)
+        .where(tag.c.repository_id == repository_id, tag.c.name == name)
+    )
+
+
+def _media_types(connection: sa.Connection, names: set[str]) -> dict[str, int]:
+    """The numbers of media types; new ones are stored."""
+    if not names:
+        return {}
+    rows = [{"name": name} for name in sorted(names)]
+    connection.execute(insert(connection, media_type).on_conflict_do_nothing(), rows)
+    found = sa.select(media_type.c.name, media_type.c.id).where(media_type.c.name.in_(names))
+    return {name: number for name, number in connection.execute(found)}  # noqa: C416 - rows
+
+
+def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
+    """Insert what is new, in the order of its keys: two crawls never wait in a circle."""
+    unique = {part.content.digest: part.content for part in parts}
+    types = _media_types(connection, {each.media_type for each in unique.values()} - {""})
+    rows = [
+        {
+            "key": digest_bytes(digest),
+            "media_type_id": types.get(each.media_type),
+            "size": len(each.body),
+            "body": zlib.compress(each.body, _LEVEL),
+            "fetched_at": now,
+            "whole": False,
+        }
+        for digest, each in sorted(unique.items())
+    ]
+    connection.execute(insert(connection, content).on_conflict_do_nothing(), rows)
+    links = {(part.of, part.content.digest) for part in parts if part.of is not None}
+    keys = {digest_bytes(digest) for link in links for digest in link}
+    if not keys:
+        return
+    found = sa.select(content.c.key, content.c.id).where(content.c.key.in_(sorted(keys)))
+    numbers = {key: number for key, number in connection.execute(found)}  # noqa: C416 - rows
+    pairs = sorted((numbers[digest_bytes(one)], numbers[digest_bytes(two)]) for one, two in links)
+    connection.execute(
+        insert(connection, content_part).on_conflict_do_nothing(),
+        [{"content_id": whole, "part_id": part} for whole, part in pairs],
+    )
