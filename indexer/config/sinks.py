@@ -19,7 +19,7 @@ from indexer.selection import Selection
 from indexer.versions import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from indexer.config.section import Mistakes, Readers
@@ -104,11 +104,12 @@ def sinks(given: object, known: Readers, mistakes: Mistakes) -> tuple[SinkSettin
     found: list[SinkSettings] = []
     for place, item in tables("notify", given, mistakes):
         keys = read_section(item, known, place, mistakes)
-        if "name" not in keys:
+        given_keys = set(item) if isinstance(item, dict) else set()
+        if "name" not in given_keys:
             mistakes.add(
                 f"{place} name", "expected a name: a sink's place in the log is kept under it."
             )
-        _judge(keys, place, mistakes)
+        _judge(keys, given_keys, place, mistakes)
         each = _sink(keys)
         if each.sink.name in {other.sink.name for other in found}:
             mistakes.add(
@@ -147,9 +148,9 @@ def _sink(keys: dict[str, Any]) -> SinkSettings:
     return SinkSettings(sink, **keys)
 
 
-def _judge(keys: Mapping[str, Any], place: str, mistakes: Mistakes) -> None:
-    """What is wrong in the combination of keys."""
-    ways = {way: [key for key in its if key in keys] for way, its in _WAYS.items()}
+def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes: Mistakes) -> None:
+    """What is wrong in the combination of keys; `given` are also those whose values are wrong."""
+    ways = {way: [key for key in its if key in given] for way, its in _WAYS.items()}
     chosen = [way for way, its in ways.items() if its]
     if len(chosen) != 1:
         got = f"got {' and '.join(chosen)}" if chosen else "got none of them"
