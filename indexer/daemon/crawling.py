@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from indexer.config import Settings
     from indexer.daemon.core import Planned
+    from indexer.library import Library
     from indexer.model import Crawl, Mode, Spent
     from indexer.ports import Archive, Clock
     from indexer.stopping import Stop
@@ -36,6 +37,7 @@ class Crawling:
         archive: where crawls are written.
         clock: all time goes through it.
         stop: ends every crawl.
+        library: where manifests are kept, if the configuration asks for any.
         after: is told of each crawl that ended.
     """
 
@@ -47,6 +49,7 @@ class Crawling:
         archive: Archive,
         clock: Clock,
         stop: Stop,
+        library: Library | None = None,
         after: Callable[[Crawl], None] | None = None,
     ) -> None:
         self._settings = settings
@@ -54,6 +57,7 @@ class Crawling:
         self._archive = archive
         self._clock = clock
         self._stop = stop
+        self._library = library
         self._after = after
 
     def __call__(self, planned: Planned, mode: Mode) -> Crawl:
@@ -65,6 +69,7 @@ class Crawling:
             archive=self._archive,
             clock=self._clock,
             observer=Told(planned.name),
+            library=self._library,
         )
         tell(done, planned.name)
         if self._after is not None:

@@ -114,6 +114,7 @@ class Service:
             settings,
             sources,
             archive=self._store.archive,
+            library=self._store.library,
             clock=self._clock,
             stop=self._stop,
         )
