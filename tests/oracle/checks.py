@@ -1,0 +1,257 @@
+"""What has to hold after every crawl, whatever happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.model import ChangeKind, CrawlStatus, Mode
+from tests.oracle.index import Indexed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from indexer.model import Change, Crawl
+    from tests.oracle.index import Reader
+    from tests.oracle.truth import Moment, Tags
+
+NOWHERE = Indexed(private=False, tags={})
+
+
+class Crawled(NamedTuple):
+    """A crawl, and all that there is to judge it by.
+
+    Attributes:
+        row: what it says itself; None if it was interrupted.
+        mode: how it crawled.
+        sees_private: whether it was shown what is private.
+        opened: the repositories whose tags it asked for.
+        moments: what the namespace held at its start and after each event until its end.
+        before: what the index held before it, and
+        after: what it held then.
+        news: what it wrote into the change log.
+    """
+
+    row: Crawl | None
+    mode: Mode
+    sees_private: bool
+    opened: frozenset[str]
+    moments: Sequence[Moment]
+    before: Mapping[str, Indexed]
+    after: Mapping[str, Indexed]
+    news: Sequence[Change]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.row is not None and self.row.status is CrawlStatus.COMPLETE
+
+    def seen(self) -> list[dict[str, Tags]]:
+        """What it was shown at each moment."""
+        return [moment.seen(sees_private=self.sees_private) for moment in self.moments]
+
+
+def check(crawled: Crawled, reader: Reader) -> None:
+    """Check a crawl."""
+    check_the_log(crawled)
+    check_what_was_removed(crawled)
+    check_what_was_seen(crawled, reader)
+    if crawled.is_complete:
+        check_what_was_read(crawled, reader)
+
+
+def check_the_log(crawled: Crawled) -> None:
+    """The change log holds every difference between the two states exactly once."""
+    told = Counter((each.kind, each.repository, each.tag) for each in crawled.news)
+    assert told == Counter(differences(crawled.before, crawled.after)), (
+        "the log is not what changed"
+    )
+    for each in crawled.news:
+        if each.tag is None:
+            continue
+        old = crawled.before.get(each.repository, NOWHERE).tags.get(each.tag)
+        new = crawled.after.get(each.repository, NOWHERE).tags.get(each.tag)
+        assert each.old_digest == (old.digest if old else None), each
+        assert each.new_digest == (new.digest if new else None), each
+        assert crawled.row is None or each.crawl_id == crawled.row.id
+
+
+def differences(
+    before: Mapping[str, Indexed], after: Mapping[str, Indexed]
+) -> list[tuple[ChangeKind, str, str | None]]:
+    """What a change log has to say of the way from one state to another."""
+    found: list[tuple[ChangeKind, str, str | None]] = [
+        *((ChangeKind.REPOSITORY_REMOVED, name, None) for name in before.keys() - after.keys()),
+        *((ChangeKind.REPOSITORY_ADDED, name, None) for name in after.keys() - before.keys()),
+    ]
+    for name, indexed in after.items():
+        old, new = before.get(name, NOWHERE).tags, indexed.tags
+        found += ((ChangeKind.TAG_ADDED, name, tag) for tag in new.keys() - old.keys())
+        found += ((ChangeKind.TAG_REMOVED, name, tag) for tag in old.keys() - new.keys())
+        found += (
+            (ChangeKind.TAG_RETAGGED, name, tag)
+            for tag in new.keys() & old.keys()
+            if old[tag].tells_apart(new[tag])
+        )
+    return found
+
+
+def check_what_was_removed(crawled: Crawled) -> None:
+    """Nothing is called gone that was there all the time."""
+    seen = crawled.seen()
+    for each in crawled.news:
+        if each.kind is ChangeKind.REPOSITORY_REMOVED:
+            assert any(each.repository not in now for now in seen), f"never gone: {each}"
+        elif each.kind is ChangeKind.TAG_REMOVED:
+            assert any(each.tag not in now.get(each.repository, {}) for now in seen), (
+                f"never gone: {each}"
+            )
+
+
+def check_what_was_seen(crawled: Crawled, reader: Reader) -> None:
+    """What a crawl added or moved was there while it crawled, and what it did not open stays."""
+    seen = crawled.seen()
+    for name, indexed in crawled.after.items():
+        old = crawled.before.get(name)
+        if old is None:
+            assert any(name in now for now in seen), f"{name} was never shown"
+        elif name not in crawled.opened:
+            assert old.tags == indexed.tags, f"{name} was not opened, and changed"
+        for tag, pointed in indexed.tags.items():
+            if (old or NOWHERE).tags.get(tag) != pointed:
+                assert any(
+                    tag in now.get(name, {})
+                    and reader.points_to(name, tag, pointed, now[name][tag])
+                    for now in seen
+                ), f"{name}:{tag} never pointed to {pointed}"
+
+
+def check_what_was_read(crawled: Crawled, reader: Reader) -> None:
+    """Each repository that a complete crawl read is as it was at one moment.
+
+    One that was gone in between, and came back, is whatever it was.
+    """
+    seen = crawled.seen()
+    for name in crawled.opened:
+        if name in crawled.after:
+            assert any(
+                name in now and reader.equals(name, crawled.after[name], now[name]) for now in seen
+            ), f"{name} never was {crawled.after[name]}"
+        else:
+            assert any(name not in now for now in seen), f"{name} was opened, and is missing"
+    if crawled.mode is not Mode.INCREMENTAL:
+        assert crawled.after.keys() <= crawled.opened, "not everything was read"
+
+
+def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
+    """After a complete crawl nothing is missing that was there all the time.
+
+    Of an incremental one only what moves a date is asked: a deleted tag may still be held. Not to
+    be asked where visibility changed since the last complete sweep: see `indexer.listing`.
+    """
+    seen = crawled.seen()
+    always = set.intersection(*(set(now) for now in seen))
+    for name in always:
+        assert name in crawled.after, f"{name} is missing"
+        indexed = crawled.after[name]
+        assert any(
+            all(
+                tag in indexed.tags and reader.points_to(name, tag, indexed.tags[tag], digest)
+                for tag, digest in now[name].items()
+            )
+            for now in seen
+        ), f"{name} never was {indexed}"
+    for name in crawled.after:
+        assert any(name in now for now in seen), f"{name} is gone, and still held"
+
+
+def check_the_end(crawled: Crawled, reader: Reader) -> None:
+    """After a sweep in peace the index is what the Hub holds.
+
+    But for private repositories that an organisation's token, which may be blind, does not show.
+    """
+    assert crawled.row is not None
+    now = crawled.seen()[-1]
+    kept = {name for name, indexed in crawled.after.items() if indexed.private and name not in now}
+    told = [
+        each for each in crawled.row.errors if "the organisation access token shows none" in each
+    ]
+    assert crawled.is_complete or (kept and told), crawled.row
+    assert crawled.after.keys() - kept == now.keys(), (sorted(crawled.after), sorted(now))
+    for name, tags in now.items():
+        assert reader.equals(name, crawled.after[name], tags), (name, crawled.after[name], tags)
+
+
+def check_histories(state: Mapping[str, Indexed], names: set[str], reader: Reader) -> None:
+    """Intervals follow each other without a gap backwards; the last lasts as long as the tag."""
+    for name in names:
+        by_tag: dict[str, list[tuple[str | None, bool]]] = {}
+        ends: dict[str, object] = {}
+        for each in reader.history(name):
+            assert each.tag not in ends or ends[each.tag] is not None, f"two last: {each}"
+            last = ends.get(each.tag)
+            assert last is None or last <= each.started_at, f"overlaps: {each}"  # type: ignore[operator]
+            assert each.ended_at is None or each.started_at <= each.ended_at, each
+            ends[each.tag] = each.ended_at
+            by_tag.setdefault(each.tag, []).append((each.digest, each.ended_at is None))
+        tags = state.get(name, NOWHERE).tags
+        lasting = {tag: spans[-1][0] for tag, spans in by_tag.items() if spans[-1][1]}
+        assert lasting == {tag: pointed.digest for tag, pointed in tags.items()}, name
+
+
+def check_the_whole_log(log: Sequence[Change], state: Mapping[str, Indexed]) -> None:
+    """Played back from the first row, the change log gives the state."""
+    held: dict[str, dict[str, str | None]] = {}
+    for each in log:
+        if each.kind is ChangeKind.REPOSITORY_ADDED:
+            assert each.repository not in held, each
+            held[each.repository] = {}
+        elif each.kind is ChangeKind.REPOSITORY_REMOVED:
+            del held[each.repository]
+        elif each.kind is ChangeKind.TAG_REMOVED:
+            del held[each.repository][str(each.tag)]
+        else:
+            assert (each.tag in held[each.repository]) == (each.kind is ChangeKind.TAG_RETAGGED)
+            held[each.repository][str(each.tag)] = each.new_digest
+    told = {name: set(tags) for name, tags in held.items()}
+    assert told == {name: set(indexed.tags) for name, indexed in state.items()}
+
+
+class Baseline:
+    """Which repositories belong to the baseline, and still have their tags to be read first."""
+
+    def __init__(self) -> None:
+        self._is_open: bool | None = True
+        """Whether no listing was finished; None where nobody can tell."""
+        self._waiting: set[str] = set()
+        self._unsure: set[str] = set()
+
+    def check(self, crawled: Crawled) -> None:
+        """Check what a crawl called baseline."""
+        added = [each for each in crawled.news if each.kind is ChangeKind.REPOSITORY_ADDED]
+        is_baseline = self._is_open
+        if is_baseline is None and added:
+            is_baseline = added[0].baseline
+        assert all(each.baseline == is_baseline for each in added), added
+        if is_baseline:
+            self._waiting |= {each.repository for each in added}
+        for each in crawled.news:
+            if each.kind is ChangeKind.TAG_ADDED and each.repository not in self._unsure:
+                assert each.baseline == (each.repository in self._waiting), each
+            elif each.kind in {ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED}:
+                assert not each.baseline, each
+        self._waiting &= crawled.after.keys()
+        for name in crawled.opened & self._waiting:
+            if crawled.is_complete or crawled.after[name].tags:
+                self._waiting.discard(name)
+            else:  # that there are no tags, or that they could not be read: neither leaves a row
+                self._unsure.add(name)
+        self._is_open = self._is_open_after(crawled)
+
+    def _is_open_after(self, crawled: Crawled) -> bool | None:
+        row = crawled.row
+        if not self._is_open and self._is_open is not None:
+            return False
+        if row is None:
+            return None
+        broken_off = any("its list could not be read to the end" in each for each in row.errors)
+        return self._is_open if broken_off or row.status is CrawlStatus.FAILED else False

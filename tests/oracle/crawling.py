@@ -1,0 +1,205 @@
+"""A crawl of the stage as the installed program does it, but for its clock and its chance."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from indexer.crawl import crawl
+from indexer.names import DOCKER_HUB
+from indexer.ports import Clock, Observer
+from indexer.simulator import (
+    Dropped,
+    HtmlPage,
+    Redirect,
+    Reset,
+    Status,
+    TruncatedGzip,
+    TruncatedJson,
+)
+from indexer.simulator.delivery import Delivery
+from indexer.sources.auth import Keeper
+from indexer.sources.http import HttpClient
+from indexer.sources.hub import HubSource
+from indexer.sources.secret import Credentials, Secret
+from indexer.target import Target
+from tests.oracle.stage import BLIND_SECRET, ORGANISATION_SECRET, PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.listing import Ask, Page
+    from indexer.model import Crawl, Mode, Repository, Spent, Tag
+    from indexer.ports import Archive
+    from indexer.simulator import Fault as Spoiling
+    from indexer.simulator import Hub, Received
+    from indexer.simulator.http import Answer
+    from tests.oracle.histories import Act, Fault, Who
+    from tests.oracle.stage import Stage
+
+EVER = 1_000_000
+
+
+@dataclass(frozen=True)
+class NextElsewhere:
+    """The next page is on another host."""
+
+    def spoil(self, answer: Answer) -> Delivery:
+        """See `indexer.simulator.Fault`."""
+        page = msgspec.json.decode(answer.plain())
+        if not isinstance(page, dict) or "next" not in page:
+            return Delivery(answer)
+        page["next"] = "http://elsewhere.example/v2/?page=2"
+        return Delivery(answer._replace(body=msgspec.json.encode(page), gzipped=False))
+
+
+SPOILT: dict[str, Spoiling] = {
+    **{number: Status(int(number)) for number in ("401", "403", "404", "408", "500", "503")},
+    "429": Status(429, headers=(("Retry-After", "1"),)),
+    "429 for an hour": Status(429, headers=(("Retry-After", "3600"),)),
+    "reset": Reset(),
+    "reset in the body": Reset(after=0.5),
+    "dropped": Dropped(),
+    "cut json": TruncatedJson(),
+    "cut gzip": TruncatedGzip(),
+    "html": HtmlPage(),
+    "other json": Status(200, b"[1, 2]"),
+    "redirect": Redirect("http://elsewhere.example/"),
+    "next elsewhere": NextElsewhere(),
+}
+
+
+class HubClock(Clock):
+    """The hub's own time: when we wait, it passes for both."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._start = hub.clock.now()
+
+    def now(self) -> datetime:
+        """See `Clock`."""
+        return self._hub.clock.now()
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        return (self._hub.clock.now() - self._start).total_seconds()
+
+    def wait(self, seconds: float) -> None:
+        """See `Clock`. Dates have microseconds, so at least one of them passes."""
+        self._hub.clock.advance(max(seconds, 1e-6))
+
+
+class Nobody(Observer):
+    """Watches nothing."""
+
+    def listing(self, registry: str, namespace: str) -> None:
+        """See `Observer`."""
+
+    def opening(self, total: int) -> None:
+        """See `Observer`."""
+
+    def opened(self, repository: str, done: int, spent: Spent) -> None:
+        """See `Observer`."""
+
+    def problem(self, sentence: str) -> None:
+        """See `Observer`."""
+
+
+class Interruptible(HubSource):
+    """A source in the middle of whose work somebody presses Ctrl-C."""
+
+    presses_at: int = EVER
+    asked: int = 0
+
+    def _press(self) -> None:
+        self.asked += 1
+        if self.asked >= self.presses_at:
+            raise KeyboardInterrupt
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """See `Source`."""
+        self._press()
+        return super().repositories(namespace, ask)
+
+    def repository(self, name: str) -> Repository | None:
+        """See `Source`."""
+        self._press()
+        return super().repository(name)
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """See `Source`."""
+        self._press()
+        return super().tags(repository, ask)
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """See `Source`."""
+        self._press()
+        return super().tag(repository, name)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A crawl to be done."""
+
+    mode: Mode
+    who: Who
+    threads: int = 1
+    during: tuple[tuple[int, Act], ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def carry_out(order: Order, stage: Stage, archive: Archive) -> Crawl | None:
+    """Crawl the stage's namespace; None if the crawl was interrupted."""
+    simulator = stage.simulator
+    simulator.clear()
+    for number, act in order.during:
+        simulator.before(number, _doing(stage, act))
+    for fault in order.faults:
+        if fault.trouble in SPOILT:
+            simulator.inject(
+                SPOILT[fault.trouble], _striking(fault), times=EVER if fault.lasts else 1
+            )
+    clock = HubClock(stage.hub)
+    client = HttpClient(simulator.url, clock=clock, chance=lambda: 0.5)
+    with closing(client):
+        source = Interruptible(client, _keeper(order.who, stage, client, clock))
+        presses = [fault.request for fault in order.faults if fault.trouble == "interrupt"]
+        source.presses_at = min(presses, default=EVER)
+        target = Target(DOCKER_HUB, stage.namespace, order.mode, order.threads)
+        try:
+            return crawl(target, source=source, archive=archive, clock=clock, observer=Nobody())
+        except KeyboardInterrupt:
+            return None
+
+
+def _doing(stage: Stage, act: Act) -> Callable[[], None]:
+    return lambda: stage.do(act)
+
+
+def _striking(fault: Fault) -> Callable[[Received], bool]:
+    """Which requests a fault strikes. No item is called absent that is there."""
+
+    def strikes(received: Received) -> bool:
+        if fault.trouble in {"404", "next elsewhere"}:
+            is_list = received.path.endswith(("/repositories", "/tags"))
+        else:
+            is_list = True
+        return is_list and received.number >= fault.request
+
+    return strikes
+
+
+def _keeper(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> Keeper | None:
+    if who == "nobody":
+        return None
+    accounts = {
+        "alice": ("alice", PASSWORD),
+        "organisation": (stage.namespace, ORGANISATION_SECRET),
+        "blind organisation": (stage.namespace, BLIND_SECRET),
+    }
+    name, secret = accounts[who]
+    return Keeper(client, Credentials(name, Secret(secret)), clock)

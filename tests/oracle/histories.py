@@ -1,0 +1,197 @@
+"""Histories as plain data, and how hypothesis makes them.
+
+Nothing in a history depends on how it is played: an act names "the second repository's fourth tag",
+and whatever is there then is meant. So a history that fails can be printed, made smaller, and
+played again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from hypothesis import strategies as st
+
+from indexer.model import Mode
+
+MOST = 7
+"""Acts, repositories and tags are numbered from 0 to this."""
+
+Doing = Literal[
+    "push new",  # a tag that was not there
+    "retag",  # to content that was never there
+    "retag like another",
+    "retag back",  # to what it pointed to before
+    "push again",  # the same content: only dates move
+    "delete tag",  # no date moves
+    "delete tag and move date",
+    "recreate tag",
+    "add repository",
+    "add private repository",
+    "remove repository",
+    "recreate repository",
+    "hide",
+    "show",
+    "pull",
+    "describe",
+    "revoke tokens",
+    "ten minutes pass",
+]
+Trouble = Literal[
+    "401",
+    "403",
+    "404",  # for lists only: a registry that calls an item absent is believed
+    "408",
+    "429",
+    "429 for an hour",
+    "500",
+    "503",
+    "reset",
+    "reset in the body",
+    "dropped",
+    "cut json",
+    "cut gzip",
+    "html",
+    "other json",
+    "redirect",
+    "next elsewhere",
+    "interrupt",  # as by Ctrl-C
+]
+Who = Literal["nobody", "alice", "organisation", "blind organisation"]
+Order = Literal["asked", "reversed", "newest", "oldest", "name", "made"]
+
+
+class Act(NamedTuple):
+    """Something that people do, to a repository, a tag of it, and another tag."""
+
+    doing: Doing
+    repository: int
+    tag: int
+    other: int
+
+
+class Fault(NamedTuple):
+    """What goes wrong with this request of a crawl, or, if it `lasts`, from it on."""
+
+    request: int
+    trouble: Trouble
+    lasts: bool
+
+
+class Step(NamedTuple):
+    """What happens before a crawl, the crawl, and what happens in the middle of it.
+
+    `during` are acts before the request with that number; two may come before the same.
+    """
+
+    before: tuple[Act, ...]
+    mode: Mode
+    sees: bool
+    threads: int
+    during: tuple[tuple[int, Act], ...]
+    faults: tuple[Fault, ...]
+
+
+class TagSeed(NamedTuple):
+    """A tag of the beginning. `form` as in `indexer.simulator.tagging`."""
+
+    form: Literal["full", "old", "bare"]
+    dated: Literal["yes", "no", "in the far future"]
+
+
+class RepositorySeed(NamedTuple):
+    """A repository of the beginning."""
+
+    private: bool
+    dated: Literal["yes", "no", "in the far future"]
+    tags: tuple[TagSeed, ...]
+
+
+class Whims(NamedTuple):
+    """How a list is served."""
+
+    page_size: int
+    order: Order
+    nulls: Literal["first", "last"]
+    surplus: int
+
+
+class History(NamedTuple):
+    """A namespace's beginning, how it is served and seen, and all that happens."""
+
+    repositories: tuple[RepositorySeed, ...]
+    lists: Whims
+    tag_lists: Whims
+    seen_as: Literal["nobody", "alice", "organisation"]
+    steps: tuple[Step, ...]
+
+
+def _weighted(**weights: int) -> st.SearchStrategy[str]:
+    return st.sampled_from([name for name, weight in weights.items() for _ in range(weight)])
+
+
+NUMBERS = st.integers(0, MOST)
+REQUESTS = st.integers(1, 16)
+DATED = st.sampled_from(["yes"] * 8 + ["no", "in the far future"])
+
+ACTS = st.builds(
+    Act,
+    doing=st.sampled_from(
+        ["push new", "retag"] * 4
+        + ["delete tag", "hide", "show", "remove repository", "add repository"] * 2
+        + [
+            "retag like another",
+            "retag back",
+            "push again",
+            "delete tag and move date",
+            "recreate tag",
+            "add private repository",
+            "recreate repository",
+            "pull",
+            "describe",
+            "revoke tokens",
+            "ten minutes pass",
+        ]
+    ),
+    repository=NUMBERS,
+    tag=NUMBERS,
+    other=NUMBERS,
+)
+FAULTS = st.builds(
+    Fault,
+    request=REQUESTS,
+    trouble=st.sampled_from(Trouble.__args__),  # type: ignore[attr-defined]
+    lasts=st.sampled_from([False, False, False, True]),
+)
+STEPS = st.builds(
+    Step,
+    before=st.lists(ACTS, max_size=5).map(tuple),
+    mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
+    sees=st.sampled_from([True, True, True, False]),
+    threads=st.sampled_from([1, 1, 8]),
+    during=st.lists(st.tuples(REQUESTS, ACTS), max_size=4).map(tuple),
+    faults=st.lists(FAULTS, max_size=2).map(tuple),
+)
+WHIMS = st.builds(
+    Whims,
+    page_size=st.sampled_from([100, 100, 1, 2, 3, 4, 5]),
+    order=st.sampled_from(["asked"] * 4 + ["reversed", "newest", "oldest", "name", "made"]),
+    nulls=st.sampled_from(["last", "first"]),
+    surplus=st.sampled_from([0] * 6 + [1, 2]),
+)
+SEEDS = st.builds(
+    RepositorySeed,
+    private=st.sampled_from([False, False, False, True]),
+    dated=DATED,
+    tags=st.lists(
+        st.builds(TagSeed, form=st.sampled_from(["full"] * 6 + ["old", "bare"]), dated=DATED),
+        max_size=MOST,
+    ).map(tuple),
+)
+HISTORIES = st.builds(
+    History,
+    repositories=st.lists(SEEDS, max_size=MOST + 2).map(tuple),
+    lists=WHIMS,
+    tag_lists=WHIMS,
+    seen_as=st.sampled_from(["nobody", "alice", "alice", "organisation"]),
+    steps=st.lists(STEPS, min_size=1, max_size=5).map(tuple),
+)

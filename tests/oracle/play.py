@@ -1,0 +1,120 @@
+"""A history, played from its beginning to its end, and checked after every crawl."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from indexer.model import Mode
+from tests.oracle.checks import (
+    Baseline,
+    Crawled,
+    check,
+    check_histories,
+    check_nothing_is_lost,
+    check_the_end,
+    check_the_whole_log,
+)
+from tests.oracle.crawling import Order, carry_out
+from tests.oracle.index import Reader
+from tests.oracle.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from indexer.model import Change
+    from indexer.store import Store
+    from tests.oracle.histories import Act, History, Step, Who
+    from tests.oracle.index import Indexed
+
+_NUMBERS = itertools.count()
+
+
+def play(history: History, store: Store) -> None:
+    """Play a history in a namespace of its own; AssertionError where something does not hold."""
+    _Play(history, store, f"h{next(_NUMBERS)}").run()
+
+
+class _Play:
+    def __init__(self, history: History, store: Store, namespace: str) -> None:
+        self.history = history
+        self.store = store
+        self.stage = Stage(namespace, history)
+        self.reader = Reader(store.catalog, namespace, self.stage.unnamed)
+        self.baseline = Baseline()
+        self.state: Mapping[str, Indexed] = {}
+        self.log: list[Change] = []
+        self.names: set[str] = set()
+        self.is_swapped = False
+        """Whether visibility changed since the last complete sweep in peace."""
+
+    def run(self) -> None:
+        with self.stage.simulator:
+            for step in self.history.steps:
+                self.take(step)
+            self.end()
+
+    def take(self, step: Step) -> None:
+        for act in step.before:
+            self.stage.do(act)
+            self.stage.hub.clock.advance(90)
+        self.is_swapped |= _changes_visibility(step.before)
+        during = _changes_visibility(act for _, act in step.during)
+        order = Order(step.mode, self.who(sees=step.sees), step.threads, step.during, step.faults)
+        crawled = self.crawl(order)
+        self.is_swapped |= during
+        if crawled.is_complete and not self.is_swapped:
+            check_nothing_is_lost(crawled, self.reader)
+        if crawled.is_complete and step.mode is Mode.FULL and not during:
+            self.is_swapped = False
+
+    def end(self) -> None:
+        who = self.who(sees=True)
+        check_the_end(self.crawl(Order(Mode.FULL, who)), self.reader)
+        quiet = self.crawl(Order(Mode.INCREMENTAL, who))
+        assert not quiet.news, quiet.news
+        check_histories(quiet.after, self.names, self.reader)
+        check_the_whole_log(self.log, quiet.after)
+
+    def crawl(self, order: Order) -> Crawled:
+        """Carry out a crawl, and check it."""
+        self.stage.hub.clock.advance(3600)
+        before = self.state
+        self.stage.moments()
+        row = carry_out(order, self.stage, self.store.archive)
+        self.state = self.reader.state()
+        crawled = Crawled(
+            row,
+            order.mode,
+            order.who in {"alice", "organisation"},
+            self.opened(),
+            self.stage.moments(),
+            before,
+            self.state,
+            self.reader.news(),
+        )
+        self.log += crawled.news
+        self.names |= crawled.after.keys()
+        check(crawled, self.reader)
+        self.baseline.check(crawled)
+        return crawled
+
+    def opened(self) -> frozenset[str]:
+        """The repositories whose tags the last crawl asked for."""
+        found = set()
+        for request in self.stage.simulator.requests:
+            _, _, rest = request.path.partition("/repositories/")
+            short, _, tags = rest.partition("/")
+            if tags:
+                found.add(f"{self.stage.namespace}/{short}")
+        return frozenset(found)
+
+    def who(self, *, sees: bool) -> Who:
+        """Who crawls: those who see what is private, or those who do not."""
+        if self.history.seen_as == "organisation":
+            return "organisation" if sees else "blind organisation"
+        return self.history.seen_as if sees else "nobody"
+
+
+def _changes_visibility(acts: Iterator[Act] | tuple[Act, ...]) -> bool:
+    return any(act.doing in {"hide", "show"} for act in acts)

@@ -1,0 +1,39 @@
+"""A round: the histories that belong to a seed, played on one index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.oracle.histories import HISTORIES
+from tests.oracle.play import play
+
+if TYPE_CHECKING:
+    from indexer.store import Store
+    from tests.oracle.histories import History
+
+
+def play_round(number: int, store: Store, *, histories: int) -> None:
+    """Play so many histories of a seed, each in a namespace of its own.
+
+    The same seed means the same histories, on each database. What fails is made as small as can
+    be and printed, as plain data that `play` takes.
+
+    Raises:
+        AssertionError: something did not hold. Two different things come as an ExceptionGroup.
+    """
+
+    @seed(number)
+    @settings(
+        max_examples=histories,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),  # they are large on purpose
+    )
+    @given(history=HISTORIES)
+    def played(history: History) -> None:
+        play(history, store)
+
+    played()

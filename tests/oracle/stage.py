@@ -1,0 +1,171 @@
+"""Where a history is played: a simulated Hub, and what people do there.
+
+Time is the hub's own and moves only when something happens or somebody waits: nothing sleeps.
+"""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.simulator import Hub, ListQuirks, NoSuchThing, Quirks, Simulator
+from tests.oracle.truth import NOTHING, moments
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.simulator.wire import Image
+    from tests.oracle.histories import Act, History, RepositorySeed, Whims
+    from tests.oracle.truth import Moment
+
+PASSWORD = "correct horse"
+ORGANISATION_SECRET = "dckr_oat_sees"
+BLIND_SECRET = "dckr_oat_blind"
+
+
+class Stage:
+    """A namespace of a simulated Hub.
+
+    Attributes:
+        unnamed: the images' digests of tags that are listed without a digest of their own, by
+            repository, tag and digest; none where not even those are listed.
+    """
+
+    def __init__(self, namespace: str, history: History) -> None:
+        self.namespace = namespace
+        self.hub = Hub()
+        self.simulator = Simulator(
+            self.hub,
+            quirks=Quirks(_quirks(history.lists), _quirks(history.tag_lists)),
+            rate_limit=None,
+        )
+        self.unnamed: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._past: dict[tuple[str, str], list[tuple[Image, ...]]] = {}
+        self._moment: Moment = NOTHING
+        self._told = 0
+        accounts = self.hub.accounts
+        accounts.add_user("alice", PASSWORD, organisations=[namespace])
+        accounts.add_organisation_token(namespace, ORGANISATION_SECRET)
+        accounts.add_organisation_token(namespace, BLIND_SECRET, may_list=False)
+        self.hub.add_namespace(namespace)
+        ages = itertools.count()
+        for number, seed in enumerate(history.repositories):
+            self._plant(f"{namespace}/r{number}", seed, ages)
+        self.hub.clock.advance(3600)
+
+    def moments(self) -> list[Moment]:
+        """What the namespace held when this was last asked, and after each event since."""
+        events = self.hub.events
+        found = moments(self._moment, events[self._told :])
+        self._told, self._moment = len(events), found[-1]
+        return found
+
+    def do(self, act: Act) -> None:
+        """Let somebody do something; nothing happens where there is nothing to do it to."""
+        hub = self.hub
+        if act.doing == "revoke tokens":
+            hub.accounts.revoke_tokens()
+        elif act.doing == "ten minutes pass":
+            hub.clock.advance(601)
+        elif act.doing in {"add repository", "add private repository"}:
+            self._add(act)
+        else:
+            names = sorted(hub.truth(self.namespace))
+            if names:
+                with suppress(NoSuchThing):
+                    self._do_to(names[act.repository % len(names)], act)
+
+    def _add(self, act: Act) -> None:
+        taken = self.hub.truth(self.namespace)
+        free = [
+            name for number in range(12) if (name := f"{self.namespace}/r{number}") not in taken
+        ]
+        if not free:
+            return
+        name = free[act.repository % len(free)]
+        self.hub.add_repository(name, private=act.doing == "add private repository")
+        for number in range(act.tag % 3):
+            self._push(name, f"t{number}")
+
+    def _do_to(self, name: str, act: Act) -> None:
+        hub = self.hub
+        tags = sorted(hub.truth(self.namespace)[name])
+        match act.doing:
+            case "remove repository":
+                hub.remove_repository(name)
+            case "recreate repository":
+                hub.remove_repository(name)
+                hub.add_repository(name)
+                self._push(name, f"t{act.tag}")
+                self._push(name, f"t{act.other}")
+            case "hide" | "show":
+                hub.set_private(name, private=act.doing == "hide")
+            case "describe":
+                hub.describe(name, f"description {act.other}")
+            case "push new":
+                free = [tag for number in range(10) if (tag := f"t{number}") not in tags]
+                if free:
+                    self._push(name, free[act.tag % len(free)])
+            case _ if tags:
+                self._do_to_tag(name, tags[act.tag % len(tags)], tags[act.other % len(tags)], act)
+
+    def _do_to_tag(self, name: str, tag: str, other: str, act: Act) -> None:
+        hub = self.hub
+        match act.doing:
+            case "retag":
+                self._push(name, tag)
+            case "retag like another":
+                hub.copy_tag(name, other, tag)
+            case "push again":
+                hub.copy_tag(name, tag, tag)
+            case "retag back":
+                past = self._past.get((name, tag))
+                if past:
+                    hub.push_images(name, tag, past[act.other % len(past)])
+            case "delete tag" | "delete tag and move date":
+                hub.delete_tag(name, tag, moves_date=act.doing != "delete tag")
+            case "recreate tag":
+                hub.delete_tag(name, tag)
+                self._push(name, tag)
+            case "pull":
+                hub.pull(name, tag)
+
+    def _push(self, name: str, tag: str, *, form: str = "full", at: datetime | None = None) -> None:
+        digest = self.hub.push(name, tag, platforms=2, form=form, at=at)  # type: ignore[arg-type]
+        children = self.hub.repo(name).held(tag).children
+        self._past.setdefault((name, tag), []).append(children)
+        if form != "full":
+            shown = [str(child.digest) for child in children] if form == "old" else []
+            self.unnamed[name, tag, digest] = frozenset(shown)
+
+    def _plant(self, name: str, seed: RepositorySeed, ages: itertools.count[int]) -> None:
+        """A repository of long ago; dates in the far future come from broken clocks."""
+        hub = self.hub
+        hub.add_repository(name, private=seed.private)
+        newest = self._date(ages, seed.dated)
+        for number, tag in enumerate(seed.tags):
+            date = self._date(ages, tag.dated)
+            self._push(name, f"t{number}", form=tag.form, at=date)
+            if date is None:
+                hub.set_date(name, None, tag=f"t{number}")
+        hub.set_date(name, newest)
+
+    def _date(self, ages: itertools.count[int], dated: str) -> datetime | None:
+        age = next(ages)
+        if dated == "no":
+            return None
+        start = self.hub.clock.now()
+        if dated == "in the far future":
+            return start.replace(year=2099) + timedelta(days=age)
+        return start - timedelta(days=1 + age * 37 % 101, hours=age)
+
+
+def _quirks(whims: Whims) -> ListQuirks:
+    return ListQuirks(
+        page_size=whims.page_size,
+        order=whims.order,
+        nulls=whims.nulls,
+        count_offset=whims.surplus,
+    )
