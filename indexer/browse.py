@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ChangeFilter,
         ChangeKind,
         Crawl,
+        CrawlsSoFar,
         Interval,
         NamespaceStatus,
         RepositoryEntry,
@@ -168,6 +169,9 @@ class Browser(Protocol):
 
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
+
+    def crawls_so_far(self) -> list[CrawlsSoFar]:
+        """What the next crawl of each namespace depends on: see `indexer.ports.Catalog`."""
 
     def crawls(self, shelf: Shelf, before: int | None, limit: int) -> list[Crawl]:
         """Crawls before a number, or from the end, newest first."""

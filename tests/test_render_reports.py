@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.config import Schedule, ScheduleSettings
+from indexer.daemon import timetable_of
 from indexer.model import (
     Change,
     ChangeKind,
     Crawl,
+    CrawlsSoFar,
     CrawlStatus,
+    LastCrawl,
     Mode,
     NamespaceStatus,
     RateLimit,
@@ -21,6 +25,9 @@ from indexer.model import (
 )
 from indexer.render import records, status
 from indexer.render.report import crawl_report
+
+if TYPE_CHECKING:
+    from indexer.timetable import Timetable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STARTED = NOW - timedelta(minutes=30)
@@ -40,7 +47,7 @@ CRAWL = Crawl(
     changes={ChangeKind.TAG_ADDED: 4, ChangeKind.TAG_RETAGGED: 1},
 )
 KNOWN = NamespaceStatus("docker.io", "ansible", 60, 3_120, 0, CRAWL, STARTED, STARTED)
-HOURLY = ScheduleSettings()
+HOURLY = timetable_of(replace(ScheduleSettings(), jitter=0.0))
 
 
 def change(number: int) -> Change:
@@ -116,11 +123,25 @@ def test_a_failed_crawl_says_that_what_is_known_is_kept() -> None:
     assert "! no such namespace" in text
 
 
+def crawled(
+    hours: float = 0.5, full: float = 20, status: CrawlStatus = CrawlStatus.COMPLETE, **more: Any
+) -> CrawlsSoFar:
+    """What became of its crawls: when the last one, and the last full one, was."""
+    when = NOW - timedelta(hours=hours)
+    sweep = NOW - timedelta(hours=full)
+    done = {Mode.INCREMENTAL: when, Mode.VERIFY: when, Mode.FULL: sweep}
+    last = LastCrawl(12, Mode.INCREMENTAL, status, when, when)
+    return CrawlsSoFar("docker.io", "ansible", last, **{"done": done, **more})
+
+
 def standing(
-    known: NamespaceStatus | None = KNOWN, schedule: ScheduleSettings | None = HOURLY
+    known: NamespaceStatus | None = KNOWN,
+    so_far: CrawlsSoFar | None = None,
+    timetable: Timetable | None = HOURLY,
 ) -> status.Standing:
     statuses = [known] if known else []
-    (one,) = status.standings(statuses, [("docker.io", "ansible")], schedule, NOW)
+    crawls = [so_far or crawled()] if known else []
+    (one,) = status.standings(statuses, crawls, {("docker.io", "ansible"): timetable}, NOW)
     return one
 
 
@@ -128,17 +149,21 @@ def standing(
     ("minutes", "is_late"), [(30, False), (60, False), (65, False), (67, True), (6_000, True)]
 )
 def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
-    last = replace(CRAWL, started_at=NOW - timedelta(minutes=minutes))
-    assert bool(standing(replace(KNOWN, last_crawl=last)).late) is is_late
+    assert bool(standing(so_far=crawled(minutes / 60)).late) is is_late
 
 
 def test_what_is_late_is_said_in_words() -> None:
-    last = replace(CRAWL, started_at=NOW - timedelta(hours=5))
-    known = replace(KNOWN, last_crawl=last, last_full_at=NOW - timedelta(days=30))
-    assert standing(known).late == (
+    assert standing(so_far=crawled(5, full=30 * 24)).late == (
         "a crawl is due every 1h, and the last was 5h ago",
         "a full crawl is due every 7d, and the last was 4w ago",
     )
+
+
+def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
+    failing = standing(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
+    assert status.record(failing, NOW)["failures"] == 3
+    text = "\n".join(status.lines([failing], NOW, None))
+    assert "3 crawls did not get through since one did; the next is tried later each time" in text
 
 
 def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
@@ -150,12 +175,22 @@ def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
     assert (record["configured"], record["last_crawl"], record["tags"]) == (True, None, 0)
 
 
+def test_a_namespace_that_never_got_through_is_late() -> None:
+    tried = standing(so_far=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
+    assert tried.late == ("a crawl is due every 1h, and none got through yet",)
+
+
+def test_a_cron_expression_that_was_missed_is_late() -> None:
+    nightly = timetable_of(replace(ScheduleSettings(), crawl=Schedule("0 3 * * *", None)))
+    assert standing(so_far=crawled(8.5), timetable=nightly).late == ()
+    assert standing(so_far=crawled(40), timetable=nightly).late[0] == (
+        "a crawl is due at '0 3 * * *', and the last was 40h ago"
+    )
+
+
 def test_nothing_is_late_without_a_promise() -> None:
-    old = replace(KNOWN, last_crawl=replace(CRAWL, started_at=NOW - timedelta(days=90)))
-    cron = ScheduleSettings(Schedule("0 * * * *", None), HOURLY.verify, HOURLY.full)
-    assert standing(old, None).late == ()
-    assert standing(old, cron).late == ()
-    (foreign,) = status.standings([old], [], HOURLY, NOW)
+    assert standing(so_far=crawled(9_000, 9_000), timetable=None).late == ()
+    (foreign,) = status.standings([KNOWN], [crawled(9_000)], {}, NOW)
     assert foreign.late == ()
 
 
@@ -192,6 +227,7 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
         "last_complete_at": "2026-03-02T11:30:00Z",
         "last_full_at": "2026-03-02T11:30:00Z",
         "late": [],
+        "failures": 0,
         "last_crawl": {
             "id": 12,
             "status": "complete",

@@ -1,18 +1,31 @@
 """`indexer status`: how well each namespace is known, and what is late."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from indexer.cli.options import TableOrJsonOption
 from indexer.cli.session import Session, command
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from indexer.render.sinks import SinkStanding
+    from indexer.render.status import Standing
     from indexer.store import Store
 
 
 @command
-def status(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
+def status(
+    session: Session,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Exit with 1 if a namespace is later than it may be."),
+    ] = False,
+    form: TableOrJsonOption = TableOrJson.TABLE,
+) -> None:
     """Show the last crawl of each namespace, and what is late.
 
     Also what could not be read and why, what is read next, what is left of the rate limit, and how
@@ -20,20 +33,16 @@ def status(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> 
     """
     import json  # noqa: PLC0415 - help must not wait for it
 
+    from indexer.daemon import timetables_of  # noqa: PLC0415 - the same
     from indexer.render import sinks as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
-    settings, now = session.settings, session.now()
-    configured = [
-        (registry.name, namespace)
-        for registry in settings.registries
-        for namespace in registry.namespaces
-    ]
+    now = session.now()
     with session.index() as store:
         standings = render.standings(
             store.catalog.namespaces(),
-            configured,
-            settings.schedule if settings.file else None,
+            store.catalog.crawls_so_far(),
+            timetables_of(session.settings),
             now,
         )
         sinks = _sinks(session, store)
@@ -41,7 +50,21 @@ def status(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> 
         records = [render.record(standing, now) for standing in standings]
         told = [render_sinks.standing(each) for each in sinks]
         session.out.write(json.dumps({"namespaces": records, "sinks": told}, indent=2) + "\n")
-        return
+    else:
+        _print(session, standings, sinks, now)
+    if check and any(standing.late for standing in standings):
+        raise typer.Exit(1)
+
+
+def _print(
+    session: Session,
+    standings: "list[Standing]",
+    sinks: "list[SinkStanding]",
+    now: "datetime",
+) -> None:
+    from indexer.render import sinks as render_sinks  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import status as render  # noqa: PLC0415 - the same
+
     session.out.writelines(f"{line}\n" for line in render.lines(standings, now, session.width))
     if not standings:
         session.note(f"nothing was crawled yet: '{session.called} crawl NAMESPACE' comes first.")

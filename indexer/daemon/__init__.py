@@ -13,6 +13,6 @@ What is due says `indexer.timetable`, from what the index says was done.
 """
 
 from indexer.daemon.core import Daemon, Plan, Planned
-from indexer.daemon.timings import timetable_of
+from indexer.daemon.timings import timetable_of, timetables_of
 
-__all__ = ["Daemon", "Plan", "Planned", "timetable_of"]
+__all__ = ["Daemon", "Plan", "Planned", "timetable_of", "timetables_of"]

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from apscheduler.triggers.cron import CronTrigger
-
 from indexer.config import NEVER, cron
 from indexer.errors import ConfigError
 from indexer.timetable import Every, Never, Timetable
@@ -16,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.config import Schedule, ScheduleSettings
+    from apscheduler.triggers.cron import CronTrigger
+
+    from indexer.config import Schedule, ScheduleSettings, Settings
     from indexer.config.cron import Cron
     from indexer.timetable import Timing
 
@@ -64,6 +64,19 @@ def timetable_of(settings: ScheduleSettings) -> Timetable:
     )
 
 
+def timetables_of(settings: Settings) -> dict[tuple[str, str], Timetable | None]:
+    """When each namespace is due that is configured, by registry and name.
+
+    None without a file: then nobody promised anything.
+    """
+    return {
+        (registry.name, namespace): timetable_of(settings.schedule_of(registry.name, namespace))
+        if settings.file
+        else None
+        for registry, namespace in settings.namespaces()
+    }
+
+
 def _timing(schedule: Schedule, zone: str) -> Timing:
     if schedule.seconds is not None:
         return Every(schedule.text, timedelta(seconds=schedule.seconds))
@@ -81,6 +94,8 @@ def _triggers(expression: Cron, zone: str) -> list[CronTrigger]:
 
     Its weekdays begin with Monday, where those of cron begin with Sunday.
     """
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - intervals do without
+
     days = _listed(expression.days)
     weekdays = _listed([(number - 1) % 7 for number in expression.weekdays])
     wanted = [(days, _ANY), (_ANY, weekdays)] if expression.either else [(days, weekdays)]

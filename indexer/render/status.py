@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from indexer import words
@@ -11,18 +10,14 @@ from indexer.names import shown
 from indexer.render import records
 from indexer.render.report import cost, kinds, problems
 from indexer.render.tables import Column, table
+from indexer.timetable import late, named, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.config import ScheduleSettings
-    from indexer.model import Crawl, NamespaceStatus
-
-GRACE = 0.1
-"""How much of an interval may pass on top of it: crawls take time, and cron is not exact."""
-
-LEAST_GRACE = timedelta(minutes=1)
+    from indexer.model import Crawl, CrawlsSoFar, NamespaceStatus
+    from indexer.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +30,7 @@ class Standing:
         configured: the configuration names it.
         status: what the index knows; None: nothing, it was never crawled.
         late: what is late and since when, in words; empty without a schedule.
+        failures: how many of its last crawls, in a row, did not get through.
     """
 
     registry: str
@@ -42,6 +38,7 @@ class Standing:
     configured: bool
     status: NamespaceStatus | None
     late: tuple[str, ...] = ()
+    failures: int = 0
 
     @property
     def crawl(self) -> Crawl | None:
@@ -51,54 +48,45 @@ class Standing:
 
 def standings(
     known: Iterable[NamespaceStatus],
-    configured: Sequence[tuple[str, str]],
-    schedule: ScheduleSettings | None,
+    so_far: Iterable[CrawlsSoFar],
+    timetables: Mapping[tuple[str, str], Timetable | None],
     now: datetime,
 ) -> list[Standing]:
     """Join what is known with what is configured.
 
     Args:
         known: the namespaces of the index.
-        configured: registry and namespace, as the configuration names them.
-        schedule: what is due when; None: nobody promised anything.
+        so_far: what became of their crawls.
+        timetables: of each namespace that is configured, by registry and name; None: nobody
+            promised when it is crawled.
         now: against which lateness is measured.
     """
     statuses = {(status.registry, status.namespace): status for status in known}
-    names = sorted({*statuses, *configured})
+    crawls = {(each.registry, each.namespace): each for each in so_far}
     return [
         Standing(
             *name,
-            configured=name in configured,
+            configured=name in timetables,
             status=statuses.get(name),
-            late=_late(statuses.get(name), schedule, now)
-            if schedule and name in configured
-            else (),
+            late=tuple(_late(name, crawls.get(name), timetables.get(name), now)),
+            failures=crawls[name].failures if name in crawls else 0,
         )
-        for name in names
+        for name in sorted({*statuses, *timetables})
     ]
 
 
 def _late(
-    status: NamespaceStatus | None, schedule: ScheduleSettings, now: datetime
-) -> tuple[str, ...]:
-    """What is late, of the schedules that are intervals."""
-    crawl = status.last_crawl if status else None
-    dates = (
-        ("crawl", schedule.crawl, crawl.started_at if crawl else None),
-        ("full crawl", schedule.full, status.last_full_at if status else None),
-    )
-    late = []
-    for what, due, last in dates:
-        if due.seconds is None:
-            continue
-        interval = timedelta(seconds=due.seconds)
-        if last is None:
-            late.append(f"a {what} is due every {due.text}, and there was none")
-        elif now - last > interval + max(interval * GRACE, LEAST_GRACE):
-            late.append(
-                f"a {what} is due every {due.text}, and the last was {words.age(last, now)}"
-            )
-    return tuple(late)
+    name: tuple[str, str], so_far: CrawlsSoFar | None, timetable: Timetable | None, now: datetime
+) -> Iterator[str]:
+    """What is later than its schedule and some grace allow, in words."""
+    if timetable is None:
+        return
+    for each in late(timetable, "/".join(name), so_far, now):
+        what = f"a {named(each.mode)} is due {written(each.text)}"
+        if each.last is None:
+            yield f"{what}, and {'none got through yet' if so_far else 'there was none'}"
+        else:
+            yield f"{what}, and the last was {words.age(each.last, now)}"
 
 
 def record(standing: Standing, now: datetime) -> dict[str, Any]:
@@ -114,6 +102,7 @@ def record(standing: Standing, now: datetime) -> dict[str, Any]:
         "last_complete_at": words.iso(status.last_complete_at) if status else None,
         "last_full_at": words.iso(status.last_full_at) if status else None,
         "late": list(standing.late),
+        "failures": standing.failures,
         "last_crawl": _crawl(crawl, now) if crawl else None,
     }
 
@@ -176,6 +165,11 @@ def _details(standing: Standing, now: datetime) -> Iterator[str]:
                 "not read yet: the next crawl does that first"
             )
         yield from _limit(crawl, now)
+    if standing.failures:
+        yield (
+            f"  {words.count(standing.failures, 'crawl')} did not get through since one did; the "
+            "next is tried later each time, after an hour at the latest"
+        )
     for sentence in standing.late:
         yield f"  late: {sentence}"
 

@@ -13,6 +13,7 @@ from indexer.store import changes, compare, entries, news, pages, status
 from indexer.store.codec import KIND_OF, digest_of, microseconds, time_of
 from indexer.store.crawls import CRAWLS, crawl_of, read_crawl
 from indexer.store.deadline import limited
+from indexer.store.sofar import crawls_so_far
 from indexer.store.tables import crawl, registry, repository, tag
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         ChangeFilter,
         ChangeKind,
         Crawl,
+        CrawlsSoFar,
         Interval,
         NamespaceStatus,
         RepositoryEntry,
@@ -187,6 +189,10 @@ class SqlBrowser(Browser):
             dataclasses.replace(each, last_crawl=each.last_crawl and self._shown(each.last_crawl))
             for each in found
         ]
+
+    def crawls_so_far(self) -> list[CrawlsSoFar]:
+        """See `Browser`."""
+        return crawls_so_far(self._database)
 
     def crawls(self, shelf: Shelf, before: int | None, limit: int) -> list[Crawl]:
         """See `Browser`."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI rea
 from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.browse import Place, Shelf
+from indexer.daemon import timetables_of
 from indexer.errors import UsageError
 from indexer.names import shown
 from indexer.render import records
@@ -246,10 +247,6 @@ def known(browser: Browser, repository: str, home: str | None) -> Place:
 def standings(request: Request, browser: Browser) -> list[standing.Standing]:
     """How each namespace stands, of the index and of the configuration."""
     site = site_of(request)
-    configured = [
-        (registry.name, namespace)
-        for registry in site.settings.registries
-        for namespace in registry.namespaces
-    ]
-    schedule = site.settings.schedule if site.settings.file else None
-    return standing.standings(browser.namespaces(), configured, schedule, site.now())
+    return standing.standings(
+        browser.namespaces(), browser.crawls_so_far(), timetables_of(site.settings), site.now()
+    )

@@ -201,6 +201,7 @@ class Namespace(BaseModel):
     last_complete_at: datetime | None
     last_full_at: datetime | None
     late: list[str]
+    failures: int
     last_crawl: LastCrawl | None
 
 

@@ -162,3 +162,14 @@ def test_a_daemon_with_nothing_to_do_says_what_to_configure(program: Program) ->
 
     assert done.code == 2
     assert "no namespace to crawl: list some as 'namespaces'" in done.err
+
+
+def test_a_probe_learns_from_the_exit_code_whether_anything_is_late(program: Program) -> None:
+    with (program.folder / "indexer.toml").open("a", encoding="utf-8") as file:
+        file.write('[schedule]\ncrawl = "1h"\n')
+    assert program.run("status", "--check").code == 2, "there is no index yet"
+    program.good("db", "upgrade")
+    late = program.run("status", "--check")
+    assert (late.code, "a crawl is due every 1h, and there was none" in late.out) == (1, True)
+    program.good("crawl", "-q")
+    assert program.good("status", "--check").out
