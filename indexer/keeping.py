@@ -8,6 +8,7 @@ fetched are kept, even where the whole was not.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,15 +32,52 @@ SHARE_LEFT = 10
 """One in so many pulls is left for others."""
 
 
+RECENT_BYTES = 16 * 1024 * 1024
+"""Of content that is remembered until other threads may have wanted it."""
+
+
 class Spared(RateLimited):
     """The pulls that are left are for others."""
 
 
+class _Recent:
+    """What was just fetched, so that threads that want the same thing fetch it once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._fetching: dict[str, threading.Lock] = {}
+        self._fetched: OrderedDict[str, Content] = OrderedDict()
+        self._bytes = 0
+
+    def once(self, digest: str, fetch: Callable[[], Content | None]) -> Content | None:
+        """Fetch something, unless it was just fetched, or is being."""
+        with self._lock:
+            turn = self._fetching.setdefault(digest, threading.Lock())
+        with turn:
+            with self._lock:
+                if digest in self._fetched:
+                    return self._fetched[digest]
+            content = fetch()
+            if content is not None:
+                self._remember(content)
+        return content
+
+    def _remember(self, content: Content) -> None:
+        with self._lock:
+            self._fetched[content.digest] = content
+            self._bytes += len(content.body)
+            while self._bytes > RECENT_BYTES:
+                digest, oldest = self._fetched.popitem(last=False)
+                self._bytes -= len(oldest.body)
+                self._fetching.pop(digest, None)
+
+
 class Sparing(Contents):
-    """A registry whose limit for pulls is never used up by us."""
+    """A registry whose limit for pulls is never used up by us, and that is asked once."""
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
+        self._recent = _Recent()
         self._lock = threading.Lock()
         self._in_flight = 0
 
@@ -63,6 +101,9 @@ class Sparing(Contents):
         Raises:
             Spared: the pulls that are left are for others.
         """
+        return self._recent.once(reference, lambda: self._pulled(repository, reference))
+
+    def _pulled(self, repository: str, reference: str) -> Content | None:
         with self._lock:
             if not self._may_pull():
                 raise Spared("the registry's limit for pulls is nearly used up.")
@@ -75,7 +116,7 @@ class Sparing(Contents):
 
     def config(self, repository: str, digest: str) -> Content | None:
         """See `Contents`. It is no pull."""
-        return self._contents.config(repository, digest)
+        return self._recent.once(digest, lambda: self._contents.config(repository, digest))
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
         """See `Contents`. It is no pull."""

@@ -111,6 +111,9 @@ class SqlLibrary(Library):
                 return
             described = Contents(self._numbers)
             described.store(connection, [(about, key_of(about))])
+            if about.size is not None:
+                sized = sa.update(manifest).where(manifest.c.key == key, manifest.c.size.is_(None))
+                connection.execute(sized.values(size=about.size))
             _store(connection, parts, microseconds(now))
             if whole:
                 connection.execute(

@@ -220,6 +220,13 @@ class RealRegistry:
         root = self._home / "data" / "docker" / "registry" / "v2" / "repositories"
         shutil.rmtree(root / path)
 
+    def spoil(self, digest: str) -> None:
+        """Let something on the registry's disk be another thing than its digest says."""
+        digits = digest.removeprefix("sha256:")
+        blobs = self._home / "data" / "docker" / "registry" / "v2" / "blobs" / "sha256"
+        file = blobs / digits[:2] / digits / "data"
+        file.write_bytes(file.read_bytes().replace(b'"schemaVersion"', b'"schemaversion"'))
+
 
 def skopeo(*arguments: str, config: Path | None = None) -> str:
     """What skopeo prints.
