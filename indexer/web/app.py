@@ -142,7 +142,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = shown(str(first["loc"][-1]), 60)
+    where = shown(str(first["loc"][:2][-1]), 60)  # where it stands, and its name
     return _failure(request, 422, f"{where}: {shown(first['msg'], 200)}.")
 
 

@@ -59,7 +59,7 @@ async def answer(request: Request) -> Response:
     lines = [
         *_of_program(),
         *_of_changes(changes, last),
-        *_of_namespaces(namespaces, site.now()),
+        *of_namespaces(namespaces, site.now()),
         *_of_requests(site.requests),
     ]
     return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
@@ -82,7 +82,8 @@ def _of_changes(changes: dict[ChangeKind, int], last: int) -> Iterator[str]:
     )
 
 
-def _of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
+def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
+    """The lines about namespaces, of which there may be too many."""
     told = found[:MOST_NAMESPACES]
     crawled = [(each, each.last_crawl) for each in told if each.last_crawl]
 

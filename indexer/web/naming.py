@@ -34,13 +34,13 @@ def find(browser: Browser, path: str, home: str | None) -> Place:
         raise UsageError(f"'{shown(path)}' names more than a repository.")
     if reference.registry is not None:
         return Place(reference.registry, reference.repository)
-    return _only(browser.homes(reference.repository), path)
+    return _only(browser.homes(reference.repository), reference.repository)
 
 
-def _only(homes: list[str], path: str) -> Place:
+def _only(homes: list[str], name: str) -> Place:
     if not homes:
-        raise NotKnown(f"the index knows no repository '{shown(path)}'.")
+        raise NotKnown(f"the index knows no repository '{shown(name)}'.")
     if len(homes) > 1:
-        named = " or ".join(f"'{home}/{shown(path)}'" for home in homes)
-        raise NotKnown(f"several registries have '{shown(path)}': ask for {named}.")
-    return Place(homes[0], path)
+        named = " or ".join(f"'{home}/{shown(name)}'" for home in homes)
+        raise NotKnown(f"several registries have '{shown(name)}': ask for {named}.")
+    return Place(homes[0], name)

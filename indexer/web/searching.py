@@ -46,7 +46,7 @@ def distance_to(text: str, name: str) -> tuple[int, int] | None:
     whole = {name, short, namespace, *_PARTS.split(name)} - {""}
     mistakes = min(distance(text, each) for each in whole)
     allowed = 1 if len(text) < 5 else 2 if len(text) < 9 else 3  # noqa: PLR2004 - by ear
-    return (mistakes, abs(len(name) - len(text))) if mistakes <= allowed else None
+    return (mistakes, int(distance(text, short) > mistakes)) if mistakes <= allowed else None
 
 
 def distance(one: str, other: str) -> int:

@@ -1,0 +1,304 @@
+"""The API: the objects of `--format json`, a page at a time."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from indexer.model import ChangeFilter
+from indexer.names import parse_reference
+from indexer.render import shapes
+from indexer.render.formats import Format
+from indexer.render.output import write
+from tests.store.scribe import START, Scribe, digest, tag
+from tests.web.serving import bearer, running
+
+if TYPE_CHECKING:
+    from indexer.store import Store
+    from tests.web.serving import Running
+
+EVERYTHING = ChangeFilter(baseline=True)
+HIDDEN = "library/secret"
+
+
+def printed(values: Any, shape: Any) -> Any:
+    """What a command prints with `--format json`."""
+    out = io.StringIO()
+    write(values, shape, Format.JSON, out, None)
+    return json.loads(out.getvalue())
+
+
+def visible(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for record in records if record["repository"] != HIDDEN]
+
+
+def pages(site: Running, path: str, key: str, **query: Any) -> list[Any]:
+    """Everything, page by page, as `next` leads."""
+    found: list[Any] = []
+    cursor: Any = {}
+    while True:
+        page = site.json(path, params={**query, **cursor})
+        found += page[key]
+        if page["next"] is None or page.get("more") is False:
+            return found
+        cursor = {"before" if key == "crawls" else "after": page["next"]}
+
+
+@pytest.mark.parametrize("limit", [1, 7, 1_000])
+def test_changes_are_those_of_query_in_order(site: Running, index: Store, limit: int) -> None:
+    expected = printed(index.catalog.changes(EVERYTHING), shapes.changes())
+    found = pages(site, "/api/v1/changes", "changes", include_baseline="true", limit=limit)
+    assert found == visible(expected)
+
+
+def test_a_cursor_passes_over_what_is_not_wanted_and_not_seen(site: Running, index: Store) -> None:
+    last = max(change.id for change in index.catalog.changes(EVERYTHING))
+    page = site.json("/api/v1/changes", params={"tag": "no-such-tag"})
+    assert page == {"changes": [], "next": last, "more": False}
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({"kind": ["tag_retagged", "tag_removed"]}, {"tag_retagged", "tag_removed"}),
+        ({"namespace": "library", "tag": "1.*"}, {"tag_added", "tag_removed"}),
+        ({"registry": "quay.io"}, set()),
+        ({"repository": "library/n*", "kind": "repository_added"}, {"repository_added"}),
+        ({"changed_since": "crawl:2", "tag": "latest"}, {"tag_retagged"}),
+        ({"changed_since": "2026-03-02T12:30:00Z", "kind": "tag_retagged"}, {"tag_retagged"}),
+        ({"changed_since": "2036-03-02"}, set()),
+    ],
+)
+def test_changes_are_filtered_as_in_query(
+    site: Running, query: dict[str, Any], wanted: set[str]
+) -> None:
+    found = site.json("/api/v1/changes", params=query)["changes"]
+    assert {change["kind"] for change in found} == wanted
+
+
+def test_repositories_are_those_of_repos(site: Running, index: Store) -> None:
+    expected = printed(index.catalog.repositories(), shapes.repositories())
+    assert pages(site, "/api/v1/repositories", "repositories", limit=2) == visible(expected)
+    here = {"registry": "docker.io", "namespace": "library"}
+    found = pages(site, "/api/v1/repositories", "repositories", **here)
+    names = ["library/new", "library/nginx", "library/redis"]
+    assert [each["repository"] for each in found] == names
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-03-01T13:00:00Z", "crawl:1"])
+def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) -> None:
+    crawl = index.catalog.crawl(1)
+    assert crawl is not None
+    time = None if as_of is None else crawl.finished_at
+    place = index.catalog.locate(parse_reference("nginx"))
+    expected = printed(index.catalog.tags(*place, time), shapes.tags())
+    query = {"as_of": as_of} if as_of else {}
+    assert pages(site, "/api/v1/tags/library/nginx", "tags", limit=1, **query) == expected
+    assert len(expected) == 3
+
+
+@pytest.mark.parametrize("limit", [1, 2, 1_000])
+def test_history_is_that_of_history(site: Running, index: Store, limit: int) -> None:
+    expected = printed(index.catalog.history("docker.io", "library/nginx"), shapes.history())
+    path = "/api/v1/history/docker.io/library/nginx"
+    assert pages(site, path, "history", limit=limit) == expected
+    only = pages(site, path, "history", limit=limit, tag="latest")
+    assert only == [each for each in expected if each["tag"] == "latest"]
+
+
+def test_two_times_are_compared(site: Running) -> None:
+    path = "/api/v1/compare/library/nginx"
+    found = site.json(path, params={"earlier": "crawl:1", "later": "crawl:3"})
+    assert found["differences"] == [
+        {"tag": "1.1", "kind": "tag_removed", "old_digest": digest("0"), "new_digest": None},
+        {"tag": "1.3", "kind": "tag_added", "old_digest": None, "new_digest": digest("2")},
+        {
+            "tag": "latest",
+            "kind": "tag_retagged",
+            "old_digest": digest("0"),
+            "new_digest": digest("2"),
+        },
+    ]
+    assert found["more"] is False
+    assert site.json(path, params={"earlier": "crawl:1", "limit": 2})["more"] is True
+
+
+def test_crawls_are_told_newest_first(site: Running) -> None:
+    found = pages(site, "/api/v1/crawls", "crawls", limit=2)
+    assert [each["id"] for each in found] == [6, 5, 4, 3, 2, 1]
+    assert site.json("/api/v1/crawls/2") == found[4]
+    here = pages(site, "/api/v1/crawls", "crawls", registry="registry.example.com:5000")
+    assert [each["status"] for each in here] == ["failed", "complete"]
+
+
+def test_the_status_is_that_of_status(site: Running) -> None:
+    found = site.json("/api/v1/status")["namespaces"]
+    assert [(each["registry"], each["namespace"]) for each in found] == [
+        ("docker.io", "ansible"),
+        ("docker.io", "library"),
+        ("registry.example.com:5000", "team"),
+    ]
+    assert found[2]["last_crawl"]["errors"] == ["1 problem: shown to who has the token"]
+    with_token = site.json("/api/v1/status", headers=bearer())["namespaces"]
+    assert with_token[2]["last_crawl"]["errors"] == ["team/app: library/secret is not there"]
+    assert (found[1]["repositories"], with_token[1]["repositories"]) == (3, 4)
+
+
+def test_names_are_searched_with_mistakes(site: Running) -> None:
+    found = site.json("/api/v1/search", params={"q": "ngixn"})["repositories"]
+    assert [each["repository"] for each in found] == ["library/nginx", "team/nginx"]
+    assert site.json("/api/v1/search", params={"q": "secret"})["repositories"] == []
+    seen = site.json("/api/v1/search", params={"q": "secrte"}, headers=bearer())["repositories"]
+    assert [each["repository"] for each in seen] == [HIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/api/v1/changes?changed_since=soon", 400, "'soon' is no time"),
+        ("/api/v1/changes?kind=what", 422, "kind"),
+        ("/api/v1/changes?limit=0", 422, "limit"),
+        ("/api/v1/changes?after=99999999999999999999", 422, "after"),
+        ("/api/v1/tags/none/none", 404, "the index knows no repository 'none/none'"),
+        ("/api/v1/tags/library/secret", 404, "the index knows no repository"),
+        ("/api/v1/tags/library/nginx:latest", 400, "names more than a repository"),
+        ("/api/v1/tags/library/nginx?as_of=crawl:99", 404, "there is no crawl 99"),
+        ("/api/v1/history/library/nginx?after=x", 400, "after is no cursor"),
+        ("/api/v1/crawls/99", 404, "there is no crawl 99"),
+        ("/api/v1/nothing", 404, "there is no such page"),
+        ("/api/v1/search?q=", 422, "q"),
+        ("/api/v1/repositories?after=%00", 400, "null"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_a_sentence(
+    site: Running, path: str, status: int, sentence: str
+) -> None:
+    answer = site.get(path)
+    assert answer.status_code == status, answer.text
+    assert sentence in answer.json()["error"]
+    assert answer.json()["error"].endswith((".", "?", "'"))
+
+
+def test_what_is_known_is_not_sent_again(site: Running, index: Store) -> None:
+    path = "/api/v1/tags/ansible/awx"
+    tagged = site.get(path).headers["ETag"]
+    assert site.get(path, headers={"If-None-Match": tagged}).status_code == 304
+    assert site.get(path, headers={"If-None-Match": f'"x", W/{tagged}'}).status_code == 304
+    scribe = Scribe(index.archive, "ansible")
+    scribe.crawl({"awx": [tag("25", "new")]})
+    assert site.get(path, headers={"If-None-Match": tagged}).status_code == 200
+
+
+def test_a_long_poll_ends_with_the_next_change(site: Running, index: Store) -> None:
+    cursor = site.json("/api/v1/changes")["next"]
+    answers: list[Any] = []
+
+    def wait() -> None:
+        path = "/api/v1/changes"
+        answers.append(site.json(path, params={"after": cursor, "wait": 50, "tag": "25"}))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    scribe = Scribe(index.archive, "ansible")
+    scribe.crawl({"awx": [tag("24", "other")]})
+    scribe.crawl({"awx": [tag("25", "new")]})
+    waiting.join()
+    assert [change["tag"] for change in answers[0]["changes"]] == ["25"]
+    assert answers[0]["next"] >= answers[0]["changes"][-1]["id"]
+
+
+def test_a_long_poll_that_sees_nothing_ends_with_its_time(site: Running) -> None:
+    cursor = site.json("/api/v1/changes")["next"]
+    found = site.json("/api/v1/changes", params={"after": cursor, "wait": 1})
+    assert found == {"changes": [], "next": cursor, "more": False}
+
+
+class Stream:
+    """Server-sent events, read as the standard says."""
+
+    def __init__(self, site: Running, path: str, **headers: str) -> None:
+        self.answer = site.get(path, stream=True, headers=headers)
+        assert self.answer.headers["Content-Type"].startswith("text/event-stream")
+        self._lines = self.answer.iter_lines(chunk_size=1)
+
+    def next(self) -> dict[str, str]:
+        """The next event that has data."""
+        event: dict[str, str] = {}
+        for line in self._lines:
+            name, _, value = line.decode().partition(": ")
+            if line and name:
+                event[name] = value
+            elif "data" in event:
+                return event
+            else:
+                event = {}
+        return event
+
+    def close(self) -> None:
+        self.answer.close()
+
+
+def test_a_stream_tells_each_change_once_and_goes_on_after_the_last_one(
+    site: Running, index: Store
+) -> None:
+    path = "/api/v1/changes/events?namespace=library&after=0"
+    expected = [
+        change.id
+        for change in index.catalog.changes(ChangeFilter(namespace="library"))
+        if change.repository != HIDDEN
+    ]
+    stream = Stream(site, path)
+    first = [stream.next() for _ in range(3)]
+    stream.close()
+    assert [event["event"] for event in first] == ["change"] * 3
+    rest = Stream(site, path, **{"Last-Event-ID": first[-1]["id"]})
+    seen = [*first, *(rest.next() for _ in expected[3:])]
+    assert [int(event["id"]) for event in seen] == expected
+    assert [json.loads(event["data"])["id"] for event in seen] == expected
+    scribe = Scribe(index.archive)
+    scribe.crawl({"nginx": [tag("latest", "newest")]})
+    assert json.loads(rest.next()["data"])["repository"] == "library/new"
+    rest.close()
+
+
+def test_a_stream_begins_now_where_nothing_else_is_said(site: Running, index: Store) -> None:
+    stream = Stream(site, "/api/v1/changes/events")
+    Scribe(index.archive, "ansible").crawl({"awx": [tag("25", "new")]})
+    event = json.loads(stream.next()["data"])
+    assert (event["kind"], event["tag"]) == ("tag_added", "25")
+    stream.close()
+
+
+def test_streams_end_when_the_server_does(index: Store) -> None:
+    with running(index) as site:
+        stream = Stream(site, "/api/v1/changes/events")
+    assert stream.next() == {}
+
+
+def test_the_description_names_every_address_and_nothing_that_is_not_there(site: Running) -> None:
+    described = site.json("/api/openapi.json")
+    paths = {path for path in described["paths"] if path.startswith("/api/")}
+    assert paths == {
+        "/api/v1/changes",
+        "/api/v1/changes/events",
+        "/api/v1/compare/{repository}",
+        "/api/v1/crawls",
+        "/api/v1/crawls/{crawl_id}",
+        "/api/v1/history/{repository}",
+        "/api/v1/repositories",
+        "/api/v1/search",
+        "/api/v1/status",
+        "/api/v1/tags/{repository}",
+    }
+    page = site.get("/api/docs").text
+    assert [path for path in paths if path not in page] == []
+
+
+def test_times_that_are_long_ago_are_known_too(site: Running) -> None:
+    found = site.json("/api/v1/tags/library/nginx", params={"as_of": "0001-01-01"})
+    assert found == {"tags": [], "next": None}
+    assert START.year == 2026

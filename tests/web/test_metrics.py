@@ -1,0 +1,145 @@
+"""Metrics and alert rules, read as Prometheus does."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from indexer.model import NamespaceStatus, RateLimit
+from indexer.web import metrics
+from tests.databases import missing
+from tests.store.scribe import START, Scribe, tag
+from tests.web.serving import running
+
+if TYPE_CHECKING:
+    from indexer.store import Store
+    from tests.web.serving import Running
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RULES = ROOT / "docs" / "examples" / "prometheus-alerts.yml"
+
+
+def read(site: Running) -> dict[str, dict[tuple[str, ...], float]]:
+    """Every sample by name and the values of its labels."""
+    answer = site.get("/metrics")
+    assert answer.headers["Content-Type"] == metrics.MEDIA_TYPE
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(answer.text):
+        assert family.documentation
+        for sample in family.samples:
+            found.setdefault(sample.name, {})[tuple(sample.labels.values())] = sample.value
+    return found
+
+
+def test_namespaces_are_told_with_the_age_of_what_is_known(empty: Store) -> None:
+    scribe = Scribe(empty.archive)
+    record = scribe.begin()
+    scribe.list(record, [])
+    limit = RateLimit(180, 17, START)
+    scribe.finish(record, rate_limit=limit)
+    with running(empty) as site:
+        found = read(site)
+        age = (site.clock.now() - scribe.now).total_seconds()
+        here = ("docker.io", "library")
+        assert found["indexer_namespace_complete_crawl_age_seconds"] == {here: age}
+        assert found["indexer_namespace_full_crawl_age_seconds"] == {here: age}
+        assert found["indexer_namespace_rate_limit_remaining_requests"] == {here: 17}
+        assert found["indexer_namespace_last_crawl_ok"] == {here: 1}
+        site.clock.time += timedelta(hours=1)
+        assert read(site)["indexer_namespace_complete_crawl_age_seconds"] == {here: age + 3600}
+
+
+def test_a_namespace_that_was_never_read_completely_is_infinitely_old(site: Running) -> None:
+    found = read(site)
+    team = ("registry.example.com:5000", "team")
+    assert found["indexer_namespace_last_crawl_ok"][team] == 0
+    assert math.isfinite(found["indexer_namespace_complete_crawl_age_seconds"][team])
+    assert found["indexer_namespace_repositories"]["docker.io", "library"] == 3
+    assert found["indexer_namespace_tags"]["docker.io", "library"] == 5
+
+
+def test_changes_are_counted_on_and_never_back(site: Running, index: Store) -> None:
+    before = read(site)["indexer_changes_total"]
+    assert set(before) == {
+        ("repository_added",), ("repository_removed",), ("tag_added",), ("tag_removed",),
+        ("tag_retagged",),
+    }  # fmt: skip
+    Scribe(index.archive, "ansible").crawl({"awx": [tag("25", "new"), tag("old")]})
+    after = read(site)["indexer_changes_total"]
+    assert after == before | {
+        ("tag_added",): before["tag_added",] + 1,
+        ("tag_removed",): before["tag_removed",] + 1,
+    }
+
+
+def test_requests_are_counted_by_area_and_status(site: Running) -> None:
+    for path in ("/v2/", "/v2/_catalog", "/api/v1/status", "/nothing", "/hooks/x/y", "/feed.json"):
+        site.get(path)
+    found = read(site)
+    assert found["indexer_http_requests_total"] == {
+        ("v2", "200"): 2,
+        ("api", "200"): 1,
+        ("pages", "404"): 1,
+        ("hooks", "405"): 1,
+        ("feed", "200"): 1,
+    }
+    assert found["indexer_http_request_duration_seconds_count"]["v2",] == 2
+    assert found["indexer_http_request_duration_seconds_bucket"]["v2", "+Inf"] == 2
+
+
+def test_whatever_is_asked_the_number_of_lines_is_bounded(site: Running) -> None:
+    before = site.get("/metrics").text.count("\n")
+    for number in range(50):
+        site.get(f"/random/{number}")
+    assert site.get("/metrics").text.count("\n") < before + 60
+
+
+def test_too_many_namespaces_are_left_out_and_counted() -> None:
+    many = [
+        NamespaceStatus("docker.io", f"n{number:05}", 1, 1, 0, None, None, None)
+        for number in range(metrics.MOST_NAMESPACES + 5)
+    ]
+    lines = list(metrics.of_namespaces(many, START))
+    told = [line for line in lines if line.startswith("indexer_namespace_tags{")]
+    assert len(told) == metrics.MOST_NAMESPACES
+    assert lines[-1] == "indexer_namespaces_omitted 5"
+
+
+def test_labels_are_escaped(empty: Store) -> None:
+    scribe = Scribe(empty.archive, 'a"b\\c\nd')
+    scribe.finish(scribe.begin())
+    with running(empty) as site:
+        assert list(read(site)["indexer_namespace_tags"]) == [("docker.io", 'a"b\\c\nd')]
+
+
+def test_each_alert_asks_for_metrics_that_there_are(site: Running) -> None:
+    site.get("/")
+    names = set(read(site)) | {"indexer_namespace_rate_limit_remaining_requests"}
+    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert len(rules) > 4
+    for rule in rules:
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+        assert any(name in rule["expr"] for name in names), rule["alert"]
+
+
+def test_promtool_accepts_the_alerts_and_the_metrics(site: Running) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        missing("there is no promtool here: apt-get install prometheus")
+    checked = subprocess.run(
+        [promtool, "check", "rules", str(RULES)], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    text = site.get("/metrics").text
+    checked = subprocess.run(
+        [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
