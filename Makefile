@@ -46,7 +46,7 @@ lint: .venv/.dev ## Check style, types, walls and the generated pages.
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate_cli.py --check
 
-docs: .venv/.dev ## Write the pages that are generated from the code.
+docs: .venv/.dev ## Write what is generated from the code: docs/cli.md, the commands in the README.
 	$(BIN)/python docs/generate_cli.py
 
 dist: .venv/.dev ## Build the source distribution and, from it, the wheel, into dist/.

@@ -1,7 +1,8 @@
-"""Write docs/cli.md from the code; with --check only say whether it is current."""  # noqa: INP001 - a script, no package
+"""Write docs/cli.md and the README's list of commands from the code; with --check only compare."""  # noqa: INP001 - a script, no package
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).with_name("cli.md")
+README = Path(__file__).parent.parent / "README.md"
+
+_LIST = re.compile(r"^Commands:\n(?: {2}\S.*\n)+", re.MULTILINE)
+_COLUMNS = 78
+"""What help takes of a terminal of 80."""
 
 HEAD = """\
 # Command line
@@ -95,13 +101,25 @@ def _explained(parameter: Any) -> str:
     return f"{text} Required." if parameter.required and "--" in parameter.opts[0] else text
 
 
+def readme() -> str:
+    """The README with the list of commands that `indexer --help` shows."""
+    root: Any = get_command(app)
+    context = root.make_context("indexer", [], resilient_parsing=True, terminal_width=_COLUMNS)
+    listed = _LIST.search(root.get_help(context) + "\n")
+    assert listed is not None
+    return _LIST.sub(lambda _: listed[0], README.read_text(encoding="utf-8"), count=1)
+
+
 def main(arguments: list[str]) -> str | None:
-    """Write the page, or check it; return what is wrong, in words."""
+    """Write the pages, or compare them; return what is wrong, in words."""
+    texts = {PAGE: page(), README: readme()}
     if arguments != ["--check"]:
-        PAGE.write_text(page(), encoding="utf-8")
+        for file, text in texts.items():
+            file.write_text(text, encoding="utf-8")
         return None
-    if PAGE.read_text(encoding="utf-8") != page():
-        return "docs/cli.md is not what the code says: run 'make docs' and commit it."
+    old = [each.name for each, text in texts.items() if each.read_text(encoding="utf-8") != text]
+    if old:
+        return f"{' and '.join(old)}: not what the code says; run 'make docs' and commit."
     return None
 
 

@@ -24,7 +24,7 @@ def accept(
     *,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Accept that so many repositories of a namespace, or tags of a repository, are gone.
+    """Believe removals that were held back, after you have looked.
 
     A crawl that finds more than half of them gone, and more than ten, keeps them and says so.
     Once you have looked, this crawls again and believes it.

@@ -35,10 +35,10 @@ def export(
         typer.Option("--format", metavar="parquet|csv|jsonl", help="How to write the files."),
     ] = FileFormat.PARQUET,
 ) -> None:
-    """Write every reporting view into a folder, a file each, all of one state of the index.
+    """Write every reporting view into a folder, a file each.
 
-    Files of an earlier export are replaced, when all new ones are whole. The views are described in
-    docs/sql.md.
+    All are of one state of the index. Files of an earlier export are replaced, when all new ones
+    are whole. The views are described in docs/sql.md.
     """
     from indexer import wiring  # noqa: PLC0415 - help must not wait for it
     from indexer.words import count  # noqa: PLC0415 - the same

@@ -23,9 +23,10 @@ def forget(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Take a namespace or a repository out of the index, with its history.
+    """Take a namespace or a repository out of the index.
 
-    That is no removal: nobody is told, and what is crawled again afterwards is new.
+    Its history goes too. That is no removal: nobody is told, and what is crawled again afterwards
+    is new.
     """
     from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.names import shown  # noqa: PLC0415 - the same

@@ -66,7 +66,7 @@ def test_documentation_is_indexed() -> None:
     assert {page for page in pages.PAGES if page != index} <= linked
 
 
-def test_the_reference_of_commands_is_what_the_code_says() -> None:
+def test_the_pages_that_are_generated_are_what_the_code_says() -> None:
     path = pages.ROOT / "docs" / "generate_cli.py"
     spec = importlib.util.spec_from_file_location("generate_cli", path)
     assert spec is not None
@@ -74,7 +74,7 @@ def test_the_reference_of_commands_is_what_the_code_says() -> None:
     generator = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generator)
 
-    assert pages.read(generator.PAGE) == generator.page(), "run 'make docs' and commit it"
+    assert generator.main(["--check"]) is None
 
 
 def test_the_changelog_speaks_of_this_version() -> None:
