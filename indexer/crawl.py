@@ -32,7 +32,7 @@ from indexer.reading import read_repositories, read_tags
 from indexer.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from indexer.diff import TagsDiff
     from indexer.due import Due
@@ -149,13 +149,15 @@ class _Crawl:
         except Conflict as error:
             self.problem(str(error))
             return
+        now_known = self._now_known(known)
+        unseen = {name for name, item in now_known.items() if item.listed and name not in seen}
         queue = due.repositories(
-            self._now_known(known),
+            now_known,
             self.target.mode,
             accepted=self.target.accepted,
             lists_dates=self.source.lists_dates,
         )
-        self._open([item for item in queue if self.source.wants(item.repository)], seen)
+        self._open([item for item in queue if self.source.wants(item.repository)], unseen)
         if self.doubtful:
             self._remember_doubt()
         if not self.lost:
@@ -182,8 +184,13 @@ class _Crawl:
     def _now_known(self, before: KnownNamespace) -> Mapping[str, KnownRepository]:
         return (self.record.known_repositories() if self.wrote else before).repositories
 
-    def _open(self, queue: list[Due], seen: Mapping[str, Repository]) -> None:
-        """Read and record the tags of each repository that is due."""
+    def _open(self, queue: list[Due], unseen: Collection[str]) -> None:
+        """Read and record the tags of each repository that is due.
+
+        Args:
+            queue: them.
+            unseen: repositories that the list must hold, below where this crawl stopped.
+        """
         self.observer.opening(len(queue))
         work = partial(
             read_tags,
@@ -201,7 +208,7 @@ class _Crawl:
                 self.problem(f"{repository}: {outcome}")
                 in_a_row = in_a_row + 1 if isinstance(outcome, Unavailable) else 0
                 self.lost |= isinstance(outcome, SourceLost) or in_a_row >= PATIENCE
-                self.doubtful |= isinstance(outcome, Missing) and repository not in seen
+                self.doubtful |= isinstance(outcome, Missing) and repository in unseen
             elif isinstance(outcome, BaseException):
                 raise outcome
             else:
@@ -253,7 +260,7 @@ class _Crawl:
                 item.repository,
                 changes,
                 tags.memory,
-                item.last_updated if tags.settled else None,
+                item.last_updated if tags.settled else due.UNSETTLED,
                 self.clock.now(),
             )
         except Conflict as error:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from indexer.model import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
 
     from indexer.model import KnownRepository
+
+
+UNSETTLED = datetime.min.replace(tzinfo=UTC)
+"""What tags are recorded as read for while a question about them is open.
+
+No repository is listed with this date, so it stays owed, one without a date too.
+"""
 
 
 @dataclass(frozen=True, slots=True)

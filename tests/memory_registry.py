@@ -80,6 +80,10 @@ class MemoryRegistry:
         """Hide a repository, or show it, which moves no date."""
         self.held[name].item = replace(self.held[name].item, private=private)
 
+    def undate(self, name: str) -> None:
+        """Let a repository be listed without a date."""
+        self.held[name].item = replace(self.held[name].item, last_updated=None)
+
     def _acts(self) -> datetime:
         self.acts += 1
         self.now += 10 * MINUTE

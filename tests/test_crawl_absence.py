@@ -156,6 +156,17 @@ def test_private_repositories_are_kept_when_the_credentials_are_lost(bench: Benc
     assert (found.status, bench.changes(found)) == (COMPLETE, [])
 
 
+def test_what_is_kept_without_being_listed_casts_no_doubt_on_the_list(bench: Bench) -> None:
+    bench.registry.add("acme/secret", "1.0", private=True)
+    bench.registry.page_size = 5
+    bench.registry.add_many(12)
+    bench.crawl(who="alice")
+    bench.crawl()
+    bench.crawl(Mode.VERIFY)
+    bench.crawl()
+    assert bench.asked == ["repositories 1"]
+
+
 def test_what_is_public_and_gone_is_gone_for_every_identity(bench: Bench) -> None:
     bench.registry.add("acme/api", "1.0")
     bench.registry.add("acme/web", "1.0")

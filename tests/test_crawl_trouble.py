@@ -74,6 +74,23 @@ def test_a_list_that_never_stands_still_is_told_and_read_in_full_next_time(bench
     assert (again.status, bench.indexed()) == (COMPLETE, bench.truth())
 
 
+@pytest.mark.parametrize("dated", [True, False])
+def test_tags_that_could_not_be_settled_are_owed_with_a_date_or_without(
+    bench: Bench, *, dated: bool
+) -> None:
+    bench.registry.page_size = 2
+    bench.registry.add("acme/api", "a", "b", "c", "d", "e")
+    if not dated:
+        bench.registry.undate("acme/api")
+    bench.crawl()
+    bench.registry.delete_tag("acme/api", "c")
+    done = bench.crawl(Mode.VERIFY, trouble=(("tag acme/api:c", DOWN),))
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
+    again = bench.crawl()
+    assert (again.status, bench.changes(again)) == (COMPLETE, ["tag_removed acme/api:c"])
+    assert bench.crawl().spent.requests == 1
+
+
 @pytest.mark.parametrize(
     "error",
     [Denied("it refuses (403)"), Unreadable("it is no JSON"), DOWN],
