@@ -17,7 +17,6 @@ from indexer.model import ChangeFilter, CrawlStatus
 from indexer.render import records
 from indexer.render.formats import TableOrJson
 from indexer.render.report import crawl_report
-from indexer.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from indexer.model import Crawl, Mode
     from indexer.ports import Catalog
     from indexer.store import Store
+    from indexer.target import Target
 
 WAIT_SECONDS = 2.0
 """Between two looks whether a namespace is free."""
@@ -69,7 +69,7 @@ def crawl_each(
         with session.index(create=True) as store:
             telling.begin(store)
             for each in wanted:
-                target = _target(session, each, mode, accepted)
+                target = wiring.target_of(session.settings, *each, mode, accepted)
                 one = partial(_crawl, session, target, each, sources, store, progress)
                 crawled = _when_free(session, one, wait=wait)
                 if crawled is None:
@@ -87,20 +87,6 @@ def crawl_each(
     is_told = not any(outcome.error for outcome in outcomes)
     if len(done) < len(wanted) or not (is_complete and is_told):
         raise typer.Exit(1)
-
-
-def _target(session: Session, wanted: Wanted, mode: Mode, accepted: frozenset[str]) -> Target:
-    http = session.settings.http
-    return Target(
-        wanted.registry.name,
-        wanted.namespace,
-        mode,
-        concurrency=http.concurrency,
-        tries=http.passes,
-        caution=wiring.caution_of(wanted.registry),
-        accepted=accepted,
-        manifests=wanted.registry.manifests,
-    )
 
 
 def _crawl(

@@ -8,7 +8,8 @@ def daemon(session: Session) -> None:
     """Crawl what is configured, each namespace when it is due.
 
     By the schedules of the configuration, until SIGTERM or Ctrl-C; SIGHUP reads the configuration
-    again. What is overdue is crawled at once, and what was missed once. See docs/deployment.md.
+    again. What is overdue is crawled at once, and what was missed once. The configured sinks are
+    told what changed. See docs/deployment.md.
     """
     from indexer.config import load, service_manager  # noqa: PLC0415 - help must not wait for it
     from indexer.daemon.service import Service  # noqa: PLC0415 - the same
@@ -21,4 +22,5 @@ def daemon(session: Session) -> None:
             store=store,
             clock=session.clock,
             manager=service_manager(),
+            called=session.called,
         ).run()

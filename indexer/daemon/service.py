@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from indexer import wiring
-from indexer.daemon.core import Daemon, Plan, Planned
+from indexer import addressing, wiring
+from indexer.daemon.core import Daemon, Plan, Planned, in_a_thread
 from indexer.daemon.crawling import Crawling
 from indexer.daemon.signals import RELOADING, STOPPING, inbox
 from indexer.daemon.systemd import Notifier
+from indexer.daemon.telling import Telling
 from indexer.daemon.ticking import every
 from indexer.daemon.timings import timetable_of
-from indexer.errors import ConfigError, UsageError
+from indexer.errors import IndexerError, UsageError
 from indexer.names import shown
 from indexer.stopping import Stop
 
@@ -35,6 +35,15 @@ STOP_SECONDS = 8.0
 log = logging.getLogger("indexer.daemon")
 
 
+class _Wanted(NamedTuple):
+    """What one reading of the configuration wants."""
+
+    settings: Settings
+    sources: wiring.Sources
+    plan: Plan
+    telling: Telling
+
+
 class Service:
     """A daemon with everything it needs.
 
@@ -44,6 +53,11 @@ class Service:
         store: the index.
         clock: the time.
         manager: who started us, if anybody cares.
+        called: how this program is called.
+
+    Raises:
+        UsageError: nothing is to be crawled.
+        ConfigError: an account or a sink is not as it must be.
     """
 
     def __init__(
@@ -54,16 +68,17 @@ class Service:
         store: Store,
         clock: Clock,
         manager: ServiceManager,
+        called: str,
     ) -> None:
-        self._settings = settings
         self._load = load
         self._store = store
         self._clock = clock
+        self._called = called
         self._stop = Stop()
         self._notifier = Notifier(manager)
-        self._sources = wiring.Sources(settings, clock, _waiting)
         self._retired: list[wiring.Sources] = []
-        self._daemon = Daemon(self._plan(settings, self._sources), past=store.catalog, clock=clock)
+        self._wanted = self._want(settings, wiring.Sources(settings, clock, _waiting))
+        self._daemon = Daemon(self._wanted.plan, past=store.catalog, clock=clock)
 
     def run(self) -> None:
         """Crawl what is due until SIGTERM or SIGINT; read the configuration again at SIGHUP."""
@@ -79,6 +94,7 @@ class Service:
 
     def _tick(self) -> None:
         self._daemon.tick()
+        self._wanted.telling.tick()
         while self._retired and self._daemon.is_idle:
             self._retired.pop().close()
         self._notifier.alive(self._daemon.status)
@@ -90,15 +106,15 @@ class Service:
         self._stop.set()
         if not self._daemon.wait_until_idle(STOP_SECONDS):
             log.warning("%s still, and are left; what was committed stays", self._daemon.status)
-        self._sources.close()
+        self._wanted.sources.close()
         log.info("stopped", extra={"event": "stopped"})
 
-    def _plan(self, settings: Settings, sources: wiring.Sources) -> Plan:
+    def _want(self, settings: Settings, sources: wiring.Sources) -> _Wanted:
         """What a configuration wants.
 
         Raises:
             UsageError: nothing.
-            ConfigError: an account is not where it says.
+            ConfigError: an account or a sink is not as it must be.
         """
         planned = []
         for registry, namespace in settings.namespaces():
@@ -110,15 +126,18 @@ class Service:
                 "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
                 f"{shown(str(settings.file or 'indexer.toml'))}."
             )
+        sinks = addressing.addresses(settings.sinks)
+        telling = Telling(sinks, self._store.outbox, self._clock, self._called, in_a_thread)
         crawling = Crawling(
             settings,
             sources,
             archive=self._store.archive,
-            library=self._store.library,
             clock=self._clock,
             stop=self._stop,
+            library=self._store.library,
+            after=lambda _crawl: telling.soon(),
         )
-        return Plan(planned, settings.daemon.crawls, crawling)
+        return _Wanted(settings, sources, Plan(planned, settings.daemon.crawls, crawling), telling)
 
     def _reload(self) -> None:
         """Read the configuration again; a bad one changes nothing."""
@@ -126,24 +145,23 @@ class Service:
         with contextlib.ExitStack() as undo:
             try:
                 settings = self._load()
-                sources = self._sources.renewed(settings)
+                sources = self._wanted.sources.renewed(settings)
                 undo.callback(sources.close)
-                plan = self._plan(settings, sources)
-            except (ConfigError, UsageError) as error:
+                wanted = self._want(settings, sources)
+            except IndexerError as error:
                 for line in str(error).splitlines():
                     log.error("the configuration stays as it was: %s", line)  # noqa: TRY400 - the sentence is all there is to it
             else:
                 undo.pop_all()
-                self._take(settings, sources, plan)
+                self._take(wanted)
         self._notifier.ready(self._daemon.status)
 
-    def _take(self, settings: Settings, sources: wiring.Sources, plan: Plan) -> None:
-        if settings.database != self._settings.database:
+    def _take(self, wanted: _Wanted) -> None:
+        if wanted.settings.database != self._wanted.settings.database:
             log.warning("another [database] url is used after a restart only")
-            settings = dataclasses.replace(settings, database=self._settings.database)
-        self._retired.append(self._sources)
-        self._settings, self._sources = settings, sources
-        self._daemon.replan(plan)
+        self._retired.append(self._wanted.sources)
+        self._wanted = wanted
+        self._daemon.replan(wanted.plan)
         log.info(
             "the configuration was read again: %s", self._daemon.status, extra={"event": "reloaded"}
         )
