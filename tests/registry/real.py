@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from tests.databases import missing
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable
     from pathlib import Path
     from typing import Self
@@ -53,6 +54,7 @@ class RealRegistry:
         auth: the section `auth` of its configuration.
         schema1: it takes manifests of schema 1.
         credentials: `name:password`, for pushing.
+        tls: the section `tls` of its configuration, and `context`: how we speak to it then.
         most: of the names that one page of its catalog may have.
     """
 
@@ -64,9 +66,12 @@ class RealRegistry:
         schema1: bool = True,
         credentials: str = "",
         most: int = 1_000,
+        tls: dict[str, Any] | None = None,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self._program = installed("docker-registry")
         self._home = home
+        self._context = context
         self.credentials = credentials
         self.bearer = ""
         self._markers = itertools.count(1)
@@ -81,7 +86,7 @@ class RealRegistry:
                 "delete": {"enabled": True},
             },
             "catalog": {"maxentries": most},
-            "http": {"addr": "127.0.0.1:0", "secret": "tests only"},
+            "http": {"addr": "127.0.0.1:0", "secret": "tests only"} | ({"tls": tls} if tls else {}),
             "compatibility": {"schema1": {"enabled": schema1}},
         } | ({"auth": auth} if auth else {})
         self.port = 0
@@ -93,7 +98,7 @@ class RealRegistry:
 
     @property
     def url(self) -> str:
-        return f"http://{self.name}"
+        return f"{'https' if self._context else 'http'}://{self.name}"
 
     def __enter__(self) -> Self:
         file = self._home / "config.yml"
@@ -166,7 +171,12 @@ class RealRegistry:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
         """One request, as who may push."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        at, context = ("127.0.0.1", self.port), self._context
+        connection: http.client.HTTPConnection
+        if context is None:
+            connection = http.client.HTTPConnection(*at, timeout=PATIENCE_SECONDS)
+        else:
+            connection = http.client.HTTPSConnection(*at, timeout=PATIENCE_SECONDS, context=context)
         with contextlib.closing(connection):
             connection.request(method, target, body, self._login() | (headers or {}))
             answer = connection.getresponse()
