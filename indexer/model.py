@@ -261,7 +261,8 @@ class TagEntry:
 class Interval:
     """A digest that a tag had, from the crawl that saw it first to the one that saw it gone.
 
-    `ended_at` is None while it lasts. `digest` is None where the registry never said.
+    `ended_at` is None while it lasts. `digest` is None where the registry never said; `platforms`
+    are those of its content, as far as they are known.
     """
 
     registry: str
@@ -271,6 +272,7 @@ class Interval:
     pushed_at: datetime | None
     started_at: datetime
     ended_at: datetime | None
+    platforms: tuple[Platform, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

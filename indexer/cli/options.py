@@ -64,6 +64,10 @@ FormatOption = Annotated[
 TableOrJsonOption = Annotated[
     TableOrJson, typer.Option("--format", metavar="table|json", help="How to write the result.")
 ]
+AllOption = Annotated[
+    bool,
+    typer.Option("--all", help="Also tags that tools keep for themselves: signatures and such."),
+]
 NamespaceArgument = Annotated[
     str | None,
     typer.Argument(

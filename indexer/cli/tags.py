@@ -1,10 +1,11 @@
 """`indexer tags`: the tags of one repository, now or at a time."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from indexer.cli.options import FormatOption, RepositoryArgument
+from indexer.cli.options import AllOption, FormatOption, RepositoryArgument
 from indexer.cli.session import Session, command
 from indexer.render.formats import Format
 
@@ -22,20 +23,26 @@ def tags(
         ),
     ] = None,
     *,
+    everything: AllOption = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the tags of a repository, and what each points to."""
+    """List the tags of a repository, what each points to, and which others point there too."""
     from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.render import shapes  # noqa: PLC0415 - the same
+    from indexer.render import beside, shapes  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
     from indexer.when import parse_when  # noqa: PLC0415 - the same
+    from indexer.words import count  # noqa: PLC0415 - the same
 
     when = parse_when(as_of, session.now()) if as_of else None
     with session.index() as store:
         place = lookup.find_repository(store.catalog, repository)
         time = lookup.moment(store.catalog, when) if when else None
-        entries = store.catalog.tags(*place, time)
-        number = write(entries, shapes.tags(), form, session.out, session.width)
-    if not number:
+        look = partial(store.catalog.tags, *place, time)
+        veil = beside.Veil(lifted=everything)
+        entries = beside.tags(look, veil)
+        number = write(entries, shapes.tags_beside(), form, session.out, session.width)
+    if veil.hidden:
+        session.note(f"{count(veil.hidden, 'tag')} of signatures and such: --all shows them too.")
+    elif not number:
         then = f" as of {as_of}" if as_of else ""
         session.note(f"no tags in {place[1]}{then}; 'indexer history {place[1]}' knows older ones.")

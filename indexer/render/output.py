@@ -63,7 +63,9 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return " ".join(cell(item["platform"]) for item in value)
+        return " ".join(
+            cell(item["platform"] if isinstance(item, dict) else item) for item in value
+        )
     if not isinstance(value, str):
         return str(value)
     # Judged before it is cleaned: a tab in front makes a formula too.

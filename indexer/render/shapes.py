@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from indexer import words
 from indexer.names import DOCKER_HUB, shown
-from indexer.render import records
+from indexer.render import beside, records
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from indexer.model import Change, Interval, RepositoryEntry, TagEntry
+    from indexer.render.beside import Step, TagBeside
 
 T = TypeVar("T")
+Whole = TypeVar("Whole")
 
 _LONGEST_DESCRIPTION = 40
 """Characters of a description where space is scarce."""
@@ -74,6 +76,20 @@ def tags() -> Shape[TagEntry]:
     )  # fmt: skip
 
 
+def tags_beside() -> Shape[TagBeside]:
+    """The tags of one repository, with those that share their digests."""
+    plain = tags()
+    return Shape(
+        (*plain.fields, "same_as", "same_as_more"),
+        beside.tag_record,
+        (
+            *(_of(column, lambda item: item.entry) for column in plain.columns[:-1]),
+            Column("SAME AS", lambda item: str(item.same) or words.NOTHING, folds=True),
+            _of(plain.columns[-1], lambda item: item.entry),
+        ),
+    )
+
+
 def repositories(home: str = DOCKER_HUB) -> Shape[RepositoryEntry]:
     """The repositories of the index."""
     return Shape(
@@ -110,6 +126,32 @@ def history() -> Shape[Interval]:
             Column("UNTIL (UTC)", lambda i: words.short_time(i.ended_at) if i.ended_at else "now"),
             Column("PUSHED (UTC)", lambda i: words.short_time(i.pushed_at)),
         ),
+    )
+
+
+def steps() -> Shape[Step]:
+    """Every digest that tags had, with what moved and which tags share it."""
+    plain = history()
+    return Shape(
+        (*plain.fields, "move", "move_in_words", "same_as", "same_as_more"),
+        beside.step_record,
+        (
+            *(_of(column, lambda item: item.interval) for column in plain.columns),
+            Column("WHAT MOVED", lambda item: str(item.move or words.NOTHING), folds=True),
+            Column("SAME AS", lambda item: str(item.same) or words.NOTHING, folds=True),
+        ),
+    )
+
+
+def _of(column: Column[T], part: Callable[[Whole], T]) -> Column[Whole]:
+    """A column of a part, for the whole."""
+    text, short = column.text, column.short
+    return Column(
+        column.title,
+        lambda whole: text(part(whole)),
+        None if short is None else (lambda whole: short(part(whole))),
+        column.right,
+        column.folds,
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from indexer.errors import UsageError
 from indexer.names import unknown
 from indexer.ports import Catalog
-from indexer.store import changes, entries, status
+from indexer.store import changes, choosing, entries, status
 from indexer.store.codec import microseconds
 from indexer.store.crawls import crawl_of
 from indexer.store.sofar import crawls_so_far
@@ -53,15 +53,16 @@ class SqlCatalog(Catalog):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._dialect = database.engine.dialect.name
 
     def changes(self, wanted: ChangeFilter) -> Iterator[Change]:
         """See `Catalog`."""
-        statement = changes.query(wanted, self._dialect)
-        found = map(changes.change_of, self._stream(statement))
-        if wanted.limit is None:
-            return found
-        return reversed(list(found))
+
+        def answer() -> Iterator[Change]:
+            with self._database.reading() as connection:
+                statement = choosing.statement(connection, wanted)
+                yield from map(changes.change_of, _rows(connection, statement, None))
+
+        return answer() if wanted.limit is None else reversed(list(answer()))
 
     def repositories(
         self, registry: str | None = None, namespace: str | None = None
@@ -117,8 +118,15 @@ class SqlCatalog(Catalog):
             if tag is not None:
                 _check_tag(connection, parameters["repository"], repository, tag)
                 parameters["tag"] = tag
-        rows = self._stream(entries.intervals(of_one_tag=tag is not None), parameters)
-        return (entries.interval(row, where) for row in rows)
+        statement = entries.intervals(of_one_tag=tag is not None)
+
+        def answer() -> Iterator[Interval]:
+            with self._database.reading() as connection:
+                known = entries.places(connection)
+                for row in _rows(connection, statement, parameters):
+                    yield entries.interval(row, where, known)
+
+        return answer()
 
     def namespaces(self) -> list[NamespaceStatus]:
         """See `Catalog`."""

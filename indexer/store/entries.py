@@ -130,7 +130,15 @@ def intervals(
             each.c.place.desc(),
         ]
     return (
-        sa.select(each.c.name, manifest.c.key, each.c.pushed_at, each.c.started_at, each.c.ended_at)
+        sa.select(
+            each.c.name,
+            manifest.c.key,
+            manifest.c.images,
+            manifest.c.digests,
+            each.c.pushed_at,
+            each.c.started_at,
+            each.c.ended_at,
+        )
         .join(manifest, manifest.c.id == each.c.manifest_id)
         .order_by(each.c.name, *times)
     )
@@ -181,8 +189,10 @@ def tag_entry(row: Any, where: tuple[str, str], known: Mapping[int, Place]) -> T
     )
 
 
-def interval(row: Any, where: tuple[str, str]) -> Interval:
-    """A digest that a tag had, from a row of `intervals`."""
+def interval(
+    row: Any, where: tuple[str, str], known: Mapping[int, Place] | None = None
+) -> Interval:
+    """A digest that a tag had, from a row of `intervals`; with its platforms if they are given."""
     return Interval(
         *where,
         tag=row.name,
@@ -190,4 +200,5 @@ def interval(row: Any, where: tuple[str, str]) -> Interval:
         pushed_at=time_of(row.pushed_at),
         started_at=time_of(row.started_at),
         ended_at=time_of(row.ended_at),
+        platforms=unpacked(row.images, row.digests, known) if known else (),
     )

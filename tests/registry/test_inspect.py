@@ -221,3 +221,39 @@ def test_the_configuration_file_may_still_be_named_after_the_command(shelf: Shel
         assert shelf.program.run("inspect", *arguments).out == expected
     shown = shelf.program.run("inspect", image, "--config", "--config", str(moved)).out
     assert "rootfs" in json.loads(shown)
+
+
+def test_tags_that_share_a_digest_name_each_other_and_signatures_are_hidden(shelf: Shelf) -> None:
+    signature = f"{AMD64.digest.replace(':', '-')}.sig"
+    shelf.registry.push(AMD64, "team/signed", "1", "latest")
+    shelf.registry.push(images.artifact("signature"), "team/signed", signature)
+    shelf.crawl()
+    shown = shelf.program.run("tags", "team/signed", "--format", "json")
+    assert [(tag["tag"], tag["same_as"]) for tag in json.loads(shown.out)] == [
+        ("1", ["latest"]),
+        ("latest", ["1"]),
+    ]
+    assert shown.err == "1 tag of signatures and such: --all shows them too.\n"
+    everything = shelf.program.run("tags", "team/signed", "--all", "--format", "json")
+    assert len(json.loads(everything.out)) == 3
+    assert shelf.program.run("history", f"team/signed:{signature}").err == ""
+
+
+def test_a_retag_says_what_kind_it_is_where_its_manifests_were_fetched(shelf: Shelf) -> None:
+    contents = [
+        images.index(AMD64),
+        images.index(AMD64, images.attestation(AMD64)),
+        images.index(AMD64, ARM64),
+        images.index(Recipe(text="new").made(), ARM64),
+    ]
+    for made in contents:
+        shelf.registry.push(made, "team/moves", "1")
+        shelf.crawl("repositories = ['team/moves']\nmanifests = 'all'")
+    steps = json.loads(shelf.program.run("history", "team/moves:1", "--format", "json").out)
+    assert [step["digest"] for step in steps] == [made.digest for made in contents]
+    assert [(step["move"], step["move_in_words"]) for step in steps] == [
+        (None, None),
+        ("attestations", "attestations only"),
+        ("platforms", "linux/arm64/v8 added"),
+        ("content", "content of linux/amd64"),
+    ]
