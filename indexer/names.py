@@ -46,6 +46,17 @@ class Reference:
     tag: str | None = None
     digest: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The repositories that may be meant, the likeliest first.
+
+        `nginx` without a registry is Docker Hub's `library/nginx`, or some other registry's
+        `nginx`, for these need no namespaces.
+        """
+        plain = self.repository.removeprefix("library/")
+        is_completed = self.registry is None and plain != self.repository and "/" not in plain
+        return (self.repository, plain) if is_completed else (self.repository,)
+
     def __str__(self) -> str:
         """The name in full, as typed or completed."""
         text = f"{self.registry}/{self.repository}" if self.registry else self.repository

@@ -18,6 +18,7 @@ from indexer.names import (
     is_tag,
     parse_namespace,
     parse_reference,
+    parse_scope,
     shown,
 )
 
@@ -157,3 +158,39 @@ def test_harmless_text_is_shown_as_it_is(text: str) -> None:
 def test_an_escape_sequence_and_a_bidirectional_override_lose_their_teeth() -> None:
     assert "\x1b" not in shown("\x1b[2J\x1b]0;owned\x07")
     assert "\u202e" not in shown("evil\u202egnp.exe")
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("nginx", ("library/nginx", "nginx")),
+        ("ansible/awx", ("ansible/awx",)),
+        ("docker.io/nginx", ("library/nginx",)),
+        ("registry:5000/nginx", ("nginx",)),
+    ],
+)
+def test_a_name_without_a_registry_may_be_of_one_without_namespaces(
+    typed: str, names: tuple[str, ...]
+) -> None:
+    assert parse_reference(typed).names == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ansible", (None, "ansible")),
+        ("docker.io/ansible", ("docker.io", "ansible")),
+        ("registry.example.com", ("registry.example.com", "*")),
+        ("localhost:5000/", ("localhost:5000", "*")),
+        ("registry.example.com/*", ("registry.example.com", "*")),
+        ("index.docker.io", ("docker.io", "*")),
+    ],
+)
+def test_a_namespace_or_a_whole_registry_is_read(typed: str, meant: tuple[str, str]) -> None:
+    assert parse_scope(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "*", "/*", "a/b/*", "re gistry.com", "Registry:5000/x/*"])
+def test_what_is_neither_gets_a_sentence(typed: str) -> None:
+    with pytest.raises(UsageError, match="is no namespace"):
+        parse_scope(typed)

@@ -70,9 +70,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     ] = False,
 ) -> None:
     """Show an image as 'skopeo inspect' does, from the index where it is known."""
-    from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
-
-    from indexer import wiring  # noqa: PLC0415 - the same
+    from indexer import wiring  # noqa: PLC0415 - help must not wait for it
     from indexer.inspecting import inspect as look  # noqa: PLC0415 - the same
     from indexer.names import parse_reference  # noqa: PLC0415 - the same
 
@@ -85,7 +83,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     sources = wiring.Sources(session.settings, session.clock)
     try:
         with _index(session, offline=offline) as store:
-            placed = replace(reference, registry=_home(reference, store))
+            placed = _placed(reference, store)
             contents = None if offline else sources.contents(_settings(session, placed))
             found = look(
                 placed,
@@ -124,22 +122,23 @@ def _index(session: Session, *, offline: bool) -> "Iterator[Store | None]":
     yield None
 
 
-def _home(reference: "Reference", store: "Store | None") -> str:
-    """The registry of an image: as typed, else the only one whose repository the index knows."""
-    from indexer.names import DOCKER_HUB  # noqa: PLC0415 - help must not wait for it
+def _placed(reference: "Reference", store: "Store | None") -> "Reference":
+    """The image with its registry: as typed, else the only one whose repository the index knows."""
+    from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.names import DOCKER_HUB  # noqa: PLC0415 - the same
 
     if reference.registry is not None or store is None:
-        return reference.registry or DOCKER_HUB
+        return replace(reference, registry=reference.registry or DOCKER_HUB)
     registries = sorted({each.registry for each in store.catalog.namespaces()})
-    known = [
-        name
-        for name in registries
-        if store.library.tag_names(name, reference.repository) is not None
-    ]
-    if len(known) > 1:
-        choices = " or ".join(f"'{name}/{reference.repository}'" for name in known)
-        raise UsageError(f"several registries have '{reference.repository}': write {choices}.")
-    return known[0] if known else DOCKER_HUB
+    for name in reference.names:
+        known = [each for each in registries if store.library.tag_names(each, name) is not None]
+        if len(known) > 1:
+            choices = " or ".join(f"'{each}/{name}'" for each in known)
+            raise UsageError(f"several registries have '{name}': write {choices}.")
+        if known:
+            return replace(reference, registry=known[0], repository=name)
+    return replace(reference, registry=DOCKER_HUB)
 
 
 def _settings(session: Session, reference: "Reference") -> "RegistrySettings":

@@ -77,14 +77,16 @@ class SqlCatalog(Catalog):
 
     def locate(self, reference: Reference) -> tuple[str, str]:
         """See `Catalog`."""
-        name, home = reference.repository, reference.registry
+        home = reference.registry
         with self._database.reading() as connection:
-            statement = _NAMES.where(repository.c.name == name)
-            if home is not None:
-                statement = statement.where(_registry_is(home))
-            found = connection.execute(statement.order_by(registry.c.name)).all()
-            if not found:
-                raise UsageError(self._unknown_repository(connection, name))
+            for name in reference.names:
+                statement = _NAMES.where(repository.c.name == name)
+                if home is not None:
+                    statement = statement.where(_registry_is(home))
+                if found := connection.execute(statement.order_by(registry.c.name)).all():
+                    break
+            else:
+                raise UsageError(self._unknown_repository(connection, reference.repository))
         if len(found) > 1:
             named = " or ".join(f"'{row.registry}/{name}'" for row in found)
             raise UsageError(f"several registries have '{name}': write {named}.")
