@@ -185,6 +185,7 @@ crawl = Table(
     Column("rate_remaining", BigInteger),
     Column("rate_reset_at", BigInteger),
     Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
+    Index("ix_crawl_namespace_id_id", "namespace_id", "id"),
     Index("ix_crawl_finished_at", "finished_at"),
     sqlite_autoincrement=True,  # a number is never used twice
 )

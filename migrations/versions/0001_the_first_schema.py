@@ -122,6 +122,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_crawl_namespace_id_status_id", "crawl", ["namespace_id", "status", "id"], unique=False
     )
+    op.create_index("ix_crawl_namespace_id_id", "crawl", ["namespace_id", "id"], unique=False)
     op.create_index("ix_crawl_finished_at", "crawl", ["finished_at"], unique=False)
     op.create_table(
         "repository",
@@ -259,6 +260,7 @@ def downgrade() -> None:
     op.drop_index("ix_repository_name", table_name="repository")
     op.drop_table("repository")
     op.drop_index("ix_crawl_finished_at", table_name="crawl")
+    op.drop_index("ix_crawl_namespace_id_id", table_name="crawl")
     op.drop_index("ix_crawl_namespace_id_status_id", table_name="crawl")
     op.drop_table("crawl")
     op.drop_table("namespace")
