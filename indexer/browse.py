@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from indexer.library import Content
     from indexer.model import (
         Change,
         ChangeFilter,
@@ -131,6 +132,12 @@ class Browser(Protocol):
 
     def pointer(self, place: Place, tag: str) -> Pointer | None:
         """What a present tag points to; None if there is no such tag."""
+
+    def pointed_to(self, place: Place, digest: str) -> Pointer | None:
+        """A digest that a tag of the repository has, or had; None if none ever did."""
+
+    def content(self, place: Place, digest: str) -> Content | None:
+        """A manifest or configuration that is kept, of this repository."""
 
     def history(
         self, place: Place, tag: str | None, after: tuple[str, int], limit: int

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.browse import Browser, Card, Pointer
-from indexer.store import changes, compare, entries, news, pages, status
+from indexer.store import belonging, changes, compare, entries, news, pages, status
 from indexer.store.codec import KIND_OF, digest_of, microseconds, time_of
 from indexer.store.crawls import CRAWLS, crawl_of, read_crawl
 from indexer.store.deadline import limited
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.browse import DayCount, Difference, Place, Shelf
+    from indexer.library import Content
     from indexer.model import (
         Change,
         ChangeFilter,
@@ -125,6 +126,16 @@ class SqlBrowser(Browser):
         """See `Browser`."""
         rows = self._of(place, pages.POINTER, tag=tag)
         return Pointer(digest_of(rows[0].key), rows[0].media_type) if rows else None
+
+    def pointed_to(self, place: Place, digest: str) -> Pointer | None:
+        """See `Browser`."""
+        rows = self._of(place, belonging.POINTED_TO, **belonging.key_for(digest))
+        return Pointer(digest, rows[0].media_type) if rows else None
+
+    def content(self, place: Place, digest: str) -> Content | None:
+        """See `Browser`."""
+        rows = self._of(place, belonging.CONTENT, **belonging.key_for(digest))
+        return belonging.content_of(digest, rows[0]) if rows else None
 
     def history(
         self, place: Place, tag: str | None, after: tuple[str, int], limit: int

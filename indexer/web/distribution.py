@@ -14,9 +14,10 @@ from urllib.parse import quote, urlencode
 import msgspec
 from starlette.responses import Response
 
+from indexer.content.media import INDEXES, MANIFESTS, OCI_INDEX
 from indexer.errors import UsageError
 from indexer.names import is_digest, is_tag, shown
-from indexer.web.answers import JSON, NotKnown, json_answer
+from indexer.web.answers import JSON, NotKnown, json_answer, tagged
 from indexer.web.naming import find
 from indexer.web.site import browser_of, home_of, site_of
 
@@ -36,8 +37,6 @@ _ROUTES = (
     ("blob", re.compile(r"(?P<name>.+)/blobs/(?P<reference>[^/]+)")),
     ("referrers", re.compile(r"(?P<name>.+)/referrers/(?P<reference>[^/]+)")),
 )
-
-_INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 class Refused(Exception):
@@ -140,42 +139,72 @@ async def _manifest(request: Request, name: str, reference: str) -> Response:
 
     def look() -> Response:
         place = _present(browser, find(browser, name, home))
-        if is_digest(reference):
-            raise Refused(404, "MANIFEST_UNKNOWN", _NOT_FETCHED, {"digest": reference})
-        pointer = browser.pointer(place, reference)
+        pointer = None if is_digest(reference) else browser.pointer(place, reference)
+        digest = pointer.digest if pointer else reference if is_digest(reference) else None
+        if digest is None:
+            why = f"has no tag '{shown(reference)}'" if pointer is None else _NO_DIGEST
+            raise Refused(404, "MANIFEST_UNKNOWN", f"{shown(name)} {why}.")
+        kept = browser.content(place, digest)
+        pointer = pointer or browser.pointed_to(place, digest)
+        if kept is not None and (pointer or kept.media_type in _MANIFESTS):
+            headers = {"Docker-Content-Digest": digest}
+            return tagged(request, kept.body, kept.media_type or JSON, headers)
         if pointer is None:
-            raise Refused(
-                404, "MANIFEST_UNKNOWN", f"{shown(name)} has no tag '{shown(reference)}'."
-            )
+            raise Refused(404, "MANIFEST_UNKNOWN", f"{shown(name)} never pointed there.")
         if not is_head:
-            raise Refused(404, "MANIFEST_UNKNOWN", _NOT_FETCHED, {"digest": pointer.digest})
-        if pointer.digest is None:
-            raise Refused(404, "MANIFEST_UNKNOWN", "the registry did not say its digest yet.")
-        headers = {"Docker-Content-Digest": pointer.digest, "Cache-Control": "no-cache"}
-        if pointer.media_type is not None:
-            headers["Content-Type"] = pointer.media_type
-        return Response(headers=headers)
+            raise Refused(404, "MANIFEST_UNKNOWN", _NOT_FETCHED, {"digest": digest})
+        return _head(digest, pointer.media_type)
 
     return await site_of(request).ask(look)
 
 
+def _head(digest: str, media_type: str | None) -> Response:
+    """What is known of a manifest that was not fetched."""
+    headers = {"Docker-Content-Digest": digest, "Cache-Control": "no-cache"}
+    if media_type is not None:
+        headers["Content-Type"] = media_type
+    answer = Response(headers=headers)
+    del answer.headers["Content-Length"]  # it is not known, and not 0
+    return answer
+
+
 async def _blob(request: Request, name: str, reference: str) -> Response:
     browser, home = browser_of(request), home_of(request)
-    await site_of(request).ask(lambda: _present(browser, find(browser, name, home)))
     if not is_digest(reference):
         raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is no digest.")
-    raise Refused(404, "BLOB_UNKNOWN", "the index has no layers, only what is known of images.")
+
+    def look() -> Response:
+        place = _present(browser, find(browser, name, home))
+        kept = browser.content(place, reference)
+        if kept is None or kept.media_type in _MANIFESTS or browser.pointed_to(place, reference):
+            raise Refused(404, "BLOB_UNKNOWN", "the index has configurations, and no layers.")
+        headers = {"Docker-Content-Digest": reference}
+        return tagged(request, kept.body, "application/octet-stream", headers)
+
+    return await site_of(request).ask(look)
 
 
 async def _referrers(request: Request, name: str, reference: str) -> Response:
     browser, home = browser_of(request), home_of(request)
     if not is_digest(reference):
         raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is no digest.")
-    await site_of(request).ask(lambda: _present(browser, find(browser, name, home)))
-    index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": []}
-    return json_answer(request, index, {"Content-Type": _INDEX})
+
+    def look() -> Response:
+        place = _present(browser, find(browser, name, home))
+        # Where a registry does not list them itself, clients keep the list under such a tag.
+        pointer = browser.pointer(place, reference.replace(":", "-"))
+        kept = browser.content(place, pointer.digest) if pointer and pointer.digest else None
+        if kept is not None and kept.media_type == OCI_INDEX:
+            return tagged(request, kept.body, OCI_INDEX)
+        nothing = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}
+        return json_answer(request, nothing, {"Content-Type": OCI_INDEX})
+
+    return await site_of(request).ask(look)
 
 
+_MANIFESTS = MANIFESTS | INDEXES
+
+_NO_DIGEST = "has that tag, and the registry did not say its digest yet"
 _NOT_FETCHED = "the index knows this image and has not fetched its manifest."
 
 _ANSWERS: dict[str, Callable[..., Awaitable[Response]]] = {

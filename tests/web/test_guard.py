@@ -211,11 +211,11 @@ def test_bytes_that_are_no_text_are_no_error_of_ours(site: Running, path: str) -
 def raw(site: Running, data: bytes) -> bytes:
     """What comes back for bytes that no client would send."""
     host, _, port = site.address.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
-        with contextlib.suppress(ConnectionError):  # it need not hear the rest
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: connection.recv(65_536), b""))
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    with connection, contextlib.suppress(ConnectionError):  # it need not hear the rest
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
     return b""
 
 
