@@ -40,6 +40,7 @@ class Request(Generic[T]):
         authorization: the value of that header.
         accept: which media types.
         follow: go where a redirect within the origin leads; otherwise it is the answer.
+        is_signed: the query is a key to what is there, and is not written down.
     """
 
     target: str
@@ -49,6 +50,7 @@ class Request(Generic[T]):
     authorization: Secret | None = None
     accept: str = "application/json"
     follow: bool = True
+    is_signed: bool = False
 
     def signed(self, authorization: Secret) -> Request[T]:
         """The same in somebody's name."""

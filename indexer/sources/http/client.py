@@ -183,7 +183,7 @@ class HttpClient:
         if not log.isEnabledFor(logging.DEBUG):
             return
         ms = round((self._clock.monotonic() - began) * 1000, 1)
-        if target != request.target:  # a redirect's query may be meant for us alone
+        if request.is_signed or target != request.target:  # the query may be meant for us alone
             target = target.partition("?")[0]
         method, path, size = request.method, shown(target, 500), received.wire_bytes
         status = None if isinstance(received, Broken) else received.status

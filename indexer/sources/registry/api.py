@@ -171,7 +171,7 @@ class RegistryApi:
             if answer.status not in _REDIRECTS:
                 break
             origin, target = self._whither(origin, target, answer.headers.get("Location", ""))
-            request = Request(target, answers.content, follow=False)
+            request = Request(target, answers.content, follow=False, is_signed=True)
             if origin.is_at(self._client.origin):
                 answer = self._fetch(request, purpose)
             else:  # without a token: what is fetched is known by its digest, whoever sends it

@@ -235,7 +235,8 @@ class Doorkeeper:
         target = f"{realm.target}{separator}{urlencode(query)}" if query else realm.target
         proof = self._credentials_for(realm)
         client = self._at(realm.origin)
-        answer = client.fetch(Request(target, answers.token, authorization=proof), meter)
+        request = Request(target, answers.token, authorization=proof, is_signed=True)
+        answer = client.fetch(request, meter)
         now = self._clock.monotonic()
         if answer.value is None:
             if len(scopes) > 1:
