@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TagEntry,
     )
     from indexer.names import Reference
+    from indexer.policies.immutable import Immutability
 
 
 class Clock(Protocol):
@@ -113,6 +114,11 @@ class Source(Protocol):
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """One tag; None if and only if the registry answers 404."""
+
+    def immutability(self, repository: str) -> Immutability | None:
+        """Which tags of a repository the registry itself calls immutable; None: it does not say."""
+        del repository
+        return None
 
     def wants(self, repository: str, tag: str | None = None) -> bool:
         """Whether the configuration wants a repository, or a tag of it.

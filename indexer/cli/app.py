@@ -23,6 +23,7 @@ from indexer.cli import (
     sql,
     status,
     tags,
+    violations,
     watch,
 )
 from indexer.cli.options import (
@@ -60,6 +61,7 @@ app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)
 app.command("check")(check.check)
+app.command("violations")(violations.violations)
 app.command("status")(status.status)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from indexer import wiring
+from indexer.cli.judging import Judging
 from indexer.cli.progress import Progress
 from indexer.cli.telling import Telling
 from indexer.crawl import crawl
@@ -60,6 +61,7 @@ def crawl_each(
         typer.Exit: with 1, if something is not complete, or somebody could not be told.
     """
     telling = Telling(session, session.settings.sinks if notify else ())
+    judging = Judging(session)
     progress = Progress(session)
     sources = wiring.Sources(session.settings, session.clock, progress.waiting)
     done: list[Crawl] = []
@@ -68,6 +70,7 @@ def crawl_each(
             sources.prepare(each.registry)
         with session.index(create=True) as store:
             telling.begin(store)
+            judging.begin(store)
             for each in wanted:
                 target = wiring.target_of(session.settings, *each, mode, accepted)
                 one = partial(_crawl, session, target, each, sources, store, progress)
@@ -75,8 +78,10 @@ def crawl_each(
                 if crawled is None:
                     continue
                 done.append(crawled)
+                judging.ask(store, sources, each.registry)
                 if form is TableOrJson.TABLE:
                     _report(session, crawled, store.catalog)
+            judging.judge(store)
             outcomes = telling.tell(store)
     finally:
         sources.close()

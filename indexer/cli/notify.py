@@ -50,7 +50,8 @@ def run(
     A sink that is new starts now: it is told what changes from here on. Exit code 1 if a sink could
     not be told; it is told later, in order, and nothing is dropped.
     """
-    from indexer.cli.telling import Telling  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.judging import Judging  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.telling import Telling  # noqa: PLC0415 - the same
     from indexer.render import sinks as render  # noqa: PLC0415 - the same
 
     chosen = _chosen(session, sink)
@@ -60,6 +61,7 @@ def run(
         new = telling.begin(store, cursor)
         if sink is not None and cursor is not None and not new:
             store.outbox.restart(sink, cursor, session.now())
+        Judging(session).judge(store)
         outcomes = telling.tell(store, impatient=retry)
         render.write_outcomes(outcomes, new, form, session.out)
     if any(outcome.error for outcome in outcomes):

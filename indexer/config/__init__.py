@@ -8,6 +8,7 @@ values    one value: intervals, cron expressions, addresses, names
 lists     lists of texts, and sections that there may be many of
 settings  what comes out
 sinks     who is told, and of what
+policies  what must not be, and who may say that it may
 addresses where that is, and with which secret: read here and kept nowhere
 serving   where the catalog is served, and the secrets that open it
 service   what a service manager says of itself

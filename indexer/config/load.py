@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.config import registries, serving, sinks, values
+from indexer.config import policies, registries, serving, sinks, values
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
@@ -65,6 +65,8 @@ def _readers(folder: Path) -> dict[str, Readers]:
         "registry": registries.readers(path),
         "serve": serving.readers(),
         "notify": sinks.readers(path),
+        "policy": policies.readers(),
+        "violations": policies.violations_readers(),
     }
 
 
@@ -117,7 +119,7 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
             mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, readers))
     sections = {
         name: read_section(data.get(name, {}), readers[name], f"[{name}]", mistakes)
-        for name in ("database", "schedule", "daemon", "http", "serve")
+        for name in ("database", "schedule", "daemon", "http", "serve", "violations")
     }
     schedule = ScheduleSettings(**sections["schedule"])
     return Settings(
@@ -128,6 +130,8 @@ def _settings(file: Path, mistakes: Mistakes) -> Settings:
         registries=registries.registries(data.get("registry", [{}]), readers, schedule, mistakes),
         serve=ServeSettings(**sections["serve"]),
         sinks=sinks.sinks(data.get("notify", []), readers["notify"], mistakes),
+        policies=policies.policies(data.get("policy", []), readers["policy"], mistakes),
+        people=sections["violations"].get("people", ()),
         file=file,
     )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.config.sinks import SinkSettings
+    from indexer.policies.policy import Policy
 
 HUB_URL = "https://hub.docker.com"
 REGISTRY_URL = "https://registry-1.docker.io"
@@ -160,6 +161,8 @@ class Settings:
     registries: tuple[RegistrySettings, ...] = (RegistrySettings(),)
     serve: ServeSettings = ServeSettings()
     sinks: tuple[SinkSettings, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    people: tuple[str, ...] = ()
     file: Path | None = field(default=None, compare=False)
 
     def namespaces(self) -> list[tuple[RegistrySettings, str]]:

@@ -193,4 +193,5 @@ def _detail(repo: Repo, identity: Identity) -> wire.RepositoryDetail:
         user=item.namespace,
         full_description=item.description,
         permissions=wire.Permissions(write=is_ours, admin=is_ours),
+        immutable_tags_settings=repo.immutable or wire.ImmutableTags(),
     )

@@ -64,6 +64,11 @@ class Hub(Ledger):
             home.revision += 1
             self._note(events.RepositoryAdded, now, name, private=private)
 
+    def set_immutable(self, name: str, *rules: str, enabled: bool = True) -> None:
+        """Call tags of a repository immutable: those that match a rule, or all without rules."""
+        with self._acting():
+            self.repo(name).immutable = wire.ImmutableTags(enabled=enabled, rules=rules)
+
     def remove_repository(self, name: str) -> None:
         """Remove a repository and its tags."""
         with self._acting() as now:

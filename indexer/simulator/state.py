@@ -55,6 +55,7 @@ class Repo:
         make: for repositories made in bulk: makes the tags anew, the same at each call.
         revision: grows with every change of its tags, so that prepared pages know their age.
         retired: what its tags pointed to before; still there for whoever asks by digest.
+        immutable: its settings of tags that cannot move; the simulator itself moves them all.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Repo:
     make: Callable[[], dict[str, Held]] | None = None
     revision: int = 0
     retired: list[Held] = field(default_factory=list)
+    immutable: wire.ImmutableTags | None = None
     _own: dict[str, Held] = field(default_factory=dict)
 
     @property

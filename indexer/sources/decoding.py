@@ -14,6 +14,7 @@ import msgspec
 
 from indexer.listing import Page
 from indexer.model import Repository, Tag
+from indexer.policies.immutable import LONGEST_RULE, MOST_RULES, Immutability
 from indexer.sources.http import Undecodable
 from indexer.sources.shapes import RawRepository, RawTag, repository_of, tag_of, whole_number
 
@@ -42,6 +43,12 @@ class _Token(msgspec.Struct, gc=False):
     expires_in: Any = None
 
 
+class _Immutable(msgspec.Struct, gc=False):
+    """A repository asked for by name, as far as its immutable tags go."""
+
+    immutable_tags_settings: Any = None
+
+
 class AccessToken(NamedTuple):
     """What a log-in brought; `seconds` is how long it is valid, None if that was not said."""
 
@@ -54,6 +61,7 @@ _TAGS = msgspec.json.Decoder(_List[RawTag])
 _TAG = msgspec.json.Decoder(RawTag)
 _REPOSITORIES = msgspec.json.Decoder(_List[RawRepository])
 _REPOSITORY = msgspec.json.Decoder(RawRepository)
+_IMMUTABLE = msgspec.json.Decoder(_Immutable)
 _TOKEN = msgspec.json.Decoder(_Token)
 
 
@@ -95,6 +103,17 @@ def repository(name: str) -> Callable[[bytes], Repository]:
         return repository_of(item, namespace)
 
     return read
+
+
+def immutability(body: bytes) -> Immutability | None:
+    """What a repository that was asked for says of tags that cannot move; None: nothing."""
+    settings = decode(body, _IMMUTABLE).immutable_tags_settings
+    if not isinstance(settings, dict) or not isinstance(settings.get("enabled"), bool):
+        return None
+    rules = settings.get("rules")
+    texts = [rule for rule in rules if isinstance(rule, str)] if isinstance(rules, list) else []
+    kept = tuple(rule for rule in texts[:MOST_RULES] if len(rule) <= LONGEST_RULE)
+    return Immutability(settings["enabled"], kept)
 
 
 def access_token(body: bytes) -> AccessToken:

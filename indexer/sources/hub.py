@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from indexer.library import Contents
     from indexer.listing import Ask, Page
     from indexer.model import KnownTag, RateLimit, Repository, Spent, Tag
+    from indexer.policies.immutable import Immutability
     from indexer.sources.auth import Keeper
     from indexer.sources.http import Answer, HttpClient
     from indexer.sources.registry.connection import Connection
@@ -134,6 +135,10 @@ class HubSource(Source):
         """See `Source`."""
         path = f"{_repository(repository)}/tags/{quote(name, safe='')}"
         return self._get(self._at(path), decoding.tag(name), f"{repository}:{name}")
+
+    def immutability(self, repository: str) -> Immutability | None:
+        """See `Source`."""
+        return self._get(self._at(_repository(repository)), decoding.immutability, repository)
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]

@@ -9,6 +9,7 @@ archive    writes crawls: repositories, tags, changes in one transaction each
 catalog    answers questions
 finder     finds content by its digest
 outbox     remembers who was told what
+docket     shows what happened to a judge, and keeps the findings
 browser    answers a server's questions, a page at a time
 hints      makes repositories due
 library    keeps manifests and configurations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from indexer.store.archive import SqlArchive
 from indexer.store.browser import SqlBrowser
 from indexer.store.catalog import SqlCatalog
+from indexer.store.docket import SqlDocket
 from indexer.store.engine import Database
 from indexer.store.finder import SqlFinder
 from indexer.store.hints import SqlHints
@@ -30,6 +32,7 @@ from indexer.store.outbox import SqlOutbox
 
 if TYPE_CHECKING:
     from indexer.browse import Browser, Hints
+    from indexer.docket import Docket
     from indexer.library import Library
     from indexer.outbox import Outbox
     from indexer.pins.finder import Finder
@@ -73,6 +76,11 @@ class Store:
             seconds: how long one answer may take.
         """
         return SqlBrowser(self._database, private=private, seconds=seconds)
+
+    @property
+    def docket(self) -> Docket:
+        """What is judged by policies, and what was found."""
+        return SqlDocket(self._database)
 
     @property
     def outbox(self) -> Outbox:

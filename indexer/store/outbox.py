@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.content import retags
-from indexer.model import ChangeKind
 from indexer.names import shown
 from indexer.notices.news import News
 from indexer.outbox import Outbox, SinkState
 from indexer.store import violations
 from indexer.store.changes import CHANGES, change_of
-from indexer.store.codec import KINDS, microseconds, time_of, unpacked
+from indexer.store.codec import KINDS, microseconds, time_of
 from indexer.store.dialect import insert
-from indexer.store.entries import places
 from indexer.store.locks import locks_of
-from indexer.store.tables import change, change_counter, manifest
+from indexer.store.moves import moves_of
+from indexer.store.tables import change, change_counter
 from indexer.store.told_tables import sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from indexer.content.retags import Move
+    from indexer.model import ChangeKind
     from indexer.store.engine import Database
 
 PAGE = 500
@@ -206,25 +204,6 @@ def _state(row: Any) -> SinkState:
 
 
 def _page(connection: sa.Connection, rows: Sequence[Any]) -> list[News]:
-    moves = _moves(connection, rows)
+    moves = moves_of(connection, rows)
     against = violations.of_changes(connection, [row.id for row in rows])
     return [News(change_of(row), moves.get(row.id), against.get(row.id, ())) for row in rows]
-
-
-def _moves(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, Move]:
-    """How the contents of each retag differ, where both are known."""
-    retagged = [row for row in rows if row.kind == KINDS[ChangeKind.TAG_RETAGGED]]
-    numbers = {number for row in retagged for number in (row.old_manifest_id, row.new_manifest_id)}
-    if not numbers:
-        return {}
-    known = places(connection)
-    columns = manifest.c.id, manifest.c.images, manifest.c.digests
-    found = connection.execute(sa.select(*columns).where(manifest.c.id.in_(numbers - {None})))
-    contents = {number: unpacked(images, digests, known) for number, images, digests in found}
-    moves: dict[int, Move] = {}
-    for row in retagged:
-        old, new = contents.get(row.old_manifest_id, ()), contents.get(row.new_manifest_id, ())
-        move = retags.between(old, new)
-        if move is not None:
-            moves[row.id] = move
-    return moves

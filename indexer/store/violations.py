@@ -23,10 +23,14 @@ from indexer.store.told_tables import violation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_EVENTS = frozenset({Breach.MOVED, Breach.VANISHED})
+"""Breaches that happen, and are not undone by what is there later."""
+
 
 def identity(found: Found) -> bytes:
     """The same for the same finding: by its change, or by what is there and since when."""
-    state = (found.new_digest, found.since) if found.change_id is None else found.change_id
+    is_event = found.breach in _EVENTS and found.change_id is not None
+    state = found.change_id if is_event else (found.new_digest, microseconds(found.since))
     named = (found.policy, found.registry, found.repository, found.tag, found.breach.value, state)
     return hashlib.sha256(repr(named).encode(errors="replace")).digest()[:16]
 

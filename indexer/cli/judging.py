@@ -1,0 +1,68 @@
+"""Judging by the policies, on behalf of commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer import judge
+from indexer.errors import UsageError
+from indexer.names import DOCKER_HUB
+from indexer.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.cli.session import Session
+    from indexer.config import RegistrySettings
+    from indexer.names import Reference
+    from indexer.store import Store
+    from indexer.wiring import Sources
+
+
+class Judging:
+    """The policies of the configuration, and the one that there always is: the Hub's own."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._policies = session.settings.policies
+
+    def begin(self, store: Store) -> None:
+        """See that new policies start here, before anything happens."""
+        judge.begin(store.docket, self._policies, self._session.now())
+
+    def ask(self, store: Store, sources: Sources, registry: RegistrySettings) -> None:
+        """Ask a Docker Hub which tags it calls immutable, where tags have just moved or gone."""
+        if registry.type != "dockerhub":
+            return
+        ask = sources.of(registry).immutability
+        for problem in judge.ask_the_hub(store.docket, registry.name, ask, self._session.now()):
+            self._session.complain(problem)
+
+    def judge(self, store: Store) -> None:
+        """Judge what was not judged yet, and say so if anything is against a policy."""
+        locate = locator(store)
+        judged = judge.judge(store.docket, self._policies, locate, self._session.now())
+        if judged.new:
+            self._session.complain(
+                f"{count(judged.new, 'new violation')} of policies: see "
+                f"'{self._session.called} violations'."
+            )
+
+    def idle(self, store: Store) -> list[str]:
+        """A sentence for each policy that matches nothing."""
+        return judge.idle(store.docket, self._policies, locator(store))
+
+
+def locator(store: Store) -> Callable[[Reference], tuple[str, str]]:
+    """How to find a repository that is named without its registry: Docker Hub's first."""
+
+    def locate(image: Reference) -> tuple[str, str]:
+        if image.registry is None:
+            try:
+                return store.catalog.locate(replace(image, registry=DOCKER_HUB))
+            except UsageError:
+                pass
+        return store.catalog.locate(image)
+
+    return locate

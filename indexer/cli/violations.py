@@ -1,0 +1,122 @@
+"""`indexer violations`: what is against the policies, and who said that it may stay."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.options import FormatOption
+from indexer.cli.session import Session, command
+from indexer.errors import UsageError
+from indexer.render.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.docket import Docket
+    from indexer.policies.violation import Severity, Violation
+
+SEVERITIES = "low, medium, high, critical"
+"""Those of `indexer.policies`, which help must not wait for; a test compares."""
+
+
+def _severity(text: str) -> str:
+    if text not in SEVERITIES.split(", "):
+        raise typer.BadParameter(f"'{text}' is none of {SEVERITIES}")
+    return text
+
+
+@command
+def violations(
+    session: Session,
+    policy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only of this policy.", show_default=False)
+    ] = None,
+    least: Annotated[
+        str,
+        typer.Option(
+            "--severity", metavar="SEVERITY", help=f"These and worse: {SEVERITIES}.",
+            parser=_severity,
+        ),
+    ] = "low",
+    acknowledge: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="ID", help="Say that this one may stay. May be repeated.", show_default=False
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why it may stay.", show_default=False)
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Who says so: one of 'people' of [violations]; needless if there is only one.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that are acknowledged or resolved.")
+    ] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:  # fmt: skip
+    """List what is against the policies, or say that it may stay.
+
+    Whatever was not judged yet is judged first. Exit code 1 while any is open, for CI.
+    """
+    from indexer.cli.judging import Judging  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
+    from indexer.render import violations as render  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    judging = Judging(session)
+    with session.index() as store:
+        judging.judge(store)
+        if acknowledge:
+            _acknowledge(session, store.docket, acknowledge, reason, by)
+        elif reason or by:
+            raise UsageError("--reason and --by belong to --acknowledge ID.")
+        for warning in judging.idle(store):
+            session.complain(warning)
+        found = store.docket.violations(only_open=not everything, policy=policy)
+    found = _at_least(found, Severity(least))
+    number = write(found, render.shape(), form, session.out, session.width)
+    if not number:
+        session.note("nothing is against a policy.")
+    if any(each.is_open for each in found):
+        raise typer.Exit(1)
+
+
+def _at_least(found: "Sequence[Violation]", least: "Severity") -> "list[Violation]":
+    return [each for each in found if each.found.severity.rank >= least.rank]
+
+
+def _acknowledge(
+    session: Session, docket: "Docket", numbers: list[int], reason: str | None, by: str | None
+) -> None:
+    """Note who says that violations may stay, and why.
+
+    Raises:
+        UsageError: nobody says so, for no reason, or there is no such violation.
+    """
+    people = session.settings.people
+    if not people:
+        where = session.settings.file or "indexer.toml"
+        raise UsageError(
+            "nobody may acknowledge violations yet: name 'people' in the section [violations] of "
+            f"{where}."
+        )
+    if by is None and len(people) == 1:
+        by = people[0]
+    if by not in people:
+        raise UsageError(f"--by takes one of {', '.join(people)}.")
+    if not (reason and reason.strip()):
+        raise UsageError("--reason is missing: say why it may stay.")
+    known = {each.id: each for each in docket.violations(only_open=False)}
+    missing = [number for number in numbers if number not in known]
+    if missing:
+        raise UsageError(f"there is no violation {missing[0]}.")
+    for number in numbers:
+        docket.acknowledge(number, by, reason.strip(), session.now())
+        session.note(f"violation {number} is acknowledged by {by}.")

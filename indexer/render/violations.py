@@ -1,0 +1,49 @@
+"""Violations, for people and programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer import words
+from indexer.names import shown
+from indexer.notices.records import violation
+from indexer.render.shapes import Shape
+from indexer.render.tables import Column
+
+if TYPE_CHECKING:
+    from indexer.policies.violation import Violation
+
+
+def shape() -> Shape[Violation]:
+    """The fields and columns of a violation."""
+    return Shape(
+        (
+            "id", "policy", "severity", "breach", "registry", "repository", "tag", "old_digest",
+            "new_digest", "since", "observed_at", "crawl_id", "change_id", "move", "sentence",
+            "acknowledged_at", "acknowledged_by", "reason", "resolved_at",
+        ),
+        violation,
+        (
+            Column("ID", lambda v: words.number(v.id), right=True),
+            Column("SEVERITY", lambda v: v.found.severity.value),
+            Column("POLICY", lambda v: shown(v.found.policy), folds=True),
+            Column("IMAGE", _image, folds=True),
+            Column("OBSERVED (UTC)", lambda v: words.short_time(v.found.observed_at)),
+            Column("WHAT", _what, folds=True),
+        ),
+    )  # fmt: skip
+
+
+def _image(item: Violation) -> str:
+    found = item.found
+    return words.image(found.registry, found.repository, found.tag)
+
+
+def _what(item: Violation) -> str:
+    what = shown(item.found.sentence, 500)
+    seen = item.acknowledged
+    if seen is not None:
+        return f"{what} Acknowledged by {shown(seen.by)}: {shown(seen.reason)}"
+    if item.resolved_at is not None:
+        return f"{what} Resolved {words.short_time(item.resolved_at)} UTC."
+    return what

@@ -1,0 +1,123 @@
+"""`indexer violations` as CI runs it, and how violations reach people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.cli.query import KINDS
+from indexer.cli.violations import SEVERITIES
+from indexer.model import ChangeKind
+from indexer.policies.violation import Severity
+from tests.end_to_end.conftest import CONFIGURATION
+from tests.notifying.receivers import Receiver
+
+if TYPE_CHECKING:
+    from indexer.simulator import Hub, Simulator
+    from tests.end_to_end.program import Program
+
+POLICIES = """
+[[policy]]
+name = "releases"
+repositories = ["acme/*"]
+tags = ["1.*"]
+forbid = ["move", "vanish"]
+
+[[policy]]
+name = "nothing"
+tags = ["zzz*"]
+forbid = ["move"]
+
+[violations]
+people = ["ana", "ben"]
+"""
+
+
+def configure(program: Program, simulator: Simulator, more: str) -> None:
+    text = CONFIGURATION.format(url=simulator.url) + more
+    (program.folder / "indexer.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def guarded(crawled: Program, simulator: Simulator) -> Program:
+    """A program with policies that have begun."""
+    configure(crawled, simulator, POLICIES)
+    done = crawled.run("violations")
+    assert (done.code, done.out) == (0, "")
+    assert "the policy 'nothing' matches no tag of the index." in done.err
+    return crawled
+
+
+def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub) -> None:
+    hub.push("acme/api", "1.0")
+    crawl = guarded.run("crawl")
+    assert crawl.code == 0
+    assert "1 new violation of policies: see 'indexer violations'." in crawl.err
+    done = guarded.run("violations", "--format", "json")
+    assert done.code == 1
+    (violation,) = done.json
+    assert (violation["policy"], violation["breach"], violation["tag"]) == (
+        "releases",
+        "moved",
+        "1.0",
+    )
+    assert guarded.run("violations", "--severity", "critical").code == 0
+    number = str(violation["id"])
+    for arguments, sentence in (
+        (["--reason", "x"], "--reason and --by belong to --acknowledge ID."),
+        (["--acknowledge", number, "--by", "ana"], "--reason is missing"),
+        (["--acknowledge", number, "--reason", "x"], "--by takes one of ana, ben."),
+        (["--acknowledge", "99", "--reason", "x", "--by", "ana"], "there is no violation 99."),
+        (["--severity", "bad"], "'bad' is none of low, medium, high, critical"),
+    ):
+        refused = guarded.run("violations", *arguments)
+        assert (refused.code, sentence in refused.err) == (2, True), refused
+    seen = guarded.run("violations", "--acknowledge", number, "--reason", "a fix", "--by", "ana")
+    assert seen.code == 0
+    assert "Acknowledged by ana: a fix" in guarded.run("violations", "--all").out
+
+
+def test_what_the_hub_calls_immutable_is_a_violation_without_any_policy(
+    crawled: Program, hub: Hub, simulator: Simulator
+) -> None:
+    hub.set_immutable("acme/api", r"^1\.\d$")
+    hub.push("acme/api", "1.0")
+    hub.push("acme/api", "latest")
+    hub.push("acme/web", "1.0")
+    simulator.clear()
+    crawled.good("crawl", "-q")
+    details = [each for each in simulator.requests if each.path.endswith(("/api", "/web"))]
+    assert len(details) == 2
+    done = crawled.run("violations", "--format", "json")
+    assert [(v["policy"], v["repository"], v["severity"]) for v in done.json] == [
+        ("docker-hub-immutable-tags", "acme/api", "critical")
+    ]
+
+
+def test_a_sink_can_be_told_of_violations_alone(
+    guarded: Program, hub: Hub, simulator: Simulator
+) -> None:
+    with Receiver().running() as receiver:
+        sink = f'[[notify]]\nname = "alarm"\nseverity = "high"\nwebhook = "{receiver.url}"\n'
+        configure(guarded, simulator, POLICIES + sink)
+        hub.push("acme/api", "1.0")
+        hub.push("acme/api", "latest")
+        guarded.good("crawl", "-q", "--notify")
+        (event,) = [json.loads(request.body) for request in receiver.requests]
+    assert event["type"] == "indexer.violation"
+    assert event["data"]["title"] == "VIOLATION (high): acme/api:1.0 points to something else"
+    assert event["data"]["violations"][0]["policy"] == "releases"
+    assert "Against the policy 'releases' (high): it moved from" in event["data"]["text"]
+
+
+def test_nobody_may_acknowledge_before_somebody_is_named(crawled: Program) -> None:
+    done = crawled.run("violations", "--acknowledge", "1", "--reason", "x")
+    assert done.code == 2
+    assert "nobody may acknowledge violations yet: name 'people' in the section" in done.err
+
+
+def test_help_knows_the_severities_and_kinds_that_there_are() -> None:
+    assert ", ".join(Severity) == SEVERITIES
+    assert ", ".join(ChangeKind) == KINDS
