@@ -81,7 +81,7 @@ def current(url: str) -> str:
 
 def _found(database: Database) -> str | None:
     """The revision of a database; None if there is nothing in it at all."""
-    if database.file is not None and not database.file.exists():
+    if database.file is not None and _is_missing(database.file):
         return None
     with database.reading() as connection:
         return _revision(database, connection)
@@ -90,6 +90,14 @@ def _found(database: Database) -> str | None:
 def _revision(database: Database, connection: sa.Connection) -> str | None:
     tables = set(sa.inspect(connection).get_table_names())
     found = None
+def _is_missing(file: Path) -> bool:
+    """Whether a file is known not to be there: where we may not look, SQLite says so itself."""
+    try:
+        return not file.exists()
+    except OSError:
+        return False
+
+
     if _VERSION in tables:
         found = connection.scalar(sa.text(f"SELECT version_num FROM {_VERSION}"))  # noqa: S608 - ours
     if (found is None and tables - {_VERSION}) or (found is not None and _OURS not in tables):

@@ -24,7 +24,7 @@ _SQLITE = (
     ("readonly", "may not be written: check the permissions of the file and of its folder"),
     ("read-only", "may not be written: check the permissions of the file and of its folder"),
     ("disk is full", "has no room left on its disk: free some, and crawl again"),
-    ("disk i/o error", "cannot be read or written (an error of the disk): check the disk"),
+    ("disk i/o error", "cannot be read or written: check that its disk has room, and works"),
     ("unable to open", "cannot be opened: check that its folder is there and may be written"),
     ("not a database", "is no SQLite database: choose another file"),
     ("malformed", "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl anew"),
