@@ -87,9 +87,6 @@ def _found(database: Database) -> str | None:
         return _revision(database, connection)
 
 
-def _revision(database: Database, connection: sa.Connection) -> str | None:
-    tables = set(sa.inspect(connection).get_table_names())
-    found = None
 def _is_missing(file: Path) -> bool:
     """Whether a file is known not to be there: where we may not look, SQLite says so itself."""
     try:
@@ -98,6 +95,9 @@ def _is_missing(file: Path) -> bool:
         return False
 
 
+def _revision(database: Database, connection: sa.Connection) -> str | None:
+    tables = set(sa.inspect(connection).get_table_names())
+    found = None
     if _VERSION in tables:
         found = connection.scalar(sa.text(f"SELECT version_num FROM {_VERSION}"))  # noqa: S608 - ours
     if (found is None and tables - {_VERSION}) or (found is not None and _OURS not in tables):
