@@ -133,6 +133,7 @@ class _Crawl:
             spent=self.source.spent,
             errors=(*self.errors, *more),
             rate_limit=self.source.rate_limit,
+            pulls=contents.rate_limit if (contents := self.source.contents) else None,
             now=self.clock.now(),
         )
 

@@ -226,6 +226,7 @@ class Crawl:
     baseline: int = 0
     errors: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
+    pulls: RateLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,7 @@ class CrawlRecord(Protocol):
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
+        pulls: RateLimit | None = None,
     ) -> Crawl:
         """Close the crawl's row and return it.
 

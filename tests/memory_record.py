@@ -297,6 +297,7 @@ class MemoryRecord(CrawlRecord):
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
+        pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`."""
         home, books = self._home, self._books
@@ -312,6 +313,7 @@ class MemoryRecord(CrawlRecord):
             baseline=sum(each.baseline for each in own),
             errors=errors,
             rate_limit=rate_limit,
+            pulls=pulls,
         )
         home.holder = None
         return books.crawls[self._number]

@@ -241,5 +241,6 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
             "identity": "anonymous",
             "age_seconds": 1_800,
             "rate_limit": {"limit": 180, "remaining": 113, "reset_at": None},
+            "pulls": None,
         },
     }

@@ -116,6 +116,7 @@ def _crawl(crawl: Crawl, now: datetime) -> dict[str, Any]:
         "identity": crawl.identity,
         "age_seconds": max(round((now - crawl.started_at).total_seconds()), 0),
         "rate_limit": records.rate_limit(crawl.rate_limit),
+        "pulls": records.rate_limit(crawl.pulls),
     }
 
 
@@ -175,6 +176,10 @@ def _details(standing: Standing, now: datetime) -> Iterator[str]:
 
 
 def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:
+    pulls = crawl.pulls
+    if pulls is not None and pulls.remaining is not None:
+        of = f" of {pulls.limit:,}" if pulls.limit is not None else ""
+        yield f"  pulls: {pulls.remaining:,}{of} were left"
     limit = crawl.rate_limit
     if limit is None or limit.remaining is None:
         return

@@ -224,6 +224,7 @@ class SqlRecord(CrawlRecord):
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
+        pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`."""
         present = sa.select(
@@ -246,6 +247,8 @@ class SqlRecord(CrawlRecord):
                         rate_limit=rate_limit.limit if rate_limit else None,
                         rate_remaining=rate_limit.remaining if rate_limit else None,
                         rate_reset_at=microseconds(rate_limit.reset_at) if rate_limit else None,
+                        pull_limit=pulls.limit if pulls else None,
+                        pull_remaining=pulls.remaining if pulls else None,
                     )
                 )
                 finished = crawl_of(connection, self._crawl_id)

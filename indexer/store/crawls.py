@@ -56,4 +56,7 @@ def read_crawl(row: Any) -> Crawl:
         rate_limit=RateLimit(told[0], told[1], time_of(told[2]))
         if any(each is not None for each in told)
         else None,
+        pulls=RateLimit(row.pull_limit, row.pull_remaining, None)
+        if (row.pull_limit, row.pull_remaining) != (None, None)
+        else None,
     )

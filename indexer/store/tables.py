@@ -184,6 +184,8 @@ crawl = Table(
     Column("rate_limit", BigInteger),
     Column("rate_remaining", BigInteger),
     Column("rate_reset_at", BigInteger),
+    Column("pull_limit", BigInteger),
+    Column("pull_remaining", BigInteger),
     Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
     Index("ix_crawl_namespace_id_id", "namespace_id", "id"),
     Index("ix_crawl_finished_at", "finished_at"),

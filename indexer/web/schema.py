@@ -187,6 +187,7 @@ class LastCrawl(BaseModel):
     identity: str
     age_seconds: int
     rate_limit: RateLimit | None
+    pulls: RateLimit | None
 
 
 class Namespace(BaseModel):

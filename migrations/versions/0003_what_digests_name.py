@@ -1,4 +1,4 @@
-"""What digests name: manifests and configurations; and the order of a repository's tags.
+"""What digests name: manifests and configurations; tags in their order; what may be pulled.
 
 Revision ID: 0003
 Revises: 0002
@@ -46,10 +46,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_content_part_part_id", "content_part", ["part_id"])
     op.add_column("repository", sa.Column("tag_order", sa.LargeBinary(), nullable=True))
+    op.add_column("crawl", sa.Column("pull_limit", sa.BigInteger(), nullable=True))
+    op.add_column("crawl", sa.Column("pull_remaining", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     """Undo it."""
+    op.drop_column("crawl", "pull_remaining")
+    op.drop_column("crawl", "pull_limit")
     op.drop_column("repository", "tag_order")
     op.drop_index("ix_content_part_part_id", table_name="content_part")
     op.drop_table("content_part")

@@ -479,7 +479,7 @@ def test_what_is_left_to_pull_is_known(make: Callable[..., Bench]) -> None:
     limits = {"RateLimit_Limit": "100;w=21600", "RateLimit_Remaining": "76;w=21600"}
     bench = make(manifest(MADE, **limits))
     bench.api.manifest("team/app", "1")
-    limit = bench.source.rate_limit
+    limit = bench.source.contents.rate_limit
     assert limit is not None
     assert (limit.limit, limit.remaining, limit.reset_at) == (100, 76, None)
 

@@ -219,6 +219,13 @@ def test_what_may_be_pulled_is_never_used_up_and_later_crawls_go_on(
     else:
         raise AssertionError("it does not come to an end")
     assert set(statuses) == {CrawlStatus.COMPLETE}
+    (space,) = store.catalog.namespaces()
+    assert space.last_crawl is not None
+    pulls = space.last_crawl.pulls
+    assert pulls is not None
+    assert pulls.limit == 10
+    assert pulls.remaining is not None
+    assert pulls.remaining >= 1
     assert len(shelf.pulled) == len(set(shelf.pulled)) == 6 * 4
 
 

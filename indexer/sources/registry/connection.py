@@ -68,11 +68,6 @@ class Connection:
             forthcoming=forthcoming,
         )
 
-    @property
-    def rate_limit(self) -> RateLimit | None:
-        """What the registry last said of its limit: for pulls, else for requests."""
-        return self.pulls or self.client.pace.rate_limit
-
     def heard(self, pulls: RateLimit | None) -> None:
         """Remember what an answer said of the limit for pulls."""
         if pulls is not None:
