@@ -6,12 +6,12 @@ that place: nothing is judged twice, and nothing is left out. It decides nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.errors import SourceError, SourceLost, UsageError
-from indexer.names import shown
+from indexer.names import DOCKER_HUB, shown
 from indexer.policies import judging
 from indexer.policies.policy import the_hubs
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indexer.policies.immutable import Immutability
     from indexer.policies.policy import PinnedTag, Policy
     from indexer.policies.violation import Found
+    from indexer.ports import Catalog
 
     Locate = Callable[[Reference], tuple[str, str]]
 
@@ -135,6 +136,20 @@ def idle(docket: Docket, policies: Sequence[Policy], locate: Locate) -> list[str
         ):
             warnings.append(f"the policy '{shown(policy.name)}' matches no tag of the index.")
     return warnings
+
+
+def locator(catalog: Catalog) -> Locate:
+    """How to find a repository that is named without its registry: Docker Hub's first."""
+
+    def locate(image: Reference) -> tuple[str, str]:
+        if image.registry is None:
+            try:
+                return catalog.locate(replace(image, registry=DOCKER_HUB))
+            except UsageError:
+                pass
+        return catalog.locate(image)
+
+    return locate
 
 
 def _all(policies: Sequence[Policy]) -> list[Policy]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer import judge
-from indexer.errors import UsageError
-from indexer.names import DOCKER_HUB
 from indexer.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from indexer.cli.session import Session
     from indexer.config import RegistrySettings
-    from indexer.names import Reference
     from indexer.store import Store
     from indexer.wiring import Sources
 
@@ -41,7 +35,7 @@ class Judging:
 
     def judge(self, store: Store) -> None:
         """Judge what was not judged yet, and say so if anything is against a policy."""
-        locate = locator(store)
+        locate = judge.locator(store.catalog)
         judged = judge.judge(store.docket, self._policies, locate, self._session.now())
         if judged.new:
             self._session.complain(
@@ -51,18 +45,4 @@ class Judging:
 
     def idle(self, store: Store) -> list[str]:
         """A sentence for each policy that matches nothing."""
-        return judge.idle(store.docket, self._policies, locator(store))
-
-
-def locator(store: Store) -> Callable[[Reference], tuple[str, str]]:
-    """How to find a repository that is named without its registry: Docker Hub's first."""
-
-    def locate(image: Reference) -> tuple[str, str]:
-        if image.registry is None:
-            try:
-                return store.catalog.locate(replace(image, registry=DOCKER_HUB))
-            except UsageError:
-                pass
-        return store.catalog.locate(image)
-
-    return locate
+        return judge.idle(store.docket, self._policies, judge.locator(store.catalog))

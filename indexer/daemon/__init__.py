@@ -4,6 +4,7 @@ core      what it does each time it looks
 timings   when something is due: intervals, and cron expressions as APScheduler knows them
 lanes     how many namespaces at once, so that a huge one holds up nobody
 crawling  one crawl, as the daemon runs it: in a thread, stoppable, with its story in the log
+judging   judges by the policies what crawls saw
 telling   tells the sinks what changed
 ticking   APScheduler, which only says when to look
 signals   SIGTERM, SIGINT and SIGHUP as messages

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer import addressing, wiring
 from indexer.daemon.core import Daemon, Plan, Planned, in_a_thread
 from indexer.daemon.crawling import Crawling
+from indexer.daemon.judging import Judging
 from indexer.daemon.signals import RELOADING, STOPPING, inbox
 from indexer.daemon.systemd import Notifier
 from indexer.daemon.telling import Telling
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.config import ServiceManager, Settings
+    from indexer.model import Crawl
     from indexer.ports import Clock
     from indexer.store import Store
 
@@ -128,6 +130,14 @@ class Service:
             )
         sinks = addressing.addresses(settings.sinks)
         telling = Telling(sinks, self._store.outbox, self._clock, self._called, in_a_thread)
+        store = self._store
+        judging = Judging(settings.policies, store.docket, store.catalog, self._clock)
+
+        def after(done: Crawl) -> None:
+            source = sources.of(settings.registry(done.registry))
+            judging.crawled(done.registry, source.immutability)
+            telling.soon()
+
         crawling = Crawling(
             settings,
             sources,
@@ -135,7 +145,7 @@ class Service:
             clock=self._clock,
             stop=self._stop,
             library=self._store.library,
-            after=lambda _crawl: telling.soon(),
+            after=after,
         )
         return _Wanted(settings, sources, Plan(planned, settings.daemon.crawls, crawling), telling)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer import judge
-from indexer.cli.judging import locator
 from indexer.content.retags import RetagKind
 from indexer.errors import Denied, LoginFailed
 from indexer.names import parse_reference
@@ -43,7 +42,7 @@ def scribe(store: Store) -> Scribe:
 
 
 def judged(store: Store, *policies: Policy, now: datetime = START) -> int:
-    return judge.judge(store.docket, policies, locator(store), now).new
+    return judge.judge(store.docket, policies, judge.locator(store.catalog), now).new
 
 
 def found(store: Store, *, only_open: bool = True) -> list[Violation]:
@@ -158,7 +157,7 @@ def test_a_pinned_digest_is_held_against_what_is_there(store: Store, scribe: Scr
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "x"), tag("gone", "c")]})
     assert judged(store, policy) == 1
     assert told(store) == [("pins", "other_digest", "latest")]
-    assert judge.idle(store.docket, [policy], locator(store)) == [
+    assert judge.idle(store.docket, [policy], judge.locator(store.catalog)) == [
         "the policy 'pins' pins library/redis:7, which the index has never seen."
     ]
     scribe.crawl({"nginx": [tag("v1", "y"), tag("latest", "b")]})
@@ -258,7 +257,7 @@ def test_a_log_in_that_is_lost_ends_the_asking(store: Store, scribe: Scribe) -> 
 def test_a_policy_that_matches_nothing_is_told(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "a")]})
     policies = [releases(), Policy("all", forbid=BOTH)]
-    assert judge.idle(store.docket, policies, locator(store)) == [
+    assert judge.idle(store.docket, policies, judge.locator(store.catalog)) == [
         "the policy 'releases' matches no tag of the index."
     ]
 
