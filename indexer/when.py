@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from indexer.errors import UsageError
 from indexer.names import shown
 
-_AGO = re.compile(r"([0-9]{1,9})\s*([smhdw])(?:\s+ago)?", re.ASCII)
+_AGO = re.compile(r"([0-9]{1,9})\s*([smhdwy])(?:\s+ago)?", re.ASCII)
 _CRAWL = re.compile(r"crawl:([0-9]{1,18})", re.ASCII)
 _CHANGE = re.compile(r"change:([0-9]{1,18})", re.ASCII)
+DAYS_OF_A_YEAR = 365
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -42,7 +43,10 @@ def parse_when(text: str, now: datetime) -> When:
         return When(change=int(match[1]))
     try:
         if match := _AGO.fullmatch(typed):
-            return When(now - timedelta(**{_UNITS[match[2]]: int(match[1])}))
+            number, unit = int(match[1]), match[2]
+            if unit == "y":
+                return When(now - timedelta(days=DAYS_OF_A_YEAR * number))
+            return When(now - timedelta(**{_UNITS[unit]: number}))
         time = datetime.fromisoformat(typed)
         return When(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):

@@ -17,6 +17,7 @@ from indexer.cli import (
     history,
     inspect,
     notify,
+    prune,
     query,
     repos,
     serve,
@@ -69,6 +70,7 @@ app.add_typer(notify.app, name="notify")
 app.command("accept")(accept.accept)
 app.command("daemon")(daemon.daemon)
 app.command("forget")(forget.forget)
+app.command("prune")(prune.prune)
 app.command("demo")(demo.demo)
 app.add_typer(db.app, name="db")
 

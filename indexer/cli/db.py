@@ -1,11 +1,19 @@
-"""`indexer db`: the database's own version."""
+"""`indexer db`: the database itself: its schema, its health, a copy of it elsewhere."""
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.options import TableOrJsonOption
 from indexer.cli.session import Session, command
+from indexer.errors import IndexerError
+from indexer.render.formats import TableOrJson
+
+if TYPE_CHECKING:
+    from indexer.store.invariants import Finding
 
 app = typer.Typer(
-    help="Look after the database's schema; a crawl does this by itself.",
+    help="Look after the database: its schema, which a crawl keeps up by itself, and its health.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -30,3 +38,63 @@ def current(session: Session) -> None:
     from indexer.store import migrate  # noqa: PLC0415 - help must not wait for it
 
     session.out.write(f"{migrate.current(session.settings.database.url)}\n")
+
+
+@app.command("check")
+@command
+def check(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
+    """Hold the index to every rule that must hold of it. Exit code 1 if one is broken.
+
+    Reads everything; crawls may go on meanwhile.
+    """
+    from indexer.render.output import line  # noqa: PLC0415 - help must not wait for it
+    from indexer.store.invariants import check as find  # noqa: PLC0415 - the same
+
+    findings: list[Finding] = []
+    for finding in find(session.settings.database.url):
+        findings.append(finding)
+        if form is TableOrJson.TABLE:
+            session.out.write(f"{'broken' if finding.broken else 'holds ':<8}{finding.rule}\n")
+            session.out.writelines(f"          {example}\n" for example in finding.examples)
+    if form is TableOrJson.JSON:
+        session.out.write(f"{line({'rules': [each._asdict() for each in findings]})}\n")
+    broken = [finding for finding in findings if finding.broken]
+    if broken:
+        raise IndexerError(
+            f"{len(broken)} of {len(findings)} rules are broken: please report it; 'indexer "
+            "forget' and a new crawl mend a repository."
+        )
+
+
+@app.command("copy")
+@command
+def copy(
+    session: Session,
+    source: Annotated[
+        str, typer.Option("--from", metavar="URL", help="The index; it stays as it is.")
+    ],
+    target: Annotated[str, typer.Option("--to", metavar="URL", help="An empty database.")],
+) -> None:
+    """Copy a whole index into another database, from SQLite to PostgreSQL or back.
+
+    What was interrupted goes on where it was, when the same is said again. At the end counts and
+    checksums of both sides are compared.
+    """
+    from indexer.store.copying import copy as copy_index  # noqa: PLC0415 - help must not wait
+    from indexer.words import count  # noqa: PLC0415 - the same
+
+    def progress(table: str, done: int) -> None:
+        if not session.common.quiet and done % NOTED_ROWS == 0:
+            session.note(f"{table}: {done:,} rows")
+
+    copied = copy_index(source, target, progress)
+    for table in copied:
+        session.out.write(f"{table.table:<16}{table.rows:>14,}  {table.checksum[:16]}\n")
+    session.note(
+        f"{count(sum(table.rows for table in copied), 'row')}: counts and checksums of both sides "
+        "are the same."
+    )
+
+
+NOTED_ROWS = 100_000
+"""After so many rows of a table a line says how far a copy is."""

@@ -10,10 +10,10 @@ from indexer.errors import UsageError
 from indexer.names import unknown
 from indexer.ports import Catalog
 from indexer.store import changes, choosing, entries, status
-from indexer.store.codec import microseconds
+from indexer.store.codec import microseconds, time_of
 from indexer.store.crawls import crawl_of
 from indexer.store.sofar import crawls_so_far
-from indexer.store.tables import namespace, registry, repository, tag
+from indexer.store.tables import change_counter, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,8 @@ class SqlCatalog(Catalog):
         if as_of is not None:
             statement = entries.TAGS_AS_OF
             parameters["time"] = microseconds(as_of)
+            with self._database.reading() as connection:
+                _check_memory(connection, as_of)
 
         def answer() -> Iterator[TagEntry]:
             with self._database.reading() as connection:
@@ -190,6 +192,14 @@ def _rows(
 
 def _registry_is(name: str) -> sa.ColumnElement[bool]:
     return registry.c.name == name
+
+
+def _check_memory(connection: sa.Connection, time: datetime) -> None:
+    before = time_of(connection.scalar(sa.select(change_counter.c.pruned_before)))
+    if before is not None and time < before:
+        raise UsageError(
+            f"the history from before {before:%Y-%m-%d %H:%M} UTC was pruned: ask for a later time."
+        )
 
 
 def _check_tag(connection: sa.Connection, number: int, name: str, wanted: str) -> None:

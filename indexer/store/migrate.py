@@ -25,6 +25,9 @@ REVISIONS = ("0001", "0002", "0003")
 
 HEAD = REVISIONS[-1]
 
+COPYING = "copying"
+"""Stands for the revision while an index is copied into a database: see `copying`."""
+
 _VERSION = "alembic_version"
 _OURS = "change_counter"
 """A table that no other program has, of every revision."""
@@ -44,7 +47,7 @@ def make_ready(database: Database, *, create: bool) -> None:
         StoreError: there is none and none is to be made, or it is newer than this program, or
             it belongs to another.
     """
-    found = _found(database)
+    found = revision_of(database)
     if found == HEAD:
         return
     if found is None and not create:
@@ -71,7 +74,7 @@ def current(url: str) -> str:
         StoreError: there is no index, or it cannot be read.
     """
     with contextlib.closing(Database(url)) as database:
-        found = _found(database)
+        found = revision_of(database)
     if found is None:
         raise StoreError(
             f"there is no index in {database.shown} yet: 'indexer db upgrade' makes one."
@@ -79,7 +82,7 @@ def current(url: str) -> str:
     return f"{found} (of this program)" if found == HEAD else f"{found} (this program's: {HEAD})"
 
 
-def _found(database: Database) -> str | None:
+def revision_of(database: Database) -> str | None:
     """The revision of a database; None if there is nothing in it at all."""
     if database.file is not None and _is_missing(database.file):
         return None
@@ -108,6 +111,10 @@ def _revision(database: Database, connection: sa.Connection) -> str | None:
 
 
 def _upgrade(database: Database, found: str | None) -> None:
+    if found == COPYING:
+        raise StoreError(
+            f"the copy into {database.shown} was not finished: run 'indexer db copy' again."
+        )
     if found is not None and found not in REVISIONS:
         raise StoreError(
             f"the database {database.shown} was made by a newer version of this program (schema "

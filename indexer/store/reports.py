@@ -15,7 +15,7 @@ from indexer.errors import StoreError
 from indexer.names import shown
 from indexer.store import sqltext
 from indexer.store.engine import Database
-from indexer.store.migrate import HEAD, REVISIONS
+from indexer.store.migrate import COPYING, HEAD, REVISIONS
 from indexer.store.report_columns import COLUMNS
 from indexer.store.sqlite_asking import SqliteAsking
 from indexer.store.stopwatch import Stopwatch
@@ -80,6 +80,11 @@ class SqlReports(Reports):
             raise StoreError(
                 f"the database {self._database.shown} has the schema of an older version "
                 f"({found}), and reports change nothing: run 'indexer db upgrade' first."
+            )
+        if found == COPYING:
+            raise StoreError(
+                f"the copy into {self._database.shown} was not finished: run 'indexer db copy' "
+                "again."
             )
         raise StoreError(
             f"the database {self._database.shown} was made by a newer version of this program "

@@ -1,0 +1,59 @@
+"""`indexer prune`: forget what is old."""
+
+from typing import Annotated
+
+import typer
+
+from indexer.cli.session import Session, command
+from indexer.errors import UsageError
+
+
+@command
+def prune(
+    session: Session,
+    older_than: Annotated[
+        str,
+        typer.Option(metavar="WHEN", help="What ended before that: '2y', '90d' ago, or ISO 8601."),
+    ],
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; else only say what it would free.")
+    ] = False,
+) -> None:
+    """Delete changes and history that are old, and what nobody points to any more.
+
+    Says first what it would free. What tags point to now stays, whatever its age, and so does every
+    change that a notification or a policy still needs.
+    """
+    from indexer.store.pruning import prune as delete  # noqa: PLC0415 - help must not wait for it
+    from indexer.when import parse_when  # noqa: PLC0415 - the same
+    from indexer.words import count, size  # noqa: PLC0415 - the same
+
+    before = parse_when(older_than, session.now()).time
+    if before is None:
+        raise UsageError("--older-than: expected a time, as '730d' or '2024-01-01'.")
+    pruned = delete(session.settings.database.url, before, really=yes)
+    for table, rows in pruned.rows.items():
+        session.out.write(f"{_NAMES.get(table, table):<24}{rows:>14,}\n")
+    verb = "were" if yes else "would be"
+    total = count(sum(pruned.rows.values()), "row")
+    session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
+    session.note(f"about {size(pruned.bytes)} {verb} free for what comes.")
+    if pruned.needed_after is not None:
+        session.note(
+            f"changes after {pruned.needed_after:,} are spared: not everybody has dealt with them."
+        )
+    if not yes:
+        session.note("nothing was deleted: say --yes to do it.")
+
+
+_NAMES = {
+    "change": "changes",
+    "history": "intervals",
+    "tag": "removed tags",
+    "repository": "removed repositories",
+    "crawl": "crawls",
+    "manifest": "manifests",
+    "content": "fetched manifests",
+    "content_part": "their parts",
+}
