@@ -18,7 +18,7 @@ from tests.memory_record import Books, Home, MemoryRecord
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.model import Change, Mode
+    from indexer.model import Change, KnownRepository, KnownTag, Mode
     from indexer.ports import CrawlRecord
 
 
@@ -50,6 +50,18 @@ class MemoryArchive(Archive):
             for tag, each in shelf.tags.items()
         ]
         return [*self._books.ended, *lasting]
+
+    def present(
+        self, registry: str, namespace: str
+    ) -> dict[str, tuple[KnownRepository, dict[str, KnownTag]]]:
+        """What is believed of a namespace now: its repositories, and the tags of each."""
+        home = self._homes.get((registry, namespace))
+        if home is None:
+            return {}
+        return {
+            name: (item, {tag: each.known for tag, each in home.shelves[name].tags.items()})
+            for name, item in home.present.items()
+        }
 
     def begin(
         self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from indexer.caution import Caution
 from indexer.crawl import crawl
 from indexer.names import DOCKER_HUB
 from indexer.ports import Clock, Observer
@@ -22,7 +23,6 @@ from indexer.simulator import (
 )
 from indexer.simulator.delivery import Delivery
 from indexer.sources.auth import Keeper
-from indexer.sources.http import HttpClient
 from indexer.sources.hub import HubSource
 from indexer.sources.secret import Credentials, Secret
 from indexer.target import Target
@@ -34,14 +34,18 @@ if TYPE_CHECKING:
 
     from indexer.listing import Ask, Page
     from indexer.model import Crawl, Mode, Repository, Spent, Tag
-    from indexer.ports import Archive
     from indexer.simulator import Fault as Spoiling
     from indexer.simulator import Hub, Received
     from indexer.simulator.http import Answer
+    from indexer.sources.http import HttpClient
+    from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, Fault, Who
     from tests.oracle.stage import Stage
 
 EVER = 1_000_000
+
+BELIEVING = Caution(share=1.0)
+"""Nothing is held back: how many removals people want to look at is another question."""
 
 
 @dataclass(frozen=True)
@@ -152,26 +156,26 @@ class Order:
     faults: tuple[Fault, ...] = ()
 
 
-def carry_out(order: Order, stage: Stage, archive: Archive) -> Crawl | None:
+def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
     """Crawl the stage's namespace; None if the crawl was interrupted."""
-    simulator = stage.simulator
-    simulator.clear()
+    server = stage.server
+    server.clear()
     for number, act in order.during:
-        simulator.before(number, _doing(stage, act))
+        server.before(number, _doing(stage, act))
     for fault in order.faults:
         if fault.trouble in SPOILT:
-            simulator.inject(
-                SPOILT[fault.trouble], _striking(fault), times=EVER if fault.lasts else 1
-            )
+            server.inject(SPOILT[fault.trouble], _striking(fault), times=EVER if fault.lasts else 1)
     clock = HubClock(stage.hub)
-    client = HttpClient(simulator.url, clock=clock, chance=lambda: 0.5)
+    client = ground.client(server, clock)
     with closing(client):
         source = Interruptible(client, _keeper(order.who, stage, client, clock))
         presses = [fault.request for fault in order.faults if fault.trouble == "interrupt"]
         source.presses_at = min(presses, default=EVER)
-        target = Target(DOCKER_HUB, stage.namespace, order.mode, order.threads)
+        target = Target(DOCKER_HUB, stage.namespace, order.mode, order.threads, caution=BELIEVING)
         try:
-            return crawl(target, source=source, archive=archive, clock=clock, observer=Nobody())
+            return crawl(
+                target, source=source, archive=ground.archive, clock=clock, observer=Nobody()
+            )
         except KeyboardInterrupt:
             return None
 

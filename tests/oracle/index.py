@@ -1,25 +1,33 @@
-"""What the index says of a namespace, read through the catalog."""
+"""What an index says of a namespace, through the catalog or from memory."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from indexer.model import ChangeFilter
+from indexer.model import ChangeFilter, Platform, fingerprint
 from indexer.names import DOCKER_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.model import Change, Interval
+    from indexer.model import Change, Interval, KnownTag
     from indexer.ports import Catalog
+    from tests.memory_archive import MemoryArchive
     from tests.oracle.truth import Tags
+
+    Unnamed = Mapping[tuple[str, str, str], frozenset[str]]
+    """See `tests.oracle.stage.Stage`."""
 
 
 class Pointed(NamedTuple):
-    """What a tag points to; the digest is None where the Hub does not say it."""
+    """What a tag points to.
+
+    The digest is None where the Hub does not say it; `images` identifies its images, None where it
+    does not say those either.
+    """
 
     digest: str | None
-    images: frozenset[str]
+    images: bytes | None
 
     def tells_apart(self, other: Pointed) -> bool:
         """Whether there is evidence that the two are not the same content."""
@@ -35,30 +43,67 @@ class Indexed(NamedTuple):
     tags: Mapping[str, Pointed]
 
 
-class Reader:
-    """Reads one namespace; `unnamed` are the stage's."""
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        namespace: str,
-        unnamed: Mapping[tuple[str, str, str], frozenset[str]],
-    ) -> None:
-        self._catalog = catalog
-        self._namespace = namespace
-        self._unnamed = unnamed
-        self._cursor = 0
+class Reader(Protocol):
+    """Reads what an index holds of one namespace."""
 
     def state(self) -> dict[str, Indexed]:
         """The repositories and their tags."""
+
+    def news(self) -> list[Change]:
+        """The changes since this was last asked, with the baseline."""
+
+    def history(self, repository: str) -> list[Interval]:
+        """Every digest that each tag of a repository had."""
+
+    def points_to(self, repository: str, tag: str, pointed: Pointed, digest: str) -> bool:
+        """Whether what the index says of a tag is what the Hub holds, as far as it tells."""
+
+    def equals(self, repository: str, indexed: Indexed, tags: Tags) -> bool:
+        """Whether the index holds just these tags."""
+
+
+class _Reader(Reader):
+    """What all readers do alike; `unnamed` are the stage's."""
+
+    def __init__(self, namespace: str, unnamed: Unnamed) -> None:
+        self._namespace = namespace
+        self._unnamed = unnamed
+
+    def points_to(self, repository: str, tag: str, pointed: Pointed, digest: str) -> bool:
+        """See `Reader`."""
+        if pointed.digest is not None:
+            return pointed.digest == digest
+        shown = self._unnamed.get((repository, tag, digest))
+        return shown is not None and pointed.images == identity_of(shown)
+
+    def equals(self, repository: str, indexed: Indexed, tags: Tags) -> bool:
+        """See `Reader`."""
+        return indexed.tags.keys() == tags.keys() and all(
+            self.points_to(repository, tag, indexed.tags[tag], digest)
+            for tag, digest in tags.items()
+        )
+
+
+def identity_of(digests: frozenset[str]) -> bytes | None:
+    """What identifies images by their digests; None if there are none."""
+    return fingerprint(Platform("linux", "amd64", digest=digest) for digest in digests)
+
+
+class CatalogReader(_Reader):
+    """Reads a database."""
+
+    def __init__(self, catalog: Catalog, namespace: str, unnamed: Unnamed) -> None:
+        super().__init__(namespace, unnamed)
+        self._catalog = catalog
+        self._cursor = 0
+
+    def state(self) -> dict[str, Indexed]:
+        """See `Reader`."""
         return {
             entry.repository: Indexed(
                 entry.private,
                 {
-                    each.tag: Pointed(
-                        each.digest,
-                        frozenset(image.digest for image in each.platforms if image.digest),
-                    )
+                    each.tag: Pointed(each.digest, fingerprint(each.platforms))
                     for each in self._catalog.tags(DOCKER_HUB, entry.repository)
                 },
             )
@@ -66,26 +111,44 @@ class Reader:
         }
 
     def news(self) -> list[Change]:
-        """The changes since this was last asked, with the baseline."""
+        """See `Reader`."""
         wanted = ChangeFilter(registry=DOCKER_HUB, namespace=self._namespace, baseline=True)
         found = [each for each in self._catalog.changes(wanted) if each.id > self._cursor]
         self._cursor = found[-1].id if found else self._cursor
         return found
 
     def history(self, repository: str) -> list[Interval]:
-        """Every digest that each tag of a repository had."""
+        """See `Reader`."""
         return list(self._catalog.history(DOCKER_HUB, repository))
 
-    def points_to(self, repository: str, tag: str, pointed: Pointed, digest: str) -> bool:
-        """Whether what the index says of a tag is what the Hub holds, as far as it tells."""
-        if pointed.digest is not None:
-            return pointed.digest == digest
-        shown = self._unnamed.get((repository, tag, digest))
-        return shown is not None and pointed.images == shown
 
-    def equals(self, repository: str, indexed: Indexed, tags: Tags) -> bool:
-        """Whether the index holds just these tags."""
-        return indexed.tags.keys() == tags.keys() and all(
-            self.points_to(repository, tag, indexed.tags[tag], digest)
-            for tag, digest in tags.items()
-        )
+class MemoryReader(_Reader):
+    """Reads an archive in memory that holds one namespace only."""
+
+    def __init__(self, archive: MemoryArchive, namespace: str, unnamed: Unnamed) -> None:
+        super().__init__(namespace, unnamed)
+        self._archive = archive
+        self._cursor = 0
+
+    def state(self) -> dict[str, Indexed]:
+        """See `Reader`."""
+        known = self._archive.present(DOCKER_HUB, self._namespace)
+        return {
+            name: Indexed(item.private, {tag: _pointed(each) for tag, each in tags.items()})
+            for name, (item, tags) in known.items()
+        }
+
+    def news(self) -> list[Change]:
+        """See `Reader`."""
+        found = self._archive.changes[self._cursor :]
+        self._cursor += len(found)
+        return found
+
+    def history(self, repository: str) -> list[Interval]:
+        """See `Reader`."""
+        found = [each for each in self._archive.intervals if each.repository == repository]
+        return sorted(found, key=lambda each: (each.tag, each.started_at, each.ended_at is None))
+
+
+def _pointed(known: KnownTag) -> Pointed:
+    return Pointed(known.digest, known.fingerprint)

@@ -16,31 +16,30 @@ from tests.oracle.checks import (
     check_the_whole_log,
 )
 from tests.oracle.crawling import Order, carry_out
-from tests.oracle.index import Reader
 from tests.oracle.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from indexer.model import Change
-    from indexer.store import Store
+    from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, History, Step, Who
     from tests.oracle.index import Indexed
 
 _NUMBERS = itertools.count()
 
 
-def play(history: History, store: Store) -> None:
+def play(history: History, ground: Ground) -> None:
     """Play a history in a namespace of its own; AssertionError where something does not hold."""
-    _Play(history, store, f"h{next(_NUMBERS)}").run()
+    _Play(history, ground, f"h{next(_NUMBERS)}").run()
 
 
 class _Play:
-    def __init__(self, history: History, store: Store, namespace: str) -> None:
+    def __init__(self, history: History, ground: Ground, namespace: str) -> None:
         self.history = history
-        self.store = store
-        self.stage = Stage(namespace, history)
-        self.reader = Reader(store.catalog, namespace, self.stage.unnamed)
+        self.ground = ground
+        self.stage = Stage(namespace, history, ground)
+        self.reader = ground.reader(namespace, self.stage.unnamed)
         self.baseline = Baseline()
         self.state: Mapping[str, Indexed] = {}
         self.log: list[Change] = []
@@ -49,7 +48,7 @@ class _Play:
         """Whether visibility changed since the last complete sweep in peace."""
 
     def run(self) -> None:
-        with self.stage.simulator:
+        with self.stage.server:
             for step in self.history.steps:
                 self.take(step)
             self.end()
@@ -81,7 +80,7 @@ class _Play:
         self.stage.hub.clock.advance(3600)
         before = self.state
         self.stage.moments()
-        row = carry_out(order, self.stage, self.store.archive)
+        row = carry_out(order, self.stage, self.ground)
         self.state = self.reader.state()
         crawled = Crawled(
             row,
@@ -102,7 +101,7 @@ class _Play:
     def opened(self) -> frozenset[str]:
         """The repositories whose tags the last crawl asked for."""
         found = set()
-        for request in self.stage.simulator.requests:
+        for request in self.stage.server.requests:
             _, _, rest = request.path.partition("/repositories/")
             short, _, tags = rest.partition("/")
             if tags:

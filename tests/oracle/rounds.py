@@ -1,4 +1,4 @@
-"""A round: the histories that belong to a seed, played on one index."""
+"""A round: the histories that belong to a seed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from tests.oracle.histories import HISTORIES
 from tests.oracle.play import play
 
 if TYPE_CHECKING:
-    from indexer.store import Store
+    from collections.abc import Callable
+
+    from tests.oracle.grounds import Ground
     from tests.oracle.histories import History
 
 
-def play_round(number: int, store: Store, *, histories: int) -> None:
-    """Play so many histories of a seed, each in a namespace of its own.
+def play_round(number: int, grounds: Callable[[], Ground], *, histories: int) -> None:
+    """Play so many histories of a seed, each on a ground that `grounds` gives.
 
-    The same seed means the same histories, on each database. What fails is made as small as can
+    The same seed means the same histories, on each ground. What fails is made as small as can
     be and printed, as plain data that `play` takes.
 
     Raises:
@@ -34,6 +36,6 @@ def play_round(number: int, store: Store, *, histories: int) -> None:
     )
     @given(history=HISTORIES)
     def played(history: History) -> None:
-        play(history, store)
+        play(history, grounds())
 
     played()

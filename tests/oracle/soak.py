@@ -11,16 +11,23 @@ import itertools
 import sys
 import time
 import traceback
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from indexer.store import open_store
 from tests.databases import postgresql_url
+from tests.oracle.grounds import RealGround, ShortGround
 from tests.oracle.rounds import play_round
 
-ROUND = 50
-"""Histories that belong to one seed, on one database."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.oracle.grounds import Ground
+
+ROUND = {"short": 400, "sqlite": 40, "postgresql": 40}
+"""Histories that belong to one seed, on each ground: see `tests.oracle.grounds`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         is_over = time.monotonic() > ends or number >= options.seed + options.rounds
         if number > options.seed and is_over:
             break
-        if not passes(number):
+        if not passes(number, options.on):
             print(  # noqa: T201 - it is a program
                 f"\nThe seed that makes it again: "
                 f"python -m tests.oracle.soak --seed {number} --rounds 1",
@@ -41,21 +48,31 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def passes(number: int) -> bool:
-    """Play a seed's histories on each database; whether all was well."""
-    for kind in ("sqlite", "postgresql"):
+def passes(number: int, kinds: list[str]) -> bool:
+    """Play a seed's histories on each kind of ground; whether all was well."""
+    for kind in kinds:
         began = time.monotonic()
-        with TemporaryDirectory() as folder:
-            url = f"sqlite:///{Path(folder) / 'index.db'}" if kind == "sqlite" else postgresql_url()
-            with closing(open_store(url, create=True)) as store:
-                try:
-                    play_round(number, store, histories=ROUND)
-                except Exception:  # noqa: BLE001 - whatever it is, the seed must be told
-                    traceback.print_exc()
-                    return False
+        try:
+            with _grounds(kind) as grounds:
+                play_round(number, grounds, histories=ROUND[kind])
+        except Exception:  # noqa: BLE001 - whatever it is, the seed must be told
+            traceback.print_exc()
+            return False
         took = time.monotonic() - began
-        print(f"seed {number}, {kind}: {ROUND} histories, {took:.0f} s", flush=True)  # noqa: T201 - the same
+        told = f"seed {number}, {kind}: {ROUND[kind]} histories, {took:.0f} s"
+        print(told, flush=True)  # noqa: T201 - the same
     return True
+
+
+@contextmanager
+def _grounds(kind: str) -> Iterator[Callable[[], Ground]]:
+    if kind == "short":
+        yield ShortGround
+        return
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'index.db'}" if kind == "sqlite" else postgresql_url()
+        with closing(open_store(url, create=True)) as store:
+            yield lambda: RealGround(store)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -63,6 +80,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="begin no round after that")
     parser.add_argument("--seed", type=int, default=None, help="of the first round")
     parser.add_argument("--rounds", type=int, default=sys.maxsize, help="at most")
+    parser.add_argument("--on", nargs="+", choices=ROUND, default=list(ROUND), help="grounds")
     options = parser.parse_args(arguments)
     if options.seed is None:
         options.seed = time.time_ns() % 1_000_000 * 1_000

@@ -10,13 +10,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from indexer.simulator import Hub, ListQuirks, NoSuchThing, Quirks, Simulator
+from indexer.simulator import Hub, ListQuirks, NoSuchThing, Quirks
 from tests.oracle.truth import NOTHING, moments
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.simulator.wire import Image
+    from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, History, RepositorySeed, Whims
     from tests.oracle.truth import Moment
 
@@ -33,14 +34,11 @@ class Stage:
             repository, tag and digest; none where not even those are listed.
     """
 
-    def __init__(self, namespace: str, history: History) -> None:
+    def __init__(self, namespace: str, history: History, ground: Ground) -> None:
         self.namespace = namespace
         self.hub = Hub()
-        self.simulator = Simulator(
-            self.hub,
-            quirks=Quirks(_quirks(history.lists), _quirks(history.tag_lists)),
-            rate_limit=None,
-        )
+        quirks = Quirks(_quirks(history.lists), _quirks(history.tag_lists))
+        self.server = ground.serve(self.hub, quirks)
         self.unnamed: dict[tuple[str, str, str], frozenset[str]] = {}
         self._past: dict[tuple[str, str], list[tuple[Image, ...]]] = {}
         self._moment: Moment = NOTHING
@@ -80,7 +78,7 @@ class Stage:
     def _add(self, act: Act) -> None:
         taken = self.hub.truth(self.namespace)
         free = [
-            name for number in range(12) if (name := f"{self.namespace}/r{number}") not in taken
+            name for number in range(14) if (name := f"{self.namespace}/r{number}") not in taken
         ]
         if not free:
             return
@@ -105,7 +103,7 @@ class Stage:
             case "describe":
                 hub.describe(name, f"description {act.other}")
             case "push new":
-                free = [tag for number in range(10) if (tag := f"t{number}") not in tags]
+                free = [tag for number in range(14) if (tag := f"t{number}") not in tags]
                 if free:
                     self._push(name, free[act.tag % len(free)])
             case _ if tags:
