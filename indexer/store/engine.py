@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,6 +24,15 @@ BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60
 """How long PostgreSQL waits for a lock before a statement fails."""
+
+STATEMENT_MINUTES = 10
+"""How long PostgreSQL works on one statement before it gives up; most take milliseconds."""
+
+RECONNECT_SECONDS = 30.0
+"""How long a server that was there before is waited for: it may be restarted, or fail over."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+"""Seconds between two tries."""
 
 CACHE_KIB = 16 * 1024
 """Of SQLite's pages kept in memory by a connection."""
@@ -43,6 +54,7 @@ class Database:
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
         self._writer = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._reader = self.engine
+        self._was_there = False
         if not self.is_sqlite:
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -66,7 +78,7 @@ class Database:
         Raises:
             StoreError: the database failed.
         """
-        with translated(self.shown), self._reader.connect() as connection:
+        with translated(self.shown), self._connect(self._reader) as connection:
             yield connection
 
     @contextmanager
@@ -78,13 +90,43 @@ class Database:
         Raises:
             StoreError: the database failed.
         """
-        with translated(self.shown), self._writer.begin() as connection:
+        with (
+            translated(self.shown),
+            self._connect(self._writer) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    def _connect(self, engine: sa.Engine) -> sa.Connection:
+        """A connection. One that the pool kept was tried first, so that it still lives."""
+        until = time.monotonic() + RECONNECT_SECONDS
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                connection = engine.connect()
+            except sa.exc.OperationalError as error:
+                if not self._may_come_back(error) or time.monotonic() >= until:
+                    raise
+                sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                self._was_there = True
+                return connection
+
+    def _may_come_back(self, error: sa.exc.OperationalError) -> bool:
+        """Whether the server is only away for a moment: it starts, or it was there before."""
+        if self.is_sqlite:
+            return False
+        state = getattr(error.orig, "sqlstate", None)
+        return state in _STARTING or (state is None and self._was_there)
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
+
+_STARTING = {"57P03", "57P01"}
+"""PostgreSQL's codes for a server that starts up or shuts down (its manual, appendix A)."""
 
 _BEGIN = "indexer_begin"
 """The execution option that says how SQLite begins a transaction; empty: not at all."""
@@ -137,6 +179,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     settings = {
         "timezone": "UTC",
         "lock_timeout": f"{LOCK_SECONDS}s",
+        "statement_timeout": f"{STATEMENT_MINUTES}min",
         "idle_in_transaction_session_timeout": "10min",
     }
     arguments: dict[str, Any] = {

@@ -127,11 +127,21 @@ def _upgrade(database: Database, found: str | None) -> None:
     with database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            _make_schema(connection)
         found = _revision(database, connection)  # another process may have been here meanwhile
         if found is not None and found != HEAD and database.file is not None:
             _copy(database, database.file.with_name(f"{database.file.name}.before-{HEAD}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _make_schema(connection: sa.Connection) -> None:
+    """Make the schema that the URL puts first in the search path, if there is none on it."""
+    if connection.scalar(sa.select(sa.func.current_schema())) is None:
+        path = str(connection.scalar(sa.text("SHOW search_path")))
+        name = path.partition(",")[0].strip().strip('"')
+        connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
 
 
 def _copy(database: Database, target: Path) -> None:

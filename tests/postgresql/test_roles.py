@@ -1,0 +1,105 @@
+"""The rights that docs/postgresql.md grants are enough, and no more than that."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from indexer.errors import StoreError, UsageError
+from indexer.store import migrate, open_store
+from indexer.store.engine import Database
+from indexer.store.reports import SqlReports
+from tests.databases import postgresql_url
+from tests.documents import pages
+from tests.reporting import story
+from tests.reporting.test_sql_page import answer
+from tests.reporting.test_views import to
+from tests.store.scribe import Scribe
+
+pytestmark = pytest.mark.postgresql
+
+BEFORE, AFTER = pages.fenced(pages.read(pages.ROOT / "docs" / "postgresql.md"), "sql")
+
+
+class Roles:
+    """A database with the roles of the page, under names that no other test has."""
+
+    def __init__(self) -> None:
+        self._url = postgresql_url()
+        self._suffix = uuid4().hex[:8]
+
+    def of(self, role: str) -> str:
+        """The URL of one of them."""
+        user = f"indexer_{role}_{self._suffix}"
+        return f"{self._url.replace('postgres:@', f'{user}@')}&options=-csearch_path%3Dindexer"
+
+    def run(self, block: str) -> None:
+        """Run a block of the page as a superuser."""
+        for role in ("owner", "crawler", "reporter"):
+            block = block.replace(f"indexer_{role}", f"indexer_{role}_{self._suffix}")
+        with closing(Database(self._url)) as database, database.writing() as connection:
+            connection.exec_driver_sql(block.replace("%", "%%"))
+
+
+@pytest.fixture(scope="module")
+def roles() -> Roles:
+    roles = Roles()
+    roles.run(BEFORE)
+    migrate.upgrade(roles.of("owner"))
+    roles.run(AFTER)
+    with closing(open_store(roles.of("crawler"), create=False)) as store:
+        story.tell(store.archive)
+    return roles
+
+
+def test_the_crawler_crawls_asks_and_forgets(roles: Roles) -> None:
+    with closing(open_store(roles.of("crawler"), create=False)) as store:
+        assert len(list(store.catalog.repositories())) == 5
+        scribe = Scribe(store.archive, "later")
+        scribe.crawl({"new": []})
+        assert store.archive.forget("docker.io", namespace="later").repositories == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE indexer.mine (a int)",
+        "DROP TABLE indexer.tag",
+        "ALTER TABLE indexer.tag ADD COLUMN mine int",
+        "UPDATE indexer.alembic_version SET version_num = 'x'",
+        "COPY indexer.tag TO PROGRAM 'true'",
+    ],
+)
+def test_the_crawler_does_nothing_else(roles: Roles, statement: str) -> None:
+    with (
+        closing(Database(roles.of("crawler"))) as database,
+        pytest.raises(StoreError, match="the rights that are needed"),
+        database.writing() as connection,
+    ):
+        connection.execute(sa.text(statement))
+
+
+def test_the_reporter_reads_every_view(roles: Roles) -> None:
+    with closing(SqlReports(roles.of("reporter"))) as reports:
+        for view in reports.views():
+            list(reports.rows(view))
+        assert list(reports.rows("report_tags"))
+
+
+@pytest.mark.parametrize("table", ["tag", "crawl", "sink", "content"])
+def test_the_reporter_reads_no_table(roles: Roles, table: str) -> None:
+    with (
+        closing(SqlReports(roles.of("reporter"))) as reports,
+        pytest.raises(UsageError, match=f"permission denied for table {table}"),
+    ):
+        answer(reports, f"SELECT * FROM {table}")  # noqa: S608 - our own names
+
+
+def test_the_reporter_keeps_the_views_over_a_migration(roles: Roles) -> None:
+    with closing(Database(roles.of("owner"))) as database, database.writing() as connection:
+        to("head", connection)
+    with closing(SqlReports(roles.of("reporter"))) as reports:
+        assert list(reports.rows("report_tags"))
