@@ -179,6 +179,35 @@ FROM crawl
     JOIN registry ON registry.id = namespace.registry_id"""
 
 
+def _violations(words: Words) -> str:
+    return f"""
+SELECT violation.id,
+    violation.policy,
+    {words.text("violation.severity")} AS severity,
+    {words.text("violation.breach")} AS breach,
+    CASE WHEN violation.acknowledged_at IS NOT NULL THEN 'acknowledged'
+        WHEN violation.resolved_at IS NOT NULL THEN 'resolved' ELSE 'open' END AS status,
+    violation.registry,
+    (SELECT namespace.name FROM repository{_PLACE}
+        WHERE registry.name = violation.registry AND repository.name = violation.repository
+    ) AS namespace,
+    violation.repository,
+    violation.tag,
+    {_digest(words, "violation.old_digest")} AS old_digest,
+    {_digest(words, "violation.new_digest")} AS new_digest,
+    {words.time("violation.since")} AS since,
+    {words.time("violation.observed_at")} AS observed_at,
+    violation.crawl_id,
+    violation.change_id,
+    {words.text("violation.move")} AS move,
+    {words.text("violation.sentence")} AS sentence,
+    {words.time("violation.acknowledged_at")} AS acknowledged_at,
+    {words.text("violation.acknowledged_by")} AS acknowledged_by,
+    {words.text("violation.reason")} AS reason,
+    {words.time("violation.resolved_at")} AS resolved_at
+FROM violation"""
+
+
 def _digest(words: Words, key: str) -> str:
     """See `indexer.store.codec.digest_of`."""
     return (
@@ -195,6 +224,7 @@ _VIEWS: Mapping[str, Callable[[Words], str]] = {
     "report_history": _history,
     "report_platforms": _platforms,
     "report_crawls": _crawls,
+    "report_violations": _violations,
 }
 
 NAMES = tuple(_VIEWS)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from indexer.model import CrawlStatus, Mode, Repository, Tag
+from indexer.policies.violation import Breach, Found, Severity
 from tests.store.scribe import Scribe, digest, image
 
 if TYPE_CHECKING:
@@ -45,6 +46,24 @@ def api(name: str, build: str, pushed: datetime) -> Tag:
 def web(name: str, build: str, *places: str, pushed: datetime) -> Tag:
     images = [image(place, f"web {build} {place}", 500) for place in places]
     return built(name, f"web {build}", *images, pushed=pushed)
+
+
+VIOLATION = Found(
+    policy="still",
+    severity=Severity.HIGH,
+    breach=Breach.MOVED,
+    registry="docker.io",
+    repository="acme/api",
+    tag="1.0",
+    old_digest=digest("was"),
+    new_digest=None,
+    since=day(1, 5),
+    observed_at=day(1, 12),
+    crawl_id=2,
+    change_id=9,
+    sentence="it moved.",
+)
+"""What a policy has against the story; nobody has judged it."""
 
 
 def tell(archive: Archive) -> None:

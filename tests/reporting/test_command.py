@@ -134,6 +134,7 @@ def test_every_view_is_exported(run: Run, tmp_path: Path) -> None:
         f"report_{name}.jsonl"
         for name in (
             *("changes", "crawls", "history", "platforms", "repositories", "tags", "version"),
+            "violations",
         )
     ]
     changes = (folder / "report_changes.jsonl").read_text(encoding="utf-8").splitlines()
