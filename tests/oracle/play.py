@@ -57,8 +57,9 @@ class _Play:
         for act in step.before:
             self.stage.do(act)
             self.stage.hub.clock.advance(90)
-        self.is_swapped |= _changes_visibility(step.before)
-        during = _changes_visibility(act for _, act in step.during)
+        hides = self.history.hides
+        self.is_swapped |= hides and _changes_visibility(step.before)
+        during = hides and _changes_visibility(act for _, act in step.during)
         order = Order(step.mode, self.who(sees=step.sees), step.threads, step.during, step.faults)
         crawled = self.crawl(order)
         self.is_swapped |= during

@@ -39,6 +39,7 @@ class Stage:
         self.hub = Hub()
         quirks = Quirks(_quirks(history.lists), _quirks(history.tag_lists))
         self.server = ground.serve(self.hub, quirks)
+        self._hides = history.hides
         self.unnamed: dict[tuple[str, str, str], frozenset[str]] = {}
         self._past: dict[tuple[str, str], list[tuple[Image, ...]]] = {}
         self._moment: Moment = NOTHING
@@ -98,7 +99,7 @@ class Stage:
                 hub.add_repository(name)
                 self._push(name, f"t{act.tag}")
                 self._push(name, f"t{act.other}")
-            case "hide" | "show":
+            case "hide" | "show" if self._hides:
                 hub.set_private(name, private=act.doing == "hide")
             case "describe":
                 hub.describe(name, f"description {act.other}")
