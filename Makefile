@@ -37,7 +37,7 @@ soak: .venv/.dev ## Run the tests that take hours too: every history, at every r
 	INDEXER_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 0 $(ARGS)
 
 bench: .venv/.dev ## Measure what is promised about speed and memory, as ratios; some minutes.
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --page docs/benchmarks.md $(BENCH)
 
 lint: .venv/.dev ## Check style, types, walls and the generated pages.
 	$(BIN)/ruff check .

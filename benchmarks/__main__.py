@@ -1,20 +1,51 @@
-"""`make bench`: all promises about speed and memory; exit code 1 if one is not kept."""
+"""`make bench`: all promises about speed and memory; exit code 1 if one is not kept.
+
+python -m benchmarks [--scale 0.01] [--only NAME]... [--page FILE]
+"""
 
 from __future__ import annotations
 
-import itertools
+import argparse
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import crawling, startup
+from benchmarks import comparing, crawling, ingesting, page, querying, sizing, startup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.measure import Verdict
+
+BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
+    "startup": lambda _: startup.verdicts(),
+    "crawling": crawling.verdicts,
+    "ingesting": ingesting.verdicts,
+    "comparing": comparing.verdicts,
+    "sizing": sizing.verdicts,
+    "querying": querying.verdicts,
+}
 
 
 def main() -> int:
-    """Print each verdict as it comes."""
-    kept = True
-    for verdict in itertools.chain(startup.verdicts(), crawling.verdicts()):
-        print(verdict, flush=True)
-        kept = kept and verdict.holds
-    return 0 if kept else 1
+    """Print each verdict as it comes, and write them all into a page."""
+    wanted = _parser().parse_args()
+    found = []
+    for name in wanted.only or BENCHMARKS:
+        for verdict in BENCHMARKS[name](wanted.scale):
+            print(verdict, flush=True)
+            found.append(verdict)
+    if wanted.page:
+        wanted.page.write_text(page.text(found, wanted.scale), encoding="utf-8")
+    return 0 if all(verdict.holds for verdict in found) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="of the sizes; 0.01 takes seconds")
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, help="may be repeated")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="where to write them down")
+    return parser
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from typing import TYPE_CHECKING
 
@@ -26,17 +27,17 @@ FULL = (*measure.INDEXER, "crawl", "-q", "--full")
 CRAWL = (*measure.INDEXER, "crawl", "-q")
 
 
-def verdicts() -> Iterator[measure.Verdict]:
+def verdicts(scale: float) -> Iterator[measure.Verdict]:
     """A cold full crawl, its memory, and an unchanged crawl of a large namespace."""
-    with measure.simulated(repositories=REPOSITORIES, tags=TAGS) as url:
-        bare = min(_bare(url) for _ in range(TIMES))
-        cold = min(_cold(url) for _ in range(TIMES))
-    ratio = cold.seconds / bare.seconds
+    few = measure.scaled(REPOSITORIES, scale, least=10)
+    with measure.simulated(repositories=few, tags=TAGS) as url:
+        pairs = [(_bare(url), _cold(url)) for _ in range(TIMES)]
+    ratio = statistics.median(cold.seconds / bare.seconds for bare, cold in pairs)
+    bare, cold = pairs[-1]
     yield measure.Verdict("a cold full crawl, to the bare loop", ratio, 2, cold.beside(bare))
-    yield measure.Verdict(
-        f"its memory, in MiB ({REPOSITORIES:,} repositories)", cold.peak, MOST_MIB
-    )
-    yield from _large(_peak_of(REPOSITORIES))
+    yield measure.Verdict(f"its memory, in MiB ({few:,} repositories)", cold.peak, MOST_MIB)
+    many = measure.scaled(MANY_REPOSITORIES, scale, least=100)
+    yield from _large(many, few, _peak_of(few))
 
 
 def _bare(url: str) -> measure.Run:
@@ -55,15 +56,15 @@ def _peak_of(repositories: int) -> float:
         return _cold(url).peak
 
 
-def _large(usual_peak: float) -> Iterator[measure.Verdict]:
+def _large(many: int, few: int, usual_peak: float) -> Iterator[measure.Verdict]:
     with (
-        measure.simulated(repositories=MANY_REPOSITORIES, tags=FEW_TAGS) as url,
+        measure.simulated(repositories=many, tags=FEW_TAGS) as url,
         measure.folder(url, THREADS) as folder,
     ):
         cold = measure.run(FULL, folder)
-        what = f"memory for {MANY_REPOSITORIES:,} repositories"
+        what = f"memory for {many:,} repositories"
         yield measure.Verdict(f"{what}, in MiB", cold.peak, MOST_MIB)
-        yield measure.Verdict(f"{what}, to {REPOSITORIES:,}", cold.peak / usual_peak, SAME)
+        yield measure.Verdict(f"{what}, to {few:,}", cold.peak / usual_peak, SAME)
 
         unchanged = measure.fastest(CRAWL, folder, TIMES)
         said = (folder / "out").read_text(encoding="utf-8")

@@ -68,15 +68,25 @@ class Verdict(NamedTuple):
         return f"{mark} {self.what:<58} {self.value:>8.2f}   at most {self.limit:g}   {self.note}"
 
 
-def run(arguments: Sequence[str], folder: Path) -> Run:
+def scaled(size: int, scale: float, *, least: int) -> int:
+    """A size as promised, or smaller, to try a benchmark quickly."""
+    return max(round(size * scale), least)
+
+
+def run(arguments: Sequence[str], folder: Path, cwd: Path | None = None) -> Run:
     """Run a process to its end, which has to be 0; what it writes goes to `folder`/out.
+
+    Args:
+        arguments: the command.
+        folder: for its output, and where it runs unless
+        cwd: says otherwise.
 
     Raises:
         RuntimeError: it ended in another way.
     """
     with (folder / "out").open("wb") as out:
         began = time.perf_counter()
-        process = subprocess.Popen(arguments, cwd=folder, stdout=out, stderr=out)
+        process = subprocess.Popen(arguments, cwd=cwd or folder, stdout=out, stderr=out)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)

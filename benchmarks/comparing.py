@@ -1,0 +1,81 @@
+"""A listing of a million tags in which nothing changed, against a dict of what was known."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from benchmarks import generated
+from benchmarks.databases import KINDS, empty
+from benchmarks.ingesting import ingest
+from benchmarks.measure import Verdict, scaled
+from indexer import diff
+from indexer.model import ANONYMOUS, CrawlStatus, Mode, Spent
+from indexer.store import open_store
+from indexer.store.engine import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.model import Tag
+    from indexer.ports import CrawlRecord
+
+REPOSITORIES = 10_000
+TIMES = 3
+MOST = 3
+
+_RAW = (
+    "SELECT tag.name, manifest.key FROM tag JOIN manifest ON manifest.id = tag.manifest_id "
+    "WHERE tag.repository_id = {}"
+)
+
+
+def verdicts(scale: float) -> Iterator[Verdict]:
+    """How many times as long as loading names and digests, and comparing them, takes."""
+    repositories = scaled(REPOSITORIES, scale, least=20)
+    for kind in KINDS:
+        with empty(kind) as url:
+            ingest(url, repositories)
+            times = [_both(url, repositories) for _ in range(TIMES)]
+        ours, raw = times[-1]
+        tags = repositories * generated.TAGS
+        yield Verdict(
+            f"{tags:,} unchanged tags in {kind}, to comparing a dict",
+            statistics.median(one / other for one, other in times),
+            MOST,
+            f"{ours:.2f} s to {raw:.2f} s",
+        )
+
+
+def _both(url: str, repositories: int) -> tuple[float, float]:
+    """Both, in turn for each repository."""
+    ours = raw = 0.0
+    with closing(open_store(url, create=False)) as store, closing(Database(url)) as database:
+        record = store.archive.begin("docker.io", "bench", Mode.FULL, ANONYMOUS, generated.NOW)
+        for number, name in enumerate(generated.names(repositories), 1):
+            tags = generated.tags(name)
+            ours += _ours(record, name, tags)
+            raw += _raw(database, number, tags)
+        record.finish(
+            CrawlStatus.COMPLETE, spent=Spent(), errors=(), rate_limit=None, now=generated.NOW
+        )
+    return ours, raw
+
+
+def _ours(record: CrawlRecord, name: str, tags: list[Tag]) -> float:
+    began = time.perf_counter()
+    found = diff.tags(record.known_tags(name).tags, tags)
+    assert found == diff.TagsDiff()
+    return time.perf_counter() - began
+
+
+def _raw(database: Database, number: int, tags: list[Tag]) -> float:
+    place = "?" if database.is_sqlite else "%s"
+    began = time.perf_counter()
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(_RAW.format(place), (number,)).fetchall()
+        known = {name: f"sha256:{key.hex()}" for name, key in rows}
+    assert known == {tag.name: tag.digest for tag in tags}
+    return time.perf_counter() - began

@@ -1,0 +1,24 @@
+"""Databases to measure on: a file, and an embedded PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from benchmarks import measure
+from tests.databases import postgresql_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KINDS = ("SQLite", "PostgreSQL")
+
+
+@contextmanager
+def empty(kind: str) -> Iterator[str]:
+    """The URL of a new database of a kind."""
+    if kind != "SQLite":
+        yield postgresql_url()
+        return
+    with measure.folder() as folder:
+        yield f"sqlite:///{folder / 'index.db'}"

@@ -1,0 +1,121 @@
+"""A registry of any size that is made up while it is read: tags with images, four to a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from indexer.model import ANONYMOUS, Platform, Repository, Spent, Tag
+from indexer.paging import Page
+from indexer.ports import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.model import RateLimit
+    from indexer.paging import Ask
+
+TAGS = 100
+"""In each repository: one page."""
+
+TO_A_DIGEST = 4
+PAGE = 100
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+PLACES = (
+    *(("linux", "amd64", None), ("linux", "arm64", "v8"), ("linux", "arm", "v7")),
+    *(("linux", "arm", "v6"), ("linux", "386", None), ("linux", "ppc64le", None)),
+    *(("linux", "s390x", None), ("unknown", "unknown", None)),
+)
+
+
+def names(repositories: int) -> Iterator[str]:
+    """The repositories, newest first."""
+    return (f"bench/repo-{number:05d}" for number in range(repositories))
+
+
+def tags(repository: str, moved: int = 0) -> list[Tag]:
+    """The tags of a repository, newest first; the first `moved` digests are of a later build."""
+    return [
+        tag for number in range(TAGS // TO_A_DIGEST) for tag in _build(repository, number, moved)
+    ]
+
+
+def _build(repository: str, number: int, moved: int) -> Iterator[Tag]:
+    own = f"{repository}/{number}/{int(number < moved)}"
+    images = tuple(
+        Platform(*place, None, _digest(f"{own}/{at}"), 30_000_000 + 7_919 * at + number)
+        for at, place in enumerate(PLACES)
+    )
+    date = NOW - timedelta(hours=number, microseconds=zlib.crc32(own.encode()) % 1_000_000)
+    date += timedelta(days=number < moved)
+    for at in range(TO_A_DIGEST):
+        name = f"1.{TAGS - number}.{at}-alpine"
+        yield Tag(name, date, _digest(own), images, 250_000_000 + number, INDEX, date)
+
+
+def _digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+class GeneratedSource(Source):
+    """So many repositories of the namespace `bench`."""
+
+    def __init__(self, repositories: int) -> None:
+        self._names = list(names(repositories))
+        self._requests = 0
+
+    @property
+    def registry(self) -> str:
+        """See `Source`."""
+        return "docker.io"
+
+    @property
+    def identity(self) -> str:
+        """See `Source`."""
+        return ANONYMOUS
+
+    @property
+    def may_be_blind(self) -> bool:
+        """See `Source`."""
+        return False
+
+    @property
+    def spent(self) -> Spent:
+        """See `Source`."""
+        return Spent(self._requests)
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Source`."""
+        return None
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """See `Source`."""
+        del namespace
+        self._requests += 1
+        first = int(ask.cursor or 0)
+        some = self._names[first : first + PAGE]
+        items = tuple(
+            Repository(name, NOW - timedelta(minutes=first + at)) for at, name in enumerate(some)
+        )
+        last = first + PAGE
+        return Page(items, len(self._names), str(last) if last < len(self._names) else None)
+
+    def repository(self, name: str) -> Repository | None:
+        """See `Source`."""
+        return Repository(name, NOW)
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """See `Source`."""
+        del ask
+        self._requests += 1
+        found = tags(repository)
+        return Page(tuple(found), len(found), None)
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """See `Source`."""
+        return next((tag for tag in tags(repository) if tag.name == name), None)

@@ -1,0 +1,56 @@
+"""docs/benchmarks.md: what was measured, on which machine, when."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.measure import Verdict
+
+HEAD = """\
+# Benchmarks
+
+<!-- Written by `make bench`; do not edit. -->
+
+What is promised about speed and memory, measured in one run: {date}, on {machine}, with {software}.
+{scale}
+Most numbers are ratios to something simpler, measured in turn with it: a bare loop, an import, the
+database's driver alone. So they say more about the program than about the machine.
+
+| what | measured | at most | |
+| --- | ---: | ---: | --- |
+"""
+
+
+def text(verdicts: Sequence[Verdict], scale: float) -> str:
+    """The whole page."""
+    rows = "".join(
+        f"| {each.what} | {each.value:.2f} | {each.limit:g} | "
+        f"{'' if each.holds else '**missed** '}{each.note} |\n"
+        for each in verdicts
+    )
+    head = HEAD.format(
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=_machine(),
+        software=f"Python {platform.python_version()} and SQLite {sqlite3.sqlite_version}",
+        scale="" if scale == 1 else f"Sizes are {scale:g} times those that are promised.\n",
+    )
+    return head + rows
+
+
+def _machine() -> str:
+    """The processor, how many cores, and the memory."""
+    model = platform.machine()
+    cpus = Path("/proc/cpuinfo")
+    if cpus.exists():
+        lines = cpus.read_text(encoding="utf-8").splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if "model name" in line), model)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB, {platform.system()}"

@@ -1,0 +1,56 @@
+"""Crawls a registry that is made up, in a process of its own, whose memory can be measured.
+
+python -m benchmarks.worker URL REPOSITORIES
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from benchmarks.generated import GeneratedSource
+from indexer.crawl import crawl
+from indexer.model import Mode
+from indexer.ports import Observer
+from indexer.store import open_store
+from indexer.target import Target
+from indexer.wiring import SystemClock
+
+if TYPE_CHECKING:
+    from indexer.model import Spent
+
+
+class Nobody(Observer):
+    """Sees nothing."""
+
+    def listing(self, registry: str, namespace: str) -> None:
+        """See `Observer`."""
+
+    def opening(self, total: int) -> None:
+        """See `Observer`."""
+
+    def opened(self, repository: str, done: int, spent: Spent) -> None:
+        """See `Observer`."""
+
+    def problem(self, sentence: str) -> None:
+        """See `Observer`."""
+        print(sentence)
+
+
+def main(url: str, repositories: int) -> None:
+    """Crawl everything once, and again without finding anything."""
+    store = open_store(url, create=True)
+    for mode in (Mode.FULL, Mode.VERIFY):
+        done = crawl(
+            Target("docker.io", "bench", mode),
+            source=GeneratedSource(repositories),
+            archive=store.archive,
+            clock=SystemClock(),
+            observer=Nobody(),
+        )
+        print(done.status, done.repositories, done.tags, sum(done.changes.values()), done.errors)
+    store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
