@@ -51,6 +51,8 @@ class SqlBrowser(Browser):
         self._private = private
         self._seconds = seconds
         self._visible = [] if private else [repository.c.private == sa.false()]
+        self._number_of = pages.NUMBER.where(*self._visible)
+        self._names = pages.NAMES.where(*self._visible)
 
     @contextmanager
     def _asking(self) -> Iterator[sa.Connection]:
@@ -67,8 +69,7 @@ class SqlBrowser(Browser):
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
         """See `Browser`."""
-        statement = pages.NAMES.where(*self._visible)
-        rows = self._all(statement, registry=registry, after=after, limit=limit)
+        rows = self._all(self._names, registry=registry, after=after, limit=limit)
         return [row.name for row in rows]
 
     def repositories(self, shelf: Shelf, after: Place | None, limit: int) -> list[RepositoryEntry]:
@@ -237,7 +238,7 @@ class SqlBrowser(Browser):
 
     def _number(self, connection: sa.Connection, place: Place) -> int | None:
         """A repository's number. `None` equals nothing in SQL, so there are no rows for it."""
-        found = connection.execute(pages.PLACES.where(*pages.at(place), *self._visible)).first()
+        found = connection.execute(self._number_of, {"home": place[0], "name": place[1]}).first()
         return None if found is None else int(found.id)
 
 

@@ -25,6 +25,10 @@ PLACES = (
     .join(registry, registry.c.id == namespace.c.registry_id)
 )
 
+NUMBER = PLACES.where(
+    registry.c.name == sa.bindparam("home"), repository.c.name == sa.bindparam("name")
+)
+
 CARDS = (
     sa.select(
         registry.c.name.label("registry"),

@@ -43,10 +43,14 @@ def distance_to(text: str, name: str) -> tuple[int, int] | None:
         return 0, 0
     if text in name:
         return 0, len(name) - len(text) + (0 if short.startswith(text) else 1)
-    whole = {name, short, namespace, *_PARTS.split(name)} - {""}
-    mistakes = min(distance(text, each) for each in whole)
     allowed = 1 if len(text) < 5 else 2 if len(text) < 9 else 3  # noqa: PLR2004 - by ear
-    return (mistakes, int(distance(text, short) > mistakes)) if mistakes <= allowed else None
+    whole = {name, short, namespace, *_PARTS.split(name)} - {""}
+    # Each letter of a difference in length is a mistake by itself.
+    near = [each for each in whole if abs(len(each) - len(text)) <= allowed]
+    mistakes = min((distance(text, each) for each in near), default=allowed + 1)
+    if mistakes > allowed:
+        return None
+    return mistakes, int(short not in near or distance(text, short) > mistakes)
 
 
 def distance(one: str, other: str) -> int:

@@ -1,0 +1,163 @@
+"""Ask `indexer serve` so many times a second while a crawl runs, and count what went wrong.
+
+    python benchmarks/serving.py [--seconds 60] [--rate 200]
+
+A simulated Docker Hub is crawled, served by the installed command, and swept again and again by
+another process while the requests come at an even pace over connections that stay open. Ends with
+1 if any answer was no 200, or none came in time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from indexer.simulator import Hub, Simulator, populate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-m", "indexer"]
+CONNECTIONS = 16
+PATIENCE_SECONDS = 30.0
+
+PATHS = (
+    "/v2/_catalog?n=50",
+    "/v2/docker.io/acme/api/tags/list",
+    "/api/v1/changes?limit=50",
+    "/api/v1/tags/acme/base?limit=50",
+    "/api/v1/status",
+    "/",
+    "/image/docker.io/acme/api:latest",
+    "/search?q=wether",
+    "/feed.atom",
+    "/metrics",
+)
+
+
+@dataclass
+class Outcome:
+    """What came of the requests."""
+
+    seconds: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def at(self, share: float) -> float:
+        """How long so many of the answers took at most."""
+        return sorted(self.seconds)[min(int(len(self.seconds) * share), len(self.seconds) - 1)]
+
+
+async def ask(port: int, jobs: asyncio.Queue[tuple[float, str] | None], outcome: Outcome) -> None:
+    """Answer jobs over one connection, which is made anew if it ends."""
+    reader = writer = None
+    while (job := await jobs.get()) is not None:
+        due, path = job
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                if reader is None or writer is None or writer.is_closing():
+                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+            outcome.wrong.append(f"{path}: {type(error).__name__}")
+            reader = writer = None
+            continue
+        outcome.seconds.append(time.perf_counter() - due)
+        if b" 200 " not in head[:13]:
+            outcome.wrong.append(f"{path}: {head[:40]!r}")
+    if writer is not None:
+        writer.close()
+
+
+async def load(port: int, seconds: float, rate: float) -> Outcome:
+    """Ask at an even pace. An answer's time counts from when its request was due."""
+    outcome = Outcome()
+    jobs: asyncio.Queue[tuple[float, str] | None] = asyncio.Queue()
+    workers = [asyncio.create_task(ask(port, jobs, outcome)) for _ in range(CONNECTIONS)]
+    start = time.perf_counter()
+    for number in range(int(seconds * rate)):
+        due = start + number / rate
+        await asyncio.sleep(max(due - time.perf_counter(), 0))
+        jobs.put_nowait((due, PATHS[number % len(PATHS)]))
+    for _ in workers:
+        jobs.put_nowait(None)
+    await asyncio.gather(*workers)
+    return outcome
+
+
+@contextlib.contextmanager
+def served(folder: Path, environment: dict[str, str]) -> Iterator[int]:
+    """The command, and its port."""
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        cwd=folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        match = re.search(r":(\d+)/", process.stderr.readline())
+        assert match is not None
+        try:
+            yield int(match[1])
+        finally:
+            process.terminate()
+
+
+def sweep(
+    folder: Path, environment: dict[str, str], stop: threading.Event, ends: list[int]
+) -> None:
+    """Crawl everything, again and again, until it is enough."""
+    while not stop.is_set():
+        done = subprocess.run(
+            [*COMMAND, "crawl", "--full", "-q"], cwd=folder, env=environment, check=False
+        )
+        ends.append(done.returncode)
+
+
+def main() -> int:
+    """Run it and say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=200)
+    wanted = parser.parse_args()
+    hub = Hub()
+    populate(hub)
+    with TemporaryDirectory() as scratch, Simulator(hub) as simulator:
+        folder = Path(scratch)
+        text = f'[[registry]]\nhub_url = "{simulator.url}"\nnamespaces = ["acme", "tinkers"]\n'
+        (folder / "indexer.toml").write_text(text, encoding="utf-8")
+        root = str(Path(__file__).resolve().parent.parent)
+        environment = {**os.environ, "PYTHONPATH": root}
+        subprocess.run([*COMMAND, "crawl", "-q"], cwd=folder, env=environment, check=True)
+        stop, ends = threading.Event(), list[int]()
+        crawling = threading.Thread(target=sweep, args=(folder, environment, stop, ends))
+        with served(folder, environment) as port:
+            crawling.start()
+            outcome = asyncio.run(load(port, wanted.seconds, wanted.rate))
+            stop.set()
+            crawling.join()
+    print(
+        f"{len(outcome.seconds):,} answers at {wanted.rate:g} a second for {wanted.seconds:g} s, "
+        f"while {len(ends)} sweeps ran ({ends.count(0)} complete)"
+    )
+    print(f"median {outcome.at(0.5) * 1e3:.0f} ms, 99 % within {outcome.at(0.99) * 1e3:.0f} ms")
+    print(f"wrong: {len(outcome.wrong)}", *outcome.wrong[:5], sep="\n  ")
+    return 1 if outcome.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
