@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from indexer.model import Interval
     from indexer.policies.evidence import Happening, Present
     from indexer.policies.immutable import Immutability
-    from indexer.policies.violation import Found, Violation
+    from indexer.policies.violation import Found, Severity, Violation
 
 
 class Docket(Protocol):
@@ -61,8 +61,17 @@ class Docket(Protocol):
     def remember(self, registry: str, repository: str, said: Immutability, now: datetime) -> None:
         """Keep what the Hub says of a repository's immutable tags."""
 
-    def violations(self, *, only_open: bool, policy: str | None = None) -> Sequence[Violation]:
-        """Violations, oldest first."""
+    def violations(
+        self,
+        *,
+        only_open: bool,
+        policy: str | None = None,
+        place: tuple[str, str] | None = None,
+    ) -> Sequence[Violation]:
+        """Violations, oldest first: of one policy, or of one repository (registry and name)."""
+
+    def open_by_severity(self) -> Mapping[Severity, int]:
+        """How many violations of each severity are open; every severity is there."""
 
     def acknowledge(self, violation: int, by: str, reason: str, now: datetime) -> Violation | None:
         """Note that somebody looked at a violation; None if there is none of that number."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.errors import UsageError
 from indexer.model import WHOLE_REGISTRY, ChangeFilter
 from indexer.names import parse_reference, parse_scope, shown, unknown
+from indexer.purls import is_package_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,8 +62,8 @@ def find(catalog: Catalog, typed: str) -> Named:
 
 
 def is_glob(text: str) -> bool:
-    """Whether a pattern is more than a name."""
-    return not _GLOB.isdisjoint(text)
+    """Whether a pattern is more than a name; a package URL is one, with its question mark."""
+    return not is_package_url(text) and not _GLOB.isdisjoint(text)
 
 
 def find_namespace(catalog: Catalog, typed: str) -> Place:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from indexer.docket import Docket
 from indexer.model import ChangeKind
 from indexer.policies.evidence import Present
-from indexer.policies.violation import Breach
+from indexer.policies.violation import Breach, Severity
 from indexer.store.codec import KINDS, digest_of, microseconds, time_of
 from indexer.store.dialect import chunks, insert
 from indexer.store.happenings import ENDING, HAPPENINGS, INTERVALS, PAGE, happenings_of, interval_of
@@ -44,6 +44,9 @@ _PLACES = (
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id)
 )
+
+
+_OPEN = (violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None))
 
 
 class SqlDocket(Docket):
@@ -204,18 +207,35 @@ class SqlDocket(Docket):
                 {"registry": registry, "repository": repository, **values},
             )
 
-    def violations(self, *, only_open: bool, policy: str | None = None) -> Sequence[Violation]:
+    def violations(
+        self,
+        *,
+        only_open: bool,
+        policy: str | None = None,
+        place: tuple[str, str] | None = None,
+    ) -> Sequence[Violation]:
         """See `Docket`."""
         statement = sa.select(violation)
         if only_open:
+            statement = statement.where(*_OPEN)
+        if place is not None:
+            home, name = place
             statement = statement.where(
-                violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None)
+                violation.c.registry == home, violation.c.repository == name
             )
         if policy is not None:
             statement = statement.where(violation.c.policy == policy)
         with self._database.reading() as connection:
             rows = connection.execute(statement.order_by(violation.c.id))
             return [violation_of(row) for row in rows]
+
+    def open_by_severity(self) -> Mapping[Severity, int]:
+        """See `Docket`."""
+        counted = sa.select(violation.c.severity, sa.func.count()).where(*_OPEN)
+        with self._database.reading() as connection:
+            rows = connection.execute(counted.group_by(violation.c.severity)).all()
+        numbers = {row[0]: row[1] for row in rows}
+        return {severity: numbers.get(severity.value, 0) for severity in Severity}
 
     def acknowledge(self, violation: int, by: str, reason: str, now: datetime) -> Violation | None:
         """See `Docket`."""

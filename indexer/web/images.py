@@ -60,6 +60,7 @@ def _repository(request: Request, browser: Browser, place: Place) -> Response:
         "repository.html",
         place=place,
         card=browser.card(place),
+        violations=len(site_of(request).docket.violations(only_open=True, place=place)),
         tags=tags[:TAGS],
         more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
         is_first=not after,
@@ -84,6 +85,11 @@ def _tag(request: Request, browser: Browser, place: Place, tag: str) -> Response
         intervals=intervals,
         life=charts.life(intervals, now),
         is_whole=len(intervals) < INTERVALS,
+        violations=[
+            each.found
+            for each in site_of(request).docket.violations(only_open=True, place=place)
+            if each.found.tag == tag
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 import indexer
+from indexer.deliver import backlog
 from indexer.model import ChangeKind, CrawlStatus
 from indexer.web.counting import BOUNDS
 from indexer.web.site import browser_of, site_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.browse import Browser
     from indexer.model import NamespaceStatus
     from indexer.web.counting import Requests
+    from indexer.web.site import Site
 
     Sample = tuple[dict[str, str], float]
 
@@ -60,9 +62,36 @@ async def answer(request: Request) -> Response:
         *_of_program(),
         *_of_changes(changes, last),
         *of_namespaces(namespaces, site.now()),
+        *await site.ask(of_telling, site),
         *_of_requests(site.requests),
     ]
     return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
+
+
+def of_telling(site: Site) -> list[str]:
+    """The lines about sinks of the configuration, and about violations of its policies."""
+    sinks = {each.sink.name: each.sink for each in site.settings.sinks}
+    states = [state for state in site.outbox.sinks() if state.name in sinks]
+    return [
+        *_family(
+            "indexer_sink_backlog_changes",
+            "gauge",
+            "Changes that a sink has still to be told.",
+            [({"sink": s.name}, backlog(site.outbox, sinks[s.name], s)) for s in states],
+        ),
+        *_family(
+            "indexer_sink_failures",
+            "gauge",
+            "Tries in a row to tell a sink that failed.",
+            [({"sink": s.name}, s.failures) for s in states],
+        ),
+        *_family(
+            "indexer_violations_open",
+            "gauge",
+            "Violations of policies that nobody has acknowledged.",
+            [({"severity": s.value}, n) for s, n in site.docket.open_by_severity().items()],
+        ),
+    ]
 
 
 def _of_program() -> Iterator[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from indexer.browse import Browser, Hints
     from indexer.config import Settings
+    from indexer.docket import Docket
+    from indexer.outbox import Outbox
     from indexer.ports import Clock
     from indexer.web.rules import Rules
 
@@ -39,6 +41,8 @@ class Site:
         public: the index as everybody may see it.
         everything: the index as who has the token sees it.
         hints: where hooks lead.
+        docket: what is against the policies.
+        outbox: how far each sink has come.
         clock: tells the time.
         rules: who is answered, and how.
         settings: of the whole program: which namespaces are configured, and how often.
@@ -48,6 +52,8 @@ class Site:
     public: Browser
     everything: Browser
     hints: Hints
+    docket: Docket
+    outbox: Outbox
     clock: Clock
     rules: Rules
     settings: Settings
@@ -87,6 +93,14 @@ class Index(Protocol):
     def hints(self) -> Hints:
         """Where hints lead."""
 
+    @property
+    def docket(self) -> Docket:
+        """What is against the policies."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """How far each sink has come."""
+
     def browser(self, *, private: bool) -> Browser:
         """The index, with what is private or without."""
 
@@ -107,6 +121,8 @@ def site_over(
         public=index.browser(private=False),
         everything=index.browser(private=True),
         hints=index.hints,
+        docket=index.docket,
+        outbox=index.outbox,
         clock=clock,
         rules=rules,
         settings=settings,
