@@ -447,8 +447,9 @@ class SeeingRecord(CrawlRecord):
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
+        pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`."""
         return self._record.finish(
-            status, spent=spent, errors=errors, rate_limit=rate_limit, now=now
+            status, spent=spent, errors=errors, rate_limit=rate_limit, now=now, pulls=pulls
         )
