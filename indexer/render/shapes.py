@@ -12,6 +12,7 @@ from indexer.render.tables import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from indexer.model import Change, Interval, RepositoryEntry, TagEntry
     from indexer.render.beside import Step, TagBeside
@@ -122,11 +123,25 @@ def history() -> Shape[Interval]:
         (
             Column("TAG", lambda i: shown(i.tag), folds=True),
             Column("DIGEST", lambda i: words.digest(i.digest), _short(lambda i: i.digest)),
-            Column("FROM (UTC)", lambda i: words.short_time(i.started_at)),
-            Column("UNTIL (UTC)", lambda i: words.short_time(i.ended_at) if i.ended_at else "now"),
-            Column("PUSHED (UTC)", lambda i: words.short_time(i.pushed_at)),
+            Column(
+                "FROM (UTC)",
+                lambda i: words.short_time(i.started_at),
+                lambda i: _date(i.started_at),
+            ),
+            Column(
+                "UNTIL (UTC)", lambda i: _until(i, words.short_time), lambda i: _until(i, _date)
+            ),
+            Column(
+                "PUSHED (UTC)",
+                lambda i: words.short_time(i.pushed_at),
+                lambda i: _date(i.pushed_at),
+            ),
         ),
     )
+
+
+def _until(interval: Interval, form: Callable[[datetime | None], str]) -> str:
+    return form(interval.ended_at) if interval.ended_at else "now"
 
 
 def steps() -> Shape[Step]:
@@ -158,6 +173,11 @@ def _of(column: Column[T], part: Callable[[Whole], T]) -> Column[Whole]:
 def _day(change: Change) -> str:
     """The time without its year, where space is scarce."""
     return words.short_time(change.observed_at)[5:]
+
+
+def _date(time: datetime | None) -> str:
+    """The day alone, where space is scarce: what is old needs its year more than its hour."""
+    return words.short_time(time).partition(" ")[0]
 
 
 def _short(digest: Callable[[T], str | None]) -> Callable[[T], str]:

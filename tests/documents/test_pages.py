@@ -148,6 +148,7 @@ def _trouble(words: list[str]) -> str | None:
     program: Any = get_command(app)
     acting = {name for each in program.params if each.callback for name in each.opts}
     words = [word for word in words if word not in acting]  # as --install-completion, which would
+    words = ["1" if word in {"ID", "N"} else word for word in words]  # they stand for numbers
     context = program.make_context("indexer", [], resilient_parsing=True)
     try:
         while True:
