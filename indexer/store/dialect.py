@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -18,6 +19,8 @@ CHUNK = 5_000
 
 _ROWS = 50
 """Rows in one statement of SQLite; its driver keeps the last 128 statements prepared."""
+
+_ROWS_IN_ONE = msgspec.json.Decoder(list[list[Any]])
 
 _ARRAYS: dict[type[Any], str] = {
     sa.BigInteger: "bigint[]",
@@ -38,6 +41,26 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     rest = iter(values)
     while chunk := list(itertools.islice(rest, size)):
         yield chunk
+
+
+class AtOnce:
+    """A query whose rows come all at once: names and numbers, no digests.
+
+    SQLite packs them into one. Its driver lets the interpreter go for each row, and then queues
+    up for it behind the threads that read from registries.
+    """
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        rows = statement.subquery()
+        packed = sa.func.json_group_array(sa.func.json_array(*rows.c))
+        self._packed = sa.select(packed)
+        self._plain = statement
+
+    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[Any]:
+        """The rows."""
+        if connection.dialect.name == "sqlite":
+            return _ROWS_IN_ONE.decode(connection.scalar(self._packed, parameters) or "[]")
+        return list(connection.execute(self._plain, parameters))
 
 
 class BulkInsert:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from indexer.model import ChangeKind
 from indexer.store import log
 from indexer.store.codec import is_unnamed, key_of, microseconds
-from indexer.store.dialect import BulkInsert, chunks
+from indexer.store.dialect import AtOnce, BulkInsert, chunks
 from indexer.store.tables import history, manifest, tag
 
 if TYPE_CHECKING:
@@ -65,8 +65,10 @@ _INSERT = BulkInsert(
     """,
 )
 
-_OF_THIS_CRAWL = sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
-    tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
+_OF_THIS_CRAWL = AtOnce(
+    sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
+        tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
+    )
 )
 
 _BY_KEY = sa.select(manifest.c.id).where(manifest.c.key == sa.bindparam("key")).scalar_subquery()
@@ -106,7 +108,7 @@ def _rows(writing: Writing, diff: TagsDiff, old: Mapping[str, _Stored]) -> Itera
     new: dict[str, Any] = {}
     if diff.added or diff.retagged:
         wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
-        found = writing.connection.execute(_OF_THIS_CRAWL, wanted)
+        found = _OF_THIS_CRAWL.run(writing.connection, wanted)
         new = {name: (number, content) for name, number, content in found}
     repository = writing.repository_id
     for item in diff.added:
