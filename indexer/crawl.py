@@ -157,12 +157,20 @@ class _Crawl:
             self.target.mode,
             accepted=self.target.accepted,
             lists_dates=self.source.lists_dates,
+            looks=self._looks(),
         )
         self._open([item for item in queue if self.source.wants(item.repository)], unseen)
         if self.doubtful:
             self._remember_doubt()
         if not self.lost:
             self._keep_manifests()
+
+    def _looks(self) -> due.Looks | None:
+        """How many repositories that did not move may be looked at, and what tells which."""
+        number = self.target.looks
+        if number is None:
+            return None
+        return due.Looks(number, self.record.watches(), self.clock.now())
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
         """List the namespace, record it, and return what was seen."""

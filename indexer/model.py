@@ -141,6 +141,26 @@ class ListMemory:
     holds_null: bool = False
 
 
+class Watch(NamedTuple):
+    """What was counted of a repository, to estimate how stale it is: see `indexer.freshness`.
+
+    Attributes:
+        tags: how many it has.
+        seen_at: when its tags were last read; None: that is not known.
+        silent: tags that were found changed although its date had not moved.
+        quiet: for how many seconds of not moving that was.
+        moves: how often its tags were read because the date had moved.
+        watched: in how many seconds. What is long ago counts less, of all four.
+    """
+
+    tags: int
+    seen_at: datetime | None = None
+    silent: float = 0.0
+    quiet: float = 0.0
+    moves: float = 0.0
+    watched: float = 0.0
+
+
 class KnownTag(NamedTuple):
     """What the archive believes of a tag that is present."""
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Spent,
         Tag,
         TagEntry,
+        Watch,
     )
     from indexer.names import Reference
     from indexer.policies.immutable import Immutability
@@ -207,6 +208,9 @@ class CrawlRecord(Protocol):
         Raises:
             Conflict: the namespace was written since `known_repositories`.
         """
+
+    def watches(self) -> Mapping[str, Watch]:
+        """What was counted of each repository that is present, by name: see `freshness`."""
 
     def known_tags(self, repository: str) -> KnownTags:
         """The tags of a repository as believed now."""

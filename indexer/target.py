@@ -21,6 +21,8 @@ class Target:
         tries: how many passes a list that shifts may take.
         caution: how many removals at once are believed without a person's word.
         accepted: of these (the namespace, or repositories) a person has looked at the removals.
+        looks: at how many repositories that did not move a crawl may look, where it would look at
+            all of them; None: at all.
         manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
     """
 
@@ -31,6 +33,7 @@ class Target:
     tries: int = 3
     caution: Caution = CAUTIOUS
     accepted: frozenset[str] = frozenset()
+    looks: int | None = None
     manifests: str = "none"
 
     @property

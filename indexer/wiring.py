@@ -120,6 +120,7 @@ def target_of(
         tries=settings.http.passes,
         caution=caution_of(registry),
         accepted=accepted,
+        looks=settings.schedule_of(registry.name, namespace).verify_budget,
         manifests=registry.manifests,
     )
 

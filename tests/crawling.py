@@ -92,6 +92,7 @@ class Bench:
         before: Callable[[str], None] | None = None,
         concurrency: int = 1,
         accepted: frozenset[str] = frozenset(),
+        looks: int | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
     ) -> Crawl:
@@ -105,6 +106,7 @@ class Bench:
             before: see `MemorySource`.
             concurrency: in how many threads.
             accepted: whose removals are believed, however many.
+            looks: at how many repositories that did not move.
             through: wraps the source.
             into: wraps the archive.
         """
@@ -118,7 +120,7 @@ class Bench:
         )
         self.watcher = Watcher()
         return crawl(
-            Target(DOCKER_HUB, "acme", mode, concurrency, accepted=accepted),
+            Target(DOCKER_HUB, "acme", mode, concurrency, accepted=accepted, looks=looks),
             source=through(self.source),
             archive=into(self.archive),
             clock=RegistryClock(self.registry),

@@ -6,8 +6,18 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.due import UNSETTLED
 from indexer.errors import Conflict
-from indexer.model import Change, ChangeKind, Interval, KnownRepository, KnownTag, fingerprint
+from indexer.freshness import observed
+from indexer.model import (
+    Change,
+    ChangeKind,
+    Interval,
+    KnownRepository,
+    KnownTag,
+    Watch,
+    fingerprint,
+)
 from indexer.ports import CrawlRecord, KnownNamespace, KnownTags
 
 if TYPE_CHECKING:
@@ -32,6 +42,7 @@ class Shelf:
     known: KnownRepository | None = None
     memory: ListMemory | None = None
     revision: int = 0
+    watch: Watch = Watch(0)  # noqa: RUF009 - frozen
     tags: dict[str, Stored] = field(default_factory=dict)
 
 
@@ -157,6 +168,13 @@ class MemoryRecord(CrawlRecord):
             self._end(name, tag, now)
         shelf.known, shelf.memory, shelf.revision = None, None, shelf.revision + 1
 
+    def watches(self) -> dict[str, Watch]:
+        """See `CrawlRecord`."""
+        return {
+            name: self._home.shelves[name].watch._replace(tags=len(self._home.shelves[name].tags))
+            for name in self._home.present
+        }
+
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""
         shelf = self._home.shelves.get(repository)
@@ -192,6 +210,10 @@ class MemoryRecord(CrawlRecord):
             self._refine(shelf, item)
         shelf.revision += 1
         shelf.memory = memory
+        if memory.exact and read_for != UNSETTLED:
+            changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
+            moved_date = read_for != shelf.known.read_updated
+            shelf.watch = observed(shelf.watch, now, moved=moved_date, changed=changed)
         shelf.known = shelf.known._replace(was_read=True, read_updated=read_for)
         self._books.log(self._tag_changes(repository, diff, old, now))
 

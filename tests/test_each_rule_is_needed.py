@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from indexer.diff import RepositoriesDiff, TagsDiff
     from indexer.listing import Ask, Listing, Page
-    from indexer.model import Crawl, ListMemory, RateLimit, Repository, Spent, Tag
+    from indexer.model import Crawl, ListMemory, RateLimit, Repository, Spent, Tag, Watch
     from indexer.ports import Forgotten, KnownTags, Source
 
 
@@ -423,6 +423,10 @@ class SeeingRecord(CrawlRecord):
     ) -> None:
         """See `CrawlRecord`."""
         self._record.record_repositories(diff, memory, now)
+
+    def watches(self) -> Mapping[str, Watch]:
+        """See `CrawlRecord`."""
+        return self._record.watches()
 
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""

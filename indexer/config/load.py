@@ -51,6 +51,7 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "crawl": values.schedule,
             "verify": values.schedule,
             "full": values.schedule,
+            "verify_budget": values.whole(1, 1_000_000),
             "jitter": values.interval(0, _DAY, "1m"),
             "timezone": values.timezone,
         },

@@ -44,6 +44,7 @@ class ScheduleSettings:
     """[schedule]: how often each mode of crawl is due.
 
     Attributes:
+        verify_budget: how many repositories a verifying crawl may look at; None: all.
         jitter: seconds by which a crawl may be late on purpose, so that not all come at once.
         timezone: in which the hours of cron expressions are meant.
     """
@@ -51,6 +52,7 @@ class ScheduleSettings:
     crawl: Schedule = Schedule("1h", _HOUR)
     verify: Schedule = Schedule("12h", 12 * _HOUR)
     full: Schedule = Schedule("7d", 7 * _DAY)
+    verify_budget: int | None = None
     jitter: float = 60.0
     timezone: str = "UTC"
 

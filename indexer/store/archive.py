@@ -14,50 +14,25 @@ from indexer.model import CrawlStatus, Mode
 from indexer.names import shown
 from indexer.ports import Archive, CrawlRecord
 from indexer.store import log, repositories, tags
+from indexer.store.claiming import claim
 from indexer.store.codec import microseconds, time_of
 from indexer.store.content import Contents, Numbers
 from indexer.store.crawls import crawl_of
 from indexer.store.dialect import insert
 from indexer.store.forget import forget
-from indexer.store.known import known_namespace, known_tags, memory_columns
-from indexer.store.library import packed_order
+from indexer.store.known import known_namespace, known_tags, memory_columns, watches
 from indexer.store.locks import locks_of
 from indexer.store.tables import change_counter, crawl, namespace, registry, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from indexer.diff import RepositoriesDiff, TagsDiff
-    from indexer.model import Crawl, ListMemory, RateLimit, Spent
+    from indexer.model import Crawl, ListMemory, RateLimit, Spent, Watch
     from indexer.ports import Forgotten, KnownNamespace, KnownTags
     from indexer.store.engine import Database
+    from indexer.store.known import KnownRow
     from indexer.store.locks import Locks
-
-
-_CLAIM = (
-    sa.update(repository)
-    .where(
-        repository.c.id == sa.bindparam("repository"),
-        repository.c.revision == sa.bindparam("known_revision"),
-        repository.c.present,
-    )
-    .values(
-        revision=repository.c.revision + 1,
-        was_read=True,
-        # Where a hint came while the tags were read, the repository stays owed.
-        read_updated=sa.case(
-            (
-                repository.c.read_updated.is_not_distinct_from(sa.bindparam("known_read")),
-                sa.bindparam("read_for"),
-            ),
-            else_=repository.c.read_updated,
-        ),
-        tags=repository.c.tags + sa.bindparam("more"),
-        tag_order=sa.bindparam("tag_order"),
-        **{name: sa.bindparam(name) for name in memory_columns(None)},
-    )
-)
 
 
 class SqlArchive(Archive):
@@ -146,8 +121,8 @@ class SqlRecord(CrawlRecord):
         self._namespace_id = namespace_id
         self._crawl_id = crawl_id
         self._revision: int | None = None
-        self._opened: dict[str, tuple[int | None, int, int | None]] = {}
-        """Of each repository whose tags were asked for: number, revision, read for."""
+        self._opened: dict[str, KnownRow | None] = {}
+        """The row of each repository whose tags were asked for."""
 
     @property
     def id(self) -> int:
@@ -183,11 +158,16 @@ class SqlRecord(CrawlRecord):
         assert self._revision is not None
         self._revision += 1
 
+    def watches(self) -> dict[str, Watch]:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            return watches(connection, self._namespace_id)
+
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
-            number, read, known = known_tags(connection, self._namespace_id, repository)
-        self._opened[repository] = number, known.revision, read
+            row, known = known_tags(connection, self._namespace_id, repository)
+        self._opened[repository] = row
         return known
 
     def record_tags(
@@ -199,14 +179,14 @@ class SqlRecord(CrawlRecord):
         now: datetime,
     ) -> None:
         """See `CrawlRecord`."""
-        number, *knew = self._opened.pop(repository, (None, 0, None))
+        row = self._opened.pop(repository, None)
         moment = microseconds(now)
         contents = Contents(self._numbers)
         self._check_alone()
         with self._database.writing() as connection:
-            if number is None or not _claim(connection, number, knew, diff, memory, read_for):
+            if row is None or not claim(connection, row, diff, memory, read_for, now):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
-            writing = tags.Writing(connection, number, self._crawl_id, moment)
+            writing = tags.Writing(connection, row.id, self._crawl_id, moment)
             rows = tags.write(writing, diff, contents)
             log.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
         contents.committed()
@@ -325,28 +305,3 @@ def _open(
     )
     assert number is not None
     return int(number)
-
-
-def _claim(
-    connection: sa.Connection,
-    repository_id: int,
-    knew: Sequence[int | None],
-    diff: TagsDiff,
-    memory: ListMemory,
-    read_for: datetime | None,
-) -> bool:
-    """Write a repository's own row; False if its revision is not the one that we knew."""
-    revision, known_read = knew
-    written = connection.execute(
-        _CLAIM,
-        {
-            "repository": repository_id,
-            "known_revision": revision,
-            "known_read": known_read,
-            "read_for": microseconds(read_for),
-            "more": len(diff.added) - len(diff.removed) - len(diff.dropped),
-            "tag_order": packed_order(diff.order),
-            **memory_columns(memory),
-        },
-    )
-    return written.rowcount == 1

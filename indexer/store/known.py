@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.model import KnownRepository, KnownTag, ListMemory
+from indexer.model import KnownRepository, KnownTag, ListMemory, Watch
 from indexer.ports import KnownNamespace, KnownTags
 from indexer.store.codec import digest_of, microseconds, time_of
 from indexer.store.tables import manifest, namespace, repository, tag
@@ -42,11 +42,19 @@ REPOSITORIES = sa.select(
     repository.c.description,
 ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
 
+_WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
+"""The columns of a `Watch`."""
+
+WATCHES = sa.select(repository.c.name, *(repository.c[name] for name in _WATCH)).where(
+    repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present
+)
+
 REPOSITORY = sa.select(
     repository.c.id,
     repository.c.revision,
     repository.c.read_updated,
     *(repository.c[name] for name in _MEMORY),
+    *(repository.c[name] for name in _WATCH),
 ).where(
     repository.c.namespace_id == sa.bindparam("namespace"),
     repository.c.name == sa.bindparam("name"),
@@ -93,22 +101,53 @@ def known_namespace(connection: sa.Connection, namespace_id: int) -> KnownNamesp
     )
 
 
+class KnownRow(NamedTuple):
+    """A repository's own row, as it was when its tags were asked for.
+
+    Attributes:
+        id: its number.
+        revision: how often it was written.
+        read_updated: the date that its tags were read for.
+        watch: what was counted of it.
+    """
+
+    id: int
+    revision: int
+    read_updated: int | None
+    watch: Watch
+
+
+def watches(connection: sa.Connection, namespace_id: int) -> dict[str, Watch]:
+    """What was counted of each present repository of a namespace, by name."""
+    rows: Iterable[Any] = connection.execute(WATCHES, {"namespace": namespace_id})
+    return {row.name: _watch_of(row) for row in rows}
+
+
+def watch_columns(watch: Watch) -> dict[str, Any]:
+    """The columns of a watch, but for the number of tags."""
+    columns = watch._asdict() | {"seen_at": microseconds(watch.seen_at)}
+    del columns["tags"]
+    return columns
+
+
+def _watch_of(row: Any) -> Watch:
+    return Watch(row.tags, time_of(row.seen_at), row.silent, row.quiet, row.moves, row.watched)
+
+
 def known_tags(
     connection: sa.Connection, namespace_id: int, name: str
-) -> tuple[int | None, int | None, KnownTags]:
-    """A repository's number, the date that its tags were read for, and these as believed.
-
-    The number is None if there is no such repository.
-    """
+) -> tuple[KnownRow | None, KnownTags]:
+    """A repository's own row, None if there is no such repository; and its tags as believed."""
     row = connection.execute(REPOSITORY, {"namespace": namespace_id, "name": name}).one_or_none()
     if row is None:
-        return None, None, KnownTags(None, {}, 0)
+        return None, KnownTags(None, {}, 0)
     rows: Iterable[Any] = connection.execute(TAGS, {"repository": row.id})
     tags = {
         name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
         for name, last_updated, key, fingerprint in rows
     }
-    return row.id, row.read_updated, KnownTags(memory_of(row), tags, row.revision)
+    own = KnownRow(row.id, row.revision, row.read_updated, _watch_of(row))
+    return own, KnownTags(memory_of(row), tags, row.revision)
 
 
 def memory_of(row: Any) -> ListMemory | None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -120,6 +121,12 @@ repository = Table(
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its tags
     Column("tag_order", LargeBinary),  # the registry's; null: by their bytes
+    # What was counted of it, to estimate how stale it is: `indexer.model.Watch`.
+    Column("seen_at", BigInteger),  # when its tags were last read
+    Column("silent", Double, nullable=False, server_default="0"),
+    Column("quiet", Double, nullable=False, server_default="0"),
+    Column("moves", Double, nullable=False, server_default="0"),
+    Column("watched", Double, nullable=False, server_default="0"),
     UniqueConstraint("namespace_id", "name"),
     Index("ix_repository_name", "name"),
     # The private ones, which most audiences must not see: few, and looked for all the time.
