@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.diff import RepositoriesDiff, TagsDiff
@@ -179,6 +179,13 @@ class KnownTags(NamedTuple):
     revision: int
 
 
+class Outlook(NamedTuple):
+    """What is known of a namespace before its next crawl, of the repositories that are present."""
+
+    repositories: Mapping[str, KnownRepository]
+    watches: Mapping[str, Watch]
+
+
 class CrawlRecord(Protocol):
     """The written side of one crawl. Each `record_*` is ONE transaction: state, history, changes.
 
@@ -324,6 +331,12 @@ class Catalog(Protocol):
 
     def crawls_so_far(self) -> list[CrawlsSoFar]:
         """What the next crawl of each namespace depends on, by registry and name."""
+
+    def outlook(self, registry: str, namespace: str) -> Outlook:
+        """What the next crawl of a namespace knows before it begins."""
+
+    def watched(self, most: int) -> Mapping[tuple[str, str], Sequence[Watch]]:
+        """What was counted of repositories of each namespace: of some `most`, evenly chosen."""
 
     def crawl(self, crawl_id: int) -> Crawl | None:
         """One crawl's row."""

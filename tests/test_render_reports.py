@@ -228,6 +228,7 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
         "last_full_at": "2026-03-02T11:30:00Z",
         "late": [],
         "failures": 0,
+        "stale": None,
         "last_crawl": {
             "id": 12,
             "status": "complete",

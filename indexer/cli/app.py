@@ -12,6 +12,7 @@ from indexer.cli import (
     daemon,
     db,
     demo,
+    due,
     export,
     forget,
     history,
@@ -68,6 +69,7 @@ app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
 app.add_typer(notify.app, name="notify")
 app.command("accept")(accept.accept)
+app.command("due")(due.due)
 app.command("daemon")(daemon.daemon)
 app.command("forget")(forget.forget)
 app.command("prune")(prune.prune)

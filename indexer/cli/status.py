@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from indexer.render.status import Standing
     from indexer.store import Store
 
+SAMPLE = 2_000
+"""Repositories from which it is estimated how stale all are."""
+
 
 @command
 def status(
@@ -28,8 +31,8 @@ def status(
 ) -> None:
     """Show the last crawl of each namespace, and what is late.
 
-    Also what could not be read and why, what is read next, what is left of the rate limit, and how
-    much each sink has still to be told.
+    Also what could not be read and why, what is read next, what is left of the rate limit, how
+    many tags are expected to be stale, and how much each sink has still to be told.
     """
     import json  # noqa: PLC0415 - help must not wait for it
 
@@ -44,6 +47,7 @@ def status(
             store.catalog.crawls_so_far(),
             timetables_of(session.settings),
             now,
+            store.catalog.watched(SAMPLE),
         )
         sinks = _sinks(session, store)
     if form is TableOrJson.JSON:

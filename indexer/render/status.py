@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from indexer import words
+from indexer import freshness, words
 from indexer.names import shown
 from indexer.render import records
 from indexer.render.report import cost, kinds, problems
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.model import Crawl, CrawlsSoFar, NamespaceStatus
+    from indexer.model import Crawl, CrawlsSoFar, NamespaceStatus, Watch
     from indexer.timetable import Timetable
 
 
@@ -31,6 +31,7 @@ class Standing:
         status: what the index knows; None: nothing, it was never crawled.
         late: what is late and since when, in words; empty without a schedule.
         failures: how many of its last crawls, in a row, did not get through.
+        stale: how many tags are expected to have changed silently; None: nobody asked.
     """
 
     registry: str
@@ -39,6 +40,7 @@ class Standing:
     status: NamespaceStatus | None
     late: tuple[str, ...] = ()
     failures: int = 0
+    stale: float | None = None
 
     @property
     def crawl(self) -> Crawl | None:
@@ -51,6 +53,7 @@ def standings(
     so_far: Iterable[CrawlsSoFar],
     timetables: Mapping[tuple[str, str], Timetable | None],
     now: datetime,
+    watched: Mapping[tuple[str, str], Sequence[Watch]] | None = None,
 ) -> list[Standing]:
     """Join what is known with what is configured.
 
@@ -60,6 +63,7 @@ def standings(
         timetables: of each namespace that is configured, by registry and name; None: nobody
             promised when it is crawled.
         now: against which lateness is measured.
+        watched: what was counted of some repositories of each namespace; None: nobody asks.
     """
     statuses = {(status.registry, status.namespace): status for status in known}
     crawls = {(each.registry, each.namespace): each for each in so_far}
@@ -70,9 +74,17 @@ def standings(
             status=statuses.get(name),
             late=tuple(_late(name, crawls.get(name), timetables.get(name), now)),
             failures=crawls[name].failures if name in crawls else 0,
+            stale=_stale(statuses.get(name), (watched or {}).get(name, ()), now),
         )
         for name in sorted({*statuses, *timetables})
     ]
+
+
+def _stale(status: NamespaceStatus | None, watched: Sequence[Watch], now: datetime) -> float | None:
+    """How many tags of a namespace are expected to be stale, from some of its repositories."""
+    if status is None or not watched:
+        return None
+    return freshness.stale(watched, now) * status.repositories / len(watched)
 
 
 def _late(
@@ -103,6 +115,7 @@ def record(standing: Standing, now: datetime) -> dict[str, Any]:
         "last_full_at": words.iso(status.last_full_at) if status else None,
         "late": list(standing.late),
         "failures": standing.failures,
+        "stale": None if standing.stale is None else round(standing.stale, 1),
         "last_crawl": _crawl(crawl, now) if crawl else None,
     }
 
@@ -164,6 +177,11 @@ def _details(standing: Standing, now: datetime) -> Iterator[str]:
             yield (
                 f"  {words.count(status.owed, 'repository')} moved and {'is' if one else 'are'} "
                 "not read yet: the next crawl does that first"
+            )
+        if standing.stale is not None and round(standing.stale) > 0:
+            yield (
+                f"  about {words.count(round(standing.stale), 'tag')} may have changed without "
+                "moving a date: a verifying crawl finds them"
             )
         yield from _limit(crawl, now)
     if standing.failures:

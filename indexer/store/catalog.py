@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from indexer.errors import UsageError
 from indexer.names import unknown
 from indexer.ports import Catalog
-from indexer.store import changes, choosing, entries, status
+from indexer.store import changes, choosing, entries, outlook, status
 from indexer.store.codec import microseconds, time_of
 from indexer.store.crawls import crawl_of
 from indexer.store.sofar import crawls_so_far
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
         NamespaceStatus,
         RepositoryEntry,
         TagEntry,
+        Watch,
     )
     from indexer.names import Reference
+    from indexer.ports import Outlook
     from indexer.store.engine import Database
 
 ROWS = 1_000
@@ -136,6 +138,16 @@ class SqlCatalog(Catalog):
         """See `Catalog`."""
         with self._database.reading() as connection:
             return status.namespaces(connection)
+
+    def outlook(self, registry: str, namespace: str) -> Outlook:
+        """See `Catalog`."""
+        with self._database.reading() as connection:
+            return outlook.outlook(connection, registry, namespace)
+
+    def watched(self, most: int) -> dict[tuple[str, str], list[Watch]]:
+        """See `Catalog`."""
+        with self._database.reading() as connection:
+            return outlook.watched(connection, most)
 
     def crawls_so_far(self) -> list[CrawlsSoFar]:
         """See `Catalog`."""

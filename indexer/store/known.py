@@ -120,7 +120,7 @@ class KnownRow(NamedTuple):
 def watches(connection: sa.Connection, namespace_id: int) -> dict[str, Watch]:
     """What was counted of each present repository of a namespace, by name."""
     rows: Iterable[Any] = connection.execute(WATCHES, {"namespace": namespace_id})
-    return {row.name: _watch_of(row) for row in rows}
+    return {row.name: watch_of(row) for row in rows}
 
 
 def watch_columns(watch: Watch) -> dict[str, Any]:
@@ -130,7 +130,8 @@ def watch_columns(watch: Watch) -> dict[str, Any]:
     return columns
 
 
-def _watch_of(row: Any) -> Watch:
+def watch_of(row: Any) -> Watch:
+    """A watch, from a row that has its columns."""
     return Watch(row.tags, time_of(row.seen_at), row.silent, row.quiet, row.moves, row.watched)
 
 
@@ -146,7 +147,7 @@ def known_tags(
         name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
         for name, last_updated, key, fingerprint in rows
     }
-    own = KnownRow(row.id, row.revision, row.read_updated, _watch_of(row))
+    own = KnownRow(row.id, row.revision, row.read_updated, watch_of(row))
     return own, KnownTags(memory_of(row), tags, row.revision)
 
 

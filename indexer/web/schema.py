@@ -203,6 +203,7 @@ class Namespace(BaseModel):
     last_full_at: datetime | None
     late: list[str]
     failures: int
+    stale: float | None = Field(description="Tags expected to be stale; null: not estimated.")
     last_crawl: LastCrawl | None
 
 

@@ -1,0 +1,78 @@
+"""`indexer due`: what is crawled next and why, and where a verifying crawl would look."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.cli.options import FormatOption, NamespaceArgument
+from indexer.cli.session import Session, command
+from indexer.render.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.cli.lookup import Named
+    from indexer.ports import Catalog
+    from indexer.render.upcoming import NextCrawl, NextLook
+
+
+@command
+def due(
+    session: Session,
+    namespace: NamespaceArgument = None,
+    *,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Of a namespace, so many repositories.")
+    ] = 20,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show which namespaces are due and why, or where in one a verifying crawl would look first.
+
+    Repositories that moved come first, then those of which the most is expected to be stale.
+    """
+    from itertools import islice  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.cli.lookup import find  # noqa: PLC0415 - the same
+    from indexer.render import upcoming  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    with session.index() as store:
+        catalog = store.catalog
+        if namespace is None:
+            turns = upcoming.crawls(session.now())
+            number = write(_crawls(session, catalog), turns, form, session.out, session.width)
+        else:
+            looks = islice(_looks(session, catalog, find(catalog, namespace)), limit)
+            number = write(looks, upcoming.looks(), form, session.out, session.width)
+    if not number:
+        nothing = "no namespace is configured." if namespace is None else "it has no repositories."
+        session.note(f"nothing is due: {nothing}")
+
+
+def _crawls(session: Session, catalog: "Catalog") -> "Iterator[NextCrawl]":
+    from indexer.daemon import timetable_of  # noqa: PLC0415 - help must not wait for it
+    from indexer.names import shown  # noqa: PLC0415 - the same
+    from indexer.render.upcoming import NextCrawl  # noqa: PLC0415 - the same
+    from indexer.timetable import turn  # noqa: PLC0415 - the same
+
+    so_far = {(each.registry, each.namespace): each for each in catalog.crawls_so_far()}
+    for registry, name in session.settings.namespaces():
+        timetable = timetable_of(session.settings.schedule_of(registry.name, name))
+        called = f"{registry.name}/{shown(name)}"
+        what = turn(timetable, called, so_far.get((registry.name, name)), session.now())
+        yield NextCrawl(registry.name, name, what)
+
+
+def _looks(session: Session, catalog: "Catalog", place: "Named") -> "Iterator[NextLook]":
+    """What a verifying crawl would open, if it may look at one repository less than all."""
+    from indexer import due as deciding  # noqa: PLC0415 - help must not wait for it
+    from indexer.model import Mode  # noqa: PLC0415 - the same
+    from indexer.render.upcoming import NextLook  # noqa: PLC0415 - the same
+
+    outlook = catalog.outlook(place.registry, place.namespace)
+    budget = session.settings.schedule_of(place.registry, place.namespace).verify_budget
+    number = budget or max(len(outlook.watches) - 1, 1)
+    looks = deciding.Looks(number, outlook.watches, session.now())
+    found = deciding.repositories(outlook.repositories, Mode.VERIFY, looks=looks)
+    for at, item in enumerate(found, 1):
+        yield NextLook(place.registry, at, item)

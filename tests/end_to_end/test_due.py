@@ -1,0 +1,49 @@
+"""What comes next, and why, as people and programs ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.simulator import Hub
+    from tests.end_to_end.program import Program
+
+
+def test_what_was_never_crawled_is_due_now_and_what_was_is_due_later(program: Program) -> None:
+    program.good("db", "upgrade")
+    (before,) = program.good("due", "--format", "json").json
+    program.good("crawl", "-q")
+    (after,) = program.good("due", "--format", "json").json
+
+    assert before == {
+        "registry": "docker.io",
+        "namespace": "acme",
+        "due": True,
+        "mode": "incremental",
+        "at": None,
+        "reason": "it was never crawled",
+    }
+    assert (after["due"], after["mode"]) == (False, None)
+    assert after["reason"] == "a crawl is due every 1h"
+    assert after["at"] > "2026"
+    assert "docker.io/acme" in program.good("due").out
+
+
+def test_of_a_namespace_what_moved_comes_first_and_each_look_has_its_reason(
+    crawled: Program, hub: Hub
+) -> None:
+    hub.push("acme/web", "2.0")
+    with (crawled.folder / "indexer.toml").open("a", encoding="utf-8") as file:
+        file.write("[schedule]\nverify_budget = 2\n")
+    looks = crawled.good("due", "acme", "--format", "json").json
+    shown = crawled.good("due", "acme", "--limit", "1").out
+
+    assert [each["place"] for each in looks] == [1, 2]
+    assert all("its tags were last read 0 hours ago" in each["reason"] for each in looks)
+    assert len(shown.splitlines()) == 2
+
+
+def test_a_status_tells_how_much_is_expected_to_be_stale(crawled: Program) -> None:
+    (status,) = crawled.good("status", "--format", "json").json["namespaces"]
+
+    assert status["stale"] == 0
