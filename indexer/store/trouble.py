@@ -115,8 +115,8 @@ def _why(error: exc.SQLAlchemyError) -> str:
     known = sqlite_trouble(str(cause or ""))
     if known is not None:
         return known
-    if isinstance(error, exc.OperationalError | exc.InterfaceError):
-        return "cannot be reached, or the connection was lost: check that it runs"
+    if type(cause).__module__ == "sqlite3":
+        return "is not as this program made it: restore a copy, or crawl anew into another file"
     return f"failed ({type(cause or error).__name__})"
 
 

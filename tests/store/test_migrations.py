@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from indexer.errors import StoreError
 from indexer.store import open_store
 from indexer.store.migrate import HEAD, REVISIONS, current, upgrade
-from indexer.store.tables import metadata
+from indexer.store.schema import metadata
 from tests.store.schemas import (
     ROOT,
     alembic_of_the_checkout,
