@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from indexer.budget import Budget
     from indexer.config import Account, HttpSettings, RegistrySettings
     from indexer.library import Content
     from indexer.model import RateLimit
@@ -53,6 +54,8 @@ class Connector:
         clock: all waiting goes through it.
         on_wait: is told each wait for a rate limit: until when, and why.
         paces: by address and account; clients of the same share one, however old it is.
+        budget: makes the budget of an address and account that other machines share; None: none
+            does.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class Connector:
         clock: Clock,
         on_wait: OnWait | None = None,
         paces: dict[tuple[str, str], Pace] | None = None,
+        budget: Callable[[str], Budget] | None = None,
     ) -> None:
         self._http = http
+        self._budget = budget
         self._clock = clock
         self._on_wait = on_wait
         self._paces = {} if paces is None else paces
@@ -139,9 +144,25 @@ class Connector:
             certificate=certificate,
         )
         account = f"{registry.username or ''} {registry.docker_config}"
-        client.pace = self._paces.setdefault((address, account), client.pace)
+        known = self._paces.get((address, account))
+        client.pace = self._paces[address, account] = known or self._pace(client, address, account)
         client.pace.on_wait, client.pace.patience = self._on_wait, self._http.patience
         return client
+
+    def _pace(self, client: HttpClient, address: str, account: str) -> Pace:
+        """A new client's own pace, or that which it shares with other machines."""
+        if self._budget is None:
+            return client.pace
+        from indexer.sources.shared_pace import SharedPace  # noqa: PLC0415 - only for workers
+
+        budget = self._budget(f"{address} {account}")
+        return SharedPace(
+            self._clock,
+            client.host,
+            budget,
+            timeout=self._http.timeout,
+            patience=self._http.patience,
+        )
 
 
 def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source:

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING
 from indexer import diff, due
 from indexer.errors import Conflict, IndexerError, Missing, SourceError, SourceLost, Unavailable
 from indexer.keeping import keep
-from indexer.model import CrawlStatus
+from indexer.model import CrawlStatus, Spent
+from indexer.parts import PartRead
 from indexer.reading import read_repositories, read_tags
 from indexer.threads import in_threads
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from indexer.due import Due
     from indexer.library import Library
     from indexer.model import Crawl, KnownRepository, Repository
+    from indexer.parts import Helpers, Part
     from indexer.ports import (
         Archive,
         Clock,
@@ -67,6 +69,7 @@ def crawl(
     clock: Clock,
     observer: Observer,
     library: Library | None = None,
+    helpers: Helpers | None = None,
 ) -> Crawl:
     """Crawl one namespace and return its row. What goes wrong at the registry is told in there.
 
@@ -77,6 +80,7 @@ def crawl(
         clock: the time.
         observer: who watches.
         library: where manifests are kept, if the target asks for any.
+        helpers: others who read parts of it, if it is large.
 
     Raises:
         KeyboardInterrupt: after the crawl was recorded as interrupted.
@@ -85,7 +89,7 @@ def crawl(
     record = archive.begin(
         target.registry, target.namespace, target.mode, source.identity, clock.now()
     )
-    work = _Crawl(target, source, record, clock, observer, library)
+    work = _Crawl(target, source, record, clock, observer, library, helpers)
     try:
         work.run()
     except SourceError as error:
@@ -98,6 +102,35 @@ def crawl(
     return work.finish(CrawlStatus.INCOMPLETE if work.errors else CrawlStatus.COMPLETE)
 
 
+def read_part(
+    part: Part,
+    target: Target,
+    *,
+    source: Source,
+    archive: Archive,
+    clock: Clock,
+    observer: Observer,
+) -> PartRead:
+    """Read some repositories of a crawl that somebody else conducts.
+
+    Raises:
+        Ended: that crawl has.
+        KeyboardInterrupt: the program was asked to stop; what was committed stays.
+        StoreError: the database failed.
+    """
+    record = archive.join(target.registry, target.namespace, part.crawl)
+    work = _Crawl(target, source, record, clock, observer, None, None)
+    work.open(list(part.queue), part.unseen)
+    more = (f"and {work.untold} more",) if work.untold else ()
+    return PartRead(
+        problems=(*work.errors, *more),
+        spent=source.spent,
+        news=tuple(work.news),
+        lost=work.lost,
+        doubtful=work.doubtful,
+    )
+
+
 @dataclass
 class _Crawl:
     target: Target
@@ -106,6 +139,9 @@ class _Crawl:
     clock: Clock
     observer: Observer
     library: Library | None
+    helpers: Helpers | None
+    helped: Spent = field(default_factory=Spent)
+    """What the helpers spent."""
     errors: list[str] = field(default_factory=list)
     untold: int = 0
     lost: bool = False
@@ -130,7 +166,7 @@ class _Crawl:
         more = (f"and {self.untold} more",) if self.untold else ()
         return self.record.finish(
             status,
-            spent=self.source.spent,
+            spent=_sum(self.source.spent, self.helped),
             errors=(*self.errors, *more),
             rate_limit=self.source.rate_limit,
             pulls=contents.rate_limit if (contents := self.source.contents) else None,
@@ -159,7 +195,11 @@ class _Crawl:
             lists_dates=self.source.lists_dates,
             looks=self._looks(),
         )
-        self._open([item for item in queue if self.source.wants(item.repository)], unseen)
+        queue = [item for item in queue if self.source.wants(item.repository)]
+        if self.helpers is not None and len(queue) >= self.helpers.least:
+            self._share(self.helpers, queue, unseen)
+        else:
+            self.open(queue, unseen)
         if self.doubtful:
             self._remember_doubt()
         if not self.lost:
@@ -193,7 +233,23 @@ class _Crawl:
     def _now_known(self, before: KnownNamespace) -> Mapping[str, KnownRepository]:
         return (self.record.known_repositories() if self.wrote else before).repositories
 
-    def _open(self, queue: list[Due], unseen: Collection[str]) -> None:
+    def _share(self, helpers: Helpers, queue: list[Due], unseen: Collection[str]) -> None:
+        """Let others read and record the tags of each repository that is due."""
+        self.observer.opening(len(queue))
+        parts = helpers.read(self.target, self.record.id, queue, unseen)
+        with contextlib.closing(parts):
+            for part in parts:
+                self.helped = _sum(self.helped, part.spent)
+                for problem in part.problems:
+                    self.problem(problem)
+                self.news += part.news
+                self.doubtful |= part.doubtful
+                self.lost |= part.lost
+                if self.lost:
+                    self.problem("what nobody had begun to read was left for the next crawl")
+                    return
+
+    def open(self, queue: list[Due], unseen: Collection[str]) -> None:
         """Read and record the tags of each repository that is due.
 
         Args:
@@ -292,3 +348,7 @@ class _Crawl:
             memory = dataclasses.replace(known.memory, exact=False)
             nothing = diff.RepositoriesDiff(identity=self.source.identity)
             self.record.record_repositories(nothing, memory, self.clock.now())
+
+
+def _sum(one: Spent, other: Spent) -> Spent:
+    return Spent(one.requests + other.requests, one.bytes + other.bytes)

@@ -36,6 +36,10 @@ class Conflict(IndexerError):
     """Another crawl wrote the same list in the meantime; nothing of this reading was written."""
 
 
+class Ended(IndexerError):
+    """The crawl that this was a part of has ended; nothing more of it may be written."""
+
+
 class Busy(IndexerError):
     """Another process is crawling the same namespace right now; nothing was done."""
 

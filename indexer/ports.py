@@ -276,6 +276,13 @@ class Archive(Protocol):
             Busy: a living process crawls the namespace; the message says which, and since when.
         """
 
+    def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
+        """Write for a crawl that somebody else conducts: tags, for as long as it is running.
+
+        Raises:
+            Ended: it has; so may the record's `record_tags`.
+        """
+
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
     ) -> Forgotten:

@@ -16,9 +16,10 @@ from indexer.connecting import Connector
 from indexer.ports import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from indexer.asking import Reports
+    from indexer.budget import Budget
     from indexer.caution import Caution
     from indexer.config import RegistrySettings, Settings
     from indexer.connecting import Hub, OnWait
@@ -133,6 +134,7 @@ class Sources:
         clock: all waiting goes through it.
         on_wait: is told each wait for a rate limit: until when, and why.
         paces: of registries that were asked before, by address and account; they go on as they are.
+        budget: makes the budget that other machines share; None: none does.
     """
 
     def __init__(
@@ -141,11 +143,13 @@ class Sources:
         clock: Clock,
         on_wait: OnWait | None = None,
         paces: dict[tuple[str, str], Pace] | None = None,
+        budget: Callable[[str], Budget] | None = None,
     ) -> None:
         self._clock = clock
         self._on_wait = on_wait
         self._paces = {} if paces is None else paces
-        self._connector = Connector(settings.http, clock, on_wait, self._paces)
+        self._budget = budget
+        self._connector = Connector(settings.http, clock, on_wait, self._paces, budget)
         self._open: dict[str, Hub | Connection] = {}
 
     def prepare(self, registry: RegistrySettings) -> None:
@@ -177,7 +181,7 @@ class Sources:
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, at the pace at which they were asked so far."""
-        return Sources(settings, self._clock, self._on_wait, self._paces)
+        return Sources(settings, self._clock, self._on_wait, self._paces, self._budget)
 
     def close(self) -> None:
         """Close every connection."""

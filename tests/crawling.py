@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.model import Crawl, Spent
+    from indexer.parts import Helpers
     from indexer.ports import Archive, Source
 
 
@@ -93,6 +94,7 @@ class Bench:
         concurrency: int = 1,
         accepted: frozenset[str] = frozenset(),
         looks: int | None = None,
+        helpers: Helpers | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
     ) -> Crawl:
@@ -107,6 +109,7 @@ class Bench:
             concurrency: in how many threads.
             accepted: whose removals are believed, however many.
             looks: at how many repositories that did not move.
+            helpers: who read parts of it.
             through: wraps the source.
             into: wraps the archive.
         """
@@ -125,6 +128,7 @@ class Bench:
             archive=into(self.archive),
             clock=RegistryClock(self.registry),
             observer=self.watcher,
+            helpers=helpers,
         )
 
     @property

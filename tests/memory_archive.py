@@ -10,7 +10,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.errors import Busy, UsageError
+from indexer.errors import Busy, Ended, UsageError
 from indexer.model import Crawl, CrawlStatus, Interval
 from indexer.ports import Archive, Forgotten
 from tests.memory_record import Books, Home, MemoryRecord
@@ -76,6 +76,13 @@ class MemoryArchive(Archive):
         )
         home.holder = number
         return MemoryRecord(self._books, home, number)
+
+    def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
+        """See `Archive`."""
+        home = self._homes.get((registry, namespace))
+        if home is None or self.crawls[crawl].status is not CrawlStatus.RUNNING:
+            raise Ended("the crawl that this was a part of has ended; crawl again.")
+        return MemoryRecord(self._books, home, crawl, is_guest=True)
 
     def die(self) -> None:
         """Let every process end that crawls now: its crawls stay `running` until the next."""

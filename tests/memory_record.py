@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.due import UNSETTLED
-from indexer.errors import Conflict
+from indexer.errors import Conflict, Ended
 from indexer.freshness import observed
 from indexer.model import (
     Change,
     ChangeKind,
+    CrawlStatus,
     Interval,
     KnownRepository,
     KnownTag,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.diff import RepositoriesDiff, TagsDiff
-    from indexer.model import Crawl, CrawlStatus, ListMemory, RateLimit, Repository, Spent, Tag
+    from indexer.model import Crawl, ListMemory, RateLimit, Repository, Spent, Tag
 
 
 class Stored(NamedTuple):
@@ -95,7 +96,8 @@ class Books:
 class MemoryRecord(CrawlRecord):
     """See `CrawlRecord`."""
 
-    def __init__(self, books: Books, home: Home, number: int) -> None:
+    def __init__(self, books: Books, home: Home, number: int, *, is_guest: bool = False) -> None:
+        self._is_guest = is_guest
         self._books = books
         self._home = home
         self._number = number
@@ -193,6 +195,9 @@ class MemoryRecord(CrawlRecord):
         now: datetime,
     ) -> None:
         """See `CrawlRecord`."""
+        running = self._books.crawls[self._number].status is CrawlStatus.RUNNING
+        if self._is_guest and not running:
+            raise Ended("the crawl that this was a part of has ended; crawl again.")
         shelf = self._home.shelves.get(repository)
         revision = self._opened.pop(repository, None)
         if shelf is None or shelf.known is None or shelf.revision != revision:

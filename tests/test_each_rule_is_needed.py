@@ -391,6 +391,10 @@ class Seeing(Archive):
         record = self._archive.begin(registry, namespace, mode, identity, now)
         return SeeingRecord(record, self._sight)
 
+    def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
+        """See `Archive`."""
+        return self._archive.join(registry, namespace, crawl)
+
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
     ) -> Forgotten:

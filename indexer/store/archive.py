@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from indexer.errors import Busy, Conflict, UsageError
+from indexer.errors import Busy, Conflict, Ended, UsageError
 from indexer.model import CrawlStatus, Mode
 from indexer.names import shown
 from indexer.ports import Archive, CrawlRecord
@@ -70,6 +70,21 @@ class SqlArchive(Archive):
             crawl_id=crawl_id,
         )
 
+    def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
+        """See `Archive`."""
+        with self._database.reading() as connection:
+            number = _find(connection, registry, namespace)
+            if number is None or not _is_running(connection, crawl):
+                raise Ended(_ENDED)
+        return SqlRecord(
+            self._database,
+            self._numbers,
+            self._locks,
+            namespace_id=number,
+            crawl_id=crawl,
+            is_guest=True,
+        )
+
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
     ) -> Forgotten:
@@ -114,7 +129,9 @@ class SqlRecord(CrawlRecord):
         *,
         namespace_id: int,
         crawl_id: int,
+        is_guest: bool = False,
     ) -> None:
+        self._is_guest = is_guest
         self._database = database
         self._numbers = numbers
         self._locks = locks
@@ -184,6 +201,8 @@ class SqlRecord(CrawlRecord):
         contents = Contents(self._numbers)
         self._check_alone()
         with self._database.writing() as connection:
+            if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
+                raise Ended(_ENDED)
             if row is None or not claim(connection, row, diff, memory, read_for, now):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
             writing = tags.Writing(connection, row.id, self._crawl_id, moment)
@@ -272,6 +291,17 @@ def _home_of(connection: sa.Connection, registry_name: str, name: str) -> int | 
         .where(registry.c.name == registry_name, repository.c.name == name)
     )
     return connection.scalar(found)
+
+
+_ENDED = "the crawl that this was a part of has ended; crawl again."
+
+
+def _is_running(connection: sa.Connection, crawl_id: int, *, held: bool = False) -> bool:
+    """Whether a crawl is running; `held`: until the end of the transaction."""
+    statement = sa.select(crawl.c.status).where(crawl.c.id == crawl_id)
+    if held:
+        statement = statement.with_for_update(key_share=True)
+    return connection.scalar(statement) == CrawlStatus.RUNNING
 
 
 def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) -> None:

@@ -246,3 +246,38 @@ change_counter = Table(
     Column("last_id", BigInteger, nullable=False),
     Column("pruned_before", BigInteger),  # what ended earlier may be gone: see `prune`
 )
+
+# What machines that crawl together share. Times here are seconds since 1970, by the database.
+
+budget = Table(
+    "budget",
+    metadata,
+    _id(),
+    Column("name", NAME, nullable=False, unique=True),  # a registry's address, and an account
+    Column("quota", BigInteger),  # of a window; null: nobody knows
+    Column("remaining", BigInteger),
+    Column("resets_at", Double),
+    Column("renewed_at", Double, nullable=False),
+    Column("held_until", Double, nullable=False),
+    Column("refusals", BigInteger, nullable=False),
+    Column("careful", Boolean, nullable=False),
+)
+
+permit = Table(
+    "permit",
+    metadata,
+    _id(),
+    _to("budget"),
+    Column("granted_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index("ix_permit_budget_id", "budget_id"),
+    sqlite_autoincrement=True,  # a number is never used twice
+)
+
+part = Table(
+    "part",
+    metadata,
+    Column("crawl_id", ID, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("result", Text, nullable=False),  # JSON: see `indexer.store.parts`
+)

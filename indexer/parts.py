@@ -1,0 +1,64 @@
+"""A large crawl in parts, which others read: what they are given, and what they bring back.
+
+One crawl stays one crawl: it lists the namespace, decides what to open, and closes its row. Only
+the reading of tags is shared; whoever reads a part writes it, in the name of the crawl, for as long
+as that is running.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from indexer.model import Spent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator, Sequence
+
+    from indexer.due import Due
+    from indexer.target import Target
+
+
+class Part(NamedTuple):
+    """Repositories of a crawl to read, and those that its list must hold below where it stopped."""
+
+    crawl: int
+    number: int
+    queue: tuple[Due, ...]
+    unseen: tuple[str, ...] = ()
+
+
+class PartRead(NamedTuple):
+    """What became of a part.
+
+    Attributes:
+        problems: a sentence for each thing that could not be read.
+        spent: what it cost.
+        news: repository and digest of each tag that was added or moved, and is no baseline.
+        lost: no further request makes sense.
+        doubtful: something contradicts the listing of repositories.
+    """
+
+    problems: tuple[str, ...] = ()
+    spent: Spent = Spent()
+    news: tuple[tuple[str, str], ...] = ()
+    lost: bool = False
+    doubtful: bool = False
+
+
+class Helpers(Protocol):
+    """Others who read parts of a crawl."""
+
+    @property
+    def least(self) -> int:
+        """Of how many repositories on it is worth their while."""
+
+    def read(
+        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
+    ) -> Generator[PartRead, None, None]:
+        """Let others read what is due, and yield what became of each part.
+
+        Closing the iterator takes back what nobody has begun.
+
+        Raises:
+            KeyboardInterrupt: the program was asked to stop meanwhile.
+        """
