@@ -26,8 +26,11 @@ class Judging:
         judge.begin(store.docket, self._policies, self._session.now())
 
     def ask(self, store: Store, sources: Sources, registry: RegistrySettings) -> None:
-        """Ask a Docker Hub which tags it calls immutable, where tags have just moved or gone."""
-        if registry.type != "dockerhub":
+        """Ask a Docker Hub which tags it calls immutable, where tags have just moved or gone.
+
+        Only for who has policies: what a crawl costs the Hub is a promise (docs/how-it-works.md).
+        """
+        if registry.type != "dockerhub" or not self._policies:
             return
         ask = sources.of(registry).immutability
         for problem in judge.ask_the_hub(store.docket, registry.name, ask, self._session.now()):

@@ -49,8 +49,9 @@ class Judging:
             ask: asks it which tags of a repository it calls immutable.
         """
         try:
-            for problem in judge.ask_the_hub(self._docket, registry, ask, self._clock.now()):
-                log.warning("%s", problem)
+            if self._policies:  # what a crawl costs the Hub is a promise to everybody else
+                for problem in judge.ask_the_hub(self._docket, registry, ask, self._clock.now()):
+                    log.warning("%s", problem)
             judged = judge.judge(self._docket, self._policies, self._locate, self._clock.now())
         except IndexerError as error:
             log.error("nothing can be judged: %s", error)  # noqa: TRY400 - the sentence is all

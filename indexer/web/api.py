@@ -38,6 +38,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (400, "It cannot be understood; the sentence says what was expected."),
         (401, "The token is missing, or is another one."),
         (404, "The index does not know it, or not for you."),
+        (414, "The address is longer than any question needs."),
         (422, "A value is not of its kind."),
         (503, "The index cannot answer now, or not in time."),
     )

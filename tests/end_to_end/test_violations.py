@@ -79,9 +79,21 @@ def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub
     assert "Acknowledged by ana: a fix" in guarded.run("violations", "--all").out
 
 
-def test_what_the_hub_calls_immutable_is_a_violation_without_any_policy(
+def test_what_the_hub_calls_immutable_is_asked_of_nobody_who_has_no_policies(
     crawled: Program, hub: Hub, simulator: Simulator
 ) -> None:
+    hub.set_immutable("acme/api", r"^1\.\d$")
+    hub.push("acme/api", "1.0")
+    simulator.clear()
+    crawled.good("crawl", "-q")
+    assert len(simulator.requests) == 2
+    assert crawled.good("violations", "--format", "json").json == []
+
+
+def test_what_the_hub_calls_immutable_is_a_violation_whatever_the_policies(
+    crawled: Program, hub: Hub, simulator: Simulator
+) -> None:
+    configure(crawled, simulator, POLICIES.replace("acme/", "other/"))
     hub.set_immutable("acme/api", r"^1\.\d$")
     hub.push("acme/api", "1.0")
     hub.push("acme/api", "latest")
