@@ -122,10 +122,10 @@ def _postgresql(database: Database) -> PostgresqlAsking:
     from indexer.store.postgresql_asking import PostgresqlAsking  # noqa: PLC0415
 
     with translated(database.shown):
-        fairy = database.engine.raw_connection()
-    connection = cast("psycopg.Connection[Any]", fairy.driver_connection)
+        opened = database.engine.connect()
+    connection = cast("psycopg.Connection[Any]", opened.connection.driver_connection)
     connection.autocommit = True  # the transaction is opened by hand, read-only
-    return PostgresqlAsking(connection, database.shown, close=fairy.invalidate)
+    return PostgresqlAsking(connection, database.shown, close=opened.invalidate)
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

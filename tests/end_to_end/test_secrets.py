@@ -36,10 +36,25 @@ COMMANDS: dict[str, list[list[str]]] = {
     "check": [["acme/api:1.0"]],
     "accept": [["acme"]],
     "forget": [["acme/web", "--yes"]],
-    "db": [["current"], ["upgrade"]],
+    "inspect": [["acme/api:1.0"]],
+    "sql": [["SELECT repository, tag FROM report_tags"]],
+    "export": [["--format", "jsonl", "exported"]],
+    "violations": [[]],
+    "watch": [["--from", "1d", "--once"]],
+    "due": [[]],
+    "prune": [["--older-than", "2y"]],
+    "notify": [["run"]],  # no sink
+    "db": [["current"], ["upgrade"], ["check"]],
     "demo": [["--directory", "."]],
 }
 """Each command as it is run here."""
+
+
+LONG_RUNNING = {"daemon", "serve"}
+"""Commands that do not end by themselves; what they write goes the same ways."""
+
+LACKING = {"inspect", "notify"}
+"""Commands that say what the configuration here does not have: a registry, a sink."""
 
 
 def every_command() -> list[list[str]]:
@@ -74,7 +89,7 @@ def files_of(program: Program) -> Iterator[bytes]:
 
 
 def test_every_command_is_searched() -> None:
-    assert set(get_command(app).commands) == set(COMMANDS)  # type: ignore[attr-defined] # a group
+    assert set(get_command(app).commands) == set(COMMANDS) | LONG_RUNNING  # type: ignore[attr-defined] # a group
 
 
 def test_no_command_writes_a_secret_when_all_goes_well(private: Program) -> None:
@@ -82,7 +97,7 @@ def test_no_command_writes_a_secret_when_all_goes_well(private: Program) -> None
         for options in (["-v"], ["-v", "--log-format", "json"]):
             private.good("crawl", "-q")  # also what the last round forgot
             done = private.run(*command, *options)
-            assert done.code == 0, done
+            assert done.code == 0 or command[0] in LACKING, done
             assert_clean(done)
     for content in files_of(private):
         assert PLANTED.encode() not in content
@@ -96,7 +111,7 @@ def test_no_command_shows_the_password_of_its_database(program: Program, address
         if command[0] == "demo":
             continue
         done = program.run(*command, "-v", INDEXER_DATABASE_URL=url)
-        assert done.code == 2, done
+        assert done.code in {1, 2}, done
         assert_clean(done)
 
 
