@@ -7,6 +7,7 @@
 PYTHON ?= python3
 WORKERS ?= auto
 ARGS ?=
+SECONDS ?= 3600
 
 BIN := .venv/bin
 LOCK := requirements
@@ -33,8 +34,9 @@ demo: .venv/.run ## See it work without a network: two crawls of a simulated Doc
 test: .venv/.dev ## Run the tests.
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-soak: .venv/.dev ## Run the tests that take hours too: every history, at every request.
-	INDEXER_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 0 $(ARGS)
+soak: .venv/.dev ## Random histories for SECONDS=3600, from SEED if given; ALL=1 adds the slow tests.
+	$(BIN)/python -m tests.oracle.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+	$(if $(ALL),INDEXER_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 0 $(ARGS))
 
 bench: .venv/.dev ## Measure what is promised about speed and memory, as ratios; some minutes.
 	$(BIN)/python -m benchmarks --page docs/benchmarks.md $(BENCH)
