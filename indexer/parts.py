@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from indexer.due import Due  # noqa: TC001 - msgspec reads annotations
 from indexer.model import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
 
-    from indexer.due import Due
     from indexer.target import Target
 
 
@@ -62,3 +62,16 @@ class Helpers(Protocol):
         Raises:
             KeyboardInterrupt: the program was asked to stop meanwhile.
         """
+
+
+class Results(Protocol):
+    """What became of parts, until the crawls have taken it in. All may raise `StoreError`."""
+
+    def put(self, crawl_id: int, number: int, read: PartRead) -> None:
+        """Keep what became of a part; the last word holds."""
+
+    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, PartRead]:
+        """What became of the parts of a crawl, but for those that are known already."""
+
+    def forget(self, crawl_id: int) -> None:
+        """Drop what a crawl has taken in, and what is left of crawls that have ended."""

@@ -33,20 +33,29 @@ class Stop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._is_set = False
+        self._ended = threading.Event()
         self._waiting: set[queue.SimpleQueue[_Outcome[object]]] = set()
 
     @property
     def is_set(self) -> bool:
         """Whether everything is to end."""
-        return self._is_set
+        return self._ended.is_set()
 
     def set(self) -> None:
         """Let everything end."""
         with self._lock:
-            self._is_set = True
+            self._ended.set()
             for each in self._waiting:
                 each.put((None, KeyboardInterrupt()))
+
+    def wait(self, seconds: float) -> None:
+        """Let so many seconds pass.
+
+        Raises:
+            KeyboardInterrupt: everything is to end.
+        """
+        if self._ended.wait(seconds):
+            raise KeyboardInterrupt
 
     def call(self, work: Callable[[], T]) -> T:
         """Do some work, and return what it returns or raise what it raises.
@@ -63,7 +72,7 @@ class Stop:
                 outcomes.put((None, error))
 
         with self._lock:
-            if self._is_set:
+            if self._ended.is_set():
                 raise KeyboardInterrupt
             self._waiting.add(outcomes)  # type: ignore[arg-type]  # only errors are put there
         threading.Thread(target=serve, name="asking", daemon=True).start()

@@ -27,6 +27,7 @@ from indexer.cli import (
     tags,
     violations,
     watch,
+    worker,
 )
 from indexer.cli.options import (
     Common,
@@ -69,6 +70,7 @@ app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
 app.add_typer(notify.app, name="notify")
 app.command("accept")(accept.accept)
+app.command("worker")(worker.worker)
 app.command("due")(due.due)
 app.command("daemon")(daemon.daemon)
 app.command("forget")(forget.forget)

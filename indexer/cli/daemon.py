@@ -11,16 +11,26 @@ def daemon(session: Session) -> None:
     again. What is overdue is crawled at once, and what was missed once. The configured sinks are
     told what changed. See docs/deployment.md.
     """
-    from indexer.config import load, service_manager  # noqa: PLC0415 - help must not wait for it
+    from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.config import load, service_manager  # noqa: PLC0415 - the same
     from indexer.daemon.service import Service  # noqa: PLC0415 - the same
 
     settings = session.settings
-    with session.index(create=True) as store:
+    with ExitStack() as stack:
+        defer = None
+        if settings.daemon.workers:
+            from indexer.workers.queue import Queue, address_of, make_ready  # noqa: PLC0415
+
+            address = address_of(settings.database.url)
+            make_ready(address)
+            defer = stack.enter_context(Queue(address)).crawl
         Service(
             settings,
             lambda: load(session.common.config),
-            store=store,
+            store=stack.enter_context(session.index(create=True)),
             clock=session.clock,
             manager=service_manager(),
             called=session.called,
+            defer=defer,
         ).run()

@@ -55,7 +55,7 @@ def _readers(folder: Path) -> dict[str, Readers]:
             "jitter": values.interval(0, _DAY, "1m"),
             "timezone": values.timezone,
         },
-        "daemon": {"crawls": values.whole(1, 16)},
+        "daemon": {"crawls": values.whole(1, 16), "workers": values.flag},
         "http": {
             "concurrency": values.whole(1, 64),
             "timeout": values.interval(1, 3_600, "30s"),

@@ -59,9 +59,16 @@ class ScheduleSettings:
 
 @dataclass(frozen=True, slots=True)
 class DaemonSettings:
-    """[daemon]: `crawls` is how many namespaces of one registry are crawled at the same time."""
+    """[daemon]: who crawls, and how much at once.
+
+    Attributes:
+        crawls: how many namespaces of one registry a daemon crawls at the same time; how many jobs
+            a worker does.
+        workers: the daemon leaves the crawls to workers.
+    """
 
     crawls: int = 4
+    workers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

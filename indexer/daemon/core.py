@@ -24,7 +24,7 @@ from indexer.timetable import turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from indexer.model import Crawl, CrawlsSoFar, Mode
+    from indexer.model import CrawlsSoFar
     from indexer.ports import Clock
     from indexer.timetable import Timetable, Turn
 
@@ -62,12 +62,12 @@ class Plan(NamedTuple):
     Attributes:
         namespaces: all of them.
         width: how many of one registry are crawled at the same time.
-        crawl: does it. May raise whatever it likes.
+        crawl: does it, or lets others do it. May raise whatever it likes.
     """
 
     namespaces: Sequence[Planned]
     width: int
-    crawl: Callable[[Planned, Mode], Crawl]
+    crawl: Callable[[Planned, Turn], object]
 
 
 class Due(NamedTuple):
@@ -80,6 +80,12 @@ class Due(NamedTuple):
 def in_a_thread(name: str, work: Callable[[], None]) -> None:
     """Let work go on by itself; it ends with the process at the latest."""
     threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def at_once(name: str, work: Callable[[], None]) -> None:
+    """Do work here and now: for what only takes a moment."""
+    del name
+    work()
 
 
 class Daemon:
@@ -173,8 +179,7 @@ class Daemon:
         return [due for *_, due in sorted(found, key=lambda each: each[:2])]
 
     def _begin(self, due: Due) -> None:
-        planned, mode = due.planned, due.turn.mode
-        assert mode is not None
+        planned = due.planned
         key = (planned.registry, planned.namespace)
         with self._changed:
             lanes = self._lanes.get(planned.registry)
@@ -186,16 +191,15 @@ class Daemon:
             lanes.enter(planned.namespace)
             self._running.add(key)
             crawl = self._plan.crawl
-        extra = {"registry": planned.registry, "namespace": planned.namespace, "mode": mode.value}
-        log.info("%s: %s", planned.name, due.turn.reason, extra={"event": "due", **extra})
-        self._start(planned.name, lambda: self._run(planned, mode, crawl))
+        self._start(planned.name, lambda: self._run(due, crawl))
 
-    def _run(self, planned: Planned, mode: Mode, crawl: Callable[[Planned, Mode], Crawl]) -> None:
+    def _run(self, due: Due, crawl: Callable[[Planned, Turn], object]) -> None:
         """Crawl, whatever comes of it."""
+        planned = due.planned
         key = (planned.registry, planned.namespace)
         refused = True
         try:
-            crawl(planned, mode)
+            crawl(planned, due.turn)
             refused = False
         except Busy as busy:
             log.info("%s", busy)

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from indexer.config import Settings
     from indexer.daemon.core import Planned
     from indexer.library import Library
-    from indexer.model import Crawl, Mode, Spent
+    from indexer.model import Crawl, Spent
     from indexer.ports import Archive, Clock
     from indexer.stopping import Stop
+    from indexer.timetable import Turn
 
 MOST_PROBLEMS = 10
 """Problems of one crawl that are logged as they come; its row in the index has more."""
@@ -60,11 +61,13 @@ class Crawling:
         self._library = library
         self._after = after
 
-    def __call__(self, planned: Planned, mode: Mode) -> Crawl:
+    def __call__(self, planned: Planned, due: Turn) -> Crawl:
         """Crawl one namespace, and tell how it went."""
+        announce(planned, due)
+        assert due.mode is not None
         registry = self._settings.registry(planned.registry)
         done = crawl(
-            wiring.target_of(self._settings, registry, planned.namespace, mode),
+            wiring.target_of(self._settings, registry, planned.namespace, due.mode),
             source=StoppableSource(self._sources.of(registry), self._stop),
             archive=self._archive,
             clock=self._clock,
@@ -75,6 +78,29 @@ class Crawling:
         if self._after is not None:
             self._after(done)
         return done
+
+
+class Deferring:
+    """Leaves crawls to workers.
+
+    Args:
+        put: lets a namespace be crawled; False if that is waiting to be done already.
+    """
+
+    def __init__(self, put: Callable[[str, str], bool]) -> None:
+        self._put = put
+
+    def __call__(self, planned: Planned, due: Turn) -> None:
+        """Put a namespace in their queue; they find out for themselves what is due of it."""
+        if self._put(planned.registry, planned.namespace):
+            announce(planned, due, ", and left to the workers")
+
+
+def announce(planned: Planned, due: Turn, more: str = "") -> None:
+    """Log that a namespace is due."""
+    mode = due.mode.value if due.mode else None
+    extra = {"registry": planned.registry, "namespace": planned.namespace, "mode": mode}
+    log.info("%s: %s%s", planned.name, due.reason, more, extra={"event": "due", **extra})
 
 
 def tell(done: Crawl, name: str) -> None:

@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer import addressing, wiring
-from indexer.daemon.core import Daemon, Plan, Planned, in_a_thread
-from indexer.daemon.crawling import Crawling
+from indexer.daemon.core import Daemon, Plan, Planned, at_once, in_a_thread
+from indexer.daemon.crawling import Crawling, Deferring
 from indexer.daemon.judging import Judging
 from indexer.daemon.signals import RELOADING, STOPPING, inbox
 from indexer.daemon.systemd import Notifier
@@ -56,6 +56,7 @@ class Service:
         clock: the time.
         manager: who started us, if anybody cares.
         called: how this program is called.
+        defer: lets workers crawl a namespace; None: there are none.
 
     Raises:
         UsageError: nothing is to be crawled.
@@ -71,7 +72,9 @@ class Service:
         clock: Clock,
         manager: ServiceManager,
         called: str,
+        defer: Callable[[str, str], bool] | None = None,
     ) -> None:
+        self._defer = defer
         self._load = load
         self._store = store
         self._clock = clock
@@ -80,7 +83,12 @@ class Service:
         self._notifier = Notifier(manager)
         self._retired: list[wiring.Sources] = []
         self._wanted = self._want(settings, wiring.Sources(settings, clock, _waiting))
-        self._daemon = Daemon(self._wanted.plan, past=store.catalog, clock=clock)
+        self._daemon = Daemon(
+            self._wanted.plan,
+            past=store.catalog,
+            clock=clock,
+            start=in_a_thread if defer is None else at_once,
+        )
 
     def run(self) -> None:
         """Crawl what is due until SIGTERM or SIGINT; read the configuration again at SIGHUP."""
@@ -147,7 +155,10 @@ class Service:
             library=self._store.library,
             after=after,
         )
-        return _Wanted(settings, sources, Plan(planned, settings.daemon.crawls, crawling), telling)
+        plan = Plan(planned, settings.daemon.crawls, crawling)
+        if self._defer is not None:  # all that is due at once: the workers take what they can do
+            plan = Plan(planned, len(planned), Deferring(self._defer))
+        return _Wanted(settings, sources, plan, telling)
 
     def _reload(self) -> None:
         """Read the configuration again; a bad one changes nothing."""

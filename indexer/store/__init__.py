@@ -28,9 +28,11 @@ from indexer.store.migrate import make_ready
 
 if TYPE_CHECKING:
     from indexer.browse import Browser, Hints
+    from indexer.budget import Budget
     from indexer.docket import Docket
     from indexer.library import Library
     from indexer.outbox import Outbox
+    from indexer.parts import Results
     from indexer.pins.finder import Finder
     from indexer.ports import Archive, Catalog
 
@@ -111,6 +113,19 @@ class Store:
         from indexer.store.library import SqlLibrary  # noqa: PLC0415 - see above
 
         return SqlLibrary(self._database)
+
+    def budget(self, name: str) -> Budget:
+        """A rate limit that machines share, by its registry's address and account."""
+        from indexer.store.budget import SqlBudget  # noqa: PLC0415 - only for workers
+
+        return SqlBudget(self._database, name)
+
+    @property
+    def parts(self) -> Results:
+        """What became of the parts of large crawls."""
+        from indexer.store.parts import SqlParts  # noqa: PLC0415 - only for workers
+
+        return SqlParts(self._database)
 
     def close(self) -> None:
         """Close every connection, and give back every lock."""

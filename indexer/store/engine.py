@@ -42,6 +42,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
 CACHE_KIB = 16 * 1024
 """Of SQLite's pages kept in memory by a connection."""
 
+AS_MANY_AS_ASKED = -1
+"""Connections beside those that are kept. A daemon has one for each crawl and more, and asks for as
+many as it was told to crawl at once: a bound here would make them wait for each other for ever.
+"""
+
 
 class Database:
     """One database, and how to speak to it.
@@ -156,7 +161,9 @@ _WRITE = "write 'sqlite:///PATH' or 'postgresql+psycopg://USER@HOST/NAME'"
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": _patience(url)})
+    engine = sa.create_engine(
+        url, connect_args={"timeout": _patience(url)}, max_overflow=AS_MANY_AS_ASKED
+    )
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -213,7 +220,10 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     arguments |= {name: value for name, value in given.items() if name != "options"}
     try:
         return sa.create_engine(
-            url.difference_update_query(["options"]), connect_args=arguments, pool_pre_ping=True
+            url.difference_update_query(["options"]),
+            connect_args=arguments,
+            pool_pre_ping=True,
+            max_overflow=AS_MANY_AS_ASKED,
         )
     except ModuleNotFoundError:
         raise StoreError(

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.model import CrawlStatus
-from indexer.parts import PartRead
+from indexer.parts import PartRead, Results
 from indexer.store.dialect import insert
 from indexer.store.tables import crawl, part
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _READ = msgspec.json.Decoder(PartRead)
 
 
-class SqlParts:
-    """The results of parts, by crawl and number."""
+class SqlParts(Results):
+    """See `Results`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, crawl_id: int, number: int, read: PartRead) -> None:
-        """Keep what became of a part; the last word holds."""
+        """See `Results`."""
         row = {"crawl_id": crawl_id, "number": number, "result": msgspec.json.encode(read).decode()}
         with self._database.writing() as connection:
             new = insert(connection, part).values(row)
@@ -37,14 +37,14 @@ class SqlParts:
             connection.execute(again)
 
     def take(self, crawl_id: int, but: Collection[int]) -> dict[int, PartRead]:
-        """What became of the parts of a crawl, but for those that are known already."""
+        """See `Results`."""
         mine = sa.select(part.c.number, part.c.result).where(part.c.crawl_id == crawl_id)
         with self._database.reading() as connection:
             rows = connection.execute(mine).all()
         return {row.number: _READ.decode(row.result) for row in rows if row.number not in but}
 
     def forget(self, crawl_id: int) -> None:
-        """Drop what a crawl has taken in, and what is left of crawls that have ended."""
+        """See `Results`."""
         running = sa.select(crawl.c.id).where(crawl.c.status == CrawlStatus.RUNNING.value)
         with self._database.writing() as connection:
             connection.execute(

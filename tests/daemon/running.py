@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from indexer.config import ScheduleSettings
     from indexer.model import Crawl, Mode
     from indexer.store import Store
+    from indexer.timetable import Turn
     from tests.sources.serving import FakeClock
 
 REGISTRY = "docker.io"
@@ -121,7 +122,9 @@ class World:
         self._thread.start()
         assert arrived.wait(PATIENCE)
 
-    def crawl(self, planned: Planned, mode: Mode) -> Crawl:
+    def crawl(self, planned: Planned, due: Turn) -> Crawl:
+        mode = due.mode
+        assert mode is not None
         now, name = self.clock.now(), planned.namespace
         record = self.store.archive.begin(REGISTRY, name, mode, ANONYMOUS, now)
         self.begun.append((name, mode, now))

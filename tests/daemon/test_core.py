@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from indexer.model import Crawl
+    from indexer.timetable import Turn
 
 HOURLY = replace(ScheduleSettings(), jitter=0.0)
 
@@ -103,8 +103,8 @@ def at_once(_name: str, work: Callable[[], None]) -> None:
     work()
 
 
-def unexpected(planned: Planned, mode: Mode) -> Crawl:
-    raise AssertionError(planned, mode)
+def unexpected(planned: Planned, due: Turn) -> object:
+    raise AssertionError(planned, due)
 
 
 def planned(*names: str) -> list[Planned]:
@@ -147,8 +147,8 @@ def test_a_crawl_that_breaks_off_ends_neither_the_daemon_nor_other_crawls(
 ) -> None:
     begun = []
 
-    def crawl(planned: Planned, mode: Mode) -> Crawl:
-        begun.append((planned.namespace, mode))
+    def crawl(planned: Planned, due: Turn) -> object:
+        begun.append((planned.namespace, due.mode))
         raise error
 
     catalog = Broken(error=StoreError("unused"))
@@ -171,8 +171,8 @@ def test_the_longest_overdue_comes_first_and_what_was_never_crawled_last(
 ) -> None:
     begun: list[str] = []
 
-    def crawl(planned: Planned, mode: Mode) -> Crawl:
-        del mode
+    def crawl(planned: Planned, due: Turn) -> object:
+        del due
         begun.append(planned.namespace)
         raise StoreError("enough.")
 

@@ -1,0 +1,68 @@
+"""How much sooner many namespaces are crawled by twice the workers, at 100 ms latency.
+
+    python -m benchmarks.workers [--namespaces N] [--workers MOST]
+
+A PostgreSQL of the tests, a simulated Hub that answers each request after a tenth of a second and
+limits nobody, and a daemon; counted is the time from the first job to the last finished crawl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from indexer.simulator import Simulator, Stall
+from tests.databases import postgresql_url
+from tests.end_to_end.program import Program
+from tests.workers.fleet import CONFIGURATION, Fleet, a_hub
+
+LATENCY_SECONDS = 0.1
+REPOSITORIES = 6
+LEAST_GAIN = 1.6
+"""Of twice the workers; two would be all of it."""
+
+
+def measure(names: list[str], workers: int) -> float:
+    """Seconds from the first job to the last crawl."""
+    hub = a_hub(*names, repositories=REPOSITORIES)
+    with tempfile.TemporaryDirectory() as folder, Simulator(hub) as simulator:
+        simulator.inject(Stall(seconds=LATENCY_SECONDS), times=1_000_000)
+        text = CONFIGURATION.format(url=simulator.url, namespaces=names, crawl="1h")
+        text = text.replace("crawls = 3", "crawls = 2") + "\n[http]\nconcurrency = 1\n"
+        Path(folder, "indexer.toml").write_text(text, encoding="utf-8")
+        fleet = Fleet(Program(Path(folder), INDEXER_DATABASE_URL=postgresql_url()))
+        try:
+            for _ in range(workers):
+                fleet.start("worker")
+            fleet.log.wait_for("started", workers)
+            fleet.start("daemon")
+            done = fleet.log.wait_for("crawled", len(names))
+            begun = fleet.log.wait_for("due", 1, logger="indexer.worker")
+        finally:
+            fleet.kill_all()
+    moments = [datetime.fromisoformat(each["time"]) for each in (begun[0], done[-1])]
+    return (moments[1] - moments[0]).total_seconds()
+
+
+def main() -> int:
+    """Print a line for each number of workers; exit code 1 if doubling gains too little."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.workers")
+    parser.add_argument("--namespaces", type=int, default=24)
+    parser.add_argument("--workers", type=int, default=2)
+    wanted = parser.parse_args()
+    names = [f"team{number}" for number in range(wanted.namespaces)]
+    before, kept, number = 0.0, True, 1
+    while number <= wanted.workers:
+        seconds = measure(names, number)
+        gain = f", {before / seconds:.2f} times sooner than half of them" if before else ""
+        print(f"{number} workers: {seconds:.1f} s{gain}", flush=True)
+        kept = kept and (not before or before / seconds >= LEAST_GAIN)
+        before, number = seconds, 2 * number
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

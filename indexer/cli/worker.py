@@ -1,0 +1,20 @@
+"""`indexer worker`: crawl for a daemon, on any number of machines."""
+
+from indexer.cli.session import Session, command
+
+
+@command
+def worker(session: Session) -> None:
+    """Crawl what a daemon finds due: any number of workers, on any machines.
+
+    They share an index in PostgreSQL, the jobs in it, and each registry's rate limit. The daemon
+    leaves the crawls to them with '[daemon] workers = true'. Until SIGTERM or Ctrl-C.
+    """
+    from indexer.config import service_manager  # noqa: PLC0415 - help must not wait for it
+    from indexer.workers.queue import address_of  # noqa: PLC0415 - the same
+    from indexer.workers.service import Worker  # noqa: PLC0415 - the same
+
+    settings = session.settings
+    address_of(settings.database.url)  # before an index is made that no worker can use
+    with session.index(create=True) as store:
+        Worker(settings, store=store, clock=session.clock, manager=service_manager()).run()

@@ -1,0 +1,134 @@
+"""The queue in PostgreSQL: its schema beside the index's, and the jobs in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from indexer.due import Due
+from indexer.errors import StoreError, UsageError
+from indexer.parts import Part
+from indexer.store import open_store
+from indexer.workers import queue as queues
+from indexer.workers.queue import Queue, address_of, make_ready, part_of
+from tests.databases import postgresql_url
+from tests.store.scribe import START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def url() -> str:
+    return postgresql_url()
+
+
+@pytest.fixture
+def address(url: str) -> str:
+    address = address_of(url)
+    make_ready(address)
+    return address
+
+
+@pytest.fixture
+def queue(address: str) -> Iterator[Queue]:
+    with Queue(address) as queue:
+        yield queue
+
+
+def jobs(address: str) -> list[tuple[str, str]]:
+    with psycopg.connect(address) as connection:
+        rows = connection.execute(
+            "SELECT task_name, status::text FROM procrastinate_jobs ORDER BY priority DESC, id"
+        )
+        return [(str(name), str(status)) for name, status in rows]
+
+
+def a_part(number: int) -> Part:
+    due = Due("library/nginx", START, baseline=True, reason="it moved", sweep=False)
+    return Part(7, number, (due, due), ("library/old",))
+
+
+def test_an_index_in_sqlite_cannot_be_shared_and_the_sentence_says_what_to_do() -> None:
+    with pytest.raises(UsageError, match="run 'indexer daemon' alone, which needs no workers"):
+        address_of("sqlite:///indexer.db")
+
+
+def test_the_queue_keeps_out_of_the_indexs_way(url: str, address: str) -> None:
+    store = open_store(url, create=True)
+    store.close()
+    with psycopg.connect(address) as connection:
+        rows = connection.execute(
+            "SELECT table_schema FROM information_schema.tables WHERE table_name LIKE %s",
+            ["procrastinate%"],
+        )
+        assert {schema for (schema,) in rows} == {queues.SCHEMA}
+
+
+def test_a_schema_is_made_once_and_an_older_one_brought_up_to_date(address: str) -> None:
+    make_ready(address)
+    with psycopg.connect(address) as connection:
+        connection.execute(
+            "ALTER FUNCTION procrastinate_fetch_job_v2 RENAME TO procrastinate_fetch_job_old"
+        )
+        connection.execute(
+            "COMMENT ON SCHEMA indexer_queue IS"
+            " 'Procrastinate''s, for ''indexer worker''; its last migration: 03.04.00_50_post_z'"
+        )
+    make_ready(address)  # nothing is newer than that
+    with psycopg.connect(address) as connection:
+        (comment,) = connection.execute(
+            "SELECT obj_description('indexer_queue'::regnamespace, 'pg_namespace')"
+        ).fetchone() or ("",)
+    assert comment.endswith("03.04.00_50_post_z")
+
+
+def test_a_database_that_is_away_is_a_sentence() -> None:
+    with pytest.raises(StoreError, match="the queue in PostgreSQL cannot be used"):
+        make_ready("postgresql://127.0.0.1:1/none")
+
+
+def test_a_namespace_waits_once(queue: Queue, address: str) -> None:
+    assert queue.crawl("docker.io", "library")
+    assert not queue.crawl("docker.io", "library")
+    assert queue.crawl("docker.io", "ansible")
+    assert jobs(address) == [("crawls", "todo")] * 2
+
+
+def test_crawls_come_before_parts_and_first_parts_before_second_ones(
+    queue: Queue, address: str
+) -> None:
+    target = {"registry": "docker.io", "namespace": "huge", "mode": "full"}
+    numbers = queue.parts([a_part(number) for number in range(3)], **target)
+    queue.crawl("docker.io", "small")
+    queue.parts([a_part(0)], **{**target, "namespace": "medium"})
+    assert [name for name, _ in jobs(address)] == ["crawls", "parts", "parts", "parts", "parts"]
+    with psycopg.connect(address) as connection:
+        order = connection.execute(
+            "SELECT args->>'namespace' FROM procrastinate_jobs WHERE task_name = 'parts'"
+            " ORDER BY priority DESC, id"
+        ).fetchall()
+    assert [name for (name,) in order] == ["huge", "medium", "huge", "huge"]
+    assert sorted(numbers) == [0, 1, 2]
+
+
+def test_what_was_not_begun_can_be_taken_back(queue: Queue, address: str) -> None:
+    numbers = queue.parts([a_part(0), a_part(1)], registry="r", namespace="n", mode="full")
+    assert not queue.is_over(numbers[0])
+    queue.take_back(numbers.values())
+    queue.take_back(numbers.values())
+
+    assert jobs(address) == []
+    assert queue.is_over(numbers[0])
+
+
+def test_a_part_travels_as_it_is(queue: Queue, address: str) -> None:
+    queue.parts([a_part(3)], registry="r", namespace="n", mode="full")
+    with psycopg.connect(address) as connection:
+        row = connection.execute("SELECT args->'part' FROM procrastinate_jobs").fetchone()
+    assert row is not None
+    assert part_of(row[0]) == a_part(3)
