@@ -50,7 +50,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 """Each command as it is run here."""
 
 
-LONG_RUNNING = {"daemon", "serve"}
+LONG_RUNNING = {"daemon", "serve", "worker"}
 """Commands that do not end by themselves; what they write goes the same ways."""
 
 LACKING = {"inspect", "notify"}
