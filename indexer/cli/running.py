@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from indexer.cli.session import Stopped
 from indexer.errors import IndexerError
+from indexer.interruption import interruptible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from logging import Logger
 
 PROGRAM = "indexer"
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from indexer.cli.app import app  # noqa: PLC0415 - running must not know the commands
 
     try:
-        with _sigterm_as_ctrl_c():
+        with interruptible():
             typed = _config_first(sys.argv[1:] if arguments is None else arguments)
             code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
     except Stopped as stopped:
@@ -128,16 +127,3 @@ def _forget_standard_output() -> None:
     """Let nothing be written at exit where nobody reads."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextlib.contextmanager
-def _sigterm_as_ctrl_c() -> Iterator[None]:
-    """A service manager's SIGTERM ends a crawl as cleanly as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

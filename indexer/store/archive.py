@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.errors import Busy, Conflict, Ended, UsageError
+from indexer.interruption import whole
 from indexer.model import CrawlStatus, Mode
 from indexer.names import shown
 from indexer.ports import Archive, CrawlRecord
@@ -51,12 +52,12 @@ class SqlArchive(Archive):
         self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
     ) -> CrawlRecord:
         """See `Archive`."""
-        with self._database.writing() as connection:
+        with whole(), self._database.writing() as connection:
             number = _number_of(connection, registry, namespace)
         if not self._locks.take(number):
             raise self._busy(number, f"{registry}/{namespace}")
         try:
-            with self._database.writing() as connection:
+            with whole(), self._database.writing() as connection:
                 _bury_the_dead(connection, number, now)
                 crawl_id = _open(connection, number, mode, identity, now)
         except BaseException:
@@ -100,7 +101,7 @@ class SqlArchive(Archive):
         if not self._locks.take(number):
             raise self._busy(number, name)
         try:
-            with self._database.writing() as connection:
+            with whole(), self._database.writing() as connection:
                 return forget(connection, number, repository)
         finally:
             self._locks.release(number)
@@ -159,7 +160,7 @@ class SqlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         moment = microseconds(now)
         self._check_alone()
-        with self._database.writing() as connection:
+        with whole(), self._database.writing() as connection:
             written = connection.execute(
                 sa.update(namespace)
                 .where(namespace.c.id == self._namespace_id, namespace.c.revision == self._revision)
@@ -200,7 +201,7 @@ class SqlRecord(CrawlRecord):
         moment = microseconds(now)
         contents = Contents(self._numbers)
         self._check_alone()
-        with self._database.writing() as connection:
+        with whole(), self._database.writing() as connection:
             if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
                 raise Ended(_ENDED)
             if row is None or not claim(connection, row, diff, memory, read_for, now):
@@ -230,7 +231,7 @@ class SqlRecord(CrawlRecord):
             sa.func.count(), sa.func.coalesce(sa.func.sum(repository.c.tags), 0)
         ).where(repository.c.namespace_id == self._namespace_id, repository.c.present)
         try:
-            with self._database.writing() as connection:
+            with whole(), self._database.writing() as connection:
                 repositories_now, tags_now = connection.execute(present).one()
                 connection.execute(
                     sa.update(crawl)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from indexer.model import ChangeKind, Crawl, CrawlStatus, Mode, RateLimit, Spent
 from indexer.store.codec import time_of
+from indexer.store.dialect import Led
 from indexer.store.tables import crawl, namespace, registry
 
 if TYPE_CHECKING:
@@ -19,6 +20,31 @@ CRAWLS = (
     .join(namespace, namespace.c.id == crawl.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id)
 )
+
+
+def last(
+    *conditions: sa.ColumnElement[bool], status: CrawlStatus | None = None, first: bool = False
+) -> sa.ScalarSelect[int]:
+    """The number of a namespace's last crawl, or of its first; null if there is none.
+
+    Args:
+        conditions: what else must hold for it.
+        status: its status; None: any.
+        first: the first one instead of the last.
+    """
+    keys: dict[sa.ColumnElement[Any], object] = {crawl.c.namespace_id: namespace.c.id}
+    if status is not None:
+        keys[crawl.c.status] = status.value
+    order = [column if first else column.desc() for column in (*keys, crawl.c.id)]
+    return (
+        sa.select(crawl.c.id)
+        .where(*(Led(column, value) for column, value in keys.items()), *conditions)
+        .order_by(*order)
+        .limit(1)
+        .correlate(namespace)
+        .scalar_subquery()
+    )
+
 
 _ERRORS = msgspec.json.Decoder(tuple[str, ...])
 

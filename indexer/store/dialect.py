@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 T = TypeVar("T")
 
@@ -39,6 +43,39 @@ def insert(connection: sa.Connection, table: sa.Table) -> Any:
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - the same, and half as much again
 
     return postgresql.insert(table)
+
+
+class Led(FunctionElement[Any]):
+    """Whether a column has a value, said so that its index is what leads to the rows.
+
+    PostgreSQL takes rows of a value for spread evenly, and looks for the newest one from the end
+    of all rows: through every crawl of the others, where a namespace has none since long. An
+    index on the column comes first for it only where the order names the column, and there it
+    drops what equals one value. So it is told a range.
+
+    Args:
+        column: an index begins with it, or with others that are led by.
+        value: the value.
+    """
+
+    type = sa.Integer()  # of a boolean SQLAlchemy would ask SQLite whether it equals 1
+    inherit_cache = True
+    name = "led"
+
+    def __init__(self, column: sa.ColumnElement[Any], value: object) -> None:
+        super().__init__(column, sa.literal(value) if isinstance(value, str) else value)
+
+
+@compiles(Led)
+def _led(element: Led, compiler: SQLCompiler, **options: Any) -> str:
+    column, value = element.clauses
+    return compiler.process(column == value, **options)
+
+
+@compiles(Led, "postgresql")
+def _led_over_a_range(element: Led, compiler: SQLCompiler, **options: Any) -> str:
+    column, value = element.clauses
+    return compiler.process(column.between(value, value), **options)
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from indexer.model import CrawlsSoFar, CrawlStatus, LastCrawl, Mode
 from indexer.store.codec import time_of
+from indexer.store.crawls import last
 from indexer.store.locks import is_held
 from indexer.store.tables import crawl, namespace, registry
 
@@ -34,24 +35,7 @@ CHUNK = 500
 """Numbers of crawls in one statement; SQLite takes 32,766."""
 
 
-def _edge(
-    number: sa.Function[int], status: CrawlStatus, *conditions: sa.ColumnElement[bool]
-) -> sa.ScalarSelect[int]:
-    """The first or the last crawl of a namespace that ended so."""
-    return (
-        sa.select(number)
-        .where(crawl.c.namespace_id == namespace.c.id, crawl.c.status == status.value, *conditions)
-        .correlate(namespace)
-        .scalar_subquery()
-    )
-
-
-_LAST = (
-    sa.select(sa.func.max(crawl.c.id))
-    .where(crawl.c.namespace_id == namespace.c.id)
-    .correlate(namespace)
-    .scalar_subquery()
-)
+_LAST = last()
 
 NUMBERS = (
     sa.select(
@@ -59,9 +43,9 @@ NUMBERS = (
         registry.c.name.label("registry"),
         namespace.c.name,
         _LAST.label("last"),
-        _edge(sa.func.min(crawl.c.id), CrawlStatus.COMPLETE).label("first_complete"),
+        last(status=CrawlStatus.COMPLETE, first=True).label("first_complete"),
         *(
-            _edge(sa.func.max(crawl.c.id), status, *conditions).label(f"{mode}_{status}")
+            last(*conditions, status=status).label(f"{mode}_{status}")
             for mode, conditions in _AT_LEAST.items()
             for status in _GOT_THROUGH
         ),
@@ -97,8 +81,8 @@ def crawls_so_far(database: Database) -> list[CrawlsSoFar]:
         CrawlsSoFar(
             registry=row["registry"],
             namespace=row["name"],
-            last=(last := crawls[row["last"]]),
-            alive=last.status is CrawlStatus.RUNNING and is_held(database, row["id"]),
+            last=(newest := crawls[row["last"]]),
+            alive=newest.status is CrawlStatus.RUNNING and is_held(database, row["id"]),
             done=done,
             failures=failures,
         )
@@ -121,9 +105,9 @@ def _done(numbers: sa.RowMapping, crawls: dict[int, LastCrawl]) -> Iterator[tupl
     The first complete one counts as full, whatever it was: it left nothing unread.
     """
     for mode in Mode:
-        last = max(numbers[name] or 0 for name in (*_names(mode), "first_complete"))
-        if last:
-            yield mode, crawls[last].started_at
+        newest = max(numbers[name] or 0 for name in (*_names(mode), "first_complete"))
+        if newest:
+            yield mode, crawls[newest].started_at
 
 
 def _crawls(connection: sa.Connection, numbers: list[int]) -> dict[int, LastCrawl]:

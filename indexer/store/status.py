@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from indexer.model import CrawlStatus, NamespaceStatus
-from indexer.store.crawls import crawls_of
+from indexer.store.crawls import crawls_of, last
 from indexer.store.tables import crawl, namespace, registry, repository
 
 OWED = repository.c.listed & (
@@ -30,22 +30,9 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
     )
 
 
-def _last(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    """The number of a namespace's last crawl for which all of these hold."""
-    return (
-        sa.select(sa.func.max(crawl.c.id))
-        .where(crawl.c.namespace_id == namespace.c.id, *conditions)
-        .correlate(namespace)
-        .scalar_subquery()
-    )
-
-
 def namespace_is(name: str) -> sa.ColumnElement[bool]:
     """Whether a row is of a namespace of this name."""
     return namespace.c.name == name
-
-
-_COMPLETE = crawl.c.status == CrawlStatus.COMPLETE.value
 
 
 def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -58,9 +45,9 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
             sa.func.coalesce(counts.c.repositories, 0).label("repositories"),
             sa.func.coalesce(counts.c.tags, 0).label("tags"),
             sa.func.coalesce(counts.c.owed, 0).label("owed"),
-            _last().label("last"),
-            _last(_COMPLETE).label("last_complete"),
-            _last(_COMPLETE, crawl.c.whole).label("last_full"),
+            last().label("last"),
+            last(status=CrawlStatus.COMPLETE).label("last_complete"),
+            last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
         )
         .join(registry, registry.c.id == namespace.c.registry_id)
         .outerjoin(counts, counts.c.namespace_id == namespace.c.id)
@@ -80,7 +67,7 @@ def namespaces(
     crawls = crawls_of(connection, sorted(numbers))
     statuses = []
     for row in rows:
-        last, complete, full = (crawls.get(number) for number in row[-3:])
+        newest, complete, full = (crawls.get(number) for number in row[-3:])
         statuses.append(
             NamespaceStatus(
                 registry=row.registry,
@@ -88,7 +75,7 @@ def namespaces(
                 repositories=row.repositories,
                 tags=int(row.tags),
                 owed=row.owed,
-                last_crawl=last,
+                last_crawl=newest,
                 last_complete_at=complete.finished_at if complete else None,
                 last_full_at=full.finished_at if full else None,
             )

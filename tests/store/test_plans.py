@@ -133,7 +133,6 @@ FILTERS: dict[str, ChangeFilter] = {
     "a repository": ChangeFilter(since=END - YEARS, registry=WHERE[0], repository=WHERE[1]),
     "a repository, the newest": ChangeFilter(since=END - YEARS, repository=WHERE[1], limit=9),
     "a namespace, lately": ChangeFilter(since=END - HOUR, namespace="team-3"),
-    "a namespace, the newest": ChangeFilter(since=END - YEARS, namespace="team-3", limit=9),
     "a tag, lately": ChangeFilter(since=END - DAY, tag="1.7"),
     "a tag of a repository": ChangeFilter(since=END - YEARS, repository=WHERE[1], tag="1.*"),
     "with the baseline": ChangeFilter(since=END - DAY, baseline=True),
@@ -159,6 +158,7 @@ def test_changes_are_found_over_an_index(database: Database, name: str) -> None:
     [
         ChangeFilter(since=END - DAY, repository="*/repo-2?"),
         ChangeFilter(since=END - YEARS, namespace="team-3"),
+        ChangeFilter(since=END - YEARS, namespace="team-3", limit=9),
         ChangeFilter(since=END - YEARS, registry="docker.io", limit=9),
     ],
 )

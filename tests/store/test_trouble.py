@@ -17,7 +17,7 @@ def test_an_interruption_stays_one_though_the_driver_stumbles_over_it() -> None:
 
 
 def test_what_stumbles_over_anything_else_is_the_databases_fault() -> None:
-    with pytest.raises(StoreError, match="the database 'x' cannot be reached"), translated("'x'"):
+    with pytest.raises(StoreError, match="the database 'x' failed"), translated("'x'"):
         _stumble(ValueError())
 
 
