@@ -126,7 +126,7 @@ def _crawl(crawl: Crawl, now: datetime) -> dict[str, Any]:
     return {
         "id": crawl.id,
         **whole,
-        "identity": crawl.identity,
+        "identity": crawl.identity or None,  # empty: it is not told to who asks
         "age_seconds": max(round((now - crawl.started_at).total_seconds()), 0),
         "rate_limit": records.rate_limit(crawl.rate_limit),
         "pulls": records.rate_limit(crawl.pulls),

@@ -224,11 +224,12 @@ class SqlBrowser(Browser):
         return found and self._shown(found)
 
     def _shown(self, crawl: Crawl) -> Crawl:
-        """A crawl without its sentences, which may name what the audience must not see."""
-        if self._private or not crawl.errors:
+        """A crawl without its account, and its sentences, which may name what is private."""
+        if self._private:
             return crawl
         problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
-        return dataclasses.replace(crawl, errors=(f"{problems}: shown to who has the token",))
+        errors = (f"{problems}: shown to who has the token",) if crawl.errors else ()
+        return dataclasses.replace(crawl, identity="", errors=errors)
 
     def _of(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[Any]:
         """Rows of one repository; none if the audience knows no such repository."""

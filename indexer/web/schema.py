@@ -184,7 +184,7 @@ class LastCrawl(BaseModel):
     bytes: int
     changes: dict[str, int]
     errors: list[str]
-    identity: str
+    identity: str | None = Field(description="The account; null: shown to who has the token.")
     age_seconds: int
     rate_limit: RateLimit | None
     pulls: RateLimit | None

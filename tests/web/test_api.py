@@ -146,6 +146,8 @@ def test_the_status_is_that_of_status(site: Running) -> None:
     with_token = site.json("/api/v1/status", headers=bearer())["namespaces"]
     assert with_token[2]["last_crawl"]["errors"] == ["team/app: library/secret is not there"]
     assert (found[1]["repositories"], with_token[1]["repositories"]) == (3, 4)
+    accounts = [each[1]["last_crawl"]["identity"] for each in (found, with_token)]
+    assert accounts == [None, "me"]
 
 
 def test_names_are_searched_with_mistakes(site: Running) -> None:
