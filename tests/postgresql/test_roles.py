@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from indexer.errors import StoreError, UsageError
-from indexer.store import migrate, open_store
+from indexer.store import open_store
 from indexer.store.engine import Database
 from indexer.store.reports import SqlReports
-from tests.databases import postgresql_url
-from tests.documents import pages
+from tests.postgresql.roles import Roles
 from tests.reporting import story
 from tests.reporting.test_sql_page import answer
 from tests.reporting.test_views import to
@@ -21,35 +19,10 @@ from tests.store.scribe import Scribe
 
 pytestmark = pytest.mark.postgresql
 
-BEFORE, AFTER = pages.fenced(pages.read(pages.ROOT / "docs" / "postgresql.md"), "sql")
-
-
-class Roles:
-    """A database with the roles of the page, under names that no other test has."""
-
-    def __init__(self) -> None:
-        self._url = postgresql_url()
-        self._suffix = uuid4().hex[:8]
-
-    def of(self, role: str) -> str:
-        """The URL of one of them."""
-        user = f"indexer_{role}_{self._suffix}"
-        return f"{self._url.replace('postgres:@', f'{user}@')}&options=-csearch_path%3Dindexer"
-
-    def run(self, block: str) -> None:
-        """Run a block of the page as a superuser."""
-        for role in ("owner", "crawler", "reporter"):
-            block = block.replace(f"indexer_{role}", f"indexer_{role}_{self._suffix}")
-        with closing(Database(self._url)) as database, database.writing() as connection:
-            connection.exec_driver_sql(block.replace("%", "%%"))
-
 
 @pytest.fixture(scope="module")
 def roles() -> Roles:
     roles = Roles()
-    roles.run(BEFORE)
-    migrate.upgrade(roles.of("owner"))
-    roles.run(AFTER)
     with closing(open_store(roles.of("crawler"), create=False)) as store:
         story.tell(store.archive)
     return roles
