@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+
+GARBAGE = 50_000
+"""Objects that may be made before Python looks for cycles among them. By itself it looks after 700:
+some hundred times while a command is loaded, when all that is made stays.
+"""
+
 
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(GARBAGE)
+
     from indexer.cli import run  # noqa: PLC0415 - keeps `import indexer` free of side effects
 
     run()
