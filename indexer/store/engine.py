@@ -42,6 +42,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
 CACHE_KIB = 16 * 1024
 """Of SQLite's pages kept in memory by a connection."""
 
+KEPT = 8
+"""Connections that are kept while nobody uses them: as many as `indexer serve` asks at once. With
+fewer it would make one for many an answer, and close it.
+"""
+
 AS_MANY_AS_ASKED = -1
 """Connections beside those that are kept. A daemon has one for each crawl and more, and asks for as
 many as it was told to crawl at once: a bound here would make them wait for each other for ever.
@@ -162,7 +167,10 @@ _WRITE = "write 'sqlite:///PATH' or 'postgresql+psycopg://USER@HOST/NAME'"
 
 def _sqlite(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
-        url, connect_args={"timeout": _patience(url)}, max_overflow=AS_MANY_AS_ASKED
+        url,
+        connect_args={"timeout": _patience(url)},
+        pool_size=KEPT,
+        max_overflow=AS_MANY_AS_ASKED,
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -223,6 +231,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             url.difference_update_query(["options"]),
             connect_args=arguments,
             pool_pre_ping=True,
+            pool_size=KEPT,
             max_overflow=AS_MANY_AS_ASKED,
         )
     except ModuleNotFoundError:

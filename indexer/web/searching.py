@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ CANDIDATES = 300
 
 LONGEST_QUERY = 60
 """Characters that are looked at; a distance takes the product of two lengths."""
+
+REMEMBERED = 4_096
+"""Distances: repositories of a namespace share most of their words, and pages their readers."""
 
 _PARTS = re.compile(r"[/._-]+")
 
@@ -53,6 +57,7 @@ def distance_to(text: str, name: str) -> tuple[int, int] | None:
     return mistakes, int(short not in near or distance(text, short) > mistakes)
 
 
+@lru_cache(REMEMBERED)
 def distance(one: str, other: str) -> int:
     """Letters to add, drop, change or swap with their neighbour (optimal string alignment)."""
     before: list[int] = []

@@ -13,6 +13,7 @@ from indexer.config import ServeSecrets, ServeSettings
 from indexer.errors import ConfigError
 from indexer.web.guard import LONGEST_ADDRESS
 from indexer.web.rules import Rules, host_of, rules_of
+from indexer.web.serving import listen
 from tests.web.serving import HOOK, TOKEN, bearer, running
 
 if TYPE_CHECKING:
@@ -245,3 +246,12 @@ def test_a_hooks_secret_is_not_in_the_log(
     told = caplog.text + "".join(capsys.readouterr())
     assert HOOK not in told
     assert TOKEN not in told
+
+
+def test_no_answer_waits_for_its_head_to_be_acknowledged() -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
