@@ -74,6 +74,7 @@ class Manifest:
         artifact_type: of an artifact: what it holds.
         past: of schema 1: what each image says of itself, as JSON text, the newest first.
         tag: of schema 1: the tag that it was pushed as.
+        annotations: of an image or artifact: its own.
     """
 
     kind: Kind
@@ -84,6 +85,7 @@ class Manifest:
     artifact_type: str = ""
     past: tuple[str, ...] = ()
     tag: str = ""
+    annotations: Mapping[str, str] | None = None
 
     @property
     def size(self) -> int | None:
@@ -250,6 +252,7 @@ def _schema2(sent: Mapping[str, Any], media_type: str) -> Manifest:
         config=config,
         layers=layers,
         artifact_type="" if is_image else artifact_type,
+        annotations=_annotations(sent),
     )
 
 
@@ -280,13 +283,17 @@ def _without_repeats(past: list[str]) -> list[int]:
 
 
 def _descriptor(sent: Mapping[str, Any]) -> Descriptor:
-    notes = sent.get("annotations")
     return Descriptor(
         _digest(sent.get("digest")),
         text(sent.get("mediaType")),
         whole(sent.get("size")),
-        _texts(notes.items()) if isinstance(notes, dict) else None,
+        _annotations(sent),
     )
+
+
+def _annotations(sent: Mapping[str, Any]) -> dict[str, str] | None:
+    notes = sent.get("annotations")
+    return _texts(notes.items()) if isinstance(notes, dict) else None
 
 
 def _texts(items: Iterable[tuple[str, object]]) -> dict[str, str]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 
 from indexer.store.tables import ID, metadata
 
@@ -16,6 +26,10 @@ content = Table(
     Column("body", LargeBinary, nullable=False),  # compressed with zlib
     Column("fetched_at", BigInteger, nullable=False),
     Column("whole", Boolean, nullable=False),  # everything below it is here too
+    # What an image was built on: `indexer.content.origins`.
+    Column("base_key", LargeBinary),  # the digest of its base
+    Column("base_name", Text),
+    Column("layer_key", LargeBinary),  # the digest of its lowest layer
 )
 
 content_part = Table(

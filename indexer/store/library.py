@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from indexer.content.origins import Origin, origins
 from indexer.library import Content, Kept, Library, Pointer
 from indexer.store.codec import digest_bytes, digest_of, key_of, microseconds, time_of
 from indexer.store.content import Contents, Numbers
@@ -16,7 +17,7 @@ from indexer.store.dialect import chunks, insert
 from indexer.store.tables import manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.library import Part
@@ -182,6 +183,7 @@ def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
     """Insert what is new, in the order of its keys: two crawls never wait in a circle."""
     unique = {part.content.digest: part.content for part in parts}
     types = _media_types(connection, {each.media_type for each in unique.values()} - {""})
+    told = origins((digest, each.media_type, each.body) for digest, each in unique.items())
     rows = [
         {
             "key": digest_bytes(digest),
@@ -190,10 +192,12 @@ def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
             "body": zlib.compress(each.body, _LEVEL),
             "fetched_at": now,
             "whole": False,
+            **_built_on(told.get(digest, Origin())),
         }
         for digest, each in sorted(unique.items())
     ]
     connection.execute(insert(connection, content).on_conflict_do_nothing(), rows)
+    _complete(connection, told)
     links = {(part.of, part.content.digest) for part in parts if part.of is not None}
     keys = {digest_bytes(digest) for link in links for digest in link}
     if not keys:
@@ -205,3 +209,26 @@ def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
         insert(connection, content_part).on_conflict_do_nothing(),
         [{"content_id": whole, "part_id": part} for whole, part in pairs],
     )
+
+
+def _built_on(origin: Origin) -> dict[str, bytes | str | None]:
+    return {
+        "base_key": origin.base_digest and digest_bytes(origin.base_digest),
+        "base_name": origin.base_name,
+        "layer_key": origin.first_layer and digest_bytes(origin.first_layer),
+    }
+
+
+def _complete(connection: sa.Connection, told: Mapping[str, Origin]) -> None:
+    """Say of images that were kept earlier what only this index told of them."""
+    for digest, origin in sorted(told.items()):
+        if origin.base_digest is not None:
+            kept = sa.update(content).where(
+                content.c.key == digest_bytes(digest), content.c.base_key.is_(None)
+            )
+            connection.execute(
+                kept.values(
+                    base_key=digest_bytes(origin.base_digest),
+                    base_name=sa.func.coalesce(content.c.base_name, origin.base_name),
+                )
+            )

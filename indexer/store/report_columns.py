@@ -76,6 +76,12 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "image_size": "integer",
         **_SPAN,
     },
+    "report_bases": {
+        "image_digest": "text",
+        "base_digest": "text",
+        "base_name": "text",
+        "first_layer": "text",
+    },
     "report_crawls": {
         "id": "integer",
         "registry": "text",

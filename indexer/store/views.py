@@ -151,6 +151,16 @@ FROM {intervals}
     return f"{ended} UNION ALL {of(_LASTING, 'tag.since', _NEVER)}"
 
 
+def _bases(words: Words) -> str:
+    return f"""
+SELECT {_digest(words, "content.key")} AS image_digest,
+    {_digest(words, "content.base_key")} AS base_digest,
+    {words.text("content.base_name")} AS base_name,
+    {_digest(words, "content.layer_key")} AS first_layer
+FROM content
+WHERE content.layer_key IS NOT NULL OR content.base_key IS NOT NULL"""
+
+
 def _crawls(words: Words) -> str:
     return f"""
 SELECT crawl.id,
@@ -223,6 +233,7 @@ _VIEWS: Mapping[str, Callable[[Words], str]] = {
     "report_changes": _changes,
     "report_history": _history,
     "report_platforms": _platforms,
+    "report_bases": _bases,
     "report_crawls": _crawls,
     "report_violations": _violations,
 }

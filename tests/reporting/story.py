@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from indexer.library import Content, Part
 from indexer.model import CrawlStatus, Mode, Repository, Tag
 from indexer.policies.violation import Breach, Found, Severity
 from tests.store.scribe import Scribe, digest, image
 
 if TYPE_CHECKING:
+    from indexer.library import Library
     from indexer.model import Platform
     from indexer.ports import Archive
 
@@ -17,6 +20,14 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 """When the questions are asked: a Tuesday."""
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
+OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+
+BASE_NAME = "docker.io/library/alpine:3.20"
+BASE = {
+    "org.opencontainers.image.base.digest": digest("alpine"),
+    "org.opencontainers.image.base.name": BASE_NAME,
+}
 
 
 def day(month: int, day: int) -> datetime:
@@ -144,3 +155,37 @@ def tell(archive: Archive) -> None:
         ],
     )
     acme.finish(record, CrawlStatus.INCOMPLETE, errors=("acme/old: 403", "acme/new: 503"))
+
+
+def keep(library: Library) -> None:
+    """Manifests of what there is at the end: both say their base, or one of them, or none."""
+    _keep(library, "api 3", {"api 3 amd64": ({}, "lowest"), "api 3 arm": ({}, "low")}, told=BASE)
+    _keep(library, "api 4", {"api 4 amd64": (BASE, "lowest"), "api 4 arm": (BASE, "low")})
+    _keep(library, "web 2", {"web 2 linux/amd64": ({}, "lowest")})
+
+
+def _keep(
+    library: Library,
+    index: str,
+    images: dict[str, tuple[dict[str, str], str]],
+    *,
+    told: dict[str, str] | None = None,
+) -> None:
+    entries = [{**descriptor(name, OCI_IMAGE), "annotations": told or {}} for name in images]
+    parts = [Part(content(index, OCI_INDEX, {"manifests": entries}))]
+    for name, (own, lowest) in images.items():
+        sent = {
+            "annotations": own,
+            "config": descriptor(f"config of {name}", OCI_CONFIG),
+            "layers": [descriptor(layer, "layer") for layer in (lowest, f"layer of {name}")],
+        }
+        parts.append(Part(content(name, OCI_IMAGE, sent), digest(index)))
+    library.keep(parts, Tag("", None, digest(index)), day(3, 9), whole=False)
+
+
+def descriptor(what: str, media_type: str) -> dict[str, Any]:
+    return {"digest": digest(what), "mediaType": media_type, "size": 1}
+
+
+def content(what: str, media_type: str, sent: dict[str, Any]) -> Content:
+    return Content(digest(what), media_type, json.dumps(sent).encode())

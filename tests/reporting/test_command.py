@@ -133,7 +133,16 @@ def test_every_view_is_exported(run: Run, tmp_path: Path) -> None:
     assert sorted(file.name for file in folder.iterdir()) == [
         f"report_{name}.jsonl"
         for name in (
-            *("changes", "crawls", "history", "platforms", "repositories", "tags", "version"),
+            *(
+                "bases",
+                "changes",
+                "crawls",
+                "history",
+                "platforms",
+                "repositories",
+                "tags",
+                "version",
+            ),
             "violations",
         )
     ]

@@ -49,6 +49,7 @@ ASKED: dict[str, tuple[dict[str, str], int, dict[str, Any]]] = {
         {"digest": digest("api 3"), "ended_at": None},
     ),
     "platforms": ({}, 7, {"repository": "acme/api", "platform": "linux/amd64", "tags_now": 3}),
+    "same_base": ({}, 4, {"repository": "acme/api", "base_name": story.BASE_NAME}),
     "freshness": ({}, 2, {"namespace": "beta", "problems": 0}),
 }
 """Each canned query: with which parameters, how many rows, and what is in the first."""
@@ -60,6 +61,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("datasette") / "indexer.db"
     with closing(open_store(f"sqlite:///{file}", create=True)) as store:
         story.tell(store.archive)
+        story.keep(store.library)
     return file
 
 

@@ -130,9 +130,33 @@ def test_how_long_each_latest_lives(reports: Reports) -> None:
     assert answer(reports, QUESTIONS[8]) == [("acme/api", 2, 28.0), ("acme/web", 1, 28.0)]
 
 
-def test_which_images_are_the_same_build_under_several_names(reports: Reports) -> None:
-    same = digest("web 2 linux/amd64")
+def test_which_images_share_a_base(reports: Reports) -> None:
+    base = (digest("alpine"), story.BASE_NAME)
     assert answer(reports, QUESTIONS[9]) == [
+        (*base, "acme/api", "latest", "linux/amd64"),
+        (*base, "acme/api", "latest", "linux/arm/v7"),
+        (*base, "acme/api", "nightly", "linux/amd64"),
+        (*base, "acme/api", "nightly", "linux/arm/v7"),
+    ]
+
+
+def test_which_images_share_their_lowest_layer(reports: Reports) -> None:
+    rows = answer(reports, QUESTIONS[9].replace("base_digest", "first_layer"))
+    lowest = sorted(row[2:] for row in rows if row[0] == digest("lowest"))
+    assert lowest == [
+        ("acme/api", "latest", "linux/amd64"),
+        ("acme/api", "nightly", "linux/amd64"),
+        ("acme/new", "2.0.0", "linux/amd64"),
+        ("acme/web", "2.0.0", "linux/amd64"),
+        ("acme/web", "latest", "linux/amd64"),
+    ]
+    assert {row[0] for row in rows} == {digest("lowest"), digest("low")}
+
+
+def test_which_images_are_the_same_build_under_several_names(reports: Reports) -> None:
+    question = PAGE.split("### 9. ")[1].split("### 10. ")[0]
+    same = digest("web 2 linux/amd64")
+    assert answer(reports, pages.fenced(question, "sql")[1]) == [
         (same, "linux/amd64", "acme/new", "2.0.0"),
         (same, "linux/amd64", "acme/web", "2.0.0"),
         (same, "linux/amd64", "acme/web", "latest"),
