@@ -10,12 +10,13 @@ Only values of `indexer.model`, and those below, cross it.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from indexer.library import Content
@@ -86,12 +87,38 @@ class Difference(NamedTuple):
     is_there: bool
 
 
+class Looked(NamedTuple):
+    """Changes, and how far was looked for them.
+
+    Attributes:
+        changes: what was found.
+        until: the number at which the time was up, to go on from; None: nothing is left to look at
+            but what follows the last of them, if there are as many as were asked for.
+    """
+
+    changes: list[Change]
+    until: int | None = None
+
+
 class DayCount(NamedTuple):
     """How many changes of a kind, baselines left out, were observed on a day of UTC."""
 
     day: date
     kind: ChangeKind
     number: int
+
+
+class Sharing(NamedTuple):
+    """Tags that point to the same: some of them, by name, and how many there are."""
+
+    names: list[str]
+    number: int
+
+
+class Ever(Enum):
+    """Instead of a time: whenever it was."""
+
+    EVER = "ever"
 
 
 class Browser(Protocol):
@@ -139,6 +166,9 @@ class Browser(Protocol):
     def content(self, place: Place, digest: str) -> Content | None:
         """A manifest or configuration that is kept, of this repository."""
 
+    def artifacts(self, place: Place) -> Iterator[Content]:
+        """The manifests that may refer to another one, of what tags point to, as far as kept."""
+
     def history(
         self, place: Place, tag: str | None, after: tuple[str, int], limit: int
     ) -> list[Interval]:
@@ -151,6 +181,18 @@ class Browser(Protocol):
             limit: at most so many.
         """
 
+    def sharing(
+        self, place: Place, digests: Collection[str], limit: int, when: datetime | Ever | None
+    ) -> Mapping[str, Sharing]:
+        """The tags of each of these digests.
+
+        Args:
+            place: whose tags.
+            digests: of which content; those that no tag has are left out of the answer.
+            limit: how many are named of each digest.
+            when: that point there now (`None`), pointed there then, or ever did.
+        """
+
     def life(self, place: Place, tag: str, limit: int) -> list[Interval]:
         """The digests that a tag had, the newest first."""
 
@@ -159,10 +201,10 @@ class Browser(Protocol):
     ) -> list[Difference]:
         """Tags that did not point to the same at two times, by name."""
 
-    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> list[Change]:
+    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> Looked:
         """The change log after a number, oldest first. The filter's own limit does not matter."""
 
-    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> list[Change]:
+    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> Looked:
         """The change log before a number, or from its end, newest first."""
 
     def last_change(self) -> int:

@@ -30,6 +30,12 @@ class Same(NamedTuple):
     names: tuple[str, ...] = ()
     more: int = 0
 
+    @classmethod
+    def others(cls, names: Iterable[str], number: int, tag: str) -> Same:
+        """The others beside a tag, of the first names by name and the number of all, itself too."""
+        cut = [name for name in names if name != tag][:MOST_NAMES]
+        return cls(tuple(cut), max(number - 1 - len(cut), 0))
+
     def __str__(self) -> str:
         """As a cell of a table: `1.27, stable +4`."""
         names = ", ".join(shown(name, 60) for name in self.names[:_NAMES_SHOWN])
@@ -129,11 +135,11 @@ def steps(wanted: Iterable[Interval], every: Iterable[Interval], veil: Veil) -> 
     for interval in wanted:
         if not veil.hides(interval.tag):
             same = shared.beside(interval.digest, interval.tag)
-            yield Step(interval, _move(before, interval), same)
+            yield Step(interval, moved(before, interval), same)
         before = interval
 
 
-def _move(before: Interval | None, after: Interval) -> Move | None:
+def moved(before: Interval | None, after: Interval) -> Move | None:
     """What a retag moved; None where one did not follow on the other."""
     if before is None or before.tag != after.tag or before.ended_at != after.started_at:
         return None

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from indexer.browse import Browser, Card, Pointer
-from indexer.store import belonging, changes, compare, entries, news, pages, status
+from indexer.store import belonging, compare, entries, news, pages, referring, shared, status
 from indexer.store.codec import KIND_OF, digest_of, microseconds, time_of
 from indexer.store.crawls import CRAWLS, crawl_of, read_crawl
 from indexer.store.deadline import limited
+from indexer.store.looking import BEYOND, Log
 from indexer.store.sofar import crawls_so_far
+from indexer.store.stepping import Stretch
 from indexer.store.tables import crawl, registry, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from indexer.browse import DayCount, Difference, Place, Shelf
+    from indexer.browse import DayCount, Difference, Ever, Looked, Place, Sharing, Shelf
     from indexer.library import Content
     from indexer.model import (
-        Change,
         ChangeFilter,
         ChangeKind,
         Crawl,
@@ -54,14 +56,21 @@ class SqlBrowser(Browser):
         self._number_of = pages.NUMBER.where(*self._visible)
         self._names = pages.NAMES.where(*self._visible)
 
+        self._log = Log(self._within, self._dialect, self._visible, seconds)
+
     @contextmanager
-    def _asking(self) -> Iterator[sa.Connection]:
-        with self._database.reading() as connection, limited(connection, self._seconds):
+    def _asking(self, seconds: float | None = None) -> Iterator[sa.Connection]:
+        limit = self._seconds if seconds is None else seconds
+        with self._database.reading() as connection, limited(connection, limit):
             yield connection
 
     def _all(self, statement: sa.Select[Any], **given: Any) -> list[Any]:
         with self._asking() as connection:
             return list(connection.execute(statement, given))
+
+    def _within(self, statement: sa.Select[Any], seconds: float) -> list[Any]:
+        with self._asking(seconds) as connection:
+            return list(connection.execute(statement))
 
     def registries(self) -> list[str]:
         """See `Browser`."""
@@ -107,10 +116,10 @@ class SqlBrowser(Browser):
     ) -> list[TagEntry]:
         """See `Browser`."""
         if as_of is None:
-            statement, time = pages.tags_after(), {}
+            statement, then = pages.tags_after(), {}
         else:
-            statement, time = entries.tags_as_of_after(), {"time": microseconds(as_of)}
-        return self._tags(place, statement.limit(limit), after=after, **time)
+            statement, then = entries.tags_as_of_after(), {"time": microseconds(as_of)}
+        return self._tags(place, statement.limit(limit), after=after, **then)
 
     def tag(self, place: Place, tag: str) -> TagEntry | None:
         """See `Browser`."""
@@ -138,15 +147,30 @@ class SqlBrowser(Browser):
         rows = self._of(place, belonging.CONTENT, **belonging.key_for(digest))
         return belonging.content_of(digest, rows[0]) if rows else None
 
+    def artifacts(self, place: Place) -> Iterator[Content]:
+        """See `Browser`."""
+        return referring.artifacts(partial(self._of, place, referring.ARTIFACTS), self._seconds)
+
     def history(
         self, place: Place, tag: str | None, after: tuple[str, int], limit: int
     ) -> list[Interval]:
         """See `Browser`."""
         name, seen = after
         statement = entries.intervals(of_one_tag=tag is not None, from_name=True)
-        given = {"from_name": name} | ({"tag": tag} if tag is not None else {})
-        rows = self._of(place, statement.offset(seen).limit(limit), **given)
-        return [entries.interval(row, place) for row in rows]
+        given: dict[str, Any] = {"from_name": name} | ({} if tag is None else {"tag": tag})
+        with self._asking() as connection:
+            given["repository"] = self._number(connection, place)
+            rows = connection.execute(statement.offset(seen).limit(limit), given).all()
+            known = entries.places(connection) if rows else {}
+        return [entries.interval(row, place, known) for row in rows]
+
+    def sharing(
+        self, place: Place, digests: Collection[str], limit: int, when: datetime | Ever | None
+    ) -> Mapping[str, Sharing]:
+        """See `Browser`."""
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            return shared.sharing(connection, number, digests, limit, when)
 
     def life(self, place: Place, tag: str, limit: int) -> list[Interval]:
         """See `Browser`."""
@@ -161,23 +185,18 @@ class SqlBrowser(Browser):
         rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
         return [compare.difference(row) for row in rows]
 
-    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> list[Change]:
+    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> Looked:
         """See `Browser`."""
-        statement = news.page(
-            wanted, self._dialect, visible=self._visible, after=after, limit=limit
-        )
-        return [changes.change_of(row) for row in self._all(statement)]
+        return self._log.look(wanted, Stretch(after, BEYOND), limit, back=False)
 
-    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> list[Change]:
+    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> Looked:
         """See `Browser`."""
-        statement = news.page(
-            wanted, self._dialect, visible=self._visible, before=before, limit=limit
-        )
-        return [changes.change_of(row) for row in self._all(statement)]
+        until = BEYOND if before is None else before
+        return self._log.look(wanted, Stretch(-1, until), limit, back=True)
 
     def last_change(self) -> int:
         """See `Browser`."""
-        return int(self._all(news.LAST)[0].last_id)
+        return self._log.last()
 
     def days(self, wanted: ChangeFilter) -> list[DayCount]:
         """See `Browser`."""

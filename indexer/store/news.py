@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.model import ChangeFilter
+    from indexer.store.stepping import Stretch
 
     Condition = sa.ColumnElement[bool]
 
@@ -43,18 +44,23 @@ def page(
     *,
     visible: list[Condition],
     limit: int,
-    after: int | None = None,
-    before: int | None = None,
+    stretch: Stretch,
+    back: bool,
 ) -> sa.Select[Any]:
-    """The changes after a number, oldest first, or before one (else from the end), newest first."""
-    order = change.c.id.asc() if after is not None else change.c.id.desc()
-    chosen = sa.select(change.c.id).where(*_conditions(wanted, dialect, visible))
-    if after is not None:
-        chosen = chosen.where(change.c.id > after)
-    if before is not None:
-        chosen = chosen.where(change.c.id < before)
+    """The changes of a stretch, oldest first, or newest first."""
+    order = change.c.id.desc() if back else change.c.id.asc()
+    chosen = sa.select(change.c.id).where(
+        *_conditions(wanted, dialect, visible),
+        change.c.id > stretch.above,
+        change.c.id < stretch.below,
+    )
     chosen = chosen.order_by(order).limit(limit)
     return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
+
+
+def is_narrow(wanted: ChangeFilter) -> bool:
+    """Whether an index leads to what is asked for, or to where it begins and ends."""
+    return wanted.tag is None or wanted.repository is not None or wanted.namespace is not None
 
 
 def _conditions(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> list[Condition]:

@@ -17,6 +17,7 @@ from indexer.web import schema
 from indexer.web.answers import NotKnown, json_answer
 from indexer.web.filters import LONGEST
 from indexer.web.naming import find
+from indexer.web.neighbours import step_records, tag_records
 from indexer.web.searching import best
 from indexer.web.site import browser_of, home_of, site_of
 from indexer.web.times import moment_of
@@ -139,7 +140,7 @@ async def tags(
         found = browser.tags(place, after, limit + 1, time)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None
-        return {"tags": [records.tag(each) for each in page], "next": more}
+        return {"tags": tag_records(browser, place, page, time), "next": more}
 
     return json_answer(request, await site.ask(look))
 
@@ -158,10 +159,14 @@ async def history(
 
     def look() -> dict[str, Any]:
         place = known(browser, repository, home)
-        found = browser.history(place, tag, start, limit + 1)
+        name, seen = start
+        is_middle = seen > 0  # then the one before says what moved
+        found = browser.history(place, tag, (name, seen - is_middle), limit + 1 + is_middle)
+        before, found = (found[:1], found[1:]) if is_middle else ([], found)
         page = found[:limit]
         more = _history_next(page, start) if len(found) > limit else None
-        return {"history": [records.interval(each) for each in page], "next": more}
+        content = step_records(browser, place, next(iter(before), None), page)
+        return {"history": content, "next": more}
 
     return json_answer(request, await site_of(request).ask(look))
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from starlette.responses import Response
 
+from indexer.content import referrers
 from indexer.content.media import INDEXES, MANIFESTS, OCI_INDEX
 from indexer.errors import UsageError
 from indexer.names import is_digest, is_tag, shown
@@ -189,15 +190,21 @@ async def _referrers(request: Request, name: str, reference: str) -> Response:
     if not is_digest(reference):
         raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is no digest.")
 
+    wanted = request.query_params.get("artifactType") or None
+
     def look() -> Response:
         place = _present(browser, find(browser, name, home))
         # Where a registry does not list them itself, clients keep the list under such a tag.
-        pointer = browser.pointer(place, reference.replace(":", "-"))
+        pointer = browser.pointer(place, referrers.fallback_tag(reference))
         kept = browser.content(place, pointer.digest) if pointer and pointer.digest else None
-        if kept is not None and kept.media_type == OCI_INDEX:
-            return tagged(request, kept.body, OCI_INDEX)
-        nothing = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}
-        return json_answer(request, nothing, {"Content-Type": OCI_INDEX})
+        under_tag = referrers.listed(kept.media_type, kept.body) if kept else []
+        read = (referrers.described(*each, reference) for each in browser.artifacts(place))
+        found = referrers.merged((filter(None, read), under_tag), wanted)  # theirs may say less
+        content = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": found}
+        headers = {"Content-Type": OCI_INDEX}
+        if wanted is not None:
+            headers["OCI-Filters-Applied"] = "artifactType"
+        return json_answer(request, content, headers)
 
     return await site_of(request).ask(look)
 

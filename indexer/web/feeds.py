@@ -143,7 +143,7 @@ async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
     wanted = filters.wanted(site.now())
     found = await site.ask(browser.news, wanted, None, ENTRIES)
     query = filters.address()
-    return base_of(request), f"?{query}" if query else "", filters.words(), found
+    return base_of(request), f"?{query}" if query else "", filters.words(), found.changes
 
 
 def base_of(request: Request) -> str:

@@ -82,10 +82,14 @@ class _Follower:
     def _read(self, limit: int) -> tuple[list[dict[str, Any]], bool]:
         # Asked first: what is committed meanwhile is found, and not skipped.
         last = self._browser.last_change()
-        found = self._browser.changes(self._wanted, self.after, limit + 1)
+        found, until = self._browser.changes(self._wanted, self.after, limit + 1)
         page = found[:limit]
-        more = len(found) > limit
-        self.after = page[-1].id if more else max([self.after, last, *(c.id for c in page[-1:])])
+        if len(found) > limit:
+            self.after, more = page[-1].id, True
+        elif until is not None:
+            self.after, more = until, True
+        else:
+            self.after, more = max([self.after, last, *(c.id for c in page[-1:])]), False
         return [records.change(each) for each in page], more
 
 
@@ -103,17 +107,19 @@ async def changes(
     """Changes, oldest first.
 
     Begin with a time (`changed_since`) or with a number (`after`), and go on with `after` set to
-    `next`. With `wait` the answer comes as soon as there is a change, or empty after that time.
+    `next`. A page may have fewer changes than there are, or none, where few in a long log are
+    wanted: `more` says so. With `wait` the answer comes as soon as there is a change, or empty
+    after that time.
     """
     site = site_of(request)
     follower = _Follower(site, browser_of(request), filters.wanted(site.now()), after or 0)
     found, more = await follower.read(limit)
-    if wait and not found:
+    if wait and not found and not more:
         with _waiting(site) as may_wait:
             if not may_wait:
                 return _full()
             end = site.clock.monotonic() + wait
-            while not found and (left := end - site.clock.monotonic()) > 0:
+            while not (found or more) and (left := end - site.clock.monotonic()) > 0:
                 if not await site.watcher.beyond(follower.after, left):
                     break
                 found, more = await follower.read(limit)

@@ -50,14 +50,14 @@ async def changes(request: Request) -> Response:
     days = _days_of(request)
 
     def look() -> Response:
-        found = browser.news(wanted, before, PAGE + 1)
+        found, until = browser.news(wanted, before, PAGE + 1)
+        before_next = found[PAGE - 1].id if len(found) > PAGE else until
         return page(
             request,
             "changes.html",
             changes=found[:PAGE],
-            older=filters.address(before=found[PAGE - 1].id, days=days)
-            if len(found) > PAGE
-            else None,
+            older=before_next and filters.address(before=before_next, days=days),
+            is_cut=until is not None,
             newest=filters.address(days=days) if before else None,
             filters=filters,
             feed=filters.address(),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from indexer.content.retags import RetagKind  # noqa: TC001 - pydantic reads annotations
 from indexer.model import ChangeKind, CrawlStatus, Mode  # noqa: TC001 - pydantic reads annotations
 
 
@@ -83,6 +84,8 @@ class Tag(BaseModel):
     platforms: list[Platform]
     pushed_at: datetime | None
     first_seen_at: datetime
+    same_as: list[str] = Field(description="Other tags with this digest: the first ten by name.")
+    same_as_more: int = Field(description="How many more there are.")
 
 
 class Tags(BaseModel):
@@ -102,6 +105,14 @@ class Interval(BaseModel):
     pushed_at: datetime | None
     started_at: datetime
     ended_at: datetime | None = Field(description="Null while it lasts.")
+    move: RetagKind | None = Field(
+        description="What moved to get there; null: it is the first, or the contents are unknown."
+    )
+    move_in_words: str | None
+    same_as: list[str] = Field(
+        description="Other tags that have or had this digest: the first ten by name."
+    )
+    same_as_more: int = Field(description="How many more there are.")
 
 
 class History(BaseModel):

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.browse import Browser, DayCount, Difference, Place, Pointer, Shelf, TooLong
+from indexer.browse import (
+    Browser,
+    DayCount,
+    Difference,
+    Ever,
+    Place,
+    Pointer,
+    Sharing,
+    Shelf,
+    TooLong,
+)
 from indexer.model import ChangeFilter, ChangeKind, CrawlStatus, Repository
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from indexer.model import Interval
     from indexer.store import Store
@@ -208,6 +220,24 @@ def test_history_is_paged_by_tag_and_number(store: Store, everything: Browser, s
     assert everything.life(NGINX, "a", 2) == whole[4:6][::-1]
 
 
+def test_tags_that_share_a_digest_are_named_and_counted(store: Store, everything: Browser) -> None:
+    scribe = Scribe(store.archive)
+    scribe.crawl({"nginx": [tag(name, "one") for name in "abcd"], "redis": [tag("e", "one")]})
+    then = scribe.now
+    scribe.crawl({"nginx": [tag("b", "one"), tag("c", "two"), tag("d", "one")]})
+    scribe.crawl({"nginx": [tag("b", "one"), tag("c", "one"), tag("d", "two")]})
+    one, two = digest("one"), digest("two")
+    asked = [one, two, digest("nobody's")]
+
+    def shared(when: datetime | Ever | None, limit: int = 9) -> dict[str, Sharing]:
+        return dict(everything.sharing(NGINX, asked, limit, when))
+
+    assert shared(None) == {one: Sharing(["b", "c"], 2), two: Sharing(["d"], 1)}
+    assert shared(then) == {one: Sharing(["a", "b", "c", "d"], 4)}
+    assert shared(Ever.EVER) == {one: Sharing(["a", "b", "c", "d"], 4), two: Sharing(["c", "d"], 2)}
+    assert shared(Ever.EVER, 2)[one] == Sharing(["a", "b"], 4)
+
+
 def test_two_times_are_compared_tag_by_tag(store: Store, everything: Browser) -> None:
     scribe = Scribe(store.archive)
     held = {name: tag(name, name) for name in ("goes", "moves", "stays", "there-and-back")}
@@ -283,8 +313,12 @@ def test_changes_are_paged_both_ways_and_are_those_of_the_catalog(
 ) -> None:
     browser = eventful.browser(private=True)
     expected = sorted(eventful.catalog.changes(wanted), key=lambda change: change.id)
-    forth = pages(lambda after: browser.changes(wanted, after, 2), 0, lambda change: change.id)
-    back = pages(lambda before: browser.news(wanted, before, 3), None, lambda change: change.id)
+    forth = pages(
+        lambda after: browser.changes(wanted, after, 2).changes, 0, lambda change: change.id
+    )
+    back = pages(
+        lambda before: browser.news(wanted, before, 3).changes, None, lambda change: change.id
+    )
     assert forth == expected
     assert back == expected[::-1]
 
@@ -382,7 +416,9 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "pointer": (SECRET, "hidden"),
     "pointed_to": (SECRET, digest("two")),
     "content": (SECRET, digest("two")),
+    "artifacts": (SECRET,),
     "history": (SECRET, None, ("", 0), 100),
+    "sharing": (SECRET, [digest("two")], 100, Ever.EVER),
     "life": (SECRET, "hidden", 100),
     "differences": (SECRET, START, START + timedelta(days=1), 100),
     "changes": (EVERYTHING, 0, 100),
@@ -397,7 +433,9 @@ ASKED: dict[str, tuple[Any, ...]] = {
 }
 
 
-TELLS_NOBODY = {"registries", "last_change", "tally", "days", "content", "crawls_so_far"}
+TELLS_NOBODY = {
+    "registries", "last_change", "tally", "days", "content", "artifacts", "crawls_so_far",
+}  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 
 
@@ -412,7 +450,8 @@ def test_each_question_is_asked_for_what_is_private() -> None:
 @pytest.mark.parametrize("question", sorted(ASKED))
 def test_what_is_private_is_told_to_nobody_else(with_a_secret: Store, question: str) -> None:
     def ask(browser: Browser) -> str:
-        return repr(getattr(browser, question)(*ASKED[question]))
+        answer = getattr(browser, question)(*ASKED[question])
+        return repr(list(answer) if isinstance(answer, Iterator) else answer)
 
     signs = ("secret", "hidden", "do not tell", "more", digest("two"), digest("three"))
     answer = ask(with_a_secret.browser(private=False))
@@ -433,7 +472,7 @@ def test_what_is_private_is_told_to_nobody_else(with_a_secret: Store, question: 
 )
 def test_no_filter_brings_private_changes_out(with_a_secret: Store, wanted: ChangeFilter) -> None:
     public = with_a_secret.browser(private=False)
-    found = [*public.changes(wanted, 0, 100), *public.news(wanted, None, 100)]
+    found = public.changes(wanted, 0, 100).changes + public.news(wanted, None, 100).changes
     assert {change.repository for change in found} <= {NGINX.repository}
     assert public.days(wanted) == []
 
@@ -456,5 +495,5 @@ def test_a_question_that_takes_too_long_is_stopped(eventful: Store) -> None:
 
 def test_a_filter_by_several_things_asks_for_all_of_them(eventful: Store) -> None:
     wanted = ChangeFilter(registry="docker.io", kinds=frozenset({ChangeKind.TAG_REMOVED}))
-    found = eventful.browser(private=True).changes(wanted, 0, 10)
+    found = eventful.browser(private=True).changes(wanted, 0, 10).changes
     assert told(found) == [("tag_removed", "library/nginx", "1.0")]

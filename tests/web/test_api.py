@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.model import ChangeFilter
 from indexer.names import parse_reference
-from indexer.render import shapes
+from indexer.render import beside, shapes
 from indexer.render.formats import Format
 from indexer.render.output import write
 from tests.store.scribe import START, Scribe, digest, tag
@@ -95,7 +96,8 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
     assert crawl is not None
     time = None if as_of is None else crawl.finished_at
     place = index.catalog.locate(parse_reference("nginx"))
-    expected = printed(index.catalog.tags(*place, time), shapes.tags())
+    look = partial(index.catalog.tags, *place, time)
+    expected = printed(beside.tags(look, beside.Veil(lifted=True)), shapes.tags_beside())
     query = {"as_of": as_of} if as_of else {}
     assert pages(site, "/api/v1/tags/library/nginx", "tags", limit=1, **query) == expected
     assert len(expected) == 3
@@ -103,7 +105,8 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
 
 @pytest.mark.parametrize("limit", [1, 2, 1_000])
 def test_history_is_that_of_history(site: Running, index: Store, limit: int) -> None:
-    expected = printed(index.catalog.history("docker.io", "library/nginx"), shapes.history())
+    every = list(index.catalog.history("docker.io", "library/nginx"))
+    expected = printed(beside.steps(every, every, beside.Veil(lifted=True)), shapes.steps())
     path = "/api/v1/history/docker.io/library/nginx"
     assert pages(site, path, "history", limit=limit) == expected
     only = pages(site, path, "history", limit=limit, tag="latest")

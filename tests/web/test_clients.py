@@ -14,7 +14,7 @@ from indexer.library import Content, Part
 from indexer.model import Repository, Tag
 from indexer.web.rules import Rules
 from tests.databases import missing
-from tests.registry.images import Recipe, artifact, attestation, index, schema1, sha256
+from tests.registry.images import Made, Recipe, artifact, attestation, index, schema1, sha256
 from tests.store.scribe import START, Scribe, tag
 from tests.web.serving import TOKEN, bearer, running
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.store import Store
-    from tests.registry.images import Made
     from tests.web.serving import Running
 
 AMD = Recipe(text="amd").made()
@@ -181,6 +180,15 @@ def test_what_a_tag_pointed_to_before_is_still_there(empty: Store) -> None:
         assert site.get(f"/v2/docker.io/team/app/manifests/{old.digest}").content == old.body
 
 
+def signature(about: Made, text: str, kind: str | None = "application/vnd.example.sig") -> Made:
+    """An artifact that refers to an image, as `oras attach` and cosign push it."""
+    plain = artifact(text)
+    sent = json.loads(plain.body)
+    sent |= {"subject": about.descriptor, "annotations": {"note": text}}
+    sent |= {"artifactType": kind} if kind else {}
+    return Made(json.dumps(sent).encode(), plain.media_type, plain.blobs)
+
+
 def test_referrers_are_those_that_clients_keep_under_a_tag(empty: Store) -> None:
     image = Recipe().made()
     about = index(artifact("signature"))
@@ -188,5 +196,46 @@ def test_referrers_are_those_that_clients_keep_under_a_tag(empty: Store) -> None
     kept(empty, "team/app", tags)
     with running(empty) as site:
         found = site.get(f"/v2/docker.io/team/app/referrers/{image.digest}")
-    assert found.content == about.body
+    assert found.json() == json.loads(about.body)
     assert found.headers["Content-Type"] == about.media_type
+
+
+def test_referrers_are_also_those_that_say_so_themselves(empty: Store) -> None:
+    image, other = Recipe().made(), Recipe(text="other").made()
+    signed, listed = signature(image, "one"), signature(image, "two", None)
+    tags = {
+        "v1": image,
+        "other": other,
+        "signed": signed,
+        "of-other": signature(other, "three"),
+        image.digest.replace(":", "-"): index(signed, listed),
+    }
+    kept(empty, "team/app", tags)
+    path = f"/v2/docker.io/team/app/referrers/{image.digest}"
+    with running(empty) as site:
+        found = site.get(path)
+        some = site.get(path, params={"artifactType": "application/vnd.example.sig"})
+        nothing = site.json(path, params={"artifactType": "application/vnd.example.sbom"})
+    digests = [each["digest"] for each in found.json()["manifests"]]
+    assert sorted(digests) == sorted([signed.digest, listed.digest])
+    assert "OCI-Filters-Applied" not in found.headers
+    assert some.headers["OCI-Filters-Applied"] == "artifactType"
+    assert [each["digest"] for each in some.json()["manifests"]] == [signed.digest]
+    assert nothing["manifests"] == []
+
+
+def test_a_referrer_is_described_with_its_type_and_its_annotations(empty: Store) -> None:
+    image = Recipe().made()
+    typed, plain = signature(image, "one"), signature(image, "two", None)
+    kept(empty, "team/app", {"v1": image, "a": typed, "b": plain})
+    with running(empty) as site:
+        found = site.json(f"/v2/team/app/referrers/{image.digest}")["manifests"]
+    config = "application/vnd.cncf.helm.config.v1+json"
+    expected = [
+        made.descriptor | {"artifactType": kind, "annotations": {"note": note}}
+        for made, kind, note in (
+            (typed, "application/vnd.example.sig", "one"),
+            (plain, config, "two"),  # where the manifest says nothing, its configuration does
+        )
+    ]
+    assert sorted(found, key=str) == sorted(expected, key=str)

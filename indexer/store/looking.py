@@ -1,0 +1,77 @@
+"""The change log, asked so that an answer comes in time, however long it is.
+
+What an index leads to is asked at once. What none leads to, as a tag's name in whichever
+repository, and whatever took too long after all, is looked for in steps: see
+`indexer.store.stepping`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from indexer.browse import Looked, TooLong
+from indexer.store import changes, news
+from indexer.store.stepping import Stretch, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import sqlalchemy as sa
+
+    from indexer.model import Change, ChangeFilter
+
+SHARE = 0.4
+"""Of the time that an answer may take, for asking at once, and as much for the steps after that."""
+
+BEYOND = 2**63 - 1
+"""A number that no change has."""
+
+
+class Log:
+    """The log as one audience sees it.
+
+    Args:
+        read: the rows of a statement, if they come within so many seconds, else `TooLong`.
+        dialect: of the database.
+        visible: what is said of repositories that the audience may see.
+        seconds: how long an answer may take.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[sa.Select[Any], float], list[Any]],
+        dialect: str,
+        visible: list[sa.ColumnElement[bool]],
+        seconds: float,
+    ) -> None:
+        self._read = read
+        self._dialect = dialect
+        self._visible = visible
+        self._seconds = seconds
+
+    def look(self, wanted: ChangeFilter, stretch: Stretch, limit: int, *, back: bool) -> Looked:
+        """The changes of a stretch, oldest first, or newest first.
+
+        Raises:
+            TooLong: not even a beginning could be made in time.
+        """
+
+        def ask(part: Stretch, most: int, seconds: float = self._seconds) -> list[Change]:
+            statement = news.page(
+                wanted, self._dialect, visible=self._visible, limit=most, stretch=part, back=back
+            )
+            return [changes.change_of(row) for row in self._read(statement, seconds)]
+
+        if news.is_narrow(wanted):
+            try:
+                return Looked(ask(stretch, limit, self._seconds * SHARE))
+            except TooLong:
+                pass
+        end = time.monotonic() + self._seconds * SHARE
+        whole = Stretch(stretch.above, min(stretch.below, self.last() + 1))
+        return Looked(*walk(ask, whole, limit, lambda: time.monotonic() > end, back=back))
+
+    def last(self) -> int:
+        """The number of the last change; 0 if there is none."""
+        return int(self._read(news.LAST, self._seconds)[0].last_id)
