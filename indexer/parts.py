@@ -45,6 +45,24 @@ class PartRead(NamedTuple):
     doubtful: bool = False
 
 
+class Backlog(NamedTuple):
+    """How the workers' queue stands.
+
+    Attributes:
+        workers: how many live.
+        waiting: jobs that nobody has begun.
+        doing: jobs that somebody does.
+        again: of both, those that broke off before, or whose workers died.
+        given_up: registry, namespace and number of the jobs that failed too often.
+    """
+
+    workers: int = 0
+    waiting: int = 0
+    doing: int = 0
+    again: int = 0
+    given_up: tuple[tuple[str, str, int], ...] = ()
+
+
 class Helpers(Protocol):
     """Others who read parts of a crawl."""
 

@@ -11,6 +11,7 @@ from indexer.render.formats import TableOrJson
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.parts import Backlog
     from indexer.render.sinks import SinkStanding
     from indexer.render.status import Standing
     from indexer.store import Store
@@ -32,11 +33,13 @@ def status(
     """Show the last crawl of each namespace, and what is late.
 
     Also what could not be read and why, what is read next, what is left of the rate limit, how
-    many tags are expected to be stale, and how much each sink has still to be told.
+    many tags are expected to be stale, how much each sink has still to be told, and how the queue
+    of the workers stands.
     """
     import json  # noqa: PLC0415 - help must not wait for it
 
     from indexer.daemon import timetables_of  # noqa: PLC0415 - the same
+    from indexer.render import queue as render_queue  # noqa: PLC0415 - the same
     from indexer.render import sinks as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
@@ -50,12 +53,17 @@ def status(
             store.catalog.watched(SAMPLE),
         )
         sinks = _sinks(session, store)
+    backlog = _backlog(session)
     if form is TableOrJson.JSON:
         records = [render.record(standing, now) for standing in standings]
         told = [render_sinks.standing(each) for each in sinks]
-        session.out.write(json.dumps({"namespaces": records, "sinks": told}, indent=2) + "\n")
+        jobs = render_queue.record(backlog) if backlog else None
+        answer = {"namespaces": records, "sinks": told, "queue": jobs}
+        session.out.write(json.dumps(answer, indent=2) + "\n")
     else:
         _print(session, standings, sinks, now)
+        if backlog:
+            session.out.writelines(f"{line}\n" for line in ("", *render_queue.lines(backlog)))
     if check and any(standing.late for standing in standings):
         raise typer.Exit(1)
 
@@ -91,3 +99,12 @@ def _sinks(session: Session, store: "Store") -> "list[SinkStanding]":
         )
         for state in store.outbox.sinks()
     ]
+
+
+def _backlog(session: Session) -> "Backlog | None":
+    """How the workers' queue stands; None where crawls are not left to workers."""
+    if not session.settings.daemon.workers:
+        return None
+    from indexer.workers.standing import backlog  # noqa: PLC0415 - help must not wait for it
+
+    return backlog(session.settings.database.url)

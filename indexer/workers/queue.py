@@ -26,7 +26,7 @@ CRAWLS = "crawls"
 PARTS = "parts"
 """The queues, and the names of the tasks in them."""
 
-_PREFIX = "postgresql+psycopg://"
+PREFIX = "postgresql+psycopg://"
 _MAKING = 0x1D6E7867
 """The advisory lock under which the schema is made or changed."""
 
@@ -42,12 +42,12 @@ def address_of(url: str) -> str:
     Raises:
         UsageError: that is no PostgreSQL, so machines cannot share it.
     """
-    if not url.startswith(_PREFIX):
+    if not url.startswith(PREFIX):
         raise UsageError(
             "workers share an index in PostgreSQL: set [database] url to one, or run 'indexer "
             "daemon' alone, which needs no workers."
         )
-    plain = f"postgresql://{url.removeprefix(_PREFIX)}"
+    plain = f"postgresql://{url.removeprefix(PREFIX)}"
     known = str(conninfo.conninfo_to_dict(plain).get("options") or "")
     return conninfo.make_conninfo(plain, options=f"{known} -c search_path={SCHEMA}".strip())
 

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 MOST_TRIES = 3
 """Of one job that breaks off, or whose workers die. What is due is put in again, hours later."""
 
+KEPT_HOURS = 7 * 24
+"""A job that was given up, so that `indexer status` shows it; who mended the cause has seen it."""
+
+CLEANING_SECONDS = 3_600.0
+"""Between two times that older ones are dropped."""
+
 FIRST_PAUSE_SECONDS = 10
 """Before the second try; three times as long before the third."""
 
@@ -100,6 +106,7 @@ class Worker:
         habits: Habits = Habits(),  # noqa: B008 - frozen
     ) -> None:
         self._habits = habits
+        self._clock = clock
         self._address = address_of(settings.database.url)
         make_ready(self._address)
         self._width = settings.daemon.crawls
@@ -199,9 +206,15 @@ class Worker:
     async def _look_after(self, app: procrastinate.App) -> None:
         """Give the jobs of dead workers to others, and say that we live."""
         manager = app.job_manager
+        cleaned = self._clock.monotonic() - CLEANING_SECONDS  # also at once
         while True:
             await asyncio.sleep(self._habits.beat)
             self._notifier.alive("working")
+            if self._clock.monotonic() - cleaned >= CLEANING_SECONDS:
+                cleaned = self._clock.monotonic()
+                await manager.delete_old_jobs(
+                    KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+                )
             await manager.prune_stalled_workers(self._habits.dead)
             stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=self._habits.dead)
             for job in stalled:

@@ -9,10 +9,12 @@ import pytest
 
 from indexer.due import Due
 from indexer.errors import StoreError, UsageError
-from indexer.parts import Part
+from indexer.parts import Backlog, Part
+from indexer.render.queue import lines
 from indexer.store import open_store
 from indexer.workers import queue as queues
 from indexer.workers.queue import Queue, address_of, make_ready, part_of
+from indexer.workers.standing import backlog
 from tests.databases import postgresql_url
 from tests.store.scribe import START
 
@@ -132,3 +134,42 @@ def test_a_part_travels_as_it_is(queue: Queue, address: str) -> None:
         row = connection.execute("SELECT args->'part' FROM procrastinate_jobs").fetchone()
     assert row is not None
     assert part_of(row[0]) == a_part(3)
+
+
+def test_how_the_queue_stands_is_told_without_touching_it(url: str, queue: Queue) -> None:
+    queue.crawl("docker.io", "library")
+    queue.crawl("docker.io", "ansible")
+    assert backlog(url) == Backlog(waiting=2)
+    with psycopg.connect(address_of(url)) as connection:
+        connection.execute("UPDATE procrastinate_jobs SET attempts = 2 WHERE lock LIKE '%library'")
+        connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    assert backlog(url) == Backlog(workers=1, waiting=2, again=1)
+    with psycopg.connect(address_of(url)) as connection:
+        connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        connection.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE attempts > 0")
+        connection.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - '1 h'::interval"
+        )
+    assert backlog(url) == Backlog(doing=1, given_up=(("docker.io", "library", 1),))
+
+
+def test_where_there_is_no_queue_nothing_is_said_of_it(url: str) -> None:
+    assert backlog(url) is None
+    assert backlog("sqlite:///indexer.db") is None
+
+
+def test_who_may_not_see_the_queue_is_told_nothing_of_it(url: str, queue: Queue) -> None:
+    assert queue.crawl("docker.io", "library")
+    with psycopg.connect(address_of(url)) as connection:
+        connection.execute("DROP ROLE IF EXISTS indexer_reader")
+        connection.execute("CREATE ROLE indexer_reader LOGIN")
+    assert backlog(url.replace("postgres:@", "indexer_reader:@")) is None
+
+
+def test_a_person_is_told_of_retries_and_of_what_was_given_up() -> None:
+    stands = Backlog(2, waiting=3, doing=1, again=1, given_up=(("docker.io", "library", 2),))
+    assert list(lines(stands)) == [
+        "queue: 2 workers, 1 job being done, 3 waiting, 1 of them not for the first time",
+        "  docker.io/library: 2 jobs given up after the last try; the worker's log says why",
+    ]
+    assert "no worker lives" in list(lines(Backlog(waiting=1)))[1]
