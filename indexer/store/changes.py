@@ -44,6 +44,13 @@ def within(name: str) -> sa.ColumnElement[bool]:
     return (repository.c.name > f"{name}/") & (repository.c.name < f"{name}0")
 
 
+def plain(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """A column that SQLite looks for no index for; PostgreSQL knows from its statistics."""
+    if dialect != "sqlite":
+        return column
+    return sa.literal_column(f"+{column.table.name}.{column.name}", column.type)
+
+
 def change_of(row: Any) -> Change:
     """A change, from a row of `CHANGES`."""
     return Change(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.model import ChangeKind
-from indexer.store.changes import CHANGES, within
+from indexer.store.changes import CHANGES, plain, within
 from indexer.store.codec import KINDS, microseconds
 from indexer.store.globs import matches
 from indexer.store.tables import change, crawl, namespace, registry, repository, tag
@@ -48,8 +48,8 @@ def statement(connection: sa.Connection, wanted: ChangeFilter) -> sa.Select[Any]
     conditions = [*bounds, *_tags(wanted, dialect)]
     kinds = sorted(KINDS[kind] for kind in wanted.kinds)
     are_some = bool(kinds) and len(kinds) < len(ChangeKind)
-    of_kinds = [_plain(change.c.kind, dialect).in_(kinds)] if are_some else []
-    not_news = [] if wanted.baseline else [_plain(change.c.baseline, dialect) == sa.false()]
+    of_kinds = [plain(change.c.kind, dialect).in_(kinds)] if are_some else []
+    not_news = [] if wanted.baseline else [plain(change.c.baseline, dialect) == sa.false()]
     where = _repositories(wanted, dialect)
     if where is not None:
         few = list(connection.scalars(where.limit(FEW + 1)))
@@ -59,7 +59,7 @@ def statement(connection: sa.Connection, wanted: ChangeFilter) -> sa.Select[Any]
         if _is_by_repository(connection, wanted, bounds, where):
             theirs = change.c.repository_id.in_(where)
             return _ordered(wanted, [[*conditions, *of_kinds, *not_news, theirs]])
-        conditions.append(_plain(change.c.repository_id, dialect).in_(where))
+        conditions.append(plain(change.c.repository_id, dialect).in_(where))
     if wanted.since is None or wanted.baseline:
         return _ordered(wanted, [[*conditions, *of_kinds, *not_news]])
     conditions.append(change.c.baseline == sa.false())
@@ -160,10 +160,3 @@ def _before_time(time: datetime) -> sa.ScalarSelect[int]:
     open_ones = sa.select(crawl.c.after_change).where(crawl.c.finished_at.is_(None))
     crawls = sa.union_all(ended, open_ones).subquery("crawls")
     return sa.select(sa.func.min(crawls.c.after_change)).scalar_subquery()
-
-
-def _plain(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
-    """A column that SQLite looks for no index for; PostgreSQL knows from its statistics."""
-    if dialect != "sqlite":
-        return column
-    return sa.literal_column(f"+{column.table.name}.{column.name}", column.type)

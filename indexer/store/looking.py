@@ -1,6 +1,7 @@
 """The change log, asked so that an answer comes in time, however long it is.
 
-What an index leads to is asked at once. What none leads to, as a tag's name in whichever
+Most of what is asked for is near: so the nearest numbers are looked at one by one. What is not
+there, and an index leads to, is asked at once. What none leads to, as a tag's name in whichever
 repository, and whatever took too long after all, is looked for in steps: see
 `indexer.store.stepping`.
 """
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.browse import Looked, TooLong
 from indexer.store import changes, news
-from indexer.store.stepping import Stretch, walk
+from indexer.store.stepping import FIRST_STEP, Stretch, split, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class Log:
         dialect: of the database.
         visible: what is said of repositories that the audience may see.
         seconds: how long an answer may take.
+        near: how many numbers are looked at one by one before anything else.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Log:
         dialect: str,
         visible: list[sa.ColumnElement[bool]],
         seconds: float,
+        near: int = FIRST_STEP,
     ) -> None:
         self._read = read
         self._dialect = dialect
         self._visible = visible
         self._seconds = seconds
+        self._near = near
 
     def look(self, wanted: ChangeFilter, stretch: Stretch, limit: int, *, back: bool) -> Looked:
         """The changes of a stretch, oldest first, or newest first.
@@ -56,21 +60,30 @@ class Log:
         Raises:
             TooLong: not even a beginning could be made in time.
         """
+        whole = Stretch(stretch.above, min(stretch.below, self.last() + 1))
+        near, rest = split(whole, self._near, back=back)
 
-        def ask(part: Stretch, most: int, seconds: float = self._seconds) -> list[Change]:
+        def ask(
+            part: Stretch, most: int, seconds: float = self._seconds, *, by_number: bool = True
+        ) -> list[Change]:
             statement = news.page(
-                wanted, self._dialect, visible=self._visible, limit=most, stretch=part, back=back
-            )
+                wanted, self._dialect, visible=self._visible, limit=most, stretch=part, back=back,
+                by_number=by_number,
+            )  # fmt: skip
             return [changes.change_of(row) for row in self._read(statement, seconds)]
 
-        if news.is_narrow(wanted):
+        found = ask(near, limit)
+        left = limit - len(found)
+        if left == 0 or rest.above + 1 >= rest.below:
+            return Looked(found)
+        if news.is_indexed(wanted):
             try:
-                return Looked(ask(stretch, limit, self._seconds * SHARE))
+                return Looked(found + ask(rest, left, self._seconds * SHARE, by_number=False))
             except TooLong:
                 pass
         end = time.monotonic() + self._seconds * SHARE
-        whole = Stretch(stretch.above, min(stretch.below, self.last() + 1))
-        return Looked(*walk(ask, whole, limit, lambda: time.monotonic() > end, back=back))
+        more, until = walk(ask, rest, left, lambda: time.monotonic() > end, back=back)
+        return Looked(found + more, until)
 
     def last(self) -> int:
         """The number of the last change; 0 if there is none."""

@@ -1,7 +1,7 @@
 """The change log a page at a time, by number: what is new, and how much of it there was.
 
-Each statement first chooses numbers and then reads the rows behind them. Choosing needs nothing
-but an index: `ix_change_news` where baselines are left out, else the table's own order. What is
+Each statement first chooses numbers and then reads the rows behind them, over the table's own
+order or over an index of repositories or kinds, whichever `indexer.store.looking` wants. What is
 said of repositories is asked of the repositories first, of which there are few.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.browse import DayCount
-from indexer.store.changes import CHANGES, within
+from indexer.store.changes import CHANGES, plain, within
 from indexer.store.codec import EPOCH, KIND_OF, KINDS, microseconds
 from indexer.store.globs import matches
 from indexer.store.tables import change, change_counter, crawl, namespace, registry, repository, tag
@@ -46,11 +46,22 @@ def page(
     limit: int,
     stretch: Stretch,
     back: bool,
+    by_number: bool,
 ) -> sa.Select[Any]:
-    """The changes of a stretch, oldest first, or newest first."""
+    """The changes of a stretch, oldest first, or newest first.
+
+    Args:
+        wanted: which of them.
+        dialect: of the database.
+        visible: what is said of repositories that the audience may see.
+        limit: at most so many.
+        stretch: between which numbers.
+        back: newest first.
+        by_number: look at one after the other; else over an index, and then into their order.
+    """
     order = change.c.id.desc() if back else change.c.id.asc()
     chosen = sa.select(change.c.id).where(
-        *_conditions(wanted, dialect, visible),
+        *_conditions(wanted, dialect, visible, by_number=by_number),
         change.c.id > stretch.above,
         change.c.id < stretch.below,
     )
@@ -58,13 +69,19 @@ def page(
     return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
 
 
-def is_narrow(wanted: ChangeFilter) -> bool:
-    """Whether an index leads to what is asked for, or to where it begins and ends."""
-    return wanted.tag is None or wanted.repository is not None or wanted.namespace is not None
+def is_indexed(wanted: ChangeFilter) -> bool:
+    """Whether an index leads to what is asked for."""
+    return bool(wanted.repository or wanted.namespace or wanted.kinds)
 
 
-def _conditions(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> list[Condition]:
-    found = _where(wanted, dialect, visible)
+def _conditions(
+    wanted: ChangeFilter, dialect: str, visible: list[Condition], *, by_number: bool
+) -> list[Condition]:
+    kind: sa.ColumnElement[int] = change.c.kind
+    place: sa.ColumnElement[int] = change.c.repository_id
+    if by_number:
+        kind, place = plain(change.c.kind, dialect), plain(change.c.repository_id, dialect)
+    found = _where(wanted, dialect, visible, place)
     if not wanted.baseline:
         found.append(change.c.baseline == sa.false())
     if wanted.since is not None:
@@ -74,7 +91,7 @@ def _conditions(wanted: ChangeFilter, dialect: str, visible: list[Condition]) ->
     if wanted.after is not None:
         found.append(change.c.id > wanted.after)
     if wanted.kinds:
-        found.append(change.c.kind.in_(sorted(KINDS[kind] for kind in wanted.kinds)))
+        found.append(kind.in_(sorted(KINDS[kind] for kind in wanted.kinds)))
     if wanted.tag is not None:
         named = sa.select(tag.c.id).where(
             tag.c.id == change.c.tag_id, matches(tag.c.name, wanted.tag, dialect)
@@ -83,7 +100,12 @@ def _conditions(wanted: ChangeFilter, dialect: str, visible: list[Condition]) ->
     return found
 
 
-def _where(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> list[Condition]:
+def _where(
+    wanted: ChangeFilter,
+    dialect: str,
+    visible: list[Condition],
+    place: sa.ColumnElement[int] = change.c.repository_id,
+) -> list[Condition]:
     """What is said of repositories, as a set of their numbers."""
     conditions: list[Condition] = []
     if wanted.registry is not None:
@@ -100,10 +122,10 @@ def _where(wanted: ChangeFilter, dialect: str, visible: list[Condition]) -> list
         conditions.append(matches(repository.c.name, wanted.repository, dialect))
     if conditions:
         chosen = sa.select(repository.c.id).where(*conditions, *visible)
-        return [change.c.repository_id.in_(chosen)]
+        return [place.in_(chosen)]
     if visible:
         hidden = sa.select(repository.c.id).where(repository.c.private == sa.true())
-        return [change.c.repository_id.not_in(hidden)]
+        return [place.not_in(hidden)]
     return []
 
 

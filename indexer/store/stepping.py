@@ -34,6 +34,16 @@ class Walked(NamedTuple, Generic[T]):
     until: int | None
 
 
+def split(whole: Stretch, length: int, *, back: bool) -> tuple[Stretch, Stretch]:
+    """The first so many numbers of a stretch in the order in which it is walked, and the rest."""
+    above, below = whole
+    if back:
+        middle = max(above, below - length - 1)
+        return Stretch(middle, below), Stretch(above, middle + 1)
+    middle = min(below, above + length + 1)
+    return Stretch(above, middle), Stretch(middle - 1, below)
+
+
 def walk(
     ask: Callable[[Stretch, int], list[T]],
     whole: Stretch,
@@ -52,19 +62,13 @@ def walk(
         back: from the end to the beginning.
     """
     found: list[T] = []
-    above, below = whole
     length = FIRST_STEP
-    while above + 1 < below:
-        low = max(above, below - length - 1) if back else above
-        high = below if back else min(below, above + length + 1)
-        found += ask(Stretch(low, high), limit - len(found))
-        if back:
-            below = low + 1
-        else:
-            above = high - 1
+    while whole.above + 1 < whole.below:
+        step, whole = split(whole, length, back=back)
+        found += ask(step, limit - len(found))
         if len(found) >= limit:
             break
-        if above + 1 < below and is_time_up():
-            return Walked(found, below if back else above)
+        if whole.above + 1 < whole.below and is_time_up():
+            return Walked(found, whole.below if back else whole.above)
         length = min(2 * length, LONGEST_STEP)
     return Walked(found, None)

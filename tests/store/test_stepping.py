@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.browse import TooLong
-from indexer.model import ChangeFilter
+from indexer.model import ChangeFilter, ChangeKind
 from indexer.store import open_store
 from indexer.store.engine import Database
 from indexer.store.looking import BEYOND, Log
-from indexer.store.stepping import FIRST_STEP, Stretch, walk
+from indexer.store.stepping import FIRST_STEP, Stretch, split, walk
 from tests.store.scribe import Scribe, tag
 
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ def never() -> bool:
 
 def always() -> bool:
     return True
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 9, 10, 11, 50])
+@pytest.mark.parametrize("back", [False, True])
+def test_the_two_parts_of_a_stretch_are_the_whole(length: int, back: bool) -> None:
+    near, rest = split(Stretch(2, 13), length, back=back)
+    one, other = (list(range(each.above + 1, each.below)) for each in (near, rest))
+    assert (other + one if back else one + other) == list(range(3, 13))
+    assert len(one) == min(length, 10)
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -72,7 +81,12 @@ def test_nothing_is_asked_of_an_empty_log() -> None:
 @pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize(
     "wanted",
-    [ChangeFilter(tag="latest"), ChangeFilter(repository="library/nginx"), ChangeFilter(tag="x")],
+    [
+        ChangeFilter(tag="latest"),
+        ChangeFilter(repository="library/nginx"),
+        ChangeFilter(kinds=frozenset({ChangeKind.TAG_RETAGGED})),
+        ChangeFilter(tag="x"),
+    ],
 )
 def test_what_takes_too_long_at_once_is_found_in_steps(
     database_url: str, wanted: ChangeFilter, back: bool
@@ -91,7 +105,7 @@ def test_what_takes_too_long_at_once_is_found_in_steps(
         with database.reading() as connection:
             return list(connection.execute(statement))
 
-    log = Log(read, database.engine.dialect.name, [], SECONDS)
+    log = Log(read, database.engine.dialect.name, [], SECONDS, near=1)
     assert log.look(wanted, Stretch(-1, BEYOND), 9, back=back) == expected
     database.close()
     store.close()

@@ -1,0 +1,168 @@
+"""Look at each page of a large index in a real browser, and say how long it takes.
+
+    python benchmarks/browsing.py [--tags 1000000] [--changes 3000000] [--database FILE]
+
+An index is made by the database itself, one of its repositories with a tenth of all tags, and is
+served by the installed command. Each page is opened three times in Debian's Chromium, by a new
+visitor each time, until it is loaded with its styles. Also asked, without a browser: what a filter
+that nothing passes and the API answer. Ends with 1 if the best of three takes longer than a second
+for a page, or an answer longer than the server promises.
+"""
+
+# ruff: noqa: S608 - SQL made of our own numbers
+from __future__ import annotations
+
+import argparse
+import contextlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import requests  # noqa: E402 - the checkout is found first
+from playwright.sync_api import sync_playwright  # noqa: E402 - the same
+
+from benchmarks import many  # noqa: E402 - the same
+from indexer.store import ANSWER_SECONDS  # noqa: E402 - the same
+from indexer.store.engine import Database  # noqa: E402 - the same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-m", "indexer"]
+MOST_SECONDS = 1.0
+TURNS = 3
+LARGE = "team-2/repo-1"
+"""The repository with a tenth of all tags."""
+
+PAGES = (
+    "/",
+    "/?days=90",
+    "/?kind=tag_removed",
+    "/?repository=team-3/*",
+    f"/?repository={LARGE}&tag=1.5-*",
+    "/?before=1000",
+    "/namespaces",
+    "/repositories",
+    "/repositories?after=docker.io/team-5",
+    "/search?q=rpeo-77",
+    f"/image/docker.io/{LARGE}",
+    f"/image/docker.io/{LARGE}?after=1.5",
+    f"/image/docker.io/{LARGE}:1.0-999",
+    "/image/docker.io/team-3/repo-2",
+    f"/compare/docker.io/{LARGE}?from=365d",
+    "/api/docs",
+)
+ANSWERS = (
+    "/v2/_catalog",
+    f"/v2/docker.io/{LARGE}/tags/list?n=1000",
+    f"/api/v1/tags/{LARGE}?limit=1000",
+    f"/api/v1/history/{LARGE}?limit=1000",
+    "/api/v1/changes?limit=1000&include_baseline=true",
+    "/api/v1/changes?tag=no-such-tag",
+    "/?tag=no-such-tag",
+    "/feed.atom?tag=no-such-*",
+    "/feed.json",
+    "/metrics",
+)
+
+
+def fill(file: Path, tags: int, changes: int) -> None:
+    """Make the index."""
+    many.fill(f"sqlite:///{file}", many.Size(changes, tags=tags, manifests=tags // 4))
+    ago = int(time.time() * 1e6) - many.START - many.LENGTH
+    with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
+        statements = (
+            f"UPDATE tag SET name = name || '-' || id, repository_id = 1 WHERE id <= {tags // 10}",
+            f"UPDATE change SET observed_at = observed_at + {ago}",
+            f"UPDATE crawl SET started_at = started_at + {ago}, finished_at = finished_at + {ago}",
+            f"UPDATE history SET started_at = started_at + {ago}, ended_at = ended_at + {ago}",
+            f"UPDATE tag SET since = since + {ago}",
+            f"UPDATE repository SET tags = tags + {tags // 10} WHERE id = 1",
+        )
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+@contextlib.contextmanager
+def served(file: Path) -> Iterator[str]:
+    """The command over the index, and its address."""
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        cwd=ROOT,
+        env={"INDEXER_DATABASE_URL": f"sqlite:///{file}", "PATH": "/usr/bin:/bin"},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        match = re.search(r"http://[\w.:]+", process.stderr.readline())
+        assert match is not None
+        try:
+            yield match[0]
+        finally:
+            process.terminate()
+
+
+def look_at_pages(address: str) -> Iterator[tuple[str, float, float]]:
+    """Each page, how long it took, and how long it may take."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for path in PAGES:
+            taken = []
+            for _ in range(TURNS):
+                context = browser.new_context()
+                visitor = context.new_page()
+                start = time.perf_counter()
+                answer = visitor.goto(address + path, wait_until="load")
+                taken.append(time.perf_counter() - start)
+                assert answer is not None
+                assert answer.status == requests.codes.ok, (path, answer.status)
+                context.close()
+            yield path, min(taken), MOST_SECONDS
+        browser.close()
+
+
+def ask(address: str) -> Iterator[tuple[str, float, float]]:
+    """The same for what is asked without a browser."""
+    for path in ANSWERS:
+        taken = []
+        for _ in range(TURNS):
+            start = time.perf_counter()
+            answer = requests.get(address + path, timeout=60)
+            taken.append(time.perf_counter() - start)
+            assert answer.status_code == requests.codes.ok, (path, answer.status_code)
+        yield f"(answer) {path}", min(taken), ANSWER_SECONDS
+
+
+def main() -> int:
+    """Run it and say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tags", type=int, default=1_000_000)
+    parser.add_argument("--changes", type=int, default=3_000_000)
+    parser.add_argument("--database", type=Path, help="made if it is not there, and kept")
+    wanted = parser.parse_args()
+    with TemporaryDirectory() as scratch:
+        file = wanted.database or Path(scratch) / "index.db"
+        if not file.exists():
+            fill(file, wanted.tags, wanted.changes)
+        slow = 0
+        with served(file.resolve()) as address:
+            for path, seconds, most in (*look_at_pages(address), *ask(address)):
+                slow += seconds > most
+                print(f"{seconds:6.2f} s  {path}{'  TOO SLOW' if seconds > most else ''}")
+    print(f"{wanted.tags:,} tags, {wanted.changes:,} changes: {slow} too slow")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
