@@ -76,10 +76,10 @@ def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
         16 bytes, the same for the same set in any order; None when any image lacks a digest or
         there is no image, for then nothing can be said.
     """
-    digests = [platform.digest for platform in platforms]
+    digests = {platform.digest for platform in platforms}
     if not digests or None in digests:
         return None
-    joined = "\n".join(sorted({digest for digest in digests if digest}))
+    joined = "\n".join(sorted(filter(None, digests)))
     return hashlib.sha256(joined.encode()).digest()[:16]
 
 

@@ -5,6 +5,8 @@ What is kept is bounded, and fit for any database.
 
 from __future__ import annotations
 
+import itertools
+import operator
 from typing import Any
 
 import msgspec
@@ -66,7 +68,7 @@ class RawRepository(msgspec.Struct, gc=False):
 _Place = tuple[str, str, str | None, str | None]
 
 _places: dict[tuple[Any, ...], _Place] = {}
-_new = tuple.__new__
+_STRINGS = operator.attrgetter("os", "architecture", "variant", "os_version")
 
 
 def tag_of(item: RawTag) -> Tag:
@@ -109,17 +111,23 @@ def repository_of(item: RawRepository, namespace: str) -> Repository:
 
 
 def platforms_of(images: list[Image]) -> tuple[Platform, ...]:
-    """The platforms of a tag's images: eight hundred on a page, so every step counts."""
+    """The platforms of a tag's images.
+
+    A page has eight hundred, so what all of them are like is looked at together, and nothing of
+    Python's own is called for each: that takes half the time.
+    """
     digests = [image.digest for image in images]
     if not are_digests(digests):
         digests = [digest if _is_digest(digest) else None for digest in digests]
-    # tuple.__new__ makes a Platform in two thirds of the time that its own constructor takes
-    return tuple(
-        [
-            _new(Platform, (*_place(image), digest, whole_number(image.size)))
-            for image, digest in zip(images, digests, strict=True)
-        ]
-    )
+    sizes = [image.size for image in images]
+    if not _are_whole_numbers(sizes):
+        sizes = [whole_number(size) for size in sizes]
+    try:
+        places = [*map(_places.__getitem__, map(_STRINGS, images))]
+    except (KeyError, TypeError):
+        places = [_place(image) for image in images]
+    wholes = map(operator.add, places, zip(digests, sizes, strict=True))
+    return tuple(map(tuple.__new__, itertools.repeat(Platform), wholes))
 
 
 def are_digests(texts: list[Any]) -> bool:
@@ -148,7 +156,7 @@ def _is_digest(text: object) -> bool:
 
 def _place(image: Image) -> _Place:
     """The strings of a platform, bounded; the same objects for all that are equal."""
-    key = (image.os, image.architecture, image.variant, image.os_version)
+    key = _STRINGS(image)
     try:
         return _places[key]
     except (KeyError, TypeError):
@@ -166,6 +174,11 @@ def _place(image: Image) -> _Place:
 def _word(text: object, limit: int = WORD_CHARACTERS) -> str:
     """A text, bounded, and without NUL, which PostgreSQL cannot hold."""
     return text[:limit].replace("\0", "\ufffd") if isinstance(text, str) else ""
+
+
+def _are_whole_numbers(values: list[Any]) -> bool:
+    """Whether all of these are what `whole_number` leaves as it is."""
+    return set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= GREATEST_NUMBER
 
 
 def whole_number(number: object) -> int | None:

@@ -13,7 +13,7 @@ from indexer.errors import Busy, Conflict, Ended, UsageError
 from indexer.interruption import whole
 from indexer.model import CrawlStatus, Mode
 from indexer.names import shown
-from indexer.ports import Archive, CrawlRecord
+from indexer.ports import Archive, CrawlRecord, KnownTags
 from indexer.store import log, repositories, tags
 from indexer.store.claiming import claim
 from indexer.store.codec import microseconds, time_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from indexer.diff import RepositoriesDiff, TagsDiff
     from indexer.model import Crawl, ListMemory, RateLimit, Spent, Watch
-    from indexer.ports import Forgotten, KnownNamespace, KnownTags
+    from indexer.ports import Forgotten, KnownNamespace
     from indexer.store.engine import Database
     from indexer.store.known import KnownRow
     from indexer.store.locks import Locks
@@ -141,6 +141,8 @@ class SqlRecord(CrawlRecord):
         self._revision: int | None = None
         self._opened: dict[str, KnownRow | None] = {}
         """The row of each repository whose tags were asked for."""
+        self._fresh: dict[str, KnownRow] = {}
+        """The row of each whose tags were never read."""
 
     @property
     def id(self) -> int:
@@ -150,7 +152,7 @@ class SqlRecord(CrawlRecord):
     def known_repositories(self) -> KnownNamespace:
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
-            known = known_namespace(connection, self._namespace_id)
+            known, self._fresh = known_namespace(connection, self._namespace_id)
         self._revision = known.revision
         return known
 
@@ -183,6 +185,9 @@ class SqlRecord(CrawlRecord):
 
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""
+        if (fresh := self._fresh.pop(repository, None)) is not None:
+            self._opened[repository] = fresh
+            return KnownTags(None, {}, fresh.revision)
         with self._database.reading() as connection:
             row, known = known_tags(connection, self._namespace_id, repository)
         self._opened[repository] = row

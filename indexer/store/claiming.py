@@ -10,6 +10,7 @@ from indexer.due import UNSETTLED
 from indexer.freshness import observed
 from indexer.model import Watch
 from indexer.store.codec import microseconds
+from indexer.store.dialect import Ready
 from indexer.store.known import memory_columns, watch_columns
 from indexer.store.library import packed_order
 from indexer.store.tables import repository
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from indexer.model import ListMemory
     from indexer.store.known import KnownRow
 
-_CLAIM = (
+_CLAIM = Ready(
     sa.update(repository)
     .where(
         repository.c.id == sa.bindparam("repository"),
@@ -73,8 +74,8 @@ def claim(
         changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
         moved = microseconds(read_for) != known.read_updated
         watch = observed(watch, now, moved=moved, changed=changed)
-    written = connection.execute(
-        _CLAIM,
+    written = _CLAIM.run(
+        connection,
         {
             "repository": known.id,
             "known_revision": known.revision,

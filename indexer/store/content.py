@@ -11,7 +11,7 @@ from indexer.store.dialect import CHUNK, BulkInsert, chunks, insert
 from indexer.store.tables import manifest, media_type, platform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from indexer.model import Tag
     from indexer.store.codec import Key, Place
@@ -72,18 +72,21 @@ class Contents:
         for tag, (key, prints) in tags:
             if key not in keyed or _tells_more((tag, prints), keyed[key]):
                 keyed[key] = tag, prints
-        wanted = [tag for tag, _ in keyed.values()]
-        self._found.places = self._number_places(connection, wanted)
-        self._found.media_types = self._number_media_types(connection, wanted)
-        places = self._known.places
-        if self._found.places:
-            places = {**places, **self._found.places}
-        media_types = {**self._known.media_types, **self._found.media_types}
-        rows = [
-            (key, prints, media_types[tag.media_type], tag.size, *packed(tag.platforms, places))
-            for key, (tag, prints) in sorted(keyed.items())
-        ]
+        ordered = [(key, *keyed[key]) for key in sorted(keyed)]
+        try:
+            rows = _rows(ordered, self._known)
+        except KeyError:  # rare: there are few platforms, and few media types
+            rows = _rows(ordered, self._numbered(connection, [tag for _, tag, _ in ordered]))
         _INSERT.run(connection, rows)
+
+    def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> Numbers:
+        """What is known, and what had to be looked up or stored for these tags."""
+        self._found.places |= self._number_places(connection, tags)
+        self._found.media_types |= self._number_media_types(connection, tags)
+        numbers = Numbers()
+        numbers.places = {**self._known.places, **self._found.places}
+        numbers.media_types = {**self._known.media_types, **self._found.media_types}
+        return numbers
 
     def _number_places(self, connection: sa.Connection, tags: Iterable[Tag]) -> dict[Place, int]:
         places = {place_of(each) for tag in tags for each in tag.platforms}
@@ -110,6 +113,21 @@ class Contents:
             found = found.where(media_type.c.name.in_(some))
             numbers.update((name, number) for name, number in connection.execute(found))
         return numbers
+
+
+def _rows(
+    contents: Iterable[tuple[bytes, Tag, bytes | None]], numbers: Numbers
+) -> list[tuple[Any, ...]]:
+    """The rows of contents: of each its key, what is known of it, and its fingerprint.
+
+    Raises:
+        KeyError: a platform or a media type has no number.
+    """
+    places, media_types = numbers.places, numbers.media_types
+    return [
+        (key, prints, media_types[tag.media_type], tag.size, *packed(tag.platforms, places))
+        for key, tag, prints in contents
+    ]
 
 
 def _tells_more(one: tuple[Tag, bytes | None], other: tuple[Tag, bytes | None]) -> bool:

@@ -40,6 +40,9 @@ REPOSITORIES = sa.select(
     repository.c.baseline,
     repository.c.seen_by,
     repository.c.description,
+    repository.c.id,
+    repository.c.revision,
+    (repository.c.list_full_at.is_(None) & (repository.c.tags == 0)).label("fresh"),
 ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
 
 _WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
@@ -67,40 +70,6 @@ TAGS = (
 )
 
 
-def known_namespace(connection: sa.Connection, namespace_id: int) -> KnownNamespace:
-    """A namespace as believed: its present repositories by name."""
-    row = connection.execute(NAMESPACE, {"namespace": namespace_id}).one()
-    rows: Iterable[Any] = connection.execute(REPOSITORIES, {"namespace": namespace_id})
-    return KnownNamespace(
-        memory_of(row),
-        {
-            name: KnownRepository(
-                name,
-                time_of(last_updated),
-                time_of(read_updated),
-                was_read,
-                listed,
-                private,
-                baseline,
-                seen_by,
-                description,
-            )
-            for (
-                name,
-                last_updated,
-                read_updated,
-                was_read,
-                listed,
-                private,
-                baseline,
-                seen_by,
-                description,
-            ) in rows
-        },
-        row.revision,
-    )
-
-
 class KnownRow(NamedTuple):
     """A repository's own row, as it was when its tags were asked for.
 
@@ -115,6 +84,27 @@ class KnownRow(NamedTuple):
     revision: int
     read_updated: int | None
     watch: Watch
+
+
+def known_namespace(
+    connection: sa.Connection, namespace_id: int
+) -> tuple[KnownNamespace, dict[str, KnownRow]]:
+    """A namespace as believed: its present repositories by name.
+
+    Returns:
+        And the own rows of those whose tags were never read, so that nobody need ask for them.
+    """
+    row = connection.execute(NAMESPACE, {"namespace": namespace_id}).one()
+    rows: Iterable[Any] = connection.execute(REPOSITORIES, {"namespace": namespace_id})
+    repositories: dict[str, KnownRepository] = {}
+    fresh: dict[str, KnownRow] = {}
+    for name, last_updated, read_updated, *flags, number, revision, is_fresh in rows:
+        repositories[name] = KnownRepository(
+            name, time_of(last_updated), time_of(read_updated), *flags
+        )
+        if is_fresh:
+            fresh[name] = KnownRow(number, revision, read_updated, Watch(0))
+    return KnownNamespace(memory_of(row), repositories, row.revision), fresh
 
 
 def watches(connection: sa.Connection, namespace_id: int) -> dict[str, Watch]:
@@ -142,7 +132,9 @@ def known_tags(
     row = connection.execute(REPOSITORY, {"namespace": namespace_id, "name": name}).one_or_none()
     if row is None:
         return None, KnownTags(None, {}, 0)
-    rows: Iterable[Any] = connection.execute(TAGS, {"repository": row.id})
+    rows: Iterable[Any] = ()
+    if row.tags:
+        rows = connection.execute(TAGS, {"repository": row.id})
     tags = {
         name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
         for name, last_updated, key, fingerprint in rows

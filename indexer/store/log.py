@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.store.codec import KINDS
-from indexer.store.dialect import BulkInsert
+from indexer.store.dialect import BulkInsert, Ready
 from indexer.store.tables import change, change_counter, crawl
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from indexer.model import ChangeKind
 
-_TAKE = (
+_TAKE = Ready(
     sa.update(change_counter)
     .values(last_id=change_counter.c.last_id + sa.bindparam("number"))
     .returning(change_counter.c.last_id)
 )
 
 _COUNTED = (*(kind.value for kind in KINDS), "baseline")
-_COUNT = (
+_COUNT = Ready(
     sa.update(crawl)
     .where(crawl.c.id == sa.bindparam("crawl"))
     .values({name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED})
@@ -67,7 +67,7 @@ def append(
     """
     if not rows:
         return
-    last = connection.scalar(_TAKE, {"number": len(rows)})
+    last = _TAKE.run(connection, {"number": len(rows)}).scalar()
     assert last is not None
     first = last - len(rows) + 1
     _INSERT.run(
@@ -79,4 +79,4 @@ def append(
     )
     # What was there already is no news.
     counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
-    connection.execute(_COUNT, {"crawl": crawl_id} | {name: counts[name] for name in _COUNTED})
+    _COUNT.run(connection, {"crawl": crawl_id} | {name: counts[name] for name in _COUNTED})

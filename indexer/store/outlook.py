@@ -36,7 +36,8 @@ def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
     number = connection.scalar(_NUMBER, {"registry": home, "name": name})
     if number is None:
         return Outlook({}, {})
-    return Outlook(known_namespace(connection, number).repositories, watches(connection, number))
+    known, _ = known_namespace(connection, number)
+    return Outlook(known.repositories, watches(connection, number))
 
 
 def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[Watch]]:
