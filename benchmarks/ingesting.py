@@ -64,6 +64,7 @@ def _ingest(archive: Archive, repositories: int, moved: int) -> float:
         known.repositories, listed, baseline=known.memory is None, identity=ANONYMOUS
     )
     record.record_repositories(changed, MEMORY, now)
+    record.known_repositories()  # as a crawl does, before it reads what is due
     seconds = 0.0
     for name in listed:
         tags = generated.tags(name, moved)

@@ -5,37 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.model import ChangeKind
+from indexer.notices.records import change
 from indexer.words import iso
 
 if TYPE_CHECKING:
-    from indexer.model import (
-        Change,
-        Crawl,
-        Interval,
-        Platform,
-        RateLimit,
-        RepositoryEntry,
-        TagEntry,
-    )
+    from indexer.model import Crawl, Interval, Platform, RateLimit, RepositoryEntry, TagEntry
 
     Record = dict[str, Any]
 
-
-def change(item: Change) -> Record:
-    """One row of the change log."""
-    return {
-        "id": item.id,
-        "observed_at": iso(item.observed_at),
-        "kind": item.kind.value,
-        "registry": item.registry,
-        "repository": item.repository,
-        "tag": item.tag,
-        "old_digest": item.old_digest,
-        "new_digest": item.new_digest,
-        "pushed_at": iso(item.pushed_at),
-        "crawl_id": item.crawl_id,
-        "baseline": item.baseline,
-    }
+__all__ = ["change", "crawl", "interval", "platform", "rate_limit", "repository", "tag"]
 
 
 def tag(item: TagEntry) -> Record:
