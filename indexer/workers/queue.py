@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.resources
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,7 +27,12 @@ CRAWLS = "crawls"
 PARTS = "parts"
 """The queues, and the names of the tasks in them."""
 
-PREFIX = "postgresql+psycopg://"
+_POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
+_SEARCH_PATH = re.compile(r"search_path\s*=\s*\"?([^\s,\"]+)")
+_FOREIGN = re.compile(r"\W", re.ASCII)
+_LONGEST = 63
+"""Of a name in PostgreSQL."""
+
 _MAKING = 0x1D6E7867
 """The advisory lock under which the schema is made or changed."""
 
@@ -36,20 +42,34 @@ for _noisy in ("procrastinate", "psycopg.pool"):
     logging.getLogger(_noisy).setLevel(logging.ERROR)
 
 
+def is_shared(url: str) -> bool:
+    """Whether machines can share an index, by the URL of its database."""
+    return _POSTGRESQL.match(url) is not None
+
+
 def address_of(url: str) -> str:
-    """Where the queue is, as libpq takes it: in the database of the index.
+    """Where the queue is, as libpq takes it: in the database of the index, in a schema of its own.
+
+    An index that is in a schema that its URL names has another queue than its neighbours.
 
     Raises:
         UsageError: that is no PostgreSQL, so machines cannot share it.
     """
-    if not url.startswith(PREFIX):
+    if not is_shared(url):
         raise UsageError(
             "workers share an index in PostgreSQL: set [database] url to one, or run 'indexer "
             "daemon' alone, which needs no workers."
         )
-    plain = f"postgresql://{url.removeprefix(PREFIX)}"
-    known = str(conninfo.conninfo_to_dict(plain).get("options") or "")
-    return conninfo.make_conninfo(plain, options=f"{known} -c search_path={SCHEMA}".strip())
+    plain = _POSTGRESQL.sub("postgresql://", url)
+    known = conninfo.conninfo_to_dict(plain)
+    options = str(known.get("options") or "")
+    named = _SEARCH_PATH.search(options)
+    schema = f"{SCHEMA}_{_FOREIGN.sub('_', named[1]).lower()}"[:_LONGEST] if named else SCHEMA
+    return conninfo.make_conninfo(
+        plain,
+        options=f"{options} -c search_path={schema}".strip(),
+        application_name=known.get("application_name") or "indexer queue",
+    )
 
 
 def make_ready(address: str) -> None:
@@ -61,16 +81,19 @@ def make_ready(address: str) -> None:
     try:
         with psycopg.connect(address) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
+            (schema,) = connection.execute("SHOW search_path").fetchone() or (SCHEMA,)
             found = connection.execute(
-                "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s",
-                [SCHEMA],
+                "SELECT obj_description(oid, 'pg_namespace'), to_regclass('procrastinate_jobs') "
+                "FROM pg_namespace WHERE nspname = %s",
+                [schema],
             ).fetchone()
             if found is None:
-                connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(SCHEMA)))
+                connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+            if found is None or found[1] is None:  # an owner may have made it for us
                 connection.execute(_text("sql/schema.sql"))
-                _note(connection)
+                _note(connection, schema)
             else:
-                _migrate(connection, str(found[0] or "").removeprefix(_COMMENT))
+                _migrate(connection, schema, str(found[0] or "").removeprefix(_COMMENT))
     except psycopg.Error as error:
         raise StoreError(
             f"the queue in PostgreSQL cannot be used ({type(error).__name__}): check [database] "
@@ -84,18 +107,18 @@ def _migrations() -> list[str]:
     return sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
 
 
-def _migrate(connection: psycopg.Connection[Any], last: str) -> None:
+def _migrate(connection: psycopg.Connection[Any], schema: str, last: str) -> None:
     lacking = [name for name in _migrations() if name > last]
     for name in lacking:
         connection.execute(_text(f"sql/migrations/{name}"))
     if lacking:
-        _note(connection)
+        _note(connection, schema)
 
 
-def _note(connection: psycopg.Connection[Any]) -> None:
+def _note(connection: psycopg.Connection[Any], schema: str) -> None:
     comment = sql.Literal(_COMMENT + _migrations()[-1])
     connection.execute(
-        sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(SCHEMA), comment)
+        sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), comment)
     )
 
 

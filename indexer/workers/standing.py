@@ -6,7 +6,7 @@ import psycopg
 
 from indexer.errors import StoreError
 from indexer.parts import Backlog
-from indexer.workers.queue import PREFIX, address_of
+from indexer.workers.queue import address_of, is_shared
 
 ALIVE_SECONDS = 20
 """A worker says so every five seconds: see `indexer.workers.service.Habits`."""
@@ -39,7 +39,7 @@ def backlog(url: str) -> Backlog | None:
     Raises:
         StoreError: the database cannot be reached.
     """
-    if not url.startswith(PREFIX):
+    if not is_shared(url):
         return None
     try:
         with psycopg.connect(address_of(url)) as connection:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.sources.serving import FakeClock
 
 REGISTRY = "docker.io"
-PATIENCE = 20
+PATIENCE = 120
 """Seconds of real time after which a test that hangs ends."""
 
 

@@ -21,7 +21,7 @@ def manager(
 ) -> Iterator[tuple[socket.socket, ServiceManager]]:
     name = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ours:
-        ours.settimeout(10)
+        ours.settimeout(120)
         ours.bind(name if request.param == "file" else f"\0{name}")
         yield ours, ServiceManager(name if request.param == "file" else f"@{name}", 30.0)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 PROMISED_SECONDS = 10
 """From SIGTERM to the end of the process."""
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+"""Where nothing is promised: a machine may have other things to do."""
 
 CONFIGURATION = """\
 [daemon]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import conninfo, sql
 
 from indexer.due import Due
 from indexer.errors import StoreError, UsageError
@@ -89,6 +91,57 @@ def test_a_schema_is_made_once_and_an_older_one_brought_up_to_date(address: str)
     assert comment.endswith("03.04.00_50_post_z")
 
 
+def a_role(connection: psycopg.Connection[Any]) -> str:
+    """Somebody new who may connect, and nothing else."""
+    name = f"role_{uuid4().hex}"
+    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+    return name
+
+
+def in_schema(url: str, name: str) -> str:
+    return f"{url}&options=-csearch_path%3D{name}"
+
+
+def test_indexes_in_one_database_have_queues_of_their_own(url: str) -> None:
+    addresses = [address_of(each) for each in (url, in_schema(url, "one"), in_schema(url, "Two-2"))]
+    for number, address in enumerate(addresses):
+        make_ready(address)
+        make_ready(address)
+        with Queue(address) as queue:
+            queue.crawl("docker.io", f"n{number}")
+        assert jobs(address) == [("crawls", "todo")]
+    with psycopg.connect(addresses[0]) as connection:
+        found = connection.execute(
+            "SELECT schemaname FROM pg_tables WHERE tablename = 'procrastinate_jobs' ORDER BY 1"
+        ).fetchall()
+    assert [name for (name,) in found] == [
+        "indexer_queue", "indexer_queue_one", "indexer_queue_two_2",
+    ]  # fmt: skip
+
+
+def test_who_may_make_no_schema_is_given_one(url: str) -> None:
+    with psycopg.connect(address_of(url)) as connection:
+        role = a_role(connection)
+    theirs = address_of(url.replace("postgres:@", f"{role}:@"))
+    with pytest.raises(StoreError, match="the right to make a schema"):
+        make_ready(theirs)
+    with psycopg.connect(address_of(url)) as connection:
+        make = sql.SQL("CREATE SCHEMA indexer_queue AUTHORIZATION {}")
+        connection.execute(make.format(sql.Identifier(role)))
+    make_ready(theirs)
+    make_ready(theirs)
+    with Queue(theirs) as queue:
+        queue.crawl("docker.io", "library")
+    assert jobs(theirs) == [("crawls", "todo")]
+
+
+@pytest.mark.parametrize("form", ["postgresql+psycopg", "postgresql", "postgres"])
+def test_each_way_to_write_postgresql_is_one(form: str) -> None:
+    found = conninfo.conninfo_to_dict(address_of(f"{form}://me@db.example.com/indexer"))
+    assert (found["host"], found["dbname"]) == ("db.example.com", "indexer")
+    assert found["options"] == "-c search_path=indexer_queue"
+
+
 def test_a_database_that_is_away_is_a_sentence() -> None:
     with pytest.raises(StoreError, match="the queue in PostgreSQL cannot be used"):
         make_ready("postgresql://127.0.0.1:1/none")
@@ -161,9 +214,8 @@ def test_where_there_is_no_queue_nothing_is_said_of_it(url: str) -> None:
 def test_who_may_not_see_the_queue_is_told_nothing_of_it(url: str, queue: Queue) -> None:
     assert queue.crawl("docker.io", "library")
     with psycopg.connect(address_of(url)) as connection:
-        connection.execute("DROP ROLE IF EXISTS indexer_reader")
-        connection.execute("CREATE ROLE indexer_reader LOGIN")
-    assert backlog(url.replace("postgres:@", "indexer_reader:@")) is None
+        role = a_role(connection)
+    assert backlog(url.replace("postgres:@", f"{role}:@")) is None
 
 
 def test_a_person_is_told_of_retries_and_of_what_was_given_up() -> None:
