@@ -68,7 +68,7 @@ def address_of(url: str) -> str:
     return conninfo.make_conninfo(
         plain,
         options=f"{options} -c search_path={schema}".strip(),
-        application_name=known.get("application_name") or "indexer queue",
+        application_name=known.get("application_name") or "indexer-queue",
     )
 
 
