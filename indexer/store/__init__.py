@@ -6,6 +6,7 @@ engine     connections and transactions
 locks      one crawl of a namespace at a time
 migrate    the schema's version
 archive    writes crawls: repositories, tags, changes in one transaction each
+repeating  lets a crawl go on over a lost connection
 catalog    answers questions
 finder     finds content by its digest
 outbox     remembers who was told what
@@ -57,7 +58,11 @@ class Store:
 
         archive = SqlArchive(self._database)
         self._open.callback(archive.close)
-        return archive
+        if self._database.is_sqlite:
+            return archive
+        from indexer.store.repeating import RepeatingArchive  # noqa: PLC0415 - see above
+
+        return RepeatingArchive(archive, self._database)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -112,6 +112,10 @@ class Database:
         ):
             yield connection
 
+    def connected(self) -> sa.Connection:
+        """A connection to keep, without a transaction: for a lock of PostgreSQL."""
+        return self._connect(self.engine).execution_options(isolation_level="AUTOCOMMIT")
+
     def _connect(self, engine: sa.Engine) -> sa.Connection:
         """A connection. One that the pool kept was tried first, so that it still lives."""
         until = time.monotonic() + RECONNECT_SECONDS
@@ -120,7 +124,10 @@ class Database:
             try:
                 connection = engine.connect()
             except sa.exc.OperationalError as error:
-                if not self._may_come_back(error) or time.monotonic() >= until:
+                if not self._may_come_back(error):
+                    raise
+                if time.monotonic() >= until:
+                    self._was_there = False  # waited for once: what comes next fails at once
                     raise
                 sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,4 +1,7 @@
-"""Manifests and configurations, kept by what they are: see `indexer.library.Library`."""
+"""Manifests and configurations, kept by what they are: see `indexer.library.Library`.
+
+What is kept twice is there once, so all of it is repeated where a connection is lost.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from indexer.store.codec import digest_bytes, digest_of, key_of, microseconds, t
 from indexer.store.content import Contents, Numbers
 from indexer.store.content_tables import content, content_part
 from indexer.store.dialect import chunks, insert
+from indexer.store.repeating import repeated
 from indexer.store.tables import manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
@@ -74,6 +78,7 @@ class SqlLibrary(Library):
         self._database = database
         self._numbers = Numbers()
 
+    @repeated
     def find(self, digest: str) -> Kept | None:
         """See `Library`."""
         with self._database.reading() as connection:
@@ -83,6 +88,7 @@ class SqlLibrary(Library):
         body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
         return Kept(Content(digest, row.media_type or "", body), time_of(row.fetched_at))
 
+    @repeated
     def lacking(self, digests: Iterable[str]) -> set[str]:
         """See `Library`."""
         keys = {digest_bytes(digest): digest for digest in digests}
@@ -103,6 +109,7 @@ class SqlLibrary(Library):
             if digest is not None:
                 yield name, digest
 
+    @repeated
     def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:
         """See `Library`."""
         key, _ = key_of(about)
@@ -122,6 +129,7 @@ class SqlLibrary(Library):
                 )
         described.committed()
 
+    @repeated
     def pointer(self, registry: str, repository: str, tag: str) -> Pointer | None:
         """See `Library`."""
         with self._database.reading() as connection:
@@ -133,6 +141,7 @@ class SqlLibrary(Library):
             return None
         return Pointer(digest_of(row.key), time_of(home.list_full_at))
 
+    @repeated
     def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
         """See `Library`."""
         with self._database.reading() as connection:

@@ -191,10 +191,13 @@ class AdvisoryLocks(Locks):
     def _locked(self, number: int) -> sa.Connection | None:
         """A connection that has the lock; None if somebody else has it."""
         with translated(self._database.shown):
-            connection = self._database.engine.connect()
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SPACE, number))):
-                return connection
+            connection = self._database.connected()
+            try:
+                if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SPACE, number))):
+                    return connection
+            except BaseException:
+                connection.close()
+                raise
             connection.close()
         return None
 

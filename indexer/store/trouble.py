@@ -72,6 +72,10 @@ _CONNECTING = (
 """What is said where no connection comes about, in lower case: codes come only through one."""
 
 
+class ConnectionLost(StoreError):
+    """A connection that had come about was lost; whether its last commit was done is not known."""
+
+
 @contextlib.contextmanager
 def translated(where: str) -> Iterator[None]:
     """Turn what the database raises into a `StoreError` with a sentence.
@@ -80,6 +84,7 @@ def translated(where: str) -> Iterator[None]:
         where: the database's name, without secrets.
 
     Raises:
+        StoreError: always; a `ConnectionLost` where that is what happened.
         KeyboardInterrupt: that was what broke the connection; it is not to be taken for its fault.
     """
     try:
@@ -89,7 +94,9 @@ def translated(where: str) -> Iterator[None]:
             raise KeyboardInterrupt from error
         cause = getattr(error, "orig", None)  # its text may hold what nobody should read
         log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
-        raise StoreError(f"the database {where} {_why(error)}.") from None
+        is_lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
+        kind = ConnectionLost if is_lost else StoreError
+        raise kind(f"the database {where} {_why(error)}.") from None
     except UnicodeEncodeError as error:
         told = shown(error.object, 60)
         raise UsageError(

@@ -32,6 +32,10 @@ class Front:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self._open: list[socket.socket] = []
+        self.swallows: bytes | None = None
+        """What a client sends whose answer never comes, but the end of its connection; once."""
+        self.stops_then = False
+        """Whether the server goes away at that moment, with all other connections."""
         self.spoke_tls = 0
         self._start()
 
@@ -46,11 +50,15 @@ class Front:
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for each in self._open:
+        self._shut()
+
+    def _shut(self) -> None:
+        """End every connection."""
+        while self._open:
+            each = self._open.pop()
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
-        self._open.clear()
 
     def come_back(self) -> None:
         """Be there again, at the same port."""
@@ -69,23 +77,37 @@ class Front:
             self._open.append(client)
             with contextlib.suppress(OSError):
                 self._join(client)
+            if listening.fileno() < 0:  # it was stopped meanwhile
+                self._shut()
+                return
 
     def _join(self, client: socket.socket) -> None:
         server = socket.socket(socket.AF_UNIX)
-        server.connect(self._server)
         self._open.append(server)
+        server.connect(self._server)
         if self._tls is not None:
             assert client.recv(8, socket.MSG_WAITALL) == _ASKS_FOR_TLS
             client.sendall(b"S")
             client = self._tls.wrap_socket(client, server_side=True)
             self._open.append(client)
             self.spoke_tls += 1
-        for source, sink in ((client, server), (server, client)):
-            threading.Thread(target=_pass, args=(source, sink), daemon=True).start()
+        cut = threading.Event()
+        for act in (self._ask, self._answer):
+            threading.Thread(target=act, args=(client, server, cut), daemon=True).start()
 
+    def _ask(self, client: socket.socket, server: socket.socket, cut: threading.Event) -> None:
+        with contextlib.suppress(OSError):
+            while data := client.recv(65_536):
+                if self.swallows is not None and self.swallows in data:
+                    self.swallows = None
+                    cut.set()
+                server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
 
-def _pass(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65_536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+    def _answer(self, client: socket.socket, server: socket.socket, cut: threading.Event) -> None:
+        with contextlib.suppress(OSError):
+            while (data := server.recv(65_536)) and not cut.is_set():
+                client.sendall(data)
+            if cut.is_set() and self.stops_then:
+                self.stop()
+            client.shutdown(socket.SHUT_RDWR if cut.is_set() else socket.SHUT_WR)
