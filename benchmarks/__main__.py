@@ -36,7 +36,7 @@ def main() -> int:
             print(verdict, flush=True)
             found.append(verdict)
     if wanted.page:
-        wanted.page.write_text(page.text(found, wanted.scale), encoding="utf-8")
+        wanted.page.write_text(page.text(found, wanted.scale, wanted.only or ()), encoding="utf-8")
     return 0 if all(verdict.holds for verdict in found) else 1
 
 

@@ -20,7 +20,7 @@ HEAD = """\
 <!-- Written by `make bench`; do not edit. -->
 
 What is promised about speed and memory, measured in one run: {date}, on {machine}, with {software}.
-{scale}
+{scale}{only}
 Most numbers are ratios to something simpler, measured in turn with it: a bare loop, an import, the
 database's driver alone. So they say more about the program than about the machine.
 
@@ -29,8 +29,14 @@ database's driver alone. So they say more about the program than about the machi
 """
 
 
-def text(verdicts: Sequence[Verdict], scale: float) -> str:
-    """The whole page."""
+def text(verdicts: Sequence[Verdict], scale: float, only: Sequence[str] = ()) -> str:
+    """The whole page.
+
+    Args:
+        verdicts: what was measured.
+        scale: of the sizes.
+        only: which parts these are; none: all that there are.
+    """
     rows = "".join(
         f"| {each.what} | {each.value:.2f} | {each.limit:g} | "
         f"{'' if each.holds else '**missed** '}{each.note} |\n"
@@ -41,6 +47,7 @@ def text(verdicts: Sequence[Verdict], scale: float) -> str:
         machine=_machine(),
         software=f"Python {platform.python_version()} and SQLite {sqlite3.sqlite_version}",
         scale="" if scale == 1 else f"Sizes are {scale:g} times those that are promised.\n",
+        only=f"Of its parts only: {', '.join(only)}.\n" if only else "",
     )
     return head + rows
 
