@@ -3,8 +3,9 @@
     python benchmarks/serving.py [--seconds 60] [--rate 200]
 
 A simulated Docker Hub is crawled, served by the installed command, and swept again and again by
-another process while the requests come at an even pace over connections that stay open. Ends with
-1 if any answer was no 200, or none came in time.
+another process while the requests come at an even pace over connections that stay open, from this
+process, which needs some of the same cores. An answer's time counts from when its request was due.
+Ends with 1 if any answer was no 200, or none came in time. docs/serve.md has what came out.
 """
 
 from __future__ import annotations
