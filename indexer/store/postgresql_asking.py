@@ -1,10 +1,11 @@
 """Questions in SQL to PostgreSQL, which cannot change it nor reach anything else.
 
-Four walls, each enough by itself against most of what could be tried: the transaction is
+Five walls, each enough by itself against most of what could be tried: the transaction is
 read-only; the statement is that of a cursor, which may only be a query, and goes through a protocol
-that takes one statement; a superuser becomes a role that may read tables and nothing more; and no
-function is called that the server itself calls volatile, for all that read files, run text as SQL,
-change settings or roles, wait or end other sessions are among these.
+that takes one statement; a superuser becomes a role that may read tables and nothing more; of these
+the ones in which the server keeps passwords are refused; and no function is called that the server
+itself calls volatile, for all that read files, run text as SQL, change settings or roles, wait or
+end other sessions are among these.
 """
 
 from __future__ import annotations
@@ -59,6 +60,17 @@ _FORBIDDEN = """
         AND ((provolatile = 'v' AND NOT proname = ANY(%s)) OR proname = ANY(%s))
 """
 
+_SECRETS = ["pg_authid", "pg_largeobject", "pg_subscription", "pg_user_mapping"]
+"""Tables of the server that hold passwords, and what nobody but a superuser may see of others."""
+
+_REACHED = """
+    SELECT relname FROM pg_catalog.pg_locks JOIN pg_catalog.pg_class ON pg_class.oid = relation
+    WHERE pid = pg_backend_pid() AND relnamespace = 'pg_catalog'::regnamespace
+        AND relname = ANY(%s)
+    ORDER BY relname LIMIT 1
+"""
+"""Whatever a statement reads, by whichever name, over views and in functions, is locked for it."""
+
 _OWN_FAULT = ("22", "42", "21", "0A", "2201", "54")
 """Classes of SQLSTATE that the statement is to blame for (PostgreSQL's manual, appendix A)."""
 
@@ -82,6 +94,7 @@ class PostgresqlAsking:
         self._connection = connection
         self._where = where
         self._close = close
+        self._sees_all = False
         with self._reading():
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute(f"SAVEPOINT {_FRESH}")
@@ -128,13 +141,15 @@ class PostgresqlAsking:
         with self._told(statement, watch, places):
             # Prepared: that protocol takes one statement, and no second one behind it.
             cursor.execute(f"{_DECLARE}{text}".encode(), given, prepare=True)
+        self._check_secrets(statement)
         rows = self._rows(statement, watch, places)
         first = next(rows)
         return [str(name) for name in first], rows
 
     def _give_up_rights(self) -> None:
         row = self._connection.execute("SELECT current_setting('is_superuser')").fetchone()
-        if row == ("on",):
+        self._sees_all = row == ("on",)
+        if self._sees_all:
             self._connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(_READER)))
 
     def _check_functions(self, statement: Statement) -> None:
@@ -149,6 +164,16 @@ class PostgresqlAsking:
                 f"the function {shown(name, 60)} may do more than read the index, and is refused",
             )
 
+    def _check_secrets(self, statement: Statement) -> None:
+        """See that nothing was read that the role may read, and nobody should."""
+        if not self._sees_all:
+            return
+        with self._reading():
+            found = self._connection.execute(_REACHED, (_SECRETS,)).fetchone()
+        if found is not None:
+            why = f"the server keeps secrets in {found[0]}, so reading it is refused"
+            raise sqltext.refused(statement.text, 0, why)
+
     def _rows(
         self, statement: Statement, watch: Stopwatch, places: list[int]
     ) -> Iterator[tuple[Any, ...]]:
@@ -158,6 +183,7 @@ class PostgresqlAsking:
             with self._told(statement, watch, places):
                 cursor = self._connection.execute(_FETCH)
                 some = cursor.fetchall()
+            self._check_secrets(statement)
             if not named:
                 yield tuple(column.name for column in cursor.description or ())
                 named = True

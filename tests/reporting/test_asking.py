@@ -16,6 +16,7 @@ from indexer.store.sqltext import Statement
 from indexer.store.stopwatch import Stopwatch
 from tests.databases import postgresql_url
 from tests.reporting.test_sql_page import answer
+from tests.store.schemas import execute
 from tests.store.scribe import Scribe
 
 if TYPE_CHECKING:
@@ -258,6 +259,33 @@ def test_what_only_postgresql_has_is_given_as_text_or_as_a_number(superusers: Re
             *("1 day, 0:00:00", "x  "),
         )
     ]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT rolname, rolpassword FROM pg_authid",
+        "SELECT passwd FROM pg_catalog.pg_shadow WHERE usename = 'nobody'",
+        "SELECT 1 WHERE EXISTS (SELECT * FROM report_tags, pg_authid)",
+        "SELECT subconninfo FROM pg_subscription",
+        "SELECT umoptions FROM pg_user_mapping",
+    ],
+)
+def test_passwords_of_the_server_are_not_shown_to_anybody(superusers: Reports, text: str) -> None:
+    assert "the server keeps secrets in pg_" in sentence(superusers, text)
+    assert answer(superusers, "SELECT relname FROM pg_class WHERE relname = 'pg_authid'")
+
+
+@pytest.mark.postgresql
+def test_passwords_of_the_server_are_not_shown_by_a_function_either(superusers_url: str) -> None:
+    execute(
+        superusers_url,
+        "CREATE FUNCTION peek() RETURNS bigint STABLE LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN (SELECT count(rolpassword) FROM pg_authid); END'",
+    )
+    with closing(SqlReports(superusers_url)) as reports:
+        assert "the server keeps secrets in pg_authid" in sentence(reports, "SELECT peek()")
 
 
 @pytest.fixture(scope="module")
