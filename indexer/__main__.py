@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 GARBAGE = 50_000
 """Objects that may be made before Python looks for cycles among them. By itself it looks after 700:
 some hundred times while a command is loaded, when all that is made stays.
 """
 
+INTERRUPTED = 130
+"""128 + SIGINT: what shells expect."""
+
 
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(GARBAGE)
 
-    from indexer.cli import run  # noqa: PLC0415 - keeps `import indexer` free of side effects
+    try:
+        from indexer.cli import run  # noqa: PLC0415 - keeps `import indexer` free of side effects
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)  # nothing was begun, and nothing is there yet to say so with
 
     run()
 

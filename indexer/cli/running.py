@@ -40,16 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None: those of this process.
     """
-    from typer.main import get_command  # noqa: PLC0415 - with the application below
-
-    from indexer.cli.app import app  # noqa: PLC0415 - running must not know the commands
-
     try:
         with interruptible():
+            from typer.main import get_command  # noqa: PLC0415 - with the application below
+
+            from indexer.cli.app import app  # noqa: PLC0415 - running must not know the commands
+
             typed = _config_first(sys.argv[1:] if arguments is None else arguments)
             code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
     except Stopped as stopped:
         return judged(stopped.__cause__ or stopped)
+    except KeyboardInterrupt as error:  # before a command ran, or after it
+        return judged(error)
     except Exception as error:  # noqa: BLE001 - no traceback reaches a person unasked
         return judged(error)
     return code if isinstance(code, int) else 0

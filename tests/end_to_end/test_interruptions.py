@@ -105,3 +105,33 @@ def _the_next_one_goes_on(program: Program, simulator: Simulator, hub: Hub, *, o
     assert crawl["tags"] == sum(map(len, hub.truth("acme").values()))
     assert len(simulator.requests) == 1 + owed
     assert program.good("query", "--changed-since", "1h", "--format", "json").json == []
+
+
+STOP_AT_IMPORT = """\
+import os, signal, sys
+
+class Stopping:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["STOP_AT"]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Stopping())
+"""
+"""A `sitecustomize` that plays Ctrl-C at the moment in which a module begins to be loaded."""
+
+
+@pytest.mark.parametrize("module", ["typer", "indexer.cli.app", "indexer.cli.crawl", "sqlalchemy"])
+def test_ctrl_c_while_the_command_is_still_loading_shows_no_traceback(
+    program: Program, simulator: Simulator, module: str
+) -> None:
+    (program.folder / "sitecustomize.py").write_text(STOP_AT_IMPORT, encoding="utf-8")
+    path = f"{program.folder}:{program.environment['PYTHONPATH']}"
+    stopped = program.run("crawl", STOP_AT=module, PYTHONPATH=path)
+
+    assert stopped.code == 130, stopped.err
+    assert stopped.out == ""
+    assert stopped.err in {
+        "",
+        "indexer: interrupted: what was committed stays, and the next crawl goes on from there.\n",
+    }
+    assert simulator.requests == []
