@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
@@ -56,6 +58,52 @@ def test_every_entry_has_what_atom_demands(site: Running) -> None:
         assert site.get(entry.link.removeprefix(site.address)).status_code == 200
     links = {link.rel: link.href for link in found.feed.links}
     assert links["self"].startswith(f"{site.address}/feed.atom")
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+OF_A_FEED = {
+    "author": (0, 99), "entry": (0, 100), "id": (1, 1), "link": (1, 9), "title": (1, 1),
+    "updated": (1, 1),
+}  # fmt: skip
+OF_AN_ENTRY = {
+    "category": (0, 9), "content": (0, 1), "id": (1, 1), "link": (1, 9), "published": (0, 1),
+    "title": (1, 1), "updated": (1, 1),
+}  # fmt: skip
+"""How often each element may be there, by the grammar of RFC 4287, appendix B."""
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def check_atom(element: ET.Element, allowed: dict[str, tuple[int, int]]) -> None:
+    """Check an element by the grammar of Atom, and by what its text demands beside that."""
+    counted = Counter(child.tag.removeprefix(ATOM) for child in element)
+    assert counted.keys() <= allowed.keys()
+    for name, (least, most) in allowed.items():
+        assert least <= counted[name] <= most, (name, counted)
+    assert not (element.text or "").strip(), "no text between the elements"
+    links = [child.attrib for child in element.findall(f"{ATOM}link")]
+    assert len({(each["rel"], each["type"]) for each in links}) == len(links)
+    assert all(re.match(r"https?://[^ ]+$", each["href"]) for each in links)
+    for name in ("updated", "published"):
+        for child in element.findall(f"{ATOM}{name}"):
+            assert RFC3339.fullmatch(child.text or ""), child.text
+    for child in element.findall(f"{ATOM}title"):
+        assert child.text
+        assert child.get("type", "text") == "text"
+
+
+@pytest.mark.parametrize("query", ["", MOVED, "tag=no-such-tag", "include_baseline=true"])
+def test_a_feed_follows_the_grammar_of_atom(site: Running, query: str) -> None:
+    feed = ET.fromstring(site.get(f"/feed.atom?{query}").content)  # noqa: S314 - ours
+    assert feed.tag == f"{ATOM}feed"
+    check_atom(feed, OF_A_FEED)
+    assert [each.text for each in feed.findall(f"{ATOM}author/{ATOM}name")] == ["indexer"]
+    for entry in feed.findall(f"{ATOM}entry"):
+        check_atom(entry, OF_AN_ENTRY)
+        (content,) = entry.findall(f"{ATOM}content")
+        assert (content.get("type"), len(content)) == ("text", 0)
+        assert all(each.get("term") for each in entry.findall(f"{ATOM}category"))
 
 
 def test_an_entry_keeps_its_id_wherever_it_is_read(index: Store, site: Running) -> None:
