@@ -26,16 +26,15 @@ from typing import TYPE_CHECKING
 
 from indexer import diff, due
 from indexer.errors import Conflict, IndexerError, Missing, SourceError, SourceLost, Unavailable
-from indexer.keeping import keep
+from indexer.keeping import NEWS, keep
 from indexer.model import CrawlStatus, Spent
 from indexer.parts import PartRead
 from indexer.reading import read_repositories, read_tags
 from indexer.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from indexer.diff import TagsDiff
     from indexer.due import Due
     from indexer.library import Library
     from indexer.model import Crawl, KnownRepository, Repository
@@ -125,7 +124,6 @@ def read_part(
     return PartRead(
         problems=(*work.errors, *more),
         spent=source.spent,
-        news=tuple(work.news),
         lost=work.lost,
         doubtful=work.doubtful,
     )
@@ -148,8 +146,6 @@ class _Crawl:
     """No further request makes sense."""
     wrote: bool = False
     """The listing changed what is known of the namespace."""
-    news: list[tuple[str, str]] = field(default_factory=list)
-    """Repository and digest of each tag that was added or moved, and is no baseline."""
     doubtful: bool = False
     """Something contradicts the listing of repositories: the next crawl must read all of it."""
 
@@ -242,7 +238,6 @@ class _Crawl:
                 self.helped = _sum(self.helped, part.spent)
                 for problem in part.problems:
                     self.problem(problem)
-                self.news += part.news
                 self.doubtful |= part.doubtful
                 self.lost |= part.lost
                 if self.lost:
@@ -289,12 +284,9 @@ class _Crawl:
         target, library, contents = self.target, self.library, self.source.contents
         if library is None or contents is None or target.manifests == "none":
             return
-        lacking = library.lacking(digest for _, digest in self.news)
-        wanted: Iterable[tuple[str, str]] = [each for each in self.news if each[1] in lacking]
-        if target.manifests == "all":
-            wanted = library.unread(target.registry, target.namespace)
+        since = None if target.manifests == "all" else self.clock.now() - NEWS
         keep(
-            wanted,
+            library.unread(target.registry, target.namespace, since),
             contents,
             library,
             concurrency=target.concurrency,
@@ -330,16 +322,6 @@ class _Crawl:
             )
         except Conflict as error:
             self.problem(str(error))
-        else:
-            self._note_news(item.repository, changes)
-
-    def _note_news(self, repository: str, changes: TagsDiff) -> None:
-        """Remember the digests that are news, where their manifests are asked for."""
-        if self.target.manifests != "new":
-            return
-        fresh = [retag.tag for retag in changes.retagged]
-        fresh += () if changes.baseline else changes.added
-        self.news += ((repository, tag.digest) for tag in fresh if tag.digest is not None)
 
     def _remember_doubt(self) -> None:
         """A repository that the list must hold has no tags: let the next crawl read it all."""

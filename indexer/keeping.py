@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.errors import Missing, RateLimited, SourceError, SourceLost, Unavailable
@@ -31,6 +32,8 @@ PATIENCE = 5
 SHARE_LEFT = 10
 """One in so many pulls is left for others."""
 
+NEWS = timedelta(days=30)
+"""How long what a crawl reported is news: what no crawl could fetch in that time is left."""
 
 RECENT_BYTES = 16 * 1024 * 1024
 """Of content that is remembered until other threads may have wanted it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from indexer.model import RateLimit, Spent, Tag
@@ -52,13 +52,18 @@ class Library(Protocol):
     def find(self, digest: str) -> Kept | None:
         """Content by its digest; None if it is not kept."""
 
-    def lacking(self, digests: Iterable[str]) -> set[str]:
-        """Those of the digests that are not kept with everything below them."""
+    def unread(
+        self, registry: str, namespace: str, since: datetime | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """What present tags point to and what is not kept with everything below it.
 
-    def unread(self, registry: str, namespace: str) -> Iterator[tuple[str, str]]:
-        """Repository and digest of everything that present tags point to and that is `lacking`.
+        Args:
+            registry: its name.
+            namespace: whose tags.
+            since: only what the change log has reported since then, and not as baseline.
 
-        The newest known first, each digest once.
+        Yields:
+            Repository and digest, each digest once: the newest first.
         """
 
     def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:

@@ -33,14 +33,12 @@ class PartRead(NamedTuple):
     Attributes:
         problems: a sentence for each thing that could not be read.
         spent: what it cost.
-        news: repository and digest of each tag that was added or moved, and is no baseline.
         lost: no further request makes sense.
         doubtful: something contradicts the listing of repositories.
     """
 
     problems: tuple[str, ...] = ()
     spent: Spent = Spent()
-    news: tuple[tuple[str, str], ...] = ()
     lost: bool = False
     doubtful: bool = False
 

@@ -16,12 +16,12 @@ from indexer.library import Content, Kept, Library, Pointer
 from indexer.store.codec import digest_bytes, digest_of, key_of, microseconds, time_of
 from indexer.store.content import Contents, Numbers
 from indexer.store.content_tables import content, content_part
-from indexer.store.dialect import chunks, insert
+from indexer.store.dialect import insert
 from indexer.store.repeating import repeated
-from indexer.store.tables import manifest, media_type, namespace, registry, repository, tag
+from indexer.store.tables import change, manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.library import Part
@@ -67,7 +67,16 @@ _UNREAD = (
         sa.or_(content.c.id.is_(None), sa.not_(content.c.whole)),
     )
     .group_by(manifest.c.key, manifest.c.id)
-    .order_by(manifest.c.id.desc())
+)
+
+_ALL = _UNREAD.order_by(manifest.c.id.desc())
+
+_NEWS = (
+    _UNREAD.join(
+        change, (change.c.tag_id == tag.c.id) & (change.c.new_manifest_id == tag.c.manifest_id)
+    )
+    .where(change.c.observed_at >= sa.bindparam("since"), change.c.baseline == sa.false())
+    .order_by(sa.func.max(change.c.id).desc())
 )
 
 
@@ -88,22 +97,16 @@ class SqlLibrary(Library):
         body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
         return Kept(Content(digest, row.media_type or "", body), time_of(row.fetched_at))
 
-    @repeated
-    def lacking(self, digests: Iterable[str]) -> set[str]:
+    def unread(
+        self, registry: str, namespace: str, since: datetime | None = None
+    ) -> Iterator[tuple[str, str]]:
         """See `Library`."""
-        keys = {digest_bytes(digest): digest for digest in digests}
+        wanted: dict[str, Any] = {"registry": registry, "namespace": namespace}
+        statement = _ALL
+        if since is not None:
+            statement, wanted["since"] = _NEWS, microseconds(since)
         with self._database.reading() as connection:
-            for some in chunks(list(keys)):
-                kept = sa.select(content.c.key).where(content.c.key.in_(some), content.c.whole)
-                for key in connection.scalars(kept):
-                    del keys[key]
-        return set(keys.values())
-
-    def unread(self, registry: str, namespace: str) -> Iterator[tuple[str, str]]:
-        """See `Library`."""
-        wanted = {"registry": registry, "namespace": namespace}
-        with self._database.reading() as connection:
-            rows = connection.execute(_UNREAD, wanted).all()
+            rows = connection.execute(statement, wanted).all()
         for key, name in rows:
             digest = digest_of(key)
             if digest is not None:

@@ -229,6 +229,22 @@ def test_what_may_be_pulled_is_never_used_up_and_later_crawls_go_on(
     assert len(shelf.pulled) == len(set(shelf.pulled)) == 6 * 4
 
 
+def test_news_that_could_not_be_pulled_are_pulled_by_a_later_crawl(
+    registry: RealRegistry, bench: Bench, store: Store
+) -> None:
+    registry.push(AMD64, "team/app", "1")
+    crawled(store, bench.source(registry), "new")
+    news = [Recipe(text=f"news {number}", layers=1).made() for number in range(4)]
+    for number, each in enumerate(news):
+        registry.push(each, "team/app", f"2.{number}")
+    for pulls, had in ((3, 2), (3, 4), (3, 4)):
+        shelf = Shelf(AMD64, *news, pulls=pulls)
+        source: Any = Limited(bench.source(registry), shelf)
+        crawled(store, source, "new")
+        assert sum(kept(store, *news)) == had
+    assert kept(store, AMD64) == [False]
+
+
 def raw(media_type: str, body: dict[str, Any]) -> Content:
     text = json.dumps(body).encode()
     return Content(images.sha256(text), media_type, text)

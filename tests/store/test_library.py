@@ -75,9 +75,12 @@ def test_what_the_index_does_not_know_is_not_kept(library: Library) -> None:
 def test_a_part_without_the_whole_is_kept_and_still_lacking(library: Library) -> None:
     library.keep(PARTS[:2], about(), START, whole=False)
     assert library.find(IMAGE.digest)
-    assert library.lacking([ROOT.digest, IMAGE.digest]) == {ROOT.digest, IMAGE.digest}
+    assert {digest for _, digest in library.unread("docker.io", "library")} == {
+        ROOT.digest,
+        IMAGE.digest,
+    }
     library.keep(PARTS, about(), START, whole=True)
-    assert library.lacking([ROOT.digest, IMAGE.digest]) == {IMAGE.digest}
+    assert [digest for _, digest in library.unread("docker.io", "library")] == [IMAGE.digest]
 
 
 def test_what_is_not_read_yet_is_named_once_the_newest_first(library: Library) -> None:
@@ -88,6 +91,20 @@ def test_what_is_not_read_yet_is_named_once_the_newest_first(library: Library) -
     library.keep(PARTS, about(), START, whole=True)
     assert list(library.unread("docker.io", "library")) == [("library/nginx", IMAGE.digest)]
     assert list(library.unread("docker.io", "other")) == []
+
+
+def test_of_news_is_read_what_tags_still_point_to(library: Library, scribe: Scribe) -> None:
+    def news() -> list[tuple[str, str]]:
+        return list(library.unread("docker.io", "library", START))
+
+    gone, moved = content("gone"), content("moved")
+    assert news() == [], "a baseline is none"
+    scribe.crawl({"nginx": [Tag("3", START, gone.digest)]})
+    scribe.crawl({"nginx": [Tag("3", START, moved.digest)]})
+    assert news() == [("library/nginx", moved.digest)]
+    assert list(library.unread("docker.io", "library", scribe.now + MINUTE)) == []
+    library.keep([Part(moved)], Tag("", None, moved.digest), START, whole=True)
+    assert news() == []
 
 
 def test_what_is_found_out_about_a_manifest_shows_at_its_tags(

@@ -210,6 +210,12 @@ def test_what_is_about_all_repositories_reads_them_and_nothing_larger(
     check(database, lambda: ask(Store(database).catalog), allowed={"repository"})
 
 
+def test_news_whose_manifests_are_lacking_are_found_over_an_index(database: Database) -> None:
+    library = Store(database).library
+    since = END - HOUR
+    check(database, lambda: list(library.unread("docker.io", "team-3", since)))
+
+
 def test_a_crawl_reads_and_writes_over_indexes(database: Database) -> None:
     store = Store(database)
     now = datetime(2026, 1, 1, tzinfo=UTC)
