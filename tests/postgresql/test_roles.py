@@ -8,9 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from indexer.errors import StoreError, UsageError
+from indexer.parts import Backlog
 from indexer.store import open_store
 from indexer.store.engine import Database
 from indexer.store.reports import SqlReports
+from indexer.workers.queue import Queue, address_of, make_ready
+from indexer.workers.standing import backlog
 from tests.postgresql.roles import Roles
 from tests.reporting import story
 from tests.reporting.test_sql_page import answer
@@ -53,6 +56,15 @@ def test_the_crawler_does_nothing_else(roles: Roles, statement: str) -> None:
         database.writing() as connection,
     ):
         connection.execute(sa.text(statement))
+
+
+def test_the_crawler_fills_the_schema_of_the_queue_for_workers(roles: Roles) -> None:
+    address = address_of(roles.of("crawler"))
+    make_ready(address)
+    with Queue(address) as queue:
+        assert queue.crawl("docker.io", "library")
+    assert backlog(roles.of("crawler")) == Backlog(waiting=1)
+    assert backlog(roles.of("reporter")) is None
 
 
 def test_the_reporter_reads_every_view(roles: Roles) -> None:
