@@ -87,3 +87,29 @@ def test_a_crawl_that_is_stopped_while_it_writes_can_still_say_so(tmp_path: Path
         finished = store.catalog.crawl(record.id)
         assert finished is not None
         assert finished.status is CrawlStatus.FAILED
+
+
+def test_a_crawl_that_is_stopped_while_it_begins_does_not_say_that_it_runs(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'index.db'}"
+    open_store(url, create=True).close()
+    with closing(Database(url)) as database:
+        store = Store(database)
+        Scribe(store.archive).crawl({"nginx": [tag("1", "a")]})
+
+        def stop(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("INSERT INTO crawl "):
+                signal.raise_signal(signal.SIGINT)
+
+        sa.event.listen(database.engine, "before_cursor_execute", stop)
+        with pytest.raises(KeyboardInterrupt), interruptible():
+            store.archive.begin("docker.io", "library", Mode.FULL, ANONYMOUS, NOW)
+        sa.event.remove(database.engine, "before_cursor_execute", stop)
+
+        (status,) = store.catalog.namespaces()
+        assert status.last_crawl is not None
+        assert (status.last_crawl.mode, status.last_crawl.status) == (
+            Mode.FULL,
+            CrawlStatus.INTERRUPTED,
+        )
+        again = store.archive.begin("docker.io", "library", Mode.FULL, ANONYMOUS, NOW)
+        assert again.id > status.last_crawl.id, "nobody holds the namespace any more"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
 
-from indexer.errors import Busy, Conflict, Ended, UsageError
+from indexer.errors import Busy, Conflict, Ended, StoreError, UsageError
 from indexer.interruption import whole
 from indexer.model import CrawlStatus, Mode
 from indexer.names import shown
@@ -60,6 +61,13 @@ class SqlArchive(Archive):
             with whole(), self._database.writing() as connection:
                 _bury_the_dead(connection, number, now)
                 crawl_id = _open(connection, number, mode, identity, now)
+        except KeyboardInterrupt:  # by now it may be written down that it runs
+            try:
+                with suppress(StoreError), whole(), self._database.writing() as connection:
+                    _bury_the_dead(connection, number, now)
+            finally:
+                self._locks.release(number)
+            raise
         except BaseException:
             self._locks.release(number)
             raise
