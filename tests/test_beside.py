@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from indexer.model import Interval, Platform, TagEntry
 from indexer.render.beside import MOST_NAMES, Same, Veil, steps, tag_record, tags
+from indexer.render.formats import Format
+from indexer.render.output import write
 from indexer.render.shapes import steps as step_shape
 from indexer.render.shapes import tags_beside
 
@@ -121,3 +124,21 @@ def test_the_fields_of_programs_are_those_of_the_record() -> None:
     assert tuple(tag_record(beside)) == tags_beside().fields
     (step,) = steps([interval("1", "a", 0, None)], [], Veil())
     assert tuple(step_shape().record(step)) == step_shape().fields
+
+
+def test_a_history_fits_into_eighty_columns_whatever_the_names_are() -> None:
+    arm, amd = platform("linux/arm64", "1"), platform("linux/amd64", "2")
+    moved = platform("linux/amd64", "3")
+    intervals = [
+        interval("a-rather-long-name-of-a-tag", "a", 0, 1, arm, amd),
+        interval("a-rather-long-name-of-a-tag", "b", 1, None, moved),
+        interval(SIGNATURE, "b", 1, None, moved),
+    ]
+    out = io.StringIO()
+    write(steps(intervals, intervals, Veil(lifted=True)), step_shape(), Format.TABLE, out, 80)
+
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "(UTC)" in lines[0]
+    (folded,) = {line[56:70].strip() for line in lines if "content" in line}
+    assert folded == "content of"

@@ -270,6 +270,17 @@ def test_folding_loses_nothing_but_spaces_and_fits(text: str, width: int) -> Non
     assert all(cells_of(piece) <= width for piece in pieces)
 
 
+def test_what_is_folded_is_broken_between_words_first() -> None:
+    platforms = "linux/amd64 linux/arm64/v8 linux/arm/v7"
+    assert fold(platforms, 14) == ["linux/amd64", "linux/arm64/v8", "linux/arm/v7"]
+    assert fold("content of linux/amd64; linux/s390x added", 12) == [
+        "content of",
+        "linux/amd64;",
+        "linux/s390x",
+        "added",
+    ]
+
+
 words_of_three = st.tuples(*[st.text(st.characters(categories=["L", "N"]), max_size=40)] * 3)
 
 

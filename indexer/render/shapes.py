@@ -128,11 +128,9 @@ def history() -> Shape[Interval]:
                 lambda i: words.short_time(i.started_at),
                 lambda i: _date(i.started_at),
             ),
+            Column("UNTIL", lambda i: _until(i, words.short_time), lambda i: _until(i, _date)),
             Column(
-                "UNTIL (UTC)", lambda i: _until(i, words.short_time), lambda i: _until(i, _date)
-            ),
-            Column(
-                "PUSHED (UTC)",
+                "PUSHED",
                 lambda i: words.short_time(i.pushed_at),
                 lambda i: _date(i.pushed_at),
             ),

@@ -20,8 +20,10 @@ T = TypeVar("T")
 ROWS_MEASURED = 1_000
 """Rows that decide on the widths of the columns."""
 
-LEAST_WIDTH = 12
-"""Of a column that folds; a terminal too narrow for that gets lines that are too long."""
+LEAST_WIDTH = 8
+"""Of a column that folds, or that of its heading; a terminal too narrow for that gets lines that
+are too long. With it every table fits into 80 columns.
+"""
 
 _GAP = "  "
 
@@ -80,7 +82,7 @@ def cells_of(text: str) -> int:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """Break a text into pieces that fit, after a `/`, `:`, `-` or space where there is one."""
+    """Break a text into pieces that fit: between words, or else after a `/`, `:` or `-`."""
     pieces = []
     while cells_of(text) > width:
         cut = taken = 0
@@ -89,10 +91,14 @@ def fold(text: str, width: int) -> list[str]:
             if taken > width and index:
                 break
             cut = index + 1
-        nice = 1 + max(text.rfind(mark, 0, cut) for mark in "/:- ")
-        cut = nice if nice > cut // 2 else cut
+        between = text.rfind(" ", 0, cut + 1)
+        after = 1 + max(text.rfind(mark, 0, cut) for mark in "/:-")
+        if between > 0:
+            cut = between
+        elif after > cut // 2:
+            cut = after
         pieces.append(text[:cut].rstrip())
-        text = text[cut:]
+        text = text[cut:].lstrip()
     return [*pieces, text]
 
 
@@ -118,15 +124,22 @@ def _total(widths: Sequence[int]) -> int:
 def _folded(widths: list[int], columns: Sequence[Column[T]], width: int) -> list[int]:
     """Take what is too much from the columns that fold, the widest first."""
     widths = list(widths)
-    folding = [index for index, column in enumerate(columns) if column.folds]
-    while folding and (excess := _total(widths) - width) > 0:
-        order = sorted(folding, key=lambda index: widths[index], reverse=True)
-        widest = order[0]
-        next_width = max(widths[order[1]] if len(order) > 1 else 0, LEAST_WIDTH)
-        take = min(excess, max(widths[widest] - next_width, 1))
-        if widths[widest] - take < LEAST_WIDTH:
+    least = {
+        index: max(LEAST_WIDTH, cells_of(column.title))
+        for index, column in enumerate(columns)
+        if column.folds
+    }
+    while (excess := _total(widths) - width) > 0:
+        order = sorted(
+            (index for index in least if widths[index] > least[index]),
+            key=lambda index: widths[index],
+            reverse=True,
+        )
+        if not order:
             break
-        widths[widest] -= take
+        widest = order[0]
+        floor = max(least[widest], widths[order[1]] if len(order) > 1 else 0)
+        widths[widest] -= min(excess, max(widths[widest] - floor, 1))
     return widths
 
 
