@@ -24,6 +24,9 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what shells show when the reader of a pipe went first."""
 
+_HELP = "NoArgsIsHelpError"
+"""What Typer raises where a command that has commands is given none; its message is their help."""
+
 
 def run() -> NoReturn:
     """Run the command line of this process, and end it."""
@@ -89,7 +92,7 @@ def judged(error: BaseException) -> int:
         _tell("interrupted: what was committed stays, and the next crawl goes on from there.")
         return INTERRUPTED
     if hasattr(error, "format_message"):  # Typer's and Click's errors of usage have it
-        _tell(_usage(error))
+        _tell_usage(error)
         return USAGE
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
@@ -101,6 +104,14 @@ def judged(error: BaseException) -> int:
     )
     _log().debug("the details", exc_info=error)
     return 1
+
+
+def _tell_usage(error: BaseException) -> None:
+    """A complaint is a sentence; help stays as it is laid out."""
+    if type(error).__name__ == _HELP:
+        sys.stderr.write(f"{str(error).rstrip()}\n")
+    else:
+        _tell(_usage(error))
 
 
 def _usage(error: BaseException) -> str:
