@@ -143,6 +143,20 @@ def find_crawl(catalog: Catalog, number: int) -> Crawl:
     return crawl
 
 
+def check_change(last: int, number: int) -> None:
+    """See that a change that was seen may have been: the log ends at `last`.
+
+    Raises:
+        UsageError: it is of another index, or of a later state of this one. Whoever goes on from
+            there would miss what comes in the meantime.
+    """
+    if number > last:
+        raise UsageError(
+            f"there is no change {number} yet: the last one is 'change:{last}'. If you have seen "
+            "it, that was in another index, or in this one before an older copy took its place."
+        )
+
+
 def check_tag(catalog: Catalog, tag: str, place: tuple[str, str] | None) -> None:
     """See that a tag was ever seen: of one repository, or of any.
 

@@ -122,6 +122,7 @@ def cursor_of(session: Session, store: "Store", text: str) -> int:
 
     when = parse_when(text, session.now())
     if when.change is not None:
+        lookup.check_change(store.outbox.last_change(), when.change)
         return when.change
     if when.crawl is not None:
         crawl = lookup.find_crawl(store.catalog, when.crawl)

@@ -75,6 +75,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List what changed since a time, oldest first."""
+    from indexer.cli import lookup  # noqa: PLC0415 - the same
     from indexer.model import ChangeFilter, ChangeKind  # noqa: PLC0415 - the same
     from indexer.render import shapes  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
@@ -95,6 +96,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     )
     with session.index() as store:
         wanted = _checked(store.catalog, wanted)
+        if when.change is not None:
+            lookup.check_change(store.outbox.last_change(), when.change)
         shape = shapes.changes(home_of(store.catalog))
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)

@@ -126,6 +126,8 @@ def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None
         (("query", "--changed-since", "1h", "--namespace", "amce"), "did you mean 'acme'?"),
         (("query", "--changed-since", "yesterday"), "'yesterday' is no time: write how long ago"),
         (("query", "--changed-since", "crawl:99"), "there is no crawl 99: the last one is"),
+        (("query", "--changed-since", "change:99"), "there is no change 99 yet: the last one is"),
+        (("watch", "--once", "--from", "change:99"), "there is no change 99 yet: the last one is"),
         (("query", "--changed-since", "1h", "--tag", "9.9"), "no tag '9.9' was ever seen"),
         (("query", "--changed-since", "1h", "--kind", "moved"), "'moved' is none of"),
         (("tags", "acme/api:1.0"), "names more than a repository"),
@@ -146,6 +148,16 @@ def test_what_is_not_there_gets_a_sentence_and_exit_code_2(
     assert sentence.lower() in done.err.lower()
     assert done.err.startswith("indexer: ")
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("db",), ("notify",)])
+def test_what_needs_a_command_and_is_given_none_shows_its_help_as_it_is(
+    program: Program, arguments: tuple[str, ...]
+) -> None:
+    done = program.run(*arguments)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == program.good(*arguments, "--help").out
 
 
 def test_asking_before_the_first_crawl_makes_no_database_and_says_what_comes_first(
