@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
-from indexer.errors import Denied, Missing, Unreadable
+from indexer.errors import Denied, Missing, SourceError, Unreadable
+from indexer.listing import Ask
 from indexer.model import ANONYMOUS
 from indexer.names import DOCKER_HUB, shown
 from indexer.ports import Resolved, Source
@@ -14,13 +15,13 @@ from indexer.sources import decoding
 from indexer.sources.http import Meter, Request
 from indexer.sources.registry.api import RegistryApi
 from indexer.sources.registry.contents import RegistryContents
-from indexer.sources.registry.resolving import Resolver
+from indexer.sources.registry.resolving import Resolver, unmoved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from indexer.library import Contents
-    from indexer.listing import Ask, Page
+    from indexer.listing import Page
     from indexer.model import KnownTag, RateLimit, Repository, Spent, Tag
     from indexer.policies.immutable import Immutability
     from indexer.sources.auth import Keeper
@@ -146,7 +147,14 @@ class HubSource(Source):
         """See `Source`."""
         if self._resolver is None:
             return Resolved()
-        return self._resolver.resolve(repository, listed, known)
+        resolved = self._resolver.resolve(repository, listed, known)
+        if not resolved.tags:
+            return resolved
+        try:
+            head = self.tags(repository, Ask())
+        except SourceError:  # it stays without a digest until it is read again
+            head = None
+        return unmoved(resolved, listed, head) if head else Resolved()
 
     def _at(self, path: str) -> str:
         return self._client.origin.prefix + path

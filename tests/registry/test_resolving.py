@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from indexer.simulator import Received
     from tests.end_to_end.program import Done
 
 NAME = "acme/api"
@@ -107,6 +108,34 @@ def test_a_push_without_a_digest_is_a_retag_with_both_digests(bench: Bench) -> N
     assert [(each["kind"], each["old_digest"], each["new_digest"]) for each in changes] == [
         ("tag_retagged", before, after)
     ]
+
+
+def test_a_tag_that_moves_between_its_list_and_its_digest_is_a_retag_in_the_next_crawl(
+    bench: Bench,
+) -> None:
+    before = bench.hub.push(NAME, "1.0", form="old")
+    bench.configure("resolve = 0")
+    bench.crawl()
+    bench.configure()
+    bench.hub.push(NAME, "1.1", form="bare")
+    pushed: list[str] = []
+
+    def push(received: Received) -> None:
+        if received.method == "HEAD" and not pushed:
+            pushed.append(bench.hub.push(NAME, "1.0"))
+
+    bench.simulator.on_request(push)
+    assert bench.here.run("-q", "crawl").code == 0
+    assert pushed
+    assert bench.digests()["1.0"] is None, "what is listed is no longer what the digest is of"
+    bench.crawl()
+    assert bench.digests()["1.0"] == pushed[0] != before
+    changes = json.loads(bench.here.run("query", "--changed-since", "1h", "--format", "json").out)
+    assert [(each["kind"], each["tag"], each["new_digest"]) for each in changes][-1] == (
+        "tag_retagged",
+        "1.0",
+        pushed[0],
+    )
 
 
 def test_an_unchanged_namespace_still_costs_one_request(bench: Bench) -> None:

@@ -4,6 +4,11 @@ A `HEAD` is no pull. The newest go first; what the budget leaves over has its tu
 is read again, in a full crawl at the latest. To know a digest that was not known is no retag. A
 registry that does not answer, or refuses, is not asked again in this crawl: that tags stay without
 a digest is no mistake of the crawl, and is shown wherever a tag is.
+
+The list and the digest come from two questions, and somebody may push between them. What was
+listed must not be kept under a digest that is not its own: the next crawl would find that digest
+again, and never know that the tag had moved. So the head of the list is looked at once more
+(`unmoved`).
 """
 
 from __future__ import annotations
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from indexer.model import KnownTag, Tag
+    from indexer.paging import Page
     from indexer.sources.registry.api import RegistryApi
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -74,6 +80,27 @@ class Resolver:
     def _give_up(self) -> None:
         with self._lock:
             self._left = 0
+
+
+def unmoved(resolved: Resolved, listed: Mapping[str, Tag], head: Page[Tag]) -> Resolved:
+    """What was resolved, without the tags that may have been pushed since they were listed.
+
+    Args:
+        resolved: the digests, as the registry gave them.
+        listed: the tags as they were listed before.
+        head: page 1 of the same list, read after the digests. A tag on it is as it was listed if
+            its date and images are. One that is not was not pushed either if the page ends with an
+            item as it was: newest first, that lies below all that was pushed.
+    """
+    now = {tag.name: tag for tag in head.items}
+    dates = [tag.last_updated or _LONG_AGO for tag in head.items]
+    ends_as_it_was = bool(head.items) and listed.get(head.items[-1].name) == head.items[-1]
+    reaches = head.next is None or (ends_as_it_was and dates == sorted(dates, reverse=True))
+
+    def stands(name: str) -> bool:
+        return now[name] == listed[name] if name in now else reaches
+
+    return resolved._replace(tags={n: tag for n, tag in resolved.tags.items() if stands(n)})
 
 
 def _is_open(tag: Tag, known: KnownTag | None) -> bool:
