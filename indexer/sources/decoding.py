@@ -8,6 +8,7 @@ list of items at all is `Undecodable`.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -16,10 +17,18 @@ from indexer.listing import Page
 from indexer.model import Repository, Tag
 from indexer.policies.immutable import LONGEST_RULE, MOST_RULES, Immutability
 from indexer.sources.http import Undecodable
-from indexer.sources.shapes import RawRepository, RawTag, repository_of, tag_of, whole_number
+from indexer.sources.shapes import (
+    RawRepository,
+    RawTag,
+    repositories_of,
+    repository_of,
+    tag_of,
+    tags_of,
+    whole_number,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 Value = TypeVar("Value", Repository, Tag)
@@ -67,7 +76,7 @@ _TOKEN = msgspec.json.Decoder(_Token)
 
 def tags(body: bytes) -> Page[Tag]:
     """A page of tags."""
-    return _page(body, _TAGS, _TAG, tag_of)
+    return _page(body, _TAGS, _TAG, tags_of)
 
 
 def tag(name: str) -> Callable[[bytes], Tag]:
@@ -84,11 +93,8 @@ def tag(name: str) -> Callable[[bytes], Tag]:
 
 def repositories(namespace: str) -> Callable[[bytes], Page[Repository]]:
     """How to read a page of a namespace's repositories."""
-
-    def value(item: RawRepository) -> Repository:
-        return repository_of(item, namespace)
-
-    return lambda body: _page(body, _REPOSITORIES, _REPOSITORY, value)
+    values = partial(repositories_of, namespace=namespace)
+    return lambda body: _page(body, _REPOSITORIES, _REPOSITORY, values)
 
 
 def repository(name: str) -> Callable[[bytes], Repository]:
@@ -176,7 +182,7 @@ def _page(
     body: bytes,
     whole: msgspec.json.Decoder[_List[T]],
     single: msgspec.json.Decoder[T],
-    value: Callable[[T], Value],
+    values: Callable[[list[T]], Iterable[Value | Undecodable]],
 ) -> Page[Value]:
     """Read a page at once; item by item only where one of them spoils it."""
     rejected: list[str] = []
@@ -187,11 +193,11 @@ def _page(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         page = decode(body, whole)  # says what is wrong
     items: list[Value] = []
-    for item in page.results or ():
-        try:
-            items.append(value(item))
-        except Undecodable as trouble:
-            rejected.append(trouble.what)
+    for value in values(page.results or []):
+        if isinstance(value, Undecodable):
+            rejected.append(value.what)
+        else:
+            items.append(value)
     count = _count(page.count)
     if page.results is None and count:
         raise Undecodable("its answer has a count but no results")

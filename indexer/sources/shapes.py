@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ from indexer.model import Platform, Repository, Tag
 from indexer.names import is_digest, is_repository, is_tag, shown
 from indexer.sources import dates
 from indexer.sources.http import Undecodable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DESCRIPTION_CHARACTERS = 1_000
 """Kept of a description; Docker Hub allows 100 (the long one is another field)."""
@@ -71,12 +74,39 @@ _places: dict[tuple[Any, ...], _Place] = {}
 _STRINGS = operator.attrgetter("os", "architecture", "variant", "os_version")
 
 
+def tags_of(items: list[RawTag]) -> Iterator[Tag | Undecodable]:
+    """The tags of a page, each or why it is none. Their images are looked at together."""
+    images = [item.images[:MOST_PLATFORMS] if item.images else [] for item in items]
+    platforms = iter(platforms_of([*itertools.chain.from_iterable(images)]))
+    for item, own in zip(items, images, strict=True):
+        mine = tuple(itertools.islice(platforms, len(own)))
+        try:
+            yield _tag(item, mine)
+        except Undecodable as trouble:
+            yield trouble
+
+
 def tag_of(item: RawTag) -> Tag:
     """A tag.
 
     Raises:
         Undecodable: it has no name that a tag can have.
     """
+    return _tag(item, platforms_of(item.images[:MOST_PLATFORMS]) if item.images else ())
+
+
+def repositories_of(
+    items: list[RawRepository], namespace: str
+) -> Iterator[Repository | Undecodable]:
+    """The repositories of a page, each or why it is none."""
+    for item in items:
+        try:
+            yield repository_of(item, namespace)
+        except Undecodable as trouble:
+            yield trouble
+
+
+def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
     name = item.name
     if not isinstance(name, str) or not is_tag(name):
         raise _impossible(name, "a tag")
@@ -85,7 +115,7 @@ def tag_of(item: RawTag) -> Tag:
         name,
         last_updated=(updated := dates.read(item.last_updated)),
         digest=digest if _is_digest(digest) else None,
-        platforms=platforms_of(item.images[:MOST_PLATFORMS]) if item.images else (),
+        platforms=platforms,
         size=whole_number(item.full_size),
         media_type=_word(item.media_type) or None,
         pushed_at=dates.read(item.tag_last_pushed) or updated,
@@ -111,11 +141,13 @@ def repository_of(item: RawRepository, namespace: str) -> Repository:
 
 
 def platforms_of(images: list[Image]) -> tuple[Platform, ...]:
-    """The platforms of a tag's images.
+    """The platforms of images.
 
     A page has eight hundred, so what all of them are like is looked at together, and nothing of
     Python's own is called for each: that takes half the time.
     """
+    if not images:
+        return ()
     digests = [image.digest for image in images]
     if not are_digests(digests):
         digests = [digest if _is_digest(digest) else None for digest in digests]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, overload
 
@@ -41,9 +40,6 @@ _SHA256 = "sha256:"
 _NO_DIGITS = "0" * _SHA256_DIGITS
 _UNNAMED = b"?"
 """Begins the key of content that nothing identifies, which makes it longer than a fingerprint."""
-
-_fingerprint = lru_cache(maxsize=256)(fingerprint)
-"""Of a page of tags most share their content with others."""
 
 _ENCODER = msgspec.json.Encoder()
 _IMAGES = msgspec.json.Decoder(list[list[Any]])
@@ -88,7 +84,7 @@ def key_of(tag: Tag) -> Key:
         The key: the digest (32 or 64 bytes), else the fingerprint (16), else, where nothing
         identifies it, a description of what is known (17), which identifies nothing.
     """
-    prints = _fingerprint(tag.platforms)
+    prints = fingerprint(tag.platforms)
     if tag.digest is not None:
         return digest_bytes(tag.digest), prints
     if prints is not None:

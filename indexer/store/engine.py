@@ -206,6 +206,8 @@ def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
         "synchronous = NORMAL",  # with a write-ahead log: a crash loses nothing that was whole
         f"cache_size = -{CACHE_KIB}",
         "temp_store = MEMORY",
+        # A checkpoint waits for the disk. So it comes less often, and the log may grow to 16 MB.
+        "wal_autocheckpoint = 4000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -24,6 +24,7 @@ from indexer.sources.http.proxies import proxy_for
 from indexer.sources.http.trouble import Broken
 from indexer.sources.http.wire import Wire
 from indexer.sources.pace import PATIENCE_SECONDS, Pace
+from indexer.threads import computed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -214,7 +215,7 @@ class HttpClient:
 
 def _decoded(request: Request[T], body: bytes) -> T:
     try:
-        return request.decode(body)
+        return computed(lambda: request.decode(body))
     except Undecodable as trouble:
         tries = 2 if trouble.may_be_cut else 1
         raise Broken(trouble.what, error=Unreadable, tries=tries) from None
