@@ -163,7 +163,18 @@ def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
     failing = standing(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
     assert status.record(failing, NOW)["failures"] == 3
     text = "\n".join(status.lines([failing], NOW, None))
-    assert "3 crawls did not get through since one did; the next is tried later each time" in text
+    assert "3 crawls in a row did not get through; the next is tried later each time" in text
+
+
+def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -> None:
+    failing = crawled(5, failures=1, status=CrawlStatus.FAILED)
+
+    def text(known: NamespaceStatus) -> str:
+        return "\n".join(status.lines([standing(known, failing)], NOW, None))
+
+    wrong = replace(KNOWN, repositories=0, last_complete_at=None)
+    assert "'indexer forget docker.io/ansible' takes a wrong name out" in text(wrong)
+    assert "forget" not in text(KNOWN)
 
 
 def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:

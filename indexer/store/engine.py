@@ -83,7 +83,8 @@ class Database:
         """Its name for people, without secrets."""
         if self.is_sqlite:
             return f"'{shown(self.url.database or '')}'"
-        place = f"{self.url.host or 'localhost'}/{self.url.database or ''}"
+        port = f":{self.url.port}" if self.url.port else ""
+        place = f"{self.url.host or 'localhost'}{port}/{self.url.database or ''}"
         return f"'{shown(place)}'"
 
     @contextmanager
