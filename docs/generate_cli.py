@@ -70,8 +70,9 @@ def _usage(command: Any) -> str:
 
 
 def _place(argument: Any) -> str:
-    name = argument.metavar if argument.required else f"[{argument.metavar}]"
-    return f"{name}..." if argument.nargs == -1 else name
+    if argument.nargs == -1:
+        return str(argument.metavar)  # says itself that it may be given more than once
+    return argument.metavar if argument.required else f"[{argument.metavar}]"
 
 
 def _rows(command: Any, without: set[str] = frozenset()) -> Iterator[str]:  # type: ignore[assignment] # it is only read

@@ -43,7 +43,7 @@ def check(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="IMAGE|FILE",
+            metavar="IMAGE|FILE...",
             help="As 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile', 'compose.yaml', "
             "or '-' for standard input.",
             show_default=False,

@@ -17,7 +17,7 @@ def crawl(
     namespaces: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAMESPACE",
+            metavar="[NAMESPACE]...",
             help="As 'ansible' or 'docker.io/ansible'; without any, all that are configured.",
             autocompletion=complete_namespace,
             show_default=False,
