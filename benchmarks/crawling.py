@@ -17,7 +17,7 @@ TAGS = 100
 FEW_TAGS = 10
 """For 10,000 repositories: what is held in memory does not depend on it, the time does."""
 THREADS = 4
-TIMES = 3
+TIMES = 5
 
 MOST_MIB = 150
 SAME = 1.25

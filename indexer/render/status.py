@@ -186,8 +186,8 @@ def _details(standing: Standing, now: datetime) -> Iterator[str]:
         yield from _limit(crawl, now)
     if standing.failures:
         yield (
-            f"  {words.count(standing.failures, 'crawl')} in a row did not get through; the next is "
-            "tried later each time, after an hour at the latest"
+            f"  {words.count(standing.failures, 'crawl')} in a row did not get through; the next "
+            "is tried later each time, after an hour at the latest"
         )
         if status and status.last_complete_at is None and not status.repositories:
             name = shown(f"{status.registry}/{status.namespace}")

@@ -110,15 +110,16 @@ def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
     name = item.name
     if not isinstance(name, str) or not is_tag(name):
         raise _impossible(name, "a tag")
-    digest = item.digest
+    digest, pushed = item.digest, item.tag_last_pushed
+    updated = dates.read(item.last_updated)
     return Tag(
         name,
-        last_updated=(updated := dates.read(item.last_updated)),
+        last_updated=updated,
         digest=digest if _is_digest(digest) else None,
         platforms=platforms,
         size=whole_number(item.full_size),
         media_type=_word(item.media_type) or None,
-        pushed_at=dates.read(item.tag_last_pushed) or updated,
+        pushed_at=updated if pushed == item.last_updated else dates.read(pushed) or updated,
     )
 
 

@@ -94,18 +94,20 @@ class Ready:
 
     def __init__(self, statement: sa.Executable) -> None:
         self._statement = statement
-        self._compiled: dict[str, SQLCompiler] = {}
+        self._compiled: dict[str, tuple[str, dict[str, Any], list[str] | None]] = {}
 
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         """Execute it, with a value for each of its parameters."""
-        compiled = self._compiled.get(connection.dialect.name)
-        if compiled is None:
-            compiled = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined] # every statement has it
-            self._compiled[connection.dialect.name] = compiled
-        values: Any = {**compiled.params, **parameters}
-        if compiled.positiontup is not None:
-            values = tuple([values[name] for name in compiled.positiontup])
-        return connection.exec_driver_sql(compiled.string, values)
+        ready = self._compiled.get(connection.dialect.name)
+        if ready is None:
+            made = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined] # every statement has it
+            ready = made.string, made.params, made.positiontup
+            self._compiled[connection.dialect.name] = ready
+        text, constants, places = ready
+        values: Any = {**constants, **parameters}
+        if places is not None:
+            values = tuple([values[name] for name in places])
+        return connection.exec_driver_sql(text, values)
 
 
 class AtOnce:
@@ -118,13 +120,13 @@ class AtOnce:
     def __init__(self, statement: sa.Select[Any]) -> None:
         rows = statement.subquery()
         packed = sa.func.json_group_array(sa.func.json_array(*rows.c))
-        self._packed = sa.select(packed)
+        self._packed = Ready(sa.select(packed))
         self._plain = statement
 
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[Any]:
         """The rows."""
         if connection.dialect.name == "sqlite":
-            return _ROWS_IN_ONE.decode(connection.scalar(self._packed, parameters) or "[]")
+            return _ROWS_IN_ONE.decode(self._packed.run(connection, parameters).scalar() or "[]")
         return list(connection.execute(self._plain, parameters))
 
 

@@ -48,6 +48,8 @@ REPOSITORIES = sa.select(
 _WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
 """The columns of a `Watch`."""
 
+_UNSEEN = Watch(0)
+
 WATCHES = sa.select(repository.c.name, *(repository.c[name] for name in _WATCH)).where(
     repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present
 )
@@ -103,7 +105,7 @@ def known_namespace(
             name, time_of(last_updated), time_of(read_updated), *flags
         )
         if is_fresh:
-            fresh[name] = KnownRow(number, revision, read_updated, Watch(0))
+            fresh[name] = KnownRow(number, revision, read_updated, _UNSEEN)
     return KnownNamespace(memory_of(row), repositories, row.revision), fresh
 
 

@@ -28,6 +28,9 @@ _FORGET = {
 }
 """What a repository that comes, or comes back, is not known to have."""
 
+_ROWS = 500
+"""Made at a time: as they are given to SQLAlchemy, ten thousand take tens of megabytes."""
+
 _RECOUNT = (
     sa.update(repository)
     .where(repository.c.id == sa.bindparam("its_id"))
@@ -72,15 +75,12 @@ def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, n
     new = statement.excluded
     kept = {"id", "namespace_id", "name", "first_seen_at", "revision"}
     columns = [column.name for column in repository.columns if column.name not in kept]
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["namespace_id", "name"],
-            set_={
-                **{name: new[name] for name in columns},
-                "revision": repository.c.revision + 1,
-            },
-        ),
-        [
+    statement = statement.on_conflict_do_update(
+        index_elements=["namespace_id", "name"],
+        set_={**{name: new[name] for name in columns}, "revision": repository.c.revision + 1},
+    )
+    for some in chunks(diff.added, _ROWS):
+        rows = [
             {
                 "namespace_id": namespace_id,
                 "name": item.name,
@@ -91,9 +91,9 @@ def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, n
                 **_FORGET,
                 **_seen(item, diff),
             }
-            for item in diff.added
-        ],
-    )
+            for item in some
+        ]
+        connection.execute(statement, rows)
 
 
 def _seen(item: Repository, diff: RepositoriesDiff) -> dict[str, Any]:
