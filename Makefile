@@ -12,8 +12,10 @@ SECONDS ?= 3600
 BIN := .venv/bin
 LOCK := requirements
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Everything comes from the lock, hash by hash; then the project itself, with what is there.
-PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+# Everything comes from the lock, hash by hash; then the project itself, with what is there. It is
+# compiled, as what pip installs is: not every user may, or wants to, write that down later.
+PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . \
+	&& $(BIN)/python -m compileall -q indexer
 
 # The first of these that is new enough. A command that is there may still not run.
 FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \

@@ -11,7 +11,7 @@ from indexer.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from indexer.config import SinkSettings
+    from indexer.config.sinks import SinkSettings
     from indexer.outbox import Notifier
 
 

@@ -192,6 +192,7 @@ class _Crawl:
             looks=self._looks(),
         )
         queue = [item for item in queue if self.source.wants(item.repository)]
+        del known, seen, now_known  # of a large namespace they are megabytes, for hours
         if self.helpers is not None and len(queue) >= self.helpers.least:
             self._share(self.helpers, queue, unseen)
         else:

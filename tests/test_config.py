@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.config import (
-    KEYS,
     DatabaseSettings,
     RegistrySettings,
     Schedule,
@@ -18,6 +17,7 @@ from indexer.config import (
     account_of,
     cron,
     is_loopback,
+    keys,
     load,
     serve_secrets,
 )
@@ -64,9 +64,9 @@ def test_the_example_and_the_documentation_name_every_key_and_no_other() -> None
             section = heading[1]
         elif key := re.fullmatch(r"(?:# )?(\w+) = .+", line):
             named.setdefault(section, set()).add(key[1])
-    assert named == {section: set(keys) for section, keys in KEYS.items()}
+    assert named == {section: set(every) for section, every in keys().items()}
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert [key for keys in KEYS.values() for key in keys if f"`{key}`" not in page] == []
+    assert [key for every in keys().values() for key in every if f"`{key}`" not in page] == []
 
 
 def test_without_a_file_docker_hub_is_indexed_into_a_file_beside_us(

@@ -10,7 +10,7 @@ from indexer.errors import UsageError
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
-    from indexer.config import SinkSettings
+    from indexer.config.sinks import SinkSettings
     from indexer.store import Store
 
 app = typer.Typer(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.cli.session import Session
-    from indexer.config import SinkSettings
+    from indexer.config.sinks import SinkSettings
     from indexer.deliver import Outcome
     from indexer.store import Store
 

@@ -19,7 +19,7 @@ themselves: proxies, the width of the terminal).
 """
 
 from indexer.config.accounts import Account, account_of, docker_config_file
-from indexer.config.load import KEYS, find, load
+from indexer.config.load import find, keys, load
 from indexer.config.service import ServiceManager, service_manager
 from indexer.config.serving import ServeSecrets, is_loopback, serve_secrets
 from indexer.config.settings import (
@@ -33,10 +33,8 @@ from indexer.config.settings import (
     ServeSettings,
     Settings,
 )
-from indexer.config.sinks import SinkSettings
 
 __all__ = [
-    "KEYS",
     "NEVER",
     "Account",
     "DaemonSettings",
@@ -49,11 +47,11 @@ __all__ = [
     "ServeSettings",
     "ServiceManager",
     "Settings",
-    "SinkSettings",
     "account_of",
     "docker_config_file",
     "find",
     "is_loopback",
+    "keys",
     "load",
     "serve_secrets",
     "service_manager",

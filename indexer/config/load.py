@@ -7,9 +7,9 @@ import tomllib
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from indexer.config import policies, registries, serving, sinks, values
+from indexer.config import registries, serving, values
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
@@ -23,7 +23,7 @@ from indexer.errors import ConfigError
 from indexer.names import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from indexer.config.section import Readers
 
@@ -42,39 +42,78 @@ def _path(folder: Path, value: object) -> Path:
     return folder / Path(values.text(value)).expanduser()
 
 
-def _readers(folder: Path) -> dict[str, Readers]:
-    """Every section and key there is, and what reads it."""
-    path = partial(_path, folder)
+def _database(_: Path) -> Readers:
+    return {"url": values.database}
+
+
+def _schedule(_: Path) -> Readers:
     return {
-        "database": {"url": values.database},
-        "schedule": {
-            "crawl": values.schedule,
-            "verify": values.schedule,
-            "full": values.schedule,
-            "verify_budget": values.whole(1, 1_000_000),
-            "jitter": values.interval(0, _DAY, "1m"),
-            "timezone": values.timezone,
-        },
-        "daemon": {"crawls": values.whole(1, 16), "workers": values.flag},
-        "http": {
-            "concurrency": values.whole(1, 64),
-            "timeout": values.interval(1, 3_600, "30s"),
-            "patience": values.interval(0, 7 * _DAY, "15m"),
-            "tries": values.whole(1, 20),
-            "passes": values.whole(1, 20),
-        },
-        "registry": registries.readers(path),
-        "serve": serving.readers(),
-        "notify": sinks.readers(path),
-        "policy": policies.readers(),
-        "violations": policies.violations_readers(),
+        "crawl": values.schedule,
+        "verify": values.schedule,
+        "full": values.schedule,
+        "verify_budget": values.whole(1, 1_000_000),
+        "jitter": values.interval(0, _DAY, "1m"),
+        "timezone": values.timezone,
     }
 
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    section: tuple(readers) for section, readers in _readers(Path()).items()
+def _daemon(_: Path) -> Readers:
+    return {"crawls": values.whole(1, 16), "workers": values.flag}
+
+
+def _http(_: Path) -> Readers:
+    return {
+        "concurrency": values.whole(1, 64),
+        "timeout": values.interval(1, 3_600, "30s"),
+        "patience": values.interval(0, 7 * _DAY, "15m"),
+        "tries": values.whole(1, 20),
+        "passes": values.whole(1, 20),
+    }
+
+
+def _registry(folder: Path) -> Readers:
+    return registries.readers(partial(_path, folder))
+
+
+def _serve(_: Path) -> Readers:
+    return serving.readers()
+
+
+def _notify(folder: Path) -> Readers:
+    from indexer.config import sinks  # noqa: PLC0415 - few files have one
+
+    return sinks.readers(partial(_path, folder))
+
+
+def _policy(_: Path) -> Readers:
+    from indexer.config import policies  # noqa: PLC0415 - the same
+
+    return policies.readers()
+
+
+def _violations(_: Path) -> Readers:
+    from indexer.config import policies  # noqa: PLC0415 - the same
+
+    return policies.violations_readers()
+
+
+_SECTIONS: dict[str, Callable[[Path], Readers]] = {
+    "database": _database,
+    "schedule": _schedule,
+    "daemon": _daemon,
+    "http": _http,
+    "registry": _registry,
+    "serve": _serve,
+    "notify": _notify,
+    "policy": _policy,
+    "violations": _violations,
 }
-"""Every key that a file may hold, by section; what the documentation is held against."""
+"""Every section there is, and how its keys are read in a file in some folder."""
+
+
+def keys() -> dict[str, tuple[str, ...]]:
+    """Every key that a file may hold, by section; what the documentation is held against."""
+    return {name: tuple(readers(Path())) for name, readers in _SECTIONS.items()}
 
 
 def find(named: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -114,27 +153,42 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
 
 def _settings(file: Path, mistakes: Mistakes) -> Settings:
     data = _parsed(file)
-    readers = _readers(file.parent)
     for name in data:
-        if name not in readers:
-            mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, readers))
-    sections = {
-        name: read_section(data.get(name, {}), readers[name], f"[{name}]", mistakes)
-        for name in ("database", "schedule", "daemon", "http", "serve", "violations")
-    }
+        if name not in _SECTIONS:
+            mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, _SECTIONS))
+
+    def section(name: str) -> dict[str, Any]:
+        if name not in data:
+            return {}
+        return read_section(data[name], _SECTIONS[name](file.parent), f"[{name}]", mistakes)
+
+    names = ("database", "schedule", "daemon", "http", "serve", "violations")
+    sections = {name: section(name) for name in names}
     schedule = ScheduleSettings(**sections["schedule"])
-    return Settings(
+    registry_readers = {name: _SECTIONS[name](file.parent) for name in ("registry", "schedule")}
+    settings = Settings(
         database=DatabaseSettings(**sections["database"]),
         schedule=schedule,
         daemon=DaemonSettings(**sections["daemon"]),
         http=HttpSettings(**sections["http"]),
-        registries=registries.registries(data.get("registry", [{}]), readers, schedule, mistakes),
+        registries=registries.registries(
+            data.get("registry", [{}]), registry_readers, schedule, mistakes
+        ),
         serve=ServeSettings(**sections["serve"]),
-        sinks=sinks.sinks(data.get("notify", []), readers["notify"], mistakes),
-        policies=policies.policies(data.get("policy", []), readers["policy"], mistakes),
         people=sections["violations"].get("people", ()),
         file=file,
     )
+    if "notify" in data:
+        from indexer.config import sinks  # noqa: PLC0415 - few files have one
+
+        told = sinks.sinks(data["notify"], _notify(file.parent), mistakes)
+        settings = replace(settings, sinks=told)
+    if "policy" in data:
+        from indexer.config import policies  # noqa: PLC0415 - the same
+
+        forbidden = policies.policies(data["policy"], _policy(file.parent), mistakes)
+        settings = replace(settings, policies=forbidden)
+    return settings
 
 
 def _parsed(file: Path) -> dict[str, object]:

@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from indexer.errors import UsageError
 from indexer.names import unknown
 from indexer.ports import Catalog
-from indexer.store import changes, choosing, entries, outlook, status
+from indexer.store import changes, choosing, entries
 from indexer.store.codec import microseconds, time_of
 from indexer.store.crawls import crawl_of
-from indexer.store.sofar import crawls_so_far
 from indexer.store.tables import change_counter, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
@@ -136,21 +135,29 @@ class SqlCatalog(Catalog):
 
     def namespaces(self) -> list[NamespaceStatus]:
         """See `Catalog`."""
+        from indexer.store import status  # noqa: PLC0415 - most questions need nothing of it
+
         with self._database.reading() as connection:
             return status.namespaces(connection)
 
     def outlook(self, registry: str, namespace: str) -> Outlook:
         """See `Catalog`."""
+        from indexer.store import outlook  # noqa: PLC0415 - the same
+
         with self._database.reading() as connection:
             return outlook.outlook(connection, registry, namespace)
 
     def watched(self, most: int) -> dict[tuple[str, str], list[Watch]]:
         """See `Catalog`."""
+        from indexer.store import outlook  # noqa: PLC0415 - the same
+
         with self._database.reading() as connection:
             return outlook.watched(connection, most)
 
     def crawls_so_far(self) -> list[CrawlsSoFar]:
         """See `Catalog`."""
+        from indexer.store.sofar import crawls_so_far  # noqa: PLC0415 - the same
+
         return crawls_so_far(self._database)
 
     def crawl(self, crawl_id: int) -> Crawl | None:

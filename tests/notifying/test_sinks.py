@@ -19,7 +19,7 @@ from indexer.policies.violation import Severity
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from indexer.config import SinkSettings
+    from indexer.config.sinks import SinkSettings
 
 COMMAND = '[[notify]]\nname="a"\ncommand=["x"]\n'
 NAMED = '[[notify]]\nname="a"\n'

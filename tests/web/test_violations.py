@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client.parser import text_string_to_metric_families
 
 from indexer import judge
-from indexer.config import Settings, SinkSettings
+from indexer.config import Settings
+from indexer.config.sinks import SinkSettings
 from indexer.notices.sink import Sink
 from indexer.policies.policy import Forbidden, Policy
 from tests.store.scribe import START, Scribe, tag
