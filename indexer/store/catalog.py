@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from indexer.errors import UsageError
 from indexer.names import unknown
 from indexer.ports import Catalog
-from indexer.store import changes, choosing, entries
+from indexer.store import changes, choosing
 from indexer.store.codec import microseconds, time_of
 from indexer.store.crawls import crawl_of
 from indexer.store.tables import change_counter, namespace, registry, repository, tag
@@ -69,6 +69,8 @@ class SqlCatalog(Catalog):
         self, registry: str | None = None, namespace: str | None = None
     ) -> Iterator[RepositoryEntry]:
         """See `Catalog`."""
+        from indexer.store import entries  # noqa: PLC0415 - the change log needs nothing of it
+
         statement = entries.REPOSITORIES
         if registry is not None:
             statement = statement.where(_registry_is(registry))
@@ -97,6 +99,8 @@ class SqlCatalog(Catalog):
         self, registry: str, repository: str, as_of: datetime | None = None
     ) -> Iterator[TagEntry]:
         """See `Catalog`."""
+        from indexer.store import entries  # noqa: PLC0415 - the change log needs nothing of it
+
         where = registry, repository
         with self._database.reading() as connection:
             parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
@@ -117,6 +121,8 @@ class SqlCatalog(Catalog):
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
         """See `Catalog`."""
+        from indexer.store import entries  # noqa: PLC0415 - the change log needs nothing of it
+
         where = registry, repository
         with self._database.reading() as connection:
             parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
@@ -135,7 +141,7 @@ class SqlCatalog(Catalog):
 
     def namespaces(self) -> list[NamespaceStatus]:
         """See `Catalog`."""
-        from indexer.store import status  # noqa: PLC0415 - most questions need nothing of it
+        from indexer.store import status  # noqa: PLC0415 - the change log needs nothing of it
 
         with self._database.reading() as connection:
             return status.namespaces(connection)

@@ -12,7 +12,7 @@ import msgspec
 from indexer.model import ChangeKind, Platform, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from indexer.model import Tag
 
@@ -91,6 +91,20 @@ def key_of(tag: Tag) -> Key:
         return prints, prints
     described = repr((tag.size, tag.media_type, tuple(map(tuple, tag.platforms)))).encode()
     return _UNNAMED + hashlib.sha256(described).digest()[:16], None
+
+
+def keys_of(tags: Iterable[Tag]) -> dict[str, Key]:
+    """`key_of` each tag, by its name. Where tags share a digest, mostly all of it is alike."""
+    keys: dict[str, Key] = {}
+    last: dict[str | None, Tag] = {}
+    for tag in tags:
+        like = last.get(tag.digest)
+        if like is not None and tag.digest is not None and like.platforms == tag.platforms:
+            keys[tag.name] = keys[like.name]
+        else:
+            keys[tag.name] = key_of(tag)
+            last[tag.digest] = tag
+    return keys
 
 
 def is_unnamed(key: bytes) -> bool:

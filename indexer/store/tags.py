@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from indexer.model import ChangeKind
 from indexer.store import log
-from indexer.store.codec import is_unnamed, key_of, microseconds
+from indexer.store.codec import is_unnamed, keys_of, microseconds
 from indexer.store.dialect import AtOnce, BulkInsert, chunks
 from indexer.store.tables import history, manifest, tag
 
@@ -88,7 +88,7 @@ def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[log.Row]
     """
     moved = [retag.tag for retag in diff.retagged]
     same = (*diff.resolved, *diff.touched)
-    keys = {item.name: key_of(item) for item in (*diff.added, *moved, *same)}
+    keys = keys_of((*diff.added, *moved, *same))
     contents.store(
         writing.connection,
         [(item, keys[item.name]) for item in (*diff.added, *moved, *same)],
