@@ -6,11 +6,10 @@ to a bare loop, to an import, to another command.
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -84,17 +83,18 @@ def run(arguments: Sequence[str], folder: Path, cwd: Path | None = None) -> Run:
     Raises:
         RuntimeError: it ended in another way.
     """
+    launcher = (sys.executable, "-I", str(ROOT / "benchmarks" / "launching.py"))
+    command = [*launcher, str(folder / "taken"), *arguments]
     with (folder / "out").open("wb") as out:
-        began = time.perf_counter()
-        process = subprocess.Popen(arguments, cwd=cwd or folder, stdout=out, stderr=out)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+        code = subprocess.run(
+            command, cwd=cwd or folder, stdout=out, stderr=out, check=False
+        ).returncode
+    if code != 0:
         said = (folder / "out").read_text(encoding="utf-8", errors="replace")[-2_000:]
-        raise RuntimeError(f"{arguments} ended with {process.returncode}: {said}")
+        raise RuntimeError(f"{arguments} ended with {code}: {said}")
+    seconds, cpu, peak = json.loads((folder / "taken").read_text(encoding="utf-8"))
     divisor = KIB_PER_MIB if sys.platform != "darwin" else KIB_PER_MIB**2  # getrusage(2)'s units
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / divisor)
+    return Run(seconds, cpu, peak / divisor)
 
 
 def fastest(arguments: Sequence[str], folder: Path, times: int) -> Run:
