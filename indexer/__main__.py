@@ -10,9 +10,6 @@ GARBAGE = 50_000
 some hundred times while a command is loaded, when all that is made stays.
 """
 
-INTERRUPTED = 130
-"""128 + SIGINT: what shells expect."""
-
 
 def main() -> None:
     """Run the command line."""
@@ -21,6 +18,8 @@ def main() -> None:
     try:
         from indexer.cli import run  # noqa: PLC0415 - keeps `import indexer` free of side effects
     except KeyboardInterrupt:
+        from indexer.interruption import INTERRUPTED  # noqa: PLC0415 - it ends here
+
         sys.exit(INTERRUPTED)  # nothing was begun, and nothing is there yet to say so with
 
     run()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+INTERRUPTED = 130
+"""128 + SIGINT: the exit code that shells expect."""
+
 
 @dataclass
 class _State:

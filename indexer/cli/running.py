@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from indexer.cli.session import Stopped
 from indexer.errors import IndexerError
-from indexer.interruption import interruptible
+from indexer.interruption import INTERRUPTED, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 PROGRAM = "indexer"
 
 USAGE = 2
-INTERRUPTED = 130
-"""128 + SIGINT: what shells expect."""
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what shells show when the reader of a pipe went first."""
 

@@ -42,7 +42,10 @@ REPOSITORIES = sa.select(
     repository.c.description,
     repository.c.id,
     repository.c.revision,
-    (repository.c.list_full_at.is_(None) & (repository.c.tags == 0)).label("fresh"),
+    # A tag's row is written with its repository's: where none was ever written there are none.
+    (~repository.c.was_read & repository.c.list_full_at.is_(None) & (repository.c.tags == 0)).label(
+        "fresh"
+    ),
 ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
 
 _WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
@@ -134,9 +137,7 @@ def known_tags(
     row = connection.execute(REPOSITORY, {"namespace": namespace_id, "name": name}).one_or_none()
     if row is None:
         return None, KnownTags(None, {}, 0)
-    rows: Iterable[Any] = ()
-    if row.tags:
-        rows = connection.execute(TAGS, {"repository": row.id})
+    rows: Iterable[Any] = connection.execute(TAGS, {"repository": row.id})
     tags = {
         name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
         for name, last_updated, key, fingerprint in rows

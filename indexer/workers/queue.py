@@ -27,6 +27,9 @@ CRAWLS = "crawls"
 PARTS = "parts"
 """The queues, and the names of the tasks in them."""
 
+DEAD_SECONDS = 20.0
+"""Without a sign of life, after which a worker counts as dead; it gives one every few seconds."""
+
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
 _SEARCH_PATH = re.compile(r"search_path\s*=\s*\"?([^\s,\"]+)")
 _FOREIGN = re.compile(r"\W", re.ASCII)

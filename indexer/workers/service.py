@@ -18,7 +18,7 @@ from indexer.daemon.systemd import Notifier
 from indexer.errors import IndexerError
 from indexer.stopping import Stop
 from indexer.workers.jobs import Jobs, Stopped
-from indexer.workers.queue import CRAWLS, PARTS, Queue, address_of, make_ready
+from indexer.workers.queue import CRAWLS, DEAD_SECONDS, PARTS, Queue, address_of, make_ready
 from indexer.workers.sharing import LEAST, PART_SIZE
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Habits(NamedTuple):
     least: int = LEAST
     size: int = PART_SIZE
     beat: float = 5.0
-    dead: float = 20.0
+    dead: float = DEAD_SECONDS
 
 
 class Patience(procrastinate.BaseRetryStrategy):

@@ -6,10 +6,7 @@ import psycopg
 
 from indexer.errors import StoreError
 from indexer.parts import Backlog
-from indexer.workers.queue import address_of, is_shared
-
-ALIVE_SECONDS = 20
-"""A worker says so every five seconds: see `indexer.workers.service.Habits`."""
+from indexer.workers.queue import DEAD_SECONDS, address_of, is_shared
 
 _JOBS = """
 SELECT
@@ -47,7 +44,7 @@ def backlog(url: str) -> Backlog | None:
             if found is None or not found[0]:
                 return None
             jobs = connection.execute(_JOBS).fetchone() or (0, 0, 0)
-            alive = connection.execute(_WORKERS, [ALIVE_SECONDS]).fetchone() or (0,)
+            alive = connection.execute(_WORKERS, [DEAD_SECONDS]).fetchone() or (0,)
             given_up = connection.execute(_GIVEN_UP).fetchall()
     except psycopg.errors.InsufficientPrivilege:
         return None
