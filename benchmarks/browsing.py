@@ -32,7 +32,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402 - the same
 
 from benchmarks import many  # noqa: E402 - the same
 from indexer.store import ANSWER_SECONDS  # noqa: E402 - the same
-from indexer.store.engine import Database  # noqa: E402 - the same
+from indexer.store.database.engine import Database  # noqa: E402 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,16 +11,16 @@ from benchmarks import generated
 from benchmarks.databases import KINDS, empty
 from benchmarks.ingesting import ingest
 from benchmarks.measure import Verdict, scaled
-from indexer import diff
-from indexer.model import ANONYMOUS, CrawlStatus, Mode, Spent
+from indexer.core.model import ANONYMOUS, CrawlStatus, Mode, Spent
+from indexer.crawl import diff
 from indexer.store import open_store
-from indexer.store.engine import Database
+from indexer.store.database.engine import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.model import Tag
-    from indexer.ports import CrawlRecord
+    from indexer.core.model import Tag
+    from indexer.crawl.ports import CrawlRecord
 
 REPOSITORIES = 10_000
 TIMES = 3

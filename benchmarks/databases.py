@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmarks import measure
-from tests.databases import postgresql_url
+from tests.support.databases import postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

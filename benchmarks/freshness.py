@@ -6,11 +6,11 @@ Repositories lose tags silently, each at its own rate, which nobody tells; twice
 look at one in twenty of them. What is measured is the average number of tags that the index has
 and the registry does not, in the second half of the time; the first is for learning the rates:
 
-    ours         `indexer.freshness.choose`, with what it counted itself
+    ours         `indexer.crawl.freshness.choose`, with what it counted itself
     known        the same, had it known the rates
     round robin  the longest unseen first
     optimum      the least that any policy of fixed ages can reach that knows the rates, found
-                 without the formulas of `indexer.freshness`: by trying ages
+                 without the formulas of `indexer.crawl.freshness`: by trying ages
 
 The optimum is of looks at any moment; a crawl that comes twice a day cannot look at anything more
 often, which is what `known` shows where a few repositories have most of the changes.
@@ -26,8 +26,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer import freshness
-from indexer.model import Watch
+from indexer.core.model import Watch
+from indexer.crawl import freshness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,7 +144,7 @@ def round_robin(watches: dict[str, Watch], number: int, now: datetime) -> list[i
 
 
 def knowing(world: World) -> Callable[[dict[str, Watch], int, datetime], list[int]]:
-    """The index policy of `indexer.freshness`, without its estimates and its floor."""
+    """The index policy of `indexer.crawl.freshness`, without its estimates and its floor."""
 
     def choose(watches: dict[str, Watch], number: int, now: datetime) -> list[int]:
         def worth(name: str) -> float:

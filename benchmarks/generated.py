@@ -7,15 +7,15 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from indexer.model import ANONYMOUS, Platform, Repository, Spent, Tag
-from indexer.paging import Page
-from indexer.ports import Source
+from indexer.core.model import ANONYMOUS, Platform, Repository, Spent, Tag
+from indexer.crawl.pagination import Page
+from indexer.crawl.ports import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.model import RateLimit
-    from indexer.paging import Ask
+    from indexer.core.model import RateLimit
+    from indexer.crawl.pagination import Ask
 
 TAGS = 100
 """In each repository: one page."""

@@ -14,16 +14,17 @@ import sqlalchemy as sa
 from benchmarks import generated
 from benchmarks.databases import KINDS, empty
 from benchmarks.measure import Verdict, scaled
-from indexer import diff
-from indexer.model import ANONYMOUS, CrawlStatus, ListMemory, Mode, Repository, Spent
-from indexer.store import migrate, open_store
-from indexer.store.engine import Database
-from indexer.store.tables import change, manifest, metadata, tag
+from indexer.core.model import ANONYMOUS, CrawlStatus, ListMemory, Mode, Repository, Spent
+from indexer.crawl import diff
+from indexer.store import open_store
+from indexer.store.database.engine import Database
+from indexer.store.schema import migrate
+from indexer.store.schema.tables import change, manifest, metadata, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.ports import Archive
+    from indexer.crawl.ports import Archive
 
 REPOSITORIES = 1_000
 TIMES = 5

@@ -10,8 +10,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.store import migrate
-from indexer.store.engine import Database
+from indexer.store.database.engine import Database
+from indexer.store.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

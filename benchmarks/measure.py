@@ -107,7 +107,14 @@ def simulated(*, repositories: int, tags: int, platforms: int = 8) -> Iterator[s
     """A Docker Hub in a process of its own, and its address; its pages are made ahead."""
     size = {"repositories": repositories, "tags": tags, "platforms": platforms, "cache-mib": 512}
     options = [f"--{name}={value}" for name, value in size.items()]
-    command = [sys.executable, "-m", "indexer.simulator", "--namespaces", NAMESPACE, "--prepare"]
+    command = [
+        sys.executable,
+        "-m",
+        "indexer.hub_simulator",
+        "--namespaces",
+        NAMESPACE,
+        "--prepare",
+    ]
     with subprocess.Popen(
         [*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from benchmarks import many
 from benchmarks.databases import KINDS, empty
 from benchmarks.measure import Verdict, scaled
-from indexer.model import ChangeFilter, ChangeKind
+from indexer.core.model import ChangeFilter, ChangeKind
 from indexer.store import open_store
-from indexer.store.codec import time_of
+from indexer.store.schema.codec import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from indexer.simulator import Hub, Simulator, populate
+from indexer.hub_simulator import Hub, Simulator, populate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,15 +9,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchmarks.generated import GeneratedSource
-from indexer.crawl import crawl
-from indexer.model import Mode
-from indexer.ports import Observer
+from indexer.bootstrap.index_and_sources import SystemClock
+from indexer.core.model import Mode
+from indexer.crawl.crawler import crawl
+from indexer.crawl.ports import Observer
+from indexer.crawl.target import Target
 from indexer.store import open_store
-from indexer.target import Target
-from indexer.wiring import SystemClock
 
 if TYPE_CHECKING:
-    from indexer.model import Spent
+    from indexer.core.model import Spent
 
 
 class Nobody(Observer):

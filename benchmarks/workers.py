@@ -14,10 +14,10 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from indexer.simulator import Simulator, Stall
-from tests.databases import postgresql_url
+from indexer.hub_simulator import Simulator, Stall
 from tests.end_to_end.program import Program
-from tests.workers.fleet import CONFIGURATION, Fleet, a_hub
+from tests.service.worker_fleet import CONFIGURATION, Fleet, a_hub
+from tests.support.databases import postgresql_url
 
 LATENCY_SECONDS = 0.1
 REPOSITORIES = 6

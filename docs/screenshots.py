@@ -19,22 +19,23 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
-from indexer import wiring
+from indexer.bootstrap import index_and_sources
 from indexer.config import DatabaseSettings, RegistrySettings, Settings
-from indexer.crawl import crawl
-from indexer.ports import Clock, Observer
-from indexer.simulator import Clock as HubClock
-from indexer.simulator import Hub, Simulator, populate
-from indexer.simulator.populate import COMMUNITY, TEAM
-from indexer.target import Target
-from indexer.web.rules import Rules
-from indexer.web.serving import Server, listen
-from indexer.web.site import site_over
+from indexer.core.clock import Clock
+from indexer.crawl.crawler import crawl
+from indexer.crawl.ports import Observer
+from indexer.crawl.target import Target
+from indexer.hub_simulator import Clock as HubClock
+from indexer.hub_simulator import Hub, Simulator, populate
+from indexer.hub_simulator.populate import COMMUNITY, TEAM
+from indexer.web.access_rules import Rules
+from indexer.web.context import site_over
+from indexer.web.server import Server, listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.model import Spent
+    from indexer.core.model import Spent
     from indexer.store import Store
 
 IMAGES = Path(__file__).with_name("images")
@@ -153,7 +154,7 @@ class Nobody(Observer):
 def tell(hub: Hub, settings: Settings, store: Store) -> None:
     """Let the weeks pass, and crawl twice a day."""
     story, clock = Story(hub), StoryClock(hub)
-    sources = wiring.Sources(settings, clock)
+    sources = index_and_sources.Sources(settings, clock)
     start = hub.clock.now()
     for day in range(DAYS):
         for hour in HOURS:
@@ -195,7 +196,7 @@ def served(folder: Path) -> Iterator[str]:
         settings = Settings(
             DatabaseSettings(f"sqlite:///{folder / 'index.db'}"), registries=(registry,)
         )
-        store = stack.enter_context(wiring.opened(settings, create=True))
+        store = stack.enter_context(index_and_sources.opened(settings, create=True))
         tell(hub, settings, store)
         site = site_over(store, clock=StoryClock(hub), settings=settings, rules=Rules())
         listener = listen("127.0.0.1", 0)

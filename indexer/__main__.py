@@ -18,7 +18,7 @@ def main() -> None:
     try:
         from indexer.cli import run  # noqa: PLC0415 - keeps `import indexer` free of side effects
     except KeyboardInterrupt:
-        from indexer.interruption import INTERRUPTED  # noqa: PLC0415 - it ends here
+        from indexer.core.keyboard_interrupt import INTERRUPTED  # noqa: PLC0415 - it ends here
 
         sys.exit(INTERRUPTED)  # nothing was begun, and nothing is there yet to say so with
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from alembic import context
 
 from indexer.config import load
-from indexer.store.engine import Database, use_write_ahead_log
-from indexer.store.migrate import HEAD
-from indexer.store.schema import metadata
-from indexer.store.views import Reporting
+from indexer.store.database.engine import Database, use_write_ahead_log
+from indexer.store.schema.metadata import metadata
+from indexer.store.schema.migrate import HEAD
+from indexer.store.schema.reporting_views import Reporting
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import postgresql_url
+from tests.support.databases import postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,10 +1,10 @@
 """The command line: parse, call, render. One command a file; what is heavy is imported in it.
 
 app          the commands together
-session      what every command has: its options, the settings, the index, the terminal
-running      the entry: runs a command and turns whatever happens into a sentence and a code
+context      what every command has: its options, the settings, the index, the terminal
+entry_point  runs a command and turns whatever happens into a sentence and a code
 """
 
-from indexer.cli.running import main, run
+from indexer.cli.entry_point import main, run
 
 __all__ = ["main", "run"]

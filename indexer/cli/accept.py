@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
+from indexer.cli.context import Session, command
 from indexer.cli.options import TableOrJsonOption
-from indexer.cli.session import Session, command
 from indexer.render.formats import TableOrJson
 
 
@@ -29,13 +29,13 @@ def accept(
     A crawl that finds more than half of them gone, and more than ten, keeps them and says so.
     Once you have looked, this crawls again and believes it.
     """
-    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.cli.crawling import crawl_each  # noqa: PLC0415 - the same
-    from indexer.cli.targets import wanted_namespaces  # noqa: PLC0415 - the same
-    from indexer.model import Mode  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - the same
+    from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same
+    from indexer.core.model import Mode  # noqa: PLC0415 - the same
 
     with session.index() as store:
-        place = lookup.find(store.catalog, name)
+        place = name_lookup.find(store.catalog, name)
     wanted = wanted_namespaces(session.settings, [f"{place.registry}/{place.namespace}"])
     accepted = frozenset({place.repository or place.namespace})
     crawl_each(session, wanted, Mode.INCREMENTAL, accepted=accepted, form=form)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.cli.context import Session, command
+from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from indexer.pins.files import Kind
+    from indexer.pins.file_kinds import Kind
     from indexer.pins.pin import Pin, Verdict
 
 
@@ -26,7 +26,7 @@ class CheckFormat(StrEnum):
 
 
 KINDS = "dockerfile, compose, kubernetes, list"
-"""The kinds of `indexer.pins.files`, which help must not wait for; a test compares."""
+"""The kinds of `indexer.pins.file_kinds`, which help must not wait for; a test compares."""
 
 STANDARD_INPUT = "-"
 
@@ -85,8 +85,8 @@ def check(
     Is the digest still what the tag points to; if not, since when, or was it ever; is the tag gone.
     Exit code 1 if anything moved, never was so, or is gone. Only the index is asked, no registry.
     """
-    from indexer.checking import check as judge  # noqa: PLC0415 - help must not wait for it
-    from indexer.pins.files import Kind  # noqa: PLC0415 - the same
+    from indexer.pins.check import check as judge  # noqa: PLC0415 - help must not wait for it
+    from indexer.pins.file_kinds import Kind  # noqa: PLC0415 - the same
     from indexer.pins.pin import Standing  # noqa: PLC0415 - the same
 
     given = dict(_pair(value) for value in values or ())
@@ -120,22 +120,23 @@ def _pins(targets: "Sequence[str]", given: dict[str, str], kind: "Kind | None") 
     import sys  # noqa: PLC0415 - only for '-'
     from pathlib import Path  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.names import parse_reference, shown  # noqa: PLC0415 - the same
-    from indexer.pins import files  # noqa: PLC0415 - the same
+    from indexer.core.printable import shown  # noqa: PLC0415 - the same
+    from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
+    from indexer.pins import file_kinds  # noqa: PLC0415 - the same
     from indexer.pins.pin import Pin  # noqa: PLC0415 - the same
 
     for target in targets:
         if target == STANDARD_INPUT:
-            content = sys.stdin.buffer.read(files.MOST_BYTES + 1)
-            yield from files.images(content, target, given, kind)
+            content = sys.stdin.buffer.read(file_kinds.MOST_BYTES + 1)
+            yield from file_kinds.images(content, target, given, kind)
             continue
         path = Path(target)
         if path.is_dir():
             raise UsageError(f"{shown(target)} is a folder: name the files in it.")
         if path.is_file() or (kind is not None and not path.exists()):
             with path.open("rb") as stream:
-                content = stream.read(files.MOST_BYTES + 1)
-            yield from files.images(content, target, given, kind)
+                content = stream.read(file_kinds.MOST_BYTES + 1)
+            yield from file_kinds.images(content, target, given, kind)
         else:
             try:
                 yield Pin(target, reference=parse_reference(target))

@@ -10,7 +10,7 @@ import typer  # noqa: TC002 - Typer reads the annotations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from indexer.ports import Catalog
+    from indexer.catalog.ports import Catalog
 
 MOST_NAMES = 200
 """More than that nobody reads."""
@@ -43,10 +43,10 @@ def _repositories(catalog: Catalog, incomplete: str) -> list[str]:
 
 def _asked(ctx: typer.Context, ask: Callable[[Catalog], list[str]]) -> list[str]:
     try:
-        from indexer import wiring  # noqa: PLC0415 - help must not wait for it
+        from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
         from indexer.config import load  # noqa: PLC0415 - the same
 
-        with wiring.opened(load(_config(ctx)), create=False) as store:
+        with index_and_sources.opened(load(_config(ctx)), create=False) as store:
             return ask(store.catalog)
     except Exception:  # noqa: BLE001 - a shell that completes shows nothing but names
         return []

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_namespace
+from indexer.cli.context import Session, command
 from indexer.cli.options import TableOrJsonOption
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
 
 
@@ -42,9 +42,9 @@ def crawl(
     Without --full or --verify only what moved is read: one request where nothing did. Exit code 0
     if every crawl is complete, 1 if something could not be read; it is kept as it was.
     """
-    from indexer.cli.crawling import crawl_each  # noqa: PLC0415 - help must not wait for it
-    from indexer.cli.targets import wanted_namespaces  # noqa: PLC0415 - the same
-    from indexer.model import Mode  # noqa: PLC0415 - the same
+    from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same
+    from indexer.core.model import Mode  # noqa: PLC0415 - the same
 
     if full and verify:
         raise UsageError("--full includes --verify: give one of them.")

@@ -1,6 +1,6 @@
 """`indexer daemon`: crawl everything that is configured, each namespace when it is due."""
 
-from indexer.cli.session import Session, command
+from indexer.cli.context import Session, command
 
 
 @command
@@ -14,13 +14,13 @@ def daemon(session: Session) -> None:
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 
     from indexer.config import load, service_manager  # noqa: PLC0415 - the same
-    from indexer.daemon.service import Service  # noqa: PLC0415 - the same
+    from indexer.service.daemon import Service  # noqa: PLC0415 - the same
 
     settings = session.settings
     with ExitStack() as stack:
         defer = None
         if settings.daemon.workers:
-            from indexer.workers.queue import Queue, address_of, make_ready  # noqa: PLC0415
+            from indexer.service.job_queue import Queue, address_of, make_ready  # noqa: PLC0415
 
             address = address_of(settings.database.url)
             make_ready(address)

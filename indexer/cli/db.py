@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.options import TableOrJsonOption
-from indexer.cli.session import Session, command
-from indexer.errors import IndexerError
+from indexer.core.errors import IndexerError
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
-    from indexer.store.invariants import Finding
+    from indexer.store.maintenance.integrity_check import Finding
 
 app = typer.Typer(
     help="Look after the database: its schema, which a crawl keeps up by itself, and its health.",
@@ -24,7 +24,7 @@ app = typer.Typer(
 @command
 def upgrade(session: Session) -> None:
     """Bring the database to the schema of this version; make it if there is none."""
-    from indexer.store import migrate  # noqa: PLC0415 - help must not wait for it
+    from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
     url = session.settings.database.url
     migrate.upgrade(url)
@@ -35,7 +35,7 @@ def upgrade(session: Session) -> None:
 @command
 def current(session: Session) -> None:
     """Show the revision of the database's schema."""
-    from indexer.store import migrate  # noqa: PLC0415 - help must not wait for it
+    from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
     session.out.write(f"{migrate.current(session.settings.database.url)}\n")
 
@@ -48,7 +48,7 @@ def check(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> N
     Reads everything; crawls may go on meanwhile.
     """
     from indexer.render.output import line  # noqa: PLC0415 - help must not wait for it
-    from indexer.store.invariants import check as find  # noqa: PLC0415 - the same
+    from indexer.store.maintenance.integrity_check import check as find  # noqa: PLC0415 - the same
 
     findings: list[Finding] = []
     for finding in find(session.settings.database.url):
@@ -80,8 +80,8 @@ def copy(
     What was interrupted goes on where it was, when the same is said again. At the end counts and
     checksums of both sides are compared.
     """
-    from indexer.store.copying import copy as copy_index  # noqa: PLC0415 - help must not wait
-    from indexer.words import count  # noqa: PLC0415 - the same
+    from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.store.maintenance.database_copy import copy as copy_index  # noqa: PLC0415 - help must not wait
 
     def progress(table: str, done: int) -> None:
         if not session.common.quiet and done % NOTED_ROWS == 0:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.session import Session, command, quoted
+from indexer.cli.context import Session, command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.cli.demo_index import DemoCrawl, DemoIndex
+    from indexer.cli.demo_database import DemoCrawl, DemoIndex
 
 A_DAY = timedelta(days=1)
 
@@ -29,9 +29,9 @@ def demo(
     Two crawls, a day apart. Leaves an index to try the other commands on; a demo.db of an earlier
     demo is overwritten.
     """
-    from indexer.cli.demo_index import DemoIndex  # noqa: PLC0415 - help must not wait for it
-    from indexer.simulator import Clock, Hub, Simulator, a_day_of_pushes, populate  # noqa: PLC0415
-    from indexer.simulator.populate import COMMUNITY, TEAM  # noqa: PLC0415
+    from indexer.cli.demo_database import DemoIndex  # noqa: PLC0415 - help must not wait for it
+    from indexer.hub_simulator import Clock, Hub, Simulator, a_day_of_pushes, populate  # noqa: PLC0415
+    from indexer.hub_simulator.populate import COMMUNITY, TEAM  # noqa: PLC0415
 
     hub = Hub(clock=Clock(session.now() - A_DAY))
     populate(hub)
@@ -59,21 +59,22 @@ def _say(session: Session, *lines: str) -> None:
 
 def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
     """What the crawls did, and each change that is news."""
-    from indexer.render import report  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import crawl_report  # noqa: PLC0415 - help must not wait for it
 
     for done in crawls:
         crawl = done.crawl
-        kinds = report.kinds(crawl) or "nothing is news in a first crawl"
-        yield f"  {crawl.namespace}: {crawl.status}, {report.totals(crawl)}; {report.cost(crawl)}"
+        kinds = crawl_report.kinds(crawl) or "nothing is news in a first crawl"
+        totals, cost = crawl_report.totals(crawl), crawl_report.cost(crawl)
+        yield f"  {crawl.namespace}: {crawl.status}, {totals}; {cost}"
         yield f"    {kinds}"
         for change in done.changes:
-            yield f"    {report.change_line(change, crawl.registry)}"
-        yield from report.problems(crawl.errors)
+            yield f"    {crawl_report.change_line(change, crawl.registry)}"
+        yield from crawl_report.problems(crawl.errors)
 
 
 def _costs(first: "list[DemoCrawl]", second: "list[DemoCrawl]") -> "Iterator[str]":
     """Requests that the crawls took, and that a poller would have."""
-    from indexer.words import number  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import number  # noqa: PLC0415 - help must not wait for it
 
     yield f"{'Requests':<36}{'first crawl':>12}{'second crawl':>14}"
     rows = (

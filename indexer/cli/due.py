@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.options import FormatOption, NamespaceArgument
-from indexer.cli.session import Session, command
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.cli.lookup import Named
-    from indexer.ports import Catalog
-    from indexer.render.upcoming import NextCrawl, NextLook
+    from indexer.catalog.ports import Catalog
+    from indexer.cli.name_lookup import Named
+    from indexer.render.crawl_schedule import NextCrawl, NextLook
 
 
 @command
@@ -32,28 +32,28 @@ def due(
     """
     from itertools import islice  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.cli.lookup import find  # noqa: PLC0415 - the same
-    from indexer.render import upcoming  # noqa: PLC0415 - the same
+    from indexer.cli.name_lookup import find  # noqa: PLC0415 - the same
+    from indexer.render import crawl_schedule  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     with session.index() as store:
         catalog = store.catalog
         if namespace is None:
-            turns = upcoming.crawls(session.now())
+            turns = crawl_schedule.crawls(session.now())
             number = write(_crawls(session, catalog), turns, form, session.out, session.width)
         else:
             looks = islice(_looks(session, catalog, find(catalog, namespace)), limit)
-            number = write(looks, upcoming.looks(), form, session.out, session.width)
+            number = write(looks, crawl_schedule.looks(), form, session.out, session.width)
     if not number:
         nothing = "no namespace is configured." if namespace is None else "it has no repositories."
         session.note(f"nothing is due: {nothing}")
 
 
 def _crawls(session: Session, catalog: "Catalog") -> "Iterator[NextCrawl]":
-    from indexer.daemon import timetable_of  # noqa: PLC0415 - help must not wait for it
-    from indexer.names import shown  # noqa: PLC0415 - the same
-    from indexer.render.upcoming import NextCrawl  # noqa: PLC0415 - the same
-    from indexer.timetable import turn  # noqa: PLC0415 - the same
+    from indexer.core.printable import shown  # noqa: PLC0415 - the same
+    from indexer.crawl.schedule import turn  # noqa: PLC0415 - the same
+    from indexer.render.crawl_schedule import NextCrawl  # noqa: PLC0415 - the same
+    from indexer.service.timetables import timetable_of  # noqa: PLC0415 - help must not wait for it
 
     so_far = {(each.registry, each.namespace): each for each in catalog.crawls_so_far()}
     for registry, name in session.settings.namespaces():
@@ -65,9 +65,9 @@ def _crawls(session: Session, catalog: "Catalog") -> "Iterator[NextCrawl]":
 
 def _looks(session: Session, catalog: "Catalog", place: "Named") -> "Iterator[NextLook]":
     """What a verifying crawl would open, if it may look at one repository less than all."""
-    from indexer import due as deciding  # noqa: PLC0415 - help must not wait for it
-    from indexer.model import Mode  # noqa: PLC0415 - the same
-    from indexer.render.upcoming import NextLook  # noqa: PLC0415 - the same
+    from indexer.core.model import Mode  # noqa: PLC0415 - the same
+    from indexer.crawl import due_repositories as deciding  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.crawl_schedule import NextLook  # noqa: PLC0415 - the same
 
     outlook = catalog.outlook(place.registry, place.namespace)
     budget = session.settings.schedule_of(place.registry, place.namespace).verify_budget

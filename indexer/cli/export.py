@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.cli.context import Session, command
+from indexer.core.errors import UsageError
 from indexer.render.formats import FileFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.asking import Reports
+    from indexer.catalog.sql_reports import Reports
 
 
 @command
@@ -40,10 +40,10 @@ def export(
     All are of one state of the index. Files of an earlier export are replaced, when all new ones
     are whole. The views are described in docs/sql.md.
     """
-    from indexer import wiring  # noqa: PLC0415 - help must not wait for it
-    from indexer.words import count  # noqa: PLC0415 - the same
+    from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import count  # noqa: PLC0415 - the same
 
-    with wiring.reports(session.settings) as reports:
+    with index_and_sources.reports(session.settings) as reports:
         wanted = _checked(view, reports)
         folder.mkdir(parents=True, exist_ok=True)
         with _replaced([folder / f"{name}.{form.value}" for name in wanted]) as partials:
@@ -78,8 +78,8 @@ def _replaced(files: list[Path]) -> "Iterator[list[Path]]":
 
 def _write(reports: "Reports", view: str, form: FileFormat, file: Path) -> int:
     from indexer.render import parquet  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.answers import write_answer  # noqa: PLC0415 - the same
     from indexer.render.formats import AnswerFormat  # noqa: PLC0415 - the same
+    from indexer.render.sql_answers import write_answer  # noqa: PLC0415 - the same
 
     kinds = reports.views()[view]
     rows = reports.rows(view)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.cli.context import Session, command
+from indexer.core.errors import UsageError
 
 
 @command
@@ -28,12 +28,12 @@ def forget(
     Its history goes too. That is no removal: nobody is told, and what is crawled again afterwards
     is new.
     """
-    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.names import shown  # noqa: PLC0415 - the same
-    from indexer.words import count  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.core.printable import shown  # noqa: PLC0415 - the same
 
     with session.index() as store:
-        meant = lookup.find(store.catalog, name)
+        meant = name_lookup.find(store.catalog, name)
         place = f"{meant.registry}/{meant.repository or meant.namespace}"
         if not yes and not session.confirms(
             f"Forget {shown(place)} with its whole history? It cannot be brought back."

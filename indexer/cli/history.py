@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
+from indexer.cli.context import Session, command
 from indexer.cli.options import AllOption, FormatOption
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
 
@@ -28,20 +28,20 @@ def history(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List every digest that a tag ever had, from when until when, and what moved."""
-    from indexer.names import parse_reference  # noqa: PLC0415 - help must not wait for it
-    from indexer.render import beside, shapes  # noqa: PLC0415 - the same
+    from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
-    from indexer.words import count  # noqa: PLC0415 - the same
 
     reference = parse_reference(image)
     if reference.digest:
         raise UsageError("a history is of a tag: leave '@' and the digest away.")
     with session.index() as store:
         place = store.catalog.locate(reference)
-        veil = beside.Veil(lifted=everything or reference.tag is not None)
+        veil = tag_comparison.Veil(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
-        steps = beside.steps(wanted, store.catalog.history(*place), veil)
-        number = write(steps, shapes.steps(), form, session.out, session.width)
+        steps = tag_comparison.steps(wanted, store.catalog.history(*place), veil)
+        number = write(steps, column_sets.steps(), form, session.out, session.width)
     if veil.hidden:
         session.note(f"{count(veil.hidden, 'digest')} of signatures and such: --all shows them.")
     elif not number:

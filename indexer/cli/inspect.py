@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
-from indexer.cli.session import Session, command
-from indexer.errors import StoreError, UsageError
+from indexer.cli.context import Session, command
+from indexer.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.config import RegistrySettings
-    from indexer.inspecting import Inspected, Wish
-    from indexer.names import Reference
+    from indexer.core.reference import Reference
+    from indexer.manifests.inspect import Inspected, Wish
     from indexer.store import Store
 
 TRANSPORT = "docker://"
@@ -70,9 +70,9 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     ] = False,
 ) -> None:
     """Show an image as 'skopeo inspect' does, from the index where it is known."""
-    from indexer import wiring  # noqa: PLC0415 - help must not wait for it
-    from indexer.inspecting import inspect as look  # noqa: PLC0415 - the same
-    from indexer.names import parse_reference  # noqa: PLC0415 - the same
+    from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
+    from indexer.manifests.inspect import inspect as look  # noqa: PLC0415 - the same
 
     if raw and template:
         raise UsageError("--raw shows what was sent, as it was sent: leave --format away.")
@@ -80,7 +80,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         raise UsageError("--offline never asks the registry, and --refresh always does.")
     reference = parse_reference(image.removeprefix(TRANSPORT))
     wish = _wish(platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config))
-    sources = wiring.Sources(session.settings, session.clock)
+    sources = index_and_sources.Sources(session.settings, session.clock)
     try:
         with _index(session, offline=offline) as store:
             placed = _placed(reference, store)
@@ -101,10 +101,14 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
 def _wish(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "Wish":
     import os  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.content import platforms  # noqa: PLC0415 - the same
-    from indexer.inspecting import Wish  # noqa: PLC0415 - the same
+    from indexer.manifests import platform_selection  # noqa: PLC0415 - the same
+    from indexer.manifests.inspect import Wish  # noqa: PLC0415 - the same
 
-    wanted = platforms.parse(platform) if platform else platforms.of_machine(os.uname().machine)
+    wanted = (
+        platform_selection.parse(platform)
+        if platform
+        else platform_selection.of_machine(os.uname().machine)
+    )
     return Wish(wanted, refresh=refresh, raw=raw, tags=tags)
 
 
@@ -126,7 +130,7 @@ def _placed(reference: "Reference", store: "Store | None") -> "Reference":
     """The image with its registry: as typed, else the only one whose repository the index knows."""
     from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.names import DOCKER_HUB  # noqa: PLC0415 - the same
+    from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - the same
 
     if reference.registry is not None or store is None:
         return replace(reference, registry=reference.registry or DOCKER_HUB)
@@ -144,7 +148,7 @@ def _placed(reference: "Reference", store: "Store | None") -> "Reference":
 def _settings(session: Session, reference: "Reference") -> "RegistrySettings":
     """What is configured of the image's registry, or what its name says."""
     from indexer.config import RegistrySettings  # noqa: PLC0415 - help must not wait for it
-    from indexer.names import DOCKER_HUB  # noqa: PLC0415 - the same
+    from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - the same
 
     for registry in session.settings.registries:
         if registry.name == reference.registry:
@@ -158,11 +162,11 @@ def _shown(
     found: "Inspected", template: str | None, *, raw: bool, config: bool, layers: bool
 ) -> bytes | str:
     """What is printed: bytes as they were sent, or text."""
-    from indexer.content.reading import NotReadable  # noqa: PLC0415 - help must not wait for it
-    from indexer.inspecting import NotAnImage  # noqa: PLC0415 - the same
+    from indexer.manifests.inspect import NotAnImage  # noqa: PLC0415 - the same
+    from indexer.manifests.untrusted_json import NotReadable  # noqa: PLC0415 - help must not wait for it
     from indexer.render import skopeo  # noqa: PLC0415 - the same
-    from indexer.render.golang import as_json  # noqa: PLC0415 - the same
-    from indexer.render.template import render  # noqa: PLC0415 - the same
+    from indexer.render.go_template import render  # noqa: PLC0415 - the same
+    from indexer.render.go_values import as_json  # noqa: PLC0415 - the same
 
     if raw:
         return found.config if config else found.content.body
@@ -188,7 +192,7 @@ def _shown(
 
 def _whence(found: "Inspected", session: Session) -> str:
     """From where this is, and how old, for standard error."""
-    from indexer.words import age, count, short_time  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import age, count, short_time  # noqa: PLC0415 - help must not wait for it
 
     if found.seen_at is None and found.requests:
         return f"from the registry, just now ({count(found.requests, 'request')})."
@@ -202,7 +206,7 @@ def _whence(found: "Inspected", session: Session) -> str:
 
 def _write(session: Session, shown_one: bytes | str) -> None:
     """Write the result; bytes exactly, but nothing that a terminal might obey."""
-    from indexer.render.golang import for_terminal  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.go_values import for_terminal  # noqa: PLC0415 - help must not wait for it
 
     if session.out.isatty():
         text = shown_one if isinstance(shown_one, str) else shown_one.decode(errors="replace")

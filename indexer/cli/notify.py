@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.options import TableOrJsonOption
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def run(
     A sink that is new starts now: it is told what changes from here on. Exit code 1 if a sink could
     not be told; it is told later, in order, and nothing is dropped.
     """
-    from indexer.cli.judging import Judging  # noqa: PLC0415 - help must not wait for it
-    from indexer.cli.telling import Telling  # noqa: PLC0415 - the same
-    from indexer.render import sinks as render  # noqa: PLC0415 - the same
+    from indexer.cli.notifications import Telling  # noqa: PLC0415 - the same
+    from indexer.cli.policy_checks import Judging  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
     chosen = _chosen(session, sink)
     telling = Telling(session, chosen)
@@ -82,12 +82,12 @@ def trial(
 
     Filters and quiet hours do not count, and its place in the log stays where it is.
     """
-    from indexer.addressing import addresses  # noqa: PLC0415 - help must not wait for it
-    from indexer.notices import trying  # noqa: PLC0415 - the same
-    from indexer.render import sinks as render  # noqa: PLC0415 - the same
+    from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
+    from indexer.notify import sample_messages  # noqa: PLC0415 - the same
+    from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
     (address,) = addresses(_chosen(session, name))
-    notices, problems = trying.notices(address.sink, session.called, session.now())
+    notices, problems = sample_messages.notices(address.sink, session.called, session.now())
     for problem in problems:
         session.complain(problem)
     trials = [render.tried(address.notifier, notice, session.now()) for notice in notices]
@@ -117,15 +117,15 @@ def _chosen(session: Session, name: str | None) -> "list[SinkSettings]":
 
 def cursor_of(session: Session, store: "Store", text: str) -> int:
     """The number of the last change before what is meant."""
-    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.when import parse_when  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
 
     when = parse_when(text, session.now())
     if when.change is not None:
-        lookup.check_change(store.outbox.last_change(), when.change)
+        name_lookup.check_change(store.outbox.last_change(), when.change)
         return when.change
     if when.crawl is not None:
-        crawl = lookup.find_crawl(store.catalog, when.crawl)
+        crawl = name_lookup.find_crawl(store.catalog, when.crawl)
         return store.outbox.last_before(crawl.started_at)
     assert when.time is not None
     return store.outbox.last_before(when.time)

@@ -6,17 +6,17 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from indexer.names import shown
-from indexer.ports import Observer
+from indexer.core.printable import shown
+from indexer.crawl.ports import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.cli.live import Live
-    from indexer.cli.session import Session
-    from indexer.model import Spent
-    from indexer.ports import Source
+    from indexer.cli.context import Session
+    from indexer.cli.progress_line import Live
+    from indexer.core.model import Spent
+    from indexer.crawl.ports import Source
 
 STEPS = 10
 """Plain lines about the repositories of one namespace."""
@@ -43,7 +43,7 @@ class Progress(Observer):
         if not self._session.may_draw:
             yield
             return
-        from indexer.cli.live import Live  # noqa: PLC0415 - rich is for terminals
+        from indexer.cli.progress_line import Live  # noqa: PLC0415 - rich is for terminals
 
         with Live() as self._live:
             yield

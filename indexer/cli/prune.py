@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.cli.context import Session, command
+from indexer.core.errors import UsageError
 
 
 @command
@@ -25,9 +25,9 @@ def prune(
     Says first what it would free. What tags point to now stays, whatever its age, and so does every
     change that a notification or a policy still needs.
     """
-    from indexer.store.pruning import prune as delete  # noqa: PLC0415 - help must not wait for it
-    from indexer.when import parse_when  # noqa: PLC0415 - the same
-    from indexer.words import count, size  # noqa: PLC0415 - the same
+    from indexer.core.humanize import count, size  # noqa: PLC0415 - the same
+    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
+    from indexer.store.maintenance.prune import prune as delete  # noqa: PLC0415 - help must not wait for it
 
     before = parse_when(older_than, session.now()).time
     if before is None:

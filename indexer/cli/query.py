@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.completion import complete_namespace, complete_repository
+from indexer.cli.context import Session, command, home_of
 from indexer.cli.options import FormatOption
-from indexer.cli.session import Session, command, home_of
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
-    from indexer.model import ChangeFilter
-    from indexer.ports import Catalog
+    from indexer.catalog.ports import Catalog
+    from indexer.core.model import ChangeFilter
 
 KINDS = "repository_added, repository_removed, tag_added, tag_removed, tag_retagged"
-"""The kinds of `indexer.model`, which help must not wait for; a test compares."""
+"""The kinds of `indexer.core.model`, which help must not wait for; a test compares."""
 
 
 def parse_kind(text: str) -> str:
@@ -75,11 +75,11 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List what changed since a time, oldest first."""
-    from indexer.cli import lookup  # noqa: PLC0415 - the same
-    from indexer.model import ChangeFilter, ChangeKind  # noqa: PLC0415 - the same
-    from indexer.render import shapes  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - the same
+    from indexer.core.model import ChangeFilter, ChangeKind  # noqa: PLC0415 - the same
+    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
-    from indexer.when import parse_when  # noqa: PLC0415 - help must not wait for it
 
     when = parse_when(changed_since, session.now())
     wanted = ChangeFilter(
@@ -97,8 +97,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with session.index() as store:
         wanted = _checked(store.catalog, wanted)
         if when.change is not None:
-            lookup.check_change(store.outbox.last_change(), when.change)
-        shape = shapes.changes(home_of(store.catalog))
+            name_lookup.check_change(store.outbox.last_change(), when.change)
+        shape = column_sets.changes(home_of(store.catalog))
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)
     if not number:
@@ -113,22 +113,22 @@ def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
     """
     from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.cli import lookup  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - the same
 
     place = None
     if wanted.crawl is not None:
-        lookup.find_crawl(catalog, wanted.crawl)
+        name_lookup.find_crawl(catalog, wanted.crawl)
     if wanted.registry is not None:
-        lookup.find_registry(catalog, wanted.registry)
+        name_lookup.find_registry(catalog, wanted.registry)
     if wanted.namespace is not None:
-        registry, name = lookup.find_namespace(catalog, wanted.namespace)
+        registry, name = name_lookup.find_namespace(catalog, wanted.namespace)
         wanted = replace(wanted, namespace=name, registry=wanted.registry or registry)
-    if wanted.repository is not None and lookup.is_glob(wanted.repository):
+    if wanted.repository is not None and name_lookup.is_glob(wanted.repository):
         if "/" not in wanted.repository:
             wanted = replace(wanted, repository=f"*/{wanted.repository}")
     elif wanted.repository is not None:
-        place = lookup.find_repository(catalog, wanted.repository)
+        place = name_lookup.find_repository(catalog, wanted.repository)
         wanted = replace(wanted, registry=wanted.registry or place[0], repository=place[1])
-    if wanted.tag is not None and not lookup.is_glob(wanted.tag):
-        lookup.check_tag(catalog, wanted.tag, place)
+    if wanted.tag is not None and not name_lookup.is_glob(wanted.tag):
+        name_lookup.check_tag(catalog, wanted.tag, place)
     return wanted

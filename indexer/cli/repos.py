@@ -1,7 +1,7 @@
 """`indexer repos`: the repositories of the index."""
 
+from indexer.cli.context import Session, command, home_of
 from indexer.cli.options import FormatOption, NamespaceArgument
-from indexer.cli.session import Session, command, home_of
 from indexer.render.formats import Format
 
 
@@ -10,14 +10,14 @@ def repos(
     session: Session, namespace: NamespaceArgument = None, *, form: FormatOption = Format.TABLE
 ) -> None:
     """List the repositories that there are, of one namespace or of all."""
-    from indexer.cli.lookup import find_namespace  # noqa: PLC0415 - help must not wait for it
-    from indexer.render import shapes  # noqa: PLC0415 - the same
+    from indexer.cli.name_lookup import find_namespace  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     with session.index() as store:
         place = find_namespace(store.catalog, namespace) if namespace else (None, None)
         entries = store.catalog.repositories(*place)
-        shape = shapes.repositories(home_of(store.catalog))
+        shape = column_sets.repositories(home_of(store.catalog))
         number = write(entries, shape, form, session.out, session.width)
     if not number:
         session.note(f"no repositories{f' in {namespace}' if namespace else ' yet'}.")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.session import Session, command
+from indexer.cli.context import Session, command
 
 if TYPE_CHECKING:
     from indexer.config import ServeSettings
@@ -37,9 +37,9 @@ def serve(
     Read-only. Only this machine is answered unless it is told otherwise. Ends with Ctrl-C.
     """
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
-    from indexer.web.rules import rules_of  # noqa: PLC0415 - the same
-    from indexer.web.serving import listen, serve  # noqa: PLC0415 - the same
-    from indexer.web.site import site_over  # noqa: PLC0415 - the same
+    from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same
+    from indexer.web.context import site_over  # noqa: PLC0415 - the same
+    from indexer.web.server import listen, serve  # noqa: PLC0415 - the same
 
     settings = _with(session.settings.serve, host, port)
     rules = rules_of(settings, serve_secrets(settings), insecure_public=insecure_public)
@@ -54,13 +54,13 @@ def _with(configured: "ServeSettings", host: str | None, port: int | None) -> "S
     """The configuration with what the command line says instead."""
     import dataclasses  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.config import values  # noqa: PLC0415 - the same
-    from indexer.config.serving import host as read_host  # noqa: PLC0415 - the same
+    from indexer.config import value_readers  # noqa: PLC0415 - the same
+    from indexer.config.serve import host as read_host  # noqa: PLC0415 - the same
 
     if host is not None:
         try:
             configured = dataclasses.replace(configured, host=read_host(host))
-        except values.Wrong as wrong:
+        except value_readers.Wrong as wrong:
             raise typer.BadParameter(f"expected {wrong}", param_hint="'--host'") from None
     if port is not None:
         configured = dataclasses.replace(configured, port=port)

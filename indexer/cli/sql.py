@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.session import Session, command
-from indexer.errors import Limited, UsageError
+from indexer.cli.context import Session, command
+from indexer.core.errors import Limited, UsageError
 from indexer.render.formats import AnswerFormat
 
 if TYPE_CHECKING:
-    from indexer.asking import Value
+    from indexer.catalog.sql_reports import Value
 
 STANDARD_INPUT = "-"
 
@@ -67,9 +67,9 @@ def sql(
 
     The views to ask are described in docs/sql.md.
     """
-    from indexer import wiring  # noqa: PLC0415 - help must not wait for it
-    from indexer.config.values import seconds_of  # noqa: PLC0415 - the same
-    from indexer.render.answers import write_answer  # noqa: PLC0415 - the same
+    from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.config.value_readers import seconds_of  # noqa: PLC0415 - the same
+    from indexer.render.sql_answers import write_answer  # noqa: PLC0415 - the same
 
     seconds = seconds_of(timeout)
     if not seconds:
@@ -79,7 +79,7 @@ def sql(
     text = _text(statement, file)
     values = _values(session, param or (), when or ())
     with (
-        wiring.reports(session.settings) as reports,
+        index_and_sources.reports(session.settings) as reports,
         reports.ask(text, values, seconds=seconds, most_rows=limit) as answer,
     ):
         number = write_answer(answer.names, answer, form, session.out, session.width)
@@ -113,7 +113,7 @@ def _text(statement: str | None, file: Path | None) -> str:
 def _values(
     session: Session, params: "list[str] | tuple[()]", whens: "list[str] | tuple[()]"
 ) -> "dict[str, Value]":
-    from indexer.when import parse_when  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
 
     values: dict[str, Value] = {}
     for given in params:

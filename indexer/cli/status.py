@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.options import TableOrJsonOption
-from indexer.cli.session import Session, command
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.parts import Backlog
-    from indexer.render.sinks import SinkStanding
+    from indexer.crawl.sharding import Backlog
+    from indexer.render.notifications import SinkStanding
     from indexer.render.status import Standing
     from indexer.store import Store
 
@@ -38,10 +38,10 @@ def status(
     """
     import json  # noqa: PLC0415 - help must not wait for it
 
-    from indexer.daemon import timetables_of  # noqa: PLC0415 - the same
-    from indexer.render import queue as render_queue  # noqa: PLC0415 - the same
-    from indexer.render import sinks as render_sinks  # noqa: PLC0415 - the same
+    from indexer.render import job_queue as render_queue  # noqa: PLC0415 - the same
+    from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
+    from indexer.service.timetables import timetables_of  # noqa: PLC0415 - the same
 
     now = session.now()
     with session.index() as store:
@@ -74,7 +74,7 @@ def _print(
     sinks: "list[SinkStanding]",
     now: "datetime",
 ) -> None:
-    from indexer.render import sinks as render_sinks  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import notifications as render_sinks  # noqa: PLC0415 - help must not wait for it
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
     session.out.writelines(f"{line}\n" for line in render.lines(standings, now, session.width))
@@ -86,8 +86,8 @@ def _print(
 
 def _sinks(session: Session, store: "Store") -> "list[SinkStanding]":
     """Every sink that was ever told anything, and how much it has still to be told."""
-    from indexer.deliver import backlog  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.sinks import SinkStanding  # noqa: PLC0415 - the same
+    from indexer.notify.delivery import backlog  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.notifications import SinkStanding  # noqa: PLC0415 - the same
 
     configured = {each.sink.name: each.sink for each in session.settings.sinks}
     return [
@@ -105,6 +105,6 @@ def _backlog(session: Session) -> "Backlog | None":
     """How the workers' queue stands; None where crawls are not left to workers."""
     if not session.settings.daemon.workers:
         return None
-    from indexer.workers.standing import backlog  # noqa: PLC0415 - help must not wait for it
+    from indexer.service.queue_status import backlog  # noqa: PLC0415 - help must not wait for it
 
     return backlog(session.settings.database.url)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.options import AllOption, FormatOption, RepositoryArgument
-from indexer.cli.session import Session, command
 from indexer.render.formats import Format
 
 
@@ -27,20 +27,20 @@ def tags(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the tags of a repository, what each points to, and which others point there too."""
-    from indexer.cli import lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.render import beside, shapes  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
+    from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
-    from indexer.when import parse_when  # noqa: PLC0415 - the same
-    from indexer.words import count  # noqa: PLC0415 - the same
 
     when = parse_when(as_of, session.now()) if as_of else None
     with session.index() as store:
-        place = lookup.find_repository(store.catalog, repository)
-        time = lookup.moment(store.catalog, when) if when else None
+        place = name_lookup.find_repository(store.catalog, repository)
+        time = name_lookup.moment(store.catalog, when) if when else None
         look = partial(store.catalog.tags, *place, time)
-        veil = beside.Veil(lifted=everything)
-        entries = beside.tags(look, veil)
-        number = write(entries, shapes.tags_beside(), form, session.out, session.width)
+        veil = tag_comparison.Veil(lifted=everything)
+        entries = tag_comparison.tags(look, veil)
+        number = write(entries, column_sets.tags_beside(), form, session.out, session.width)
     if veil.hidden:
         session.note(f"{count(veil.hidden, 'tag')} of signatures and such: --all shows them too.")
     elif not number:

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.options import FormatOption
-from indexer.cli.session import Session, command
-from indexer.errors import UsageError
+from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.docket import Docket
+    from indexer.policies.ports import Docket
     from indexer.policies.violation import Severity, Violation
 
 SEVERITIES = "low, medium, high, critical"
@@ -65,7 +65,7 @@ def violations(
 
     Whatever was not judged yet is judged first. Exit code 1 while any is open, for CI.
     """
-    from indexer.cli.judging import Judging  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.policy_checks import Judging  # noqa: PLC0415 - help must not wait for it
     from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
     from indexer.render import violations as render  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same

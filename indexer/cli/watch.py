@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.context import Session, command
 from indexer.cli.query import KINDS, parse_kind
-from indexer.cli.session import Session, command
 
 if TYPE_CHECKING:
-    from indexer.notices.sink import Sink
+    from indexer.notify.sink import Sink
     from indexer.store import Store
 
 EVERY_SECONDS = 2.0
@@ -58,9 +58,9 @@ def watch(
     it with '--from change:ID': nothing is missed and nothing comes twice. Baselines are left out.
     """
     from indexer.cli.notify import cursor_of  # noqa: PLC0415 - help must not wait for it
-    from indexer.model import ChangeKind  # noqa: PLC0415 - the same
-    from indexer.notices.sink import Sink  # noqa: PLC0415 - the same
-    from indexer.selection import Selection  # noqa: PLC0415 - the same
+    from indexer.core.image_selector import Selection  # noqa: PLC0415 - the same
+    from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
+    from indexer.notify.sink import Sink  # noqa: PLC0415 - the same
 
     wanted = Sink(
         "",
@@ -78,7 +78,7 @@ def watch(
 
 def _write(session: Session, store: "Store", wanted: "Sink", cursor: int) -> int:
     """Write what came after a change, and return the last one that was looked at."""
-    from indexer.notices.records import change  # noqa: PLC0415 - help must not wait for it
+    from indexer.notify.payload import change  # noqa: PLC0415 - help must not wait for it
     from indexer.render.output import line  # noqa: PLC0415 - the same
 
     until = store.outbox.last_change()

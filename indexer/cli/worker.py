@@ -1,6 +1,6 @@
 """`indexer worker`: crawl for a daemon, on any number of machines."""
 
-from indexer.cli.session import Session, command
+from indexer.cli.context import Session, command
 
 
 @command
@@ -11,8 +11,8 @@ def worker(session: Session) -> None:
     leaves the crawls to them with '[daemon] workers = true'. Until SIGTERM or Ctrl-C.
     """
     from indexer.config import service_manager  # noqa: PLC0415 - help must not wait for it
-    from indexer.workers.queue import address_of  # noqa: PLC0415 - the same
-    from indexer.workers.service import Worker  # noqa: PLC0415 - the same
+    from indexer.service.job_queue import address_of  # noqa: PLC0415 - the same
+    from indexer.service.worker import Worker  # noqa: PLC0415 - the same
 
     settings = session.settings
     address_of(settings.database.url)  # before an index is made that no worker can use

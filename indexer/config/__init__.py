@@ -1,18 +1,21 @@
 """The configuration: a TOML file and the environment, read into frozen `Settings`.
 
-load      which file, and what in it is wrong, in sentences
-section   one section of the file: known keys, their readers, the nearest of an unknown one
-schedules those of registries and of single namespaces
-cron      cron expressions
-values    one value: intervals, cron expressions, addresses, names
-lists     lists of texts, and sections that there may be many of
-settings  what comes out
-sinks     who is told, and of what
-policies  what must not be, and who may say that it may
-addresses where that is, and with which secret: read here and kept nowhere
-serving   where the catalog is served, and the secrets that open it
-service   what a service manager says of itself
-accounts  whose name a registry is asked in; secrets are read here and kept nowhere
+load             which file, and what in it is wrong, in sentences
+section          one section of the file: known keys, their readers, the nearest of an unknown one
+schedule         when something is due, as it is written
+schedule_overrides
+                 those of registries and of single namespaces, each laid over the one above it
+cron             cron expressions
+value_readers    one value: intervals, cron expressions, addresses, names
+value_lists      lists of texts, and sections that there may be many of
+settings         what comes out
+sinks            who is told, and of what
+sink_secrets     where that is, and with which secret: read here and kept nowhere
+policies         what must not be, and who may say that it may
+serve            where the catalog is served, and the secrets that open it
+service_manager  what a service manager says of itself
+secret_files     files with secrets
+accounts         whose name a registry is asked in; secrets are read here and kept nowhere
 
 The only place of the program that reads the environment (besides what libraries read for
 themselves: proxies, the width of the terminal).
@@ -20,15 +23,14 @@ themselves: proxies, the width of the terminal).
 
 from indexer.config.accounts import Account, account_of, docker_config_file
 from indexer.config.load import find, keys, load
-from indexer.config.service import ServiceManager, service_manager
-from indexer.config.serving import ServeSecrets, is_loopback, serve_secrets
+from indexer.config.schedule import NEVER, Schedule
+from indexer.config.serve import ServeSecrets, is_loopback, serve_secrets
+from indexer.config.service_manager import ServiceManager, service_manager
 from indexer.config.settings import (
-    NEVER,
     DaemonSettings,
     DatabaseSettings,
     HttpSettings,
     RegistrySettings,
-    Schedule,
     ScheduleSettings,
     ServeSettings,
     Settings,

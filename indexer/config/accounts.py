@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.errors import ConfigError
-from indexer.names import shown
+from indexer.config.secret_files import MOST_SECRET_BYTES
+from indexer.core.errors import ConfigError
+from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from indexer.config.settings import RegistrySettings
-
-MOST_SECRET_BYTES = 64 * 1024
-"""Of a file with a password; organisation tokens have some fifty."""
 
 
 @dataclass(frozen=True, slots=True)

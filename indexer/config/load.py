@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.config import registries, serving, values
+from indexer.config import registries, serve, value_readers
 from indexer.config.section import Mistakes, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
@@ -19,8 +19,8 @@ from indexer.config.settings import (
     ServeSettings,
     Settings,
 )
-from indexer.errors import ConfigError
-from indexer.names import shown
+from indexer.core.errors import ConfigError
+from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,35 +39,35 @@ _DAY = 86_400.0
 
 def _path(folder: Path, value: object) -> Path:
     """A path, relative to the folder of the configuration file."""
-    return folder / Path(values.text(value)).expanduser()
+    return folder / Path(value_readers.text(value)).expanduser()
 
 
 def _database(_: Path) -> Readers:
-    return {"url": values.database}
+    return {"url": value_readers.database}
 
 
 def _schedule(_: Path) -> Readers:
     return {
-        "crawl": values.schedule,
-        "verify": values.schedule,
-        "full": values.schedule,
-        "verify_budget": values.whole(1, 1_000_000),
-        "jitter": values.interval(0, _DAY, "1m"),
-        "timezone": values.timezone,
+        "crawl": value_readers.schedule,
+        "verify": value_readers.schedule,
+        "full": value_readers.schedule,
+        "verify_budget": value_readers.whole(1, 1_000_000),
+        "jitter": value_readers.interval(0, _DAY, "1m"),
+        "timezone": value_readers.timezone,
     }
 
 
 def _daemon(_: Path) -> Readers:
-    return {"crawls": values.whole(1, 16), "workers": values.flag}
+    return {"crawls": value_readers.whole(1, 16), "workers": value_readers.flag}
 
 
 def _http(_: Path) -> Readers:
     return {
-        "concurrency": values.whole(1, 64),
-        "timeout": values.interval(1, 3_600, "30s"),
-        "patience": values.interval(0, 7 * _DAY, "15m"),
-        "tries": values.whole(1, 20),
-        "passes": values.whole(1, 20),
+        "concurrency": value_readers.whole(1, 64),
+        "timeout": value_readers.interval(1, 3_600, "30s"),
+        "patience": value_readers.interval(0, 7 * _DAY, "15m"),
+        "tries": value_readers.whole(1, 20),
+        "passes": value_readers.whole(1, 20),
     }
 
 
@@ -76,7 +76,7 @@ def _registry(folder: Path) -> Readers:
 
 
 def _serve(_: Path) -> Readers:
-    return serving.readers()
+    return serve.readers()
 
 
 def _notify(folder: Path) -> Readers:
@@ -143,8 +143,8 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
     database = settings.database
     if environ.get(DATABASE_VARIABLE):
         try:
-            database = DatabaseSettings(values.database(environ[DATABASE_VARIABLE]))
-        except values.Wrong as wrong:
+            database = DatabaseSettings(value_readers.database(environ[DATABASE_VARIABLE]))
+        except value_readers.Wrong as wrong:
             mistakes.sentences.append(f"{DATABASE_VARIABLE}: expected {wrong}.")
     if mistakes.sentences:
         raise ConfigError("\n".join(mistakes.sentences))

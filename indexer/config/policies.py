@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from indexer.config import values
-from indexer.config.lists import tables, texts
+from indexer.config import value_readers
 from indexer.config.section import read_section
 from indexer.config.sinks import selection, selection_readers, severity
-from indexer.content.retags import RetagKind
-from indexer.errors import UsageError
-from indexer.names import is_digest, parse_reference, shown
+from indexer.config.value_lists import tables, texts
+from indexer.core.errors import UsageError
+from indexer.core.printable import shown
+from indexer.core.reference import is_digest, parse_reference
+from indexer.manifests.retag_kind import RetagKind
 from indexer.policies.policy import THE_HUBS, Forbidden, PinnedTag, Policy
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ _YEAR = 366 * 86_400.0
 def readers() -> Readers:
     """Every key of a [[policy]], and what reads it."""
     return {
-        "name": values.text,
+        "name": value_readers.text,
         "severity": severity,
         **selection_readers(),
         "forbid": partial(_choices, Forbidden),
-        "after": values.interval(0, _YEAR, "24h"),
+        "after": value_readers.interval(0, _YEAR, "24h"),
         "allow": partial(_choices, RetagKind),
         "digests": _digests,
-        "signed": values.flag,
+        "signed": value_readers.flag,
     }
 
 
@@ -79,21 +80,23 @@ def _choices(of: type[Forbidden | RetagKind], value: object) -> frozenset[Any]:
     wrong = [item for item in items if item not in set(of)]
     if wrong:
         shape = f"a list of {', '.join(of)}, got '{shown(wrong[0], 60)}'"
-        raise values.Wrong(shape, quoted=False)
+        raise value_readers.Wrong(shape, quoted=False)
     return frozenset(map(of, items))
 
 
 def _digests(value: object) -> tuple[PinnedTag, ...]:
     shape = "a table of images and their digests, as { 'library/nginx:1.27' = 'sha256:…' }"
     if not isinstance(value, dict) or not value:
-        raise values.Wrong(shape)
+        raise value_readers.Wrong(shape)
     found = []
     for name, digest in value.items():
         try:
             image = parse_reference(name)
         except UsageError:
-            raise values.Wrong(f"{shape}; '{shown(name, 60)}' is no image", quoted=False) from None
+            raise value_readers.Wrong(
+                f"{shape}; '{shown(name, 60)}' is no image", quoted=False
+            ) from None
         if image.digest is not None or not isinstance(digest, str) or not is_digest(digest):
-            raise values.Wrong(f"{shape}; that of '{shown(name, 60)}' is none", quoted=False)
+            raise value_readers.Wrong(f"{shape}; that of '{shown(name, 60)}' is none", quoted=False)
         found.append(PinnedTag(image, digest))
     return tuple(found)

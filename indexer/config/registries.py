@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from indexer.config import values
-from indexer.config.schedules import own_schedules
+from indexer.config import value_readers
+from indexer.config.schedule_overrides import own_schedules
 from indexer.config.section import read_section
 from indexer.config.settings import RegistrySettings
-from indexer.model import WHOLE_REGISTRY
-from indexer.names import is_repository
+from indexer.core.model import WHOLE_REGISTRY
+from indexer.core.reference import is_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,31 +47,31 @@ _TAGS = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}", re.ASCII)
 def readers(path: Callable[[object], object]) -> Readers:
     """What reads each key; `path` reads those that name a file."""
     return {
-        "name": values.registry,
+        "name": value_readers.registry,
         "type": _type,
-        "namespaces": values.namespaces,
-        "url": values.url,
+        "namespaces": value_readers.namespaces,
+        "url": value_readers.url,
         "repositories": _repositories,
         "tags": _tags,
-        "newest": values.whole(1, 1_000_000),
-        "max_tags": values.whole(1, 1_000_000),
+        "newest": value_readers.whole(1, 1_000_000),
+        "max_tags": value_readers.whole(1, 1_000_000),
         "manifests": _manifests,
-        "schedule": values.table,
-        "schedules": values.by_namespace,
-        "username": values.text,
-        "password_env": values.variable,
+        "schedule": value_readers.table,
+        "schedules": value_readers.by_namespace,
+        "username": value_readers.text,
+        "password_env": value_readers.variable,
         "password_file": path,
-        "docker_config": values.flag,
-        "hub_url": values.url,
-        "registry_url": values.url,
-        "resolve": values.whole(0, 1_000_000),
-        "realm": values.url,
+        "docker_config": value_readers.flag,
+        "hub_url": value_readers.url,
+        "registry_url": value_readers.url,
+        "resolve": value_readers.whole(0, 1_000_000),
+        "realm": value_readers.url,
         "ca_file": path,
         "client_cert": path,
         "client_key": path,
-        "insecure": values.flag,
-        "hold_back_share": values.share,
-        "hold_back_number": values.whole(0, 1_000_000),
+        "insecure": value_readers.flag,
+        "hold_back_share": value_readers.share,
+        "hold_back_number": value_readers.whole(0, 1_000_000),
     }
 
 
@@ -135,23 +135,23 @@ def _judge(registry: RegistrySettings, place: str, mistakes: Mistakes) -> None:
         mistakes.add(f"{place} client_key", "expected client_cert, which it belongs to, as well.")
     for key in ("hub_url", "registry_url", "url", "realm"):
         address = getattr(registry, key)
-        if address is not None and values.is_plain(address) and not registry.insecure:
+        if address is not None and value_readers.is_plain(address) and not registry.insecure:
             mistakes.add(
                 f"{place} {key}",
                 "expected https:// (or 'insecure = true', which lets everybody on the way read "
-                f"along), got {values.described(address)}.",
+                f"along), got {value_readers.described(address)}.",
             )
 
 
 def _type(value: object) -> str:
     if value not in _ONLY:
-        raise values.Wrong("'dockerhub' or 'oci'")
+        raise value_readers.Wrong("'dockerhub' or 'oci'")
     return str(value)
 
 
 def _manifests(value: object) -> str:
     if value not in MANIFESTS:
-        raise values.Wrong("'none', 'new' or 'all'")
+        raise value_readers.Wrong("'none', 'new' or 'all'")
     return str(value)
 
 
@@ -159,12 +159,13 @@ def _repositories(value: object) -> tuple[str, ...]:
     """Names of repositories, or globs over a catalog."""
     example = "a list of repositories or patterns, as ['team/app', 'base/*']"
     if not isinstance(value, list) or not value:
-        raise values.Wrong(example)
+        raise value_readers.Wrong(example)
     for item in value:
         is_text = isinstance(item, str) and _REPOSITORIES.fullmatch(item)
         if not is_text or (_GLOB.isdisjoint(item) and not is_repository(item)):
-            raise values.Wrong(
-                f"{example}, in lower case and without the registry (not {values.described(item)})",
+            raise value_readers.Wrong(
+                f"{example}, in lower case and without the registry "
+                f"(not {value_readers.described(item)})",
                 quoted=False,
             )
     return tuple(dict.fromkeys(value))
@@ -174,8 +175,10 @@ def _tags(value: object) -> tuple[str, ...]:
     """Tags, or globs over them."""
     example = "a list of tags or patterns, as ['latest', 'v*']"
     if not isinstance(value, list) or not value:
-        raise values.Wrong(example)
+        raise value_readers.Wrong(example)
     for item in value:
         if not isinstance(item, str) or not _TAGS.fullmatch(item):
-            raise values.Wrong(f"{example} (not {values.described(item)})", quoted=False)
+            raise value_readers.Wrong(
+                f"{example} (not {value_readers.described(item)})", quoted=False
+            )
     return tuple(dict.fromkeys(value))

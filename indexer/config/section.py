@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from indexer.config.values import Wrong, described
-from indexer.names import shown
+from indexer.config.value_readers import Wrong, described
+from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

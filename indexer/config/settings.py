@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from indexer.names import DOCKER_HUB
+from indexer.config.schedule import Schedule
+from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,24 +20,16 @@ REGISTRY_URL = "https://registry-1.docker.io"
 _HOUR = 3_600.0
 _DAY = 24 * _HOUR
 
+_HOURLY = Schedule("1h", _HOUR)
+_TWICE_A_DAY = Schedule("12h", 12 * _HOUR)
+_WEEKLY = Schedule("7d", 7 * _DAY)
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
     """[database]: the URL may hold a password, so it never shows itself."""
 
     url: str = field(default="sqlite:///indexer.db", repr=False)
-
-
-NEVER = "never"
-"""The schedule of what is not wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When something is due: as written, and in seconds where it is an interval."""
-
-    text: str
-    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +42,9 @@ class ScheduleSettings:
         timezone: in which the hours of cron expressions are meant.
     """
 
-    crawl: Schedule = Schedule("1h", _HOUR)
-    verify: Schedule = Schedule("12h", 12 * _HOUR)
-    full: Schedule = Schedule("7d", 7 * _DAY)
+    crawl: Schedule = _HOURLY
+    verify: Schedule = _TWICE_A_DAY
+    full: Schedule = _WEEKLY
     verify_budget: int | None = None
     jitter: float = 60.0
     timezone: str = "UTC"

@@ -7,16 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
-from indexer.config import values
-from indexer.config.lists import is_address, tables, texts
+from indexer.config import value_readers
 from indexer.config.section import read_section
-from indexer.model import ChangeKind
-from indexer.names import shown
-from indexer.notices.quiet import Hours, Quiet
-from indexer.notices.sink import BURST, Sink, Templates
+from indexer.config.value_lists import is_address, tables, texts
+from indexer.core.image_selector import Selection
+from indexer.core.model import ChangeKind
+from indexer.core.printable import shown
+from indexer.core.semantic_version import Range
+from indexer.notify.quiet_hours import Hours, Quiet
+from indexer.notify.sink import BURST, Sink, Templates
 from indexer.policies.violation import Severity
-from indexer.selection import Selection
-from indexer.versions import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -67,35 +67,35 @@ def selection_readers() -> Readers:
         "repositories": partial(texts, "globs of repositories, as ['library/*', '*-operator']"),
         "tags": partial(texts, "globs of tags, as ['latest', 'v*']"),
         "versions": _versions,
-        "releases": values.flag,
+        "releases": value_readers.flag,
     }
 
 
 def readers(path: Callable[[object], object]) -> Readers:
     """What reads each key; `path` reads those that name a file."""
     return {
-        "name": values.text,
+        "name": value_readers.text,
         "apprise": _addresses,
-        "apprise_env": values.variable,
+        "apprise_env": value_readers.variable,
         "apprise_file": path,
         "webhook": webhook,
-        "webhook_env": values.variable,
-        "secret_env": values.variable,
+        "webhook_env": value_readers.variable,
+        "secret_env": value_readers.variable,
         "secret_file": path,
         "command": partial(texts, "words: a program and its arguments, as ['/usr/bin/tell', '-v']"),
-        "timeout": values.interval(1, 600, "30s"),
+        "timeout": value_readers.interval(1, 600, "30s"),
         "ca_file": path,
-        "insecure": values.flag,
+        "insecure": value_readers.flag,
         "kinds": _kinds,
         **selection_readers(),
         "severity": severity,
         "quiet": _quiet,
-        "timezone": values.timezone,
-        "burst": values.whole(1, _MOST_BURST),
-        "title": values.text,
-        "text": values.text,
-        "digest_title": values.text,
-        "digest_text": values.text,
+        "timezone": value_readers.timezone,
+        "burst": value_readers.whole(1, _MOST_BURST),
+        "title": value_readers.text,
+        "text": value_readers.text,
+        "digest_title": value_readers.text,
+        "digest_text": value_readers.text,
     }
 
 
@@ -129,7 +129,7 @@ def severity(value: object) -> Severity:
     try:
         return Severity(cast("str", value))
     except ValueError:
-        raise values.Wrong(f"one of {', '.join(Severity)}") from None
+        raise value_readers.Wrong(f"one of {', '.join(Severity)}") from None
 
 
 def _sink(keys: dict[str, Any]) -> SinkSettings:
@@ -169,7 +169,7 @@ def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes
     if "secret_env" in keys and "secret_file" in keys:
         mistakes.add(f"{place} secret_file", "expected at most one, got secret_env as well.")
     address = keys.get("webhook")
-    if address and values.is_plain(address) and not keys.get("insecure"):
+    if address and value_readers.is_plain(address) and not keys.get("insecure"):
         mistakes.add(f"{place} webhook", PLAIN)
 
 
@@ -180,7 +180,7 @@ def _addresses(value: object) -> tuple[str, ...]:
     """One address, or several. Each may be a secret: never quoted."""
     items = value if isinstance(value, list) else [value]
     if not items or not all(isinstance(item, str) and item.strip() for item in items):
-        raise values.Wrong(
+        raise value_readers.Wrong(
             "an address as Apprise writes it, as 'mailto://…', or a list of them", quoted=False
         )
     return tuple(items)
@@ -190,7 +190,7 @@ def webhook(value: object) -> str:
     """An http(s) address, which may have a query. It may be a secret: never quoted."""
     shape = "an address as 'https://HOST/PATH', without user and password"
     if not isinstance(value, str) or not is_address(value):
-        raise values.Wrong(shape, quoted=False)
+        raise value_readers.Wrong(shape, quoted=False)
     return value
 
 
@@ -198,7 +198,7 @@ def _kinds(value: object) -> frozenset[ChangeKind]:
     items = texts(f"{', '.join(ChangeKind)}", value)
     unknown = [item for item in items if item not in set(ChangeKind)]
     if unknown:
-        raise values.Wrong(
+        raise value_readers.Wrong(
             f"only {', '.join(ChangeKind)}, got '{shown(unknown[0], 60)}'", quoted=False
         )
     return frozenset(map(ChangeKind, items))
@@ -206,9 +206,9 @@ def _kinds(value: object) -> frozenset[ChangeKind]:
 
 def _versions(value: object) -> Range:
     try:
-        return Range.parse(values.text(value))
+        return Range.parse(value_readers.text(value))
     except ValueError:
-        raise values.Wrong("a range of versions, as '>=1.2 <2' or '^1.4 || ~2.1'") from None
+        raise value_readers.Wrong("a range of versions, as '>=1.2 <2' or '^1.4 || ~2.1'") from None
 
 
 def _quiet(value: object) -> tuple[Hours, ...]:
@@ -216,4 +216,4 @@ def _quiet(value: object) -> tuple[Hours, ...]:
     try:
         return tuple(Hours.parse(item) for item in texts(shape, value))
     except ValueError:
-        raise values.Wrong(f"a list of {shape}") from None
+        raise value_readers.Wrong(f"a list of {shape}") from None

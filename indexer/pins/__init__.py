@@ -1,12 +1,14 @@
-"""Which images a file names, and whether what it pinned still holds. Pure.
+"""Which images a file names, and whether what it pinned still holds.
 
-pin          one image, where it stands, and what is said of it
-variables    `${NAME:-default}`, as Dockerfiles and compose files have it
-instructions a Dockerfile's instructions, line by line, as BuildKit splits them
-dockerfiles  the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
-documents    the images of YAML: compose files, Kubernetes' objects
-files        what kind of file it is, and all of its images
-verdicts     what the index knows of a pin -> whether it holds
+pin                 one image, where it stands, and what is said of it
+variable_expansion  `${NAME:-default}`, as Dockerfiles and compose files have it
+dockerfile_parser   a Dockerfile's instructions, line by line, as BuildKit splits them
+dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
+yaml_files          the images of YAML: compose files, Kubernetes' objects
+file_kinds          what kind of file it is, and all of its images
+verdict             what the index knows of a pin -> whether it holds
+ports               what a check asks of the index besides the catalog
+check               pins -> what the index knows -> verdicts; it decides nothing itself
 
 Files are others' work: what cannot be read is said, with its line, and never run or fetched.
 """

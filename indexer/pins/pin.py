@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.names import Reference
+    from indexer.core.reference import Reference
 
 
 class Standing(StrEnum):

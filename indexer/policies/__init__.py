@@ -1,7 +1,9 @@
-"""Tags that must not move or vanish: what a policy says, and what is against it. Pure.
+"""Tags that must not move or vanish: what a policy says, and what is against it.
 
-violation  what was found, with its evidence
-policy     what is forbidden, and for which tags
-judging    changes, and what is there, against policies
-immutable  the Hub's own word for tags that cannot move
+policy      what is forbidden, and for which tags
+rules       changes, and what is there, against policies
+violation   what was found, with what speaks for it
+evidence    what is judged
+ports       what an evaluation asks of the store
+evaluation  evidence -> rules -> violations, kept; it decides nothing itself
 """

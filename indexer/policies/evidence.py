@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.content.retags import Move
-    from indexer.model import Change, Interval
-    from indexer.policies.immutable import Immutability
+    from indexer.core.immutable_tags import Immutability
+    from indexer.core.model import Change, Interval
+    from indexer.manifests.retag_kind import Move
 
 
 class Happening(NamedTuple):

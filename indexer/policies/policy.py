@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.image_selector import Selection
 from indexer.policies.violation import Severity
-from indexer.selection import Selection
 
 if TYPE_CHECKING:
-    from indexer.content.retags import RetagKind
-    from indexer.names import Reference
+    from indexer.core.reference import Reference
+    from indexer.manifests.retag_kind import RetagKind
 
 THE_HUBS = "docker-hub-immutable-tags"
 """The policy that there always is: what the Hub calls immutable must not move. Nobody's name."""

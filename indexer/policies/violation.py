@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.content.retags import RetagKind
+    from indexer.manifests.retag_kind import RetagKind
 
 
 class Severity(StrEnum):

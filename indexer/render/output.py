@@ -6,7 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from indexer.names import shown
+from indexer.core.printable import shown
 from indexer.render.formats import Format
 from indexer.render.tables import table
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from indexer.render.shapes import Shape
+    from indexer.render.column_sets import Shape
 
 T = TypeVar("T")
 

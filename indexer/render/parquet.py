@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import UsageError
+from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import BinaryIO
 
-    from indexer.asking import Kind, Value
+    from indexer.catalog.sql_reports import Kind, Value
 
     Row = tuple[Value, ...]
 

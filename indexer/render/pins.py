@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer import words
-from indexer.names import shown
-from indexer.render.shapes import Shape
+from indexer.core import humanize
+from indexer.core.printable import shown
+from indexer.render.column_sets import Shape
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def shape() -> Shape[Verdict]:
         (
             Column("STANDING", lambda v: v.standing.value),
             Column("WHERE", _place, folds=True),
-            Column("IMAGE", lambda v: shown(v.pin.text) or words.NOTHING, _short, folds=True),
+            Column("IMAGE", lambda v: shown(v.pin.text) or humanize.NOTHING, _short, folds=True),
             Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
         ),
     )  # fmt: skip
@@ -44,7 +44,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "tag": reference.tag if reference else None,
         "digest": reference.digest if reference else None,
         "now": verdict.now,
-        "since": words.iso(verdict.since),
+        "since": humanize.iso(verdict.since),
         "sentence": verdict.sentence,
     }
 
@@ -52,7 +52,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
 def _place(verdict: Verdict) -> str:
     pin = verdict.pin
     if pin.file is None:
-        return words.NOTHING
+        return humanize.NOTHING
     line = f":{pin.line}" if pin.line is not None else ""
     return f"{shown(pin.file)}{line}"
 
@@ -60,4 +60,4 @@ def _place(verdict: Verdict) -> str:
 def _short(verdict: Verdict) -> str:
     """An image with the first digits of its digest."""
     name, at, digest = verdict.pin.text.partition("@")
-    return shown(f"{name}{at}{words.short_digest(digest)}" if at else name) or words.NOTHING
+    return shown(f"{name}{at}{humanize.short_digest(digest)}" if at else name) or humanize.NOTHING

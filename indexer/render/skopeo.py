@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.content.images import facts, oci_config
-from indexer.render.golang import NO_LIST, NO_MAP, Record, Time
+from indexer.manifests.image_config import facts, oci_config
+from indexer.render.go_values import NO_LIST, NO_MAP, Record, Time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.content.manifests import Descriptor, Manifest
+    from indexer.manifests.manifest_parser import Descriptor, Manifest
 
 
 def inspected(

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from indexer import freshness, words
-from indexer.names import shown
-from indexer.render import records
-from indexer.render.report import cost, kinds, problems
+from indexer.core import humanize
+from indexer.core.printable import shown
+from indexer.crawl import freshness
+from indexer.crawl.schedule import late, named, written
+from indexer.render import json_records
+from indexer.render.crawl_report import cost, kinds, problems
 from indexer.render.tables import Column, table
-from indexer.timetable import late, named, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.model import Crawl, CrawlsSoFar, NamespaceStatus, Watch
-    from indexer.timetable import Timetable
+    from indexer.core.model import Crawl, CrawlsSoFar, NamespaceStatus, Watch
+    from indexer.crawl.schedule import Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _late(
         if each.last is None:
             yield f"{what}, and {'none got through yet' if so_far else 'there was none'}"
         else:
-            yield f"{what}, and the last was {words.age(each.last, now)}"
+            yield f"{what}, and the last was {humanize.age(each.last, now)}"
 
 
 def record(standing: Standing, now: datetime) -> dict[str, Any]:
@@ -111,8 +112,8 @@ def record(standing: Standing, now: datetime) -> dict[str, Any]:
         "repositories": status.repositories if status else 0,
         "tags": status.tags if status else 0,
         "owed": status.owed if status else 0,
-        "last_complete_at": words.iso(status.last_complete_at) if status else None,
-        "last_full_at": words.iso(status.last_full_at) if status else None,
+        "last_complete_at": humanize.iso(status.last_complete_at) if status else None,
+        "last_full_at": humanize.iso(status.last_full_at) if status else None,
         "late": list(standing.late),
         "failures": standing.failures,
         "stale": None if standing.stale is None else round(standing.stale, 1),
@@ -121,15 +122,15 @@ def record(standing: Standing, now: datetime) -> dict[str, Any]:
 
 
 def _crawl(crawl: Crawl, now: datetime) -> dict[str, Any]:
-    whole = records.crawl(crawl)
+    whole = json_records.crawl(crawl)
     del whole["registry"], whole["namespace"], whole["repositories"], whole["tags"]
     return {
         "id": crawl.id,
         **whole,
         "identity": crawl.identity or None,  # empty: it is not told to who asks
         "age_seconds": max(round((now - crawl.started_at).total_seconds()), 0),
-        "rate_limit": records.rate_limit(crawl.rate_limit),
-        "pulls": records.rate_limit(crawl.pulls),
+        "rate_limit": json_records.rate_limit(crawl.rate_limit),
+        "pulls": json_records.rate_limit(crawl.pulls),
     }
 
 
@@ -137,12 +138,12 @@ def lines(standings: Sequence[Standing], now: datetime, width: int | None) -> It
     """Yield a table with a line for each namespace, then what a person should know of each."""
     columns: tuple[Column[Standing], ...] = (
         Column("NAMESPACE", _name, folds=True),
-        Column("LAST CRAWL", lambda s: words.age(s.crawl.started_at if s.crawl else None, now)),
-        Column("STATUS", lambda s: s.crawl.status.value if s.crawl else words.NOTHING),
+        Column("LAST CRAWL", lambda s: humanize.age(s.crawl.started_at if s.crawl else None, now)),
+        Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING),
         Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True),
         Column("TAGS", lambda s: _known(s, "tags"), right=True),
         Column("OWED", lambda s: _known(s, "owed"), right=True),
-        Column("LATE", lambda s: "late" if s.late else words.NOTHING),
+        Column("LATE", lambda s: "late" if s.late else humanize.NOTHING),
     )
     yield from table(standings, columns, width)
     for standing in standings:
@@ -158,7 +159,7 @@ def _name(standing: Standing) -> str:
 
 
 def _known(standing: Standing, what: Literal["repositories", "tags", "owed"]) -> str:
-    return words.number(getattr(standing.status, what) if standing.status else None)
+    return humanize.number(getattr(standing.status, what) if standing.status else None)
 
 
 def _details(standing: Standing, now: datetime) -> Iterator[str]:
@@ -167,27 +168,27 @@ def _details(standing: Standing, now: datetime) -> Iterator[str]:
         changed = kinds(crawl) or ("a baseline" if crawl.baseline else "nothing changed")
         yield (
             f"  crawl {crawl.id} ({crawl.mode}, as {shown(crawl.identity)}), "
-            f"{words.short_time(crawl.started_at)} UTC: {changed}; {cost(crawl)}"
+            f"{humanize.short_time(crawl.started_at)} UTC: {changed}; {cost(crawl)}"
         )
         if status.last_complete_at and status.last_complete_at < crawl.started_at:
-            yield f"  the last complete crawl was {words.age(status.last_complete_at, now)}"
+            yield f"  the last complete crawl was {humanize.age(status.last_complete_at, now)}"
         yield from problems(crawl.errors)
         if status.owed:
             one = status.owed == 1
             yield (
-                f"  {words.count(status.owed, 'repository')} moved and {'is' if one else 'are'} "
+                f"  {humanize.count(status.owed, 'repository')} moved and {'is' if one else 'are'} "
                 "not read yet: the next crawl does that first"
             )
         if standing.stale is not None and round(standing.stale) > 0:
             yield (
-                f"  about {words.count(round(standing.stale), 'tag')} may have changed without "
+                f"  about {humanize.count(round(standing.stale), 'tag')} may have changed without "
                 "moving a date: a verifying crawl finds them"
             )
         yield from _limit(crawl, now)
     if standing.failures:
         yield (
-            f"  {words.count(standing.failures, 'crawl')} in a row did not get through; the next "
-            "is tried later each time, after an hour at the latest"
+            f"  {humanize.count(standing.failures, 'crawl')} in a row did not get through; the "
+            "next is tried later each time, after an hour at the latest"
         )
         if status and status.last_complete_at is None and not status.repositories:
             name = shown(f"{status.registry}/{status.namespace}")
@@ -211,6 +212,6 @@ def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:
         until = (
             ", and a new window has begun since"
             if is_over
-            else (f" until {words.short_time(limit.reset_at)} UTC")
+            else (f" until {humanize.short_time(limit.reset_at)} UTC")
         )
     yield f"  rate limit: {limit.remaining:,}{of} requests were left{until}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer import words
-from indexer.names import shown
-from indexer.notices.records import violation
-from indexer.render.shapes import Shape
+from indexer.core import humanize
+from indexer.core.printable import shown
+from indexer.notify.payload import violation
+from indexer.render.column_sets import Shape
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ def shape() -> Shape[Violation]:
         ),
         violation,
         (
-            Column("ID", lambda v: words.number(v.id), right=True),
+            Column("ID", lambda v: humanize.number(v.id), right=True),
             Column("SEVERITY", lambda v: v.found.severity.value),
             Column("POLICY", lambda v: shown(v.found.policy), folds=True),
             Column("IMAGE", _image, folds=True),
-            Column("OBSERVED (UTC)", lambda v: words.short_time(v.found.observed_at)),
+            Column("OBSERVED (UTC)", lambda v: humanize.short_time(v.found.observed_at)),
             Column("WHAT", _what, folds=True),
         ),
     )  # fmt: skip
@@ -36,7 +36,7 @@ def shape() -> Shape[Violation]:
 
 def _image(item: Violation) -> str:
     found = item.found
-    return words.image(found.registry, found.repository, found.tag)
+    return humanize.image(found.registry, found.repository, found.tag)
 
 
 def _what(item: Violation) -> str:
@@ -45,5 +45,5 @@ def _what(item: Violation) -> str:
     if seen is not None:
         return f"{what} Acknowledged by {shown(seen.by)}: {shown(seen.reason)}"
     if item.resolved_at is not None:
-        return f"{what} Resolved {words.short_time(item.resolved_at)} UTC."
+        return f"{what} Resolved {humanize.short_time(item.resolved_at)} UTC."
     return what

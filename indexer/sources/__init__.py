@@ -1,7 +1,7 @@
-"""Where indexes come from: registries, each behind the `Source` port of `indexer.ports`.
+"""Where indexes come from: registries, each behind the `Source` port of `indexer.crawl.ports`.
 
-HubSource (hub)          what to ask, and what a status means
-  -> Keeper (auth)       in whose name; log-ins
-    -> HttpClient (http) how often, how fast, how long, how much
-  -> decoding            one place that reads the Hub's JSON
+docker_hub     Docker Hub's own API
+oci            any registry of OCI's distribution specification; Docker Hub's too, for manifests
+docker_config  the credentials that `docker login` left behind
+json_decoding  bodies into shapes
 """

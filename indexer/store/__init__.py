@@ -1,19 +1,19 @@
-"""The index in a database, SQLite or PostgreSQL: the ports `Archive` and `Catalog`.
+"""The index in a database, SQLite or PostgreSQL: a room for each port that it answers.
 
-tables     what is kept
-codec      values of the model as the tables hold them
-engine     connections and transactions
-locks      one crawl of a namespace at a time
-migrate    the schema's version
-archive    writes crawls: repositories, tags, changes in one transaction each
-repeating  lets a crawl go on over a lost connection
-catalog    answers questions
-finder     finds content by its digest
-outbox     remembers who was told what
-docket     shows what happened to a judge, and keeps the findings
-browser    answers a server's questions, a page at a time
-hints      makes repositories due
-library    keeps manifests and configurations
+crawl         writes crawls: repositories, tags, changes in one transaction each
+catalog       answers the commands and the server
+sql_reports   answers questions in SQL
+manifests     keeps manifests and configurations
+policies      what policies judge, and what they found
+notify        who was told what
+coordination  what processes and machines share: locks, rate limits, parts of crawls
+
+and what these stand on:
+
+changelog     the log of changes: appended, queried, looked through
+maintenance   check, copy, prune, forget
+schema        tables, views, their version, and values as the tables hold them
+database      connections, transactions, and what each of the two says in its own words
 
 Most commands only ask, and come at once: what else there is loads when it is wanted.
 """
@@ -24,18 +24,19 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from indexer.store.engine import Database
-from indexer.store.migrate import make_ready
+from indexer.store.database.engine import Database
+from indexer.store.schema.migrate import make_ready
 
 if TYPE_CHECKING:
-    from indexer.browse import Browser, Hints
-    from indexer.budget import Budget
-    from indexer.docket import Docket
-    from indexer.library import Library
-    from indexer.outbox import Outbox
-    from indexer.parts import Results
-    from indexer.pins.finder import Finder
-    from indexer.ports import Archive, Catalog
+    from indexer.catalog.browser import Browser, Hints
+    from indexer.catalog.ports import Catalog
+    from indexer.crawl.ports import Archive
+    from indexer.crawl.sharding import Results
+    from indexer.manifests.ports import Library
+    from indexer.notify.ports import Outbox
+    from indexer.pins.ports import Finder
+    from indexer.policies.ports import Docket
+    from indexer.ratelimit.ports import Budget
 
 __all__ = ["Store", "open_store"]
 
@@ -54,27 +55,27 @@ class Store:
     @cached_property
     def archive(self) -> Archive:
         """Where crawls are written."""
-        from indexer.store.archive import SqlArchive  # noqa: PLC0415 - see above
+        from indexer.store.crawl.archive import SqlArchive  # noqa: PLC0415 - see above
 
         archive = SqlArchive(self._database)
         self._open.callback(archive.close)
         if self._database.is_sqlite:
             return archive
-        from indexer.store.repeating import RepeatingArchive  # noqa: PLC0415 - see above
+        from indexer.store.crawl.retrying_archive import RepeatingArchive  # noqa: PLC0415 - see above
 
         return RepeatingArchive(archive, self._database)
 
     @cached_property
     def catalog(self) -> Catalog:
         """What can be asked."""
-        from indexer.store.catalog import SqlCatalog  # noqa: PLC0415 - see above
+        from indexer.store.catalog.catalog import SqlCatalog  # noqa: PLC0415 - see above
 
         return SqlCatalog(self._database)
 
     @cached_property
     def hints(self) -> Hints:
         """What makes a repository due."""
-        from indexer.store.hints import SqlHints  # noqa: PLC0415 - see above
+        from indexer.store.crawl.push_hints import SqlHints  # noqa: PLC0415 - see above
 
         return SqlHints(self._database)
 
@@ -85,21 +86,21 @@ class Store:
             private: whether it does.
             seconds: how long one answer may take.
         """
-        from indexer.store.browser import SqlBrowser  # noqa: PLC0415 - see above
+        from indexer.store.catalog.browser import SqlBrowser  # noqa: PLC0415 - see above
 
         return SqlBrowser(self._database, private=private, seconds=seconds)
 
     @cached_property
     def docket(self) -> Docket:
         """What is judged by policies, and what was found."""
-        from indexer.store.docket import SqlDocket  # noqa: PLC0415 - see above
+        from indexer.store.policies.evaluation_state import SqlDocket  # noqa: PLC0415 - see above
 
         return SqlDocket(self._database)
 
     @cached_property
     def outbox(self) -> Outbox:
         """What is told to whom."""
-        from indexer.store.outbox import SqlOutbox  # noqa: PLC0415 - see above
+        from indexer.store.notify.outbox import SqlOutbox  # noqa: PLC0415 - see above
 
         outbox = SqlOutbox(self._database)
         self._open.callback(outbox.close)
@@ -108,27 +109,27 @@ class Store:
     @cached_property
     def finder(self) -> Finder:
         """What finds content by its digest."""
-        from indexer.store.finder import SqlFinder  # noqa: PLC0415 - see above
+        from indexer.store.catalog.digest_finder import SqlFinder  # noqa: PLC0415 - see above
 
         return SqlFinder(self._database)
 
     @cached_property
     def library(self) -> Library:
         """What keeps manifests and configurations."""
-        from indexer.store.library import SqlLibrary  # noqa: PLC0415 - see above
+        from indexer.store.manifests.library import SqlLibrary  # noqa: PLC0415 - see above
 
         return SqlLibrary(self._database)
 
     def budget(self, name: str) -> Budget:
         """A rate limit that machines share, by its registry's address and account."""
-        from indexer.store.budget import SqlBudget  # noqa: PLC0415 - only for workers
+        from indexer.store.coordination.rate_limit_budget import SqlBudget  # noqa: PLC0415 - only for workers
 
         return SqlBudget(self._database, name)
 
     @property
     def parts(self) -> Results:
         """What became of the parts of large crawls."""
-        from indexer.store.parts import SqlParts  # noqa: PLC0415 - only for workers
+        from indexer.store.coordination.shard_results import SqlParts  # noqa: PLC0415 - only for workers
 
         return SqlParts(self._database)
 

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response  # noqa: TC002 - the same
 
-from indexer.browse import Place, Shelf
-from indexer.daemon import timetables_of
-from indexer.errors import UsageError
-from indexer.names import shown
-from indexer.render import records
+from indexer.catalog.browser import Place, Shelf
+from indexer.core.errors import UsageError
+from indexer.core.humanize import iso
+from indexer.core.printable import shown
+from indexer.render import json_records
 from indexer.render import status as standing
-from indexer.web import schema
-from indexer.web.answers import NotKnown, json_answer
-from indexer.web.filters import LONGEST
-from indexer.web.naming import find
-from indexer.web.neighbours import step_records, tag_records
-from indexer.web.searching import best
-from indexer.web.site import browser_of, home_of, site_of
-from indexer.web.times import moment_of
-from indexer.words import iso
+from indexer.service.timetables import timetables_of
+from indexer.web import api_schema
+from indexer.web.change_filters import LONGEST
+from indexer.web.context import browser_of, home_of, site_of
+from indexer.web.fuzzy_search import best
+from indexer.web.repository_lookup import find
+from indexer.web.responses import NotKnown, json_answer
+from indexer.web.shared_digests import step_records, tag_records
+from indexer.web.time_parameters import moment_of
 
 if TYPE_CHECKING:
-    from indexer.browse import Browser, Difference
-    from indexer.model import Interval
+    from indexer.catalog.browser import Browser, Difference
+    from indexer.core.model import Interval
 
 MOST = 1_000
 """Things on a page."""
@@ -34,7 +34,7 @@ LARGEST = 2**63 - 1
 """What both databases take for a number."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": schema.Problem, "description": description}
+    status: {"model": api_schema.Problem, "description": description}
     for status, description in (
         (400, "It cannot be understood; the sentence says what was expected."),
         (401, "The token is missing, or is another one."),
@@ -69,7 +69,7 @@ _Registry = Annotated[str | None, Query(max_length=LONGEST, description="Only th
 _Namespace = Annotated[str | None, Query(max_length=LONGEST, description="Only this namespace.")]
 
 
-@router.get("/status", response_model=schema.Status, tags=["the index"])
+@router.get("/status", response_model=api_schema.Status, tags=["the index"])
 async def status(request: Request) -> Response:
     """How well each namespace is known, and what is late."""
     site, browser = site_of(request), browser_of(request)
@@ -78,7 +78,7 @@ async def status(request: Request) -> Response:
     return json_answer(request, {"namespaces": [standing.record(each, now) for each in found]})
 
 
-@router.get("/crawls", response_model=schema.Crawls, tags=["the index"])
+@router.get("/crawls", response_model=api_schema.Crawls, tags=["the index"])
 async def crawls(
     request: Request,
     registry: _Registry = None,
@@ -91,20 +91,20 @@ async def crawls(
     found = await site_of(request).ask(browser.crawls, shelf, before, limit + 1)
     page = found[:limit]
     more = page[-1].id if len(found) > limit else None
-    content = [{"id": each.id, **records.crawl(each)} for each in page]
+    content = [{"id": each.id, **json_records.crawl(each)} for each in page]
     return json_answer(request, {"crawls": content, "next": more})
 
 
-@router.get("/crawls/{crawl_id}", response_model=schema.Crawl, tags=["the index"])
+@router.get("/crawls/{crawl_id}", response_model=api_schema.Crawl, tags=["the index"])
 async def crawl(request: Request, crawl_id: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
     """One crawl."""
     found = await site_of(request).ask(browser_of(request).crawl, crawl_id)
     if found is None:
         raise NotKnown(f"there is no crawl {crawl_id}.")
-    return json_answer(request, {"id": found.id, **records.crawl(found)})
+    return json_answer(request, {"id": found.id, **json_records.crawl(found)})
 
 
-@router.get("/repositories", response_model=schema.Repositories, tags=["images"])
+@router.get("/repositories", response_model=api_schema.Repositories, tags=["images"])
 async def repositories(
     request: Request,
     registry: _Registry = None,
@@ -119,11 +119,11 @@ async def repositories(
     found = await site_of(request).ask(browser.repositories, shelf, start, limit + 1)
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
-    content = [records.repository(each) for each in page]
+    content = [json_records.repository(each) for each in page]
     return json_answer(request, {"repositories": content, "next": more})
 
 
-@router.get("/tags/{repository:path}", response_model=schema.Tags, tags=["images"])
+@router.get("/tags/{repository:path}", response_model=api_schema.Tags, tags=["images"])
 async def tags(
     request: Request,
     repository: Repo,
@@ -145,7 +145,7 @@ async def tags(
     return json_answer(request, await site.ask(look))
 
 
-@router.get("/history/{repository:path}", response_model=schema.History, tags=["images"])
+@router.get("/history/{repository:path}", response_model=api_schema.History, tags=["images"])
 async def history(
     request: Request,
     repository: Repo,
@@ -187,7 +187,7 @@ def _history_next(page: list[Interval], start: tuple[str, int]) -> str:
     return f"{name}:{told}"
 
 
-@router.get("/compare/{repository:path}", response_model=schema.Comparison, tags=["images"])
+@router.get("/compare/{repository:path}", response_model=api_schema.Comparison, tags=["images"])
 async def compare(
     request: Request,
     repository: Repo,
@@ -217,15 +217,15 @@ async def compare(
 
 def difference(item: Difference) -> dict[str, Any]:
     """A difference as JSON."""
-    kind = schema.DifferenceKind.RETAGGED
+    kind = api_schema.DifferenceKind.RETAGGED
     if not item.was_there:
-        kind = schema.DifferenceKind.ADDED
+        kind = api_schema.DifferenceKind.ADDED
     elif not item.is_there:
-        kind = schema.DifferenceKind.REMOVED
+        kind = api_schema.DifferenceKind.REMOVED
     return {"tag": item.tag, "kind": kind, "old_digest": item.was, "new_digest": item.now}
 
 
-@router.get("/search", response_model=schema.Repositories, tags=["images"])
+@router.get("/search", response_model=api_schema.Repositories, tags=["images"])
 async def search(
     request: Request,
     q: Annotated[str, Query(min_length=1, max_length=LONGEST, description="A name, roughly.")],
@@ -233,7 +233,7 @@ async def search(
 ) -> Response:
     """Repositories by name; typing errors are forgiven. The best come first."""
     found = await site_of(request).ask(best, browser_of(request), q, limit)
-    content = [records.repository(each) for each in found]
+    content = [json_records.repository(each) for each in found]
     return json_answer(request, {"repositories": content, "next": None})
 
 

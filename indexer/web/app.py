@@ -13,23 +13,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 import indexer
-from indexer.errors import IndexerError
-from indexer.names import shown
+from indexer.core.errors import IndexerError
+from indexer.core.printable import shown
 from indexer.web import (
     api,
-    distribution,
+    change_stream,
     feeds,
-    following,
-    hooks,
-    images,
     metrics,
+    openapi,
     pages,
-    reference,
-    statics,
+    push_hooks,
+    registry_api,
+    repository_pages,
+    static_files,
 )
-from indexer.web.answers import problem, status_of
-from indexer.web.guard import Guard
-from indexer.web.rendering import render
+from indexer.web.middleware import Guard
+from indexer.web.responses import problem, status_of
+from indexer.web.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from indexer.web.site import Site
+    from indexer.web.context import Site
 
 log = logging.getLogger("indexer.web")
 
@@ -46,16 +46,16 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("/namespaces", pages.namespaces),
     ("/repositories", pages.repositories),
     ("/search", pages.search),
-    ("/image/{path:path}", images.image),
-    ("/compare/{path:path}", images.compare),
+    ("/image/{path:path}", repository_pages.image),
+    ("/compare/{path:path}", repository_pages.compare),
     ("/feed.atom", feeds.atom),
     ("/feed.json", feeds.json_feed),
     ("/metrics", metrics.answer),
-    ("/v2", distribution.answer),
-    ("/v2/{path:path}", distribution.answer),
-    ("/api/docs", reference.docs),
-    ("/api/openapi.json", reference.openapi),
-    ("/static/{name}", statics.answer),
+    ("/v2", registry_api.answer),
+    ("/v2/{path:path}", registry_api.answer),
+    ("/api/docs", openapi.docs),
+    ("/api/openapi.json", openapi.openapi),
+    ("/static/{name}", static_files.answer),
 )
 
 
@@ -65,7 +65,7 @@ def application(site: Site) -> ASGIApp:
         title="indexer",
         version=indexer.__version__,
         summary="What exists in these namespaces, what each tag points to, and what moved.",
-        docs_url=None,  # theirs load scripts from elsewhere; ours is `reference`
+        docs_url=None,  # theirs load scripts from elsewhere; ours is `openapi`
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
@@ -73,13 +73,13 @@ def application(site: Site) -> ASGIApp:
     )
     app.state.site = site
     app.state.tally = metrics.Tally()
-    app.state.bucket = hooks.Bucket()
-    app.include_router(following.router)
+    app.state.bucket = push_hooks.Bucket()
+    app.include_router(change_stream.router)
     app.include_router(api.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
-    app.add_route("/hooks/dockerhub/{secret}", hooks.dockerhub, methods=["POST"])
-    app.add_route("/hooks/registry/{secret}", hooks.registry, methods=["POST"])
+    app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])
+    app.add_route("/hooks/registry/{secret}", push_hooks.registry, methods=["POST"])
     app.add_route("/healthz", _healthy, methods=["GET"], include_in_schema=False)
     app.add_exception_handler(IndexerError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

@@ -7,14 +7,14 @@ from collections import defaultdict
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.model import ChangeKind
+from indexer.core.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from indexer.browse import DayCount
-    from indexer.model import Interval
+    from indexer.catalog.browser import DayCount
+    from indexer.core.model import Interval
 
 STACK = (
     ChangeKind.TAG_ADDED,

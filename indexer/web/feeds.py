@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from indexer.model import ChangeKind
-from indexer.names import DOCKER_HUB, shown
-from indexer.web.answers import json_answer, tagged
-from indexer.web.filters import filters_of
-from indexer.web.site import browser_of, site_of
-from indexer.words import iso
+from indexer.core.humanize import iso
+from indexer.core.model import ChangeKind
+from indexer.core.printable import shown
+from indexer.core.reference import DOCKER_HUB
+from indexer.web.change_filters import filters_of
+from indexer.web.context import browser_of, site_of
+from indexer.web.responses import json_answer, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.model import Change
+    from indexer.core.model import Change
 
 ENTRIES = 100
 """Changes in a feed, the newest."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 import indexer
-from indexer.deliver import backlog
-from indexer.model import ChangeKind, CrawlStatus
-from indexer.web.counting import BOUNDS
-from indexer.web.site import browser_of, site_of
+from indexer.core.model import ChangeKind, CrawlStatus
+from indexer.notify.delivery import backlog
+from indexer.web.context import browser_of, site_of
+from indexer.web.request_counts import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from indexer.browse import Browser
-    from indexer.model import NamespaceStatus
-    from indexer.web.counting import Requests
-    from indexer.web.site import Site
+    from indexer.catalog.browser import Browser
+    from indexer.core.model import NamespaceStatus
+    from indexer.web.context import Site
+    from indexer.web.request_counts import Requests
 
     Sample = tuple[dict[str, str], float]
 

@@ -8,23 +8,23 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
-from indexer.browse import Place, Shelf
-from indexer.errors import UsageError
-from indexer.model import ChangeFilter, ChangeKind
-from indexer.names import shown
+from indexer.catalog.browser import Place, Shelf
+from indexer.core.errors import UsageError
+from indexer.core.model import ChangeFilter, ChangeKind
+from indexer.core.printable import shown
 from indexer.web import charts
 from indexer.web.api import standings
+from indexer.web.change_filters import LONGEST, filters_of
+from indexer.web.context import browser_of, site_of
 from indexer.web.feeds import title_of
-from indexer.web.filters import LONGEST, filters_of
-from indexer.web.rendering import page
-from indexer.web.searching import best
-from indexer.web.site import browser_of, site_of
+from indexer.web.fuzzy_search import best
+from indexer.web.templating import page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.browse import Browser
+    from indexer.catalog.browser import Browser
 
 PAGE = 50
 """Lines on a page."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from indexer.cli.context import Session
 from indexer.cli.options import Common
 from indexer.cli.progress import Progress
-from indexer.cli.session import Session
-from indexer.model import RateLimit, Spent
-from indexer.ports import Source
+from indexer.core.model import RateLimit, Spent
+from indexer.crawl.ports import Source
 
 if TYPE_CHECKING:
     import pytest

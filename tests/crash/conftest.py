@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.simulator import Simulator
+from indexer.hub_simulator import Simulator
 from tests.crash.world import NAMESPACE, World
 from tests.end_to_end.program import Program
 

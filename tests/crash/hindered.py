@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from tests.databases import missing
 from tests.end_to_end.program import PATIENCE_SECONDS, Done, command
+from tests.support.databases import missing
 
 if TYPE_CHECKING:
     from tests.end_to_end.program import Program

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 if TYPE_CHECKING:
     from random import Random
 
-    from indexer.simulator import Received, Simulator
+    from indexer.hub_simulator import Received, Simulator
     from tests.end_to_end.program import Program
 
 KILLS = 200 if os.environ.get("INDEXER_SOAK") else 15

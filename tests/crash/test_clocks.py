@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.crawl import crawl
-from indexer.errors import Busy
-from indexer.model import ANONYMOUS, ChangeFilter, CrawlStatus, Mode
-from indexer.ports import Clock
+from indexer.core.clock import Clock
+from indexer.core.errors import Busy
+from indexer.core.model import ANONYMOUS, ChangeFilter, CrawlStatus, Mode
+from indexer.crawl.crawler import crawl
+from indexer.crawl.target import Target
 from indexer.store import open_store
-from indexer.target import Target
 from tests.crash.world import differences, indexed, logged
-from tests.crawling import Watcher
-from tests.memory_registry import MemoryRegistry, MemorySource
+from tests.support.crawls import Watcher
+from tests.support.memory_registry import MemoryRegistry, MemorySource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.model import Crawl
+    from indexer.core.model import Crawl
     from indexer.store import Store
 
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.model import ChangeFilter, CrawlStatus
-from indexer.simulator.quirks import MAX_PAGE_SIZE, ListQuirks, Quirks
+from indexer.core.model import ChangeFilter, CrawlStatus
+from indexer.hub_simulator.quirks import MAX_PAGE_SIZE, ListQuirks, Quirks
 from indexer.store import open_store
 from tests.crash.killing import KILLS, killed, until_alone
 from tests.crash.world import differences, indexed, logged, played_back
@@ -22,8 +22,8 @@ from tests.crash.world import differences, indexed, logged, played_back
 if TYPE_CHECKING:
     from random import Random
 
-    from indexer.model import Change
-    from indexer.simulator import Simulator
+    from indexer.core.model import Change
+    from indexer.hub_simulator import Simulator
     from indexer.store import Store
     from tests.crash.world import State, World
     from tests.end_to_end.program import Program

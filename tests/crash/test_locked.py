@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.errors import ConfigError
+from indexer.core.errors import ConfigError
 from indexer.store import open_store
 from tests.crash.hindered import assert_told, run
 from tests.crash.test_kills import is_sound
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from indexer.simulator import Received, Simulator
+    from indexer.hub_simulator import Received, Simulator
     from tests.crash.world import World
     from tests.end_to_end.program import Program
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.model import ChangeFilter
+from indexer.core.model import ChangeFilter
 from indexer.store import open_store
 from tests.crash.hindered import assert_told, run
 from tests.crash.world import differences, indexed, logged
-from tests.databases import MISSING, missing
+from tests.support.databases import MISSING, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from indexer.simulator import Received, Simulator
+    from indexer.hub_simulator import Received, Simulator
     from tests.crash.world import World
     from tests.end_to_end.program import Program
 

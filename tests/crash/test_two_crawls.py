@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.simulator import Stall
+from indexer.hub_simulator import Stall
 from tests.crash.killing import until_alone
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-    from indexer.simulator import Simulator
+    from indexer.hub_simulator import Simulator
     from tests.crash.world import World
     from tests.end_to_end.program import Program
 

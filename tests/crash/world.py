@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.model import ChangeKind
-from indexer.simulator import Hub
+from indexer.core.model import ChangeKind
+from indexer.hub_simulator import Hub
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random
 
-    from indexer.model import Change
+    from indexer.core.model import Change
     from indexer.store import Store
 
 NAMESPACE = "acme"

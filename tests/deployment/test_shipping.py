@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from indexer.cli.app import app
 from indexer.config import cron, load
-from tests.databases import missing
+from tests.support.databases import missing
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"

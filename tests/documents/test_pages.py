@@ -12,11 +12,11 @@ from typer.main import get_command
 import indexer
 from indexer.cli.app import app
 from indexer.config import load
-from indexer.listing import CLOCK_MARGIN
-from indexer.model import ChangeKind, CrawlStatus, Mode
-from indexer.sources.http import client
-from indexer.sources.http.bodies import MOST_BYTES
-from indexer.sources.pace import MOST_REFUSALS, PATIENCE_SECONDS
+from indexer.core.model import ChangeKind, CrawlStatus, Mode
+from indexer.crawl.listing import CLOCK_MARGIN
+from indexer.http import client
+from indexer.http.response_body import MOST_BYTES
+from indexer.ratelimit.limiter import MOST_REFUSALS, PATIENCE_SECONDS
 from tests.documents import pages
 
 if TYPE_CHECKING:

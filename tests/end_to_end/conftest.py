@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.simulator import Hub, Simulator
+from indexer.hub_simulator import Hub, Simulator
 from tests.end_to_end.program import Program
 
 if TYPE_CHECKING:

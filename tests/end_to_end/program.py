@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.databases import missing
+from tests.support.databases import missing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

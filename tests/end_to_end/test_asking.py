@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.simulator import Simulator
+from indexer.hub_simulator import Simulator
 from tests.documents import pages
 from tests.end_to_end.conftest import a_team, configured
 

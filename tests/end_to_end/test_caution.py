@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from indexer.simulator import Hub, Simulator
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 

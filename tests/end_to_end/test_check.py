@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import missing
+from tests.support.databases import missing
 
 if TYPE_CHECKING:
-    from indexer.simulator import Hub
+    from indexer.hub_simulator import Hub
     from tests.end_to_end.program import Program
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.simulator import Stall
+from indexer.hub_simulator import Stall
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
-    from indexer.simulator import Hub, Simulator
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 PROMISED_SECONDS = 10

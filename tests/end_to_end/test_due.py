@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.simulator import Hub
+    from indexer.hub_simulator import Hub
     from tests.end_to_end.program import Program
 
 

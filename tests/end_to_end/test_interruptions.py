@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.simulator import Stall
+from indexer.hub_simulator import Stall
 
 if TYPE_CHECKING:
     import subprocess
 
-    from indexer.simulator import Hub, Simulator
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 

@@ -12,12 +12,12 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from tests.end_to_end.conftest import CONFIGURATION
-from tests.notifying.receivers import Answer, Receiver
+from tests.notify.receivers import Answer, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.simulator import Hub, Simulator
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 SECRET = base64.b64encode(b"hunter2-hunter2-hunter2-hunter2!").decode()

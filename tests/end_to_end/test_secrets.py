@@ -11,12 +11,12 @@ import pytest
 from typer.main import get_command
 
 from indexer.cli.app import app
-from indexer.simulator import HtmlPage, Redirect, Reset, Status, TruncatedGzip
+from indexer.hub_simulator import HtmlPage, Redirect, Reset, Status, TruncatedGzip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.simulator import Fault, Hub, Simulator
+    from indexer.hub_simulator import Fault, Hub, Simulator
     from tests.end_to_end.program import Done, Program
 
 PLANTED = "pl4nted"
@@ -194,7 +194,7 @@ def test_what_docker_keeps_is_shown_to_nobody(private: Program) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no list of processes in /proc")
 def test_no_secret_is_in_the_list_of_processes(private: Program, simulator: Simulator) -> None:
-    from indexer.simulator import Stall  # noqa: PLC0415 - only here
+    from indexer.hub_simulator import Stall  # noqa: PLC0415 - only here
 
     simulator.inject(Stall(), "GET */api/tags*")
     with private.start("crawl", "-v") as process:

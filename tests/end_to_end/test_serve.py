@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-    from indexer.simulator import Hub
+    from indexer.hub_simulator import Hub
     from tests.end_to_end.program import Program
 
 SECONDS = 60
@@ -162,7 +162,7 @@ def test_without_an_index_there_is_nothing_to_serve(program: Program) -> None:
 
 def test_help_does_not_wait_for_a_server(program: Program) -> None:
     code = (
-        "import sys; from indexer.cli.running import main; main(['serve', '--help']); "
+        "import sys; from indexer.cli.entry_point import main; main(['serve', '--help']); "
         "print([name for name in ('fastapi', 'uvicorn', 'jinja2') if name in sys.modules])"
     )
     done = program.shell('"$PYTHON" -c "$CODE"', PYTHON=sys.executable, CODE=code)

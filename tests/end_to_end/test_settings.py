@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.store.migrate import HEAD
+from indexer.store.schema.migrate import HEAD
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.simulator import Status
+from indexer.hub_simulator import Status
 
 if TYPE_CHECKING:
-    from indexer.simulator import Hub, Simulator
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 PASSWORD = "correct horse battery staple"

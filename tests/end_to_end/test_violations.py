@@ -9,13 +9,13 @@ import pytest
 
 from indexer.cli.query import KINDS
 from indexer.cli.violations import SEVERITIES
-from indexer.model import ChangeKind
+from indexer.core.model import ChangeKind
 from indexer.policies.violation import Severity
 from tests.end_to_end.conftest import CONFIGURATION
-from tests.notifying.receivers import Receiver
+from tests.notify.receivers import Receiver
 
 if TYPE_CHECKING:
-    from indexer.simulator import Hub, Simulator
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 POLICIES = """

@@ -6,16 +6,16 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.listing import Reading
-from indexer.model import ANONYMOUS, ListMemory
+from indexer.core.model import ANONYMOUS, ListMemory
+from indexer.crawl.listing import Reading
 from tests.exhaustive.worlds import happenings, page_of, tag_of
-from tests.shelf import START
+from tests.support.shifting_list import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from indexer.listing import Listing, Page
-    from indexer.model import Tag
+    from indexer.core.model import Tag
+    from indexer.crawl.listing import Listing, Page
     from tests.exhaustive.worlds import Order, World
 
 

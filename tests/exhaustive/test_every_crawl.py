@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from indexer.model import ChangeKind, CrawlStatus, Mode
-from tests.crawling import Bench
+from indexer.core.model import ChangeKind, CrawlStatus, Mode
+from tests.support.crawls import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

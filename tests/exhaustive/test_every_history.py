@@ -1,4 +1,4 @@
-"""The argument of `indexer.listing`, checked on every history of small lists.
+"""The argument of `indexer.crawl.listing`, checked on every history of small lists.
 
 A history is up to three events, before any requests of one reading. Whatever happens, the listing
 is what the list held at one of the requests, or it says that it is not exact; what it holds was
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from indexer.model import ANONYMOUS
+from indexer.core.model import ANONYMOUS
 from tests.exhaustive.histories import Plan, explore
 from tests.exhaustive.worlds import tag_of, world_of
-from tests.shelf import START
+from tests.support.shifting_list import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,9 @@ A `World` is what a list holds at one moment, in the order in which it is served
 gives every world that at most so many events can make of it; sequences of events that end in the
 same world are one, and the shortest stands for all.
 
-Dates are whole minutes after `tests.shelf.START`. What is pushed gets a date above all that were
-before; what is hidden and shown again, or shown for the first time, has the date of long ago.
+Dates are whole minutes after `tests.support.shifting_list.START`. What is pushed gets a date above
+all that were before; what is hidden and shown again, or shown for the first time, has the date of
+long ago.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from indexer.listing import Page
-from indexer.model import Tag
-from tests.shelf import at
+from indexer.core.model import Tag
+from indexer.crawl.listing import Page
+from tests.support.shifting_list import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.paging import Ask
+    from indexer.crawl.pagination import Ask
 
 Row = tuple[str, int | None]
 

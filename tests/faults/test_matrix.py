@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from indexer.model import Mode
-from indexer.simulator import (
+from indexer.core.model import Mode
+from indexer.hub_simulator import (
     Dropped,
     HtmlPage,
     ListQuirks,
@@ -38,13 +38,13 @@ from tests.faults.world import (
     WEB,
     World,
 )
-from tests.sources.serving import Server, ok
+from tests.http.fake_server import Server, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.faults.world import News, State
-    from tests.sources.serving import Asked, Reply
+    from tests.http.fake_server import Asked, Reply
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 

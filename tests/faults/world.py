@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexer.bootstrap.index_and_sources import Sources, caution_of
 from indexer.config import load
-from indexer.crawl import crawl
-from indexer.errors import ConfigError
-from indexer.model import ChangeFilter, Mode
-from indexer.ports import Observer
-from indexer.simulator import Hub, Quirks, Simulator, Status
+from indexer.core.errors import ConfigError
+from indexer.core.model import ChangeFilter, Mode
+from indexer.crawl.crawler import crawl
+from indexer.crawl.ports import Observer
+from indexer.crawl.target import Target
+from indexer.hub_simulator import Hub, Quirks, Simulator, Status
 from indexer.store import open_store
-from indexer.target import Target
-from indexer.wiring import Sources, caution_of
-from tests.sources.serving import FakeClock
+from tests.http.fake_server import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.config import Settings
-    from indexer.model import Crawl, Spent
+    from indexer.core.model import Crawl, Spent
 
 FOR_EVER = 10_000
 """Requests that a fault strikes which does not end by itself."""
@@ -32,7 +32,7 @@ API, WEB, OLD = "acme/api", "acme/web", "acme/old"
 API_TAGS = "GET */repositories/api/tags?*"
 ALL_TAGS = "GET */tags?*"
 LISTING = "GET */acme/repositories?*"
-CERTIFICATES = Path(__file__).parent.parent / "sources" / "certificates"
+CERTIFICATES = Path(__file__).parent.parent / "http" / "certificates"
 
 News = tuple[str, str, str, str | None, str | None]
 """Kind, repository, tag, old and new digest."""

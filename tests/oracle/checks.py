@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.model import ChangeKind, CrawlStatus, Mode
+from indexer.core.model import ChangeKind, CrawlStatus, Mode
 from tests.oracle.index import Indexed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from indexer.model import Change, Crawl
+    from indexer.core.model import Change, Crawl
     from tests.oracle.index import Reader
     from tests.oracle.truth import Moment, Tags
 
@@ -146,7 +146,7 @@ def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
     """After a complete crawl nothing is missing that was there all the time.
 
     Of an incremental one only what moves a date is asked: a deleted tag may still be held. Not to
-    be asked where visibility changed since the last complete sweep: see `indexer.listing`.
+    be asked where visibility changed since the last complete sweep: see `indexer.crawl.listing`.
     """
     seen = crawled.seen()
     always = set.intersection(*(set(now) for now in seen))

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from indexer.caution import Caution
-from indexer.crawl import crawl
-from indexer.names import DOCKER_HUB
-from indexer.ports import Clock, Observer
-from indexer.simulator import (
+from indexer.core.clock import Clock
+from indexer.core.reference import DOCKER_HUB
+from indexer.core.secret import Credentials, Secret
+from indexer.crawl.crawler import crawl
+from indexer.crawl.ports import Observer
+from indexer.crawl.removal_guard import Caution
+from indexer.crawl.target import Target
+from indexer.hub_simulator import (
     Dropped,
     HtmlPage,
     Redirect,
@@ -21,23 +24,21 @@ from indexer.simulator import (
     TruncatedGzip,
     TruncatedJson,
 )
-from indexer.simulator.delivery import Delivery
-from indexer.sources.auth import Keeper
-from indexer.sources.hub import HubSource
-from indexer.sources.secret import Credentials, Secret
-from indexer.target import Target
+from indexer.hub_simulator.response_delivery import Delivery
+from indexer.sources.docker_hub.auth import Keeper
+from indexer.sources.docker_hub.source import HubSource
 from tests.oracle.stage import BLIND_SECRET, ORGANISATION_SECRET, PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.listing import Ask, Page
-    from indexer.model import Crawl, Mode, Repository, Spent, Tag
-    from indexer.simulator import Fault as Spoiling
-    from indexer.simulator import Hub, Received
-    from indexer.simulator.http import Answer
-    from indexer.sources.http import HttpClient
+    from indexer.core.model import Crawl, Mode, Repository, Spent, Tag
+    from indexer.crawl.listing import Ask, Page
+    from indexer.http import HttpClient
+    from indexer.hub_simulator import Fault as Spoiling
+    from indexer.hub_simulator import Hub, Received
+    from indexer.hub_simulator.http import Answer
     from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, Fault, Who
     from tests.oracle.stage import Stage
@@ -53,7 +54,7 @@ class NextElsewhere:
     """The next page is on another host."""
 
     def spoil(self, answer: Answer) -> Delivery:
-        """See `indexer.simulator.Fault`."""
+        """See `indexer.hub_simulator.Fault`."""
         page = msgspec.json.decode(answer.plain())
         if not isinstance(page, dict) or "next" not in page:
             return Delivery(answer)

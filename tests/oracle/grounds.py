@@ -10,24 +10,25 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.simulator import Simulator
-from indexer.simulator.answering import Answering
-from indexer.simulator.faults import Injection
-from indexer.simulator.http import Request
-from indexer.sources.http import HttpClient
-from indexer.sources.http.trouble import Broken
-from indexer.sources.http.wire import Received, Wire
-from tests.memory_archive import MemoryArchive
+from indexer.http import HttpClient
+from indexer.http.errors import Broken
+from indexer.http.exchange import Received, Wire
+from indexer.hub_simulator import Simulator
+from indexer.hub_simulator.faults import Injection
+from indexer.hub_simulator.http import Request
+from indexer.hub_simulator.request_handler import Answering
 from tests.oracle.index import CatalogReader, MemoryReader
+from tests.support.memory_archive import MemoryArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
-    from indexer.ports import Archive, Clock
-    from indexer.simulator import Fault, Hub, Quirks, Recorded
-    from indexer.simulator import Received as Noticed
+    from indexer.core.clock import Clock
+    from indexer.crawl.ports import Archive
+    from indexer.hub_simulator import Fault, Hub, Quirks, Recorded
+    from indexer.hub_simulator import Received as Noticed
     from indexer.store import Store
     from tests.oracle.index import Reader, Unnamed
 

@@ -11,10 +11,10 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from indexer.model import Mode
+from indexer.core.model import Mode
 
 FEW, MANY = (0, 4), (8, 12)
-"""Items of a list as it begins. Few come in no order that convinces (`indexer.order`)."""
+"""Items of a list as it begins. Few come in no order that convinces (`crawl.date_order`)."""
 
 Doing = Literal[
     "push new",  # a tag that was not there
@@ -92,7 +92,7 @@ class Step(NamedTuple):
 
 
 class TagSeed(NamedTuple):
-    """A tag of the beginning. `form` as in `indexer.simulator.tagging`."""
+    """A tag of the beginning. `form` as in `indexer.hub_simulator.push`."""
 
     form: Literal["full", "old", "bare"]
     dated: Literal["yes", "no", "in the far future"]

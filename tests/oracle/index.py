@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from indexer.model import ChangeFilter, Platform, fingerprint
-from indexer.names import DOCKER_HUB
+from indexer.core.model import ChangeFilter, Platform, fingerprint
+from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.model import Change, Interval, KnownTag
-    from indexer.ports import Catalog
-    from tests.memory_archive import MemoryArchive
+    from indexer.catalog.ports import Catalog
+    from indexer.core.model import Change, Interval, KnownTag
     from tests.oracle.truth import Tags
+    from tests.support.memory_archive import MemoryArchive
 
     Unnamed = Mapping[tuple[str, str, str], frozenset[str]]
     """See `tests.oracle.stage.Stage`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from indexer.model import Mode
+from indexer.core.model import Mode
 from tests.oracle.checks import (
     Baseline,
     Crawled,
@@ -21,7 +21,7 @@ from tests.oracle.stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from indexer.model import Change
+    from indexer.core.model import Change
     from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, History, Step, Who
     from tests.oracle.index import Indexed

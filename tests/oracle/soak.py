@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from indexer.store import open_store
-from tests.databases import postgresql_url
 from tests.oracle.grounds import RealGround, ShortGround
 from tests.oracle.rounds import play_round
+from tests.support.databases import postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

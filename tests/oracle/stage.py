@@ -10,13 +10,13 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from indexer.simulator import Hub, ListQuirks, NoSuchThing, Quirks
+from indexer.hub_simulator import Hub, ListQuirks, NoSuchThing, Quirks
 from tests.oracle.truth import NOTHING, moments
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.simulator.wire import Image
+    from indexer.hub_simulator.hub_json import Image
     from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, History, RepositorySeed, Whims
     from tests.oracle.truth import Moment

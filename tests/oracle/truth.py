@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.simulator import events
+from indexer.hub_simulator import events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from uuid import uuid4
 
-from indexer.store import migrate
-from indexer.store.engine import Database
-from tests.databases import postgresql_url
+from indexer.store.database.engine import Database
+from indexer.store.schema import migrate
 from tests.documents import pages
+from tests.support.databases import postgresql_url
 
 BEFORE, AFTER = pages.fenced(pages.read(pages.ROOT / "docs" / "postgresql.md"), "sql")
 

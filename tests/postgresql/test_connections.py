@@ -10,20 +10,22 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from indexer.errors import StoreError
-from indexer.store import engine, migrate, open_store
-from indexer.store.engine import Database
-from indexer.store.reports import SqlReports
-from tests.databases import postgresql_url
+from indexer.core.errors import StoreError
+from indexer.store import open_store
+from indexer.store.database import engine
+from indexer.store.database.engine import Database
+from indexer.store.schema import migrate
+from indexer.store.sql_reports.reports import SqlReports
 from tests.postgresql.front import Front
 from tests.store.scribe import Scribe, changes, tag
+from tests.support.databases import postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.postgresql
 
-CERTIFICATES = Path(__file__).parent.parent / "sources" / "certificates"
+CERTIFICATES = Path(__file__).parent.parent / "http" / "certificates"
 NUMBER = sa.text("SELECT 1")
 
 

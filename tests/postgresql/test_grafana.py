@@ -20,7 +20,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from indexer.store import open_store
 from tests.documents import pages
 from tests.postgresql.roles import Roles
-from tests.reporting import story
+from tests.store.sql_reports import story
 
 pytestmark = pytest.mark.postgresql
 

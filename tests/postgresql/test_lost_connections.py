@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from indexer.errors import Conflict, StoreError
-from indexer.model import CrawlStatus, Repository
-from indexer.store import engine, migrate, open_store
-from indexer.store.engine import Database
-from indexer.store.repeating import TRIES
-from tests.databases import postgresql_url
+from indexer.core.errors import Conflict, StoreError
+from indexer.core.model import CrawlStatus, Repository
+from indexer.store import open_store
+from indexer.store.database import engine
+from indexer.store.database.engine import Database
+from indexer.store.database.retry import TRIES
+from indexer.store.schema import migrate
 from tests.postgresql.front import Front
 from tests.postgresql.test_connections import folder, over
 from tests.store.schemas import execute
 from tests.store.scribe import START, Scribe, changes, spans, tag, told
+from tests.support.databases import postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.model import Tag
+    from indexer.core.model import Tag
     from indexer.store import Store
 
 pytestmark = pytest.mark.postgresql

@@ -7,18 +7,18 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from indexer.errors import StoreError, UsageError
-from indexer.parts import Backlog
+from indexer.core.errors import StoreError, UsageError
+from indexer.crawl.sharding import Backlog
+from indexer.service.job_queue import Queue, address_of, make_ready
+from indexer.service.queue_status import backlog
 from indexer.store import open_store
-from indexer.store.engine import Database
-from indexer.store.reports import SqlReports
-from indexer.workers.queue import Queue, address_of, make_ready
-from indexer.workers.standing import backlog
+from indexer.store.database.engine import Database
+from indexer.store.sql_reports.reports import SqlReports
 from tests.postgresql.roles import Roles
-from tests.reporting import story
-from tests.reporting.test_sql_page import answer
-from tests.reporting.test_views import to
 from tests.store.scribe import Scribe
+from tests.store.sql_reports import story
+from tests.store.sql_reports.test_reporting_views import to
+from tests.store.sql_reports.test_sql_page import answer
 
 pytestmark = pytest.mark.postgresql
 

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.store import open_store
-from tests.databases import postgresql_url
-from tests.memory_archive import MemoryArchive
 from tests.store.scribe import Scribe
+from tests.support.databases import postgresql_url
+from tests.support.memory_archive import MemoryArchive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from indexer.ports import Archive
+    from indexer.crawl.ports import Archive
     from indexer.store import Store
 
 

@@ -11,8 +11,8 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
-from indexer.errors import Busy
-from indexer.model import Mode
+from indexer.core.errors import Busy
+from indexer.core.model import Mode
 from indexer.store import open_store
 
 

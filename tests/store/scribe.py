@@ -1,4 +1,4 @@
-"""Crawls, written through the ports as `indexer.crawl` writes them, without a registry."""
+"""Crawls, written through the ports as `indexer.crawl.crawler` writes them, without a registry."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from indexer import diff
-from indexer.model import (
+from indexer.core.model import (
     ANONYMOUS,
     ChangeFilter,
     CrawlStatus,
@@ -19,12 +18,14 @@ from indexer.model import (
     Spent,
     Tag,
 )
+from indexer.crawl import diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from indexer.model import Change, Crawl, Interval
-    from indexer.ports import Archive, Catalog, CrawlRecord
+    from indexer.catalog.ports import Catalog
+    from indexer.core.model import Change, Crawl, Interval
+    from indexer.crawl.ports import Archive, CrawlRecord
 
 REGISTRY = "docker.io"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

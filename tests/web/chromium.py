@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.databases import missing
+from tests.support.databases import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

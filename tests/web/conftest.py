@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.model import CrawlStatus, Repository
+from indexer.core.model import CrawlStatus, Repository
 from indexer.store import open_store
 from tests.store.scribe import START, Scribe, image, tag
 from tests.web.serving import running

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from indexer.config import Settings
-from indexer.ports import Clock
-from indexer.web.rules import Rules
-from indexer.web.serving import Server, listen
-from indexer.web.site import site_over
+from indexer.core.clock import Clock
+from indexer.web.access_rules import Rules
+from indexer.web.context import site_over
+from indexer.web.server import Server, listen
 from tests.store.scribe import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.web.site import Index
+    from indexer.web.context import Index
 
 TOKEN = "a-token-of-some-length"
 HOOK = "a-secret-of-some-length"

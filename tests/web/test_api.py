@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.model import ChangeFilter
-from indexer.names import parse_reference
-from indexer.render import beside, shapes
+from indexer.core.model import ChangeFilter
+from indexer.core.reference import parse_reference
+from indexer.render import column_sets, tag_comparison
 from indexer.render.formats import Format
 from indexer.render.output import write
 from tests.store.scribe import START, Scribe, digest, tag
@@ -51,7 +51,7 @@ def pages(site: Running, path: str, key: str, **query: Any) -> list[Any]:
 
 @pytest.mark.parametrize("limit", [1, 7, 1_000])
 def test_changes_are_those_of_query_in_order(site: Running, index: Store, limit: int) -> None:
-    expected = printed(index.catalog.changes(EVERYTHING), shapes.changes())
+    expected = printed(index.catalog.changes(EVERYTHING), column_sets.changes())
     found = pages(site, "/api/v1/changes", "changes", include_baseline="true", limit=limit)
     assert found == visible(expected)
 
@@ -82,7 +82,7 @@ def test_changes_are_filtered_as_in_query(
 
 
 def test_repositories_are_those_of_repos(site: Running, index: Store) -> None:
-    expected = printed(index.catalog.repositories(), shapes.repositories())
+    expected = printed(index.catalog.repositories(), column_sets.repositories())
     assert pages(site, "/api/v1/repositories", "repositories", limit=2) == visible(expected)
     here = {"registry": "docker.io", "namespace": "library"}
     found = pages(site, "/api/v1/repositories", "repositories", **here)
@@ -97,7 +97,9 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
     time = None if as_of is None else crawl.finished_at
     place = index.catalog.locate(parse_reference("nginx"))
     look = partial(index.catalog.tags, *place, time)
-    expected = printed(beside.tags(look, beside.Veil(lifted=True)), shapes.tags_beside())
+    expected = printed(
+        tag_comparison.tags(look, tag_comparison.Veil(lifted=True)), column_sets.tags_beside()
+    )
     query = {"as_of": as_of} if as_of else {}
     assert pages(site, "/api/v1/tags/library/nginx", "tags", limit=1, **query) == expected
     assert len(expected) == 3
@@ -106,7 +108,9 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
 @pytest.mark.parametrize("limit", [1, 2, 1_000])
 def test_history_is_that_of_history(site: Running, index: Store, limit: int) -> None:
     every = list(index.catalog.history("docker.io", "library/nginx"))
-    expected = printed(beside.steps(every, every, beside.Veil(lifted=True)), shapes.steps())
+    expected = printed(
+        tag_comparison.steps(every, every, tag_comparison.Veil(lifted=True)), column_sets.steps()
+    )
     path = "/api/v1/history/docker.io/library/nginx"
     assert pages(site, path, "history", limit=limit) == expected
     only = pages(site, path, "history", limit=limit, tag="latest")

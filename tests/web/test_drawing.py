@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.browse import DayCount
-from indexer.model import ChangeKind, Interval
+from indexer.catalog.browser import DayCount
+from indexer.core.model import ChangeKind, Interval
 from indexer.web import charts
-from indexer.web.searching import distance, distance_to
+from indexer.web.fuzzy_search import distance, distance_to
 from tests.store.scribe import START
 
 if TYPE_CHECKING:

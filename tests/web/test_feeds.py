@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
-from indexer.model import ChangeFilter
-from indexer.web.rules import Rules
+from indexer.core.model import ChangeFilter
+from indexer.web.access_rules import Rules
 from tests.store.scribe import Scribe, tag
 from tests.web.serving import running
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from indexer.model import NamespaceStatus, RateLimit
+from indexer.core.model import NamespaceStatus, RateLimit
 from indexer.web import metrics
-from tests.databases import missing
 from tests.store.scribe import START, Scribe, tag
+from tests.support.databases import missing
 from tests.web.serving import running
 
 if TYPE_CHECKING:

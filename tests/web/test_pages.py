@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.config import RegistrySettings, Settings
-from indexer.model import Repository
+from indexer.core.model import Repository
 from tests.store.scribe import START, Scribe, image, tag
 from tests.web.chromium import TEXTS, chromium, looking
 from tests.web.serving import running

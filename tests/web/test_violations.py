@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from indexer import judge
 from indexer.config import Settings
 from indexer.config.sinks import SinkSettings
-from indexer.notices.sink import Sink
+from indexer.notify.sink import Sink
+from indexer.policies import evaluation
 from indexer.policies.policy import Forbidden, Policy
 from tests.store.scribe import START, Scribe, tag
 from tests.web.serving import running
@@ -24,10 +24,10 @@ def moved(store: Store) -> None:
     """One tag moved against a policy, and a sink has not been told."""
     scribe = Scribe(store.archive)
     scribe.crawl({"nginx": [tag("1", "a"), tag("2", "a")]})
-    judge.begin(store.docket, [POLICY], START)
+    evaluation.begin(store.docket, [POLICY], START)
     store.outbox.start("audit", store.outbox.last_change(), START)
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
-    judge.judge(store.docket, [POLICY], judge.locator(store.catalog), START)
+    evaluation.judge(store.docket, [POLICY], evaluation.locator(store.catalog), START)
 
 
 def test_a_violation_is_shown_with_its_tag_until_it_is_acknowledged(empty: Store) -> None:

@@ -1,0 +1,190 @@
+"""Settings into objects: the one module that knows both ends, and the real clock.
+
+What is heavy is imported where it is needed: asking the index needs no HTTP, and asking for help
+needs no database.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from indexer.bootstrap import registry_connections
+from indexer.bootstrap.registry_connections import Connector
+from indexer.core.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from indexer.bootstrap.registry_connections import Hub, OnWait
+    from indexer.catalog.sql_reports import Reports
+    from indexer.config import RegistrySettings, Settings
+    from indexer.core.model import Mode
+    from indexer.crawl.ports import Source
+    from indexer.crawl.removal_guard import Caution
+    from indexer.crawl.target import Target
+    from indexer.manifests.ports import Contents
+    from indexer.ratelimit.limiter import Pace
+    from indexer.ratelimit.ports import Budget
+    from indexer.sources.oci.connection import Connection
+    from indexer.store import Store
+
+
+class SystemClock(Clock):
+    """The real time."""
+
+    def now(self) -> datetime:
+        """See `Clock`."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """See `Clock`. Signals interrupt it: their handlers run, and raise, in the main thread."""
+        if seconds > 0:
+            time.sleep(seconds)
+
+
+@contextmanager
+def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
+    """The index, for as long as it is needed.
+
+    Args:
+        settings: they say where it is.
+        create: make it if it is not there.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    from indexer.store import open_store  # noqa: PLC0415 - SQLAlchemy takes a sixth of a second
+
+    store = open_store(settings.database.url, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def caution_of(registry: RegistrySettings) -> Caution:
+    """How many removals at once are believed of a registry."""
+    from indexer.crawl.removal_guard import Caution  # noqa: PLC0415 - only crawls need it
+
+    return Caution(registry.hold_back_share, registry.hold_back_number)
+
+
+@contextmanager
+def reports(settings: Settings) -> Iterator[Reports]:
+    """The index for questions in SQL: one state of it, which nothing here can change.
+
+    Args:
+        settings: they say where it is.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    from indexer.store.sql_reports.reports import SqlReports  # noqa: PLC0415 - SQLAlchemy again
+
+    opened_reports = SqlReports(settings.database.url)
+    try:
+        yield opened_reports
+    finally:
+        opened_reports.close()
+
+
+def target_of(
+    settings: Settings,
+    registry: RegistrySettings,
+    namespace: str,
+    mode: Mode,
+    accepted: frozenset[str] = frozenset(),
+) -> Target:
+    """What to crawl, and how: as the configuration wants it.
+
+    Args:
+        settings: the configuration.
+        registry: where the namespace is.
+        namespace: its name.
+        mode: how much to trust.
+        accepted: namespaces and repositories whose removals are believed, however many.
+    """
+    from indexer.crawl.target import Target  # noqa: PLC0415 - only crawls need it
+
+    return Target(
+        registry.name,
+        namespace,
+        mode,
+        concurrency=settings.http.concurrency,
+        tries=settings.http.passes,
+        caution=caution_of(registry),
+        accepted=accepted,
+        looks=settings.schedule_of(registry.name, namespace).verify_budget,
+        manifests=registry.manifests,
+    )
+
+
+class Sources:
+    """The registries as sources. All crawls of a registry share its connections and its pace.
+
+    Args:
+        settings: how to behave towards registries.
+        clock: all waiting goes through it.
+        on_wait: is told each wait for a rate limit: until when, and why.
+        paces: of registries that were asked before, by address and account; they go on as they are.
+        budget: makes the budget that other machines share; None: none does.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        on_wait: OnWait | None = None,
+        paces: dict[tuple[str, str], Pace] | None = None,
+        budget: Callable[[str], Budget] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._on_wait = on_wait
+        self._paces = {} if paces is None else paces
+        self._budget = budget
+        self._connector = Connector(settings.http, clock, on_wait, self._paces, budget)
+        self._open: dict[str, Hub | Connection] = {}
+
+    def prepare(self, registry: RegistrySettings) -> None:
+        """Find the registry's account, so that what is wrong with it is told before any crawl.
+
+        Raises:
+            ConfigError: the account is not where the configuration says.
+        """
+        if registry.name not in self._open:
+            self._open[registry.name] = self._connector.connect(registry)
+
+    def of(self, registry: RegistrySettings) -> Source:
+        """A registry, for one crawl.
+
+        Raises:
+            ConfigError: as `prepare`.
+        """
+        self.prepare(registry)
+        return registry_connections.source_of(self._open[registry.name], registry)
+
+    def contents(self, registry: RegistrySettings) -> Contents:
+        """A registry's manifests and configurations; connected when something is asked for."""
+
+        def connect() -> Hub | Connection:
+            self.prepare(registry)
+            return self._open[registry.name]
+
+        return registry_connections.OnDemand(connect, registry.name)
+
+    def renewed(self, settings: Settings) -> Sources:
+        """The registries of another configuration, at the pace at which they were asked so far."""
+        return Sources(settings, self._clock, self._on_wait, self._paces, self._budget)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connected in self._open.values():
+            registry_connections.close(connected)
+        self._open.clear()

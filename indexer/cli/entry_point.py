@@ -1,0 +1,140 @@
+"""The entry: runs a command, and turns whatever happens into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from indexer.cli.context import Stopped
+from indexer.core.errors import IndexerError
+from indexer.core.keyboard_interrupt import INTERRUPTED, interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from logging import Logger
+
+PROGRAM = "indexer"
+
+USAGE = 2
+BROKEN_PIPE = 141
+"""128 + SIGPIPE: what shells show when the reader of a pipe went first."""
+
+_HELP = "NoArgsIsHelpError"
+"""What Typer raises where a command that has commands is given none; its message is their help."""
+
+
+def run() -> NoReturn:
+    """Run the command line of this process, and end it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            # A terminal that knows no Unicode gets question marks, not a traceback.
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr] # TextIO may be any
+    sys.exit(main())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code.
+
+    Args:
+        arguments: without the program's name; None: those of this process.
+    """
+    try:
+        with interruptible():
+            from typer.main import get_command  # noqa: PLC0415 - with the application below
+
+            from indexer.cli.app import app  # noqa: PLC0415 - running must not know the commands
+
+            typed = _config_first(sys.argv[1:] if arguments is None else arguments)
+            code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
+    except Stopped as stopped:
+        return judged(stopped.__cause__ or stopped)
+    except KeyboardInterrupt as error:  # before a command ran, or after it
+        return judged(error)
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a person unasked
+        return judged(error)
+    return code if isinstance(code, int) else 0
+
+
+def _config_first(arguments: Sequence[str]) -> list[str]:
+    """`inspect --config FILE`: the file before the command's name, where it cannot be mistaken.
+
+    There `--config` alone shows an image's configuration, as with skopeo.
+    """
+    typed = list(arguments)
+    if "inspect" not in typed:
+        return typed
+    for place in range(typed.index("inspect") + 1, len(typed)):
+        option, given, value = typed[place].partition("=")
+        if option == "--config" and given:
+            return ["--config", value, *typed[:place], *typed[place + 1 :]]
+        following = typed[place + 1] if place + 1 < len(typed) else ""
+        if typed[place] == "--config" and (
+            following.endswith(".toml") or Path(following).is_file()
+        ):
+            return ["--config", following, *typed[:place], *typed[place + 2 :]]
+    return typed
+
+
+def judged(error: BaseException) -> int:
+    """Say what an error means for a person, once, and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        _forget_standard_output()
+        return BROKEN_PIPE
+    if isinstance(error, IndexerError):
+        _tell(str(error))
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        _tell("interrupted: what was committed stays, and the next crawl goes on from there.")
+        return INTERRUPTED
+    if hasattr(error, "format_message"):  # Typer's and Click's errors of usage have it
+        _tell_usage(error)
+        return USAGE
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename else ""
+        _tell(f"{name}{error.strerror}.")
+        return 1
+    _tell(
+        f"something unexpected went wrong ({type(error).__name__}): please report it, with what "
+        "the same command says with -v."
+    )
+    _log().debug("the details", exc_info=error)
+    return 1
+
+
+def _tell_usage(error: BaseException) -> None:
+    """A complaint is a sentence; help stays as it is laid out."""
+    if type(error).__name__ == _HELP:
+        sys.stderr.write(f"{str(error).rstrip()}\n")
+    else:
+        _tell(_usage(error))
+
+
+def _usage(error: BaseException) -> str:
+    """Typer's complaint as one sentence that says where to read more."""
+    message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined] # see above
+    message = message[:1].lower() + message[1:]
+    if not message.endswith((".", "?")):
+        message += "."
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else PROGRAM
+    return f"{message} See '{path} --help'."
+
+
+def _tell(sentences: str) -> None:
+    _log().error(sentences)
+
+
+def _log() -> Logger:
+    """The program's logger; set up here where the command line was wrong before it was read."""
+    from indexer.cli import logging_setup  # noqa: PLC0415 - help needs no logging
+
+    return logging_setup.current() or logging_setup.set_up()
+
+
+def _forget_standard_output() -> None:
+    """Let nothing be written at exit where nobody reads."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,188 @@
+"""What a person named, found in the index, or a sentence with the nearest names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.errors import UsageError
+from indexer.core.model import WHOLE_REGISTRY, ChangeFilter
+from indexer.core.printable import shown
+from indexer.core.purl import is_package_url
+from indexer.core.reference import parse_reference, parse_scope, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from indexer.catalog.ports import Catalog
+    from indexer.core.model import Crawl
+    from indexer.core.time_expression import When
+
+_GLOB = frozenset("*?[")
+
+
+class Place(NamedTuple):
+    """A namespace of the index; the registry is None where several hold one of that name."""
+
+    registry: str | None
+    namespace: str
+
+
+class Named(NamedTuple):
+    """What a person named: a namespace, or one repository of it."""
+
+    registry: str
+    namespace: str
+    repository: str | None = None
+
+
+def find(catalog: Catalog, typed: str) -> Named:
+    """The namespace or the repository that a person named.
+
+    Raises:
+        UsageError: the index does not know it, or knows it from several registries.
+    """
+    try:
+        parse_scope(typed)
+    except UsageError:
+        registry, name = find_repository(catalog, typed)
+        known = _namespaces(catalog)
+        namespace = name.partition("/")[0]
+        return Named(
+            registry, namespace if (registry, namespace) in known else WHOLE_REGISTRY, name
+        )
+    place = find_namespace(catalog, typed)
+    if place.registry is None:
+        raise UsageError(f"several registries have '{typed}': write 'docker.io/{typed}'.")
+    if (place.registry, place.namespace) not in _namespaces(catalog):
+        raise UsageError(
+            f"'{shown(typed)}' is a part of {place.registry}, which is crawled as a whole: name "
+            "that, or a repository."
+        )
+    return Named(place.registry, place.namespace)
+
+
+def is_glob(text: str) -> bool:
+    """Whether a pattern is more than a name; a package URL is one, with its question mark."""
+    return not is_package_url(text) and not _GLOB.isdisjoint(text)
+
+
+def find_namespace(catalog: Catalog, typed: str) -> Place:
+    """The namespace that a person named, or the whole of a registry.
+
+    Below a registry that is crawled as a whole, what comes before the first `/` is one too.
+
+    Raises:
+        UsageError: the index does not know it.
+    """
+    known = _namespaces(catalog)
+    registry, namespace = parse_scope(typed)
+    if namespace == WHOLE_REGISTRY and any(home == registry for home, _ in known):
+        return Place(registry, namespace)
+    if namespace == WHOLE_REGISTRY and typed in (name for _, name in known):
+        registry, namespace = None, typed  # of Docker Hub, with a dot in its name
+    homes = [
+        home
+        for home, name in known
+        if registry in {None, home} and (name == namespace or _is_below(catalog, home, name, typed))
+    ]
+    if homes:
+        return Place(homes[0] if len(homes) == 1 else None, namespace)
+    if registry is None:
+        raise UsageError(_unknown("namespace", namespace, (name for _, name in known)))
+    raise UsageError(_unknown("namespace", typed, (f"{home}/{name}" for home, name in known)))
+
+
+def _is_below(catalog: Catalog, registry: str, name: str, typed: str) -> bool:
+    """Whether a registry that is kept as a whole has repositories below a name."""
+    namespace = typed.removeprefix(f"{registry}/").removesuffix("/")
+    return name == WHOLE_REGISTRY and any(catalog.repositories(registry, namespace))
+
+
+def _namespaces(catalog: Catalog) -> list[tuple[str, str]]:
+    return [(status.registry, status.namespace) for status in catalog.namespaces()]
+
+
+def find_registry(catalog: Catalog, typed: str) -> str:
+    """A registry of the index.
+
+    Raises:
+        UsageError: the index does not know it.
+    """
+    known = sorted({status.registry for status in catalog.namespaces()})
+    if typed not in known:
+        raise UsageError(_unknown("registry", typed, known))
+    return typed
+
+
+def find_repository(catalog: Catalog, typed: str) -> tuple[str, str]:
+    """The registry and the name of a repository, named without tag or digest.
+
+    Raises:
+        UsageError: it is unknown, or more was named than a repository.
+    """
+    reference = parse_reference(typed)
+    if reference.tag or reference.digest:
+        raise UsageError(
+            f"'{shown(typed)}' names more than a repository: leave the tag and the digest away, or "
+            "ask 'indexer history REPOSITORY:TAG'."
+        )
+    return catalog.locate(reference)
+
+
+def find_crawl(catalog: Catalog, number: int) -> Crawl:
+    """A crawl by its number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    crawl = catalog.crawl(number)
+    if crawl is None:
+        last = [status.last_crawl.id for status in catalog.namespaces() if status.last_crawl]
+        hint = f"the last one is 'crawl:{max(last)}'" if last else "there was none yet"
+        raise UsageError(f"there is no crawl {number}: {hint}.")
+    return crawl
+
+
+def check_change(last: int, number: int) -> None:
+    """See that a change that was seen may have been: the log ends at `last`.
+
+    Raises:
+        UsageError: it is of another index, or of a later state of this one. Whoever goes on from
+            there would miss what comes in the meantime.
+    """
+    if number > last:
+        raise UsageError(
+            f"there is no change {number} yet: the last one is 'change:{last}'. If you have seen "
+            "it, that was in another index, or in this one before an older copy took its place."
+        )
+
+
+def check_tag(catalog: Catalog, tag: str, place: tuple[str, str] | None) -> None:
+    """See that a tag was ever seen: of one repository, or of any.
+
+    Raises:
+        UsageError: it never was.
+    """
+    if place is not None:
+        next(iter(catalog.history(*place, tag)), None)
+    elif not any(catalog.changes(ChangeFilter(tag=tag, baseline=True, limit=1))):
+        raise UsageError(
+            f"no tag '{shown(tag)}' was ever seen: check the spelling, or use a pattern as '1.2*'."
+        )
+
+
+def moment(catalog: Catalog, when: When) -> datetime | None:
+    """The time that is meant; of a crawl its end, or None while it runs.
+
+    Raises:
+        UsageError: there is no such crawl, or a change is named.
+    """
+    if when.change is not None:
+        raise UsageError("a change is no time: name the crawl that saw it, as 'crawl:12'.")
+    return when.time if when.crawl is None else find_crawl(catalog, when.crawl).finished_at
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    nothing = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+    return unknown(what, name, sorted(set(known)), nothing)

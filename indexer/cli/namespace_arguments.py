@@ -1,0 +1,94 @@
+"""Which namespaces a person means, and which configured registry each belongs to."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.config import RegistrySettings
+from indexer.core.errors import UsageError
+from indexer.core.model import WHOLE_REGISTRY
+from indexer.core.reference import DOCKER_HUB, parse_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.config import Settings
+
+
+class Wanted(NamedTuple):
+    """A namespace to crawl."""
+
+    registry: RegistrySettings
+    namespace: str
+
+
+def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
+    """What to crawl: what was typed, or else everything that is configured; each once.
+
+    Raises:
+        UsageError: there is nothing to crawl, or it is not clear where it is.
+    """
+    if typed:
+        meant = [each for text in typed for each in _meant(settings, text)]
+        return list(dict.fromkeys(meant))
+    wanted = [Wanted(*each) for each in settings.namespaces()]
+    if not wanted:
+        file = settings.file or "indexer.toml"
+        raise UsageError(
+            "no namespace to crawl: name one, as in 'indexer crawl ansible', or list some as "
+            f"'namespaces' of a [[registry]] in {file}."
+        )
+    return wanted
+
+
+def _meant(settings: Settings, text: str) -> list[Wanted]:
+    """What one word means: a namespace, or a registry with all that is configured of it."""
+    if any(text in registry.namespaces for registry in settings.registries):
+        return [Wanted(_home(settings, text), text)]
+    name, namespace = parse_scope(text)
+    if name is None:
+        return [Wanted(_home(settings, namespace), namespace)]
+    known = {registry.name: registry for registry in settings.registries}
+    registry = known.get(name)
+    if namespace == WHOLE_REGISTRY:
+        return _whole(name, registry)
+    if registry is not None and registry.type == "oci":
+        raise UsageError(
+            f"{name} is crawled as a whole: write 'indexer crawl {name}', and choose with "
+            "'repositories' in its [[registry]]."
+        )
+    if registry is not None:
+        return [Wanted(registry, namespace)]
+    if name == DOCKER_HUB:
+        return [Wanted(RegistrySettings(), namespace)]
+    nearest = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean '{nearest[0]}'?" if nearest else f"'indexer crawl {name}' crawls it."
+    raise UsageError(f"the registry '{name}' is not configured; {hint}")
+
+
+def _whole(name: str, registry: RegistrySettings | None) -> list[Wanted]:
+    """A registry, as configured, or as its name alone says."""
+    if registry is None and name != DOCKER_HUB:
+        registry = RegistrySettings(name=name, type="oci", namespaces=(WHOLE_REGISTRY,))
+    if registry is None or not registry.namespaces:
+        raise UsageError(
+            f"{name} shows nobody which namespaces there are: name one, as in 'indexer crawl "
+            "ansible', or configure 'namespaces'."
+        )
+    return [Wanted(registry, namespace) for namespace in registry.namespaces]
+
+
+def _home(settings: Settings, namespace: str) -> RegistrySettings:
+    """The registry of a namespace that was typed without one."""
+    holding = [each for each in settings.registries if namespace in each.namespaces]
+    if len(holding) > 1:
+        choices = " or ".join(f"'{each.name}/{namespace}'" for each in holding)
+        raise UsageError(f"'{namespace}' is configured in several registries: write {choices}.")
+    if holding:
+        return holding[0]
+    hubs = [each for each in settings.registries if each.type == "dockerhub"]
+    if len(hubs) == 1:
+        return hubs[0]
+    hub = [each for each in hubs if each.name == DOCKER_HUB]
+    return hub[0] if hub else RegistrySettings()

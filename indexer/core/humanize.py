@@ -1,0 +1,96 @@
+"""Times, ages, sizes and numbers as people read them, and as programs do."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from indexer.core.printable import shown
+from indexer.core.reference import DOCKER_HUB
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+NOTHING = "-"
+"""Where a table has no value."""
+
+_SHORT_DIGITS = 12
+"""Hex digits of a digest where space is scarce; docker shows as many."""
+
+_AGES = ((7 * 86_400, "w"), (86_400, "d"), (3_600, "h"), (60, "m"))
+_UNTIL_THE_NEXT = 2
+"""How many of a unit there must be, so that "90m ago" is not called "1h ago"."""
+
+_SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
+_THOUSAND = 1_000
+
+
+def iso(time: datetime | None) -> str | None:
+    """ISO 8601 in UTC, with Z: for programs."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
+
+
+def short_time(time: datetime | None) -> str:
+    """To the minute, in UTC: for tables."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}" if time else NOTHING
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its greatest fitting unit: `90m`, `3h`, `5d`."""
+    seconds = int(length.total_seconds())
+    for size, unit in _AGES:
+        if seconds >= _UNTIL_THE_NEXT * size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def age(then: datetime | None, now: datetime) -> str:
+    """How long ago something was: `3h ago`."""
+    if then is None:
+        return "never"
+    passed = now - then
+    if passed.total_seconds() < 0:
+        return f"in {span(-passed)}"
+    return f"{span(passed)} ago" if passed.total_seconds() >= 1 else "just now"
+
+
+def number(value: int | None) -> str:
+    """With a comma for each thousand."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def count(value: int, one: str, many: str | None = None) -> str:
+    """A number and what is counted: `1 tag`, `3,120 tags`, `60 repositories`."""
+    if value == 1:
+        return f"1 {one}"
+    plural = many or (f"{one[:-1]}ies" if one.endswith("y") else f"{one}s")
+    return f"{value:,} {plural}"
+
+
+def size(value: int | None) -> str:
+    """A number of bytes in three digits: `52.8 MB`."""
+    if value is None:
+        return NOTHING
+    amount, unit = float(value), _SIZES[0]
+    for larger in _SIZES[1:]:
+        if amount < _THOUSAND:
+            break
+        amount, unit = amount / _THOUSAND, larger
+    digits = 0 if unit == "B" or amount >= _THOUSAND / 10 else 1
+    return f"{amount:.{digits}f} {unit}"
+
+
+def digest(value: str | None) -> str:
+    """A digest in full."""
+    return shown(value) if value else NOTHING
+
+
+def short_digest(value: str | None) -> str:
+    """The first digits of a digest, without the name of its algorithm."""
+    return shown(value.rpartition(":")[2][:_SHORT_DIGITS]) if value else NOTHING
+
+
+def image(registry: str, repository: str, tag: str | None, home: str = DOCKER_HUB) -> str:
+    """An image as a person would type it: without the registry that goes without saying."""
+    name = repository if registry == home else f"{registry}/{repository}"
+    return shown(f"{name}:{tag}" if tag else name, 500)

@@ -1,0 +1,59 @@
+"""Which images somebody is interested in: patterns of names, and ranges of versions. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from indexer.core.semantic_version import is_release
+
+if TYPE_CHECKING:
+    from indexer.core.semantic_version import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All given conditions must hold; what is empty is no condition. Globs are `fnmatch`'s.
+
+    Attributes:
+        registries: globs.
+        repositories: globs; one without a `/` is of any namespace.
+        tags: globs.
+        versions: only tags that are versions in this range.
+        releases: only tags that are versions, and no pre-releases.
+    """
+
+    registries: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    versions: Range | None = None
+    releases: bool = False
+
+    @property
+    def chooses_tags(self) -> bool:
+        """Whether it makes a difference between the tags of one repository."""
+        return bool(self.tags or self.versions or self.releases)
+
+    def has_repository(self, registry: str, repository: str) -> bool:
+        """Whether a repository is chosen, or any tag of it may be."""
+        return _matches(self.registries, registry) and (
+            not self.repositories
+            or any(fnmatchcase(repository, _whole(glob)) for glob in self.repositories)
+        )
+
+    def has_tag(self, tag: str) -> bool:
+        """Whether a tag of a chosen repository is chosen."""
+        return (
+            _matches(self.tags, tag)
+            and (self.versions is None or self.versions.holds(tag))
+            and (not self.releases or is_release(tag))
+        )
+
+
+def _matches(globs: tuple[str, ...], text: str) -> bool:
+    return not globs or any(fnmatchcase(text, glob) for glob in globs)
+
+
+def _whole(glob: str) -> str:
+    return glob if "/" in glob else f"*/{glob}"

@@ -1,0 +1,359 @@
+"""The vocabulary: what every module says when it speaks of registries, crawls and changes.
+
+Values only: no behaviour beyond what a value knows of itself. All times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+ANONYMOUS = "anonymous"
+"""The identity of a crawl without credentials."""
+
+WHOLE_REGISTRY = "*"
+"""The namespace under which a registry is kept that is crawled as a whole."""
+
+
+class ChangeKind(StrEnum):
+    """The five things that can happen, spelled so everywhere."""
+
+    REPOSITORY_ADDED = "repository_added"
+    REPOSITORY_REMOVED = "repository_removed"
+    TAG_ADDED = "tag_added"
+    TAG_REMOVED = "tag_removed"
+    TAG_RETAGGED = "tag_retagged"
+
+
+class CrawlStatus(StrEnum):
+    """How a crawl stands: see section "Statuses" of docs/how-it-works.md."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class Mode(StrEnum):
+    """How much a crawl trusts: the same code with another stop rule."""
+
+    INCREMENTAL = "incremental"
+    VERIFY = "verify"
+    FULL = "full"
+
+
+class Platform(NamedTuple):
+    """One image of a tag. A NamedTuple because a page of tags holds eight hundred of them."""
+
+    os: str
+    architecture: str
+    variant: str | None = None
+    os_version: str | None = None
+    digest: str | None = None
+    size: int | None = None
+
+    @property
+    def is_attestation(self) -> bool:
+        """Build attestations show as `unknown/unknown`."""
+        return self.os == "unknown" and self.architecture == "unknown"
+
+    def __str__(self) -> str:
+        """`linux/arm/v7`, as `docker --platform` writes it."""
+        return "/".join(filter(None, (self.os, self.architecture, self.variant)))
+
+
+def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
+    """Identify content by the set of its platform digests, for tags without a digest of their own.
+
+    Returns:
+        16 bytes, the same for the same set in any order; None when any image lacks a digest or
+        there is no image, for then nothing can be said.
+    """
+    digests = {platform.digest for platform in platforms}
+    if not digests or None in digests:
+        return None
+    joined = "\n".join(sorted(filter(None, digests)))
+    return hashlib.sha256(joined.encode()).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository as a registry lists it. `name` is `namespace/repository`.
+
+    `pulls` is how often it was pulled so far, where the registry says it. That moves all the time,
+    and makes no difference between two repositories.
+    """
+
+    name: str
+    last_updated: datetime | None
+    description: str = ""
+    private: bool = False
+    pulls: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag as a registry lists it.
+
+    `digest` is None where the registry does not say (old tags of Docker Hub); then `platforms`
+    may still identify the content. `size` is in bytes, compressed, of all platforms together.
+    `pushed_at` is the registry's word for the last push; `last_updated` orders the listing.
+    """
+
+    name: str
+    last_updated: datetime | None
+    digest: str | None = None
+    platforms: tuple[Platform, ...] = ()
+    size: int | None = None
+    media_type: str | None = None
+    pushed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListMemory:
+    """What one list taught us when it was last read; the start of the next incremental pass.
+
+    Attributes:
+        exact: the last listing was proven; only then is a shortcut sound.
+        newest: the greatest `last_updated` that it held.
+        newest_first: the dates of the whole list were seen to fall; the other half of soundness.
+        offset: the list's `count` minus the number of its items, for lists that count so.
+        flipped: asking for newest first brought oldest first; ask the other way round.
+        holds_null: it held items without a date.
+        identity: whose eyes saw it: a username or `ANONYMOUS`.
+        full_at: when every page was last read.
+    """
+
+    exact: bool
+    newest: datetime | None
+    identity: str
+    full_at: datetime
+    newest_first: bool = False
+    offset: int = 0
+    flipped: bool = False
+    holds_null: bool = False
+
+
+class Watch(NamedTuple):
+    """What was counted of a repository, to estimate how stale it is: see `indexer.crawl.freshness`.
+
+    Attributes:
+        tags: how many it has.
+        seen_at: when its tags were last read; None: that is not known.
+        silent: tags that were found changed although its date had not moved.
+        quiet: for how many seconds of not moving that was.
+        moves: how often its tags were read because the date had moved.
+        watched: in how many seconds. What is long ago counts less, of all four.
+    """
+
+    tags: int
+    seen_at: datetime | None = None
+    silent: float = 0.0
+    quiet: float = 0.0
+    moves: float = 0.0
+    watched: float = 0.0
+
+
+class KnownTag(NamedTuple):
+    """What the archive believes of a tag that is present."""
+
+    name: str
+    last_updated: datetime | None
+    digest: str | None
+    fingerprint: bytes | None
+
+
+class KnownRepository(NamedTuple):
+    """What the archive believes of a repository that is present.
+
+    Attributes:
+        last_updated: as it was listed last.
+        read_updated: the `last_updated` that its tags were read for; `was_read` says whether
+            they ever were. Where it differs from `last_updated` the repository is owed.
+        listed: it was in the last finished listing (False: kept, though not listed).
+        baseline: it was in the first finished listing of its namespace.
+        seen_by: the identity that listed it last.
+    """
+
+    name: str
+    last_updated: datetime | None
+    read_updated: datetime | None
+    was_read: bool
+    listed: bool
+    private: bool
+    baseline: bool
+    seen_by: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the change log, as people read it."""
+
+    id: int
+    observed_at: datetime
+    kind: ChangeKind
+    registry: str
+    repository: str
+    tag: str | None
+    old_digest: str | None
+    new_digest: str | None
+    pushed_at: datetime | None
+    crawl_id: int
+    baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What the registry last said of its limit. `reset_at` is when it starts anew."""
+
+    limit: int | None
+    remaining: int | None
+    reset_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a crawl cost: requests sent (log-ins and retries included) and bytes received."""
+
+    requests: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """One pass over one namespace: its row, its report and its JSON."""
+
+    id: int
+    registry: str
+    namespace: str
+    status: CrawlStatus
+    mode: Mode
+    identity: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    repositories: int = 0
+    tags: int = 0
+    spent: Spent = Spent()
+    changes: Mapping[ChangeKind, int] = field(default_factory=dict)
+    baseline: int = 0
+    errors: tuple[str, ...] = ()
+    rate_limit: RateLimit | None = None
+    pulls: RateLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryEntry:
+    """A repository as the index shows it. `tags` counts those present; `owed` is read next."""
+
+    registry: str
+    repository: str
+    description: str
+    private: bool
+    tags: int
+    last_updated: datetime | None
+    listed: bool
+    owed: bool
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TagEntry:
+    """A tag as the index shows it, now or as of a time. `first_seen_at`: of this tag at all."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+    size: int | None
+    platforms: tuple[Platform, ...]
+    pushed_at: datetime | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A digest that a tag had, from the crawl that saw it first to the one that saw it gone.
+
+    `ended_at` is None while it lasts. `digest` is None where the registry never said; `platforms`
+    are those of its content, as far as they are known.
+    """
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+    pushed_at: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+    platforms: tuple[Platform, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceStatus:
+    """How well the index knows a namespace."""
+
+    registry: str
+    namespace: str
+    repositories: int
+    tags: int
+    owed: int
+    last_crawl: Crawl | None
+    last_complete_at: datetime | None
+    last_full_at: datetime | None
+
+
+class LastCrawl(NamedTuple):
+    """The last crawl of a namespace, as far as it matters for the next."""
+
+    id: int
+    mode: Mode
+    status: CrawlStatus
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlsSoFar:
+    """What the next crawl of a namespace depends on: see `indexer.crawl.schedule`.
+
+    Attributes:
+        last: the last crawl, whatever became of it.
+        alive: a living process carries it on right now.
+        done: when the last one of each mode, or of a stronger one, began that got through.
+        failures: how many in a row did not get through since.
+    """
+
+    registry: str
+    namespace: str
+    last: LastCrawl
+    alive: bool = False
+    done: Mapping[Mode, datetime] = field(default_factory=dict)
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are wanted. All given conditions must hold; globs are `fnmatch`'s.
+
+    `since`, `crawl` (that crawl and every later one) and `after` (the number of the last change
+    seen) exclude each other.
+    """
+
+    since: datetime | None = None
+    crawl: int | None = None
+    after: int | None = None
+    kinds: frozenset[ChangeKind] = frozenset()
+    registry: str | None = None
+    namespace: str | None = None
+    repository: str | None = None
+    tag: str | None = None
+    baseline: bool = False
+    limit: int | None = None

@@ -1,0 +1,204 @@
+"""Read and write the names of images.
+
+The grammar is the distribution specification's (`reference` in distribution/reference): a
+registry is told from a path by a dot, a colon or the word `localhost`; Docker Hub's official
+images live in the namespace `library`; a tag has at most 128 characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.core import purl
+from indexer.core.errors import UsageError
+from indexer.core.model import WHOLE_REGISTRY
+from indexer.core.printable import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+DOCKER_HUB = "docker.io"
+_HUB_ALIASES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com"})
+
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_NAME_LIMIT = 255
+"""Characters of a repository's name with its registry (distribution specification, 1.1)."""
+
+_MOST_NAMED = 10
+"""Known names that a sentence lists where none is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image as a person names it. `registry` is None where none was typed."""
+
+    registry: str | None
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The repositories that may be meant, the likeliest first.
+
+        `nginx` without a registry is Docker Hub's `library/nginx`, or some other registry's
+        `nginx`, for these need no namespaces.
+        """
+        plain = self.repository.removeprefix("library/")
+        is_completed = self.registry is None and plain != self.repository and "/" not in plain
+        return (self.repository, plain) if is_completed else (self.repository,)
+
+    def __str__(self) -> str:
+        """The name in full, as typed or completed."""
+        text = f"{self.registry}/{self.repository}" if self.registry else self.repository
+        text = f"{text}:{self.tag}" if self.tag else text
+        return f"{text}@{self.digest}" if self.digest else text
+
+
+def is_digest(text: str) -> bool:
+    """Whether `text` is a sha256 or sha512 digest in canonical (lower case) form."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def is_tag(text: str) -> bool:
+    """Whether `text` may be a tag: at most 128 of `[A-Za-z0-9_.-]`, no leading `.` or `-`."""
+    return _TAG.fullmatch(text) is not None
+
+
+def is_repository(text: str) -> bool:
+    """Whether `text` may be a repository's path: lower-case components joined by `/`."""
+    return len(text) <= _NAME_LIMIT and _PATH.fullmatch(text) is not None
+
+
+def is_namespace(text: str) -> bool:
+    """Whether `text` may be a namespace. More is let through than Docker Hub grants today."""
+    return len(text) <= _NAME_LIMIT and _NAMESPACE.fullmatch(text) is not None
+
+
+def is_registry(text: str) -> bool:
+    """Whether `text` can be told from a path: a host with a dot or a port, or `localhost`."""
+    return _REGISTRY.fullmatch(text) is not None and _looks_like_registry(text)
+
+
+def parse_namespace(text: str) -> tuple[str | None, str]:
+    """Read a namespace, with its registry before it or without: `ansible`, `docker.io/ansible`.
+
+    Raises:
+        UsageError: the text is no namespace.
+    """
+    registry, rest = _split_registry(text)
+    namespace = rest.removesuffix("/")
+    if not is_namespace(namespace) or (registry and not is_registry(registry)):
+        raise UsageError(
+            f"'{shown(text)}' is no namespace: write 'ansible' or 'docker.io/ansible', in lower "
+            "case and without a repository."
+        )
+    return registry, namespace
+
+
+def parse_scope(text: str) -> tuple[str | None, str]:
+    """Read a namespace, or a whole registry: `ansible`, `registry.example.com:5000`, `HOST/*`.
+
+    Returns:
+        The registry, None where none was typed, and the namespace, `*` of a whole registry.
+
+    Raises:
+        UsageError: the text is neither.
+    """
+    host = text.removesuffix("/*").removesuffix("/")
+    if "/" not in host and is_registry(host):
+        return _split_registry(f"{host}/")[0], WHOLE_REGISTRY
+    return parse_namespace(text)
+
+
+def parse_reference(text: str) -> Reference:
+    """Read an image name as docker users type it, or as a package URL (`pkg:docker/nginx@1.27`).
+
+    `nginx` is `library/nginx`; a missing tag stays missing. Without a registry the name is one
+    of Docker Hub, or of whatever registry the index knows it from: the reader decides.
+
+    Raises:
+        UsageError: the text is no image name; the message says which part and why.
+    """
+    name = _named_by(text) if purl.is_package_url(text) else text
+    rest, at, digest = name.partition("@")
+    if at and not is_digest(digest):
+        raise UsageError(
+            f"'{shown(text)}' is no image name: after '@' comes a digest, 'sha256:' and 64 hex "
+            "digits."
+        )
+    registry, rest = _split_registry(rest)
+    path, colon, tag = rest.partition(":")
+    if colon and not is_tag(tag):
+        raise UsageError(
+            f"'{shown(text)}' is no image name: '{shown(tag)}' cannot be a tag (1 to 128 letters, "
+            "digits, '_', '.' or '-', not beginning with '.' or '-')."
+        )
+    if not is_repository(path) or (registry and not is_registry(registry)):
+        raise UsageError(
+            f"'{shown(text)}' is no image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in "
+            "lower case, as in 'library/nginx:1.27'."
+        )
+    if "/" not in path and registry in {None, DOCKER_HUB}:
+        path = f"library/{path}"
+    return Reference(registry, path, tag or None, digest or None)
+
+
+def _named_by(package_url: str) -> str:
+    try:
+        return purl.image_of(package_url)
+    except ValueError as error:
+        raise UsageError(
+            f"'{shown(package_url)}' is no image name: {error}; write "
+            "'pkg:docker/NAMESPACE/REPOSITORY@TAG' or 'pkg:oci/NAME@DIGEST?repository_url=…'."
+        ) from None
+
+
+def _split_registry(text: str) -> tuple[str | None, str]:
+    head, slash, tail = text.partition("/")
+    if not slash or not _looks_like_registry(head):
+        return None, text
+    return (DOCKER_HUB if head in _HUB_ALIASES else head), tail
+
+
+def _looks_like_registry(text: str) -> bool:
+    return "." in text or ":" in text or text == "localhost"
+
+
+def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
+    """A sentence about a name that is not known, with the nearest that are.
+
+    Args:
+        what: the kind of thing: `repository`.
+        name: as a person typed it.
+        known: the names that there are.
+        none_yet: what to do where there are none.
+    """
+    nearest = _nearest(name, known)
+    if nearest:
+        hint = "did you mean " + " or ".join(f"'{shown(each)}'" for each in nearest) + "?"
+    elif known:
+        hint = "known are " + ", ".join(f"'{shown(each)}'" for each in sorted(known)[:_MOST_NAMED])
+        hint += " and others." if len(known) > _MOST_NAMED else "."
+    else:
+        hint = none_yet
+    return f"the index knows no {what} '{shown(name)}'; {hint}"
+
+
+def _nearest(name: str, known: Collection[str]) -> list[str]:
+    """At most three names that are like this one; what all share says nothing of likeness."""
+    import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
+
+    home = name[: name.rfind("/") + 1]
+    if not all(each.startswith(home) for each in known):
+        home = ""
+    tails = [each.removeprefix(home) for each in known]
+    near = difflib.get_close_matches(name.removeprefix(home), tails, n=3, cutoff=0.5)
+    return [home + each for each in near]

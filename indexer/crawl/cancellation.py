@@ -1,0 +1,188 @@
+"""Stop crawls that run in threads, at once, as Ctrl-C stops one that runs in the main thread.
+
+Signals reach the main thread only. A crawl in another thread learns of them where it waits: at
+the registry. So each question to a registry is asked in a thread of its own, which is left behind
+with its question when everything is to end; the crawl is told by a `KeyboardInterrupt`, records
+that it was interrupted, and ends.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from indexer.crawl.ports import Source
+from indexer.manifests.ports import Contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from indexer.core.model import KnownTag, RateLimit, Repository, Spent, Tag
+    from indexer.crawl.listing import Ask, Page
+    from indexer.crawl.ports import Resolved
+    from indexer.manifests.ports import Content
+
+T = TypeVar("T")
+
+_Outcome = tuple[T | None, BaseException | None]
+
+
+class Stop:
+    """Set once, and wakes whoever waits under it. Safe to use from threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._waiting: set[queue.SimpleQueue[_Outcome[object]]] = set()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether everything is to end."""
+        return self._ended.is_set()
+
+    def set(self) -> None:
+        """Let everything end."""
+        with self._lock:
+            self._ended.set()
+            for each in self._waiting:
+                each.put((None, KeyboardInterrupt()))
+
+    def wait(self, seconds: float) -> None:
+        """Let so many seconds pass.
+
+        Raises:
+            KeyboardInterrupt: everything is to end.
+        """
+        if self._ended.wait(seconds):
+            raise KeyboardInterrupt
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do some work, and return what it returns or raise what it raises.
+
+        Raises:
+            KeyboardInterrupt: everything is to end; the work is left to itself.
+        """
+        outcomes: queue.SimpleQueue[_Outcome[T]] = queue.SimpleQueue()
+
+        def serve() -> None:
+            try:
+                outcomes.put((work(), None))
+            except BaseException as error:  # noqa: BLE001 - raised where the work was asked for
+                outcomes.put((None, error))
+
+        with self._lock:
+            if self._ended.is_set():
+                raise KeyboardInterrupt
+            self._waiting.add(outcomes)  # type: ignore[arg-type]  # only errors are put there
+        threading.Thread(target=serve, name="asking", daemon=True).start()
+        value, error = outcomes.get()
+        with self._lock:
+            self._waiting.discard(outcomes)
+        if error is not None:
+            raise error
+        return value  # type: ignore[return-value]  # without an error it is what the work returned
+
+
+class StoppableSource(Source):
+    """A source whose every question ends when everything is to end."""
+
+    def __init__(self, source: Source, stop: Stop) -> None:
+        self._source = source
+        self._stop = stop
+
+    @property
+    def registry(self) -> str:
+        """See `Source`."""
+        return self._source.registry
+
+    @property
+    def identity(self) -> str:
+        """See `Source`."""
+        return self._source.identity
+
+    @property
+    def may_be_blind(self) -> bool:
+        """See `Source`."""
+        return self._source.may_be_blind
+
+    @property
+    def lists_dates(self) -> bool:
+        """See `Source`."""
+        return self._source.lists_dates
+
+    @property
+    def spent(self) -> Spent:
+        """See `Source`."""
+        return self._source.spent
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Source`."""
+        return self._source.rate_limit
+
+    @property
+    def contents(self) -> Contents | None:
+        """See `Source`."""
+        contents = self._source.contents
+        return None if contents is None else StoppableContents(contents, self._stop)
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.repositories(namespace, ask))
+
+    def repository(self, name: str) -> Repository | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.repository(name))
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.tags(repository, ask))
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.tag(repository, name))
+
+    def wants(self, repository: str, tag: str | None = None) -> bool:
+        """See `Source`."""
+        return self._source.wants(repository, tag)
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> Resolved:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.resolve(repository, listed, known))
+
+
+class StoppableContents(Contents):
+    """A registry's content; every question for it ends when everything is to end."""
+
+    def __init__(self, contents: Contents, stop: Stop) -> None:
+        self._contents = contents
+        self._stop = stop
+
+    @property
+    def spent(self) -> Spent:
+        """See `Contents`."""
+        return self._contents.spent
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Contents`."""
+        return self._contents.rate_limit
+
+    def head(self, repository: str, tag: str) -> str | None:
+        """See `Contents`."""
+        return self._stop.call(lambda: self._contents.head(repository, tag))
+
+    def manifest(self, repository: str, reference: str) -> Content | None:
+        """See `Contents`."""
+        return self._stop.call(lambda: self._contents.manifest(repository, reference))
+
+    def config(self, repository: str, digest: str) -> Content | None:
+        """See `Contents`."""
+        return self._stop.call(lambda: self._contents.config(repository, digest))
+
+    def tag_names(self, repository: str) -> tuple[str, ...]:
+        """See `Contents`."""
+        return self._stop.call(lambda: self._contents.tag_names(repository))

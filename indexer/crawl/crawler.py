@@ -1,0 +1,345 @@
+"""One pass over one namespace: source -> listing -> diff -> archive. It decides nothing itself.
+
+The way of the data, which never turns back:
+
+    source.repositories -> pages -> listing         what there is         (listing)
+                                    + questions     what is really gone   (list_reader)
+                                 -> diff            what that changes     (diff)
+                                 -> archive         one transaction
+                                 -> due             what to open, and why (due_repositories)
+    for each of these, in threads:
+    source.tags         -> pages -> listing + questions
+                                 -> diff -> archive, one transaction for each repository
+    source.contents     -> manifests -> library, as far as they are asked for (manifests.prefetch)
+
+What could not be read is a sentence in the crawl's errors and stays as it was; what was listed
+and not read is owed, which the archive knows by comparing two dates, and the next crawl reads it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import (
+    Conflict,
+    IndexerError,
+    Missing,
+    SourceError,
+    SourceLost,
+    Unavailable,
+)
+from indexer.core.model import CrawlStatus, Spent
+from indexer.core.thread_pool import in_threads
+from indexer.crawl import diff, due_repositories
+from indexer.crawl.repositories_reader import read_repositories
+from indexer.crawl.sharding import PartRead
+from indexer.crawl.tags_reader import read_tags
+from indexer.manifests.prefetch import NEWS, keep
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from indexer.core.clock import Clock
+    from indexer.core.model import Crawl, KnownRepository, Repository
+    from indexer.crawl.due_repositories import Due
+    from indexer.crawl.ports import (
+        Archive,
+        CrawlRecord,
+        KnownNamespace,
+        KnownTags,
+        Observer,
+        Source,
+    )
+    from indexer.crawl.sharding import Helpers, Part
+    from indexer.crawl.tags_reader import TagsRead
+    from indexer.crawl.target import Target
+    from indexer.manifests.ports import Library
+
+    _Job = tuple[Due, KnownTags]
+
+MOST_ERRORS = 100
+"""Sentences kept of one crawl; more are counted."""
+
+PATIENCE = 5
+"""Repositories in a row for which the registry is unavailable before the crawl gives up."""
+
+
+def crawl(
+    target: Target,
+    *,
+    source: Source,
+    archive: Archive,
+    clock: Clock,
+    observer: Observer,
+    library: Library | None = None,
+    helpers: Helpers | None = None,
+) -> Crawl:
+    """Crawl one namespace and return its row. What goes wrong at the registry is told in there.
+
+    Args:
+        target: what, and how.
+        source: where.
+        archive: what is written.
+        clock: the time.
+        observer: who watches.
+        library: where manifests are kept, if the target asks for any.
+        helpers: others who read parts of it, if it is large.
+
+    Raises:
+        KeyboardInterrupt: after the crawl was recorded as interrupted.
+        StoreError: the database failed.
+    """
+    record = archive.begin(
+        target.registry, target.namespace, target.mode, source.identity, clock.now()
+    )
+    work = _Crawl(target, source, record, clock, observer, library, helpers)
+    try:
+        work.run()
+    except SourceError as error:
+        work.problem(str(error))
+        return work.finish(CrawlStatus.FAILED)
+    except BaseException:
+        with contextlib.suppress(IndexerError):
+            work.finish(CrawlStatus.INTERRUPTED)
+        raise
+    return work.finish(CrawlStatus.INCOMPLETE if work.errors else CrawlStatus.COMPLETE)
+
+
+def read_part(
+    part: Part,
+    target: Target,
+    *,
+    source: Source,
+    archive: Archive,
+    clock: Clock,
+    observer: Observer,
+) -> PartRead:
+    """Read some repositories of a crawl that somebody else conducts.
+
+    Raises:
+        Ended: that crawl has.
+        KeyboardInterrupt: the program was asked to stop; what was committed stays.
+        StoreError: the database failed.
+    """
+    record = archive.join(target.registry, target.namespace, part.crawl)
+    work = _Crawl(target, source, record, clock, observer, None, None)
+    work.open(list(part.queue), part.unseen)
+    more = (f"and {work.untold} more",) if work.untold else ()
+    return PartRead(
+        problems=(*work.errors, *more),
+        spent=source.spent,
+        lost=work.lost,
+        doubtful=work.doubtful,
+    )
+
+
+@dataclass
+class _Crawl:
+    target: Target
+    source: Source
+    record: CrawlRecord
+    clock: Clock
+    observer: Observer
+    library: Library | None
+    helpers: Helpers | None
+    helped: Spent = field(default_factory=Spent)
+    """What the helpers spent."""
+    errors: list[str] = field(default_factory=list)
+    untold: int = 0
+    lost: bool = False
+    """No further request makes sense."""
+    wrote: bool = False
+    """The listing changed what is known of the namespace."""
+    doubtful: bool = False
+    """Something contradicts the listing of repositories: the next crawl must read all of it."""
+
+    def problem(self, sentence: str) -> None:
+        """Note what could not be read; the crawl is incomplete."""
+        self.observer.problem(sentence)
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(sentence)
+        else:
+            self.untold += 1
+
+    def finish(self, status: CrawlStatus) -> Crawl:
+        """Close the crawl's row."""
+        more = (f"and {self.untold} more",) if self.untold else ()
+        return self.record.finish(
+            status,
+            spent=_sum(self.source.spent, self.helped),
+            errors=(*self.errors, *more),
+            rate_limit=self.source.rate_limit,
+            pulls=contents.rate_limit if (contents := self.source.contents) else None,
+            now=self.clock.now(),
+        )
+
+    def run(self) -> None:
+        """List and record the repositories, then read and record the tags of those that are due.
+
+        Raises:
+            SourceError: nothing at all could be read.
+        """
+        self.observer.listing(self.target.registry, self.target.namespace)
+        known = self.record.known_repositories()
+        try:
+            seen = self._list(known)
+        except Conflict as error:
+            self.problem(str(error))
+            return
+        now_known = self._now_known(known)
+        unseen = {name for name, item in now_known.items() if item.listed and name not in seen}
+        queue = due_repositories.repositories(
+            now_known,
+            self.target.mode,
+            accepted=self.target.accepted,
+            lists_dates=self.source.lists_dates,
+            looks=self._looks(),
+        )
+        queue = [item for item in queue if self.source.wants(item.repository)]
+        del known, seen, now_known  # of a large namespace they are megabytes, for hours
+        if self.helpers is not None and len(queue) >= self.helpers.least:
+            self._share(self.helpers, queue, unseen)
+        else:
+            self.open(queue, unseen)
+        if self.doubtful:
+            self._remember_doubt()
+        if not self.lost:
+            self._keep_manifests()
+
+    def _looks(self) -> due_repositories.Looks | None:
+        """How many repositories that did not move may be looked at, and what tells which."""
+        number = self.target.looks
+        if number is None:
+            return None
+        return due_repositories.Looks(number, self.record.watches(), self.clock.now())
+
+    def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
+        """List the namespace, record it, and return what was seen."""
+        found = read_repositories(self.source, self.target, known, self.clock.now())
+        for problem in found.problems:
+            self.problem(problem)
+        self.lost = found.lost
+        changes = diff.repositories(
+            known.repositories,
+            found.listed,
+            gone=found.gone,
+            unlisted=[name for name in {*found.unlisted} if known.repositories[name].listed],
+            baseline=known.memory is None,
+            identity=self.source.identity,
+        )
+        self.record.record_repositories(changes, found.memory, self.clock.now())
+        self.wrote = changes.writes
+        return found.listed
+
+    def _now_known(self, before: KnownNamespace) -> Mapping[str, KnownRepository]:
+        return (self.record.known_repositories() if self.wrote else before).repositories
+
+    def _share(self, helpers: Helpers, queue: list[Due], unseen: Collection[str]) -> None:
+        """Let others read and record the tags of each repository that is due."""
+        self.observer.opening(len(queue))
+        parts = helpers.read(self.target, self.record.id, queue, unseen)
+        with contextlib.closing(parts):
+            for part in parts:
+                self.helped = _sum(self.helped, part.spent)
+                for problem in part.problems:
+                    self.problem(problem)
+                self.doubtful |= part.doubtful
+                self.lost |= part.lost
+                if self.lost:
+                    self.problem("what nobody had begun to read was left for the next crawl")
+                    return
+
+    def open(self, queue: list[Due], unseen: Collection[str]) -> None:
+        """Read and record the tags of each repository that is due.
+
+        Args:
+            queue: them.
+            unseen: repositories that the list must hold, below where this crawl stopped.
+        """
+        self.observer.opening(len(queue))
+        work = partial(
+            read_tags,
+            self.source,
+            caution=self.target.caution,
+            tries=self.target.tries,
+            now=self.clock.now,
+        )
+        in_a_row = done = 0
+        for job, outcome in in_threads(
+            self._jobs(queue), lambda job: work(*job), self.target.concurrency
+        ):
+            repository = job[0].repository
+            if isinstance(outcome, SourceError):
+                self.problem(f"{repository}: {outcome}")
+                in_a_row = in_a_row + 1 if isinstance(outcome, Unavailable) else 0
+                self.lost |= isinstance(outcome, SourceLost) or in_a_row >= PATIENCE
+                self.doubtful |= isinstance(outcome, Missing) and repository in unseen
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                in_a_row = 0
+                self._record_tags(job, outcome)
+            done += 1
+            self.observer.opened(repository, done, self.source.spent)
+        if done < len(queue):
+            self.problem(f"{len(queue) - done} repositories were left for the next crawl")
+
+    def _keep_manifests(self) -> None:
+        """Fetch the manifests that the target asks for, newest first."""
+        target, library, contents = self.target, self.library, self.source.contents
+        if library is None or contents is None or target.manifests == "none":
+            return
+        since = None if target.manifests == "all" else self.clock.now() - NEWS
+        keep(
+            library.unread(target.registry, target.namespace, since),
+            contents,
+            library,
+            concurrency=target.concurrency,
+            now=self.clock.now,
+            problem=self.problem,
+        )
+
+    def _jobs(self, queue: list[Due]) -> Iterator[_Job]:
+        for item in queue:
+            if self.lost:
+                return
+            yield item, self.record.known_tags(item.repository)
+
+    def _record_tags(self, job: _Job, tags: TagsRead) -> None:
+        item, known = job
+        for problem in tags.problems:
+            self.problem(problem)
+        changes = diff.tags(
+            known.tags,
+            tags.listed.values(),
+            gone=tags.gone,
+            dropped=tags.dropped,
+            baseline=item.baseline and known.memory is None,
+            order=tags.order,
+        )
+        try:
+            self.record.record_tags(
+                item.repository,
+                changes,
+                tags.memory,
+                item.last_updated if tags.settled else due_repositories.UNSETTLED,
+                self.clock.now(),
+            )
+        except Conflict as error:
+            self.problem(str(error))
+
+    def _remember_doubt(self) -> None:
+        """A repository that the list must hold has no tags: let the next crawl read it all."""
+        known = self.record.known_repositories()
+        if known.memory:
+            memory = dataclasses.replace(known.memory, exact=False)
+            nothing = diff.RepositoriesDiff(identity=self.source.identity)
+            self.record.record_repositories(nothing, memory, self.clock.now())
+
+
+def _sum(one: Spent, other: Spent) -> Spent:
+    return Spent(one.requests + other.requests, one.bytes + other.bytes)

@@ -1,0 +1,192 @@
+"""What was known, and a listing: the changes. Pure: no network, no clock, no database.
+
+A diff is an intent: what the archive is to write, in one transaction, with a change row for each
+item of `added`, `removed` and `retagged`, and none for the others.
+
+Content is compared by digest. Where the registry names no digest (old tags), the sets of
+platform digests are compared; where those are unknown as well nothing is claimed, for an alarm
+needs evidence. Only pulled, renamed or counted otherwise: no change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.model import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from indexer.core.model import KnownRepository, KnownTag, Repository, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoriesDiff:
+    """What a listing of repositories changes.
+
+    Attributes:
+        added: not present before (new, or back again): `repository_added`.
+        removed: names proven gone: `repository_removed`; their tags' intervals end silently.
+        updated: known and listed, with another date, description, visibility or observer.
+        unlisted: names that are kept although the list does not hold them.
+        counted: known, listed and not updated, with a number of pulls: that is written down, where
+            it moved, and is no change.
+        baseline: this is the namespace's first finished listing.
+        identity: whose eyes saw it: stored with each repository that was listed.
+    """
+
+    added: tuple[Repository, ...] = ()
+    removed: tuple[str, ...] = ()
+    updated: tuple[Repository, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    counted: tuple[Repository, ...] = ()
+    baseline: bool = False
+    identity: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether more of any repository is touched than its number of pulls."""
+        return bool(self.added or self.removed or self.updated or self.unlisted)
+
+
+class Retag(NamedTuple):
+    """A tag that points to other content now. `old_digest` is None where it was never known."""
+
+    tag: Tag
+    old_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TagsDiff:
+    """What a listing of a repository's tags changes.
+
+    Attributes:
+        added: not present before: `tag_added`, and a new interval.
+        removed: names proven gone: `tag_removed`, and the end of their interval.
+        retagged: `tag_retagged`, the end of one interval and the start of another.
+        resolved: the same content, whose digest has become known: the interval stays.
+        touched: the same content with another date or size: only the present state changes.
+        dropped: names that are there and no longer wanted: their interval ends, without a row.
+        baseline: the first reading of a repository that belongs to the baseline.
+        order: all tags as the registry lists them, where that says nothing of their dates.
+    """
+
+    added: tuple[Tag, ...] = ()
+    removed: tuple[str, ...] = ()
+    retagged: tuple[Retag, ...] = ()
+    resolved: tuple[Tag, ...] = ()
+    touched: tuple[Tag, ...] = ()
+    dropped: tuple[str, ...] = ()
+    baseline: bool = False
+    order: tuple[str, ...] = ()
+
+
+def repositories(
+    known: Mapping[str, KnownRepository],
+    listed: Mapping[str, Repository],
+    *,
+    gone: Collection[str] = (),
+    unlisted: Collection[str] = (),
+    baseline: bool,
+    identity: str,
+) -> RepositoriesDiff:
+    """Compare a namespace as known with a listing of it.
+
+    Args:
+        known: the present repositories by name.
+        listed: what was seen; what it does not hold stays as it is, unless named in
+        gone: names that the registry itself calls absent, or
+        unlisted: names that exist, or may exist, without being listed.
+        baseline: nothing was ever listed before.
+        identity: whose eyes saw `listed`.
+    """
+    added: list[Repository] = []
+    updated: list[Repository] = []
+    counted: list[Repository] = []
+    for name, item in listed.items():
+        if name not in known:
+            added.append(item)
+        elif _repository_differs(known[name], item, identity):
+            updated.append(item)
+        elif item.pulls is not None:
+            counted.append(item)
+    return RepositoriesDiff(
+        added=tuple(added),
+        removed=tuple(sorted(gone)),
+        updated=tuple(updated),
+        unlisted=tuple(sorted(unlisted)),
+        counted=tuple(counted),
+        baseline=baseline,
+        identity=identity,
+    )
+
+
+def _repository_differs(known: KnownRepository, listed: Repository, identity: str) -> bool:
+    return (
+        not known.listed
+        or known.last_updated != listed.last_updated
+        or known.private != listed.private
+        or known.seen_by != identity
+        or known.description != listed.description
+    )
+
+
+def tags(
+    known: Mapping[str, KnownTag],
+    listed: Iterable[Tag],
+    *,
+    gone: Collection[str] = (),
+    dropped: Collection[str] = (),
+    baseline: bool = False,
+    order: Collection[str] = (),
+) -> TagsDiff:
+    """Compare a repository's tags as known with a listing of them.
+
+    Args:
+        known: the present tags by name.
+        listed: what was seen; what it does not hold stays as it is, unless named in
+        gone: names that are proven gone.
+        dropped: names that are known and no longer wanted.
+        baseline: this is the first reading of a repository of the baseline.
+        order: of all tags, as listed, if it is to be kept.
+    """
+    added: list[Tag] = []
+    retagged: list[Retag] = []
+    resolved: list[Tag] = []
+    touched: list[Tag] = []
+    for tag in listed:
+        before = known.get(tag.name)
+        if before is None:
+            added.append(tag)
+        elif _moved(before, tag):
+            retagged.append(Retag(tag, before.digest))
+        elif _tells_more(before, tag):
+            resolved.append(tag)
+        elif before.last_updated != tag.last_updated:
+            touched.append(tag)
+    return TagsDiff(
+        added=tuple(added),
+        removed=tuple(sorted(gone)),
+        retagged=tuple(retagged),
+        resolved=tuple(resolved),
+        touched=tuple(touched),
+        dropped=tuple(sorted(dropped)),
+        baseline=baseline,
+        order=tuple(order),
+    )
+
+
+def _moved(before: KnownTag, tag: Tag) -> bool:
+    """Whether there is evidence that the tag points to other content than before."""
+    if before.digest and tag.digest:
+        return before.digest != tag.digest
+    after = fingerprint(tag.platforms)
+    return bool(before.fingerprint and after and before.fingerprint != after)
+
+
+def _tells_more(before: KnownTag, tag: Tag) -> bool:
+    """Whether the same content can be named now that could not be named before."""
+    if before.digest is None and tag.digest is not None:
+        return True
+    return (before.digest or before.fingerprint) is None and fingerprint(tag.platforms) is not None

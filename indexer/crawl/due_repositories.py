@@ -1,0 +1,128 @@
+"""Which repositories to open now, and why, in words. Pure: no network, no clock, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.model import Mode
+from indexer.crawl import freshness
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from indexer.core.model import KnownRepository, Watch
+
+
+UNSETTLED = datetime.min.replace(tzinfo=UTC)
+"""What tags are recorded as read for while a question about them is open.
+
+No repository is listed with this date, so it stays owed, one without a date too.
+"""
+
+_VERIFIED = "it is verified"
+_UNDATED = "its registry lists no dates that tell what moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A repository whose tags are to be read.
+
+    Attributes:
+        repository: `namespace/repository`.
+        last_updated: as listed; what its tags are read for.
+        baseline: it belongs to its namespace's baseline.
+        reason: why it is opened.
+        sweep: read every page of its tags.
+        accepted: a person has looked: its removals are believed, however many.
+    """
+
+    repository: str
+    last_updated: datetime | None
+    baseline: bool
+    reason: str
+    sweep: bool
+    accepted: bool = False
+
+
+class Looks(NamedTuple):
+    """At how many repositories a crawl may look that give no reason but time.
+
+    Attributes:
+        number: of repositories.
+        watches: what was counted of each: see `indexer.crawl.freshness`.
+        now: the time.
+    """
+
+    number: int
+    watches: Mapping[str, Watch]
+    now: datetime
+
+
+def repositories(
+    known: Mapping[str, KnownRepository],
+    mode: Mode,
+    accepted: Collection[str] = (),
+    *,
+    lists_dates: bool = True,
+    looks: Looks | None = None,
+) -> list[Due]:
+    """Choose the repositories to open, most recently updated first.
+
+    Then, where only some may be looked at, those of which the most is expected to be stale.
+
+    Args:
+        known: the present repositories as they were recorded with this crawl's listing.
+        mode: an incremental crawl opens what moved or is owed; `verify` and `full` open all.
+        accepted: repositories whose removals a person accepts: they are opened as well.
+        lists_dates: the registry's lists carry dates, which tell what moved.
+        looks: how many are opened that did not move; None: all, where the mode looks at them.
+    """
+    reasons = {
+        name: reason
+        for name, item in known.items()
+        if (reason := _reason(item, mode, accepted, lists_dates=lists_dates))
+    }
+    chosen: list[freshness.Choice] = []
+    if looks is not None:
+        idle = [name for name, reason in reasons.items() if reason in (_VERIFIED, _UNDATED)]
+        watches = {name: looks.watches[name] for name in idle if name in looks.watches}
+        chosen = freshness.choose(watches, looks.number, looks.now)
+        for name in idle:
+            del reasons[name]
+    found = [_due(known[name], reason, mode, accepted) for name, reason in reasons.items()]
+    dated = [item for item in found if item.last_updated is not None]
+    dated.sort(key=lambda item: (item.last_updated, item.repository), reverse=True)
+    undated = [item for item in found if item.last_updated is None]
+    return dated + undated + [_due(known[name], why, mode, accepted) for name, why in chosen]
+
+
+def is_owed(item: KnownRepository) -> bool:
+    """Whether the repository was listed with a date that its tags were not yet read for."""
+    return not item.was_read or item.read_updated != item.last_updated
+
+
+def _due(item: KnownRepository, reason: str, mode: Mode, accepted: Collection[str]) -> Due:
+    return Due(
+        item.name,
+        item.last_updated,
+        item.baseline,
+        reason,
+        sweep=mode is Mode.FULL or item.name in accepted,
+        accepted=item.name in accepted,
+    )
+
+
+def _reason(
+    item: KnownRepository, mode: Mode, accepted: Collection[str], *, lists_dates: bool
+) -> str | None:
+    reasons = (
+        (not item.was_read and item.listed, "its tags were never read"),
+        (is_owed(item) and item.listed, "it was updated since its tags were read"),
+        (item.name in accepted, "its removals are accepted"),
+        (mode is Mode.FULL, "a sweep reads everything"),
+        (mode is Mode.VERIFY, _VERIFIED),
+        (not lists_dates and item.listed, _UNDATED),
+    )
+    return next((reason for holds, reason in reasons if holds), None)

@@ -1,0 +1,244 @@
+"""Which repositories are worth a request now: those of which the most is expected to be stale.
+
+Tags are deleted without moving their repository's date, and only a look finds it. A crawl that
+may look at a few of many repositories does best to look where most has happened. Pure.
+
+**What is estimated.** Between two looks at a repository whose date did not move, silent changes
+are counted: that many in that time. Repositories differ by orders of magnitude, and most were
+never seen to change, so no repository is judged by its own count alone: the rates of all that are
+known are a mixture over a grid of rates, whose weights make what was counted most likely (the
+nonparametric maximum likelihood of Kiefer and Wolfowitz 1956, by the EM of Laird 1978, as an
+empirical Bayes prior: Robbins 1956; Koenker and Mizera 2014); a repository's rate is its mean
+given the repository's own count. That is the prior for new ones too. Where one rate for all
+explains the counts as well, there is one rate for all, and so no order but age. What is long ago
+counts less: half after `HALF_LIFE`.
+
+A look that came because the date moved is free: the crawl would have opened the repository
+anyway. How often that happens is estimated too. Intervals that ended so count neither way, for a
+date may also move because a tag was deleted.
+
+**What is chosen.** Let a repository have n tags, each of which is changed silently at the rate v,
+and let free looks come at the rate p. After the time t, c(t) = n (1 - exp(-v t)) of its tags are
+expected to be stale. The long-run average of stale tags, plus a price m for each paid look, is
+least if one looks at the age T at which
+
+    W(T) = integral from 0 to T of (c(T) - c(s)) exp(-p s) ds = m
+
+(renewal reward: the cycle ends at T or at the first free look, and the derivative of the average
+by T is zero there). The same price for all repositories shares a given number of looks best among
+them, so the crawl takes those with the greatest W: an index policy. For p = 0 and small v this is
+(rate) x (age)^2 / 2, which gives looks in proportion to the square root of the rate; for one tag
+it is the crawl value of Azar, Horvitz, Lubetzky, Peres and Shahaf, "Tractable near-optimal
+policies for crawling", PNAS 2018, and of Kolobov, Peres, Lu and Horvitz, NeurIPS 2019; with free
+looks it is a case of the signals of Busa-Fekete, Zimmert, György, Qiu, Sung, Shen, Choi,
+Subramaniam and Xiao, "A scalable crawling algorithm utilizing noisy change-indicating signals",
+WWW 2025: a moved date tells of pushes and of no deletion.
+
+**The floor.** An eighth of the looks goes to the longest unseen, whatever is estimated of them:
+nothing waits for longer than eight rounds, and an estimate that is wrong is found out.
+
+`benchmarks/freshness.py` compares all this with round robin and with the optimum.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from indexer.core.model import Watch
+
+HALF_LIFE = timedelta(days=90)
+"""After so long, what was counted counts half."""
+
+FLOOR = 8
+"""One look of so many goes to the repository that was longest unseen."""
+
+PRIOR_CHANGES = 1.0
+PRIOR_DAYS = 30.0
+"""What is believed of a namespace of which nothing was counted yet: one change a month."""
+
+RATES = 16
+"""Points of the grid of rates."""
+
+ROUNDS = 12
+"""Of EM; more move nothing that matters."""
+
+MOST_FITTED = 500
+"""Repositories that the mixture is fitted to: of more, evenly chosen ones."""
+
+EVIDENCE = 6.0
+"""Log-likelihood by which a mixture must beat one rate for all."""
+
+_DAY = 86_400.0
+
+
+class Choice(NamedTuple):
+    """A repository to look at, and why, in words."""
+
+    repository: str
+    reason: str
+
+
+def observed(before: Watch, now: datetime, *, moved: bool, changed: int) -> Watch:
+    """What is known after a look at a repository's tags.
+
+    Args:
+        before: what was known.
+        now: when.
+        moved: its date had moved since the look before.
+        changed: tags that were found changed.
+    """
+    if before.seen_at is None:
+        return before._replace(seen_at=now)
+    seconds = max((now - before.seen_at).total_seconds(), 0.0)
+    kept = 0.5 ** (seconds / HALF_LIFE.total_seconds())
+    return before._replace(
+        seen_at=now,
+        silent=before.silent * kept + (0 if moved else changed),
+        quiet=before.quiet * kept + (0.0 if moved else seconds),
+        moves=before.moves * kept + moved,
+        watched=before.watched * kept + seconds,
+    )
+
+
+class Rates:
+    """The rates at which the tags of some repositories change silently, in changes a day.
+
+    Args:
+        watches: what was counted of them.
+    """
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        every = [(each.silent, each.quiet / _DAY) for each in watches]
+        counts = every[:: max(len(every) // MOST_FITTED, 1)]
+        changes = sum(count for count, _ in counts) + PRIOR_CHANGES
+        days = sum(time for _, time in counts) + PRIOR_DAYS
+        mean = changes / days
+        self._rates, self._weights = [mean], [1.0]
+        most = max([10 * mean, *((count + 1) / (time + 1) for count, time in every)])
+        least = mean / 300
+        grid = [least * (most / least) ** (step / (RATES - 1)) for step in range(RATES)]
+        likelihoods = [_likelihoods(count, time, grid) for count, time in counts]
+        weights = _weights([scaled for scaled, _ in likelihoods])
+        mixed = sum(top + math.log(_dot(weights, scaled)) for scaled, top in likelihoods)
+        single = sum(count * math.log(mean) - mean * time for count, time in counts)
+        if mixed - single >= EVIDENCE:
+            self._rates, self._weights = grid, weights
+
+    def of(self, watch: Watch) -> float:
+        """The expected rate of one repository: of all its tags together."""
+        if len(self._rates) == 1:
+            return self._rates[0]
+        scaled, _ = _likelihoods(watch.silent, watch.quiet / _DAY, self._rates)
+        likely = [weight * each for weight, each in zip(self._weights, scaled, strict=True)]
+        return _dot(likely, self._rates) / sum(likely)
+
+
+def choose(watches: Mapping[str, Watch], number: int, now: datetime) -> list[Choice]:
+    """Choose the repositories to look at, the most worthwhile first.
+
+    Args:
+        watches: what was counted of each.
+        number: how many may be looked at.
+        now: the time.
+    """
+    if number >= len(watches):
+        return [Choice(name, _why(watch, None, now)) for name, watch in watches.items()]
+    rates = Rates(list(watches.values()))
+    ages = {name: _age(watch, now) for name, watch in watches.items()}
+    values = {}
+    for name, watch in watches.items():
+        values[name] = value(watch.tags, rates.of(watch), _free(watch), ages[name]), ages[name]
+    share = (number + now.toordinal() % FLOOR) // FLOOR  # of a few, one on some days
+    oldest = heapq.nlargest(share, ages, key=lambda name: (ages[name], name))
+    rest = values.keys() - set(oldest)
+    best = heapq.nlargest(number - share, rest, key=lambda name: (values[name], name))
+    chosen = [Choice(name, _why(watches[name], rates, now)) for name in best]
+    for place, name in enumerate(oldest):  # among the others, should the crawl break off
+        reason = f"{_seen(watches[name], now)}, longer ago than of any other"
+        chosen.insert(place * FLOOR, Choice(name, reason))
+    return chosen
+
+
+def stale(watches: Iterable[Watch], now: datetime) -> float:
+    """How many tags are expected to have changed silently since they were last looked at."""
+    known = [watch for watch in watches if watch.seen_at is not None]
+    rates = Rates(known)
+    return sum(_stale(watch, rates, now) for watch in known)
+
+
+def _stale(watch: Watch, rates: Rates, now: datetime) -> float:
+    if watch.tags == 0:
+        return 0.0
+    return watch.tags * -math.expm1(-rates.of(watch) / watch.tags * _age(watch, now))
+
+
+def value(tags: int, rate: float, free: float, age: float) -> float:
+    """W of the module's docstring; times in days."""
+    if tags == 0 or math.isinf(age):
+        return age if tags else 0.0
+    each = rate / tags
+    whole = -math.expm1(-(each + free) * age) / (each + free)
+    looks = -math.expm1(-free * age) / free if free * age > 1e-9 else age  # noqa: PLR2004 - then they are the same
+    return tags * (whole - math.exp(-each * age) * looks)
+
+
+def _free(watch: Watch) -> float:
+    """Free looks a day; a day more of watching keeps what was hardly watched from extremes."""
+    return watch.moves / (watch.watched / _DAY + 1.0)
+
+
+def _age(watch: Watch, now: datetime) -> float:
+    """Days since the last look; for ever if there was none."""
+    if watch.seen_at is None:
+        return math.inf
+    return max((now - watch.seen_at).total_seconds(), 0.0) / _DAY
+
+
+def _why(watch: Watch, rates: Rates | None, now: datetime) -> str:
+    if rates is None or watch.seen_at is None:
+        return f"it is verified: {_seen(watch, now)}"
+    number = _stale(watch, rates, now)
+    return (
+        f"{_seen(watch, now)}, and since then {number:.2g} of its {watch.tags} tags are expected "
+        "to have changed silently"
+    )
+
+
+def _seen(watch: Watch, now: datetime) -> str:
+    days = _age(watch, now)
+    if math.isinf(days):
+        return "nobody knows when its tags were last read"
+    ago = f"{days:.0f} days" if days >= 2 else f"{days * 24:.0f} hours"  # noqa: PLR2004 - a matter of taste
+    return f"its tags were last read {ago} ago"
+
+
+def _likelihoods(count: float, time: float, rates: Sequence[float]) -> tuple[list[float], float]:
+    """How likely a count is at each rate, the likeliest being 1, and the logarithm of that one."""
+    logs = [count * math.log(rate) - rate * time for rate in rates]
+    top = max(logs)
+    return [math.exp(each - top) for each in logs], top
+
+
+def _weights(likelihoods: Sequence[Sequence[float]]) -> list[float]:
+    """The weights of a mixture under which what was counted is most likely."""
+    weights = [1.0 / RATES] * RATES
+    for _ in range(ROUNDS if likelihoods else 0):
+        sums = [1e-3] * RATES  # none is ever impossible
+        for likely in likelihoods:
+            share = 1.0 / _dot(weights, likely)
+            for index, each in enumerate(likely):
+                sums[index] += weights[index] * each * share
+        whole = sum(sums)
+        weights = [each / whole for each in sums]
+    return weights
+
+
+def _dot(left: Sequence[float], right: Sequence[float]) -> float:
+    return sum(map(float.__mul__, left, right))

@@ -1,0 +1,90 @@
+"""Read one list from a source to its end, and ask for what it does not hold.
+
+It joins the pure protocol of `indexer.crawl.listing` to a source. The functions may run in threads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from indexer.core.errors import SourceError, SourceLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from indexer.crawl.listing import Listing, Reading
+    from indexer.crawl.pagination import Ask, Item, Page
+
+T = TypeVar("T", bound="Item")
+
+MOST_QUESTIONS = 100
+"""How many items of one inexact listing are asked for one by one, at the most.
+
+More would be a request for each item of a list that cannot be read anyway.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers(Generic[T]):
+    """What became of the items that a listing does not hold.
+
+    Attributes:
+        gone: the registry answers 404 for each of these itself.
+        found: they exist, although they were not listed.
+        problems: a sentence for each that could not be asked for; it is kept.
+    """
+
+    gone: tuple[str, ...] = ()
+    found: Mapping[str, T] = dataclasses.field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def read(reading: Reading[T], fetch: Callable[[Ask], Page[T] | None]) -> Listing[T]:
+    """Fetch what the reading asks for, until it is finished.
+
+    Raises:
+        SourceError: a page could not be had; `reading.seen` holds what came before.
+    """
+    while (ask := reading.ask) is not None:
+        reading.feed(fetch(ask))
+    return reading.listing
+
+
+def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Answers[T]:
+    """Ask for each missing item itself: only a 404 is an absence.
+
+    Raises:
+        SourceLost: no further request makes sense; what was answered so far is dropped, and
+            nothing is believed absent.
+    """
+    gone: list[str] = []
+    found: dict[str, T] = {}
+    problems: list[str] = []
+    for name in missing:
+        try:
+            item = fetch(name)
+        except SourceLost:
+            raise
+        except SourceError as error:
+            problems.append(f"it is not known whether {name} is gone, so it is kept: {error}")
+        else:
+            if item is None:
+                gone.append(name)
+            else:
+                found[name] = item
+    return Answers(tuple(gone), found, tuple(problems))
+
+
+def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
+    """Whether to leave an inexact listing's missing items alone: see `MOST_QUESTIONS`."""
+    return not listing.exact and len(missing) > MOST_QUESTIONS
+
+
+def held_back(what: str, number: int, name: str) -> str:
+    """The sentence about removals that wait for a person's word: see `removal_guard`."""
+    return (
+        f"{number} {what} are gone, too many to be believed at once: they are kept until somebody "
+        f"has looked and says 'indexer accept {name}'"
+    )

@@ -1,0 +1,93 @@
+"""A large crawl in parts, which others read: what they are given, and what they bring back.
+
+One crawl stays one crawl: it lists the namespace, decides what to open, and closes its row. Only
+the reading of tags is shared; whoever reads a part writes it, in the name of the crawl, for as long
+as that is running.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from indexer.core.model import Spent
+from indexer.crawl.due_repositories import Due  # noqa: TC001 - msgspec reads annotations
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator, Sequence
+
+    from indexer.crawl.target import Target
+
+
+class Part(NamedTuple):
+    """Repositories of a crawl to read, and those that its list must hold below where it stopped."""
+
+    crawl: int
+    number: int
+    queue: tuple[Due, ...]
+    unseen: tuple[str, ...] = ()
+
+
+class PartRead(NamedTuple):
+    """What became of a part.
+
+    Attributes:
+        problems: a sentence for each thing that could not be read.
+        spent: what it cost.
+        lost: no further request makes sense.
+        doubtful: something contradicts the listing of repositories.
+    """
+
+    problems: tuple[str, ...] = ()
+    spent: Spent = Spent()
+    lost: bool = False
+    doubtful: bool = False
+
+
+class Backlog(NamedTuple):
+    """How the workers' queue stands.
+
+    Attributes:
+        workers: how many live.
+        waiting: jobs that nobody has begun.
+        doing: jobs that somebody does.
+        again: of both, those that broke off before, or whose workers died.
+        given_up: registry, namespace and number of the jobs that failed too often.
+    """
+
+    workers: int = 0
+    waiting: int = 0
+    doing: int = 0
+    again: int = 0
+    given_up: tuple[tuple[str, str, int], ...] = ()
+
+
+class Helpers(Protocol):
+    """Others who read parts of a crawl."""
+
+    @property
+    def least(self) -> int:
+        """Of how many repositories on it is worth their while."""
+
+    def read(
+        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
+    ) -> Generator[PartRead, None, None]:
+        """Let others read what is due, and yield what became of each part.
+
+        Closing the iterator takes back what nobody has begun.
+
+        Raises:
+            KeyboardInterrupt: the program was asked to stop meanwhile.
+        """
+
+
+class Results(Protocol):
+    """What became of parts, until the crawls have taken it in. All may raise `StoreError`."""
+
+    def put(self, crawl_id: int, number: int, read: PartRead) -> None:
+        """Keep what became of a part; the last word holds."""
+
+    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, PartRead]:
+        """What became of the parts of a crawl, but for those that are known already."""
+
+    def forget(self, crawl_id: int) -> None:
+        """Drop what a crawl has taken in, and what is left of crawls that have ended."""

@@ -1,0 +1,42 @@
+"""What to crawl, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.core.model import WHOLE_REGISTRY, Mode
+from indexer.crawl.removal_guard import CAUTIOUS
+
+if TYPE_CHECKING:
+    from indexer.crawl.removal_guard import Caution
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One namespace, and how it is crawled.
+
+    Attributes:
+        concurrency: repositories that are read at the same time.
+        tries: how many passes a list that shifts may take.
+        caution: how many removals at once are believed without a person's word.
+        accepted: of these (the namespace, or repositories) a person has looked at the removals.
+        looks: at how many repositories that did not move a crawl may look, where it would look at
+            all of them; None: at all.
+        manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
+    """
+
+    registry: str
+    namespace: str
+    mode: Mode = Mode.INCREMENTAL
+    concurrency: int = 4
+    tries: int = 3
+    caution: Caution = CAUTIOUS
+    accepted: frozenset[str] = frozenset()
+    looks: int | None = None
+    manifests: str = "none"
+
+    @property
+    def name(self) -> str:
+        """What is crawled, for our sentences: a whole registry goes by its own name."""
+        return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace

@@ -1,0 +1,241 @@
+"""What is asked of one registry in one name: how often, how fast, and what became of it.
+
+The one place where anything is tried again. A 429 is no failed try: the gate of
+`indexer.ratelimit.limiter` says when to go on. What fails on the way is tried again with growing,
+random pauses; what is no usable answer after that is an error that says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from functools import cache
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import TYPE_CHECKING, TypeVar
+
+import indexer
+from indexer.core.errors import Unreadable
+from indexer.core.printable import shown
+from indexer.core.thread_pool import computed
+from indexer.http.errors import Broken
+from indexer.http.exchange import Wire
+from indexer.http.messages import Answer, Undecodable
+from indexer.http.origin import Origin
+from indexer.http.proxy import proxy_for
+from indexer.ratelimit import header_parser
+from indexer.ratelimit.limiter import PATIENCE_SECONDS, Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from indexer.core.clock import Clock
+    from indexer.http.connection_pool import ClientCertificate
+    from indexer.http.exchange import Received
+    from indexer.http.messages import Meter, Request
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 30.0
+"""For one exchange, from connecting to the last byte."""
+
+TRIES = 4
+"""Exchanges for one answer at most, not counting those refused with 429."""
+
+MOST_REDIRECTS = 3
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+"""The pause before a new try is random, up to a bound that doubles from the first to the last
+("full jitter": AWS Architecture Blog, Exponential Backoff And Jitter)."""
+
+MOST_PAUSES_SECONDS = 60.0
+"""All pauses for one answer together, where a server says itself how long they should be."""
+
+_AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT.value})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+log = logging.getLogger("indexer.http")
+
+
+class HttpClient:
+    """One registry asked in one name, for as long as the program runs. Safe to call from threads.
+
+    Args:
+        url: of the API; nothing is ever asked of another origin.
+        clock: all waiting goes through it.
+        timeout: seconds for one exchange.
+        patience: seconds that one wait for the rate limit may take.
+        tries: exchanges for one answer.
+        chance: a random number from 0 to 1, for pauses.
+        ca_file: authorities to trust besides the system's.
+        certificate: what we show of ourselves.
+
+    Raises:
+        ConfigError: the URL, the proxy or a certificate cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        timeout: float = TIMEOUT_SECONDS,
+        patience: float = PATIENCE_SECONDS,
+        tries: int = TRIES,
+        chance: Callable[[], float] = random.random,
+        ca_file: Path | None = None,
+        certificate: ClientCertificate | None = None,
+    ) -> None:
+        self.origin = Origin.of(url)
+        self.host = shown(self.origin.netloc, 100)
+        self.pace = Pace(clock, self.host, patience=patience)
+        self._clock = clock
+        self._tries = tries
+        self._chance = chance
+        self._wire = Wire(
+            self.origin,
+            proxy=proxy_for(self.origin),
+            timeout=timeout,
+            ca_file=ca_file,
+            certificate=certificate,
+        )
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._wire.close()
+
+    def fetch(self, request: Request[T], meter: Meter) -> Answer[T]:
+        """Ask until there is an answer: a value, or a status below 500 that is not 429 or 408.
+
+        Raises:
+            Unavailable: there was none after every permitted try.
+            Unreadable: there was one that cannot be read, or it leads elsewhere.
+            RateLimited: the registry wants us to wait for longer than we may.
+        """
+        tried = 0
+        paused = 0.0
+        while True:
+            try:
+                answer = self._try(request, meter)
+            except Broken as broken:
+                tried += 1
+                pause = self._pause(tried, broken)
+                paused += pause or 0.0
+                if pause is None or paused > MOST_PAUSES_SECONDS:
+                    raise self._lost(request, broken, tried) from None
+                self._clock.wait(pause)
+            else:
+                if answer is not None:
+                    return answer
+
+    def _try(self, request: Request[T], meter: Meter) -> Answer[T] | None:
+        """One try, redirects included; None if it was refused with 429."""
+        target = request.target
+        for _ in range(MOST_REDIRECTS + 1):
+            received = self._exchange(request, target, meter)
+            if received.status in _REDIRECTS and request.follow and request.body is None:
+                target = self._redirected(target, received.headers)
+            elif received.status == header_parser.TOO_MANY_REQUESTS:
+                return None
+            elif received.status >= HTTPStatus.INTERNAL_SERVER_ERROR or received.status in _AGAIN:
+                wait = header_parser.read(received.status, received.headers, self._clock.now()).wait
+                raise Broken(f"it answers {_named(received)}", wait=wait)
+            elif received.status != HTTPStatus.OK:
+                return Answer(received.status, None, received.body, received.headers)
+            else:
+                value = _decoded(request, received.body)
+                return Answer(received.status, value, headers=received.headers)
+        raise Broken("it redirects us again and again", error=Unreadable, tries=1)
+
+    def _exchange(self, request: Request[T], target: str, meter: Meter) -> Received:
+        """Send once, at the registry's pace, and write it down."""
+        headers = {
+            "Accept": request.accept,
+            "Accept-Encoding": "gzip",
+            "User-Agent": user_agent(),
+        }
+        if request.authorization:
+            headers["Authorization"] = request.authorization.reveal()
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        ticket = self.pace.enter(meter)
+        told = None
+        began = self._clock.monotonic()
+        meter.count(requests=1)
+        try:
+            received = self._wire.send(request.method, target, headers, request.body)
+            told = header_parser.read(received.status, received.headers, self._clock.now())
+        except Broken as broken:
+            meter.count(wire_bytes=broken.wire_bytes)
+            self._note(request, target, broken, began)
+            raise
+        finally:
+            self.pace.leave(ticket, told)
+        meter.count(wire_bytes=received.wire_bytes)
+        self._note(request, target, received, began)
+        return received
+
+    def _note(
+        self, request: Request[T], target: str, received: Received | Broken, began: float
+    ) -> None:
+        """Write an exchange down: neither the host, nor headers, nor bodies."""
+        if not log.isEnabledFor(logging.DEBUG):
+            return
+        ms = round((self._clock.monotonic() - began) * 1000, 1)
+        if request.is_signed or target != request.target:  # the query may be meant for us alone
+            target = target.partition("?")[0]
+        method, path, size = request.method, shown(target, 500), received.wire_bytes
+        status = None if isinstance(received, Broken) else received.status
+        outcome = received.what if isinstance(received, Broken) else received.status
+        extra = {"method": method, "path": path, "status": status, "bytes": size, "ms": ms}
+        log.debug("%s %s: %s, %d bytes, %s ms", method, path, outcome, size, ms, extra=extra)
+
+    def _redirected(self, target: str, headers: Mapping[str, str]) -> str:
+        location = headers.get("Location", "")
+        there = self.origin.target(target.partition("?")[0], location)
+        if there is None:
+            what = f"it redirects us to {self.origin.whither(location)}, which we do not follow"
+            raise Broken(what, error=Unreadable, tries=1)
+        return there
+
+    def _pause(self, tried: int, broken: Broken) -> float | None:
+        """How long to wait before the next try; None if there is none."""
+        if tried >= min(self._tries, broken.tries):
+            return None
+        bound = min(FIRST_PAUSE_SECONDS * 2.0 ** (tried - 1), LONGEST_PAUSE_SECONDS)
+        return max(self._chance() * bound, broken.wait or 0.0)
+
+    def _lost(self, request: Request[T], broken: Broken, tried: int) -> Exception:
+        times = f" (tried {tried} times)" if tried > 1 else ""
+        path = shown(request.target.partition("?")[0], 300)
+        return broken.error(f"{self.host} gave no usable answer for {path}: {broken.what}{times}.")
+
+
+def _decoded(request: Request[T], body: bytes) -> T:
+    try:
+        return computed(lambda: request.decode(body))
+    except Undecodable as trouble:
+        tries = 2 if trouble.may_be_cut else 1
+        raise Broken(trouble.what, error=Unreadable, tries=tries) from None
+
+
+def _named(received: Received) -> str:
+    """A status with its usual name, never the one that was sent."""
+    try:
+        return f"{received.status} {HTTPStatus(received.status).phrase}"
+    except ValueError:
+        return str(received.status)
+
+
+@cache
+def user_agent() -> str:
+    """Who we are, and where a registry's operator can read about us."""
+    page = ""
+    try:
+        urls = metadata("indexer").get_all("Project-URL") or []
+        page = next((url.partition(", ")[2] for url in urls if url.startswith("Homepage")), "")
+    except PackageNotFoundError:  # a checkout that is not installed
+        pass
+    return f"indexer/{indexer.__version__}" + (f" (+{page})" if page else "")

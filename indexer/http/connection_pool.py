@@ -1,0 +1,155 @@
+"""Connections whose answers have a deadline as a whole.
+
+A socket's time-out bounds the wait for the next byte only, so a server that sends a byte a second
+holds a client for ever, with its headers as well as with its body. Here every read of an answer
+gets what is left until the deadline. urllib3 sets the time-out of the socket, before it reads the
+status line, to what connecting has left of the total; the deadline is counted from there.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ssl
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from indexer.core.errors import ConfigError
+from indexer.core.printable import shown
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from _typeshed import WriteableBuffer
+
+    from indexer.http.proxy import Proxy
+
+_BUFFER_BYTES = 64 * 1024
+
+
+class _UntilDeadline(io.RawIOBase):
+    """What a socket sends, until time is up."""
+
+    def __init__(self, sock: socket.socket, deadline: float | None) -> None:
+        super().__init__()
+        self._sock = sock
+        self._raw = cast("io.RawIOBase", sock.makefile("rb", buffering=0))
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(left)
+        # typeshed has no readinto on RawIOBase
+        return cast("int | None", cast("Any", self._raw).readinto(buffer))
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Readable:
+    """As much of a socket as http.client's responses use."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        seconds = self._sock.gettimeout()
+        deadline = None if seconds is None else time.monotonic() + seconds
+        return io.BufferedReader(_UntilDeadline(self._sock, deadline), _BUFFER_BYTES)
+
+
+class _Response(http.client.HTTPResponse):
+    """Its headers and its body come until the deadline, or not at all."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(cast("socket.socket", _Readable(sock)), *args, **kwargs)
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+def manager(
+    proxy: Proxy | None, context: ssl.SSLContext | None, connections: int
+) -> urllib3.PoolManager:
+    """A urllib3 manager whose connections keep deadlines.
+
+    Args:
+        proxy: to go through.
+        context: whom to trust; None where no TLS is spoken.
+        connections: how many idle ones to keep.
+    """
+    manager: urllib3.PoolManager
+    if proxy is None:
+        manager = urllib3.PoolManager(maxsize=connections, ssl_context=context)
+    else:
+        login = proxy.login.reveal() if proxy.login else None
+        manager = urllib3.ProxyManager(
+            proxy.url,
+            proxy_headers=urllib3.make_headers(proxy_basic_auth=login) if login else None,
+            proxy_ssl_context=context,
+            maxsize=connections,
+            ssl_context=context,
+        )
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+    return manager
+
+
+class ClientCertificate(NamedTuple):
+    """What we show to a server that wants to know us: a certificate, and its key (PEM).
+
+    `key` is None where the certificate's file holds it too.
+    """
+
+    file: Path
+    key: Path | None = None
+
+
+def trusting(ca_file: Path | None, certificate: ClientCertificate | None = None) -> ssl.SSLContext:
+    """Whom to trust: the system's authorities (`SSL_CERT_FILE` sets others), and these.
+
+    Raises:
+        ConfigError: a file cannot be used.
+    """
+    context = ssl.create_default_context()
+    file = ca_file
+    try:
+        if ca_file is not None:
+            context.load_verify_locations(cafile=ca_file)
+        if certificate is not None:
+            file = certificate.file
+            context.load_cert_chain(certificate.file, certificate.key, password=_no_password)
+    except (OSError, ValueError) as error:  # ssl's own errors are OSErrors
+        why = "it is no certificate (PEM)" if file == ca_file else "it does not fit its key (PEM)"
+        if isinstance(error, FileNotFoundError | PermissionError) and error.strerror:
+            why = error.strerror
+        raise ConfigError(f"the certificate {shown(str(file))} cannot be used: {why}.") from None
+    return context
+
+
+def _no_password() -> str:
+    """Asked for where a key is encrypted: nobody is here to type one."""
+    return ""

@@ -1,0 +1,130 @@
+"""What went wrong in an exchange, in words, and whether trying again may help."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from typing import TYPE_CHECKING
+
+import requests
+from urllib3 import exceptions
+
+from indexer.core.errors import Unavailable
+from indexer.core.printable import shown
+
+if TYPE_CHECKING:
+    from indexer.core.errors import SourceError
+    from indexer.http.origin import Origin
+    from indexer.http.proxy import Proxy
+
+ALWAYS = 1_000
+"""Tries that a failure leaves us: as many as there are."""
+
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+
+_CERTIFICATE = {
+    10: "its certificate has expired",
+    9: "its certificate is not valid yet",
+    18: "its certificate is signed by nobody but itself",
+    62: "its certificate is for another name",
+    64: "its certificate is for another address",
+}
+"""OpenSSL's X509_V_ERR codes (x509_vfy.h); all others mean an issuer that we do not know."""
+
+
+class Broken(Exception):
+    """One exchange failed. Never leaves `indexer.http`.
+
+    Args:
+        what: continues the sentence "REGISTRY gave no usable answer: ".
+        error: what it becomes when it stays so.
+        tries: how many exchanges it is worth at most, this one included.
+        wait: for how many seconds the server wants to be left alone.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        error: type[SourceError] = Unavailable,
+        tries: int = ALWAYS,
+        wait: float | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.error = error
+        self.tries = tries
+        self.wait = wait
+        self.wire_bytes = 0
+        self.status: int | None = None
+
+
+def explained(error: Exception, origin: Origin, proxy: Proxy | None, timeout: float) -> Broken:
+    """Put an exception of requests, urllib3 or below into words.
+
+    Its own text is never used: it may hold URLs, and with them what nobody should read.
+    """
+    if isinstance(error, requests.RequestException):  # it wraps urllib3's, where there was one
+        error = _first(error)
+    if isinstance(error, exceptions.ProxyError) and proxy is not None:
+        cause = error.original_error
+        if not isinstance(cause, exceptions.SSLError | ssl.SSLError):
+            return _of_the_proxy(cause, proxy)
+        error = cause
+    if isinstance(error, exceptions.SSLError):
+        error = _first(error)
+    if isinstance(error, ssl.SSLError):
+        return _of_tls(error)
+    return Broken(_of_the_connection(error, origin, timeout))
+
+
+def unwelcome(proxy: Proxy) -> Broken:
+    """A proxy answers 407."""
+    what = f"the proxy {shown(proxy.url, 100)} wants a username and password, or others"
+    return Broken(what, tries=1)
+
+
+def _first(error: Exception) -> Exception:
+    """What an exception was made of; itself if of no other."""
+    return error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+
+
+def _of_the_proxy(cause: Exception, proxy: Proxy) -> Broken:
+    where = f"the proxy {shown(proxy.url, 100)}"
+    tunnel = _TUNNEL.search(str(cause))
+    if tunnel is None:
+        return Broken(f"{where} cannot be reached (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it)")
+    status = tunnel[1]
+    if status == "407":
+        return unwelcome(proxy)
+    return Broken(f"{where} answers {status} instead of connecting us")
+
+
+def _of_tls(error: ssl.SSLError) -> Broken:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        what = _CERTIFICATE.get(error.verify_code, "its certificate is of an issuer unknown here")
+        return Broken(
+            f"it cannot be trusted: {what} (SSL_CERT_FILE may name the authorities to trust)",
+            tries=1,
+        )
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
+        return Broken("it closed the connection in the middle")
+    reason = shown((error.reason or "no reason is known").replace("_", " ").lower(), 80)
+    return Broken(f"no secure connection could be made: {reason}", tries=1)
+
+
+def _of_the_connection(error: Exception, origin: Origin, timeout: float) -> str:
+    cause = error.args[1] if len(error.args) > 1 else error
+    if isinstance(error, exceptions.NameResolutionError):
+        what = f"the name {shown(origin.host, 100)} is not known"
+    elif isinstance(error, exceptions.NewConnectionError):
+        what = f"there is no connection to {shown(origin.netloc, 100)}"
+    elif isinstance(error, exceptions.TimeoutError | TimeoutError):
+        what = f"it did not finish within {timeout:g} seconds"
+    elif isinstance(cause, exceptions.IncompleteRead):
+        what = "its answer was cut short"
+    elif isinstance(cause, ConnectionResetError):
+        what = "it reset the connection"
+    else:
+        what = "it closed the connection, or sent what is no HTTP"
+    return what

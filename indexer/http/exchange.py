@@ -1,0 +1,131 @@
+"""One exchange: a request out, a bounded answer in, within a deadline; failures in words.
+
+Sent through requests; what comes is read from `Response.raw`, within the bounds of `response_body`.
+`Response.content` would unpack it without any, in small pieces, for twice the CPU of a page.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+import requests
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from indexer.http import connection_pool, response_body
+from indexer.http.errors import Broken, explained, unwelcome
+from indexer.http.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from indexer.http.connection_pool import ClientCertificate
+    from indexer.http.origin import Origin
+    from indexer.http.proxy import Proxy
+
+
+class Received(NamedTuple):
+    """An answer, read to its end. `wire_bytes` counts the body as it travelled, compressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    wire_bytes: int
+
+
+class Wire:
+    """The connections to one origin. Safe to call from threads.
+
+    Args:
+        origin: whom to speak to.
+        proxy: through whom; None: directly.
+        timeout: seconds for a whole exchange, from connecting to the last byte.
+        ca_file: certificates of the authorities to trust besides the system's.
+        certificate: what we show of ourselves.
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        *,
+        proxy: Proxy | None,
+        timeout: float,
+        ca_file: Path | None = None,
+        certificate: ClientCertificate | None = None,
+    ) -> None:
+        for noisy in ("urllib3", "urllib3.connectionpool", "urllib3.connection"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)  # it logs URLs
+        self._origin = origin
+        self._proxy = proxy
+        self._timeout = timeout
+        self._total = urllib3.Timeout(total=timeout)
+        is_secure = "https" in {origin.scheme, _scheme(proxy)}
+        context = connection_pool.trusting(ca_file, certificate) if is_secure else None
+        self._session = Session(origin, proxy=proxy, context=context)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._session.close()
+
+    def send(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Received:
+        """Send one request and read its answer, of whatever status.
+
+        Raises:
+            Broken: there was none, or it could not be read to its end.
+        """
+        response: requests.Response | None = None
+        try:
+            request = self._prepared(method, target, headers, body)
+            response = self._session.send(
+                request,
+                timeout=self._total,  # type: ignore[arg-type]  # its stubs forget urllib3's Timeout
+            )
+            raw = response_body.read(response.raw)
+            if (
+                response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+                and self._proxy is not None
+            ):
+                raise unwelcome(self._proxy)
+        except (HTTPError, ssl.SSLError, OSError, ValueError) as error:
+            trouble = explained(error, self._origin, self._proxy, self._timeout)
+        except Broken as broken:
+            trouble = broken
+        else:
+            return self._unpacked(response, raw)
+        finally:
+            if response is not None:
+                response.close()  # one that was read to its end has put its connection back
+        trouble.wire_bytes = response.raw.tell() if response is not None else 0
+        raise trouble
+
+    def _prepared(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> requests.PreparedRequest:
+        """All as requests prepares it, but the URL, which it would write anew."""
+        request = requests.PreparedRequest()
+        request.prepare_method(method)
+        request.url = self._origin.url + target
+        request.prepare_headers(headers)
+        request.prepare_body(body, None)
+        return request
+
+    @staticmethod
+    def _unpacked(response: requests.Response, raw: bytes) -> Received:
+        try:
+            body = response_body.unpack(raw, response.headers.get("Content-Encoding", ""))
+        except Broken as broken:
+            broken.wire_bytes = len(raw)
+            if response.status_code == HTTPStatus.OK:
+                raise
+            body = b""  # the status has said it all
+        return Received(response.status_code, response.headers, body, len(raw))
+
+
+def _scheme(proxy: Proxy | None) -> str:
+    return proxy.url.partition(":")[0] if proxy else ""

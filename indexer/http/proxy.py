@@ -1,0 +1,75 @@
+"""What the environment says of proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+
+Read as every HTTP client does, by the standard library; it alone knows the spellings and, on
+macOS and Windows, the system's own settings.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from indexer.core.errors import ConfigError
+from indexer.core.secret import Secret
+from indexer.http.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Proxy(NamedTuple):
+    """A proxy: where it is, without credentials, and `user:password` for it, if any."""
+
+    url: str
+    login: Secret | None = None
+
+    def __str__(self) -> str:
+        return self.url
+
+
+def proxy_for(origin: Origin) -> Proxy | None:
+    """The proxy that requests to an origin take; None if they go there directly.
+
+    Raises:
+        ConfigError: the environment names one that we cannot speak to.
+    """
+    proxies: Mapping[str, str] = getproxies()
+    address = proxies.get(origin.scheme) or proxies.get("all")
+    if not address or _is_exempt(origin, proxies.get("no", "")):
+        return None
+    return _read(address if "://" in address else f"http://{address}", origin.scheme)
+
+
+def _read(address: str, scheme: str) -> Proxy:
+    try:
+        parts = urlsplit(address)
+        bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        at = Origin.of(bare)
+        user, password = parts.username, parts.password
+    except (ValueError, ConfigError):
+        raise ConfigError(
+            f"the environment variable {scheme.upper()}_PROXY or ALL_PROXY names no proxy that we "
+            "can use: write 'http://HOST:PORT'. Others, as of SOCKS, are not supported."
+        ) from None
+    login = Secret(f"{unquote(user)}:{unquote(password or '')}") if user is not None else None
+    return Proxy(at.url, login)
+
+
+def _is_exempt(origin: Origin, exempt: str) -> bool:
+    """Whether `NO_PROXY` names the host: as a suffix, or as a network that holds its address."""
+    if proxy_bypass(f"{origin.host}:{origin.port}"):
+        return True
+    try:
+        address = ipaddress.ip_address(origin.host)
+    except ValueError:
+        return False
+    return any(_holds(network.strip(), address) for network in exempt.split(","))
+
+
+def _holds(network: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    try:
+        return address in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,69 @@
+"""Bodies, read and unpacked within bounds."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import Unreadable
+from indexer.core.printable import shown
+from indexer.http.errors import Broken
+
+if TYPE_CHECKING:
+    import urllib3
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Of one answer, unpacked. A page of 100 tags with 200 platforms each would have 8 MiB."""
+
+_CHUNK_BYTES = 64 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+"""zlib's way of asking for gzip's header and checksum."""
+
+_TOO_LARGE = f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"
+
+
+def read(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Read a body as it travelled.
+
+    Raises:
+        Broken: it is too large.
+        urllib3.exceptions.HTTPError: the connection failed, or the deadline passed.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise Broken(_TOO_LARGE, error=Unreadable, tries=1)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def unpack(raw: bytes, encoding: str) -> bytes:
+    """Undo the content encoding of a body.
+
+    Raises:
+        Broken: it is cut short, damaged, too large, or in an encoding that we did not ask for.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in {"", "identity"} or not raw:
+        return raw
+    if encoding not in {"gzip", "x-gzip"}:
+        what = f"it is encoded as '{shown(encoding, 40)}', which nobody asked for"
+        raise Broken(what, error=Unreadable, tries=1)
+    try:
+        return _gunzip(raw)
+    except zlib.error:
+        raise Broken("its compression is damaged", error=Unreadable) from None
+
+
+def _gunzip(raw: bytes) -> bytes:
+    unpacker = zlib.decompressobj(_GZIP)
+    body = unpacker.decompress(raw, MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise Broken(_TOO_LARGE, error=Unreadable, tries=1)
+    if not unpacker.eof:
+        raise Broken("its compressed body is cut short", error=Unreadable)
+    if unpacker.unused_data:
+        raise Broken("something follows its compressed body", error=Unreadable, tries=1)
+    return body

@@ -1,0 +1,71 @@
+"""A simulated Docker Hub in a process of its own: `python -m indexer.hub_simulator --help`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from indexer.hub_simulator import bulk_data
+from indexer.hub_simulator.clock import WallClock
+from indexer.hub_simulator.hub import Hub
+from indexer.hub_simulator.response_cache import CACHE_BYTES
+from indexer.hub_simulator.server import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIB = 1024 * 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fill the namespaces, print the address on the first line, serve until told to stop."""
+    wanted = _parser().parse_args(arguments)
+    hub = Hub(seed=wanted.seed, clock=WallClock())
+    for namespace in wanted.namespaces:
+        bulk_data.add_bulk(
+            hub,
+            namespace,
+            repositories=wanted.repositories,
+            tags=wanted.tags,
+            platforms=wanted.platforms,
+        )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Also where a script started us in the background: shells let such a process ignore SIGINT.
+        signal.signal(number, signal.default_int_handler)
+    simulator = Simulator(hub, port=wanted.port, cache_bytes=wanted.cache_mib * MIB)
+    with simulator:
+        try:
+            if wanted.prepare:
+                for namespace in wanted.namespaces:
+                    simulator.prepare(bulk_data.targets(hub, namespace))
+            sys.stdout.write(f"{simulator.url}\n")
+            sys.stdout.flush()
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m indexer.hub_simulator", description=main.__doc__
+    )
+    parser.add_argument("--namespaces", nargs="+", default=["bench"], metavar="NAME")
+    parser.add_argument("--repositories", type=int, default=100, help="in each namespace")
+    parser.add_argument("--tags", type=int, default=100, help="in each repository")
+    parser.add_argument("--platforms", type=int, default=8, help="of each tag")
+    parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
+    parser.add_argument("--seed", type=int, default=0, help="chooses the digests")
+    parser.add_argument(
+        "--prepare", action="store_true", help="make all pages of 100 before the address is printed"
+    )
+    parser.add_argument(
+        "--cache-mib", type=int, default=CACHE_BYTES // MIB, help="for prepared pages"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Bodies that are made once and sent often, and lists that are put in order once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from indexer.hub_simulator import hub_json
+
+CACHE_BYTES = 128 * 1024 * 1024
+"""How much prepared bodies may occupy: the least recently used go first."""
+
+KEPT_ORDERS = 16
+"""How many lists are remembered in their order."""
+
+
+class Prepared:
+    """Bodies by what they answer, and lists in their order; bounded. Safe to use from threads.
+
+    A key holds the revision of its list, so that nothing outdated is ever found.
+
+    Args:
+        limit: the bytes that bodies may occupy; 0 keeps none.
+    """
+
+    def __init__(self, limit: int = CACHE_BYTES) -> None:
+        self._limit = limit
+        self._bytes = 0
+        self._bodies: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._orders: OrderedDict[Hashable, Sequence[hub_json.Item]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """The bytes that are occupied now."""
+        return self._bytes
+
+    def order(
+        self, key: Hashable, make: Callable[[], Sequence[hub_json.Item]]
+    ) -> Sequence[hub_json.Item]:
+        """The list under this key, made if need be."""
+        with self._lock:
+            found = self._orders.get(key)
+            if found is None:
+                found = self._orders[key] = make()
+                if len(self._orders) > KEPT_ORDERS:
+                    self._orders.popitem(last=False)
+            return found
+
+    def find(self, key: Hashable) -> bytes | None:
+        """The body under this key, if it is prepared."""
+        with self._lock:
+            body = self._bodies.get(key)
+            if body is not None:
+                self._bodies.move_to_end(key)
+            return body
+
+    def keep(self, key: Hashable, body: bytes) -> None:
+        """Remember a body, and forget the ones unused for longest."""
+        with self._lock:
+            self._bytes += len(body) - len(self._bodies.pop(key, b""))
+            self._bodies[key] = body
+            while self._bytes > self._limit:
+                self._bytes -= len(self._bodies.popitem(last=False)[1])

@@ -1,0 +1,142 @@
+"""What a simulated Hub holds: namespaces, their repositories, their tags.
+
+Repositories made in bulk do not keep their tags: they make them again whenever they are asked, so
+that ten thousand of them cost no more than their names, until somebody changes one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.hub_simulator import synthetic_manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from indexer.hub_simulator import hub_json
+
+
+class NoSuchThing(LookupError):
+    """An action named a namespace, repository or tag that is not there: a mistake in a test."""
+
+
+class Held(NamedTuple):
+    """A tag as the hub holds it.
+
+    Attributes:
+        tag: as the API shows it; old tags hide their digest there.
+        digest: what it points to, always.
+        key: what its content is made from.
+        children: its images with their digests, whatever `tag` shows of them.
+    """
+
+    tag: hub_json.Tag
+    digest: str
+    key: str
+    children: tuple[hub_json.Image, ...]
+
+
+class Manifest(NamedTuple):
+    """A manifest as the registry serves it."""
+
+    digest: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(eq=False, slots=True)
+class Repo:
+    """A repository.
+
+    Attributes:
+        id: its number, grows from 1.
+        item: as a list shows it.
+        make: for repositories made in bulk: makes the tags anew, the same at each call.
+        revision: grows with every change of its tags, so that prepared pages know their age.
+        retired: what its tags pointed to before; still there for whoever asks by digest.
+        immutable: its settings of tags that cannot move; the simulator itself moves them all.
+    """
+
+    id: int
+    item: hub_json.Repository
+    make: Callable[[], dict[str, Held]] | None = None
+    revision: int = 0
+    retired: list[Held] = field(default_factory=list)
+    immutable: hub_json.ImmutableTags | None = None
+    _own: dict[str, Held] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`namespace/repository`."""
+        return f"{self.item.namespace}/{self.item.name}"
+
+    @property
+    def tags(self) -> Mapping[str, Held]:
+        """The tags by name, to read."""
+        return self._own if self.make is None else self.make()
+
+    def own_tags(self) -> dict[str, Held]:
+        """The tags by name, to change: the revision grows."""
+        if self.make is not None:
+            self._own, self.make = self.make(), None
+        self.revision += 1
+        return self._own
+
+    def held(self, tag: str) -> Held:
+        """One tag.
+
+        Raises:
+            NoSuchThing: there is no such tag.
+        """
+        try:
+            return self.tags[tag]
+        except KeyError:
+            raise NoSuchThing(f"{self.name} has no tag {tag}") from None
+
+    def manifest(self, reference: str) -> Manifest | None:
+        """The manifest that a tag or a digest names, as the registry has it."""
+        held = self.tags.get(reference)
+        if held is not None:
+            return _own_manifest(held)
+        for one in self._ever():
+            if one.digest == reference:
+                return _own_manifest(one)
+            for number, child in enumerate(one.children):
+                body = synthetic_manifests.image_manifest(
+                    synthetic_manifests.image_key(one.key, number)
+                )
+                if child.digest == reference == synthetic_manifests.sha256(body):
+                    return Manifest(reference, synthetic_manifests.MANIFEST, body)
+        return None
+
+    def config(self, digest: str) -> bytes | None:
+        """The configuration blob with this digest, if an image of the repository has it."""
+        for one in self._ever():
+            for number in range(len(one.children)):
+                body = synthetic_manifests.config(synthetic_manifests.image_key(one.key, number))
+                if synthetic_manifests.sha256(body) == digest:
+                    return body
+        return None
+
+    def _ever(self) -> Iterator[Held]:
+        yield from self.tags.values()
+        yield from self.retired
+
+
+@dataclass(eq=False, slots=True)
+class Namespace:
+    """A user's or an organisation's repositories by short name; `revision` as for `Repo`."""
+
+    name: str
+    repositories: dict[str, Repo] = field(default_factory=dict)
+    revision: int = 0
+
+
+def _own_manifest(held: Held) -> Manifest:
+    if len(held.children) == 1:
+        body = synthetic_manifests.image_manifest(synthetic_manifests.image_key(held.key, 0))
+        return Manifest(held.digest, synthetic_manifests.MANIFEST, body)
+    return Manifest(
+        held.digest, synthetic_manifests.INDEX, synthetic_manifests.index(held.children)
+    )

@@ -1,0 +1,109 @@
+"""The books of a simulated Hub: what it holds, and what happened to it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from indexer.hub_simulator.accounts import Accounts
+from indexer.hub_simulator.clock import Clock
+from indexer.hub_simulator.state import NoSuchThing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from indexer.hub_simulator import hub_json
+    from indexer.hub_simulator.events import Event
+    from indexer.hub_simulator.state import Namespace, Repo
+
+TICK_SECONDS = 0.001
+"""What an action takes: enough that no two have the same date."""
+
+
+class Ledger:
+    """Namespaces, accounts, events and a clock, under one lock.
+
+    Args:
+        seed: chooses all digests.
+        clock: the hub's time; by default one that stands still unless told otherwise.
+        tick: the seconds that the clock moves after each action; 0 gives equal dates.
+    """
+
+    def __init__(
+        self, *, seed: int = 0, clock: Clock | None = None, tick: float = TICK_SECONDS
+    ) -> None:
+        self.clock = clock or Clock()
+        self.accounts = Accounts(self.clock)
+        self.lock = threading.RLock()
+        self.namespaces: dict[str, Namespace] = {}
+        self.seed = seed
+        self._tick = tick
+        self._events: list[Event] = []
+        self._numbers = 0
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened so far, in order."""
+        with self.lock:
+            return tuple(self._events)
+
+    def truth(self, namespace: str) -> dict[str, dict[str, str]]:
+        """What the namespace holds now: repository (in full) -> tag -> digest."""
+        with self.lock:
+            repos = self.namespaces[namespace].repositories.values()
+            return {
+                repo.name: {tag: held.digest for tag, held in repo.tags.items()} for repo in repos
+            }
+
+    def repository(self, name: str) -> hub_json.Repository:
+        """A repository as a list shows it now."""
+        with self.lock:
+            return self.repo(name).item
+
+    def tag(self, repository: str, tag: str) -> hub_json.Tag:
+        """A tag as the API shows it now."""
+        with self.lock:
+            return self.repo(repository).held(tag).tag
+
+    def repo(self, name: str) -> Repo:
+        """A repository's books. Hold `lock` while using them.
+
+        Raises:
+            NoSuchThing: there is none of this name.
+        """
+        repo = self.find(name)
+        if repo is None:
+            raise NoSuchThing(f"there is no repository {name}")
+        return repo
+
+    def find(self, name: str) -> Repo | None:
+        """A repository's books, or None. Hold `lock` while using them."""
+        space, _, short = name.partition("/")
+        home = self.namespaces.get(space)
+        return None if home is None else home.repositories.get(short)
+
+    @contextmanager
+    def _acting(self) -> Iterator[datetime]:
+        """The time of an action, and the lock around it; a moment passes afterwards."""
+        with self.lock:
+            yield self.clock.now()
+            self.clock.advance(self._tick)
+
+    def _note(self, kind: type[Event], at: datetime, repository: str, **more: Any) -> None:
+        self._events.append(
+            kind(sequence=len(self._events) + 1, at=at, repository=repository, **more)
+        )
+
+    def next_number(self) -> int:
+        """The next id of a repository or tag."""
+        self._numbers += 1
+        return self._numbers
+
+    def _change(self, repo: Repo, **fields: object) -> None:
+        """Change what the list of repositories says of this one."""
+        repo.item = msgspec.structs.replace(repo.item, **fields)
+        self.namespaces[repo.item.namespace].revision += 1

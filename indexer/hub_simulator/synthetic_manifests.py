@@ -1,0 +1,162 @@
+"""Content that does not exist, with digests that are right: manifests made from a key.
+
+A manifest's digest is the SHA-256 of its body, so whoever fetches a manifest from the simulated
+registry can check it. The body is made anew from the key when somebody asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.hub_simulator.hub_json import Image, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+MANIFEST_BYTES = 640
+"""The size of every image manifest: padded, so that an index can say it without making them."""
+
+ATTESTATION = "unknown/unknown"
+"""How a build attestation shows among the platforms."""
+
+PLATFORMS = (
+    "linux/amd64",
+    "linux/arm64/v8",
+    "linux/arm/v7",
+    "linux/arm/v6",
+    "linux/386",
+    "linux/ppc64le",
+    "linux/s390x",
+    "linux/riscv64",
+    "linux/mips64le",
+    "windows/amd64:10.0.20348.2700",
+)
+"""What a number of platforms stands for: the first so many of these."""
+
+
+def sha256(body: bytes) -> str:
+    """The digest of a body."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+class Platform(NamedTuple):
+    """A platform as written: `os/architecture[/variant][:os version]`."""
+
+    os: str
+    architecture: str
+    variant: str | None
+    os_version: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Platform:
+        """Read `linux/arm/v7` or `windows/amd64:10.0.20348.2700`."""
+        name, _, os_version = text.partition(":")
+        os, _, rest = name.partition("/")
+        architecture, _, variant = rest.partition("/")
+        return cls(os, architecture, variant or None, os_version or None)
+
+
+def platforms_of(wanted: int | Sequence[str]) -> tuple[Platform, ...]:
+    """The platforms meant by a number or by their names.
+
+    A number above the known ones is filled up with attestations.
+    """
+    if isinstance(wanted, int):
+        names: Sequence[str] = PLATFORMS[:wanted]
+        names = (*names, *[ATTESTATION] * (wanted - len(names)))
+    else:
+        names = wanted
+    return tuple(Platform.parse(name) for name in names)
+
+
+def config(key: str) -> bytes:
+    """The configuration of the image with this key."""
+    return f'{{"config":{{"Labels":{{"key":"{key}"}}}}}}'.encode()
+
+
+def image_manifest(key: str) -> bytes:
+    """The manifest of the image with this key: one configuration, one layer."""
+    body = config(key)
+    layer = hashlib.sha256(key.encode()).hexdigest()
+    return (
+        (
+            f'{{"schemaVersion":2,"mediaType":"{MANIFEST}",'
+            f'"config":{{"mediaType":"{CONFIG}","digest":"{sha256(body)}","size":{len(body)}}},'
+            f'"layers":[{{"mediaType":"{LAYER}","digest":"sha256:{layer}","size":{size_of(key)}}}]}}'
+        )
+        .ljust(MANIFEST_BYTES)
+        .encode()
+    )
+
+
+def size_of(key: str) -> int:
+    """A size in bytes between 2 and 90 MB, the same for the same key."""
+    return 2_000_000 + int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) % (
+        88_000_000
+    )
+
+
+def images(key: str, platforms: Sequence[Platform], pushed: datetime | None) -> tuple[Image, ...]:
+    """The images of a push: one for each platform, with content that belongs to `key` alone."""
+    made = []
+    for number, platform in enumerate(platforms):
+        own = image_key(key, number)
+        image = Image(
+            os=platform.os,
+            architecture=platform.architecture,
+            variant=platform.variant,
+            os_version=platform.os_version,
+            digest=sha256(image_manifest(own)),
+            size=size_of(own),
+            last_pushed=pushed,
+        )
+        made.append(image)
+    return tuple(made)
+
+
+def image_key(key: str, number: int) -> str:
+    """The key of the image at `number` in the push with `key`."""
+    return f"{key}/{number}"
+
+
+def without_digest(image: Image) -> Image:
+    """The image as an old tag lists it: no digest, no dates."""
+    return Image(
+        os=image.os,
+        architecture=image.architecture,
+        variant=image.variant,
+        os_version=image.os_version,
+        size=image.size,
+    )
+
+
+def index(children: Sequence[Image]) -> bytes:
+    """The index (manifest list) of these images, which must have their digests."""
+    first = next((one.digest for one in children if one.os != "unknown"), None)
+    manifests: list[dict[str, object]] = []
+    for image in children:
+        platform: dict[str, object] = {"architecture": image.architecture, "os": image.os}
+        if image.variant:
+            platform["variant"] = image.variant
+        if image.os_version:
+            platform["os.version"] = image.os_version
+        entry: dict[str, object] = {
+            "mediaType": MANIFEST,
+            "digest": image.digest,
+            "size": MANIFEST_BYTES,
+            "platform": platform,
+        }
+        if image.os == "unknown":
+            entry["annotations"] = {
+                "vnd.docker.reference.type": "attestation-manifest",
+                "vnd.docker.reference.digest": first,
+            }
+        manifests.append(entry)
+    return encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests})

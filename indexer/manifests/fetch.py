@@ -1,0 +1,212 @@
+"""Manifests and configurations, read from the index where it keeps them, else from a registry.
+
+Whatever a registry sends was verified against its digest before it gets here. An index may hold
+indexes, which may hold others; one that refers to itself, or goes too deep, is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import Missing, Unreadable
+from indexer.core.model import Platform, Tag
+from indexer.core.printable import shown
+from indexer.manifests import manifest_parser
+from indexer.manifests.image_config import facts
+from indexer.manifests.manifest_parser import Kind
+from indexer.manifests.ports import Part
+from indexer.manifests.untrusted_json import NotReadable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.manifests.manifest_parser import Child, Manifest
+    from indexer.manifests.ports import Content, Contents, Library
+
+DEPTH = 4
+"""Indexes within indexes; nobody is known to use more than two."""
+
+MOST_PARTS = 2_000
+"""Manifests and configurations below one digest."""
+
+CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
+"""What a configuration is kept as whose manifest does not say its media type."""
+
+
+class NotKept(Missing):
+    """The index does not keep this content, and no registry may be asked."""
+
+
+class Reader:
+    """Reads content of one repository, and remembers what it read: see `parts`.
+
+    Args:
+        repository: where a registry is asked.
+        library: what is kept; None: nothing.
+        contents: the registry; None: none is asked.
+    """
+
+    def __init__(self, repository: str, library: Library | None, contents: Contents | None) -> None:
+        self._repository = repository
+        self._library = library
+        self._contents = contents
+        self.asked = False
+        self.oldest: datetime | None = None
+        self._found: dict[str, Content] = {}
+        self._links: set[tuple[str, str | None]] = set()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What was read so far, and below what."""
+        return tuple(Part(self._found[digest], of) for digest, of in self._links)
+
+    def manifest(self, digest: str, above: tuple[str, ...] = ()) -> Manifest:
+        """A manifest by its digest.
+
+        Args:
+            digest: which.
+            above: the digests of the indexes that it was found in, the innermost last.
+
+        Raises:
+            Missing: it is not there.
+            SourceError: it cannot be had, or is none.
+        """
+        if digest in above:
+            raise Unreadable(f"the manifest {digest} of {self._name} refers to itself.")
+        if len(above) > DEPTH:
+            raise Unreadable(
+                f"the manifest {above[0]} of {self._name} holds indexes within indexes, more than "
+                f"{DEPTH} deep."
+            )
+        content = self.raw(digest, of=above[-1] if above else None)
+        try:
+            return manifest_parser.read(content.body, content.media_type)
+        except NotReadable as why:
+            raise Unreadable(
+                f"the manifest {digest} of {self._name} cannot be read: {why}."
+            ) from None
+
+    def raw(self, digest: str, of: str | None = None) -> Content:
+        """A manifest as it was sent.
+
+        Raises:
+            Missing: it is not there.
+            SourceError: it cannot be had.
+        """
+        return self._kept(digest, of) or self._fetched(digest, of)
+
+    def take(self, content: Content) -> None:
+        """Remember a manifest that was just fetched by its tag."""
+        self.asked = True
+        self._note(content, None)
+
+    def config(self, manifest: Manifest, digest: str) -> bytes:
+        """The configuration of an image; empty where its manifest holds it itself (schema 1).
+
+        Args:
+            manifest: the image's.
+            digest: the manifest's own.
+
+        Raises:
+            Missing: it is not there.
+            SourceError: it cannot be had.
+        """
+        named = manifest.config
+        if named is None:
+            return b""
+        kept = self._kept(named.digest, digest)
+        if kept is not None:
+            return kept.body
+        config = self._registry().config(self._repository, named.digest)
+        if config is None:
+            raise Missing(f"the configuration {named.digest} of {self._name} is not there (404).")
+        config = config._replace(media_type=named.media_type or CONFIG_TYPE)
+        return self._note(config, digest).body
+
+    def whole(self, digest: str, above: tuple[str, ...] = ()) -> Tag:
+        """Everything below a digest: read, and described as a tag that points to it.
+
+        Raises:
+            Missing: the manifest is not there.
+            SourceError: something cannot be had.
+        """
+        manifest = self.manifest(digest, above)
+        platforms: tuple[Platform, ...] = ()
+        size = manifest.size
+        if manifest.kind is Kind.INDEX:
+            platforms = tuple(
+                place
+                for child in manifest.children
+                for place in self._platforms(child, (*above, digest))
+            )
+            sizes = [place.size for place in platforms if not place.is_attestation]
+            size = sum(each or 0 for each in sizes) if sizes and None not in sizes else None
+        elif manifest.kind is Kind.IMAGE:
+            platforms = self._place(manifest, digest)
+        return Tag(
+            "", None, digest, platforms=platforms, size=size, media_type=manifest.media_type or None
+        )
+
+    def _platforms(self, child: Child, above: tuple[str, ...]) -> tuple[Platform, ...]:
+        """The platforms of an entry of an index: one, but for an index within it."""
+        place = child.platform
+        if child.is_attestation:
+            # What is said about the images is not read, and counts as its platform says.
+            return (Platform("unknown", "unknown", digest=child.digest, size=child.size),)
+        try:
+            below = self.whole(child.digest, above)
+        except NotKept:
+            raise
+        except Missing:  # an index may be kept without some of its images
+            return () if place is None else (place._replace(size=None),)
+        is_index = self.manifest(child.digest, above).kind is Kind.INDEX
+        if place is None or is_index:
+            return below.platforms
+        return (place._replace(size=below.size),)
+
+    def _place(self, manifest: Manifest, digest: str) -> tuple[Platform, ...]:
+        """The platform of an image, by its configuration; none where that does not say."""
+        config = self.config(manifest, digest)
+        try:
+            said = facts(manifest, config)
+        except NotReadable:
+            return ()
+        if not (said.os and said.architecture):
+            return ()
+        variant, version = said.variant or None, said.os_version or None
+        return (Platform(said.os, said.architecture, variant, version, digest, manifest.size),)
+
+    def _kept(self, digest: str, of: str | None) -> Content | None:
+        if digest in self._found:
+            return self._note(self._found[digest], of)
+        kept = self._library.find(digest) if self._library else None
+        if kept is None:
+            return None
+        self.oldest = min(filter(None, (self.oldest, kept.fetched_at)))
+        return self._note(kept.content, of)
+
+    def _fetched(self, digest: str, of: str | None) -> Content:
+        content = self._registry().manifest(self._repository, digest)
+        if content is None:
+            raise Missing(f"the manifest {digest} of {self._name} is not there (404).")
+        return self._note(content, of)
+
+    def _note(self, content: Content, of: str | None) -> Content:
+        self._found[content.digest] = content
+        self._links.add((content.digest, of))
+        if len(self._found) > MOST_PARTS:
+            raise Unreadable(
+                f"a manifest of {self._name} refers to more than {MOST_PARTS} others, which nobody "
+                "reads."
+            )
+        return content
+
+    def _registry(self) -> Contents:
+        if self._contents is None:
+            raise NotKept(f"the index does not hold all of {self._name} that was asked for.")
+        self.asked = True
+        return self._contents
+
+    @property
+    def _name(self) -> str:
+        return shown(self._repository)

@@ -1,0 +1,229 @@
+"""One image, looked at closely: from the index where it is known, else from its registry.
+
+    reference -> what the tag points to   the index's word, or the registry's
+              -> manifest                 kept, or fetched by that digest and kept
+              -> image for a platform     of an index
+              -> configuration            kept, or fetched and kept
+              -> tags beside it           the index's, or the registry's
+
+Content never changes under a digest, so what is kept is right for ever; what a tag points to is
+as old as the last crawl, and the result says how old that is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.errors import IndexerError, Missing
+from indexer.core.model import Tag
+from indexer.core.printable import shown
+from indexer.core.reference import DOCKER_HUB
+from indexer.manifests.fetch import NotKept, Reader
+from indexer.manifests.manifest_parser import Kind
+from indexer.manifests.platform_selection import choose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.core.reference import Reference
+    from indexer.manifests.manifest_parser import Manifest
+    from indexer.manifests.platform_selection import Wanted
+    from indexer.manifests.ports import Content, Contents, Library, Pointer
+
+DEFAULT_TAG = "latest"
+
+
+class NotAnImage(IndexerError):
+    """What a reference names is there, and is no image that could be shown so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be looked at, and how.
+
+    Attributes:
+        platform: of an index, which image.
+        refresh: ask the registry, whatever the index knows.
+        raw: the manifest as it was sent is all that is wanted.
+        tags: the tags beside it are wanted too.
+    """
+
+    platform: Wanted
+    refresh: bool = False
+    raw: bool = False
+    tags: bool = True
+
+
+class Inspected(NamedTuple):
+    """An image, looked at.
+
+    Attributes:
+        name: registry and repository.
+        digest: of what was named: of an index its own.
+        content: that manifest as it was sent.
+        image: the manifest for the platform; None where only the raw one was wanted.
+        config: the image's configuration; empty for schema 1.
+        tags: of the repository; empty where they were not wanted.
+        seen_at: when the index last saw the tag point there; None: the registry was asked.
+        fetched_at: when the oldest part was fetched; None: all of it just now.
+        requests: that this took.
+    """
+
+    name: str
+    digest: str
+    content: Content
+    image: Manifest | None
+    config: bytes
+    tags: tuple[str, ...]
+    seen_at: datetime | None
+    fetched_at: datetime | None
+    requests: int
+
+
+def inspect(
+    reference: Reference,
+    wish: Wish,
+    *,
+    library: Library | None,
+    contents: Contents | None,
+    now: datetime,
+) -> Inspected:
+    """Look at an image.
+
+    Args:
+        reference: with its registry; without one it is Docker Hub's.
+        wish: how.
+        library: the index; None: there is none.
+        contents: the registry; None: nothing may be asked.
+        now: the time, for what is kept.
+
+    Raises:
+        Missing: there is no such image, or not in the index and nothing may be asked.
+        NotAnImage: it is none, or none for this platform.
+        SourceError: the registry did not give it.
+    """
+    registry = reference.registry or DOCKER_HUB
+    tag = reference.tag or (None if reference.digest else DEFAULT_TAG)
+    work = _Inspection(registry, reference.repository, wish, library, contents)
+    return work.look(tag, reference.digest, now)
+
+
+class _Inspection:
+    def __init__(
+        self,
+        registry: str,
+        repository: str,
+        wish: Wish,
+        library: Library | None,
+        contents: Contents | None,
+    ) -> None:
+        self._registry = registry
+        self._repository = repository
+        self._wish = wish
+        self._library = library
+        self._contents = contents
+        self._reader = Reader(repository, library, self._contents)
+
+    def look(self, tag: str | None, digest: str | None, now: datetime) -> Inspected:
+        """See `inspect`. With a tag and a digest the digest counts, as everywhere."""
+        pointer = self._pointer(tag) if digest is None else None
+        if digest is None:
+            digest = pointer.digest if pointer else self._asked(tag or DEFAULT_TAG)
+        assert digest is not None
+        try:
+            content = self._reader.raw(digest)
+            image, config = (None, b"") if self._wish.raw else self._image(digest)
+            tags = self._tags() if self._wish.tags and not self._wish.raw else ()
+        except NotKept:
+            raise NotKept(
+                f"the index knows {self._name} and does not hold all of it: without --offline it "
+                "would be fetched."
+            ) from None
+        self._keep(digest, now)
+        return Inspected(
+            name=f"{self._registry}/{self._repository}",
+            digest=digest,
+            content=content,
+            image=image,
+            config=config,
+            tags=tags,
+            seen_at=pointer.seen_at if pointer else None,
+            fetched_at=self._reader.oldest,
+            requests=self._contents.spent.requests if self._contents else 0,
+        )
+
+    def _pointer(self, tag: str | None) -> Pointer | None:
+        """What the index says that the tag points to; None where it has to be asked."""
+        if self._library is None or self._wish.refresh or tag is None:
+            return None
+        pointer = self._library.pointer(self._registry, self._repository, tag)
+        return pointer if pointer and pointer.digest else None
+
+    def _asked(self, tag: str) -> str:
+        """What the registry says that the tag points to."""
+        if self._contents is None:
+            raise NotKept(
+                f"the index does not know {self._name}:{shown(tag)}: without --offline its "
+                "registry would be asked."
+            )
+        content = self._contents.manifest(self._repository, tag)
+        if content is None:
+            raise Missing(f"there is no {self._name}:{shown(tag)} (404): check the spelling.")
+        self._reader.take(content)
+        return content.digest
+
+    def _image(self, digest: str) -> tuple[Manifest, bytes]:
+        """The image for the platform, and its configuration."""
+        above: tuple[str, ...] = ()
+        manifest = self._reader.manifest(digest)
+        while manifest.kind is Kind.INDEX:
+            child = choose(manifest, self._wish.platform)
+            if child is None:
+                raise NotAnImage(self._no_platform(manifest))
+            above = (*above, digest)
+            digest = child.digest
+            manifest = self._reader.manifest(digest, above)
+        if manifest.kind is not Kind.IMAGE:
+            what = manifest.artifact_type or manifest.media_type or "of no known media type"
+            raise NotAnImage(
+                f"{self._name} is no image, but '{shown(what, 100)}': --raw shows its manifest."
+            )
+        return manifest, self._reader.config(manifest, digest)
+
+    def _no_platform(self, index: Manifest) -> str:
+        places = dict.fromkeys(
+            str(child.platform)
+            for child in index.children
+            if child.platform and not child.is_attestation
+        )
+        known = ", ".join(shown(place, 60) for place in places) or "none with a platform"
+        return (
+            f"{self._name} has no image for {self._wish.platform}; there are {known}: choose one "
+            "with --platform."
+        )
+
+    def _tags(self) -> tuple[str, ...]:
+        known = None
+        if self._library is not None and not self._wish.refresh:
+            known = self._library.tag_names(self._registry, self._repository)
+        if known is not None:
+            return known
+        return self._contents.tag_names(self._repository) if self._contents else ()
+
+    def _keep(self, digest: str, now: datetime) -> None:
+        """Keep what was fetched, if the index knows the digest: the next look costs nothing."""
+        if self._library is None or not self._reader.asked:
+            return
+        about, whole = Tag("", None, digest), False
+        if self._is_single(digest):
+            about, whole = self._reader.whole(digest), True
+        self._library.keep(self._reader.parts, about, now, whole=whole)
+
+    def _is_single(self, digest: str) -> bool:
+        """Whether all that there is below a digest was read: it is an image, and no raw look."""
+        return not self._wish.raw and self._reader.manifest(digest).kind is Kind.IMAGE
+
+    @property
+    def _name(self) -> str:
+        return shown(f"{self._registry}/{self._repository}")

@@ -1,0 +1,324 @@
+"""A manifest's body, read: what it is, what it is made of, and which digest it has."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from indexer.core.model import Platform
+from indexer.core.printable import shown
+from indexer.core.reference import is_digest
+from indexer.manifests import media_types
+from indexer.manifests.untrusted_json import NotReadable, mapping, object_of, text, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MOST_BYTES = 4 * 1024 * 1024
+"""Of one manifest or configuration; registries and skopeo draw the line at the same size."""
+
+MOST_CHILDREN = 1_000
+"""Images of one index; the largest public ones have some forty, attestations included."""
+
+_ATTESTATION = "attestation-manifest"
+_REFERENCE_TYPE = "vnd.docker.reference.type"
+
+
+class Kind(StrEnum):
+    """What a manifest is."""
+
+    IMAGE = "image"
+    INDEX = "index"
+    ARTIFACT = "artifact"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What a manifest says of something that it refers to. `size` is in bytes."""
+
+    digest: str
+    media_type: str
+    size: int | None
+    annotations: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child(Descriptor):
+    """One entry of an index. `platform` is None where the index names none."""
+
+    platform: Platform | None = None
+
+    @property
+    def is_attestation(self) -> bool:
+        """Whether it says something about another image, and is none: BuildKit's provenance."""
+        annotations = self.annotations or {}
+        return annotations.get(_REFERENCE_TYPE) == _ATTESTATION or bool(
+            self.platform and self.platform.is_attestation
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest, read.
+
+    Attributes:
+        kind: what it is; of `UNKNOWN` nothing but the media type is known.
+        media_type: as it was sent, or as its body says.
+        config: what its configuration is; None where it has none of its own.
+        layers: lowest first.
+        children: of an index, in its order.
+        artifact_type: of an artifact: what it holds.
+        past: of schema 1: what each image says of itself, as JSON text, the newest first.
+        tag: of schema 1: the tag that it was pushed as.
+        annotations: of an image or artifact: its own.
+    """
+
+    kind: Kind
+    media_type: str
+    config: Descriptor | None = None
+    layers: tuple[Descriptor, ...] = ()
+    children: tuple[Child, ...] = ()
+    artifact_type: str = ""
+    past: tuple[str, ...] = ()
+    tag: str = ""
+    annotations: Mapping[str, str] | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Bytes to pull; None where it does not say: of schema 1, of an index, of what is unknown.
+
+        An index says how large its manifests are, and not what they are of.
+        """
+        if self.config is None:
+            return None
+        return sum(part.size or 0 for part in (self.config, *self.layers))
+
+
+def read(body: bytes, content_type: str = "") -> Manifest:
+    """Read a manifest.
+
+    Args:
+        body: as it was sent.
+        content_type: as the registry says; what its body says counts where that says nothing.
+
+    Raises:
+        NotReadable: it is no manifest, or one of a kind that is known and not as it must be.
+    """
+    sent = object_of(body, "it")
+    media_type = media_types.named(content_type) or _guessed(sent)
+    if media_type in media_types.INDEXES:
+        _only(sent, {"manifests"})
+        return Manifest(Kind.INDEX, media_type, children=_children(sent))
+    if media_type in {media_types.SCHEMA1, media_types.SCHEMA1_SIGNED}:
+        _only(sent, {"fsLayers", "history"})
+        return _schema1(sent, media_type)
+    if media_type in media_types.MANIFESTS:
+        _only(sent, {"config", "layers"})
+        return _schema2(sent, media_type)
+    return Manifest(Kind.UNKNOWN, media_type)
+
+
+def digest_of(body: bytes, algorithm: str = "sha256") -> str:
+    """The digest of a manifest: of its body, or of what signed schema 1 was before it was signed.
+
+    Raises:
+        NotReadable: it is signed, and its signatures do not say what they sign.
+    """
+    return f"{algorithm}:{hashlib.new(algorithm, _payload(body)).hexdigest()}"
+
+
+def blob_digest(body: bytes, algorithm: str = "sha256") -> str:
+    """The digest of anything but a manifest."""
+    return f"{algorithm}:{hashlib.new(algorithm, body).hexdigest()}"
+
+
+def is_what(digest: str, body: bytes) -> bool:
+    """Whether a manifest is the one that a digest names.
+
+    Raises:
+        NotReadable: as `digest_of`.
+    """
+    return digest_of(body, digest.partition(":")[0]) == digest
+
+
+def _payload(body: bytes) -> bytes:
+    """What the digest is of. Signatures were put into the JSON before its last brace (libtrust)."""
+    if b'"signatures"' not in body:
+        return body
+    sent = object_of(body, "it")
+    signatures = sent.get("signatures")
+    if sent.get("schemaVersion") != 1 or not signatures or sent.get("mediaType") in _MODERN:
+        return body
+    heads = {_signed_part(each) for each in signatures} if isinstance(signatures, list) else set()
+    if len(heads) != 1:
+        raise NotReadable("its signatures do not agree on what they sign")
+    length, tail = heads.pop()
+    if not 0 < length <= len(body):
+        raise NotReadable("its signatures are of another text")
+    return body[:length] + tail
+
+
+_MODERN = frozenset(
+    {media_types.SCHEMA2, media_types.SCHEMA2_LIST, media_types.OCI_MANIFEST, media_types.OCI_INDEX}
+)
+
+
+def _signed_part(signature: object) -> tuple[int, bytes]:
+    """How much of the text is signed, and what follows that in the text that was."""
+    try:
+        protected = object_of(_unpadded(mapping(signature, "a signature").get("protected")), "it")
+        length = whole(protected.get("formatLength"))
+        tail = _unpadded(protected.get("formatTail"))
+    except (NotReadable, ValueError, binascii.Error):
+        length, tail = None, b""
+    if length is None or not tail:
+        raise NotReadable("its signatures do not say what they sign")
+    return length, tail
+
+
+def _unpadded(value: object) -> bytes:
+    """base64 of JSON web signatures: the alphabet for URLs, and no padding."""
+    given = text(value).encode()
+    return base64.b64decode(given + b"=" * (-len(given) % 4), altchars=b"-_", validate=True)
+
+
+def _guessed(sent: Mapping[str, Any]) -> str:
+    """What a body is that nobody named, by what it says and holds."""
+    said = media_types.named(text(sent.get("mediaType")))
+    if said:
+        return said
+    if sent.get("schemaVersion") == 1:
+        return media_types.SCHEMA1_SIGNED if sent.get("signatures") else media_types.SCHEMA1
+    if "manifests" in sent:
+        return media_types.OCI_INDEX
+    if "config" in sent or "layers" in sent:
+        config = sent.get("config")
+        kind = config.get("mediaType") if isinstance(config, dict) else None
+        return (
+            media_types.SCHEMA2 if kind == media_types.SCHEMA2_CONFIG else media_types.OCI_MANIFEST
+        )
+    return ""
+
+
+def _only(sent: Mapping[str, Any], allowed: set[str]) -> None:
+    """Refuse what two readers could take for two different things (CVE-2021-41190)."""
+    parts = {"config", "layers", "manifests", "fsLayers", "history"}
+    foreign = [part for part in sorted(parts - allowed) if sent.get(part) is not None]
+    if foreign:
+        _refuse(f"it is of one kind and holds '{foreign[0]}', which belongs to another")
+
+
+def _children(sent: Mapping[str, Any]) -> tuple[Child, ...]:
+    items = _array(sent.get("manifests"), "manifests")
+    if len(items) > MOST_CHILDREN:
+        _refuse(f"it has {len(items)} entries, and {MOST_CHILDREN} are the most that are read")
+    return tuple(_child(item) for item in items)
+
+
+def _child(item: object) -> Child:
+    sent = mapping(item, "an entry")
+    plain = _descriptor(sent)
+    place = sent.get("platform")
+    return Child(
+        plain.digest,
+        plain.media_type,
+        plain.size,
+        plain.annotations,
+        _platform(place, plain) if isinstance(place, dict) else None,
+    )
+
+
+def _platform(place: Mapping[str, Any], image: Descriptor) -> Platform:
+    return Platform(
+        os=text(place.get("os")),
+        architecture=text(place.get("architecture")),
+        variant=text(place.get("variant")) or None,
+        os_version=text(place.get("os.version")) or None,
+        digest=image.digest,
+        size=image.size,
+    )
+
+
+def _schema2(sent: Mapping[str, Any], media_type: str) -> Manifest:
+    config = _descriptor(mapping(sent.get("config"), "its configuration"))
+    layers = tuple(
+        _descriptor(mapping(item, "a layer")) for item in _array(sent.get("layers"), "layers")
+    )
+    is_image = media_type == media_types.SCHEMA2 or config.media_type == media_types.OCI_CONFIG
+    artifact_type = text(sent.get("artifactType")) or config.media_type
+    return Manifest(
+        Kind.IMAGE if is_image else Kind.ARTIFACT,
+        media_type,
+        config=config,
+        layers=layers,
+        artifact_type="" if is_image else artifact_type,
+        annotations=_annotations(sent),
+    )
+
+
+def _schema1(sent: Mapping[str, Any], media_type: str) -> Manifest:
+    if sent.get("schemaVersion") != 1:
+        _refuse("it is called a manifest of schema 1 and is none")
+    sums = [mapping(item, "a layer") for item in _array(sent.get("fsLayers"), "fsLayers")]
+    past = [mapping(item, "its history") for item in _array(sent.get("history"), "history")]
+    if not sums or len(sums) != len(past):
+        _refuse("its layers are not as many as its history has entries")
+    texts = [text(item.get("v1Compatibility")) for item in past]
+    kept = _without_repeats(texts)
+    layers = [_digest(sums[number].get("blobSum")) for number in reversed(kept)]
+    return Manifest(
+        Kind.IMAGE,
+        media_type,
+        layers=tuple(Descriptor(digest, "", None) for digest in layers),
+        past=tuple(texts[number] for number in kept),
+        tag=text(sent.get("tag")),
+    )
+
+
+def _without_repeats(past: list[str]) -> list[int]:
+    """Which images count, newest first: of neighbours with one ID only the older."""
+    ids = [object_of(item.encode(), "its history").get("id") for item in past]
+    following = [*ids[1:], None]
+    return [n for n, own in enumerate(ids) if own is None or own != following[n]]
+
+
+def _descriptor(sent: Mapping[str, Any]) -> Descriptor:
+    return Descriptor(
+        _digest(sent.get("digest")),
+        text(sent.get("mediaType")),
+        whole(sent.get("size")),
+        _annotations(sent),
+    )
+
+
+def _annotations(sent: Mapping[str, Any]) -> dict[str, str] | None:
+    notes = sent.get("annotations")
+    return _texts(notes.items()) if isinstance(notes, dict) else None
+
+
+def _texts(items: Iterable[tuple[str, object]]) -> dict[str, str]:
+    return {name: text(value) for name, value in items}
+
+
+def _digest(value: object) -> str:
+    digest = text(value)
+    if not is_digest(digest):
+        _refuse(f"it refers to '{shown(digest, 80)}', which is no digest")
+    return digest
+
+
+def _array(value: object, name: str) -> list[object]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        _refuse(f"its '{name}' are no list")
+    return value
+
+
+def _refuse(what: str) -> NoReturn:
+    raise NotReadable(what)

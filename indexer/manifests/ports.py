@@ -1,0 +1,111 @@
+"""The ports for content: manifests and configurations, each known by its digest.
+
+`Library` is what the index keeps; `Contents` is a registry that is asked for what it does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from indexer.core.model import RateLimit, Spent, Tag
+
+
+class Content(NamedTuple):
+    """A manifest or a configuration, as the registry sent it, verified against its digest."""
+
+    digest: str
+    media_type: str
+    body: bytes
+
+
+class Kept(NamedTuple):
+    """Content of the index, and when it was fetched."""
+
+    content: Content
+    fetched_at: datetime
+
+
+class Part(NamedTuple):
+    """Content, and the digest of the manifest that refers to it; None: nothing does."""
+
+    content: Content
+    of: str | None = None
+
+
+class Pointer(NamedTuple):
+    """What a tag of the index points to, and when a crawl last read the repository's tags.
+
+    `digest` is None where the registry never said; `seen_at` where that is not known.
+    """
+
+    digest: str | None
+    seen_at: datetime | None
+
+
+class Library(Protocol):
+    """Manifests and configurations, kept once, however many tags point to them."""
+
+    def find(self, digest: str) -> Kept | None:
+        """Content by its digest; None if it is not kept."""
+
+    def unread(
+        self, registry: str, namespace: str, since: datetime | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """What present tags point to and what is not kept with everything below it.
+
+        Args:
+            registry: its name.
+            namespace: whose tags.
+            since: only what the change log has reported since then, and not as baseline.
+
+        Yields:
+            Repository and digest, each digest once: the newest first.
+        """
+
+    def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:
+        """Keep a manifest with its parts, in ONE transaction, if the index knows its digest.
+
+        Args:
+            parts: the manifest, and what was fetched of everything below it.
+            about: the manifest as a tag that points to it: its digest, platforms and size, which
+                the index takes over where it did not know them.
+            now: when it was fetched.
+            whole: everything below it is among the parts.
+        """
+
+    def pointer(self, registry: str, repository: str, tag: str) -> Pointer | None:
+        """What a present tag points to; None if there is no such tag."""
+
+    def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
+        """A repository's tags in the registry's own order; None if it is not present."""
+
+
+class Contents(Protocol):
+    """A registry, asked for content. Everything it returns was verified. Safe from threads.
+
+    All may raise `SourceError`, as those of `indexer.crawl.ports.Source` do.
+    """
+
+    @property
+    def spent(self) -> Spent:
+        """What it has cost so far."""
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """How many manifests may still be pulled, as the registry last said; None: no limit."""
+
+    def head(self, repository: str, tag: str) -> str | None:
+        """The digest that a tag points to, without pulling it; None if there is no such tag."""
+
+    def manifest(self, repository: str, reference: str) -> Content | None:
+        """A manifest by tag or digest, which may count as a pull; None if there is none."""
+
+    def config(self, repository: str, digest: str) -> Content | None:
+        """A configuration; None if there is none."""
+
+    def tag_names(self, repository: str) -> tuple[str, ...]:
+        """A repository's tags in the registry's order; none if it does not know the repository."""

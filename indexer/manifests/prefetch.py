@@ -1,0 +1,200 @@
+"""Fetch the manifests that a crawl is told to fetch, inside the registry's limit for pulls.
+
+Some are left for whoever else pulls under the same limit (a tenth of it, and one at least). What
+is not reached is fetched by a later crawl, which goes on where this one ended: parts that were
+fetched are kept, even where the whole was not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import Missing, RateLimited, SourceError, SourceLost, Unavailable
+from indexer.core.model import Tag
+from indexer.core.thread_pool import in_threads
+from indexer.manifests.fetch import Reader
+from indexer.manifests.ports import Contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from indexer.core.model import RateLimit, Spent
+    from indexer.manifests.ports import Content, Library
+
+PATIENCE = 5
+"""Manifests in a row that cannot be had before the others are left for another crawl."""
+
+SHARE_LEFT = 10
+"""One in so many pulls is left for others."""
+
+NEWS = timedelta(days=30)
+"""How long what a crawl reported is news: what no crawl could fetch in that time is left."""
+
+RECENT_BYTES = 16 * 1024 * 1024
+"""Of content that is remembered until other threads may have wanted it."""
+
+
+class Spared(RateLimited):
+    """The pulls that are left are for others."""
+
+
+class _Recent:
+    """What was just fetched, so that threads that want the same thing fetch it once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._fetching: dict[str, threading.Lock] = {}
+        self._fetched: OrderedDict[str, Content] = OrderedDict()
+        self._bytes = 0
+
+    def once(self, digest: str, fetch: Callable[[], Content | None]) -> Content | None:
+        """Fetch something, unless it was just fetched, or is being."""
+        with self._lock:
+            turn = self._fetching.setdefault(digest, threading.Lock())
+        with turn:
+            with self._lock:
+                if digest in self._fetched:
+                    return self._fetched[digest]
+            content = fetch()
+            if content is not None:
+                self._remember(content)
+        return content
+
+    def _remember(self, content: Content) -> None:
+        with self._lock:
+            self._fetched[content.digest] = content
+            self._bytes += len(content.body)
+            while self._bytes > RECENT_BYTES:
+                digest, oldest = self._fetched.popitem(last=False)
+                self._bytes -= len(oldest.body)
+                self._fetching.pop(digest, None)
+
+
+class Sparing(Contents):
+    """A registry whose limit for pulls is never used up by us, and that is asked once."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._recent = _Recent()
+        self._lock = threading.Lock()
+        self._in_flight = 0
+
+    @property
+    def spent(self) -> Spent:
+        """See `Contents`."""
+        return self._contents.spent
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Contents`."""
+        return self._contents.rate_limit
+
+    def head(self, repository: str, tag: str) -> str | None:
+        """See `Contents`. It is no pull."""
+        return self._contents.head(repository, tag)
+
+    def manifest(self, repository: str, reference: str) -> Content | None:
+        """See `Contents`.
+
+        Raises:
+            Spared: the pulls that are left are for others.
+        """
+        return self._recent.once(reference, lambda: self._pulled(repository, reference))
+
+    def _pulled(self, repository: str, reference: str) -> Content | None:
+        with self._lock:
+            if not self._may_pull():
+                raise Spared("the registry's limit for pulls is nearly used up.")
+            self._in_flight += 1
+        try:
+            return self._contents.manifest(repository, reference)
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+
+    def config(self, repository: str, digest: str) -> Content | None:
+        """See `Contents`. It is no pull."""
+        return self._recent.once(digest, lambda: self._contents.config(repository, digest))
+
+    def tag_names(self, repository: str) -> tuple[str, ...]:
+        """See `Contents`. It is no pull."""
+        return self._contents.tag_names(repository)
+
+    def _may_pull(self) -> bool:
+        limit = self.rate_limit
+        if limit is None or limit.remaining is None:
+            return True
+        reserve = max(1, (limit.limit or 0) // SHARE_LEFT)
+        return limit.remaining - self._in_flight > reserve
+
+
+def keep(
+    wanted: Iterable[tuple[str, str]],
+    contents: Contents,
+    library: Library,
+    *,
+    concurrency: int,
+    now: Callable[[], datetime],
+    problem: Callable[[str], None],
+) -> None:
+    """Fetch manifests with all that belongs to them, and keep them.
+
+    Args:
+        wanted: repository and digest of each; drawn as they are fetched.
+        contents: the registry.
+        library: where they are kept.
+        concurrency: manifests at the same time.
+        now: the time.
+        problem: is told what cannot be had, and is no absence.
+    """
+    work = _Keeping(library, Sparing(contents), now, problem)
+    for (repository, digest), outcome in in_threads(work.jobs(wanted), work.read, concurrency):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        work.settle(repository, digest, *outcome)
+
+
+@dataclass
+class _Keeping:
+    library: Library
+    contents: Contents
+    now: Callable[[], datetime]
+    problem: Callable[[str], None]
+    in_a_row: int = 0
+    is_over: bool = False
+
+    def jobs(self, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """What is to be fetched, until there is a reason to stop."""
+        for job in wanted:
+            if self.is_over:
+                return
+            yield job
+
+    def read(self, job: tuple[str, str]) -> tuple[Reader, Tag | SourceError]:
+        """Fetch one, in a thread of its own."""
+        repository, digest = job
+        reader = Reader(repository, self.library, self.contents)
+        try:
+            return reader, reader.whole(digest)
+        except SourceError as error:
+            return reader, error
+
+    def settle(
+        self, repository: str, digest: str, reader: Reader, found: Tag | SourceError
+    ) -> None:
+        """Keep what was fetched, be it a part, and judge what was not."""
+        if isinstance(found, Tag):
+            self.library.keep(reader.parts, found, self.now(), whole=True)
+            self.in_a_row = 0
+            return
+        if reader.parts:
+            self.library.keep(reader.parts, Tag("", None, digest), self.now(), whole=False)
+        self.in_a_row = self.in_a_row + 1 if isinstance(found, Unavailable) else 0
+        self.is_over |= isinstance(found, SourceLost) or self.in_a_row >= PATIENCE
+        if not isinstance(found, Spared | Missing):
+            self.problem(f"{repository}: {found}")

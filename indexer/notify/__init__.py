@@ -1,0 +1,17 @@
+"""Telling people what changed: events into messages, at least once, in order.
+
+sink             to whom, of what, and how
+event            a change, and what is known of it
+batching         which changes become one message, and which become many
+composer         events into a message
+message          what is sent: its id, title, text, and data
+message_text     titles and texts, where no template says otherwise
+templates        titles and texts of one's own (Jinja2, sandboxed)
+payload          a message for programs
+quiet_hours      hours in which nobody is told anything
+ports            what a channel and an outbox promise
+delivery         outbox -> batching -> composer -> channel; no sink delays another
+channels         where messages go
+sample_events, sample_messages
+                 one of each kind, to try a sink
+"""

@@ -1,0 +1,114 @@
+"""Which changes become a message each, and which a digest: the one decision about how much."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from indexer.core.model import ChangeKind
+    from indexer.notify.event import News
+    from indexer.policies.violation import Severity
+
+MOST_LISTED = 1_000
+"""Changes of one batch that are told with all that is known of them; more are counted."""
+
+CHUNK = 250
+"""Changes in one digest for programs: some 200 KiB of JSON."""
+
+MOST_PLACES = 1_000
+"""Namespaces that are counted apart."""
+
+
+@dataclass
+class Tally:
+    """What a digest says of all its changes, however many there are."""
+
+    number: int = 0
+    kinds: Counter[ChangeKind] = field(default_factory=Counter)
+    places: Counter[str] = field(default_factory=Counter)
+    violations: Counter[Severity] = field(default_factory=Counter)
+    first: News | None = None
+    last: News | None = None
+
+    def add(self, item: News) -> None:
+        """Count one more."""
+        change = item.change
+        self.number += 1
+        self.kinds[change.kind] += 1
+        self.violations.update(each.found.severity for each in item.violations)
+        place = f"{change.registry}/{change.repository.partition('/')[0]}"
+        if place in self.places or len(self.places) < MOST_PLACES:
+            self.places[place] += 1
+        else:
+            self.places["others"] += 1
+        self.first = self.first or item
+        self.last = item
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From when to when they were observed."""
+        assert self.first is not None
+        assert self.last is not None
+        return self.first.change.observed_at, self.last.change.observed_at
+
+
+@dataclass
+class Gathered:
+    """The changes of one batch that a sink wants: all of them counted, the first ones kept."""
+
+    tally: Tally = field(default_factory=Tally)
+    listed: list[News] = field(default_factory=list)
+
+    def add(self, item: News) -> None:
+        """Take one more, the next in the order of the log."""
+        self.tally.add(item)
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one message tells.
+
+    Attributes:
+        listed: the changes with all that is known of them; of a digest, some or all.
+        tally: of a digest; None: this is one change by itself.
+    """
+
+    listed: Sequence[News]
+    tally: Tally | None = None
+
+    @property
+    def last(self) -> int:
+        """The last change that it tells."""
+        item = self.tally.last if self.tally else self.listed[-1]
+        assert item is not None
+        return item.change.id
+
+
+def parcels(gathered: Gathered, *, burst: int, lists: bool) -> list[Parcel]:
+    """Divide a batch into messages, oldest first.
+
+    Args:
+        gathered: the changes.
+        burst: up to so many are told one by one.
+        lists: whether a digest should hold its changes in full, as programs need it.
+    """
+    number = gathered.tally.number
+    if number <= burst:
+        return [Parcel((item,)) for item in gathered.listed]
+    if not lists or number > MOST_LISTED:
+        return [Parcel(gathered.listed, gathered.tally)]
+    parts = []
+    for start in range(0, number, CHUNK):
+        some = gathered.listed[start : start + CHUNK]
+        tally = Tally()
+        for item in some:
+            tally.add(item)
+        parts.append(Parcel(some, tally))
+    return parts

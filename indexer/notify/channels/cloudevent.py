@@ -1,0 +1,32 @@
+"""A message for programs, as a CloudEvent (CNCF's CloudEvents 1.0, JSON format)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from indexer.core.humanize import iso
+
+if TYPE_CHECKING:
+    from indexer.notify.message import Notice
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+TYPE = "indexer."
+"""What every type begins with."""
+
+
+def envelope(notice: Notice, sink: str) -> bytes:
+    """The message in ASCII: source and id together are unique, and the same when sent again."""
+    event = {
+        "specversion": "1.0",
+        "id": notice.id,
+        "source": f"/indexer/sinks/{quote(sink, safe='')}",
+        "type": f"{TYPE}{notice.type}",
+        "subject": notice.subject,
+        "time": iso(notice.time),
+        "datacontenttype": "application/json",
+        "data": notice.data,
+    }
+    return json.dumps(event, ensure_ascii=True).encode()

@@ -1,0 +1,80 @@
+"""Messages to a program: JSON on its standard input, no shell, and not for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import NotDelivered
+from indexer.core.printable import shown
+from indexer.notify.channels.cloudevent import envelope
+from indexer.notify.ports import Notifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from indexer.notify.message import Notice
+
+
+class Command(Notifier):
+    """A program that takes a message each time it is run, and ends with 0 if it did.
+
+    What it says on standard error goes to ours; what it writes on standard output goes nowhere.
+
+    Args:
+        sink: whose messages; a part of their source.
+        words: the program and its arguments.
+        timeout: seconds until it and all that it started is killed.
+    """
+
+    def __init__(self, sink: str, words: Sequence[str], *, timeout: float = 30.0) -> None:
+        self._sink = sink
+        self._words = list(words)
+        self._timeout = timeout
+
+    @property
+    def lists(self) -> bool:
+        """See `Notifier`."""
+        return True
+
+    def send(self, notice: Notice, now: datetime) -> str:
+        """See `Notifier`."""
+        del now
+        name = shown(os.path.basename(self._words[0]), 60)  # noqa: PTH119 - it need not be a path
+        with tempfile.TemporaryFile() as message:  # a pipe would block on who does not read it
+            message.write(envelope(notice, self._sink))
+            message.seek(0)
+            try:
+                process = subprocess.Popen(  # noqa: S603 - the words are the configuration's
+                    self._words,
+                    stdin=message,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                why = error.strerror or "it cannot be started"
+                raise NotDelivered(f"the command '{name}' cannot be run: {why}.") from None
+            code = self._ended(process, name)
+        if code:
+            how = f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
+            raise NotDelivered(f"the command '{name}' {how}.")
+        return f"'{name}' ended with 0"
+
+    def _ended(self, process: subprocess.Popen[bytes], name: str) -> int:
+        """The exit code; whoever does not end in time is killed, with all that it started."""
+        try:
+            return process.wait(self._timeout)
+        except subprocess.TimeoutExpired:
+            raise NotDelivered(
+                f"the command '{name}' did not end within {self._timeout:g} seconds and was killed."
+            ) from None
+        finally:
+            if process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()

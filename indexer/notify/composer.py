@@ -1,0 +1,161 @@
+"""A parcel of changes into a message: wording or templates for people, records for programs."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from indexer.core.humanize import iso
+from indexer.core.model import ChangeKind
+from indexer.core.printable import shown
+from indexer.notify import message_text, payload
+from indexer.notify.message import Notice
+from indexer.notify.templates import TemplateFailed, render
+from indexer.policies.violation import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from indexer.notify.batching import Parcel, Tally
+    from indexer.notify.event import News
+    from indexer.notify.sink import Sink
+
+LONGEST_TITLE = 250
+
+VIOLATION = "violation"
+DIGEST = "digest"
+
+
+class Composer:
+    """Writes the messages of one sink.
+
+    Args:
+        sink: whose.
+        command: how this program is called, for people who want to look closer.
+    """
+
+    def __init__(self, sink: Sink, command: str) -> None:
+        self._sink = sink
+        self._command = command
+        self.problems: list[str] = []
+        """What was wrong with templates, each once."""
+
+    def notice(self, parcel: Parcel) -> Notice:
+        """The message for a parcel."""
+        if parcel.tally is None:
+            return self._one(parcel.listed[0])
+        return self._digest(parcel, parcel.tally)
+
+    def _one(self, news: News) -> Notice:
+        change = news.change
+        ours = (message_text.title(news), message_text.text(news, self._command))
+        record = payload.news(news)
+        values = {
+            **record["change"],
+            **record,
+            "sink": self._sink.name,
+            "image": message_text.image(change),
+            "move": str(news.move) if news.move else None,
+            "severity": str(news.severity or ""),
+            "closer": message_text.closer(change, self._command),
+            "default_title": ours[0],
+            "default_text": ours[1],
+        }
+        templates = self._sink.templates
+        title, text = self._written((templates.title, templates.text), ours, values)
+        named = (change.registry, change.repository, change.tag or "", iso(change.observed_at))
+        return Notice(
+            id=self._id(f"change-{change.id}", *named),
+            type=VIOLATION if news.violations else change.kind.value,
+            subject=f"{change.registry}/{change.repository}"
+            + (f":{change.tag}" if change.tag else ""),
+            time=change.observed_at,
+            title=title,
+            text=text,
+            data={**record, "title": title, "text": text, "sink": self._sink.name},
+            severity=str(news.severity or ""),
+            first=change.id,
+            last=change.id,
+            changes=1,
+        )
+
+    def _digest(self, parcel: Parcel, tally: Tally) -> Notice:
+        assert tally.first is not None
+        assert tally.last is not None
+        first, last = tally.first.change, tally.last.change
+        see_all = self._see_all(first.id)
+        ours = (message_text.digest_title(tally), message_text.digest_text(parcel, see_all))
+        values = _summary(parcel, tally) | {
+            "sink": self._sink.name,
+            "see_all": see_all,
+            "default_title": ours[0],
+            "default_text": ours[1],
+        }
+        templates = self._sink.templates
+        wanted = templates.digest_title, templates.digest_text
+        title, text = self._written(wanted, ours, values)
+        worst = max(tally.violations, key=lambda each: each.rank, default=None)
+        return Notice(
+            id=self._id(f"changes-{first.id}-{last.id}", iso(first.observed_at), str(tally.number)),
+            type=DIGEST,
+            subject=self._sink.name,
+            time=last.observed_at,
+            title=title,
+            text=text,
+            data={**values, "title": title, "text": text},
+            severity=str(worst or ""),
+            first=first.id,
+            last=last.id,
+            changes=tally.number,
+        )
+
+    def _see_all(self, first: int) -> str:
+        """The command that lists what a digest counts, and what came after it."""
+        kinds = "".join(f" --kind {kind}" for kind in ChangeKind if kind in self._sink.kinds)
+        return f"{self._command} query --changed-since change:{first - 1}{kinds}"
+
+    def _written(
+        self,
+        templates: tuple[str | None, str | None],
+        ours: tuple[str, str],
+        values: Mapping[str, Any],
+    ) -> tuple[str, str]:
+        """Title and text. A template that fails leaves ours, with what is wrong at its end."""
+        written, notes = [], []
+        for name, template, own in zip(("title", "text"), templates, ours, strict=True):
+            try:
+                written.append(own if template is None else render(template, values))
+            except TemplateFailed as failed:
+                written.append(own)
+                notes.append(
+                    f"The template of the {name} of the sink '{shown(self._sink.name)}' failed, "
+                    f"and this is the usual {name}: {failed}."
+                )
+        self.problems += [note for note in notes if note not in self.problems]
+        title, text = written
+        one_line = " ".join(title.split()) or ours[0]
+        return shown(one_line, LONGEST_TITLE), "\n".join([text, *notes])
+
+    def _id(self, what: str, *named: str | None) -> str:
+        """The same for the same changes; another where two indexes tell the same receiver."""
+        whole = "\n".join((self._sink.name, what, *(part or "" for part in named)))
+        return f"{what}-{hashlib.sha256(whole.encode(errors='replace')).hexdigest()[:16]}"
+
+
+def _summary(parcel: Parcel, tally: Tally) -> dict[str, Any]:
+    assert tally.first is not None
+    assert tally.last is not None
+    return {
+        "count": tally.number,
+        "counts": {kind.value: tally.kinds[kind] for kind in ChangeKind},
+        "namespaces": dict(tally.places.most_common()),
+        "violations": {each.value: tally.violations[each] for each in Severity},
+        "first": tally.first.change.id,
+        "last": tally.last.change.id,
+        "observed_from": iso(tally.span[0]),
+        "observed_until": iso(tally.span[1]),
+        "complete": len(parcel.listed) == tally.number,
+        "changes": [payload.news(each) for each in parcel.listed]
+        if len(parcel.listed) == tally.number
+        else [],
+    }

@@ -1,0 +1,218 @@
+"""Hands changes to notifiers, at least once, in order, and no sink delays another.
+
+The way of the data:
+
+    outbox.news     -> the changes after a sink's cursor
+    sink.wants      -> those that it wants                            (indexer.notify.sink)
+    batch.parcels   -> which become a message each, which a digest    (indexer.notify.batching)
+    composer.notice -> title, text, data                              (indexer.notify.composer)
+    notifier.send   -> out
+    outbox.sent     -> the cursor
+
+A sink that fails is left alone for a while that doubles, and keeps its place: what happened in the
+meantime is told as a digest when it is back, and nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import ConfigError, NotDelivered
+from indexer.core.thread_pool import in_threads
+from indexer.notify.batching import Gathered, parcels
+from indexer.notify.composer import Composer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from indexer.core.clock import Clock
+    from indexer.notify.ports import Notifier, Outbox, SinkState
+    from indexer.notify.sink import Sink
+
+FIRST_PAUSE = timedelta(minutes=1)
+"""After the first failure; twice as long after each more."""
+
+LONGEST_PAUSE = timedelta(hours=1)
+
+MOST_PATIENCE = timedelta(days=1)
+"""However long a receiver wants to be left alone."""
+
+MOST_THREADS = 6
+"""Sinks that are told at the same time; each needs two connections to the database."""
+
+_MOST_BACKLOG = 100_000
+"""Changes of one sink that are looked through to count what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A sink, and where its messages go."""
+
+    sink: Sink
+    notifier: Notifier
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one sink.
+
+    Attributes:
+        sink: its name.
+        messages: that were taken.
+        changes: that they tell.
+        held: why nothing more is sent now, in words; empty if all is told.
+        error: what went wrong.
+        problems: with its templates.
+    """
+
+    sink: str
+    messages: int = 0
+    changes: int = 0
+    held: str = ""
+    error: str = ""
+    problems: list[str] = field(default_factory=list)
+
+
+def register(
+    outbox: Outbox, sinks: Sequence[Sink], now: datetime, cursor: int | None = None
+) -> list[str]:
+    """See that every sink has a cursor: a new one starts now, or after `cursor`.
+
+    Returns:
+        The names of those that are new.
+    """
+    known = {state.name for state in outbox.sinks()}
+    start = outbox.last_change() if cursor is None else cursor
+    new = [sink.name for sink in sinks if sink.name not in known]
+    for name in new:
+        outbox.start(name, start, now)
+    return new
+
+
+def deliver(
+    outbox: Outbox,
+    addresses: Sequence[Address],
+    clock: Clock,
+    command: str,
+    *,
+    impatient: bool = False,
+) -> list[Outcome]:
+    """Tell every sink what it has not been told yet.
+
+    Args:
+        outbox: what there is to tell, and how far each sink has come; they are registered.
+        addresses: whom to tell.
+        clock: the time.
+        command: how this program is called.
+        impatient: try also those that failed a short while ago.
+
+    Returns:
+        What became of each, in the order of `addresses`.
+    """
+    until = outbox.last_change()
+
+    def work(address: Address) -> Outcome:
+        delivery = _Delivery(outbox, address, clock, command)
+        with outbox.alone(address.sink.name) as is_alone:
+            if not is_alone:
+                return Outcome(address.sink.name, held="another process is sending to it")
+            return delivery.run(until, impatient=impatient)
+
+    outcomes: dict[str, Outcome] = {}
+    width = min(len(addresses), MOST_THREADS)
+    for address, outcome in in_threads(addresses, work, width):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        outcomes[address.sink.name] = outcome
+    return [outcomes[address.sink.name] for address in addresses]
+
+
+def backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
+    """How many changes a sink has still to be told."""
+    until = min(outbox.last_change(), state.cursor + _MOST_BACKLOG)
+    return sum(1 for item in outbox.news(state.cursor, until, sink.kinds) if sink.wants(item))
+
+
+def pause(failures: int, wait: float) -> timedelta:
+    """How long a sink is left alone.
+
+    Args:
+        failures: in a row, this one included.
+        wait: seconds that the receiver asks for.
+    """
+    own: timedelta = FIRST_PAUSE * 2 ** min(failures - 1, 10)
+    return min(max(min(own, LONGEST_PAUSE), timedelta(seconds=wait)), MOST_PATIENCE)
+
+
+class _Delivery:
+    """One sink, while nobody else sends to it."""
+
+    def __init__(self, outbox: Outbox, address: Address, clock: Clock, command: str) -> None:
+        self._outbox = outbox
+        self._sink = address.sink
+        self._notifier = address.notifier
+        self._clock = clock
+        self._composer = Composer(address.sink, command)
+        self._outcome = Outcome(address.sink.name)
+
+    def run(self, until: int, *, impatient: bool) -> Outcome:
+        """Send one batch after the other."""
+        now = self._clock.now()
+        state = self._outbox.start(self._sink.name, until, now)
+        if (reason := self._reason_to_wait(state, now, impatient=impatient)) is not None:
+            if state.cursor < until:
+                self._outcome.held = reason
+            return self._outcome
+        while state.cursor < until and not self._outcome.error:
+            self._send_batch(state, until)
+            state = self._outbox.start(self._sink.name, until, now)
+        self._outcome.problems = self._composer.problems
+        return self._outcome
+
+    def _reason_to_wait(self, state: SinkState, now: datetime, *, impatient: bool) -> str | None:
+        if (quiet := self._sink.quiet.until(now)) is not None:
+            return f"it is quiet until {quiet:%Y-%m-%d %H:%M} UTC"
+        if state.retry_at is not None and state.retry_at > now and not impatient:
+            return (
+                f"it failed {state.failures} times and is tried again at "
+                f"{state.retry_at:%Y-%m-%d %H:%M:%S} UTC: {state.error}"
+            )
+        return None
+
+    def _send_batch(self, state: SinkState, until: int) -> None:
+        """Send what is left of a batch that was begun, or a new one: all that there is."""
+        name = self._sink.name
+        is_begun = state.batch_until > state.cursor
+        after = state.batch_after if is_begun else state.cursor
+        end = state.batch_until if is_begun else until
+        gathered = Gathered()
+        for item in self._outbox.news(after, end, self._sink.kinds):
+            if self._sink.wants(item):
+                gathered.add(item)
+        if gathered.listed and not is_begun:
+            self._outbox.open_batch(name, end)
+        burst, lists = self._sink.burst, self._notifier.lists
+        failures = state.failures
+        for parcel in parcels(gathered, burst=burst, lists=lists):
+            if parcel.last <= state.cursor:
+                continue
+            notice = self._composer.notice(parcel)
+            try:
+                self._notifier.send(notice, self._clock.now())
+            except (NotDelivered, ConfigError) as error:
+                self._fail(failures + 1, error)
+                return
+            self._outbox.sent(name, parcel.last, self._clock.now())
+            failures = 0
+            self._outcome.messages += 1
+            self._outcome.changes += notice.changes
+        self._outbox.passed(name, end)
+
+    def _fail(self, failures: int, error: NotDelivered | ConfigError) -> None:
+        wait = error.wait if isinstance(error, NotDelivered) else 0.0
+        retry_at = self._clock.now() + pause(failures, wait)
+        self._outbox.failed(self._sink.name, str(error), retry_at)
+        self._outcome.error = str(error)

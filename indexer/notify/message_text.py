@@ -1,0 +1,141 @@
+"""Titles and texts, where no template says otherwise: what moved, from what to what, when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.core import humanize
+from indexer.core.model import ChangeKind
+from indexer.core.printable import shown
+from indexer.core.reference import DOCKER_HUB
+from indexer.policies.violation import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from indexer.core.model import Change
+    from indexer.notify.batching import Parcel, Tally
+    from indexer.notify.event import News
+
+EXAMPLES = 20
+"""Changes that a digest shows to people."""
+
+MOST_PLACES = 10
+"""Namespaces that a digest names."""
+
+_HAPPENED = {
+    ChangeKind.REPOSITORY_ADDED: "is a new repository",
+    ChangeKind.REPOSITORY_REMOVED: "is gone, with all its tags",
+    ChangeKind.TAG_ADDED: "is new",
+    ChangeKind.TAG_REMOVED: "is gone",
+    ChangeKind.TAG_RETAGGED: "points to something else",
+}
+
+_COUNTED = {
+    ChangeKind.REPOSITORY_ADDED: ("repository", "added"),
+    ChangeKind.REPOSITORY_REMOVED: ("repository", "removed"),
+    ChangeKind.TAG_ADDED: ("tag", "added"),
+    ChangeKind.TAG_REMOVED: ("tag", "removed"),
+    ChangeKind.TAG_RETAGGED: ("tag", "retagged"),
+}
+
+
+def image(change: Change) -> str:
+    """The image, as a person would type it."""
+    return humanize.image(change.registry, change.repository, change.tag)
+
+
+def title(news: News) -> str:
+    """One change in a line."""
+    happened = f"{image(news.change)} {_HAPPENED[news.change.kind]}"
+    return f"VIOLATION ({news.severity}): {happened}" if news.severity else happened
+
+
+def text(news: News, command: str) -> str:
+    """One change: what it was, what it is, when, what is against it, and how to look closer."""
+    return "\n".join(_lines(news, command))
+
+
+def counted(tally: Tally) -> str:
+    """Changes by kind: `998 tags retagged, 2 tags added`."""
+    return ", ".join(
+        f"{humanize.count(number, _COUNTED[kind][0])} {_COUNTED[kind][1]}"
+        for kind, number in tally.kinds.most_common()
+    )
+
+
+def digest_title(tally: Tally) -> str:
+    """A digest in a line."""
+    changes = f"{humanize.count(tally.number, 'change')}: {counted(tally)}"
+    number = tally.violations.total()
+    return f"{humanize.count(number, 'VIOLATION')} in {changes}" if number else changes
+
+
+def digest_text(parcel: Parcel, see_all: str) -> str:
+    """A digest: how many of what, where, some of them, and the command that shows all."""
+    assert parcel.tally is not None
+    return "\n".join(_digest_lines(parcel, parcel.tally, see_all))
+
+
+def closer(change: Change, command: str) -> str:
+    """The command that shows more of a change."""
+    place = f"{change.registry}/" if change.registry != DOCKER_HUB else ""
+    name = f"{place}{change.repository}"
+    if change.tag is None:
+        kind = "history" if change.kind is ChangeKind.REPOSITORY_REMOVED else "tags"
+        return f"{command} {kind} {shown(name, 500)}"
+    return f"{command} history {shown(name, 500)}:{shown(change.tag)}"
+
+
+def _lines(news: News, command: str) -> Iterator[str]:
+    change = news.change
+    yield f"{image(change)} {_HAPPENED[change.kind]}{f' ({news.move})' if news.move else ''}."
+    if change.tag is not None:
+        yield f"  was  {_digest(change.old_digest, change.kind is ChangeKind.TAG_ADDED)}"
+        yield f"  is   {_digest(change.new_digest, change.kind is ChangeKind.TAG_REMOVED)}"
+    pushed = f"pushed {_time(change.pushed_at)}, " if change.pushed_at else ""
+    seen = f"{pushed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
+    yield f"{seen[0].upper()}{seen[1:]}"
+    for each in news.violations:
+        found = each.found
+        yield (
+            f"Against the policy '{shown(found.policy)}' ({found.severity}): {found.sentence} "
+            f"(violation {each.id})"
+        )
+    yield f"Look closer: {closer(change, command)}"
+
+
+def _digest_lines(parcel: Parcel, tally: Tally, see_all: str) -> Iterator[str]:
+    first, last = tally.span
+    seen = _time(first) if first == last else f"between {_time(first)} and {_time(last)}"
+    yield f"{counted(tally)}, seen {seen}."
+    if tally.violations:
+        severities = [each for each in reversed(Severity) if tally.violations[each]]
+        each = ", ".join(f"{tally.violations[severity]:,} {severity}" for severity in severities)
+        yield f"Against policies: {each}."
+    yield ""
+    for place, number in tally.places.most_common(MOST_PLACES):
+        yield f"  {number:>7,}  {shown(place)}"
+    if len(tally.places) > MOST_PLACES:
+        rest = sum(number for _, number in tally.places.most_common()[MOST_PLACES:])
+        yield f"  {rest:>7,}  in {len(tally.places) - MOST_PLACES} more namespaces"
+    yield ""
+    worst_first = sorted(
+        parcel.listed, key=lambda item: -item.severity.rank if item.severity else 1
+    )
+    for item in worst_first[:EXAMPLES]:
+        yield f"  {title(item)}"
+    if tally.number > EXAMPLES:
+        yield f"  and {tally.number - EXAMPLES:,} more"
+    yield f"See all: {see_all}"
+
+
+def _digest(value: str | None, is_nothing: bool) -> str:  # noqa: FBT001 - it is what follows
+    if value is None:
+        return "nothing" if is_nothing else "not known"
+    return shown(value)
+
+
+def _time(moment: datetime) -> str:
+    return f"{humanize.short_time(moment)} UTC"

@@ -1,0 +1,63 @@
+"""One change of each kind, and what is against a policy, to try a sink with. All are invented."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.core.model import Change, ChangeKind
+from indexer.manifests.retag_kind import Move
+from indexer.notify.event import News
+from indexer.policies.violation import Breach, Found, Severity, Violation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+REGISTRY = "registry.example.com"
+REPOSITORY = "example/app"
+TAG = "1.2.3"
+WAS = "sha256:" + "0" * 64
+IS = "sha256:" + "1" * 64
+
+
+def samples(now: datetime) -> list[News]:
+    """One of each kind of change, then a retag that is against a policy."""
+    ordinary = [News(_change(kind, now), _move(kind)) for kind in ChangeKind]
+    retag = _change(ChangeKind.TAG_RETAGGED, now)
+    found = Found(
+        policy="example",
+        severity=Severity.HIGH,
+        breach=Breach.MOVED,
+        registry=REGISTRY,
+        repository=REPOSITORY,
+        tag=TAG,
+        old_digest=WAS,
+        new_digest=IS,
+        since=now,
+        observed_at=now,
+        crawl_id=0,
+        change_id=0,
+        sentence="this is a test, and nothing has moved.",
+    )
+    violation = Violation(0, found)
+    return [*ordinary, News(retag, _move(ChangeKind.TAG_RETAGGED), (violation,))]
+
+
+def _change(kind: ChangeKind, now: datetime) -> Change:
+    of_tag = kind.value.startswith("tag_")
+    return Change(
+        id=0,
+        observed_at=now,
+        kind=kind,
+        registry=REGISTRY,
+        repository=REPOSITORY,
+        tag=TAG if of_tag else None,
+        old_digest=WAS if kind in {ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED} else None,
+        new_digest=IS if kind in {ChangeKind.TAG_RETAGGED, ChangeKind.TAG_ADDED} else None,
+        pushed_at=now,
+        crawl_id=0,
+        baseline=False,
+    )
+
+
+def _move(kind: ChangeKind) -> Move | None:
+    return Move(changed=("linux/amd64",)) if kind is ChangeKind.TAG_RETAGGED else None

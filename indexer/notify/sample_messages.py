@@ -1,0 +1,40 @@
+"""Messages to try a sink with: one of each kind, and a digest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer.notify.batching import Parcel, Tally
+from indexer.notify.composer import Composer
+from indexer.notify.sample_events import samples
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.notify.message import Notice
+    from indexer.notify.sink import Sink
+
+MARK = "[test] "
+"""What every title begins with."""
+
+
+def notices(sink: Sink, command: str, now: datetime) -> tuple[list[Notice], list[str]]:
+    """The messages, and what is wrong with the sink's templates."""
+    composer = Composer(sink, command)
+    items = samples(now)
+    parcels = [Parcel((item,)) for item in items]
+    tally = Tally()
+    for item in items:
+        tally.add(item)
+    written = [composer.notice(parcel) for parcel in (*parcels, Parcel(items, tally))]
+    stamp = f"{now:%Y%m%dT%H%M%S%f}"
+    return [
+        replace(
+            each,
+            id=f"test-{stamp}-{number}",
+            title=MARK + each.title,
+            data={**each.data, "title": MARK + each.title, "test": True},
+        )
+        for number, each in enumerate(written, 1)
+    ], composer.problems

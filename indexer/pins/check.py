@@ -1,0 +1,70 @@
+"""Pins, held against the index: catalog and finder -> evidence -> verdict. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import UsageError
+from indexer.core.reference import DOCKER_HUB
+from indexer.pins.verdict import Evidence, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from indexer.catalog.ports import Catalog
+    from indexer.core.model import Interval
+    from indexer.core.reference import Reference
+    from indexer.pins.pin import Pin, Verdict
+    from indexer.pins.ports import Finder
+
+UNNAMED = "latest"
+"""The tag that is meant where neither a tag nor a digest is named."""
+
+
+def check(catalog: Catalog, finder: Finder, pins: Iterable[Pin]) -> Iterator[Verdict]:
+    """Yield a verdict for each pin, in their order."""
+    present = {(each.registry, each.repository) for each in catalog.repositories()}
+    for pin in pins:
+        if pin.reference is None:
+            yield decide(pin, None)
+            continue
+        try:
+            place = _locate(catalog, pin.reference)
+        except UsageError as error:
+            yield decide(pin, None, str(error))
+            continue
+        holding = _holding(finder, pin.reference, place)
+        history = _history(catalog, pin.reference, place)
+        yield decide(pin, Evidence(place[0], place in present, history, holding))
+
+
+def _locate(catalog: Catalog, reference: Reference) -> tuple[str, str]:
+    """Where the index knows a repository from: one without a registry is the Hub's, if it is there.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if reference.registry is None:
+        try:
+            return catalog.locate(replace(reference, registry=DOCKER_HUB))
+        except UsageError:
+            pass
+    return catalog.locate(reference)
+
+
+def _holding(finder: Finder, reference: Reference, place: tuple[str, str]) -> list[Interval]:
+    return finder.holding(*place, reference.digest) if reference.digest else []
+
+
+def _history(
+    catalog: Catalog, reference: Reference, place: tuple[str, str]
+) -> list[Interval] | None:
+    """Every digest that the tag had; None if it was never seen, or a digest alone is pinned."""
+    tag = reference.tag if reference.digest else reference.tag or UNNAMED
+    if tag is None:
+        return None
+    try:
+        return list(catalog.history(*place, tag)) or None
+    except UsageError:
+        return None

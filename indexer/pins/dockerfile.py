@@ -1,0 +1,147 @@
+"""The images that a Dockerfile is built from."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import UsageError
+from indexer.core.printable import shown
+from indexer.core.reference import parse_reference
+from indexer.pins.dockerfile_parser import split
+from indexer.pins.pin import Pin
+from indexer.pins.variable_expansion import NotSet, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from indexer.pins.dockerfile_parser import Instruction
+
+_PLATFORMS = {
+    "TARGETPLATFORM": "linux/amd64",
+    "TARGETOS": "linux",
+    "TARGETARCH": "amd64",
+    "TARGETVARIANT": "",
+    "BUILDPLATFORM": "linux/amd64",
+    "BUILDOS": "linux",
+    "BUILDARCH": "amd64",
+    "BUILDVARIANT": "",
+}
+"""What BuildKit sets by itself; a stage for another platform is named alike."""
+
+_PLATFORM = re.compile(rf"\$(?:({'|'.join(_PLATFORMS)})\b|\{{({'|'.join(_PLATFORMS)})\}})")
+
+
+def images(text: str, given: Mapping[str, str]) -> Iterator[Pin]:
+    """Yield the images of a Dockerfile in its order: its syntax, FROM, COPY --from, RUN --mount.
+
+    Args:
+        text: the file.
+        given: values for its ARGs, which go before their defaults.
+    """
+    file = split(text)
+    if file.syntax is not None:
+        name, line = file.syntax
+        yield named(name.split()[0], "syntax", line)
+    stages = _Stages(file.escape, given)
+    for instruction in file.instructions:
+        yield from stages.images(instruction)
+
+
+def named(text: str, where: str, line: int | None, written: str = "") -> Pin:
+    """An image, or why that is none."""
+    try:
+        return Pin(written or text, where, parse_reference(text), line=line)
+    except UsageError as error:
+        return Pin(written or text, where, problem=str(error), line=line)
+
+
+class _Stages:
+    """The stages seen so far, and the values of ARGs."""
+
+    def __init__(self, escape: str, given: Mapping[str, str]) -> None:
+        self._escape = escape
+        self._given = given
+        self._globals = {**_PLATFORMS, **given}
+        self._values = self._globals
+        self._names: set[str] = set()
+        self._count = 0
+
+    def images(self, instruction: Instruction) -> Iterator[Pin]:
+        match instruction.name:
+            case "ARG":
+                self._set(instruction)
+            case "ENV":
+                self._set(instruction)
+            case "FROM":
+                yield from self._from(instruction)
+            case "COPY" | "ADD":
+                for flag in instruction.flags:
+                    if flag.startswith("--from="):
+                        yield from self._other(flag[7:], "COPY --from", instruction.line)
+            case "RUN":
+                for flag in instruction.flags:
+                    if flag.startswith("--mount="):
+                        yield from self._mounted(flag[8:], instruction.line)
+
+    def _set(self, instruction: Instruction) -> None:
+        """Take the values of `ARG NAME=default`, or of `ENV`; what cannot be read has no value."""
+        for word in instruction.words:
+            name, has_default, default = word.partition("=")
+            if instruction.name == "ARG" and name in self._given:
+                self._values[name] = self._given[name]
+            elif has_default:
+                try:
+                    self._values[name] = self._expanded(default)
+                except NotSet:
+                    self._values.pop(name, None)
+            elif self._count and name in self._globals:
+                self._values[name] = self._globals[name]
+
+    def _from(self, instruction: Instruction) -> Iterator[Pin]:
+        words = instruction.words
+        self._values = self._globals  # FROM knows only what stands before the first
+        pin = self._image(words[0] if words else "", "FROM", instruction.line)
+        if pin is not None:
+            yield pin
+        self._count += 1
+        self._values = dict(_PLATFORMS)
+        if len(words) == len(("IMAGE", "AS", "NAME")) and words[1].upper() == "AS":
+            self._names.add(words[2].lower())
+
+    def _mounted(self, options: str, line: int) -> Iterator[Pin]:
+        for option in options.strip("\"'").split(","):
+            name, _, value = option.partition("=")
+            if name.strip().lower() == "from":
+                yield from self._other(value, "RUN --mount", line)
+
+    def _other(self, written: str, where: str, line: int) -> Iterator[Pin]:
+        """A stage by name or number, or an image."""
+        if written.isdecimal() and int(written[:9]) < self._count:
+            return
+        self._values = {**self._globals, **self._values}
+        pin = self._image(written, where, line)
+        if pin is not None:
+            yield pin
+
+    def _image(self, written: str, where: str, line: int) -> Pin | None:
+        """The image that a word means; None for a stage of this file, and for nothing at all."""
+        try:
+            name = self._expanded(written)
+        except NotSet as problem:
+            return Pin(written, where, problem=f"'{shown(written)}': {problem}.", line=line)
+        if name.lower() in self._names or name == "scratch" or self._is_stage(written):
+            return None
+        return named(name, where, line, written)
+
+    def _is_stage(self, written: str) -> bool:
+        """Whether it is a stage of this file for some platform, as `build-${TARGETARCH}`."""
+        pattern = _PLATFORM.sub("*", written).lower()
+        return pattern != written.lower() and any(
+            fnmatchcase(name, pattern) for name in self._names
+        )
+
+    def _expanded(self, word: str) -> str:
+        whole = expand(word, self._values, escape=self._escape)
+        return whole.replace('"', "").replace("'", "")

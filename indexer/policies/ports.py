@@ -1,0 +1,77 @@
+"""What judging asks of the store: what happened, what is there, and where findings are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from indexer.core.immutable_tags import Immutability
+    from indexer.core.model import Interval
+    from indexer.policies.evidence import Happening, Present
+    from indexer.policies.violation import Found, Severity, Violation
+
+
+class Docket(Protocol):
+    """The index as a judge sees it, and the list of violations. All may raise `StoreError`."""
+
+    def last_change(self) -> int:
+        """The number of the last change; 0 if there is none."""
+
+    def cursors(self) -> Mapping[str, int]:
+        """The last change judged, by policy; of every policy that was ever seen."""
+
+    def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
+        """See that policies have a cursor: new ones begin after `cursor`."""
+
+    def happenings(self, after: int, until: int) -> Iterator[Happening]:
+        """What ended what tags pointed to, between two changes, oldest first; no baselines."""
+
+    def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
+        """Record findings and how far each policy has come, in one transaction.
+
+        Returns:
+            How many were not recorded before.
+        """
+
+    def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
+        """Record what is against a policy about what is there; what is no longer is resolved.
+
+        Returns:
+            How many were not recorded before.
+        """
+
+    def repositories(self) -> Sequence[tuple[str, str]]:
+        """Registry and name of every present repository."""
+
+    def tags(self, registry: str, repository: str) -> Mapping[str, Present]:
+        """The present tags of a repository, by name."""
+
+    def last_interval(self, registry: str, repository: str, tag: str) -> Interval | None:
+        """What a tag pointed to last before it went; None if it was never seen."""
+
+    def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
+        """Repositories in which a tag moved or went after a change.
+
+        Only those whose settings of immutable tags were not asked for since `older_than`.
+        """
+
+    def remember(self, registry: str, repository: str, said: Immutability, now: datetime) -> None:
+        """Keep what the Hub says of a repository's immutable tags."""
+
+    def violations(
+        self,
+        *,
+        only_open: bool,
+        policy: str | None = None,
+        place: tuple[str, str] | None = None,
+    ) -> Sequence[Violation]:
+        """Violations, oldest first: of one policy, or of one repository (registry and name)."""
+
+    def open_by_severity(self) -> Mapping[Severity, int]:
+        """How many violations of each severity are open; every severity is there."""
+
+    def acknowledge(self, violation: int, by: str, reason: str, now: datetime) -> Violation | None:
+        """Note that somebody looked at a violation; None if there is none of that number."""

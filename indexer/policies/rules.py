@@ -1,0 +1,145 @@
+"""Happenings, and what is there, against policies. Every verdict carries its reason in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.model import ChangeKind
+from indexer.policies.policy import THE_HUBS, Forbidden
+from indexer.policies.violation import Breach, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from indexer.core.model import Interval
+    from indexer.policies.evidence import Happening, Present
+    from indexer.policies.policy import PinnedTag, Policy
+
+_UNKNOWN = "something that the registry does not name"
+
+
+def happened(policy: Policy, happening: Happening) -> Iterator[Found]:
+    """Yield what is against a policy in something that happened."""
+    change = happening.change
+    is_move = change.kind is ChangeKind.TAG_RETAGGED
+    if (Forbidden.MOVE if is_move else Forbidden.VANISH) not in policy.forbid:
+        return
+    kind = happening.move.kind if happening.move else None
+    if is_move and kind in policy.allow:
+        return
+    for before in happening.ended:
+        if not _is_meant(policy, happening, before) or not _is_settled(policy, happening, before):
+            continue
+        yield Found(
+            policy=policy.name,
+            severity=policy.severity,
+            breach=Breach.MOVED if is_move else Breach.VANISHED,
+            registry=before.registry,
+            repository=before.repository,
+            tag=before.tag,
+            old_digest=before.digest or (change.old_digest if is_move else None),
+            new_digest=change.new_digest if is_move else None,
+            since=before.started_at,
+            observed_at=change.observed_at,
+            crawl_id=change.crawl_id,
+            change_id=change.id,
+            kind=kind,
+            sentence=_sentence(policy, happening, before),
+        )
+
+
+def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Present | None,
+           ended: Interval | None, now: datetime) -> Found | None:  # fmt: skip
+    """What is against a pinned digest; None if the tag has it.
+
+    Args:
+        policy: which says so.
+        pin: the tag and its digest.
+        place: registry and repository, as the index knows them.
+        there: the tag as it is; None: it is gone.
+        ended: what it last pointed to, where it is gone; None: it was never there.
+        now: the time.
+    """
+    if there is None and ended is None:
+        return None  # nothing was ever seen: the policy matches nothing, which is told elsewhere
+    if there is not None and there.digest in {pin.digest, None}:
+        return None
+    tag = pin.image.tag or "latest"
+    now_digest = there.digest if there else None
+    what = f"points to {now_digest}" if there else "is gone"
+    return Found(
+        policy=policy.name,
+        severity=policy.severity,
+        breach=Breach.OTHER_DIGEST if there else Breach.VANISHED,
+        registry=place[0],
+        repository=place[1],
+        tag=tag,
+        old_digest=pin.digest,
+        new_digest=now_digest,
+        since=there.since if there else ended.ended_at if ended else None,
+        observed_at=there.since if there else now,
+        crawl_id=there.crawl_id if there else 0,
+        change_id=there.change_id if there else None,
+        sentence=f"the tag has to point to {pin.digest}, and {what}.",
+    )
+
+
+def unsigned(policy: Policy, tags: Mapping[str, Present], now: datetime) -> Iterator[Found]:
+    """Yield the tags of one repository that have to be signed, and are not.
+
+    Cosign keeps a signature as a tag beside the image, `sha256-<digits>.sig`.
+    """
+    for item in tags.values():
+        if item.digest is None or not policy.has(item.registry, item.repository, item.tag):
+            continue
+        companion = item.digest.replace(":", "-", 1)
+        if item.tag.startswith(("sha256-", "sha512-")) or f"{companion}.sig" in tags:
+            continue
+        if now - item.since < timedelta(seconds=policy.after):
+            continue
+        yield Found(
+            policy=policy.name,
+            severity=policy.severity,
+            breach=Breach.UNSIGNED,
+            registry=item.registry,
+            repository=item.repository,
+            tag=item.tag,
+            old_digest=None,
+            new_digest=item.digest,
+            since=item.since,
+            observed_at=item.since,
+            crawl_id=item.crawl_id,
+            change_id=item.change_id,
+            sentence=f"no signature '{companion}.sig' is beside it.",
+        )
+
+
+def _is_meant(policy: Policy, happening: Happening, before: Interval) -> bool:
+    if policy.name == THE_HUBS:
+        said = happening.immutability
+        return said is not None and said.covers(before.tag)
+    return policy.has(before.registry, before.repository, before.tag)
+
+
+def _is_settled(policy: Policy, happening: Happening, before: Interval) -> bool:
+    """Whether a tag had its content for so long that it must not move any more."""
+    arrived = min(before.pushed_at or before.started_at, before.started_at)
+    moved = happening.change.pushed_at or happening.change.observed_at
+    return moved - arrived >= timedelta(seconds=policy.after)
+
+
+def _sentence(policy: Policy, happening: Happening, before: Interval) -> str:
+    change = happening.change
+    since = f"since {before.started_at:%Y-%m-%d %H:%M} UTC"
+    was = before.digest or change.old_digest or _UNKNOWN
+    if change.kind is ChangeKind.REPOSITORY_REMOVED:
+        what = f"its repository was removed; it pointed to {was} {since}"
+    elif change.kind is ChangeKind.TAG_REMOVED:
+        what = f"it was removed; it pointed to {was} {since}"
+    else:
+        how = f" ({happening.move})" if happening.move else ""
+        what = f"it moved from {was}, which it had {since}, to {change.new_digest or _UNKNOWN}{how}"
+    who = "Docker Hub calls the tag immutable, and " if policy.name == THE_HUBS else ""
+    return f"{who}{what}."

@@ -1,0 +1,8 @@
+"""How often a registry may be asked: its rate limit, kept alone or shared by several machines.
+
+limiter         the gate that every request to one registry in one name passes
+header_parser   what a registry says of its limit in its answers
+ports           the port for a limit that machines share
+shared_budget   what such a limit permits, by what each machine was told. Pure
+shared_limiter  the gate of a registry whose limit is shared
+"""

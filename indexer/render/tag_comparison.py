@@ -1,0 +1,164 @@
+"""Tags beside others: which of them share a digest, and what each move of a tag was. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from indexer.core.printable import shown
+from indexer.manifests import retag_kind
+from indexer.manifests.companion_tags import is_companion
+from indexer.render import json_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from indexer.core.model import Interval, TagEntry
+    from indexer.manifests.retag_kind import Move
+
+MOST_NAMES = 10
+"""Other tags that are named of one digest; more are counted."""
+
+_NAMES_SHOWN = 3
+"""Of these in a table."""
+
+
+class Same(NamedTuple):
+    """Other tags that point to the same content: some of their names, and how many more."""
+
+    names: tuple[str, ...] = ()
+    more: int = 0
+
+    @classmethod
+    def others(cls, names: Iterable[str], number: int, tag: str) -> Same:
+        """The others beside a tag, of the first names by name and the number of all, itself too."""
+        cut = [name for name in names if name != tag][:MOST_NAMES]
+        return cls(tuple(cut), max(number - 1 - len(cut), 0))
+
+    def __str__(self) -> str:
+        """As a cell of a table: `1.27, stable +4`."""
+        names = ", ".join(shown(name, 60) for name in self.names[:_NAMES_SHOWN])
+        more = len(self.names[_NAMES_SHOWN:]) + self.more
+        return f"{names} +{more}" if more else names
+
+
+class TagBeside(NamedTuple):
+    """A tag, and which others point to the same content."""
+
+    entry: TagEntry
+    same: Same
+
+
+class Step(NamedTuple):
+    """A digest that a tag had, what moved to get there, and which others have or had it too.
+
+    `move` is None for a tag's first digest, and where the two contents are not known.
+    """
+
+    interval: Interval
+    move: Move | None
+    same: Same
+
+
+@dataclass
+class Veil:
+    """Hides tags that tools keep for themselves, unless `lifted`, and counts them."""
+
+    lifted: bool = False
+    hidden: int = 0
+
+    def hides(self, tag: str) -> bool:
+        """Whether a tag is not to be shown."""
+        if self.lifted or not is_companion(tag):
+            return False
+        self.hidden += 1
+        return True
+
+
+class _Shared:
+    """Tags by the digest that they point to, or pointed to."""
+
+    def __init__(self) -> None:
+        self._names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._more: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, digest: str | None, tag: str) -> None:
+        """Note a tag; tags come in the order of their names."""
+        if digest is None or tag in self._names[digest]:
+            return
+        if len(self._names[digest]) > MOST_NAMES:  # one of them may be the tag itself
+            self._more[digest] += 1
+        else:
+            self._names[digest][tag] = None
+
+    def beside(self, digest: str | None, tag: str) -> Same:
+        """The other tags of a digest."""
+        if digest is None:
+            return Same()
+        named = self._names[digest]
+        others = [name for name in named if name != tag]
+        counted = self._more[digest]
+        if counted and tag not in named:  # it is one of those that were only counted
+            counted -= 1
+        cut = others[:MOST_NAMES]
+        return Same(tuple(cut), counted + len(others) - len(cut))
+
+
+def tags(look: Callable[[], Iterable[TagEntry]], veil: Veil) -> Iterator[TagBeside]:
+    """The tags of a repository, each beside those that share its digest.
+
+    Args:
+        look: the tags by name; it is called twice.
+        veil: what is hidden.
+    """
+    shared = _Shared()
+    for entry in look():
+        shared.add(entry.digest, entry.tag)
+    for entry in look():
+        if not veil.hides(entry.tag):
+            yield TagBeside(entry, shared.beside(entry.digest, entry.tag))
+
+
+def steps(wanted: Iterable[Interval], every: Iterable[Interval], veil: Veil) -> Iterator[Step]:
+    """The digests that tags had, each with what moved, by tag and time.
+
+    Args:
+        wanted: the intervals to show, by tag and time.
+        every: those of all tags of the repository.
+        veil: what is hidden.
+    """
+    shared = _Shared()
+    for interval in every:
+        shared.add(interval.digest, interval.tag)
+    before: Interval | None = None
+    for interval in wanted:
+        if not veil.hides(interval.tag):
+            same = shared.beside(interval.digest, interval.tag)
+            yield Step(interval, moved(before, interval), same)
+        before = interval
+
+
+def moved(before: Interval | None, after: Interval) -> Move | None:
+    """What a retag moved; None where one did not follow on the other."""
+    if before is None or before.tag != after.tag or before.ended_at != after.started_at:
+        return None
+    return retag_kind.between(before.platforms, after.platforms)
+
+
+def tag_record(item: TagBeside) -> dict[str, Any]:
+    """A tag as JSON: see docs/formats.md."""
+    return json_records.tag(item.entry) | _same(item.same)
+
+
+def step_record(item: Step) -> dict[str, Any]:
+    """A digest that a tag had, as JSON: see docs/formats.md."""
+    move = {
+        "move": item.move.kind.value if item.move else None,
+        "move_in_words": str(item.move) if item.move else None,
+    }
+    return json_records.interval(item.interval) | move | _same(item.same)
+
+
+def _same(same: Same) -> dict[str, Any]:
+    return {"same_as": list(same.names), "same_as_more": same.more}

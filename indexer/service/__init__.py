@@ -1,0 +1,29 @@
+"""What runs for long: the daemon, and workers on many machines.
+
+daemon               all of the daemon together, from the beginning to the end of its process
+scheduler            what it does each time it looks: start what is due, and nothing twice
+ticker               APScheduler, which only says when to look
+timetables           schedules as configured: intervals, and cron as APScheduler knows it
+crawl_slots          how many namespaces at once, so that a huge one holds up nobody
+crawl_runner         one crawl: in a thread, stoppable, with its story in the log
+policy_runner        judges by the policies what crawls saw
+notification_runner  tells the sinks what changed
+signals              SIGTERM, SIGINT and SIGHUP as messages
+systemd              what a service manager is told
+
+worker               a worker, from the beginning to the end of its process
+worker_jobs          what a job does: conduct a crawl, or read a part of one
+job_queue            the queue: Procrastinate's tables, in the index's own PostgreSQL
+queue_status         how the queue stands
+crawl_sharing        a large crawl's repositories as jobs, and what became of them
+
+    daemon ── is it due? ──▶ job: crawl ──▶ worker: lists, and reads what is small
+                                               │
+                            jobs: parts ◀──────┘ what is large
+                               └──────────▶ worker, any: reads, and writes
+
+What is due says `indexer.crawl.schedule`, from what the index says was done: a job that comes when
+its namespace is not due does nothing, so none is done twice, and one that is lost is put in again
+at the daemon's next look. Whoever conducts a crawl holds its lock on a connection of its own, and
+loses it with its life.
+"""

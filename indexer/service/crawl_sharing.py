@@ -1,0 +1,105 @@
+"""A large crawl's repositories as jobs of others, and what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.crawl.sharding import Helpers, Part, PartRead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Generator, Sequence
+
+    from indexer.crawl.cancellation import Stop
+    from indexer.crawl.due_repositories import Due
+    from indexer.crawl.sharding import Results
+    from indexer.crawl.target import Target
+    from indexer.service.job_queue import Queue
+
+PART_SIZE = 50
+"""Repositories of one job: some seconds of work, or some minutes within a tight rate limit."""
+
+LEAST = 200
+"""Repositories from which on a crawl is shared."""
+
+LOOK_SECONDS = 0.5
+"""Between two looks for what others have brought back."""
+
+LOOKS_PER_CHECK = 10
+"""Looks after which it is asked whether the jobs are still there."""
+
+
+class Hands(Helpers):
+    """All workers, for one crawl.
+
+    Args:
+        queue: where parts are put.
+        parts: where results are found.
+        stop: ends everything.
+        sharing: called when the crawl is shared, before anything is put in.
+        least: repositories from which on it is.
+        size: of a part.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        parts: Results,
+        stop: Stop,
+        sharing: Callable[[], None],
+        *,
+        least: int = LEAST,
+        size: int = PART_SIZE,
+    ) -> None:
+        self._queue = queue
+        self._parts = parts
+        self._stop = stop
+        self._sharing = sharing
+        self._least = least
+        self._size = size
+
+    @property
+    def least(self) -> int:
+        """See `Helpers`."""
+        return self._least
+
+    def read(
+        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
+    ) -> Generator[PartRead, None, None]:
+        """See `Helpers`."""
+        self._sharing()
+        starts = range(0, len(queue), self._size)
+        parts = [
+            Part(crawl, number, tuple(queue[start : start + self._size]), tuple(unseen))
+            for number, start in enumerate(starts)
+        ]
+        jobs = self._queue.parts(
+            parts, registry=target.registry, namespace=target.namespace, mode=target.mode.value
+        )
+        try:
+            yield from self._brought_back(crawl, jobs)
+        finally:
+            self._queue.take_back(jobs.values())
+            self._parts.forget(crawl)
+
+    def _brought_back(self, crawl: int, jobs: dict[int, int]) -> Generator[PartRead, None, None]:
+        """What became of each part, as it comes; `jobs` holds those that are not back yet."""
+        known: set[int] = set()
+        looks = 0
+        while jobs:
+            looks += 1
+            over = {
+                number
+                for number, job in jobs.items()
+                if looks % LOOKS_PER_CHECK == 0 and self._queue.is_over(job)
+            }
+            found = self._parts.take(crawl, known)  # after that: results come before the end
+            for number in over - found.keys():
+                found[number] = PartRead(
+                    problems=("a part of it could not be read, which is left for the next crawl",)
+                )
+            for number, read in found.items():
+                known.add(number)
+                del jobs[number]
+                yield read
+            if jobs:
+                self._stop.wait(LOOK_SECONDS)

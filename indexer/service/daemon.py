@@ -1,0 +1,192 @@
+"""All of the daemon together, from the beginning to the end of its process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.bootstrap import index_and_sources, notification_sinks
+from indexer.core.errors import IndexerError, UsageError
+from indexer.core.printable import shown
+from indexer.crawl.cancellation import Stop
+from indexer.service.crawl_runner import Crawling, Deferring
+from indexer.service.notification_runner import Telling
+from indexer.service.policy_runner import Judging
+from indexer.service.scheduler import Daemon, Plan, Planned, at_once, in_a_thread
+from indexer.service.signals import RELOADING, STOPPING, inbox
+from indexer.service.systemd import Notifier
+from indexer.service.ticker import every
+from indexer.service.timetables import timetable_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.config import ServiceManager, Settings
+    from indexer.core.clock import Clock
+    from indexer.core.model import Crawl
+    from indexer.store import Store
+
+TICK_SECONDS = 5.0
+"""How often it looks for what is due."""
+
+STOP_SECONDS = 8.0
+"""How long crawls may take to record that they were interrupted; the promise is ten for all."""
+
+log = logging.getLogger("indexer.daemon")
+
+
+class _Wanted(NamedTuple):
+    """What one reading of the configuration wants."""
+
+    settings: Settings
+    sources: index_and_sources.Sources
+    plan: Plan
+    telling: Telling
+
+
+class Service:
+    """A daemon with everything it needs.
+
+    Args:
+        settings: as they were read first.
+        load: reads them again.
+        store: the index.
+        clock: the time.
+        manager: who started us, if anybody cares.
+        called: how this program is called.
+        defer: lets workers crawl a namespace; None: there are none.
+
+    Raises:
+        UsageError: nothing is to be crawled.
+        ConfigError: an account or a sink is not as it must be.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Settings],
+        *,
+        store: Store,
+        clock: Clock,
+        manager: ServiceManager,
+        called: str,
+        defer: Callable[[str, str], bool] | None = None,
+    ) -> None:
+        self._defer = defer
+        self._load = load
+        self._store = store
+        self._clock = clock
+        self._called = called
+        self._stop = Stop()
+        self._notifier = Notifier(manager)
+        self._retired: list[index_and_sources.Sources] = []
+        self._wanted = self._want(settings, index_and_sources.Sources(settings, clock, _waiting))
+        self._daemon = Daemon(
+            self._wanted.plan,
+            past=store.catalog,
+            clock=clock,
+            start=in_a_thread if defer is None else at_once,
+        )
+
+    def run(self) -> None:
+        """Crawl what is due until SIGTERM or SIGINT; read the configuration again at SIGHUP."""
+        silence = self._notifier.watchdog_seconds
+        seconds = TICK_SECONDS if silence is None else min(TICK_SECONDS, silence / 3)
+        with inbox() as signals, every(seconds, self._tick):
+            log.info("started: %s", self._daemon.status, extra={"event": "started"})
+            self._notifier.ready(self._daemon.status)
+            while not (arrived := signals.wait()) & STOPPING:
+                if arrived & RELOADING:
+                    self._reload()
+            self._end()
+
+    def _tick(self) -> None:
+        self._daemon.tick()
+        self._wanted.telling.tick()
+        while self._retired and self._daemon.is_idle:
+            self._retired.pop().close()
+        self._notifier.alive(self._daemon.status)
+
+    def _end(self) -> None:
+        log.info("stopping: %s", self._daemon.status, extra={"event": "stopping"})
+        self._notifier.stopping()
+        self._daemon.stop()
+        self._stop.set()
+        if not self._daemon.wait_until_idle(STOP_SECONDS):
+            log.warning("%s still, and are left; what was committed stays", self._daemon.status)
+        self._wanted.sources.close()
+        log.info("stopped", extra={"event": "stopped"})
+
+    def _want(self, settings: Settings, sources: index_and_sources.Sources) -> _Wanted:
+        """What a configuration wants.
+
+        Raises:
+            UsageError: nothing.
+            ConfigError: an account or a sink is not as it must be.
+        """
+        planned = []
+        for registry, namespace in settings.namespaces():
+            timetable = timetable_of(settings.schedule_of(registry.name, namespace))
+            planned.append(Planned(registry.name, namespace, timetable))
+            sources.prepare(registry)
+        if not planned:
+            raise UsageError(
+                "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
+                f"{shown(str(settings.file or 'indexer.toml'))}."
+            )
+        sinks = notification_sinks.addresses(settings.sinks)
+        telling = Telling(sinks, self._store.outbox, self._clock, self._called, in_a_thread)
+        store = self._store
+        judging = Judging(settings.policies, store.docket, store.catalog, self._clock)
+
+        def after(done: Crawl) -> None:
+            source = sources.of(settings.registry(done.registry))
+            judging.crawled(done.registry, source.immutability)
+            telling.soon()
+
+        crawling = Crawling(
+            settings,
+            sources,
+            archive=self._store.archive,
+            clock=self._clock,
+            stop=self._stop,
+            library=self._store.library,
+            after=after,
+        )
+        plan = Plan(planned, settings.daemon.crawls, crawling)
+        if self._defer is not None:  # all that is due at once: the workers take what they can do
+            plan = Plan(planned, len(planned), Deferring(self._defer))
+        return _Wanted(settings, sources, plan, telling)
+
+    def _reload(self) -> None:
+        """Read the configuration again; a bad one changes nothing."""
+        self._notifier.reloading()
+        with contextlib.ExitStack() as undo:
+            try:
+                settings = self._load()
+                sources = self._wanted.sources.renewed(settings)
+                undo.callback(sources.close)
+                wanted = self._want(settings, sources)
+            except IndexerError as error:
+                for line in str(error).splitlines():
+                    log.error("the configuration stays as it was: %s", line)  # noqa: TRY400 - the sentence is all there is to it
+            else:
+                undo.pop_all()
+                self._take(wanted)
+        self._notifier.ready(self._daemon.status)
+
+    def _take(self, wanted: _Wanted) -> None:
+        if wanted.settings.database != self._wanted.settings.database:
+            log.warning("another [database] url is used after a restart only")
+        self._retired.append(self._wanted.sources)
+        self._wanted = wanted
+        self._daemon.replan(wanted.plan)
+        log.info(
+            "the configuration was read again: %s", self._daemon.status, extra={"event": "reloaded"}
+        )
+
+
+def _waiting(until: datetime, reason: str) -> None:
+    log.info("waiting until %s UTC (%s)", f"{until:%H:%M:%S}", shown(reason))

@@ -1,0 +1,219 @@
+"""What the daemon does each time it looks: start what is due, and nothing twice.
+
+    the index    ─ when was what crawled last? ─┐
+    the plan     ─ what is wanted, how often ─── ├─▶ timetable ─▶ due ─▶ lanes ─▶ crawls, in threads
+    the clock    ─ now ─────────────────────────┘                                     │
+    the index    ◀────────────────────────── what each of them did ───────────────────┘
+
+Nothing that matters is kept in here: whoever starts another daemon on the same index goes on where
+this one was.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from indexer.core.errors import Busy, IndexerError, StoreError
+from indexer.core.printable import shown
+from indexer.crawl.schedule import turn
+from indexer.service.crawl_slots import Lanes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.core.clock import Clock
+    from indexer.core.model import CrawlsSoFar
+    from indexer.crawl.schedule import Timetable, Turn
+
+REFUSED_SECONDS = 60.0
+"""How long a namespace is left alone whose crawl could not even begin."""
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+
+log = logging.getLogger("indexer.daemon")
+
+
+class Past(Protocol):
+    """What a daemon asks of an index."""
+
+    def crawls_so_far(self) -> Sequence[CrawlsSoFar]:
+        """See `indexer.catalog.ports.Catalog`."""
+
+
+class Planned(NamedTuple):
+    """A namespace that is to be crawled, and when."""
+
+    registry: str
+    namespace: str
+    timetable: Timetable
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.registry}/{shown(self.namespace)}"
+
+
+class Plan(NamedTuple):
+    """What the configuration wants.
+
+    Attributes:
+        namespaces: all of them.
+        width: how many of one registry are crawled at the same time.
+        crawl: does it, or lets others do it. May raise whatever it likes.
+    """
+
+    namespaces: Sequence[Planned]
+    width: int
+    crawl: Callable[[Planned, Turn], object]
+
+
+class Due(NamedTuple):
+    """A namespace that is due, and why."""
+
+    planned: Planned
+    turn: Turn
+
+
+def in_a_thread(name: str, work: Callable[[], None]) -> None:
+    """Let work go on by itself; it ends with the process at the latest."""
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def at_once(name: str, work: Callable[[], None]) -> None:
+    """Do work here and now: for what only takes a moment."""
+    del name
+    work()
+
+
+class Daemon:
+    """Keeps an index as its plan wants it.
+
+    Args:
+        plan: what is wanted.
+        past: says what was done.
+        clock: says what time it is.
+        start: lets a crawl go on by itself.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        past: Past,
+        clock: Clock,
+        start: Callable[[str, Callable[[], None]], None] = in_a_thread,
+    ) -> None:
+        self._plan = plan
+        self._past = past
+        self._clock = clock
+        self._start = start
+        self._changed = threading.Condition()
+        self._running: set[tuple[str, str]] = set()
+        self._lanes: dict[str, Lanes] = {}
+        self._not_before: dict[tuple[str, str], float] = {}
+        self._trouble = ""
+        self._stopping = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no crawl runs."""
+        with self._changed:
+            return not self._running
+
+    @property
+    def status(self) -> str:
+        """What is going on, in a few words."""
+        with self._changed:
+            number = len(self._running)
+        return f"{number} of {len(self._plan.namespaces)} namespaces are being crawled"
+
+    def replan(self, plan: Plan) -> None:
+        """Want something else from now on; what runs ends as it began."""
+        with self._changed:
+            self._plan = plan
+            for lanes in self._lanes.values():
+                lanes.width = plan.width
+
+    def tick(self) -> None:
+        """Start what is due and has room. Never raises."""
+        try:
+            for due in self._due():
+                self._begin(due)
+        except StoreError as error:
+            if str(error) != self._trouble:
+                log.error("the index cannot be read, and is looked at again: %s", error)  # noqa: TRY400 - the sentence is all there is to it
+            self._trouble = str(error)
+        except Exception:
+            log.exception("something unexpected went wrong; the daemon goes on")
+        else:
+            if self._trouble:
+                log.info("the index can be read again")
+            self._trouble = ""
+
+    def stop(self) -> None:
+        """Begin nothing any more."""
+        with self._changed:
+            self._stopping = True
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until no crawl runs; False if that takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._running, seconds)
+
+    def _due(self) -> list[Due]:
+        """What is due now: the longest overdue first, and last what was never crawled.
+
+        A first crawl is long, and nobody relies on it yet.
+        """
+        now = self._clock.now()
+        known = {(each.registry, each.namespace): each for each in self._past.crawls_so_far()}
+        found = []
+        for planned in self._plan.namespaces:
+            so_far = known.get((planned.registry, planned.namespace))
+            due = turn(planned.timetable, planned.name, so_far, now)
+            if due.mode is not None:
+                found.append((so_far is None, due.at or _FIRST, Due(planned, due)))
+        return [due for *_, due in sorted(found, key=lambda each: each[:2])]
+
+    def _begin(self, due: Due) -> None:
+        planned = due.planned
+        key = (planned.registry, planned.namespace)
+        with self._changed:
+            lanes = self._lanes.get(planned.registry)
+            if lanes is None:
+                lanes = self._lanes[planned.registry] = Lanes(self._plan.width, self._clock)
+            too_early = self._clock.monotonic() < self._not_before.get(key, 0.0)
+            if self._stopping or key in self._running or too_early or not lanes.has_room():
+                return
+            lanes.enter(planned.namespace)
+            self._running.add(key)
+            crawl = self._plan.crawl
+        self._start(planned.name, lambda: self._run(due, crawl))
+
+    def _run(self, due: Due, crawl: Callable[[Planned, Turn], object]) -> None:
+        """Crawl, whatever comes of it."""
+        planned = due.planned
+        key = (planned.registry, planned.namespace)
+        refused = True
+        try:
+            crawl(planned, due.turn)
+            refused = False
+        except Busy as busy:
+            log.info("%s", busy)
+        except IndexerError as error:
+            log.error("%s: %s", planned.name, error)  # noqa: TRY400 - the sentence is all there is to it
+        except KeyboardInterrupt:
+            log.info("%s: stopped; what was committed stays", planned.name)
+        except BaseException:
+            log.exception("%s: the crawl broke off; the daemon goes on", planned.name)
+        finally:
+            with self._changed:
+                self._running.discard(key)
+                self._lanes[planned.registry].leave(planned.namespace)
+                self._not_before.pop(key, None)
+                if refused:
+                    self._not_before[key] = self._clock.monotonic() + REFUSED_SECONDS
+                self._changed.notify_all()

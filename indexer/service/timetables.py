@@ -1,0 +1,116 @@
+"""Schedules as the configuration has them, and when they are due. Cron as APScheduler knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+from indexer.config import NEVER, cron
+from indexer.core.errors import ConfigError
+from indexer.crawl.schedule import Every, Never, Timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from apscheduler.triggers.cron import CronTrigger
+
+    from indexer.config import Schedule, ScheduleSettings, Settings
+    from indexer.config.cron import Cron
+    from indexer.crawl.schedule import Timing
+
+HOURS_A_DAY = 24
+
+_ANY = "*"
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Due at the times of a cron expression.
+
+    Attributes:
+        text: as it is written.
+        triggers: any of them will do.
+        hourly: due in every hour; else what is due at night is so once, also where the clock is
+            set back and an hour comes twice.
+    """
+
+    text: str
+    triggers: tuple[CronTrigger, ...]
+    hourly: bool
+
+    def after(self, moment: datetime) -> datetime | None:
+        """See `indexer.crawl.schedule.Timing`."""
+        found = [self._first(trigger, moment) for trigger in self.triggers]
+        return min((each for each in found if each), default=None)
+
+    def _first(self, trigger: CronTrigger, moment: datetime) -> datetime | None:
+        found: datetime | None = trigger.get_next_fire_time(None, moment + _MOMENT)
+        while found is not None and found.fold and not self.hourly:
+            found = trigger.get_next_fire_time(None, found.astimezone(UTC) + _MOMENT)
+        return found.astimezone(UTC) if found else None
+
+
+def timetable_of(settings: ScheduleSettings) -> Timetable:
+    """When the crawls of a namespace are due that has these settings."""
+    zone = settings.timezone
+    return Timetable(
+        crawl=_timing(settings.crawl, zone),
+        verify=_timing(settings.verify, zone),
+        full=_timing(settings.full, zone),
+        jitter=timedelta(seconds=settings.jitter),
+    )
+
+
+def timetables_of(settings: Settings) -> dict[tuple[str, str], Timetable | None]:
+    """When each namespace is due that is configured, by registry and name.
+
+    None without a file: then nobody promised anything.
+    """
+    return {
+        (registry.name, namespace): timetable_of(settings.schedule_of(registry.name, namespace))
+        if settings.file
+        else None
+        for registry, namespace in settings.namespaces()
+    }
+
+
+def _timing(schedule: Schedule, zone: str) -> Timing:
+    if schedule.seconds is not None:
+        return Every(schedule.text, timedelta(seconds=schedule.seconds))
+    if schedule.text == NEVER:
+        return Never()
+    expression = cron.parse(schedule.text)
+    if expression is None:
+        raise ConfigError(f"'{schedule.text}' is no schedule.")
+    hourly = len(expression.hours) == HOURS_A_DAY
+    return At(schedule.text, tuple(_triggers(expression, zone)), hourly)
+
+
+def _triggers(expression: Cron, zone: str) -> list[CronTrigger]:
+    """One trigger, or two where either of two days will do; APScheduler would want both.
+
+    Its weekdays begin with Monday, where those of cron begin with Sunday.
+    """
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - intervals do without
+
+    days = _listed(expression.days)
+    weekdays = _listed([(number - 1) % 7 for number in expression.weekdays])
+    wanted = [(days, _ANY), (_ANY, weekdays)] if expression.either else [(days, weekdays)]
+    return [
+        CronTrigger(
+            minute=_listed(expression.minutes),
+            hour=_listed(expression.hours),
+            day=day,
+            month=_listed(expression.months),
+            day_of_week=weekday,
+            timezone=zone,
+        )
+        for day, weekday in wanted
+    ]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, sorted(numbers)))

@@ -1,0 +1,231 @@
+"""A worker, from the beginning to the end of its process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import procrastinate
+from procrastinate import exceptions
+
+from indexer.bootstrap import index_and_sources
+from indexer.core.errors import IndexerError
+from indexer.crawl.cancellation import Stop
+from indexer.service.crawl_sharing import LEAST, PART_SIZE
+from indexer.service.job_queue import CRAWLS, DEAD_SECONDS, PARTS, Queue, address_of, make_ready
+from indexer.service.systemd import Notifier
+from indexer.service.worker_jobs import Jobs, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procrastinate.jobs import Job
+
+    from indexer.config import ServiceManager, Settings
+    from indexer.core.clock import Clock
+    from indexer.store import Store
+
+MOST_TRIES = 3
+"""Of one job that breaks off, or whose workers die. What is due is put in again, hours later."""
+
+KEPT_HOURS = 7 * 24
+"""A job that was given up, so that `indexer status` shows it; who mended the cause has seen it."""
+
+CLEANING_SECONDS = 3_600.0
+"""Between two times that older ones are dropped."""
+
+FIRST_PAUSE_SECONDS = 10
+"""Before the second try; three times as long before the third."""
+
+STOP_SECONDS = 8.0
+"""How long jobs may take to record that they were interrupted; the promise is ten for all."""
+
+log = logging.getLogger("indexer.worker")
+
+
+class Habits(NamedTuple):
+    """How workers work together.
+
+    Attributes:
+        least: repositories from which on a crawl is shared.
+        size: of a part of it.
+        beat: seconds between two signs of life.
+        dead: seconds without one after which a worker's jobs are others'.
+    """
+
+    least: int = LEAST
+    size: int = PART_SIZE
+    beat: float = 5.0
+    dead: float = DEAD_SECONDS
+
+
+class Patience(procrastinate.BaseRetryStrategy):
+    """Tries again what broke off, a few times; what was stopped is another worker's, at once."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: Job
+    ) -> procrastinate.RetryDecision | None:
+        """See `BaseRetryStrategy`."""
+        if isinstance(exception, Stopped):
+            return procrastinate.RetryDecision(retry_in={"seconds": 0})
+        if job.attempts + 1 >= MOST_TRIES:
+            return None
+        return procrastinate.RetryDecision(
+            retry_in={"seconds": FIRST_PAUSE_SECONDS * 3**job.attempts}
+        )
+
+
+class Worker:
+    """Takes jobs and does them, until it is told to end.
+
+    Args:
+        settings: the configuration.
+        store: the index.
+        clock: the time.
+        manager: who started us, if anybody cares.
+        habits: how it works with others.
+
+    Raises:
+        UsageError: the index is in no database that machines can share.
+        StoreError: the queue cannot be used.
+        ConfigError: an account is not where the configuration says.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        clock: Clock,
+        manager: ServiceManager,
+        habits: Habits = Habits(),  # noqa: B008 - frozen
+    ) -> None:
+        self._habits = habits
+        self._clock = clock
+        self._address = address_of(settings.database.url)
+        make_ready(self._address)
+        self._width = settings.daemon.crawls
+        self._notifier = Notifier(manager)
+        self._stop = Stop()
+        self._sources = index_and_sources.Sources(settings, clock, budget=store.budget)
+        for registry, _ in settings.namespaces():
+            self._sources.prepare(registry)
+        self._queue = Queue(self._address)
+        self._jobs = Jobs(
+            settings,
+            self._sources,
+            store=store,
+            queue=self._queue,
+            clock=clock,
+            stop=self._stop,
+            least=habits.least,
+            size=habits.size,
+        )
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT."""
+        with self._queue:
+            asyncio.run(self._work())
+        self._sources.close()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(self._width + 2, "job"))
+        ending = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ending.set)
+        app = self._app()
+        async with app.open_async():
+            worker = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[CRAWLS, PARTS],
+                    concurrency=self._width,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    update_heartbeat_interval=self._habits.beat,
+                    stalled_worker_timeout=self._habits.dead,
+                )
+            )
+            rescue = asyncio.create_task(self._look_after(app))
+            log.info("started: %d jobs at a time", self._width, extra={"event": "started"})
+            self._notifier.ready("working")
+            told = asyncio.create_task(ending.wait())
+            await asyncio.wait({worker, rescue, told}, return_when=asyncio.FIRST_COMPLETED)
+            await self._end(worker, rescue, told)
+
+    async def _end(self, worker: asyncio.Task[Any], *others: asyncio.Task[Any]) -> None:
+        log.info("stopping", extra={"event": "stopping"})
+        self._notifier.stopping()
+        broke_off = worker.done() and not worker.cancelled() and worker.exception()
+        self._stop.set()
+        for task in (worker, *others):
+            task.cancel()
+        for task in (worker, *others):
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        await asyncio.to_thread(self._jobs.wait_until_idle, STOP_SECONDS)
+        log.info("stopped", extra={"event": "stopped"})
+        if broke_off:
+            raise broke_off
+
+    def _app(self) -> procrastinate.App:
+        app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(conninfo=self._address, min_size=1, max_size=4)
+        )
+
+        @app.task(name=CRAWLS, queue=CRAWLS, retry=Patience())
+        def crawl(registry: str, namespace: str) -> None:
+            self._told(lambda: self._jobs.crawl(registry, namespace))
+
+        @app.task(name=PARTS, queue=PARTS, retry=Patience())
+        def part(registry: str, namespace: str, mode: str, part: Any) -> None:
+            self._told(lambda: self._jobs.part(registry, namespace, mode, part))
+
+        return app
+
+    @staticmethod
+    def _told(work: Callable[[], None]) -> None:
+        """Do a job, and say what went wrong before the queue takes it as a failure."""
+        try:
+            work()
+        except Stopped:
+            raise
+        except IndexerError as error:
+            log.error("%s", error)  # noqa: TRY400 - the sentence is all there is to it
+            raise
+        except Exception:
+            log.exception("a job broke off; the worker goes on")
+            raise
+
+    async def _look_after(self, app: procrastinate.App) -> None:
+        """Give the jobs of dead workers to others, and say that we live."""
+        manager = app.job_manager
+        cleaned = self._clock.monotonic() - CLEANING_SECONDS  # also at once
+        while True:
+            await asyncio.sleep(self._habits.beat)
+            self._notifier.alive("working")
+            if self._clock.monotonic() - cleaned >= CLEANING_SECONDS:
+                cleaned = self._clock.monotonic()
+                await manager.delete_old_jobs(
+                    KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+                )
+            await manager.prune_stalled_workers(self._habits.dead)
+            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=self._habits.dead)
+            for job in stalled:
+                assert job.id is not None
+                # Somebody else may have been faster.
+                with contextlib.suppress(exceptions.ConnectorException):
+                    if job.attempts + 1 >= MOST_TRIES:
+                        log.error("job %d is given up: its workers died", job.id)
+                        await manager.finish_job_by_id_async(
+                            job.id, procrastinate.jobs.Status.FAILED, delete_job=False
+                        )
+                    else:
+                        log.warning("the worker of job %d died; it is done again", job.id)
+                        await manager.retry_job_by_id_async(job.id, datetime.now(UTC))

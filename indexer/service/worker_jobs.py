@@ -1,0 +1,191 @@
+"""What a job does: conduct a crawl, or read a part of one."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from typing import TYPE_CHECKING, Any
+
+from indexer.bootstrap import index_and_sources
+from indexer.core.errors import Busy, ConfigError, Ended
+from indexer.core.model import Mode
+from indexer.core.printable import shown
+from indexer.crawl.cancellation import StoppableSource
+from indexer.crawl.crawler import crawl, read_part
+from indexer.crawl.schedule import turn
+from indexer.service.crawl_runner import Told, tell
+from indexer.service.crawl_sharing import LEAST, PART_SIZE, Hands
+from indexer.service.job_queue import part_of
+from indexer.service.timetables import timetable_of
+
+if TYPE_CHECKING:
+    from indexer.config import RegistrySettings, Settings
+    from indexer.core.clock import Clock
+    from indexer.crawl.cancellation import Stop
+    from indexer.service.job_queue import Queue
+    from indexer.store import Store
+
+log = logging.getLogger("indexer.worker")
+
+
+class Stopped(Exception):
+    """The worker ends; the job is for another one."""
+
+
+class Jobs:
+    """Does the jobs of one worker. Safe to use from threads.
+
+    Args:
+        settings: the configuration.
+        sources: the registries, as it has them.
+        store: the index.
+        queue: where more jobs go.
+        clock: the time.
+        stop: ends everything.
+        least: repositories from which on a crawl is shared.
+        size: of a part.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: index_and_sources.Sources,
+        *,
+        store: Store,
+        queue: Queue,
+        clock: Clock,
+        stop: Stop,
+        least: int = LEAST,
+        size: int = PART_SIZE,
+    ) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._stop = stop
+        self._least = least
+        self._size = size
+        self._changed = threading.Condition()
+        self._conducting = 0
+
+    def crawl(self, registry: str, namespace: str) -> None:
+        """Crawl a namespace if it is due; return when that is done, or when others are at it.
+
+        A shared crawl is conducted in a thread that goes on, for it only waits: it should keep no
+        other job from being done.
+        """
+        outcome: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        is_shared = threading.Event()
+
+        def share() -> None:
+            is_shared.set()
+            outcome.put(None)
+
+        def conduct() -> None:
+            error: BaseException | None = None
+            with self._changed:
+                self._conducting += 1
+            try:
+                self._conduct(registry, namespace, share)
+            except BaseException as caught:  # noqa: BLE001 - told below, or where the job waits
+                error = caught
+            finally:
+                with self._changed:
+                    self._conducting -= 1
+                    self._changed.notify_all()
+            if not is_shared.is_set():
+                outcome.put(error)
+            elif error is not None and not isinstance(error, KeyboardInterrupt):
+                log.error("%s/%s broke off", registry, shown(namespace), exc_info=error)
+
+        threading.Thread(target=conduct, name=f"{registry}/{namespace}", daemon=True).start()
+        error = outcome.get()
+        if isinstance(error, Busy):
+            log.info("%s", error)
+        elif isinstance(error, KeyboardInterrupt):
+            raise Stopped from None
+        elif error is not None:
+            raise error
+
+    def part(self, registry: str, namespace: str, mode: str, part: Any) -> None:
+        """Read a part of a crawl that somebody conducts, and put what became of it where it looks.
+
+        Raises:
+            Stopped: the worker ends.
+        """
+        settings, given = self._registry(registry), part_of(part)
+        target = index_and_sources.target_of(self._settings, settings, namespace, Mode(mode))
+        name = f"{registry}/{shown(namespace)}"
+        try:
+            read = read_part(
+                given,
+                target,
+                source=StoppableSource(self._sources.of(settings), self._stop),
+                archive=self._store.archive,
+                clock=self._clock,
+                observer=Told(name),
+            )
+        except Ended as ended:
+            log.info("%s: %s", name, ended)
+        except KeyboardInterrupt:
+            raise Stopped from None
+        else:
+            self._store.parts.put(given.crawl, given.number, read)
+            log.info(
+                "%s: part %d of crawl %d, %d repositories, %d requests",
+                name,
+                given.number + 1,
+                given.crawl,
+                len(given.queue),
+                read.spent.requests,
+                extra={"event": "part", "crawl": given.crawl, "part": given.number},
+            )
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until no crawl is conducted here; False if that takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._conducting, seconds)
+
+    def _conduct(self, registry: str, namespace: str, share: Any) -> None:
+        settings, name = self._registry(registry), f"{registry}/{shown(namespace)}"
+        schedule = self._settings.schedule_of(registry, namespace)
+        known = {(each.registry, each.namespace): each for each in self._past()}
+        due = turn(
+            timetable_of(schedule), name, known.get((registry, namespace)), self._clock.now()
+        )
+        if due.mode is None:
+            log.info("%s: nothing to do: %s", name, due.reason)
+            return
+        log.info("%s: %s", name, due.reason, extra={"event": "due", "mode": due.mode.value})
+        hands = Hands(
+            self._queue,
+            self._store.parts,
+            self._stop,
+            share,
+            least=self._least,
+            size=self._size,
+        )
+        done = crawl(
+            index_and_sources.target_of(self._settings, settings, namespace, due.mode),
+            source=StoppableSource(self._sources.of(settings), self._stop),
+            archive=self._store.archive,
+            clock=self._clock,
+            observer=Told(name),
+            library=self._store.library,
+            helpers=hands,
+        )
+        tell(done, name)
+
+    def _past(self) -> Any:
+        return self._store.catalog.crawls_so_far()
+
+    def _registry(self, name: str) -> RegistrySettings:
+        try:
+            return self._settings.registry(name)
+        except KeyError:
+            raise ConfigError(
+                f"the registry '{shown(name)}' is not configured here: workers need the "
+                "configuration of the daemon."
+            ) from None

@@ -1,0 +1,9 @@
+"""Docker Hub as a source.
+
+source           what a crawl asks, and what the answers mean
+auth             in whose name; log-ins
+responses        one place that reads the Hub's JSON
+records          tags and repositories as the Hub writes them
+timestamps       its dates
+digest_resolver  digests of tags that the Hub lists without one, asked of its registry
+"""

@@ -1,0 +1,165 @@
+"""Whose name we ask in: the Hub's access tokens, kept in memory, renewed before they end.
+
+A token lasts ten minutes (Docker's documentation). It is renewed after nine, and after a 401 in
+the middle of things: once, for all threads together.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from indexer.core.errors import ConfigError, LoginFailed
+from indexer.core.printable import shown
+from indexer.core.secret import Secret
+from indexer.http import Request
+from indexer.sources.docker_hub import responses
+
+if TYPE_CHECKING:
+    from indexer.core.clock import Clock
+    from indexer.core.secret import Credentials
+    from indexer.http import Answer, HttpClient, Meter
+
+T = TypeVar("T")
+
+TOKEN_SECONDS = 600.0
+"""How long a token is valid where the answer does not say (Docker's documentation)."""
+
+MARGIN_SECONDS = 60.0
+"""How long before its end a token is renewed; of a short one, a tenth of its time."""
+
+REFUSAL_SECONDS = 60.0
+"""How long a refused log-in is not repeated: wrong passwords in a row lock accounts."""
+
+LOGIN = "/v2/auth/token"
+TOKEN_PAGE = "https://app.docker.com/settings/personal-access-tokens"  # noqa: S105 - a page
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A token as a header, and which it is: so that it is renewed once for all who hold it."""
+
+    number: int
+    header: Secret
+    renew_at: float
+
+
+class Keeper:
+    """Keeps one account's token for one registry. Safe to call from threads.
+
+    Args:
+        client: asks for the token, and is asked with it.
+        credentials: the account.
+        clock: tells when a token ends.
+        insecure: credentials may travel in clear text, because the configuration says so.
+
+    Raises:
+        ConfigError: anybody on the way could read the credentials.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        credentials: Credentials,
+        clock: Clock,
+        *,
+        insecure: bool = False,
+    ) -> None:
+        if not (client.origin.is_private or insecure):
+            raise ConfigError(
+                f"the credentials of '{shown(credentials.username, 100)}' would be sent to "
+                f"{client.host} in clear text: use https, or set 'insecure = true'."
+            )
+        self.credentials = credentials
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._bearer: Bearer | None = None
+        self._serial = 0
+        self._refused: tuple[float, str] | None = None
+
+    @property
+    def uses_organisation_token(self) -> bool:
+        """Whether the secret is an organisation's, which may see less than it seems."""
+        return self.credentials.is_organisation_token
+
+    def fetch(self, request: Request[T], meter: Meter) -> Answer[T]:
+        """Ask in the account's name. A 401 is answered with a new token, once.
+
+        Raises:
+            LoginFailed: the credentials are refused, or what they bring is.
+            SourceError: as `HttpClient.fetch`.
+        """
+        bearer = self._current(meter, stale=None)
+        answer = self._client.fetch(request.signed(bearer.header), meter)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        bearer = self._current(meter, stale=bearer)
+        answer = self._client.fetch(request.signed(bearer.header), meter)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise LoginFailed(
+                f"{self._client.host} logs {self._who} in and then refuses its token: check "
+                f"that the account may use {self._client.host}."
+            )
+        return answer
+
+    @property
+    def _who(self) -> str:
+        return f"'{shown(self.credentials.username, 100)}'"
+
+    def _current(self, meter: Meter, stale: Bearer | None) -> Bearer:
+        """A token that is good, and is not the stale one."""
+        with self._lock:
+            bearer, now = self._bearer, self._clock.monotonic()
+            is_refused = stale is not None and bearer is not None and bearer.number <= stale.number
+            if bearer is None or is_refused or now >= bearer.renew_at:
+                if self._refused and now < self._refused[0]:
+                    raise LoginFailed(self._refused[1])
+                bearer = self._log_in(meter)
+            return bearer
+
+    def _log_in(self, meter: Meter) -> Bearer:
+        self._bearer = None
+        account = self.credentials
+        body = {"identifier": account.username, "secret": account.secret.reveal()}
+        request = Request(
+            self._client.origin.prefix + LOGIN,
+            responses.access_token,
+            method="POST",
+            body=msgspec.json.encode(body),
+        )
+        answer = self._client.fetch(request, meter)
+        now = self._clock.monotonic()
+        if answer.value is None:
+            why = self._why(answer.status, answer.body)
+            self._refused = now + REFUSAL_SECONDS, why
+            raise LoginFailed(why)
+        self._refused = None
+        seconds = answer.value.seconds or TOKEN_SECONDS
+        renew_at = now + seconds - min(MARGIN_SECONDS, seconds / 10)
+        self._serial += 1
+        self._bearer = Bearer(self._serial, Secret(f"Bearer {answer.value.text}"), renew_at)
+        return self._bearer
+
+    def _why(self, status: int, body: bytes) -> str:
+        host, where = self._client.host, self.credentials.origin
+        if status == HTTPStatus.UNAUTHORIZED and responses.wants_second_factor(body):
+            return (
+                f"the account {self._who} uses two-factor authentication, so a password does "
+                f"not do: create a personal access token ({TOKEN_PAGE}) and put it in {where}."
+            )
+        if status == HTTPStatus.FORBIDDEN and self.uses_organisation_token:
+            return (
+                f"{host} does not let the organisation token of {self._who} log in: check in "
+                f"the organisation's settings that it is active and may read repositories."
+            )
+        if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return (
+                f"{host} refuses the username or secret of {self._who}: check 'username' and "
+                f"{where}; a token may have ended or been revoked."
+            )
+        return f"{host} answers {status} to the log-in of {self._who}: check 'hub_url'."

@@ -1,0 +1,227 @@
+"""Tags and repositories as the Hub writes them, and what becomes of them here. Pure.
+
+What is kept is bounded, and fit for any database.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from indexer.core.model import Platform, Repository, Tag
+from indexer.core.printable import shown
+from indexer.core.reference import is_digest, is_repository, is_tag
+from indexer.http import Undecodable
+from indexer.sources.docker_hub import timestamps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DESCRIPTION_CHARACTERS = 1_000
+"""Kept of a description; Docker Hub allows 100 (the long one is another field)."""
+
+WORD_CHARACTERS = 100
+"""Kept of an operating system, an architecture, a media type; the real ones are far shorter."""
+
+MOST_PLATFORMS = 200
+"""Kept of one tag; large public images have some twenty, attestations included."""
+
+GREATEST_NUMBER = 2**63 - 1
+"""That databases hold."""
+
+_MOST_PLACES = 4_096
+"""Kinds of platform remembered; some hundred exist."""
+
+
+class Image(msgspec.Struct, gc=False):
+    """One image of a tag, as sent."""
+
+    os: Any = None
+    architecture: Any = None
+    variant: Any = None
+    os_version: Any = None
+    digest: Any = None
+    size: Any = None
+
+
+class RawTag(msgspec.Struct, gc=False):
+    """A tag, as sent."""
+
+    name: Any = None
+    last_updated: Any = None
+    tag_last_pushed: Any = None
+    digest: Any = None
+    media_type: Any = None
+    full_size: Any = None
+    images: list[Image] | None = None
+
+
+class RawRepository(msgspec.Struct, gc=False):
+    """A repository, as sent."""
+
+    name: Any = None
+    last_updated: Any = None
+    description: Any = None
+    is_private: Any = None
+    pull_count: Any = None
+
+
+_Place = tuple[str, str, str | None, str | None]
+
+_places: dict[tuple[Any, ...], _Place] = {}
+_STRINGS = operator.attrgetter("os", "architecture", "variant", "os_version")
+
+
+def tags_of(items: list[RawTag]) -> Iterator[Tag | Undecodable]:
+    """The tags of a page, each or why it is none. Their images are looked at together."""
+    images = [item.images[:MOST_PLATFORMS] if item.images else [] for item in items]
+    platforms = iter(platforms_of([*itertools.chain.from_iterable(images)]))
+    for item, own in zip(items, images, strict=True):
+        mine = tuple(itertools.islice(platforms, len(own)))
+        try:
+            yield _tag(item, mine)
+        except Undecodable as trouble:
+            yield trouble
+
+
+def tag_of(item: RawTag) -> Tag:
+    """A tag.
+
+    Raises:
+        Undecodable: it has no name that a tag can have.
+    """
+    return _tag(item, platforms_of(item.images[:MOST_PLATFORMS]) if item.images else ())
+
+
+def repositories_of(
+    items: list[RawRepository], namespace: str
+) -> Iterator[Repository | Undecodable]:
+    """The repositories of a page, each or why it is none."""
+    for item in items:
+        try:
+            yield repository_of(item, namespace)
+        except Undecodable as trouble:
+            yield trouble
+
+
+def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
+    name = item.name
+    if not isinstance(name, str) or not is_tag(name):
+        raise _impossible(name, "a tag")
+    digest, pushed = item.digest, item.tag_last_pushed
+    updated = timestamps.read(item.last_updated)
+    return Tag(
+        name,
+        last_updated=updated,
+        digest=digest if _is_digest(digest) else None,
+        platforms=platforms,
+        size=whole_number(item.full_size),
+        media_type=_word(item.media_type) or None,
+        pushed_at=updated if pushed == item.last_updated else timestamps.read(pushed) or updated,
+    )
+
+
+def repository_of(item: RawRepository, namespace: str) -> Repository:
+    """A repository of a namespace.
+
+    Raises:
+        Undecodable: it has no name that a repository can have.
+    """
+    name = item.name
+    if not isinstance(name, str) or "/" in name or not is_repository(name):
+        raise _impossible(name, "a repository")
+    return Repository(
+        f"{namespace}/{name}",
+        last_updated=timestamps.read(item.last_updated),
+        description=_word(item.description, DESCRIPTION_CHARACTERS),
+        private=item.is_private is True,
+        pulls=whole_number(item.pull_count),
+    )
+
+
+def platforms_of(images: list[Image]) -> tuple[Platform, ...]:
+    """The platforms of images.
+
+    A page has eight hundred, so what all of them are like is looked at together, and nothing of
+    Python's own is called for each: that takes half the time.
+    """
+    if not images:
+        return ()
+    digests = [image.digest for image in images]
+    if not are_digests(digests):
+        digests = [digest if _is_digest(digest) else None for digest in digests]
+    sizes = [image.size for image in images]
+    if not _are_whole_numbers(sizes):
+        sizes = [whole_number(size) for size in sizes]
+    try:
+        places = [*map(_places.__getitem__, map(_STRINGS, images))]
+    except (KeyError, TypeError):
+        places = [_place(image) for image in images]
+    wholes = map(operator.add, places, zip(digests, sizes, strict=True))
+    return tuple(map(tuple.__new__, itertools.repeat(Platform), wholes))
+
+
+def are_digests(texts: list[Any]) -> bool:
+    """Whether all of these are sha256 digests: `is_digest` for many at once, in half the time.
+
+    Joined they must read `sha256:` and 64 hex digits, again and again, with each text as long as
+    one of these.
+    """
+    try:
+        joined = "".join(texts)
+    except TypeError:
+        return False
+    parts = joined.split("sha256:")
+    return (
+        len(parts) == len(texts) + 1
+        and not parts[0]
+        and set(map(len, parts)) == {0, 64}
+        and set(map(len, texts)) == {71}
+        and not "".join(parts).encode(errors="replace").translate(None, b"0123456789abcdef")
+    )
+
+
+def _is_digest(text: object) -> bool:
+    return isinstance(text, str) and is_digest(text)
+
+
+def _place(image: Image) -> _Place:
+    """The strings of a platform, bounded; the same objects for all that are equal."""
+    key = _STRINGS(image)
+    try:
+        return _places[key]
+    except (KeyError, TypeError):
+        os, architecture, variant, os_version = map(_word, key)
+    place = (os, architecture, variant or None, os_version or None)
+    if all(
+        part is None or (isinstance(part, str) and len(part) <= WORD_CHARACTERS) for part in key
+    ):
+        if len(_places) >= _MOST_PLACES:
+            _places.clear()
+        _places[key] = place
+    return place
+
+
+def _word(text: object, limit: int = WORD_CHARACTERS) -> str:
+    """A text, bounded, and without NUL, which PostgreSQL cannot hold."""
+    return text[:limit].replace("\0", "\ufffd") if isinstance(text, str) else ""
+
+
+def _are_whole_numbers(values: list[Any]) -> bool:
+    """Whether all of these are what `whole_number` leaves as it is."""
+    return set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= GREATEST_NUMBER
+
+
+def whole_number(number: object) -> int | None:
+    """A size: whole, not negative, and small enough for a database."""
+    if type(number) is int or isinstance(number, float):  # a bool is no number
+        return int(number) if 0 <= number <= GREATEST_NUMBER else None
+    return None
+
+
+def _impossible(name: object, kind: str) -> Undecodable:
+    what = f"'{shown(name, 60)}'" if isinstance(name, str) else "an item without a name"
+    return Undecodable(f"{what} is left out: that cannot be the name of {kind}")

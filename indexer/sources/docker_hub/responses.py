@@ -1,0 +1,191 @@
+"""The Hub's JSON, read once, into values of `indexer.core.model`. Pure.
+
+Lenient where real data is: absent and null fields, numbers with a point, dates and digests that
+are none. An item that cannot be read becomes a sentence beside the others; a body that is not a
+list of items at all is `Undecodable`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from indexer.core.immutable_tags import LONGEST_RULE, MOST_RULES, Immutability
+from indexer.core.model import Repository, Tag
+from indexer.crawl.listing import Page
+from indexer.http import Undecodable
+from indexer.sources.docker_hub.records import (
+    RawRepository,
+    RawTag,
+    repositories_of,
+    repository_of,
+    tag_of,
+    tags_of,
+    whole_number,
+)
+from indexer.sources.json_decoding import decode, strictly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
+Value = TypeVar("Value", Repository, Tag)
+
+
+class _List(msgspec.Struct, Generic[T], gc=False):
+    """A page of a list, as sent."""
+
+    results: list[T] | None
+    count: Any = None
+    next: Any = None
+
+
+class _Token(msgspec.Struct, gc=False):
+    """The answer to a log-in."""
+
+    access_token: str
+    expires_in: Any = None
+
+
+class _Immutable(msgspec.Struct, gc=False):
+    """A repository asked for by name, as far as its immutable tags go."""
+
+    immutable_tags_settings: Any = None
+
+
+class AccessToken(NamedTuple):
+    """What a log-in brought; `seconds` is how long it is valid, None if that was not said."""
+
+    text: str
+    seconds: float | None
+
+
+_RAW_LIST = msgspec.json.Decoder(_List[msgspec.Raw])
+_TAGS = msgspec.json.Decoder(_List[RawTag])
+_TAG = msgspec.json.Decoder(RawTag)
+_REPOSITORIES = msgspec.json.Decoder(_List[RawRepository])
+_REPOSITORY = msgspec.json.Decoder(RawRepository)
+_IMMUTABLE = msgspec.json.Decoder(_Immutable)
+_TOKEN = msgspec.json.Decoder(_Token)
+
+
+def tags(body: bytes) -> Page[Tag]:
+    """A page of tags."""
+    return _page(body, _TAGS, _TAG, tags_of)
+
+
+def tag(name: str) -> Callable[[bytes], Tag]:
+    """How to read the one tag that was asked for."""
+
+    def read(body: bytes) -> Tag:
+        item = decode(body, _TAG)
+        if item.name != name:
+            raise Undecodable("it answers with something else than the tag that was asked for")
+        return tag_of(item)
+
+    return read
+
+
+def repositories(namespace: str) -> Callable[[bytes], Page[Repository]]:
+    """How to read a page of a namespace's repositories."""
+    values = partial(repositories_of, namespace=namespace)
+    return lambda body: _page(body, _REPOSITORIES, _REPOSITORY, values)
+
+
+def repository(name: str) -> Callable[[bytes], Repository]:
+    """How to read the one repository that was asked for, by its full name."""
+    namespace, _, short = name.rpartition("/")
+
+    def read(body: bytes) -> Repository:
+        item = decode(body, _REPOSITORY)
+        if item.name not in {short, name}:
+            raise Undecodable("it answers with something else than the repository asked for")
+        item.name = short
+        return repository_of(item, namespace)
+
+    return read
+
+
+def immutability(body: bytes) -> Immutability | None:
+    """What a repository that was asked for says of tags that cannot move; None: nothing."""
+    settings = decode(body, _IMMUTABLE).immutable_tags_settings
+    if not isinstance(settings, dict) or not isinstance(settings.get("enabled"), bool):
+        return None
+    rules = settings.get("rules")
+    texts = [rule for rule in rules if isinstance(rule, str)] if isinstance(rules, list) else []
+    kept = tuple(rule for rule in texts[:MOST_RULES] if len(rule) <= LONGEST_RULE)
+    return Immutability(settings["enabled"], kept)
+
+
+def access_token(body: bytes) -> AccessToken:
+    """The token of a log-in."""
+    sent = decode(body, _TOKEN)
+    token = sent.access_token
+    if not (token and token.isascii() and token.isprintable()):
+        raise Undecodable("the token that it gives is no token")
+    return AccessToken(token, whole_number(sent.expires_in))
+
+
+def wants_second_factor(body: bytes) -> bool:
+    """Whether a refused log-in asks for the code of a two-factor account."""
+    try:
+        sent = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(sent, dict) and "login_2fa_token" in sent
+
+
+def _page(
+    body: bytes,
+    whole: msgspec.json.Decoder[_List[T]],
+    single: msgspec.json.Decoder[T],
+    values: Callable[[list[T]], Iterable[Value | Undecodable]],
+) -> Page[Value]:
+    """Read a page at once; item by item only where one of them spoils it."""
+    rejected: list[str] = []
+    try:
+        page = strictly(body, whole)
+    except msgspec.ValidationError:
+        page = _salvaged(body, single, rejected)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        page = decode(body, whole)  # says what is wrong
+    items: list[Value] = []
+    for value in values(page.results or []):
+        if isinstance(value, Undecodable):
+            rejected.append(value.what)
+        else:
+            items.append(value)
+    count = _count(page.count)
+    if page.results is None and count:
+        raise Undecodable("its answer has a count but no results")
+    return Page(tuple(items), count, _next(page.next), tuple(rejected))
+
+
+def _salvaged(body: bytes, single: msgspec.json.Decoder[T], rejected: list[str]) -> _List[T]:
+    raw = decode(body, _RAW_LIST)
+    items: list[T] = []
+    for item in raw.results or ():
+        try:
+            items.append(single.decode(item))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            rejected.append("an item of the list is left out: it is of another shape")
+    if rejected and not items:
+        raise Undecodable("its answer is a list of something else")
+    return _List(items, raw.count, raw.next)
+
+
+def _count(count: object) -> int | None:
+    if count is None:
+        return None
+    number = whole_number(count)
+    if number is None or number != count:
+        raise Undecodable("its answer has a count that is no number of items")
+    return number
+
+
+def _next(link: object) -> str | None:
+    if link is None or isinstance(link, str):
+        return link or None
+    raise Undecodable("its answer has a next page that is no link")

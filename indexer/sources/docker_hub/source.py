@@ -1,0 +1,231 @@
+"""Docker Hub as a source: what to ask, and what its answers mean: see `crawl.ports.Source`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote, unquote
+
+from indexer.core.errors import Denied, Missing, SourceError, Unreadable
+from indexer.core.model import ANONYMOUS
+from indexer.core.printable import shown
+from indexer.core.reference import DOCKER_HUB
+from indexer.crawl.listing import Ask
+from indexer.crawl.ports import Resolved, Source
+from indexer.http import Meter, Request
+from indexer.sources.docker_hub import responses
+from indexer.sources.docker_hub.digest_resolver import Resolver, unmoved
+from indexer.sources.oci.api import RegistryApi
+from indexer.sources.oci.contents import RegistryContents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from indexer.core.immutable_tags import Immutability
+    from indexer.core.model import KnownTag, RateLimit, Repository, Spent, Tag
+    from indexer.crawl.listing import Page
+    from indexer.http import Answer, HttpClient
+    from indexer.manifests.ports import Contents
+    from indexer.sources.docker_hub.auth import Keeper
+    from indexer.sources.oci.connection import Connection
+
+T = TypeVar("T")
+
+HUB_URL = "https://hub.docker.com"
+
+PAGE_SIZE = 100
+"""The most that the Hub grants (Docker's OpenAPI file)."""
+
+LONGEST_CURSOR = 4_096
+"""Characters of a `next` that is followed; the real ones have some 150."""
+
+_LEGACY = "/v2/repositories/"
+_NAMESPACES = "/v2/namespaces/"
+
+
+class HubSource(Source):
+    """A Docker Hub, asked for the length of one crawl.
+
+    Args:
+        client: shared by all crawls of this registry in this name, and with it the pace.
+        keeper: the account's tokens, shared alike; None: anonymous.
+        registry: the registry's name, as stored.
+        behind: the registry behind the Hub, shared alike; None: there is none to ask.
+        resolve: how many tags without a digest it is asked for.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        keeper: Keeper | None = None,
+        *,
+        registry: str = DOCKER_HUB,
+        behind: Connection | None = None,
+        resolve: int = 0,
+    ) -> None:
+        self._client = client
+        self._keeper = keeper
+        self._registry = registry
+        self._meter = Meter()
+        self._behind = behind
+        self._resolver = None
+        if behind is not None and resolve:
+            api = RegistryApi(behind, self._meter)
+            self._resolver = Resolver(api, budget=resolve, width=behind.width)
+
+    @property
+    def registry(self) -> str:
+        """See `Source`."""
+        return self._registry
+
+    @property
+    def identity(self) -> str:
+        """See `Source`."""
+        return self._keeper.credentials.username if self._keeper else ANONYMOUS
+
+    @property
+    def uses_organisation_token(self) -> bool:
+        """Whether we ask with an organisation access token."""
+        return self._keeper is not None and self._keeper.uses_organisation_token
+
+    @property
+    def may_be_blind(self) -> bool:
+        """See `Source`. An organisation token without the scope to list is not told so."""
+        return self.uses_organisation_token
+
+    @property
+    def contents(self) -> Contents | None:
+        """See `Source`. They are the registry's, not the Hub's."""
+        return RegistryContents(self._behind, self._meter) if self._behind else None
+
+    @property
+    def spent(self) -> Spent:
+        """See `Source`."""
+        return self._meter.spent
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Source`."""
+        return self._client.pace.rate_limit
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """See `Source`."""
+        path = _repositories(namespace)
+        target = self._page(path, ask, newest_first="-last_updated", oldest_first="last_updated")
+        page = self._get(target, responses.repositories(namespace), f"namespace '{namespace}'")
+        if page is None and ask.cursor is None:
+            raise Missing(
+                f"there is no namespace '{shown(namespace)}' on {self._registry}: check the "
+                "spelling" + ("." if self._keeper else ", or give credentials if it is private.")
+            )
+        return page
+
+    def repository(self, name: str) -> Repository | None:
+        """See `Source`."""
+        return self._get(self._at(_repository(name)), responses.repository(name), name)
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """See `Source`."""
+        path = f"{_repository(repository)}/tags"
+        target = self._page(path, ask, newest_first="last_updated", oldest_first="-last_updated")
+        page = self._get(target, responses.tags, f"the tags of {repository}")
+        if page is None and ask.cursor is None:
+            raise Missing(f"{self._registry} has no tags of '{shown(repository)}' (404).")
+        return page
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """See `Source`."""
+        path = f"{_repository(repository)}/tags/{quote(name, safe='')}"
+        return self._get(self._at(path), responses.tag(name), f"{repository}:{name}")
+
+    def immutability(self, repository: str) -> Immutability | None:
+        """See `Source`."""
+        return self._get(self._at(_repository(repository)), responses.immutability, repository)
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> Resolved:
+        """See `Source`."""
+        if self._resolver is None:
+            return Resolved()
+        resolved = self._resolver.resolve(repository, listed, known)
+        if not resolved.tags:
+            return resolved
+        try:
+            head = self.tags(repository, Ask())
+        except SourceError:  # it stays without a digest until it is read again
+            head = None
+        return unmoved(resolved, listed, head) if head else Resolved()
+
+    def _at(self, path: str) -> str:
+        return self._client.origin.prefix + path
+
+    def _page(self, path: str, ask: Ask, *, newest_first: str, oldest_first: str) -> str:
+        """Where a page of the list at `path` is."""
+        if ask.cursor is not None:
+            return self._following(path, ask.cursor)
+        ordering = oldest_first if ask.flipped else newest_first
+        return f"{self._at(path)}?page_size={PAGE_SIZE}&page=1&ordering={ordering}"
+
+    def _following(self, path: str, cursor: str) -> str:
+        """Follow `next` within the same list: its query is taken, never its path."""
+        base = self._at(path)
+        if len(cursor) > LONGEST_CURSOR:
+            raise Unreadable(f"{self._client.host} names a next page too long to be asked for.")
+        there = self._client.origin.target(base, cursor)
+        if there is None:
+            raise Unreadable(
+                f"{self._client.host} sends us to {self._client.origin.whither(cursor)} for the "
+                "next page, which we do not follow: nothing is asked of another host."
+            )
+        found, _, query = there.partition("?")
+        if not _is_same_list(unquote(found), unquote(base)):
+            raise Unreadable(
+                f"{self._client.host} names a next page that is of another list: "
+                f"'{shown(found, 100)}'."
+            )
+        return f"{base}?{quote(query, safe='=&%+,:;@/?-._~')}"
+
+    def _get(self, target: str, decode: Callable[[bytes], T], subject: str) -> T | None:
+        """Ask; None if and only if the answer is 404."""
+        request = Request(target, decode)
+        answer = (self._keeper or self._client).fetch(request, self._meter)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        if answer.value is not None:
+            return answer.value
+        raise self._refusal(answer, shown(subject))
+
+    def _refusal(self, answer: Answer[T], subject: str) -> Exception:
+        status, host = answer.status, self._client.host
+        if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return Unreadable(f"{host} answers {status} where {subject} was asked for.")
+        refuses = f"{host} refuses to show {subject} ({status})"
+        if self._keeper is None:
+            return Denied(
+                f"{refuses}: if it is private, configure 'username' and 'password_env' for "
+                f"{self._registry}."
+            )
+        who = shown(self.identity, 100)
+        if self.uses_organisation_token:
+            return Denied(
+                f"{refuses} to the organisation token of '{who}': give the token the scope to "
+                "list and read repositories."
+            )
+        return Denied(f"{refuses} to '{who}': ask its owner for the permission to read it.")
+
+
+def _repositories(namespace: str) -> str:
+    return f"{_NAMESPACES}{quote(namespace, safe='')}/repositories"
+
+
+def _repository(name: str) -> str:
+    namespace, _, short = name.partition("/")
+    return f"{_repositories(namespace)}/{quote(short, safe='')}"
+
+
+def _is_same_list(found: str, asked: str) -> bool:
+    """Whether two paths are of one list. The Hub has an older path for each, and may name that."""
+    head, _, tail = asked.rpartition(_NAMESPACES)
+    namespace, _, rest = tail.partition("/repositories")
+    return found.rstrip("/") in {asked, f"{head}{_LEGACY}{namespace}{rest}"}

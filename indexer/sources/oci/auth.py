@@ -1,0 +1,304 @@
+"""In whose name a registry is asked: challenge, realm, service and scope, and the tokens' keeping.
+
+A registry is asked, and its 401 says what it wants: basic authentication, or a token of a service
+(distribution's token specification). Tokens are kept for each scope until they end, and what one
+challenge taught serves for all repositories: the next tokens are fetched before they are asked
+for, several repositories' at once where the service grants that. So a crawl pays one 401 and one
+token for some twenty repositories, not two for each.
+
+With configured credentials the very first request carries them, if the registry may have them:
+some registries show everybody what is public, without a word about the rest.
+
+Credentials go to the registry that they are configured for, to a token service of its own domain,
+and to one that the configuration names; never in clear text, unless that is configured; and a
+token only ever goes to the registry.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+from indexer.core.errors import ConfigError, Denied, LoginFailed, Unreadable
+from indexer.core.printable import shown
+from indexer.core.secret import Secret
+from indexer.http import Request
+from indexer.sources.oci import responses, www_authenticate
+from indexer.sources.oci.token_realm import belongs_to, realm_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.core.clock import Clock
+    from indexer.core.secret import Credentials
+    from indexer.http import Answer, HttpClient, Meter, Origin
+    from indexer.sources.oci.token_realm import Realm
+    from indexer.sources.oci.www_authenticate import Challenge
+
+T = TypeVar("T")
+
+TOKEN_SECONDS = 60.0
+"""How long a token is valid where its service does not say (distribution's specification)."""
+
+MARGIN_SECONDS = 10.0
+"""How long before its end a token is renewed; of a short one, a tenth of its time."""
+
+SCOPES_AT_ONCE = 20
+"""Repositories of one token. Each takes a hundred bytes of a header that servers bound at 8 kB."""
+
+REFUSAL_SECONDS = 60.0
+"""How long refused credentials are not tried again: wrong passwords in a row lock accounts."""
+
+_NAME = "\0"
+"""Stands for the repository in a scope that serves for all."""
+
+
+class Purpose(NamedTuple):
+    """What a request is for: `catalog`, `tags`, `manifests` or `blobs`, and of which repository."""
+
+    kind: str
+    repository: str = ""
+
+
+class _Proof(NamedTuple):
+    """What a request carried. `is_shared`: a token that was asked for several repositories."""
+
+    header: Secret
+    renew_at: float = float("inf")
+    is_shared: bool = False
+
+
+class Doorkeeper:
+    """Asks one registry in one name. Safe to call from threads.
+
+    Args:
+        client: of the registry.
+        credentials: whose name; None: anonymously.
+        clock: tells when a token ends.
+        at: the client for another origin: of a token service.
+        realm: the origin that the configuration names as the token service.
+        insecure: credentials may travel in clear text, because the configuration says so.
+        forthcoming: send the credentials with the first request, not only when asked.
+
+    Raises:
+        ConfigError: anybody on the way could read the credentials.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        credentials: Credentials | None,
+        clock: Clock,
+        *,
+        at: Callable[[Origin], HttpClient],
+        realm: Origin | None = None,
+        insecure: bool = False,
+        forthcoming: bool = True,
+    ) -> None:
+        if credentials and not (client.origin.is_private or insecure):
+            raise ConfigError(
+                f"the credentials of '{shown(credentials.username, 100)}' would be sent to "
+                f"{client.host} in clear text: use https, or set 'insecure = true'."
+            )
+        self.credentials = credentials
+        self._client = client
+        self._clock = clock
+        self._at = at
+        self._own_realm = realm
+        self._insecure = insecure
+        self._basic = _basic(credentials) if credentials and forthcoming else None
+        self._realm: Realm | None = None
+        self._scopes: dict[str, str] = {}
+        self._tokens: dict[str, _Proof] = {}
+        self._expected: Sequence[str] = ()
+        self._may_share = True
+        self._refused: tuple[float, str] | None = None
+        self._proven = False
+        self._has_met = False
+        self._meeting = threading.Lock()
+        self._lock = threading.Lock()
+
+    def expect(self, repositories: Sequence[str]) -> None:
+        """Say which repositories will be asked for, in order, so that they can share tokens."""
+        self._expected = repositories
+
+    def fetch(self, request: Request[T], purpose: Purpose, meter: Meter) -> Answer[T]:
+        """Ask, and answer what a 401 wants. The first request goes alone: the others learn of it.
+
+        Raises:
+            Denied: this cannot be had in this name.
+            LoginFailed: the credentials are refused, or would go where they do not belong.
+            SourceError: as `HttpClient.fetch`.
+        """
+        if not self._has_met:
+            with self._meeting:
+                if not self._has_met:
+                    answer = self._fetch(request, purpose, meter)
+                    self._has_met = True
+                    return answer
+        return self._fetch(request, purpose, meter)
+
+    def _fetch(self, request: Request[T], purpose: Purpose, meter: Meter) -> Answer[T]:
+        proof = self._ready(purpose, meter)
+        answer = self._client.fetch(_signed(request, proof), meter)
+        is_new = False
+        while answer.status == HTTPStatus.UNAUTHORIZED:
+            if is_new and proof and not proof.is_shared:
+                raise self._unwelcome(purpose)
+            proof = self._answered(answer, purpose, proof, meter)
+            is_new = True
+            answer = self._client.fetch(_signed(request, proof), meter)
+        self._proven |= proof is not None and answer.status == HTTPStatus.OK
+        return answer
+
+    def _ready(self, purpose: Purpose, meter: Meter) -> _Proof | None:
+        """What is known to be wanted, before it is asked for."""
+        if self._realm is None:
+            return _Proof(self._basic) if self._basic else None
+        return self._token(self._scope(purpose), purpose, meter, stale=None)
+
+    def _answered(
+        self, answer: Answer[T], purpose: Purpose, sent: _Proof | None, meter: Meter
+    ) -> _Proof:
+        """The proof that a 401 asks for; not the one that it refused."""
+        asked = www_authenticate.parse(answer.headers.get("WWW-Authenticate", ""))
+        for each in asked:
+            if each.scheme == "bearer":
+                return self._with_token(each, purpose, sent, meter)
+        if not any(each.scheme == "basic" for each in asked):
+            raise Denied(
+                f"{self._client.host} refuses {_named(purpose)} (401) and does not say how to log "
+                "in in a way that is understood here (basic, or a token)."
+            )
+        if self.credentials is None:
+            raise self._unwelcome(purpose)
+        if sent is not None and not self._proven:
+            raise LoginFailed(self._wrong_password())
+        self._basic = _basic(self.credentials)
+        return _Proof(self._basic)
+
+    def _with_token(
+        self, asked: Challenge, purpose: Purpose, sent: _Proof | None, meter: Meter
+    ) -> _Proof:
+        self._realm = realm_of(asked, self._client, insecure=self._insecure)
+        self._basic = None  # credentials are for the token service now
+        scope = asked.parameters.get("scope", "")
+        if purpose.repository:
+            self._scopes[purpose.kind] = scope.replace(purpose.repository, _NAME, 1)
+        if sent is not None and sent.is_shared:
+            self._may_share = False
+        return self._token(scope, purpose, meter, stale=sent)
+
+    def _scope(self, purpose: Purpose) -> str:
+        if not purpose.repository:
+            return "registry:catalog:*"
+        learnt = self._scopes.get(purpose.kind) or f"repository:{_NAME}:pull"
+        return learnt.replace(_NAME, purpose.repository)
+
+    def _token(self, scope: str, purpose: Purpose, meter: Meter, *, stale: _Proof | None) -> _Proof:
+        """A token for a scope, kept or new."""
+        with self._lock:
+            kept = self._tokens.get(scope)
+            now = self._clock.monotonic()
+            if kept and kept is not stale and now < kept.renew_at:
+                return kept
+            if self._refused and now < self._refused[0]:
+                raise LoginFailed(self._refused[1])
+            shared = self._companions(scope, purpose)
+            token = self._ask_for((scope, *shared), purpose, meter) if shared else None
+            if token is None:
+                shared = ()
+                token = self._ask_for((scope,), purpose, meter)
+            assert token is not None
+            self._tokens.update(dict.fromkeys((scope, *shared), token))
+            return token
+
+    def _companions(self, scope: str, purpose: Purpose) -> Sequence[str]:
+        """The scopes of repositories that will be asked for soon and may share a token."""
+        if not self._may_share or purpose.repository not in self._expected:
+            return ()
+        place = self._expected.index(purpose.repository) // SCOPES_AT_ONCE * SCOPES_AT_ONCE
+        near = self._expected[place : place + SCOPES_AT_ONCE]
+        scopes = (self._scope(Purpose(purpose.kind, name)) for name in near)
+        return [each for each in scopes if each != scope]
+
+    def _ask_for(self, scopes: Sequence[str], purpose: Purpose, meter: Meter) -> _Proof | None:
+        """A new token; None if the service does not grant so many scopes at once."""
+        realm = self._realm
+        assert realm is not None
+        query = [("service", realm.service)] if realm.service else []
+        query += [("scope", scope) for scope in scopes if scope]
+        separator = "&" if "?" in realm.target else "?"
+        target = f"{realm.target}{separator}{urlencode(query)}" if query else realm.target
+        proof = self._credentials_for(realm)
+        client = self._at(realm.origin)
+        request = Request(target, responses.token, authorization=proof, is_signed=True)
+        answer = client.fetch(request, meter)
+        now = self._clock.monotonic()
+        if answer.value is None:
+            if len(scopes) > 1:
+                self._may_share = False
+                return None
+            raise self._refusal(answer.status, client.host, purpose, now)
+        seconds = answer.value.seconds or TOKEN_SECONDS
+        renew_at = now + seconds - min(MARGIN_SECONDS, seconds / 10)
+        return _Proof(Secret(f"Bearer {answer.value.text}"), renew_at, is_shared=len(scopes) > 1)
+
+    def _credentials_for(self, realm: Realm) -> Secret | None:
+        if self.credentials is None:
+            return None
+        is_named = self._own_realm is not None and realm.origin.is_at(self._own_realm)
+        if not is_named and not belongs_to(realm.origin, self._client.origin):
+            raise LoginFailed(
+                f"{self._client.host} wants the credentials of {self._who} to be sent to "
+                f"{shown(realm.origin.netloc, 100)}, which is of another domain, and nothing was "
+                "sent: if that is its token service, configure it as 'realm'."
+            )
+        return _basic(self.credentials)
+
+    @property
+    def _who(self) -> str:
+        return f"'{shown(self.credentials.username, 100)}'" if self.credentials else "nobody"
+
+    def _wrong_password(self) -> str:
+        where = self.credentials.origin if self.credentials else ""
+        return (
+            f"{self._client.host} refuses the username or password of {self._who}: check "
+            f"'username' and {where}; a token may have ended or been revoked."
+        )
+
+    def _refusal(self, status: int, host: str, purpose: Purpose, now: float) -> Exception:
+        """Why a token service gave no token."""
+        if status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return Unreadable(
+                f"{host} answers {status} where a token for {self._client.host} was asked for."
+            )
+        if self.credentials is None or status == HTTPStatus.FORBIDDEN:
+            return self._unwelcome(purpose)
+        why = self._wrong_password()
+        self._refused = now + REFUSAL_SECONDS, why
+        return LoginFailed(why)
+
+    def _unwelcome(self, purpose: Purpose) -> Denied:
+        refuses = f"{self._client.host} refuses to show {_named(purpose)} (401)"
+        if self.credentials is None:
+            return Denied(f"{refuses}: configure 'username' and 'password_env' for it.")
+        return Denied(f"{refuses} to {self._who}: ask its owner for the permission to read it.")
+
+
+def _basic(credentials: Credentials) -> Secret:
+    plain = f"{credentials.username}:{credentials.secret.reveal()}".encode()
+    return Secret(f"Basic {base64.b64encode(plain).decode()}")
+
+
+def _signed(request: Request[T], proof: _Proof | None) -> Request[T]:
+    return request.signed(proof.header) if proof else request
+
+
+def _named(purpose: Purpose) -> str:
+    if not purpose.repository:
+        return "its catalog"
+    return f"'{shown(purpose.repository, 100)}'"

@@ -1,0 +1,93 @@
+"""What all crawls of one registry in one name share: connections, pace, tokens, what it can."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from indexer.sources.oci.auth import Doorkeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.core.clock import Clock
+    from indexer.core.model import RateLimit
+    from indexer.core.secret import Credentials
+    from indexer.http import HttpClient, Origin
+
+MOST_ORIGINS = 16
+"""Other hosts that are spoken to: token services, and where configurations are kept."""
+
+
+class Connection:
+    """One registry in one name, for as long as the program runs. Safe to call from threads.
+
+    Args:
+        client: of the registry.
+        credentials: whose name; None: anonymously.
+        clock: tells when a token ends.
+        elsewhere: makes a client for another origin.
+        realm: the origin that the configuration names as the token service.
+        insecure: plain http is allowed, and credentials on it.
+        width: requests at the same time.
+        forthcoming: send credentials with the first request, not only when asked for them.
+
+    Raises:
+        ConfigError: anybody on the way could read the credentials.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        credentials: Credentials | None,
+        clock: Clock,
+        *,
+        elsewhere: Callable[[Origin], HttpClient],
+        realm: Origin | None = None,
+        insecure: bool = False,
+        width: int = 4,
+        forthcoming: bool = True,
+    ) -> None:
+        self.client = client
+        self.insecure = insecure
+        self.width = width
+        self.gate = threading.BoundedSemaphore(width)
+        self.answers_head = True
+        self.grants_size = True
+        self.pulls: RateLimit | None = None
+        self._elsewhere = elsewhere
+        self._others: dict[Origin, HttpClient] = {}
+        self._lock = threading.Lock()
+        self.door = Doorkeeper(
+            client,
+            credentials,
+            clock,
+            at=self.at,
+            realm=realm,
+            insecure=insecure,
+            forthcoming=forthcoming,
+        )
+
+    def heard(self, pulls: RateLimit | None) -> None:
+        """Remember what an answer said of the limit for pulls."""
+        if pulls is not None:
+            self.pulls = pulls
+
+    def at(self, origin: Origin) -> HttpClient:
+        """The client for another origin; the registry's own for its own."""
+        if origin.is_at(self.client.origin):
+            return self.client
+        with self._lock:
+            found = self._others.get(origin)
+            if found is None:
+                while len(self._others) >= MOST_ORIGINS:
+                    self._others.pop(next(iter(self._others))).close()
+                found = self._others[origin] = self._elsewhere(origin)
+            return found
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.client.close()
+        for other in self._others.values():
+            other.close()
+        self._others.clear()

@@ -1,0 +1,146 @@
+"""What registries answer, read once: lists of names, tokens, errors, what is left to pull. Pure."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from indexer.core.model import RateLimit
+from indexer.core.printable import shown
+from indexer.core.reference import is_digest, is_repository, is_tag
+from indexer.http import Undecodable
+from indexer.manifests import media_types
+from indexer.manifests.manifest_parser import MOST_BYTES
+from indexer.sources.json_decoding import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_LIMIT = re.compile(r"\s*(\d{1,12})(?:\s*;\s*w=(\d{1,9}))?\s*", re.ASCII)
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,60}", re.ASCII)
+
+
+class Names(NamedTuple):
+    """One page of a list of names.
+
+    Attributes:
+        items: what it holds.
+        rejected: a sentence for each that cannot be such a name.
+        until: the last name as sent, if all were sent in the order of their bytes; else None.
+    """
+
+    items: tuple[str, ...]
+    rejected: tuple[str, ...] = ()
+    until: str | None = None
+
+
+class Token(NamedTuple):
+    """What a token service gave; `seconds` is how long it is valid, None if that was not said."""
+
+    text: str
+    seconds: float | None
+
+
+class _Catalog(msgspec.Struct):
+    repositories: list[Any] | None = None
+
+
+class _Tags(msgspec.Struct):
+    tags: list[Any] | None = None
+
+
+class _Token(msgspec.Struct):
+    token: str | None = None
+    access_token: str | None = None
+    expires_in: Any = None
+
+    __repr__ = object.__repr__  # a Struct's own shows the values
+
+
+_CATALOG = msgspec.json.Decoder(_Catalog)
+_TAGS = msgspec.json.Decoder(_Tags)
+_TOKEN = msgspec.json.Decoder(_Token)
+
+
+def catalog(body: bytes) -> Names:
+    """A page of `_catalog`."""
+    return _names(decode(body, _CATALOG).repositories, is_repository, "a repository")
+
+
+def tags(body: bytes) -> Names:
+    """A page of `tags/list`; many registries write null for none."""
+    return _names(decode(body, _TAGS).tags, is_tag, "a tag")
+
+
+def token(body: bytes) -> Token:
+    """What a token service answers: `token`, or `access_token`, or both."""
+    sent = decode(body, _TOKEN)
+    text = sent.token or sent.access_token or ""
+    if not (text and text.isascii() and text.isprintable() and " " not in text):
+        raise Undecodable("the token that it gives is no token")
+    seconds = sent.expires_in
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return Token(text, float(seconds) if is_number and 0 < seconds < 10**9 else None)
+
+
+def content(body: bytes) -> bytes:
+    """A manifest or a configuration, within bounds."""
+    if len(body) > MOST_BYTES:
+        raise Undecodable(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
+    return body
+
+
+def nothing(_: bytes) -> None:
+    """The body of an answer to HEAD."""
+
+
+def error_code(body: bytes) -> str:
+    """The first error's code, as `NAME_UNKNOWN`; empty where there is none."""
+    try:
+        sent = msgspec.json.decode(body)
+        code = sent["errors"][0]["code"]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError, TypeError):
+        return ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def digest(headers: Mapping[str, str]) -> str | None:
+    """What `Docker-Content-Digest` says; None where it is missing or no digest."""
+    named = headers.get("Docker-Content-Digest", "").strip()
+    return named if is_digest(named) else None
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """What `Content-Type` says of a manifest, bounded; empty where it says nothing."""
+    return shown(media_types.named(headers.get("Content-Type", "")), 100)
+
+
+def pull_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """How many manifests may be pulled (Docker's documentation: `100;w=21600`, of a window in
+    seconds that slides, so that there is no time at which it starts anew).
+    """  # noqa: D205 - one sentence that is too long for one line
+    limit, remaining = (
+        _LIMIT.fullmatch(headers.get(f"RateLimit-{name}", "")) for name in ("Limit", "Remaining")
+    )
+    if limit is None and remaining is None:
+        return None
+    return RateLimit(
+        int(limit[1]) if limit else None, int(remaining[1]) if remaining else None, None
+    )
+
+
+def _names(sent: list[Any] | None, may_be: Callable[[str], bool], kind: str) -> Names:
+    items: list[str] = []
+    rejected: list[str] = []
+    for name in sent or ():
+        if isinstance(name, str) and may_be(name):
+            items.append(name)
+        else:
+            what = f"'{shown(name, 60)}'" if isinstance(name, str) else "an item without a name"
+            rejected.append(f"{what} is left out: that cannot be the name of {kind}")
+    texts = [name for name in sent or () if isinstance(name, str)]
+    rises = all(one < two for one, two in pairwise(texts))
+    return Names(tuple(items), tuple(rejected), texts[-1] if texts and rises else None)

@@ -1,0 +1,243 @@
+"""Any OCI distribution registry as a source. See `indexer.crawl.ports.Source`.
+
+One crawl covers the whole registry. Its lists hold names and nothing else, so every repository is
+opened in every crawl, and every tag is asked for its digest by `HEAD`, which pulls nothing: a
+crawl costs the pages of the catalog, a list for each repository, and a request for each tag.
+
+What a tag points to is known as of the moment at which it was asked for, and these moments differ
+from tag to tag: no registry says what all its tags pointed to at one moment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
+from indexer.core.model import ANONYMOUS, Repository, Tag
+from indexer.core.printable import shown
+from indexer.core.thread_pool import in_threads
+from indexer.crawl.listing import Page
+from indexer.crawl.ports import Resolved, Source
+from indexer.http import Meter
+from indexer.sources.oci.api import RegistryApi
+from indexer.sources.oci.contents import RegistryContents
+from indexer.sources.oci.tag_selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from indexer.core.model import KnownTag, RateLimit, Spent
+    from indexer.crawl.listing import Ask
+    from indexer.manifests.ports import Contents
+    from indexer.sources.oci.api import NamesPage
+    from indexer.sources.oci.connection import Connection
+
+PATIENCE = 5
+"""Digests in a row that cannot be had before a repository is left for the next crawl."""
+
+MOST_SENTENCES = 3
+"""About the tags of one repository that cannot be asked for; more are counted."""
+
+_GLOB = frozenset("*?[")
+
+
+class OciSource(Source):
+    """A registry, asked for the length of one crawl.
+
+    Args:
+        connection: shared by all crawls of this registry in this name, and with it the pace.
+        registry: the registry's name, as stored.
+        repositories: globs over its catalog; where none of them is a glob, the very names, and
+            the catalog is not asked for.
+        selection: which tags are indexed, and how many are asked for their digest.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        registry: str,
+        repositories: Sequence[str] = ("*",),
+        selection: Selection = Selection(),  # noqa: B008 - frozen
+    ) -> None:
+        self._connection = connection
+        self._registry = registry
+        self._globs = tuple(repositories)
+        self._names_all = all(_GLOB.isdisjoint(each) for each in repositories)
+        self._selection = selection
+        self._meter = Meter()
+        self.api = RegistryApi(connection, self._meter)
+        self._listed: list[str] = []
+        self._first_pages: dict[str, NamesPage | SourceError | None] = {}
+
+    @property
+    def registry(self) -> str:
+        """See `Source`."""
+        return self._registry
+
+    @property
+    def identity(self) -> str:
+        """See `Source`."""
+        credentials = self._connection.door.credentials
+        return credentials.username if credentials else ANONYMOUS
+
+    @property
+    def may_be_blind(self) -> bool:
+        """See `Source`. What a registry lists without a word for less is not told here."""
+        return False
+
+    @property
+    def lists_dates(self) -> bool:
+        """See `Source`. A registry's lists hold names and nothing else."""
+        return False
+
+    @property
+    def spent(self) -> Spent:
+        """See `Source`."""
+        return self._meter.spent
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Source`."""
+        return self._connection.client.pace.rate_limit
+
+    @property
+    def contents(self) -> Contents:
+        """See `Source`."""
+        return RegistryContents(self._connection, self._meter)
+
+    def wants(self, repository: str, tag: str | None = None) -> bool:
+        """See `Source`."""
+        if tag is not None and not self._selection.wants(tag):
+            return False
+        return any(fnmatchcase(repository, glob) for glob in self._globs)
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """See `Source`. `namespace` is the whole registry, whatever it is called."""
+        del namespace
+        if self._names_all:
+            return self._configured()
+        if ask.cursor is None:
+            self._listed = []
+        page = self.api.catalog(ask.cursor)
+        names = [name for name in page.names.items if self.wants(name)]
+        self._listed += names
+        self._connection.door.expect(self._listed)
+        return Page(
+            tuple(self._repository(name) for name in names),
+            None,
+            page.next,
+            page.names.rejected,
+            after=page.after,
+        )
+
+    def _configured(self) -> Page[Repository]:
+        """The repositories that the configuration names: those that the registry knows.
+
+        The first page of each one's tags tells, and is kept for whoever asks for the tags. What
+        cannot be told now is listed: asking for its tags will say why.
+        """
+        names = list(dict.fromkeys(self._globs))
+        self._connection.door.expect(names)
+        outcomes = in_threads(names, lambda name: self.api.tags(name, None), self._connection.width)
+        for name, outcome in outcomes:
+            if isinstance(outcome, SourceLost) or not isinstance(
+                outcome, tuple | SourceError | None
+            ):
+                raise outcome
+            self._first_pages[name] = outcome
+        absent = [name for name in names if self._first_pages[name] is None]
+        return Page(
+            tuple(self._repository(name) for name in names if name not in absent),
+            None,
+            None,
+            tuple(
+                f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
+                "spelling in 'repositories'"
+                for name in absent
+            ),
+        )
+
+    def repository(self, name: str) -> Repository | None:
+        """See `Source`."""
+        if name in self._first_pages and self._first_pages[name] is None:
+            return None
+        return None if self.api.tags(name, None) is None else self._repository(name)
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """See `Source`. The tags come without digests: see `resolve`."""
+        page = self._tags_page(repository, ask.cursor)
+        if page is not None:
+            tags = tuple(
+                Tag(name, None) for name in page.names.items if self._selection.wants(name)
+            )
+            return Page(tags, None, page.next, page.names.rejected, after=page.after)
+        if ask.cursor is not None:
+            return None
+        if self._names_all:
+            raise Missing(f"{self._registry} has no tags of '{shown(repository)}' (404).")
+        # Listed in the catalog and unknown here: some registries say so of one without any tag.
+        return Page((), None, None, proves_absence=False)
+
+    def _tags_page(self, repository: str, cursor: str | None) -> NamesPage | None:
+        if cursor is None and repository in self._first_pages:
+            kept = self._first_pages.pop(repository)
+            if isinstance(kept, SourceError):
+                raise kept
+            return kept
+        return self.api.tags(repository, cursor)
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """See `Source`."""
+        head = self.api.head(repository, name)
+        if head is None:
+            return None
+        return Tag(name, None, digest=head.digest, media_type=head.media_type or None)
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> Resolved:
+        """See `Source`. Each tag costs a request; how many are asked for is configured."""
+        del known
+        asked, left_out = self._selection.asked(list(listed))
+        resolved: dict[str, Tag] = {}
+        gone: list[str] = []
+        failed: list[str] = []
+        in_a_row = 0
+        for name, outcome in self._each(repository, asked):
+            if isinstance(outcome, SourceError):
+                in_a_row = in_a_row + 1 if isinstance(outcome, Unavailable) else 0
+                if isinstance(outcome, SourceLost) or in_a_row >= PATIENCE:
+                    raise outcome
+                failed.append(f"{name} is kept as it was: {outcome}")
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            elif outcome is None:
+                gone.append(name)
+            else:
+                in_a_row = 0
+                resolved[name] = dataclasses.replace(
+                    listed[name], digest=outcome.digest, media_type=outcome.media_type
+                )
+        return Resolved(resolved, tuple(gone), tuple(self._problems(failed, left_out, asked)))
+
+    def _each(
+        self, repository: str, names: Sequence[str]
+    ) -> Iterator[tuple[str, Tag | BaseException | None]]:
+        return in_threads(names, lambda name: self.tag(repository, name), self._connection.width)
+
+    def _problems(self, failed: list[str], left_out: int, asked: Sequence[str]) -> Iterator[str]:
+        yield from failed[:MOST_SENTENCES]
+        if len(failed) > MOST_SENTENCES:
+            yield f"{len(failed) - MOST_SENTENCES} more of its tags could not be asked for"
+        if left_out:
+            yield (
+                f"it has {len(asked) + left_out} tags, and only the {len(asked)} newest were asked "
+                "for their digest: raise 'max_tags', or choose with 'tags' or 'newest'"
+            )
+
+    def _repository(self, name: str) -> Repository:
+        # A registry does not say who else may see it: what was seen with an account is private.
+        return Repository(name, None, private=self.identity != ANONYMOUS)

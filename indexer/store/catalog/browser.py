@@ -1,0 +1,278 @@
+"""What a server asks of the index, a page at a time: see `indexer.catalog.browser.Browser`."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.catalog.browser import Browser, Card, Pointer
+from indexer.store.catalog import compare, entries, entry_pages, namespace_status, shared_digests
+from indexer.store.catalog.crawl_history import crawls_so_far
+from indexer.store.changelog import change_pages
+from indexer.store.changelog.search import BEYOND, Log
+from indexer.store.changelog.stepped_scan import Stretch
+from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
+from indexer.store.database.statement_timeout import limited
+from indexer.store.manifests import referrers, repository_contents
+from indexer.store.schema.codec import KIND_OF, digest_of, microseconds, time_of
+from indexer.store.schema.tables import crawl, registry, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from indexer.catalog.browser import DayCount, Difference, Ever, Looked, Place, Sharing, Shelf
+    from indexer.core.model import (
+        ChangeFilter,
+        ChangeKind,
+        Crawl,
+        CrawlsSoFar,
+        Interval,
+        NamespaceStatus,
+        RepositoryEntry,
+        TagEntry,
+    )
+    from indexer.manifests.ports import Content
+    from indexer.store.database.engine import Database
+
+
+class SqlBrowser(Browser):
+    """A database, as one audience may see it.
+
+    Args:
+        database: which.
+        private: whether the audience sees private repositories.
+        seconds: how long one question may take.
+    """
+
+    def __init__(self, database: Database, *, private: bool, seconds: float) -> None:
+        self._database = database
+        self._dialect = database.engine.dialect.name
+        self._private = private
+        self._seconds = seconds
+        self._visible = [] if private else [repository.c.private == sa.false()]
+        self._number_of = entry_pages.NUMBER.where(*self._visible)
+        self._names = entry_pages.NAMES.where(*self._visible)
+
+        self._log = Log(self._within, self._dialect, self._visible, seconds)
+
+    @contextmanager
+    def _asking(self, seconds: float | None = None) -> Iterator[sa.Connection]:
+        limit = self._seconds if seconds is None else seconds
+        with self._database.reading() as connection, limited(connection, limit):
+            yield connection
+
+    def _all(self, statement: sa.Select[Any], **given: Any) -> list[Any]:
+        with self._asking() as connection:
+            return list(connection.execute(statement, given))
+
+    def _within(self, statement: sa.Select[Any], seconds: float) -> list[Any]:
+        with self._asking(seconds) as connection:
+            return list(connection.execute(statement))
+
+    def registries(self) -> list[str]:
+        """See `Browser`."""
+        return [row.name for row in self._all(sa.select(registry.c.name).order_by(registry.c.name))]
+
+    def names(self, registry: str, after: str, limit: int) -> list[str]:
+        """See `Browser`."""
+        rows = self._all(self._names, registry=registry, after=after, limit=limit)
+        return [row.name for row in rows]
+
+    def repositories(self, shelf: Shelf, after: Place | None, limit: int) -> list[RepositoryEntry]:
+        """See `Browser`."""
+        statement = entries.REPOSITORIES.where(*entry_pages.upon(shelf), *self._visible).limit(
+            limit
+        )
+        if after is not None:
+            home, name = registry.c.name, repository.c.name
+            follows = (home > after.registry) | ((home == after.registry) & (name > after[1]))
+            statement = statement.where(follows)
+        return [entries.repository_entry(row) for row in self._all(statement)]
+
+    def homes(self, repository: str) -> list[str]:
+        """See `Browser`."""
+        statement = entry_pages.PLACES.where(_is_called(repository), *self._visible)
+        return sorted(row.registry for row in self._all(statement))
+
+    def card(self, place: Place) -> Card | None:
+        """See `Browser`."""
+        rows = self._all(entry_pages.CARDS.where(*entry_pages.at(place), *self._visible))
+        if not rows:
+            return None
+        return Card(entries.repository_entry(rows[0]), time_of(rows[0].removed_at))
+
+    def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
+        """See `Browser`."""
+        statement = entry_pages.alike(text, self._visible, limit, self._dialect)
+        return [entries.repository_entry(row) for row in self._all(statement)]
+
+    def tag_names(self, place: Place, after: str, limit: int) -> list[str]:
+        """See `Browser`."""
+        return [
+            row.name for row in self._of(place, entry_pages.TAG_NAMES, after=after, limit=limit)
+        ]
+
+    def tags(
+        self, place: Place, after: str, limit: int, as_of: datetime | None = None
+    ) -> list[TagEntry]:
+        """See `Browser`."""
+        if as_of is None:
+            statement, then = entry_pages.tags_after(), {}
+        else:
+            statement, then = entries.tags_as_of_after(), {"time": microseconds(as_of)}
+        return self._tags(place, statement.limit(limit), after=after, **then)
+
+    def tag(self, place: Place, tag: str) -> TagEntry | None:
+        """See `Browser`."""
+        return next(iter(self._tags(place, entries.TAGS.where(_tag_is(tag)))), None)
+
+    def _tags(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[TagEntry]:
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            rows = connection.execute(statement, {"repository": number, **given}).all()
+            known = entries.places(connection) if rows else {}
+        return [entries.tag_entry(row, place, known) for row in rows]
+
+    def pointer(self, place: Place, tag: str) -> Pointer | None:
+        """See `Browser`."""
+        rows = self._of(place, entry_pages.POINTER, tag=tag)
+        return Pointer(digest_of(rows[0].key), rows[0].media_type) if rows else None
+
+    def pointed_to(self, place: Place, digest: str) -> Pointer | None:
+        """See `Browser`."""
+        rows = self._of(
+            place, repository_contents.POINTED_TO, **repository_contents.key_for(digest)
+        )
+        return Pointer(digest, rows[0].media_type) if rows else None
+
+    def content(self, place: Place, digest: str) -> Content | None:
+        """See `Browser`."""
+        rows = self._of(place, repository_contents.CONTENT, **repository_contents.key_for(digest))
+        return repository_contents.content_of(digest, rows[0]) if rows else None
+
+    def artifacts(self, place: Place) -> Iterator[Content]:
+        """See `Browser`."""
+        return referrers.artifacts(partial(self._of, place, referrers.ARTIFACTS), self._seconds)
+
+    def history(
+        self, place: Place, tag: str | None, after: tuple[str, int], limit: int
+    ) -> list[Interval]:
+        """See `Browser`."""
+        name, seen = after
+        statement = entries.intervals(of_one_tag=tag is not None, from_name=True)
+        given: dict[str, Any] = {"from_name": name} | ({} if tag is None else {"tag": tag})
+        with self._asking() as connection:
+            given["repository"] = self._number(connection, place)
+            rows = connection.execute(statement.offset(seen).limit(limit), given).all()
+            known = entries.places(connection) if rows else {}
+        return [entries.interval(row, place, known) for row in rows]
+
+    def sharing(
+        self, place: Place, digests: Collection[str], limit: int, when: datetime | Ever | None
+    ) -> Mapping[str, Sharing]:
+        """See `Browser`."""
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            return shared_digests.sharing(connection, number, digests, limit, when)
+
+    def life(self, place: Place, tag: str, limit: int) -> list[Interval]:
+        """See `Browser`."""
+        statement = entries.intervals(of_one_tag=True, newest_first=True).limit(limit)
+        return [entries.interval(row, place) for row in self._of(place, statement, tag=tag)]
+
+    def differences(
+        self, place: Place, earlier: datetime, later: datetime, limit: int
+    ) -> list[Difference]:
+        """See `Browser`."""
+        times = {"earlier": microseconds(earlier), "later": microseconds(later)}
+        rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
+        return [compare.difference(row) for row in rows]
+
+    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> Looked:
+        """See `Browser`."""
+        return self._log.look(wanted, Stretch(after, BEYOND), limit, back=False)
+
+    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> Looked:
+        """See `Browser`."""
+        until = BEYOND if before is None else before
+        return self._log.look(wanted, Stretch(-1, until), limit, back=True)
+
+    def last_change(self) -> int:
+        """See `Browser`."""
+        return self._log.last()
+
+    def days(self, wanted: ChangeFilter) -> list[DayCount]:
+        """See `Browser`."""
+        return [
+            change_pages.day_count(row)
+            for row in self._all(change_pages.by_day(wanted, self._dialect, self._visible))
+        ]
+
+    def tally(self, after: int) -> tuple[int, Mapping[ChangeKind, int]]:
+        """See `Browser`."""
+        with self._asking() as connection:
+            last = int(connection.scalar(change_pages.LAST) or 0)
+            rows = connection.execute(change_pages.TALLY, {"after": after}).all()
+        return last, {KIND_OF[kind]: number for kind, number in rows}
+
+    def namespaces(self) -> list[NamespaceStatus]:
+        """See `Browser`."""
+        with self._asking() as connection:
+            found = namespace_status.namespaces(connection, *self._visible)
+        return [
+            dataclasses.replace(each, last_crawl=each.last_crawl and self._shown(each.last_crawl))
+            for each in found
+        ]
+
+    def crawls_so_far(self) -> list[CrawlsSoFar]:
+        """See `Browser`."""
+        return crawls_so_far(self._database)
+
+    def crawls(self, shelf: Shelf, before: int | None, limit: int) -> list[Crawl]:
+        """See `Browser`."""
+        statement = CRAWLS.order_by(crawl.c.id.desc()).limit(limit)
+        if shelf.registry is not None:
+            statement = statement.where(registry.c.name == shelf.registry)
+        if shelf.namespace is not None:
+            statement = statement.where(namespace_status.namespace_is(shelf.namespace))
+        if before is not None:
+            statement = statement.where(crawl.c.id < before)
+        return [self._shown(read_crawl(row)) for row in self._all(statement)]
+
+    def crawl(self, crawl_id: int) -> Crawl | None:
+        """See `Browser`."""
+        with self._asking() as connection:
+            found = crawl_of(connection, crawl_id)
+        return found and self._shown(found)
+
+    def _shown(self, crawl: Crawl) -> Crawl:
+        """A crawl without its account, and its sentences, which may name what is private."""
+        if self._private:
+            return crawl
+        problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
+        errors = (f"{problems}: shown to who has the token",) if crawl.errors else ()
+        return dataclasses.replace(crawl, identity="", errors=errors)
+
+    def _of(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[Any]:
+        """Rows of one repository; none if the audience knows no such repository."""
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            return list(connection.execute(statement, {"repository": number, **given}))
+
+    def _number(self, connection: sa.Connection, place: Place) -> int | None:
+        """A repository's number. `None` equals nothing in SQL, so there are no rows for it."""
+        found = connection.execute(self._number_of, {"home": place[0], "name": place[1]}).first()
+        return None if found is None else int(found.id)
+
+
+def _is_called(name: str) -> sa.ColumnElement[bool]:
+    return repository.c.name == name
+
+
+def _tag_is(name: str) -> sa.ColumnElement[bool]:
+    return tag.c.name == name

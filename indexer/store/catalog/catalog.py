@@ -1,0 +1,236 @@
+"""What the index is asked: see `indexer.catalog.ports.Catalog`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.catalog.ports import Catalog
+from indexer.core.errors import UsageError
+from indexer.core.reference import unknown
+from indexer.store.changelog import query, rows
+from indexer.store.crawl.crawl_rows import crawl_of
+from indexer.store.schema.codec import microseconds, time_of
+from indexer.store.schema.tables import change_counter, namespace, registry, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from indexer.catalog.ports import Outlook
+    from indexer.core.model import (
+        Change,
+        ChangeFilter,
+        Crawl,
+        CrawlsSoFar,
+        Interval,
+        NamespaceStatus,
+        RepositoryEntry,
+        TagEntry,
+        Watch,
+    )
+    from indexer.core.reference import Reference
+    from indexer.store.database.engine import Database
+
+ROWS = 1_000
+"""Rows fetched at a time while a result streams."""
+
+MOST_CANDIDATES = 20_000
+"""Names that are compared with one that is not known."""
+
+_NOTHING = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+_HIGHEST = "\U0010ffff"
+
+_NAMES = (
+    sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+
+
+class SqlCatalog(Catalog):
+    """The read side of a database. Each answer is of one state of it, however long it streams."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def changes(self, wanted: ChangeFilter) -> Iterator[Change]:
+        """See `Catalog`."""
+
+        def answer() -> Iterator[Change]:
+            with self._database.reading() as connection:
+                statement = query.statement(connection, wanted)
+                yield from map(rows.change_of, _rows(connection, statement, None))
+
+        return answer() if wanted.limit is None else reversed(list(answer()))
+
+    def repositories(
+        self, registry: str | None = None, namespace: str | None = None
+    ) -> Iterator[RepositoryEntry]:
+        """See `Catalog`."""
+        from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
+
+        statement = entries.REPOSITORIES
+        if registry is not None:
+            statement = statement.where(_registry_is(registry))
+        if namespace is not None:
+            statement = statement.where(rows.within(namespace))
+        return map(entries.repository_entry, self._stream(statement))
+
+    def locate(self, reference: Reference) -> tuple[str, str]:
+        """See `Catalog`."""
+        home = reference.registry
+        with self._database.reading() as connection:
+            for name in reference.names:
+                statement = _NAMES.where(repository.c.name == name)
+                if home is not None:
+                    statement = statement.where(_registry_is(home))
+                if found := connection.execute(statement.order_by(registry.c.name)).all():
+                    break
+            else:
+                raise UsageError(self._unknown_repository(connection, reference.repository))
+        if len(found) > 1:
+            named = " or ".join(f"'{row.registry}/{name}'" for row in found)
+            raise UsageError(f"several registries have '{name}': write {named}.")
+        return found[0].registry, name
+
+    def tags(
+        self, registry: str, repository: str, as_of: datetime | None = None
+    ) -> Iterator[TagEntry]:
+        """See `Catalog`."""
+        from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
+
+        where = registry, repository
+        with self._database.reading() as connection:
+            parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
+        statement: sa.Select[Any] = entries.TAGS
+        if as_of is not None:
+            statement = entries.TAGS_AS_OF
+            parameters["time"] = microseconds(as_of)
+            with self._database.reading() as connection:
+                _check_memory(connection, as_of)
+
+        def answer() -> Iterator[TagEntry]:
+            with self._database.reading() as connection:
+                known = entries.places(connection)
+                for row in _rows(connection, statement, parameters):
+                    yield entries.tag_entry(row, where, known)
+
+        return answer()
+
+    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
+        """See `Catalog`."""
+        from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
+
+        where = registry, repository
+        with self._database.reading() as connection:
+            parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
+            if tag is not None:
+                _check_tag(connection, parameters["repository"], repository, tag)
+                parameters["tag"] = tag
+        statement = entries.intervals(of_one_tag=tag is not None)
+
+        def answer() -> Iterator[Interval]:
+            with self._database.reading() as connection:
+                known = entries.places(connection)
+                for row in _rows(connection, statement, parameters):
+                    yield entries.interval(row, where, known)
+
+        return answer()
+
+    def namespaces(self) -> list[NamespaceStatus]:
+        """See `Catalog`."""
+        from indexer.store.catalog import namespace_status  # noqa: PLC0415 - the change log needs nothing of it
+
+        with self._database.reading() as connection:
+            return namespace_status.namespaces(connection)
+
+    def outlook(self, registry: str, namespace: str) -> Outlook:
+        """See `Catalog`."""
+        from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return crawl_outlook.outlook(connection, registry, namespace)
+
+    def watched(self, most: int) -> dict[tuple[str, str], list[Watch]]:
+        """See `Catalog`."""
+        from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return crawl_outlook.watched(connection, most)
+
+    def crawls_so_far(self) -> list[CrawlsSoFar]:
+        """See `Catalog`."""
+        from indexer.store.catalog.crawl_history import crawls_so_far  # noqa: PLC0415 - the same
+
+        return crawls_so_far(self._database)
+
+    def crawl(self, crawl_id: int) -> Crawl | None:
+        """See `Catalog`."""
+        with self._database.reading() as connection:
+            return crawl_of(connection, crawl_id)
+
+    def repository_names(self, prefix: str, limit: int) -> list[str]:
+        """See `Catalog`."""
+        statement = (
+            sa.select(repository.c.name)
+            .where(
+                repository.c.present,
+                repository.c.name >= prefix,
+                repository.c.name < prefix + _HIGHEST,
+            )
+            .distinct()
+            .order_by(repository.c.name)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(statement))
+
+    def _stream(
+        self, statement: sa.Select[Any], parameters: dict[str, Any] | None = None
+    ) -> Iterator[Any]:
+        with self._database.reading() as connection:
+            yield from _rows(connection, statement, parameters)
+
+    def _repository(self, connection: sa.Connection, home: str, name: str) -> int:
+        statement = _NAMES.where(repository.c.name == name, _registry_is(home))
+        found = connection.execute(statement).first()
+        if found is None:
+            raise UsageError(self._unknown_repository(connection, name))
+        return int(found.id)
+
+    @staticmethod
+    def _unknown_repository(connection: sa.Connection, name: str) -> str:
+        """A sentence with the nearest names: of the same namespace if there is one, else of all."""
+        names = sa.select(repository.c.name).distinct().limit(MOST_CANDIDATES)
+        beside = list(connection.scalars(names.where(rows.within(name.rpartition("/")[0]))))
+        known = beside or list(connection.scalars(names))
+        return unknown("repository", name, known, _NOTHING)
+
+
+def _rows(
+    connection: sa.Connection, statement: sa.Select[Any], parameters: dict[str, Any] | None
+) -> Iterator[Any]:
+    yield from connection.execute(statement.execution_options(yield_per=ROWS), parameters)
+
+
+def _registry_is(name: str) -> sa.ColumnElement[bool]:
+    return registry.c.name == name
+
+
+def _check_memory(connection: sa.Connection, time: datetime) -> None:
+    before = time_of(connection.scalar(sa.select(change_counter.c.pruned_before)))
+    if before is not None and time < before:
+        raise UsageError(
+            f"the history from before {before:%Y-%m-%d %H:%M} UTC was pruned: ask for a later time."
+        )
+
+
+def _check_tag(connection: sa.Connection, number: int, name: str, wanted: str) -> None:
+    mine = tag.c.repository_id == number
+    if connection.scalar(sa.select(tag.c.id).where(mine, tag.c.name == wanted)) is None:
+        some = sa.select(tag.c.name).where(mine).limit(MOST_CANDIDATES)
+        nothing = "its tags were not read yet: crawl again."
+        known = list(connection.scalars(some))
+        raise UsageError(unknown(f"tag of {name}", wanted, known, nothing))

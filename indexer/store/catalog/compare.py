@@ -1,0 +1,81 @@
+"""What the tags of a repository pointed to at two times, where it was not the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.catalog.browser import Difference
+from indexer.store.schema.codec import digest_of
+from indexer.store.schema.tables import history, manifest, tag
+
+if TYPE_CHECKING:
+    _Number = sa.ScalarSelect[int] | sa.ColumnElement[int]
+
+_EARLIER = sa.bindparam("earlier", type_=sa.BigInteger)
+_LATER = sa.bindparam("later", type_=sa.BigInteger)
+_MINE = tag.c.repository_id == sa.bindparam("repository")
+
+
+def _between(time: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    return (time > _EARLIER) & (time <= _LATER)
+
+
+def _pointed_to(time: sa.BindParameter[int]) -> sa.ColumnElement[int]:
+    """The manifest that a tag pointed to at a time; null: it was not there."""
+    ended = (
+        sa.select(history.c.manifest_id)
+        .where(
+            history.c.tag_id == tag.c.id, history.c.started_at <= time, history.c.ended_at > time
+        )
+        .limit(1)
+        .correlate(tag)
+        .scalar_subquery()
+    )
+    lasting = sa.case((tag.c.since <= time, tag.c.manifest_id))
+    return sa.func.coalesce(ended, lasting)
+
+
+_MOVED = sa.union(
+    sa.select(tag.c.id).where(_MINE, tag.c.manifest_id.is_not(None), _between(tag.c.since)),
+    sa.select(tag.c.id)
+    .join(history, history.c.tag_id == tag.c.id)
+    .where(_MINE, _between(history.c.started_at) | _between(history.c.ended_at)),
+)
+"""Tags of which anything began or ended in between."""
+
+_BOTH = (
+    sa.select(
+        tag.c.name, _pointed_to(_EARLIER).label("was_id"), _pointed_to(_LATER).label("now_id")
+    )
+    .where(tag.c.id.in_(_MOVED), tag.c.name > sa.bindparam("after"))
+    .subquery("both")
+)
+_WAS = manifest.alias("was")
+_NOW = manifest.alias("now")
+
+DIFFERENCES = (
+    sa.select(
+        _BOTH.c.name,
+        _BOTH.c.was_id,
+        _BOTH.c.now_id,
+        _WAS.c.key.label("was_key"),
+        _NOW.c.key.label("now_key"),
+    )
+    .outerjoin(_WAS, _WAS.c.id == _BOTH.c.was_id)
+    .outerjoin(_NOW, _NOW.c.id == _BOTH.c.now_id)
+    .where(_BOTH.c.was_id.is_distinct_from(_BOTH.c.now_id))
+    .order_by(_BOTH.c.name)
+)
+
+
+def difference(row: Any) -> Difference:
+    """A row of `DIFFERENCES`."""
+    return Difference(
+        tag=row.name,
+        was=digest_of(row.was_key),
+        now=digest_of(row.now_key),
+        was_there=row.was_id is not None,
+        is_there=row.now_id is not None,
+    )

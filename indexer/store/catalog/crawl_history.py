@@ -1,0 +1,125 @@
+"""What the next crawl of each namespace depends on: when the last ones were, and their fates.
+
+Asked every few seconds, so each number is the head of an index, however many crawls there were.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.core.model import CrawlsSoFar, CrawlStatus, LastCrawl, Mode
+from indexer.store.coordination.locks import is_held
+from indexer.store.crawl.crawl_rows import last
+from indexer.store.schema.codec import time_of
+from indexer.store.schema.tables import crawl, namespace, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from indexer.store.database.engine import Database
+
+_GOT_THROUGH = (CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE)
+_DID_NOT = (CrawlStatus.FAILED, CrawlStatus.INTERRUPTED)
+
+_AT_LEAST: dict[Mode, tuple[sa.ColumnElement[bool], ...]] = {
+    Mode.INCREMENTAL: (),
+    Mode.VERIFY: (crawl.c.whole | (crawl.c.mode != Mode.INCREMENTAL.value),),
+    Mode.FULL: (crawl.c.whole,),
+}
+"""What a crawl must have done to count as one of a mode."""
+
+CHUNK = 500
+"""Numbers of crawls in one statement; SQLite takes 32,766."""
+
+
+_LAST = last()
+
+NUMBERS = (
+    sa.select(
+        namespace.c.id,
+        registry.c.name.label("registry"),
+        namespace.c.name,
+        _LAST.label("last"),
+        last(status=CrawlStatus.COMPLETE, first=True).label("first_complete"),
+        *(
+            last(*conditions, status=status).label(f"{mode}_{status}")
+            for mode, conditions in _AT_LEAST.items()
+            for status in _GOT_THROUGH
+        ),
+    )
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .order_by(registry.c.name, namespace.c.name)
+)
+
+CRAWLS = sa.select(
+    crawl.c.id, crawl.c.mode, crawl.c.status, crawl.c.started_at, crawl.c.finished_at
+)
+
+FAILURES = sa.select(sa.func.count()).where(
+    crawl.c.namespace_id == sa.bindparam("namespace"),
+    crawl.c.status.in_([status.value for status in _DID_NOT]),
+    crawl.c.id > sa.bindparam("since"),
+)
+
+
+def crawls_so_far(database: Database) -> list[CrawlsSoFar]:
+    """Each namespace that was crawled, by registry and name."""
+    found = []
+    with database.reading() as connection:
+        rows = connection.execute(NUMBERS.where(_LAST.is_not(None))).mappings().all()
+        numbers = {row[name] for row in rows for name in _NUMBERS if row[name] is not None}
+        crawls = _crawls(connection, sorted(numbers))
+        for row in rows:
+            newest = max(row[name] or 0 for name in _names(Mode.INCREMENTAL))
+            since = {"namespace": row["id"], "since": newest}
+            failures = connection.scalar(FAILURES, since) if row["last"] != newest else 0
+            found.append((row, dict(_done(row, crawls)), failures or 0))
+    return [
+        CrawlsSoFar(
+            registry=row["registry"],
+            namespace=row["name"],
+            last=(newest := crawls[row["last"]]),
+            alive=newest.status is CrawlStatus.RUNNING and is_held(database, row["id"]),
+            done=done,
+            failures=failures,
+        )
+        for row, done, failures in found
+    ]
+
+
+def _names(mode: Mode) -> list[str]:
+    """The columns of `NUMBERS` with the last crawls of a mode that got through."""
+    return [f"{mode}_{status}" for status in _GOT_THROUGH]
+
+
+_NUMBERS = ("last", "first_complete", *(name for mode in Mode for name in _names(mode)))
+"""The columns of `NUMBERS` that hold numbers of crawls."""
+
+
+def _done(numbers: sa.RowMapping, crawls: dict[int, LastCrawl]) -> Iterator[tuple[Mode, datetime]]:
+    """When the last crawl of each mode, or of a stronger one, began that got through.
+
+    The first complete one counts as full, whatever it was: it left nothing unread.
+    """
+    for mode in Mode:
+        newest = max(numbers[name] or 0 for name in (*_names(mode), "first_complete"))
+        if newest:
+            yield mode, crawls[newest].started_at
+
+
+def _crawls(connection: sa.Connection, numbers: list[int]) -> dict[int, LastCrawl]:
+    found = {}
+    for start in range(0, len(numbers), CHUNK):
+        some = CRAWLS.where(crawl.c.id.in_(numbers[start : start + CHUNK]))
+        for row in connection.execute(some):
+            found[row.id] = LastCrawl(
+                row.id,
+                Mode(row.mode),
+                CrawlStatus(row.status),
+                time_of(row.started_at),
+                time_of(row.finished_at),
+            )
+    return found

@@ -1,0 +1,50 @@
+"""What the next crawls know before they begin: for those who want to see what they will do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.catalog.ports import Outlook
+from indexer.store.crawl.known_state import known_namespace, watch_of, watches
+from indexer.store.schema.tables import namespace, registry, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from indexer.core.model import Watch
+
+_NUMBER = (
+    sa.select(namespace.c.id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .where(registry.c.name == sa.bindparam("registry"), namespace.c.name == sa.bindparam("name"))
+)
+
+_PRESENT = sa.select(sa.func.count()).where(repository.c.present)
+
+SAMPLE = (
+    sa.select(registry.c.name.label("registry"), namespace.c.name.label("namespace"), repository)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .where(repository.c.present, repository.c.id % sa.bindparam("step") == 0)
+)
+
+
+def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
+    """What is known of a namespace before its next crawl."""
+    number = connection.scalar(_NUMBER, {"registry": home, "name": name})
+    if number is None:
+        return Outlook({}, {})
+    known, _ = known_namespace(connection, number)
+    return Outlook(known.repositories, watches(connection, number))
+
+
+def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[Watch]]:
+    """What was counted of some repositories of each namespace, evenly chosen."""
+    step = (connection.scalar(_PRESENT) or 0) // most + 1
+    rows: Iterable[Any] = connection.execute(SAMPLE, {"step": step})
+    found: dict[tuple[str, str], list[Watch]] = {}
+    for row in rows:
+        found.setdefault((row.registry, row.namespace), []).append(watch_of(row))
+    return found

@@ -1,0 +1,83 @@
+"""Which tags pointed to a digest, and when: to the whole of it, or to one of its images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.pins.ports import Finder
+from indexer.store.catalog.entries import interval
+from indexer.store.schema.codec import digest_bytes
+from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
+
+if TYPE_CHECKING:
+    from indexer.core.model import Interval
+    from indexer.store.database.engine import Database
+
+_SHA256 = "sha256:"
+
+
+class SqlFinder(Finder):
+    """Looks through the content that the tags of one repository have and had."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def holding(self, registry: str, repository: str, digest: str) -> list[Interval]:
+        """See `Finder`."""
+        where = registry, repository
+        with self._database.reading() as connection:
+            rows = connection.execute(_holding(where, digest, connection.dialect.name))
+            return [interval(row, where) for row in rows]
+
+
+def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Any]:
+    """The statement: ended intervals, and those that last."""
+    wanted = (
+        _repository(where),
+        (manifest.c.key == digest_bytes(digest)) | _is_inside(digest, dialect),
+    )
+    ended = (
+        sa.select(
+            tag.c.name,
+            manifest.c.key,
+            history.c.pushed_at,
+            history.c.started_at,
+            history.c.ended_at,
+        )
+        .join(tag, tag.c.id == history.c.tag_id)
+        .join(manifest, manifest.c.id == history.c.manifest_id)
+        .where(*wanted)
+    )
+    lasting = (
+        sa.select(
+            tag.c.name,
+            manifest.c.key,
+            tag.c.pushed_at,
+            tag.c.since.label("started_at"),
+            sa.null().cast(sa.BigInteger).label("ended_at"),
+        )
+        .join(manifest, manifest.c.id == tag.c.manifest_id)
+        .where(*wanted)
+    )
+    both = sa.union_all(ended, lasting).subquery("holding")
+    return sa.select(both).order_by(both.c.name, both.c.started_at, sa.nulls_last(both.c.ended_at))
+
+
+def _repository(where: tuple[str, str]) -> sa.ColumnElement[bool]:
+    home, name = where
+    return tag.c.repository_id.in_(
+        sa.select(repository.c.id)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == home, repository.c.name == name)
+    )
+
+
+def _is_inside(digest: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Whether a manifest holds an image of this digest: see `codec.packed`."""
+    if not digest.startswith(_SHA256):
+        return manifest.c.images.contains(f'"{digest}"', autoescape=True)
+    place = sa.func.instr if dialect == "sqlite" else sa.func.pg_catalog.position
+    return place(manifest.c.digests, digest_bytes(digest)) > 0

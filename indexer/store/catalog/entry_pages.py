@@ -1,0 +1,127 @@
+"""Pages of repositories and tags, each of which goes on after a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.store.catalog import entries
+from indexer.store.catalog.namespace_status import OWED
+from indexer.store.changelog.rows import within
+from indexer.store.schema.tables import manifest, media_type, namespace, registry, repository, tag
+
+if TYPE_CHECKING:
+    from indexer.catalog.browser import Place, Shelf
+
+    Condition = sa.ColumnElement[bool]
+
+MOST_PAIRS = 64
+"""Pairs of letters of a text that are compared; more say nothing new."""
+
+PLACES = (
+    sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+
+NUMBER = PLACES.where(
+    registry.c.name == sa.bindparam("home"), repository.c.name == sa.bindparam("name")
+)
+
+CARDS = (
+    sa.select(
+        registry.c.name.label("registry"),
+        repository.c.name,
+        repository.c.description,
+        repository.c.private,
+        repository.c.tags,
+        repository.c.last_updated,
+        repository.c.listed,
+        OWED.label("owed"),
+        repository.c.first_seen_at,
+        repository.c.removed_at,
+        repository.c.present,
+    )
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+
+NAMES = (
+    sa.select(repository.c.name)
+    .where(
+        repository.c.present,
+        repository.c.name > sa.bindparam("after"),
+        repository.c.namespace_id.in_(
+            sa.select(namespace.c.id)
+            .join(registry, registry.c.id == namespace.c.registry_id)
+            .where(registry.c.name == sa.bindparam("registry"))
+        ),
+    )
+    .order_by(repository.c.name)
+    .limit(sa.bindparam("limit"))
+)
+
+TAG_NAMES = (
+    sa.select(tag.c.name)
+    .where(
+        tag.c.repository_id == sa.bindparam("repository"),
+        tag.c.manifest_id.is_not(None),
+        tag.c.name > sa.bindparam("after"),
+    )
+    .order_by(tag.c.name)
+    .limit(sa.bindparam("limit"))
+)
+
+POINTER = (
+    sa.select(manifest.c.key, media_type.c.name.label("media_type"))
+    .select_from(tag)
+    .join(manifest, manifest.c.id == tag.c.manifest_id)
+    .outerjoin(media_type, media_type.c.id == manifest.c.media_type_id)
+    .where(tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag"))
+)
+
+
+def at(place: Place) -> list[Condition]:
+    """Whether a row is of a repository."""
+    return [registry.c.name == place.registry, repository.c.name == place.repository]
+
+
+def upon(shelf: Shelf) -> list[Condition]:
+    """Whether a row is of the repositories that are meant."""
+    conditions: list[Condition] = []
+    if shelf.registry is not None:
+        conditions.append(registry.c.name == shelf.registry)
+    if shelf.namespace is not None:
+        conditions.append((namespace.c.name == shelf.namespace) | within(shelf.namespace))
+    return conditions
+
+
+def tags_after() -> sa.Select[Any]:
+    """`entries.TAGS` from a name on."""
+    return entries.TAGS.where(tag.c.name > sa.bindparam("after"))
+
+
+def alike(text: str, visible: list[Condition], limit: int, dialect: str) -> sa.Select[Any]:
+    """The repositories whose names share most pairs of letters with a text, if any.
+
+    Only names are compared, which an index holds; their rows are read once the best are known.
+    """
+    within_it = sa.func.instr if dialect == "sqlite" else sa.func.strpos
+    pairs = sorted({text[at : at + 2] for at in range(max(len(text) - 1, 1))})[:MOST_PAIRS]
+    shared: Any = sum(
+        (sa.case((within_it(repository.c.name, pair) > 0, 1), else_=0) for pair in pairs),
+        sa.literal(0),
+    )
+    whole = sa.case((within_it(repository.c.name, text) > 0, len(pairs)), else_=0)
+    # A mistake spoils two pairs, or three where two letters were swapped.
+    least = max(len(pairs) // 3, 1)
+    scored = sa.select(
+        repository.c.id, repository.c.name, (shared + whole).label("score")
+    ).subquery("scored")
+    return (
+        CARDS.join(scored, scored.c.id == repository.c.id)
+        .where(scored.c.score >= least, repository.c.present, *visible)
+        .order_by(scored.c.score.desc(), sa.func.length(scored.c.name), scored.c.name)
+        .limit(limit)
+    )

@@ -1,0 +1,83 @@
+"""How well each namespace is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from indexer.core.model import CrawlStatus, NamespaceStatus
+from indexer.store.crawl.crawl_rows import crawls_of, last
+from indexer.store.schema.tables import crawl, namespace, registry, repository
+
+OWED = repository.c.listed & (
+    ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
+)
+
+
+def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
+    """What each namespace holds, as far as it may be seen."""
+    return (
+        sa.select(
+            repository.c.namespace_id,
+            sa.func.count().label("repositories"),
+            sa.func.sum(repository.c.tags).label("tags"),
+            sa.func.sum(sa.case((OWED, 1), else_=0)).label("owed"),
+        )
+        .where(repository.c.present, *visible)
+        .group_by(repository.c.namespace_id)
+        .subquery("counts")
+    )
+
+
+def namespace_is(name: str) -> sa.ColumnElement[bool]:
+    """Whether a row is of a namespace of this name."""
+    return namespace.c.name == name
+
+
+def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Each namespace, with the numbers of its last crawls."""
+    counts = _counts(*visible)
+    return (
+        sa.select(
+            registry.c.name.label("registry"),
+            namespace.c.name,
+            sa.func.coalesce(counts.c.repositories, 0).label("repositories"),
+            sa.func.coalesce(counts.c.tags, 0).label("tags"),
+            sa.func.coalesce(counts.c.owed, 0).label("owed"),
+            last().label("last"),
+            last(status=CrawlStatus.COMPLETE).label("last_complete"),
+            last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
+        )
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .outerjoin(counts, counts.c.namespace_id == namespace.c.id)
+        .order_by(registry.c.name, namespace.c.name)
+    )
+
+
+NAMESPACES = statement()
+
+
+def namespaces(
+    connection: sa.Connection, *visible: sa.ColumnElement[bool]
+) -> list[NamespaceStatus]:
+    """Each namespace, by registry and name; only what is visible is counted."""
+    rows = connection.execute(statement(*visible) if visible else NAMESPACES).all()
+    numbers = {number for row in rows for number in row[-3:] if number is not None}
+    crawls = crawls_of(connection, sorted(numbers))
+    statuses = []
+    for row in rows:
+        newest, complete, full = (crawls.get(number) for number in row[-3:])
+        statuses.append(
+            NamespaceStatus(
+                registry=row.registry,
+                namespace=row.name,
+                repositories=row.repositories,
+                tags=int(row.tags),
+                owed=row.owed,
+                last_crawl=newest,
+                last_complete_at=complete.finished_at if complete else None,
+                last_full_at=full.finished_at if full else None,
+            )
+        )
+    return statuses

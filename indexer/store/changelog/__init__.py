@@ -1,0 +1,1 @@
+"""The log of changes: appended by crawls, queried and looked through by everybody else."""

@@ -1,0 +1,82 @@
+"""The change log's written side: rows with numbers that grow in the order of commits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.store.database.dialect import BulkInsert, Ready
+from indexer.store.schema.codec import KINDS
+from indexer.store.schema.tables import change, change_counter, crawl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.core.model import ChangeKind
+
+_TAKE = Ready(
+    sa.update(change_counter)
+    .values(last_id=change_counter.c.last_id + sa.bindparam("number"))
+    .returning(change_counter.c.last_id)
+)
+
+_COUNTED = (*(kind.value for kind in KINDS), "baseline")
+_COUNT = Ready(
+    sa.update(crawl)
+    .where(crawl.c.id == sa.bindparam("crawl"))
+    .values({name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED})
+)
+
+_INSERT = BulkInsert(
+    change,
+    (
+        "id",
+        "crawl_id",
+        "observed_at",
+        "kind",
+        "repository_id",
+        "tag_id",
+        "old_manifest_id",
+        "new_manifest_id",
+        "pushed_at",
+        "baseline",
+    ),
+)
+
+
+class Row(NamedTuple):
+    """One change, not yet numbered. The rest is the same for all of one transaction."""
+
+    kind: ChangeKind
+    repository_id: int
+    tag_id: int | None = None
+    old_manifest_id: int | None = None
+    new_manifest_id: int | None = None
+    pushed_at: int | None = None
+    baseline: bool = False
+
+
+def append(
+    connection: sa.Connection, rows: Sequence[Row], *, crawl_id: int, observed_at: int
+) -> None:
+    """Write changes, and count them in their crawl's row. The last step of a transaction.
+
+    The counter's row is locked from here to the commit, so numbers become visible in their order.
+    """
+    if not rows:
+        return
+    last = _TAKE.run(connection, {"number": len(rows)}).scalar()
+    assert last is not None
+    first = last - len(rows) + 1
+    _INSERT.run(
+        connection,
+        [
+            (number, crawl_id, observed_at, KINDS[kind], *rest)
+            for number, (kind, *rest) in enumerate(rows, first)
+        ],
+    )
+    # What was there already is no news.
+    counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
+    _COUNT.run(connection, {"crawl": crawl_id} | {name: counts[name] for name in _COUNTED})

@@ -1,0 +1,68 @@
+"""Rows of the change log, read. `indexer.store.changelog.query` says which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from indexer.core.model import WHOLE_REGISTRY, Change
+from indexer.store.schema.codec import KIND_OF, digest_of, time_of
+from indexer.store.schema.tables import change, manifest, namespace, registry, repository, tag
+
+_OLD = manifest.alias("old")
+_NEW = manifest.alias("new")
+
+CHANGES = (
+    sa.select(
+        change.c.id,
+        change.c.observed_at,
+        change.c.kind,
+        registry.c.name.label("registry"),
+        repository.c.name.label("repository"),
+        tag.c.name.label("tag"),
+        _OLD.c.key.label("old_key"),
+        _NEW.c.key.label("new_key"),
+        change.c.pushed_at,
+        change.c.crawl_id,
+        change.c.baseline,
+    )
+    # Outer joins, though nothing is ever missing: a planner may not begin with the repositories.
+    .outerjoin(repository, repository.c.id == change.c.repository_id)
+    .outerjoin(namespace, namespace.c.id == repository.c.namespace_id)
+    .outerjoin(registry, registry.c.id == namespace.c.registry_id)
+    .outerjoin(tag, tag.c.id == change.c.tag_id)
+    .outerjoin(_OLD, _OLD.c.id == change.c.old_manifest_id)
+    .outerjoin(_NEW, _NEW.c.id == change.c.new_manifest_id)
+)
+
+
+def within(name: str) -> sa.ColumnElement[bool]:
+    """Whether a repository is below a namespace: a range of names ('0' follows '/')."""
+    if name == WHOLE_REGISTRY:
+        return sa.true()
+    return (repository.c.name > f"{name}/") & (repository.c.name < f"{name}0")
+
+
+def plain(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """A column that SQLite looks for no index for; PostgreSQL knows from its statistics."""
+    if dialect != "sqlite":
+        return column
+    return sa.literal_column(f"+{column.table.name}.{column.name}", column.type)
+
+
+def change_of(row: Any) -> Change:
+    """A change, from a row of `CHANGES`."""
+    return Change(
+        id=row.id,
+        observed_at=time_of(row.observed_at),
+        kind=KIND_OF[row.kind],
+        registry=row.registry,
+        repository=row.repository,
+        tag=row.tag,
+        old_digest=digest_of(row.old_key),
+        new_digest=digest_of(row.new_key),
+        pushed_at=time_of(row.pushed_at),
+        crawl_id=row.crawl_id,
+        baseline=row.baseline,
+    )

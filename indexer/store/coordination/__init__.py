@@ -1,0 +1,1 @@
+"""What processes and machines share: locks on namespaces, rate limits, parts of large crawls."""

@@ -1,0 +1,52 @@
+"""What became of the parts of large crawls, until the crawls have taken it in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import sqlalchemy as sa
+
+from indexer.core.model import CrawlStatus
+from indexer.crawl.sharding import PartRead, Results
+from indexer.store.database.dialect import insert
+from indexer.store.schema.tables import crawl, part
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from indexer.store.database.engine import Database
+
+_READ = msgspec.json.Decoder(PartRead)
+
+
+class SqlParts(Results):
+    """See `Results`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, crawl_id: int, number: int, read: PartRead) -> None:
+        """See `Results`."""
+        row = {"crawl_id": crawl_id, "number": number, "result": msgspec.json.encode(read).decode()}
+        with self._database.writing() as connection:
+            new = insert(connection, part).values(row)
+            again = new.on_conflict_do_update(
+                index_elements=["crawl_id", "number"], set_={"result": new.excluded.result}
+            )
+            connection.execute(again)
+
+    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, PartRead]:
+        """See `Results`."""
+        mine = sa.select(part.c.number, part.c.result).where(part.c.crawl_id == crawl_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(mine).all()
+        return {row.number: _READ.decode(row.result) for row in rows if row.number not in but}
+
+    def forget(self, crawl_id: int) -> None:
+        """See `Results`."""
+        running = sa.select(crawl.c.id).where(crawl.c.status == CrawlStatus.RUNNING.value)
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.delete(part).where((part.c.crawl_id == crawl_id) | ~part.c.crawl_id.in_(running))
+            )

@@ -1,0 +1,1 @@
+"""Crawls, written: the ports `Archive` and `CrawlRecord` of `crawl.ports`; and hints of pushes."""

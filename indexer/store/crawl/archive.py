@@ -1,0 +1,352 @@
+"""Crawls, written: see `indexer.crawl.ports.Archive` and `CrawlRecord`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+import sqlalchemy as sa
+
+from indexer.core.errors import Busy, Conflict, Ended, StoreError, UsageError
+from indexer.core.keyboard_interrupt import whole
+from indexer.core.model import CrawlStatus, Mode
+from indexer.core.printable import shown
+from indexer.crawl.ports import Archive, CrawlRecord, KnownTags
+from indexer.store.changelog import append
+from indexer.store.coordination.locks import locks_of
+from indexer.store.crawl import write_repositories, write_tags
+from indexer.store.crawl.crawl_rows import crawl_of
+from indexer.store.crawl.known_state import known_namespace, known_tags, memory_columns, watches
+from indexer.store.crawl.repository_claim import claim
+from indexer.store.database.dialect import insert
+from indexer.store.maintenance.forget import forget
+from indexer.store.manifests.contents import Contents, Numbers
+from indexer.store.schema.codec import microseconds, time_of
+from indexer.store.schema.tables import change_counter, crawl, namespace, registry, repository
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.core.model import Crawl, ListMemory, RateLimit, Spent, Watch
+    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.ports import Forgotten, KnownNamespace
+    from indexer.store.coordination.locks import Locks
+    from indexer.store.crawl.known_state import KnownRow
+    from indexer.store.database.engine import Database
+
+
+class SqlArchive(Archive):
+    """The written side of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locks = locks_of(database)
+        self._numbers = Numbers()
+
+    def close(self) -> None:
+        """Give back what crawls that were not finished still hold."""
+        self._locks.close()
+
+    def begin(
+        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+    ) -> CrawlRecord:
+        """See `Archive`."""
+        with whole(), self._database.writing() as connection:
+            number = _number_of(connection, registry, namespace)
+        if not self._locks.take(number):
+            raise self._busy(number, f"{registry}/{namespace}")
+        try:
+            with whole(), self._database.writing() as connection:
+                _bury_the_dead(connection, number, now)
+                crawl_id = _open(connection, number, mode, identity, now)
+        except KeyboardInterrupt:  # by now it may be written down that it runs
+            try:
+                with suppress(StoreError), whole(), self._database.writing() as connection:
+                    _bury_the_dead(connection, number, now)
+            finally:
+                self._locks.release(number)
+            raise
+        except BaseException:
+            self._locks.release(number)
+            raise
+        return SqlRecord(
+            self._database,
+            self._numbers,
+            self._locks,
+            namespace_id=number,
+            crawl_id=crawl_id,
+        )
+
+    def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
+        """See `Archive`."""
+        with self._database.reading() as connection:
+            number = _find(connection, registry, namespace)
+            if number is None or not _is_running(connection, crawl):
+                raise Ended(_ENDED)
+        return SqlRecord(
+            self._database,
+            self._numbers,
+            self._locks,
+            namespace_id=number,
+            crawl_id=crawl,
+            is_guest=True,
+        )
+
+    def forget(
+        self, registry: str, *, namespace: str | None = None, repository: str | None = None
+    ) -> Forgotten:
+        """See `Archive`."""
+        name = f"{registry}/{repository or namespace}"
+        with self._database.reading() as connection:
+            if repository is not None:
+                number = _home_of(connection, registry, repository)
+            else:
+                number = _find(connection, registry, namespace or "")
+        if number is None:
+            raise UsageError(f"the index does not know '{shown(name)}'.")
+        if not self._locks.take(number):
+            raise self._busy(number, name)
+        try:
+            with whole(), self._database.writing() as connection:
+                return forget(connection, number, repository)
+        finally:
+            self._locks.release(number)
+
+    def _busy(self, namespace_id: int, name: str) -> Busy:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                sa.select(crawl.c.holder, crawl.c.started_at)
+                .where(crawl.c.namespace_id == namespace_id, crawl.c.status == CrawlStatus.RUNNING)
+                .order_by(crawl.c.id.desc())
+                .limit(1)
+            ).one_or_none()
+        since = f" since {time_of(row.started_at):%Y-%m-%d %H:%M:%S} UTC" if row else ""
+        holder = row.holder if row else "another process"
+        return Busy(f"{name} is being crawled by {holder}{since}.")
+
+
+class SqlRecord(CrawlRecord):
+    """The written side of one crawl."""
+
+    def __init__(
+        self,
+        database: Database,
+        numbers: Numbers,
+        locks: Locks,
+        *,
+        namespace_id: int,
+        crawl_id: int,
+        is_guest: bool = False,
+    ) -> None:
+        self._is_guest = is_guest
+        self._database = database
+        self._numbers = numbers
+        self._locks = locks
+        self._namespace_id = namespace_id
+        self._crawl_id = crawl_id
+        self._revision: int | None = None
+        self._opened: dict[str, KnownRow | None] = {}
+        """The row of each repository whose tags were asked for."""
+        self._fresh: dict[str, KnownRow] = {}
+        """The row of each whose tags were never read."""
+
+    @property
+    def id(self) -> int:
+        """See `CrawlRecord`."""
+        return self._crawl_id
+
+    def known_repositories(self) -> KnownNamespace:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            known, self._fresh = known_namespace(connection, self._namespace_id)
+        self._revision = known.revision
+        return known
+
+    def record_repositories(
+        self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
+    ) -> None:
+        """See `CrawlRecord`."""
+        moment = microseconds(now)
+        self._check_alone()
+        with whole(), self._database.writing() as connection:
+            written = connection.execute(
+                sa.update(namespace)
+                .where(namespace.c.id == self._namespace_id, namespace.c.revision == self._revision)
+                .values(
+                    revision=namespace.c.revision + 1,
+                    **(memory_columns(memory) if memory else {}),
+                )
+            )
+            if written.rowcount != 1:
+                raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
+            rows = write_repositories.write(connection, self._namespace_id, diff, moment)
+            append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+        assert self._revision is not None
+        self._revision += 1
+
+    def watches(self) -> dict[str, Watch]:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            return watches(connection, self._namespace_id)
+
+    def known_tags(self, repository: str) -> KnownTags:
+        """See `CrawlRecord`."""
+        if (fresh := self._fresh.pop(repository, None)) is not None:
+            self._opened[repository] = fresh
+            return KnownTags(None, {}, fresh.revision)
+        with self._database.reading() as connection:
+            row, known = known_tags(connection, self._namespace_id, repository)
+        self._opened[repository] = row
+        return known
+
+    def record_tags(
+        self,
+        repository: str,
+        diff: TagsDiff,
+        memory: ListMemory,
+        read_for: datetime | None,
+        now: datetime,
+    ) -> None:
+        """See `CrawlRecord`."""
+        row = self._opened.pop(repository, None)
+        moment = microseconds(now)
+        contents = Contents(self._numbers)
+        self._check_alone()
+        with whole(), self._database.writing() as connection:
+            if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
+                raise Ended(_ENDED)
+            if row is None or not claim(connection, row, diff, memory, read_for, now):
+                raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
+            writing = write_tags.Writing(connection, row.id, self._crawl_id, moment)
+            rows = write_tags.write(writing, diff, contents)
+            append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+        contents.committed()
+
+    def _check_alone(self) -> None:
+        """A crawl that lost its lock to another one, which took it for dead, writes no more."""
+        if not self._locks.keep(self._namespace_id):
+            raise Conflict("another crawl has taken over this namespace meanwhile; crawl again.")
+
+    def finish(
+        self,
+        status: CrawlStatus,
+        *,
+        spent: Spent,
+        errors: tuple[str, ...],
+        rate_limit: RateLimit | None,
+        now: datetime,
+        pulls: RateLimit | None = None,
+    ) -> Crawl:
+        """See `CrawlRecord`."""
+        present = sa.select(
+            sa.func.count(), sa.func.coalesce(sa.func.sum(repository.c.tags), 0)
+        ).where(repository.c.namespace_id == self._namespace_id, repository.c.present)
+        try:
+            with whole(), self._database.writing() as connection:
+                repositories_now, tags_now = connection.execute(present).one()
+                connection.execute(
+                    sa.update(crawl)
+                    .where(crawl.c.id == self._crawl_id)
+                    .values(
+                        status=status.value,
+                        finished_at=microseconds(now),
+                        repositories=repositories_now,
+                        tags=tags_now,
+                        requests=spent.requests,
+                        bytes=spent.bytes,
+                        errors=msgspec.json.encode(errors).decode(),
+                        rate_limit=rate_limit.limit if rate_limit else None,
+                        rate_remaining=rate_limit.remaining if rate_limit else None,
+                        rate_reset_at=microseconds(rate_limit.reset_at) if rate_limit else None,
+                        pull_limit=pulls.limit if pulls else None,
+                        pull_remaining=pulls.remaining if pulls else None,
+                    )
+                )
+                finished = crawl_of(connection, self._crawl_id)
+        finally:
+            self._locks.release(self._namespace_id)
+        assert finished is not None
+        return finished
+
+
+def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
+    """The namespace's number; it is made if there is none."""
+    connection.execute(
+        insert(connection, registry).on_conflict_do_nothing(), {"name": registry_name}
+    )
+    home = sa.select(registry.c.id).where(registry.c.name == registry_name)
+    connection.execute(
+        insert(connection, namespace).on_conflict_do_nothing(),
+        {"registry_id": connection.scalar(home), "name": name},
+    )
+    number = _find(connection, registry_name, name)
+    assert number is not None
+    return number
+
+
+def _find(connection: sa.Connection, registry_name: str, name: str) -> int | None:
+    """The namespace's number; None if there is none."""
+    found = (
+        sa.select(namespace.c.id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == registry_name, namespace.c.name == name)
+    )
+    return connection.scalar(found)
+
+
+def _home_of(connection: sa.Connection, registry_name: str, name: str) -> int | None:
+    """The namespace of a repository; None if there is no such repository."""
+    found = (
+        sa.select(repository.c.namespace_id)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == registry_name, repository.c.name == name)
+    )
+    return connection.scalar(found)
+
+
+_ENDED = "the crawl that this was a part of has ended; crawl again."
+
+
+def _is_running(connection: sa.Connection, crawl_id: int, *, held: bool = False) -> bool:
+    """Whether a crawl is running; `held`: until the end of the transaction."""
+    statement = sa.select(crawl.c.status).where(crawl.c.id == crawl_id)
+    if held:
+        statement = statement.with_for_update(key_share=True)
+    return connection.scalar(statement) == CrawlStatus.RUNNING
+
+
+def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) -> None:
+    """A crawl that still says `running`, while we hold its lock, has died."""
+    connection.execute(
+        sa.update(crawl)
+        .where(crawl.c.namespace_id == namespace_id, crawl.c.status == CrawlStatus.RUNNING.value)
+        .values(status=CrawlStatus.INTERRUPTED.value, finished_at=microseconds(now))
+    )
+
+
+def _open(
+    connection: sa.Connection, namespace_id: int, mode: Mode, identity: str, now: datetime
+) -> int:
+    never_listed = sa.select(namespace.c.list_full_at.is_(None)).where(
+        namespace.c.id == namespace_id
+    )
+    number = connection.scalar(
+        sa.insert(crawl)
+        .values(
+            namespace_id=namespace_id,
+            mode=mode.value,
+            status=CrawlStatus.RUNNING.value,
+            whole=mode is Mode.FULL or bool(connection.scalar(never_listed)),
+            identity=identity,
+            holder=f"process {os.getpid()} on {socket.gethostname()}",
+            started_at=microseconds(now),
+            after_change=sa.select(change_counter.c.last_id).scalar_subquery(),
+        )
+        .returning(crawl.c.id)
+    )
+    assert number is not None
+    return int(number)

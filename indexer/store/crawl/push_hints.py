@@ -1,0 +1,60 @@
+"""Hints that something was pushed: see `indexer.catalog.browser.Hints`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.catalog.browser import Hints
+from indexer.store.database.dialect import chunks
+from indexer.store.schema.tables import namespace, registry, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.store.database.engine import Database
+
+
+class SqlHints(Hints):
+    """Makes repositories owed: their tags were read for a date that is not the listed one.
+
+    The date goes back by a microsecond with each hint, so that a crawl which is reading the
+    repository at this moment can tell that one came: see `indexer.store.crawl.archive`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def hint(self, registry: str | None, repositories: Sequence[str]) -> int:
+        """See `Hints`."""
+        due = 0
+        with self._database.writing() as connection:
+            for some in chunks(sorted(set(repositories))):
+                statement = (
+                    sa.update(repository)
+                    .where(repository.c.name.in_(some), repository.c.present, repository.c.listed)
+                    .values(read_updated=_before_both(connection.dialect.name))
+                )
+                if registry is not None:
+                    statement = statement.where(repository.c.namespace_id.in_(_homes(registry)))
+                due += connection.execute(statement).rowcount
+        return due
+
+
+def _before_both(dialect: str) -> sa.ColumnElement[int]:
+    """A microsecond before what its tags were read for, and before what is listed."""
+    least = sa.func.min if dialect == "sqlite" else sa.func.least
+    read, listed = (
+        sa.func.coalesce(column, 0)
+        for column in (repository.c.read_updated, repository.c.last_updated)
+    )
+    return least(read, listed) - 1
+
+
+def _homes(name: str) -> sa.Select[tuple[int]]:
+    return (
+        sa.select(namespace.c.id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == name)
+    )

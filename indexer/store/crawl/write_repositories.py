@@ -1,0 +1,174 @@
+"""A listing of repositories, written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.core.model import ChangeKind
+from indexer.store.changelog import append
+from indexer.store.crawl.known_state import memory_columns
+from indexer.store.crawl.write_tags import end_tags
+from indexer.store.database.dialect import chunks, insert
+from indexer.store.schema.codec import microseconds
+from indexer.store.schema.tables import repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from indexer.core.model import Repository
+    from indexer.crawl.diff import RepositoriesDiff
+
+_FORGET = {
+    "was_read": False,
+    "read_updated": None,
+    "tags": 0,
+    **memory_columns(None),
+}
+"""What a repository that comes, or comes back, is not known to have."""
+
+_ROWS = 500
+"""Made at a time: as they are given to SQLAlchemy, ten thousand take tens of megabytes."""
+
+_RECOUNT = (
+    sa.update(repository)
+    .where(repository.c.id == sa.bindparam("its_id"))
+    .values(pulls=sa.bindparam("now"))
+)
+
+
+def write(
+    connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int
+) -> list[append.Row]:
+    """Write what a listing changes, but for the namespace's own row and the log.
+
+    Returns:
+        The rows for the change log.
+    """
+    _add(connection, namespace_id, diff, now)
+    _update(connection, namespace_id, diff)
+    added = _numbers(connection, namespace_id, [item.name for item in diff.added])
+    removed = _numbers(connection, namespace_id, diff.removed)
+    _remove(connection, list(removed.values()), now)
+    _unlist(connection, namespace_id, diff.unlisted)
+    _count(connection, namespace_id, diff.counted)
+    return [
+        *(
+            append.Row(
+                ChangeKind.REPOSITORY_ADDED,
+                added[item.name],
+                pushed_at=microseconds(item.last_updated),
+                baseline=diff.baseline,
+            )
+            for item in diff.added
+        ),
+        *(append.Row(ChangeKind.REPOSITORY_REMOVED, removed[name]) for name in diff.removed),
+    ]
+
+
+def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int) -> None:
+    """Add what is new, and revive what was here before: with its history, but nothing else."""
+    if not diff.added:
+        return
+    statement = insert(connection, repository)
+    new = statement.excluded
+    kept = {"id", "namespace_id", "name", "first_seen_at", "revision"}
+    columns = [column.name for column in repository.columns if column.name not in kept]
+    statement = statement.on_conflict_do_update(
+        index_elements=["namespace_id", "name"],
+        set_={**{name: new[name] for name in columns}, "revision": repository.c.revision + 1},
+    )
+    for some in chunks(diff.added, _ROWS):
+        rows = [
+            {
+                "namespace_id": namespace_id,
+                "name": item.name,
+                "baseline": diff.baseline,
+                "first_seen_at": now,
+                "removed_at": None,
+                "present": True,
+                **_FORGET,
+                **_seen(item, diff),
+            }
+            for item in some
+        ]
+        connection.execute(statement, rows)
+
+
+def _seen(item: Repository, diff: RepositoriesDiff) -> dict[str, Any]:
+    """What a listing says of a repository."""
+    return {
+        "description": item.description,
+        "private": item.private,
+        "listed": True,
+        "seen_by": diff.identity,
+        "last_updated": microseconds(item.last_updated),
+        "pulls": item.pulls,
+    }
+
+
+def _update(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff) -> None:
+    if not diff.updated:
+        return
+    statement = (
+        sa.update(repository)
+        .where(
+            repository.c.namespace_id == namespace_id,
+            repository.c.name == sa.bindparam("its_name"),
+        )
+        .values({name: sa.bindparam(name) for name in _seen(diff.updated[0], diff)})
+    )
+    rows = [{"its_name": item.name, **_seen(item, diff)} for item in diff.updated]
+    connection.execute(statement, rows)
+
+
+def _remove(connection: sa.Connection, numbers: Sequence[int], now: int) -> None:
+    for some in chunks(numbers):
+        end_tags(connection, repository_ids=some, now=now)
+        connection.execute(
+            sa.update(repository)
+            .where(repository.c.id.in_(some))
+            .values(
+                present=False,
+                listed=False,
+                removed_at=now,
+                revision=repository.c.revision + 1,
+                **_FORGET,
+            )
+        )
+
+
+def _unlist(connection: sa.Connection, namespace_id: int, names: Iterable[str]) -> None:
+    for some in chunks(names):
+        connection.execute(
+            sa.update(repository)
+            .where(repository.c.namespace_id == namespace_id, repository.c.name.in_(some))
+            .values(listed=False)
+        )
+
+
+def _count(connection: sa.Connection, namespace_id: int, items: Iterable[Repository]) -> None:
+    """Write down how often repositories were pulled, where that moved."""
+    for some in chunks(items):
+        pulls = {item.name: item.pulls for item in some}
+        found = sa.select(repository.c.name, repository.c.id, repository.c.pulls).where(
+            repository.c.namespace_id == namespace_id, repository.c.name.in_(pulls)
+        )
+        moved = [
+            {"its_id": number, "now": pulls[name]}
+            for name, number, before in connection.execute(found)
+            if before != pulls[name]
+        ]
+        if moved:
+            connection.execute(_RECOUNT, moved)
+
+
+def _numbers(connection: sa.Connection, namespace_id: int, names: Iterable[str]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for some in chunks(names):
+        found = sa.select(repository.c.name, repository.c.id).where(
+            repository.c.namespace_id == namespace_id, repository.c.name.in_(some)
+        )
+        numbers.update((name, number) for name, number in connection.execute(found))
+    return numbers

@@ -1,0 +1,251 @@
+"""A listing of a repository's tags, written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.core.model import ChangeKind
+from indexer.store.changelog import append
+from indexer.store.database.dialect import AtOnce, BulkInsert, chunks
+from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
+from indexer.store.schema.tables import history, manifest, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from indexer.core.model import Tag
+    from indexer.crawl.diff import TagsDiff
+    from indexer.store.manifests.contents import Contents
+    from indexer.store.schema.codec import Key
+
+
+class Writing(NamedTuple):
+    """Where tags are written, and in whose name.
+
+    Attributes:
+        connection: in a transaction.
+        repository_id: whose tags.
+        crawl_id: which crawl saw them.
+        now: the end of old and the start of new intervals, in microseconds.
+    """
+
+    connection: sa.Connection
+    repository_id: int
+    crawl_id: int
+    now: int
+
+
+class _Stored(NamedTuple):
+    """A tag as it is in the table: its number, and the number of what it points to."""
+
+    id: int
+    manifest_id: int | None
+
+
+_INSERT = BulkInsert(
+    tag,
+    ("repository_id", "name", "manifest_id", "last_updated", "pushed_at", "since", "crawl_id"),
+    found_by={"manifest_id": manifest.c.key},
+    # What was here before is revived: it keeps its number, and with it its history.
+    conflict="""
+        ON CONFLICT (repository_id, name) DO UPDATE SET
+            manifest_id = excluded.manifest_id,
+            last_updated = excluded.last_updated,
+            pushed_at = excluded.pushed_at,
+            crawl_id = excluded.crawl_id,
+            since = coalesce(
+                (
+                    SELECT max(history.ended_at) FROM history
+                    WHERE history.tag_id = tag.id AND history.ended_at > excluded.since
+                ),
+                excluded.since
+            )
+    """,
+)
+
+_OF_THIS_CRAWL = AtOnce(
+    sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
+        tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
+    )
+)
+
+_BY_KEY = sa.select(manifest.c.id).where(manifest.c.key == sa.bindparam("key")).scalar_subquery()
+
+_UPDATE = (
+    sa.update(tag)
+    .where(tag.c.id == sa.bindparam("its_id"))
+    .values(last_updated=sa.bindparam("date"), pushed_at=sa.bindparam("pushed"))
+)
+
+
+def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[append.Row]:
+    """Write what a listing changes, but for the repository's own row and the log.
+
+    Returns:
+        The rows for the change log.
+    """
+    moved = [retag.tag for retag in diff.retagged]
+    same = (*diff.resolved, *diff.touched)
+    keys = keys_of((*diff.added, *moved, *same))
+    contents.store(
+        writing.connection,
+        [(item, keys[item.name]) for item in (*diff.added, *moved, *same)],
+    )
+    gone = (*diff.removed, *diff.dropped)
+    old = _stored(writing, [*(item.name for item in (*moved, *same)), *gone])
+    _end(writing, [old[item.name].id for item in moved])
+    _end(writing, [old[name].id for name in gone], gone=True)
+    _add(writing, diff.added, keys)
+    _move(writing, moved, old, keys)
+    _refine(writing, same, old, keys)
+    return list(_rows(writing, diff, old))
+
+
+def _rows(writing: Writing, diff: TagsDiff, old: Mapping[str, _Stored]) -> Iterator[append.Row]:
+    """The rows for the change log, of what was written."""
+    new: dict[str, Any] = {}
+    if diff.added or diff.retagged:
+        wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
+        found = _OF_THIS_CRAWL.run(writing.connection, wanted)
+        new = {name: (number, content) for name, number, content in found}
+    repository = writing.repository_id
+    for item in diff.added:
+        number, content = new[item.name]
+        pushed = microseconds(item.pushed_at)
+        yield append.Row(
+            ChangeKind.TAG_ADDED, repository, number, None, content, pushed, diff.baseline
+        )
+    for name in diff.removed:
+        before = old[name]
+        yield append.Row(ChangeKind.TAG_REMOVED, repository, before.id, before.manifest_id)
+    for item, _ in diff.retagged:
+        number, content = new[item.name]
+        before, pushed = old[item.name], microseconds(item.pushed_at)
+        yield append.Row(
+            ChangeKind.TAG_RETAGGED, repository, number, before.manifest_id, content, pushed
+        )
+
+
+def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: int) -> None:
+    """End the intervals of all tags of removed repositories."""
+    _close(connection, tag.c.repository_id.in_(repository_ids), now, gone=True)
+
+
+def _stored(writing: Writing, names: Iterable[str]) -> dict[str, _Stored]:
+    found: dict[str, _Stored] = {}
+    for some in chunks(names):
+        rows = writing.connection.execute(
+            sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
+                tag.c.repository_id == writing.repository_id, tag.c.name.in_(some)
+            )
+        )
+        found.update((name, _Stored(number, content)) for name, number, content in rows)
+    return found
+
+
+def _add(writing: Writing, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
+    repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
+    rows = [
+        (
+            repository,
+            item.name,
+            keys[item.name][0],
+            microseconds(item.last_updated),
+            microseconds(item.pushed_at),
+            now,
+            crawl,
+        )
+        for item in added
+    ]
+    _INSERT.run(writing.connection, rows)
+
+
+def _end(writing: Writing, numbers: Sequence[int], *, gone: bool = False) -> None:
+    for some in chunks(numbers):
+        _close(writing.connection, tag.c.id.in_(some), writing.now, gone=gone)
+
+
+def _close(
+    connection: sa.Connection, which: sa.ColumnElement[bool], now: int, *, gone: bool
+) -> None:
+    """Move the present intervals of tags into the history; `gone`: nothing follows them."""
+    which = which & tag.c.manifest_id.is_not(None)
+    ended = sa.select(
+        tag.c.id,
+        tag.c.manifest_id,
+        tag.c.pushed_at,
+        tag.c.since,
+        _no_earlier(now),
+        tag.c.crawl_id,
+    )
+    columns = ["tag_id", "manifest_id", "pushed_at", "started_at", "ended_at", "crawl_id"]
+    ended = ended.where(which).order_by(tag.c.id)
+    connection.execute(sa.insert(history).from_select(columns, ended))
+    if gone:
+        connection.execute(sa.update(tag).where(which).values(manifest_id=None))
+
+
+def _no_earlier(now: int) -> sa.ColumnElement[int]:
+    """Now, or when the present interval began if that is later: a clock may have been set back."""
+    time = sa.literal(now, sa.BigInteger)
+    return sa.case((tag.c.since > time, tag.c.since), else_=time)
+
+
+def _move(
+    writing: Writing, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
+) -> None:
+    """Let tags whose interval was ended point to what they point to now."""
+    if not moved:
+        return
+    statement = _UPDATE.values(
+        manifest_id=_BY_KEY, since=_no_earlier(writing.now), crawl_id=writing.crawl_id
+    )
+    rows = [_update(item, old[item.name], keys[item.name]) for item in moved]
+    writing.connection.execute(statement, rows)
+
+
+def _update(item: Tag, stored: _Stored, key: Key) -> dict[str, Any]:
+    return {
+        "its_id": stored.id,
+        "key": key[0],
+        "date": microseconds(item.last_updated),
+        "pushed": microseconds(item.pushed_at),
+    }
+
+
+def _refine(
+    writing: Writing, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
+) -> None:
+    """Write what is new of tags that did not move, within their interval.
+
+    Content that is named never gives way to content that is not: then less is known, not more.
+    """
+    if not same:
+        return
+    named = _named(writing.connection, [old[item.name].manifest_id for item in same])
+    better: list[dict[str, Any]] = []
+    dates: list[dict[str, Any]] = []
+    for item in same:
+        row = _update(item, old[item.name], keys[item.name])
+        if item.digest is None and old[item.name].manifest_id in named:
+            del row["key"]
+            dates.append(row)
+        else:
+            better.append(row)
+    if better:
+        writing.connection.execute(_UPDATE.values(manifest_id=_BY_KEY), better)
+    if dates:
+        writing.connection.execute(_UPDATE, dates)
+
+
+def _named(connection: sa.Connection, numbers: Iterable[int | None]) -> set[int]:
+    """Those contents that a digest or a fingerprint identifies."""
+    named: set[int] = set()
+    for some in chunks({number for number in numbers if number is not None}):
+        rows = connection.execute(
+            sa.select(manifest.c.id, manifest.c.key).where(manifest.c.id.in_(some))
+        )
+        named.update(number for number, key in rows if not is_unnamed(key))
+    return named

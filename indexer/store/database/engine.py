@@ -1,0 +1,258 @@
+"""Connections to the two databases, set up alike: short transactions, readers never blocked."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.core.errors import ConfigError, StoreError
+from indexer.core.printable import shown
+from indexer.store.database.errors import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one on SQLite, unless the URL says `?timeout=`.
+
+A transaction takes milliseconds.
+"""
+
+_LONGEST_SECONDS = 86_400
+
+CONNECT_SECONDS = 10
+LOCK_SECONDS = 60
+"""How long PostgreSQL waits for a lock before a statement fails."""
+
+STATEMENT_MINUTES = 10
+"""How long PostgreSQL works on one statement before it gives up; most take milliseconds."""
+
+RECONNECT_SECONDS = 30.0
+"""How long a server that was there before is waited for: it may be restarted, or fail over."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+"""Seconds between two tries."""
+
+CACHE_KIB = 16 * 1024
+"""Of SQLite's pages kept in memory by a connection."""
+
+KEPT = 8
+"""Connections that are kept while nobody uses them: as many as `indexer serve` asks at once. With
+fewer it would make one for many an answer, and close it.
+"""
+
+AS_MANY_AS_ASKED = -1
+"""Connections beside those that are kept. A daemon has one for each crawl and more, and asks for as
+many as it was told to crawl at once: a bound here would make them wait for each other for ever.
+"""
+
+
+class Database:
+    """One database, and how to speak to it.
+
+    Args:
+        url: as SQLAlchemy writes it; may hold a password, which is never shown.
+
+    Raises:
+        ConfigError: it is no URL, or of a database that we do not know.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self._writer = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._reader = self.engine
+        self._was_there = False
+        if not self.is_sqlite:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None for PostgreSQL."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    @property
+    def shown(self) -> str:
+        """Its name for people, without secrets."""
+        if self.is_sqlite:
+            return f"'{shown(self.url.database or '')}'"
+        port = f":{self.url.port}" if self.url.port else ""
+        place = f"{self.url.host or 'localhost'}{port}/{self.url.database or ''}"
+        return f"'{shown(place)}'"
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the database for as long as it is open.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with translated(self.shown), self._connect(self._reader) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that is committed at the end, and not at all if anything goes wrong.
+
+        On SQLite it waits for other writers before it reads anything, so that what it read holds.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        with (
+            translated(self.shown),
+            self._connect(self._writer) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def connected(self) -> sa.Connection:
+        """A connection to keep, without a transaction: for a lock of PostgreSQL."""
+        return self._connect(self.engine).execution_options(isolation_level="AUTOCOMMIT")
+
+    def _connect(self, engine: sa.Engine) -> sa.Connection:
+        """A connection. One that the pool kept was tried first, so that it still lives."""
+        until = time.monotonic() + RECONNECT_SECONDS
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                connection = engine.connect()
+            except sa.exc.OperationalError as error:
+                if not self._may_come_back(error):
+                    raise
+                if time.monotonic() >= until:
+                    self._was_there = False  # waited for once: what comes next fails at once
+                    raise
+                sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                self._was_there = True
+                return connection
+
+    def _may_come_back(self, error: sa.exc.OperationalError) -> bool:
+        """Whether the server is only away for a moment: it starts, or it was there before."""
+        if self.is_sqlite:
+            return False
+        state = getattr(error.orig, "sqlstate", None)
+        return state in _STARTING or (state is None and self._was_there)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+_STARTING = {"57P03", "57P01"}
+"""PostgreSQL's codes for a server that starts up or shuts down (its manual, appendix A)."""
+
+_BEGIN = "indexer_begin"
+"""The execution option that says how SQLite begins a transaction; empty: not at all."""
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigError(f"[database] url is no URL: {_WRITE}.") from None
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise ConfigError(f"[database] url names a database that is not supported: {_WRITE}.")
+    file = parsed.database or ""
+    if parsed.get_backend_name() == "sqlite" and (file in {"", ":memory:"} or file[:5] == "file:"):
+        raise ConfigError("[database] url names no file: write 'sqlite:///indexer.db'.")
+    return parsed
+
+
+_WRITE = "write 'sqlite:///PATH' or 'postgresql+psycopg://USER@HOST/NAME'"
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": _patience(url)},
+        pool_size=KEPT,
+        max_overflow=AS_MANY_AS_ASKED,
+    )
+    sa.event.listen(engine, "connect", _set_up_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _patience(url: sa.URL) -> float:
+    """Seconds that a writer waits for another one: `sqlite:///indexer.db?timeout=5`."""
+    given = url.query.get("timeout", str(BUSY_SECONDS))
+    try:
+        seconds = float(given) if isinstance(given, str) else -1
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise ConfigError(
+            "[database] url: its timeout is no number of seconds, as in '?timeout=5'."
+        )
+    return seconds
+
+
+def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
+    # Python's driver begins transactions by its own rules; ours are in `_begin_sqlite`.
+    connection.isolation_level = None
+    for pragma in (
+        "foreign_keys = ON",
+        "synchronous = NORMAL",  # with a write-ahead log: a crash loses nothing that was whole
+        f"cache_size = -{CACHE_KIB}",
+        "temp_store = MEMORY",
+        # A checkpoint waits for the disk. So it comes less often, and the log may grow to 16 MB.
+        "wal_autocheckpoint = 4000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "statement_timeout": f"{STATEMENT_MINUTES}min",
+        "idle_in_transaction_session_timeout": "10min",
+    }
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "indexer",
+        "client_encoding": "utf8",  # whatever the database is made for: it says what it cannot hold
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+    given = {name: value for name, value in url.query.items() if name in arguments}
+    if "options" in given:
+        arguments["options"] += f" {given['options']}"
+    arguments |= {name: value for name, value in given.items() if name != "options"}
+    try:
+        return sa.create_engine(
+            url.difference_update_query(["options"]),
+            connect_args=arguments,
+            pool_pre_ping=True,
+            pool_size=KEPT,
+            max_overflow=AS_MANY_AS_ASKED,
+        )
+    except ModuleNotFoundError:
+        raise StoreError(
+            "the driver of PostgreSQL is missing: install 'psycopg[binary]'."
+        ) from None
+
+
+def use_write_ahead_log(database: Database) -> None:
+    """Let readers of an SQLite database go on while somebody writes. Kept in the file itself."""
+    if database.is_sqlite:
+        outside = database.engine.execution_options(**{_BEGIN: ""})
+        with translated(database.shown), outside.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")

@@ -1,0 +1,140 @@
+"""What went wrong with the database, in words.
+
+Its own messages are never passed on: they may hold the address with its password, or rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+
+from indexer.core.errors import StoreError, UsageError
+from indexer.core.printable import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger("indexer.store")
+
+_SQLITE = (
+    ("locked", "is locked by another program: try again when that has finished"),
+    ("readonly", "may not be written: check the permissions of the file and of its folder"),
+    ("read-only", "may not be written: check the permissions of the file and of its folder"),
+    ("disk is full", "has no room left on its disk: free some, and crawl again"),
+    ("disk i/o error", "cannot be read or written: check that its disk has room, and works"),
+    ("unable to open", "cannot be opened: check that its folder is there and may be written"),
+    ("not a database", "is no SQLite database: choose another file"),
+    ("malformed", "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl anew"),
+)
+"""What SQLite says, in lower case, and what that means for a person."""
+
+_POSTGRESQL = {
+    "28P01": "refuses the username or the password: check '[database] url' or INDEXER_DATABASE_URL",
+    "28000": "refuses this user: check '[database] url' and the server's pg_hba.conf",
+    "22P05": "cannot hold every character: create it anew, with ENCODING 'UTF8'",
+    "3D000": "is not there on its server: create it first ('createdb NAME')",
+    "25P03": "ended a reading that stood still for ten minutes: ask again",
+    "40001": "was written by another program at the same moment: try again",
+    "40P01": "was written by another program at the same moment: try again",
+    "42501": "does not give this user the rights that are needed: see docs/configuration.md",
+    "25006": "may not be written (it is a replica, or set read-only): use the primary",
+    "53100": "has no room left on its disk: free some, and crawl again",
+    "53300": "has too many connections: try again, or allow more",
+    "55P03": "is locked by another program: try again when that has finished",
+    "57014": "stopped a statement that took too long: try again",
+    "57P01": "ended the connection, as it does when it restarts: try again when it runs",
+    "57P02": "ended the connection because of a crash: try again when it runs",
+    "57P03": "is starting or stopping: try again in a moment",
+}
+"""PostgreSQL's SQLSTATE codes (its manual, appendix A)."""
+
+_UNKNOWN_OPTION = "is named with an unknown option: check '[database] url' after its '?'"
+_CONNECTING = (
+    ("password authentication failed", _POSTGRESQL["28P01"]),
+    ("no password supplied", _POSTGRESQL["28P01"]),
+    ("pg_hba.conf", _POSTGRESQL["28000"]),
+    ("fatal:  role ", _POSTGRESQL["28000"]),
+    ("fatal:  database ", _POSTGRESQL["3D000"]),
+    ("too many clients", _POSTGRESQL["53300"]),
+    ("too many connections", _POSTGRESQL["53300"]),
+    ("connection slots", _POSTGRESQL["53300"]),
+    ("the database system is", _POSTGRESQL["57P03"]),
+    ("resolve host", "is on a host that nobody knows: check '[database] url'"),
+    ("ssl", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
+    ("certificate", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
+    ("invalid connection option", _UNKNOWN_OPTION),
+    ("invalid uri query", _UNKNOWN_OPTION),
+    ("bad value for", "is named with a wrong option: check '[database] url' after its '?'"),
+)
+"""What is said where no connection comes about, in lower case: codes come only through one."""
+
+
+class ConnectionLost(StoreError):
+    """A connection that had come about was lost; whether its last commit was done is not known."""
+
+
+@contextlib.contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn what the database raises into a `StoreError` with a sentence.
+
+    Args:
+        where: the database's name, without secrets.
+
+    Raises:
+        StoreError: always; a `ConnectionLost` where that is what happened.
+        KeyboardInterrupt: that was what broke the connection; it is not to be taken for its fault.
+    """
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        if _is_interrupted(error):
+            raise KeyboardInterrupt from error
+        cause = getattr(error, "orig", None)  # its text may hold what nobody should read
+        log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
+        is_lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
+        kind = ConnectionLost if is_lost else StoreError
+        raise kind(f"the database {where} {_why(error)}.") from None
+    except UnicodeEncodeError as error:
+        told = shown(error.object, 60)
+        raise UsageError(
+            f"'{told}' is no text: it holds a character that does not exist."
+        ) from None
+
+
+def _is_interrupted(error: BaseException | None) -> bool:
+    """Whether a Ctrl-C is among what led to an error: drivers fail on the way out of a wait."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _why(error: exc.SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None)
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return postgresql_trouble(state)
+    if type(cause).__module__.startswith("psycopg"):
+        text = str(cause).lower()
+        return next((why for sign, why in _CONNECTING if sign in text), postgresql_trouble(None))
+    known = sqlite_trouble(str(cause or ""))
+    if known is not None:
+        return known
+    if type(cause).__module__ == "sqlite3":
+        return "is not as this program made it: restore a copy, or crawl anew into another file"
+    return f"failed ({type(cause or error).__name__})"
+
+
+def sqlite_trouble(said: str) -> str | None:
+    """What SQLite's own words mean for a person; None if they are not known."""
+    text = said.lower()
+    return next((meaning for sign, meaning in _SQLITE if sign in text), None)
+
+
+def postgresql_trouble(state: str | None) -> str:
+    """What PostgreSQL's code means for a person."""
+    if state is None:
+        return "cannot be reached, or the connection was lost: check that it runs"
+    return _POSTGRESQL.get(state, f"failed (SQLSTATE {shown(state, 10)}): see the server's log")

@@ -1,0 +1,56 @@
+"""A limit on the time that one reading may take, in each database's own way."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+
+from indexer.catalog.browser import TooLong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    import sqlalchemy as sa
+
+_STEPS = 50_000
+"""Steps of SQLite's machine between two looks at the clock: about a millisecond."""
+
+_CANCELED = "57014"
+"""PostgreSQL's SQLSTATE for a statement that was stopped."""
+
+
+@contextmanager
+def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """Stop what is read on a connection once it takes longer.
+
+    Raises:
+        TooLong: it did.
+    """
+    driver: Any = connection.connection.driver_connection
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        end = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    else:
+        milliseconds = int(seconds * 1_000)
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+    try:
+        yield
+    except exc.OperationalError as error:
+        stopped = str(error.orig) == "interrupted" if is_sqlite else _state(error) == _CANCELED
+        if not stopped:
+            raise
+        raise TooLong(
+            f"that takes longer than {seconds:g} seconds: ask for less, with a narrower filter."
+        ) from None
+    finally:
+        if is_sqlite:
+            driver.set_progress_handler(None, 0)
+
+
+def _state(error: exc.OperationalError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

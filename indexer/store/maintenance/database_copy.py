@@ -1,0 +1,252 @@
+"""A whole index, from one database into another: `indexer db copy`.
+
+    for each table, parents before children: rows in the order of their keys, in pieces
+        what is there already, from an earlier try, is compared, and written where it differs
+    numbers that were given, so that none is given again
+    counts and checksums of both sides
+
+Until the end the target says that it is no index yet (`COPYING` in place of its revision). The
+source is read as of one moment; crawls may go on in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.core.errors import StoreError, UsageError
+from indexer.store.database.dialect import insert
+from indexer.store.database.engine import Database
+from indexer.store.maintenance.integrity_check import numbered
+from indexer.store.schema import migrate
+from indexer.store.schema.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    Rows = Sequence[tuple[Any, ...]]
+
+PIECE = 5_000
+"""Rows that are written in one transaction."""
+
+_VERSION = sa.table("alembic_version", sa.column("version_num"))
+
+
+class Copied(NamedTuple):
+    """A table that is in both databases alike: how many rows, and the SHA-256 of all of them."""
+
+    table: str
+    rows: int
+    checksum: str
+
+
+def copy(source_url: str, target_url: str, progress: Callable[[str, int], None]) -> list[Copied]:
+    """Copy the index at one URL to another one, where there is none; or finish such a copy.
+
+    Args:
+        source_url: where the index is.
+        target_url: a database without an index, or with an unfinished copy of this one.
+        progress: is told the table and how many of its rows are done, after each piece.
+
+    Raises:
+        StoreError: a database cannot be used, or the copy is not what it should be.
+        UsageError: both are the same, or the target holds an index.
+    """
+    with ExitStack() as stack:
+        source, target = Database(source_url), Database(target_url)
+        for database in (source, target):
+            stack.callback(database.close)
+        if source.url == target.url:
+            raise UsageError("both URLs name the same database: --to wants another one.")
+        migrate.make_ready(source, create=False)
+        _prepare(target, target_url)
+        reading = stack.enter_context(source.reading())
+        copied = []
+        for table in _tables():
+            with closing(_pieces(reading, table)) as pieces:
+                copied.append(_copy_table(pieces, target, table, progress))
+        _remove_what_is_not_there(reading, target)
+        _number_on(reading, target)
+        _compare(copied, target)
+        with target.writing() as connection:
+            connection.execute(sa.update(_VERSION).values(version_num=migrate.HEAD))
+        return copied
+
+
+def _tables() -> list[sa.Table]:
+    """Parents before children."""
+    return metadata.sorted_tables
+
+
+def _prepare(target: Database, url: str) -> None:
+    """Make the schema, and say that it is no index yet."""
+    found = migrate.revision_of(target)
+    if found == migrate.COPYING:
+        return
+    if found is not None:
+        migrate.make_ready(target, create=False)
+        with target.reading() as connection:
+            if connection.scalar(
+                sa.select(sa.func.count()).select_from(metadata.tables["registry"])
+            ):
+                raise UsageError(
+                    f"there is an index in {target.shown} already: copy into an empty database."
+                )
+    else:
+        migrate.upgrade(url)
+    with target.writing() as connection:
+        connection.execute(sa.update(_VERSION).values(version_num=migrate.COPYING))
+
+
+def _copy_table(
+    pieces: Iterator[Rows],
+    target: Database,
+    table: sa.Table,
+    progress: Callable[[str, int], None],
+) -> Copied:
+    done, sums = 0, hashlib.sha256()
+    last: tuple[Any, ...] | None = None
+    with target.reading() as connection:
+        is_empty = (
+            connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
+        )
+    for rows in pieces:
+        _add(sums, rows)
+        if is_empty:
+            with target.writing() as connection:
+                _write(connection, table, rows)
+        else:
+            last = _mend(target, table, rows, last)
+        done += len(rows)
+        progress(table.name, done)
+    return Copied(table.name, done, sums.hexdigest())
+
+
+def _pieces(connection: sa.Connection, table: sa.Table) -> Generator[Rows]:
+    statement = sa.select(table).order_by(*table.primary_key).execution_options(yield_per=PIECE)
+    with connection.execute(statement) as found:
+        for piece in found.partitions():
+            yield [tuple(row) for row in piece]
+
+
+def _write(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
+    """Add rows: many to a statement in SQLite, by COPY in PostgreSQL."""
+    names = ", ".join(column.name for column in table.columns)
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(table.columns))
+        text = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - our own names
+        connection.exec_driver_sql(text, list(rows))
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as out:
+        for row in rows:
+            out.write_row(row)
+
+
+def _mend(
+    target: Database, table: sa.Table, rows: Rows, after: tuple[Any, ...] | None
+) -> tuple[Any, ...]:
+    """Write what is not there or is otherwise; delete nothing. Returns the last key."""
+    key = [column.name for column in table.primary_key]
+    places = [list(table.columns.keys()).index(name) for name in key]
+    last = tuple(rows[-1][place] for place in places)
+    there = sa.select(table).where(sa.tuple_(*table.primary_key) <= sa.tuple_(*last))
+    if after is not None:
+        there = there.where(sa.tuple_(*table.primary_key) > sa.tuple_(*after))
+    with target.writing() as connection:
+        found = {tuple(row) for row in connection.execute(there)}
+        missing = [
+            dict(zip(table.columns.keys(), row, strict=True)) for row in rows if row not in found
+        ]
+        if missing:
+            statement = insert(connection, table)
+            others = {name: statement.excluded[name] for name in missing[0] if name not in key}
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=key, set_=others)
+                if others
+                else statement.on_conflict_do_nothing(),
+                missing,
+            )
+    return last
+
+
+def _remove_what_is_not_there(reading: sa.Connection, target: Database) -> None:
+    """Rows of an earlier try that the source has deleted since then; children before parents."""
+    for table in reversed(_tables()):
+        key = list(table.primary_key)
+        count = sa.select(sa.func.count()).select_from(table)
+        with target.writing() as connection:
+            if connection.scalar(count) == reading.scalar(count):
+                continue
+            keys = sa.select(*key).order_by(*key)
+            there = {tuple(row) for row in reading.execute(keys)}
+            for row in [tuple(row) for row in connection.execute(keys)]:
+                if row not in there:
+                    connection.execute(sa.delete(table).where(sa.tuple_(*key) == sa.tuple_(*row)))
+
+
+def _number_on(reading: sa.Connection, target: Database) -> None:
+    """Let no number be given twice, be it one whose row is gone."""
+    given = _given(reading)
+    with target.writing() as connection:
+        for table in numbered():
+            number = given.get(table.name, 0)
+            if number and not target.is_sqlite:
+                sequence = f"{table.name}_id_seq"
+                connection.execute(sa.select(sa.func.setval(sequence, number)))
+            elif number and table.dialect_options["sqlite"]["autoincrement"]:
+                _number_sqlite(connection, table.name, number)
+
+
+def _number_sqlite(connection: sa.Connection, name: str, number: int) -> None:
+    known = sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"))
+    connection.execute(sa.delete(known).where(known.c.name == name))
+    connection.execute(sa.insert(known).values(name=name, seq=number))
+
+
+def _given(connection: sa.Connection) -> dict[str, int]:
+    """The last number that each table gave."""
+    given: dict[str, int] = {}
+    for table in numbered():
+        last = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+        if connection.dialect.name != "sqlite":
+            sequence = sa.table(
+                f"{table.name}_id_seq", sa.column("last_value"), sa.column("is_called")
+            )
+            value, is_called = connection.execute(sa.select(*sequence.c)).one()
+            last = max(last, value if is_called else 0)
+        elif table.dialect_options["sqlite"]["autoincrement"]:
+            known = sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"))
+            last = (
+                connection.scalar(sa.select(known.c.seq).where(known.c.name == table.name)) or last
+            )
+        given[table.name] = int(last)
+    return given
+
+
+def _compare(copied: Sequence[Copied], target: Database) -> None:
+    """Read the target as a whole, and hold it against what was read of the source.
+
+    Raises:
+        StoreError: they differ.
+    """
+    with target.reading() as connection:
+        for table, expected in zip(_tables(), copied, strict=True):
+            rows, sums = 0, hashlib.sha256()
+            with closing(_pieces(connection, table)) as pieces:
+                for piece in pieces:
+                    _add(sums, piece)
+                    rows += len(piece)
+            if (rows, sums.hexdigest()) != expected[1:]:
+                raise StoreError(
+                    f"the copy in {target.shown} is not what it should be: {table.name} has "
+                    f"{rows:,} rows where there should be {expected.rows:,}, or others; copy again."
+                )
+
+
+def _add(sums: hashlib._Hash, rows: Rows) -> None:
+    for row in rows:
+        sums.update(repr(row).encode())

@@ -1,0 +1,46 @@
+"""Taking something out of the index on purpose: with its history and its changes, and no removal.
+
+Content stays: others may point to it, and `indexer prune` finds what nobody points to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.crawl.ports import Forgotten
+from indexer.store.schema.tables import change, crawl, history, namespace, repository, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Forgotten:
+    """Delete a repository of a namespace, or the whole namespace if `name` is None.
+
+    The changes that remain keep their numbers, and no number is used again.
+    """
+    which = repository.c.namespace_id == namespace_id
+    if name is not None:
+        which &= repository.c.name == name
+    forgotten = connection.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(repository.c.tags), 0)).where(which)
+    ).one()
+    numbers = sa.select(repository.c.id).where(which)
+    tags = sa.select(tag.c.id).where(tag.c.repository_id.in_(numbers))
+    doomed: Sequence[tuple[sa.Table, sa.ColumnElement[bool]]] = (
+        (change, change.c.repository_id.in_(numbers)),
+        (history, history.c.tag_id.in_(tags)),
+        (tag, tag.c.repository_id.in_(numbers)),
+        (repository, which),
+    )
+    if name is None:
+        doomed = (
+            *doomed,
+            (crawl, crawl.c.namespace_id == namespace_id),
+            (namespace, namespace.c.id == namespace_id),
+        )
+    for table, condition in doomed:
+        connection.execute(sa.delete(table).where(condition))
+    return Forgotten(repositories=forgotten[0], tags=int(forgotten[1]))

@@ -1,0 +1,202 @@
+"""What must hold of an index, whatever happened to it: `indexer db check`.
+
+Each statement finds what breaks a rule, in words that lead to the rows. They are the same for both
+databases, and go through whole tables: that is what they are for.
+"""
+# ruff: noqa: S608 - SQL made of our own names
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.core.model import ChangeKind, CrawlStatus
+from indexer.store.database.engine import Database
+from indexer.store.schema.codec import KINDS
+from indexer.store.schema.migrate import make_ready
+from indexer.store.schema.reporting_views_dialect import POSTGRESQL, SQLITE
+from indexer.store.schema.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLES = 5
+"""Rows that are named of those that break a rule."""
+
+_ADDED, _MOVED = KINDS[ChangeKind.TAG_ADDED], KINDS[ChangeKind.TAG_RETAGGED]
+_GONE = KINDS[ChangeKind.TAG_REMOVED]
+_THERE, _AWAY = KINDS[ChangeKind.REPOSITORY_ADDED], KINDS[ChangeKind.REPOSITORY_REMOVED]
+
+
+class Finding(NamedTuple):
+    """A rule, and what breaks it: how many rows, and some of them in words."""
+
+    rule: str
+    broken: int
+    examples: tuple[str, ...]
+
+
+NUMBERS = (
+    ("tag", "crawl_id", "crawl"),
+    ("history", "crawl_id", "crawl"),
+    ("change", "crawl_id", "crawl"),
+    ("change", "tag_id", "tag"),
+    ("change", "old_manifest_id", "manifest"),
+    ("change", "new_manifest_id", "manifest"),
+)
+"""Columns that name a row of another table, without a foreign key that would guard them."""
+
+_LAST_OF_TAG = """
+    JOIN (SELECT tag_id, max(id) AS id FROM change WHERE tag_id IS NOT NULL GROUP BY tag_id)
+        AS last ON last.tag_id = tag.id
+    JOIN change ON change.id = last.id
+"""
+
+_RULES = {
+    "an interval ends when it began or later": """
+        SELECT 'history ' || id FROM history WHERE ended_at < started_at
+    """,
+    "no two intervals of a tag overlap": """
+        SELECT 'tag ' || tag_id FROM (
+            SELECT tag_id, started_at, lag(ended_at) OVER (
+                PARTITION BY tag_id ORDER BY started_at, ended_at, id
+            ) AS before
+            FROM history
+        ) AS spans
+        WHERE before > started_at
+    """,
+    "what a tag points to began when the past had ended": """
+        SELECT DISTINCT 'tag ' || tag.id FROM tag JOIN history ON history.tag_id = tag.id
+        WHERE tag.manifest_id IS NOT NULL AND history.ended_at > tag.since
+    """,
+    "a removed repository has no tags": """
+        SELECT 'repository ' || repository.name
+        FROM repository JOIN tag ON tag.repository_id = repository.id
+        WHERE NOT repository.present AND tag.manifest_id IS NOT NULL
+    """,
+    "a repository's tags are counted right": """
+        SELECT 'repository ' || repository.name
+        FROM repository LEFT JOIN (
+            SELECT repository_id, count(*) AS number FROM tag
+            WHERE manifest_id IS NOT NULL GROUP BY repository_id
+        ) AS counted ON counted.repository_id = repository.id
+        WHERE repository.tags <> coalesce(counted.number, 0)
+    """,
+    "a tag is what its last change made of it": f"""
+        SELECT 'change ' || change.id FROM tag {_LAST_OF_TAG}
+        WHERE (change.kind = {_GONE} AND tag.manifest_id IS NOT NULL)
+            OR (change.kind IN ({_ADDED}, {_MOVED}) AND tag.manifest_id IS NULL AND NOT EXISTS (
+                SELECT 1 FROM history
+                WHERE history.tag_id = tag.id AND history.ended_at >= change.observed_at
+            ))
+    """,
+    "a repository is what its last change made of it": f"""
+        SELECT 'change ' || change.id FROM repository
+        JOIN (
+            SELECT repository_id, max(id) AS id FROM change
+            WHERE kind IN ({_THERE}, {_AWAY}) GROUP BY repository_id
+        ) AS last ON last.repository_id = repository.id
+        JOIN change ON change.id = last.id
+        WHERE (change.kind = {_AWAY} AND repository.present)
+            OR (change.kind = {_THERE} AND NOT repository.present)
+    """,
+    "each change of a tag has its interval, and each interval its change": f"""
+        SELECT 'tag ' || tag.id FROM tag
+        LEFT JOIN (
+            SELECT tag_id, count(*) AS number FROM change
+            WHERE kind IN ({_ADDED}, {_MOVED}) GROUP BY tag_id
+        ) AS changes ON changes.tag_id = tag.id
+        LEFT JOIN (SELECT tag_id, count(*) AS number FROM history GROUP BY tag_id) AS ended
+            ON ended.tag_id = tag.id
+        CROSS JOIN change_counter
+        WHERE coalesce(changes.number, 0) > coalesce(ended.number, 0)
+                + CASE WHEN tag.manifest_id IS NULL THEN 0 ELSE 1 END
+            OR (change_counter.pruned_before IS NULL
+                AND coalesce(changes.number, 0) < coalesce(ended.number, 0)
+                    + CASE WHEN tag.manifest_id IS NULL THEN 0 ELSE 1 END)
+    """,
+    "no change has a number that is still to be given": """
+        SELECT 'change ' || id FROM change WHERE id > (SELECT last_id FROM change_counter)
+    """,
+    "a crawl has an end unless it is running": f"""
+        SELECT 'crawl ' || id FROM crawl
+        WHERE (finished_at IS NULL) <> (status = '{CrawlStatus.RUNNING.value}')
+    """,
+}
+
+
+def check(url: str) -> Iterator[Finding]:
+    """Hold the index at `url` to every rule, one after the other.
+
+    Raises:
+        StoreError: the database cannot be read, or holds no index.
+    """
+    with closing(Database(url)) as database:
+        make_ready(database, create=False)
+        with database.reading() as connection:
+            for rule, statement in _statements(connection):
+                yield _find(connection, rule, statement)
+
+
+def _statements(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        yield "the file is whole", "SELECT integrity_check FROM pragma_integrity_check(5)"
+    else:
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+    yield "nothing refers to what is not there", " UNION ALL ".join(_orphans())
+    yield from _RULES.items()
+    words = SQLITE if is_sqlite else POSTGRESQL
+    yield (
+        "a manifest has a digest for each image",
+        f"""
+            SELECT 'manifest ' || id FROM manifest
+            WHERE digests IS NOT NULL AND (
+                images IS NULL OR {words.size("digests")} <> 32 * {words.items("images")}
+            )
+        """,
+    )
+    if not is_sqlite:
+        yield "the next number of each table is free", " UNION ALL ".join(_sequences())
+
+
+def _orphans() -> Iterator[str]:
+    links = {
+        (table.name, key.parent.name, key.column.table.name)
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+    }
+    for child, column, parent in sorted({*links, *NUMBERS}):
+        yield f"""
+            SELECT '{child}.{column} ' || child.{column} FROM {child} AS child
+            LEFT JOIN {parent} AS parent ON parent.id = child.{column}
+            WHERE child.{column} IS NOT NULL AND parent.id IS NULL
+        """
+
+
+def _sequences() -> Iterator[str]:
+    for table in numbered():
+        yield f"""
+            SELECT '{table.name} ' || max(id) FROM {table.name}
+            HAVING max(id) > (
+                SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END
+                FROM {table.name}_id_seq
+            )
+        """
+
+
+def numbered() -> list[sa.Table]:
+    """The tables whose rows the database numbers."""
+    return [table for table in metadata.sorted_tables if table.autoincrement_column is not None]
+
+
+def _find(connection: sa.Connection, rule: str, statement: str) -> Finding:
+    text = statement.replace(":", r"\:")
+    found = [
+        str(row)
+        for row in connection.execute(sa.text(text).execution_options(yield_per=1_000)).scalars()
+        if row != "ok"
+    ]
+    return Finding(rule, len(found), tuple(found[:EXAMPLES]))

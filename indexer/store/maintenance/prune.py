@@ -1,0 +1,192 @@
+"""Forgetting what is old: `indexer prune`. One transaction, whatever it takes out.
+
+What it never takes: what a tag points to, whatever its age; the first interval of a tag that is
+there, which says since when; the last crawls of a namespace, on which the next one rests; and every
+change that a sink or a policy has not dealt with.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.core.model import CrawlStatus
+from indexer.store.database.engine import Database
+from indexer.store.schema.codec import microseconds
+from indexer.store.schema.manifest_tables import content, content_part
+from indexer.store.schema.migrate import make_ready
+from indexer.store.schema.notify_and_policy_tables import policy, sink
+from indexer.store.schema.tables import (
+    change,
+    change_counter,
+    crawl,
+    history,
+    manifest,
+    repository,
+    tag,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+CURSORS = (sink.c.cursor, policy.c.cursor)
+"""Columns that hold the last change that somebody dealt with: every later one is still needed."""
+
+
+class Pruned(NamedTuple):
+    """What went, or would go.
+
+    Attributes:
+        rows: by table.
+        bytes: that the database may use again.
+        needed_after: changes after this one were spared for somebody who has not dealt with them;
+            None: there was nobody to spare any for.
+    """
+
+    rows: dict[str, int]
+    bytes: int
+    needed_after: int | None
+
+
+def prune(url: str, before: datetime, *, really: bool) -> Pruned:
+    """Delete what ended before a time.
+
+    Args:
+        url: where the index is.
+        before: what ended earlier, and is not needed, goes.
+        really: else everything is done and undone again, to see what it would free.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    with closing(Database(url)) as database:
+        make_ready(database, create=False)
+        with database.writing() as connection:
+            pruned = _prune(connection, microseconds(before))
+            if not really:
+                connection.rollback()
+            return pruned
+
+
+def _prune(connection: sa.Connection, before: int) -> Pruned:
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+    needed_after = connection.scalar(_needed_after())
+    free = _free_bytes(connection)
+    rows: dict[str, int] = {}
+    estimated = 0.0
+    for table, doomed in _doomed(before, needed_after):
+        each = 0.0 if connection.dialect.name == "sqlite" else _bytes_a_row(connection, table)
+        rows[table.name] = _delete(connection, table, doomed)
+        estimated += each * rows[table.name]
+    kept = sa.func.coalesce(change_counter.c.pruned_before, before)
+    later = sa.case((kept > before, kept), else_=before)
+    connection.execute(sa.update(change_counter).values(pruned_before=later))
+    freed = int(estimated) if free is None else (_free_bytes(connection) or 0) - free
+    return Pruned(rows, freed, needed_after)
+
+
+def _delete(connection: sa.Connection, table: sa.Table, doomed: sa.ColumnElement[bool]) -> int:
+    deleted = connection.execute(sa.delete(table).where(doomed)).rowcount
+    if connection.dialect.name == "sqlite":  # its driver does not count behind a WITH
+        deleted = connection.exec_driver_sql("SELECT changes()").scalar_one()
+    return int(deleted)
+
+
+def _needed_after() -> sa.Select[int | None]:
+    cursors = sa.union_all(*(sa.select(column.label("cursor")) for column in CURSORS))
+    return sa.select(sa.func.min(cursors.subquery().c.cursor))
+
+
+def _doomed(
+    before: int, needed_after: int | None
+) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """What is deleted, in this order: each rests on what went before it."""
+    old_change = change.c.observed_at < before
+    if needed_after is not None:
+        old_change &= change.c.id <= needed_after
+    yield change, old_change
+    yield history, _old_intervals(before)
+    yield (
+        tag,
+        tag.c.manifest_id.is_(None)
+        & tag.c.id.not_in(sa.select(history.c.tag_id))
+        & tag.c.id.not_in(sa.select(change.c.tag_id).where(change.c.tag_id.is_not(None))),
+    )
+    yield (
+        repository,
+        ~repository.c.present
+        & (repository.c.removed_at < before)
+        & repository.c.id.not_in(sa.select(tag.c.repository_id))
+        & repository.c.id.not_in(sa.select(change.c.repository_id)),
+    )
+    yield crawl, (crawl.c.finished_at < before) & crawl.c.id.not_in(_needed_crawls())
+    yield manifest, manifest.c.id.not_in(_needed_manifests())
+    yield from _old_content(before)
+
+
+def _old_intervals(before: int) -> sa.ColumnElement[bool]:
+    """Those that ended, but for the first one of a tag of which anything else remains."""
+    other, whose = history.alias("other"), tag.alias("whose")
+    is_first = ~sa.exists().where(
+        other.c.tag_id == history.c.tag_id,
+        sa.tuple_(other.c.started_at, other.c.id) < sa.tuple_(history.c.started_at, history.c.id),
+    )
+    remains = sa.exists().where(
+        whose.c.id == history.c.tag_id, whose.c.manifest_id.is_not(None)
+    ) | sa.exists().where(other.c.tag_id == history.c.tag_id, other.c.ended_at >= before)
+    return (history.c.ended_at < before) & ~(is_first & remains)
+
+
+def _needed_crawls() -> sa.CompoundSelect[int]:
+    """Those that something names, and the last ones of each namespace."""
+    last = sa.select(sa.func.max(crawl.c.id)).group_by(crawl.c.namespace_id)
+    is_complete = crawl.c.status == CrawlStatus.COMPLETE.value
+    return sa.union_all(
+        sa.select(tag.c.crawl_id),
+        sa.select(history.c.crawl_id),
+        sa.select(change.c.crawl_id),
+        last,
+        last.where(is_complete),
+        last.where(is_complete, crawl.c.whole),
+        last.where(crawl.c.mode != "incremental"),
+    )
+
+
+def _needed_manifests() -> sa.CompoundSelect[int]:
+    named = (tag.c.manifest_id, change.c.old_manifest_id, change.c.new_manifest_id)
+    return sa.union_all(
+        sa.select(history.c.manifest_id),
+        *(sa.select(column).where(column.is_not(None)) for column in named),
+    )
+
+
+def _old_content(before: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """What was fetched once, and what nobody points to any more."""
+    roots = sa.select(manifest.c.key)
+    unused = (content.c.fetched_at < before) & content.c.key.not_in(roots)
+    reached = sa.select(content.c.id).where(~unused).cte("reached", recursive=True)
+    parts = sa.select(content_part.c.part_id).join(
+        reached, reached.c.id == content_part.c.content_id
+    )
+    needed = sa.select(reached.union(parts).c.id)
+    yield content_part, content_part.c.content_id.not_in(needed)
+    yield content, content.c.id.not_in(needed)
+
+
+def _free_bytes(connection: sa.Connection) -> int | None:
+    """What the file holds and does not use; None where there is no file."""
+    if connection.dialect.name != "sqlite":
+        return None
+    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    return int(size) * int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+
+
+def _bytes_a_row(connection: sa.Connection, table: sa.Table) -> float:
+    """On average, with its indexes."""
+    size = connection.scalar(sa.select(sa.func.pg_total_relation_size(table.name)))
+    number = connection.scalar(sa.select(sa.func.count()).select_from(table))
+    return float(size or 0) / max(number or 0, 1)

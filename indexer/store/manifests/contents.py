@@ -1,0 +1,139 @@
+"""Content, stored once: what tags point to, however many do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.store.database.dialect import CHUNK, BulkInsert, chunks, insert
+from indexer.store.schema.codec import packed, place_of
+from indexer.store.schema.tables import manifest, media_type, platform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from indexer.core.model import Tag
+    from indexer.store.schema.codec import Key, Place
+
+_PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c.os_version)
+
+_INSERT = BulkInsert(
+    manifest,
+    ("key", "fingerprint", "media_type_id", "size", "images", "digests"),
+    # Of content that is there already, what was not known of it: its images, or their digests.
+    conflict="""
+        ON CONFLICT (key) DO UPDATE SET
+            fingerprint = excluded.fingerprint,
+            media_type_id = coalesce(manifest.media_type_id, excluded.media_type_id),
+            size = coalesce(manifest.size, excluded.size),
+            images = excluded.images,
+            digests = excluded.digests
+        WHERE excluded.images IS NOT NULL AND (
+            manifest.images IS NULL
+            OR (manifest.fingerprint IS NULL AND excluded.fingerprint IS NOT NULL)
+        )
+    """,
+)
+
+
+class Numbers:
+    """Numbers of platforms and media types that are known to be in the database."""
+
+    def __init__(self) -> None:
+        self.places: dict[Place, int] = {}
+        self.media_types: dict[str | None, int | None] = {None: None}
+
+
+class Contents:
+    """Stores the content of tags within ONE transaction.
+
+    Args:
+        numbers: known from earlier transactions, be they other threads'; `committed` adds what
+            this one found.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._known = numbers
+        self._found = Numbers()
+
+    def committed(self) -> None:
+        """The transaction was committed: what it found may be relied on."""
+        self._known.places.update(self._found.places)
+        self._known.media_types.update(self._found.media_types)
+
+    def store(self, connection: sa.Connection, tags: Iterable[tuple[Tag, Key]]) -> None:
+        """Store what tags point to, each with its key (`codec.key_of`).
+
+        Everything is written in the order of its keys: so that two crawls that store the same
+        content wait for each other, and never in a circle.
+        """
+        keyed: dict[bytes, tuple[Tag, bytes | None]] = {}
+        for tag, (key, prints) in tags:
+            if key not in keyed or _tells_more((tag, prints), keyed[key]):
+                keyed[key] = tag, prints
+        ordered = [(key, *keyed[key]) for key in sorted(keyed)]
+        try:
+            rows = _rows(ordered, self._known)
+        except KeyError:  # rare: there are few platforms, and few media types
+            rows = _rows(ordered, self._numbered(connection, [tag for _, tag, _ in ordered]))
+        _INSERT.run(connection, rows)
+
+    def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> Numbers:
+        """What is known, and what had to be looked up or stored for these tags."""
+        self._found.places |= self._number_places(connection, tags)
+        self._found.media_types |= self._number_media_types(connection, tags)
+        numbers = Numbers()
+        numbers.places = {**self._known.places, **self._found.places}
+        numbers.media_types = {**self._known.media_types, **self._found.media_types}
+        return numbers
+
+    def _number_places(self, connection: sa.Connection, tags: Iterable[Tag]) -> dict[Place, int]:
+        places = {place_of(each) for tag in tags for each in tag.platforms}
+        unknown = sorted(places - self._known.places.keys(), key=repr)
+        numbers: dict[Place, int] = {}
+        for some in chunks(unknown, CHUNK // len(_PLACE)):
+            told = {place: tuple(part or "" for part in place) for place in some}
+            rows = [dict(zip((c.name for c in _PLACE), row, strict=True)) for row in told.values()]
+            connection.execute(insert(connection, platform).on_conflict_do_nothing(), rows)
+            found = sa.select(*_PLACE, platform.c.id).where(sa.tuple_(*_PLACE).in_(told.values()))
+            stored = {tuple(row): number for *row, number in connection.execute(found)}
+            numbers.update((place, stored[row]) for place, row in told.items())
+        return numbers
+
+    def _number_media_types(
+        self, connection: sa.Connection, tags: Iterable[Tag]
+    ) -> dict[str | None, int | None]:
+        names = {tag.media_type for tag in tags} - self._known.media_types.keys()
+        numbers: dict[str | None, int | None] = {}
+        for some in chunks(sorted(name for name in names if name is not None)):
+            rows: list[dict[str, Any]] = [{"name": name} for name in some]
+            connection.execute(insert(connection, media_type).on_conflict_do_nothing(), rows)
+            found = sa.select(media_type.c.name, media_type.c.id)
+            found = found.where(media_type.c.name.in_(some))
+            numbers.update((name, number) for name, number in connection.execute(found))
+        return numbers
+
+
+def _rows(
+    contents: Iterable[tuple[bytes, Tag, bytes | None]], numbers: Numbers
+) -> list[tuple[Any, ...]]:
+    """The rows of contents: of each its key, what is known of it, and its fingerprint.
+
+    Raises:
+        KeyError: a platform or a media type has no number.
+    """
+    places, media_types = numbers.places, numbers.media_types
+    return [
+        (key, prints, media_types[tag.media_type], tag.size, *packed(tag.platforms, places))
+        for key, tag, prints in contents
+    ]
+
+
+def _tells_more(one: tuple[Tag, bytes | None], other: tuple[Tag, bytes | None]) -> bool:
+    """Whether one tag says more of the content than another one that points to it too."""
+    return _weight(*one) > _weight(*other)
+
+
+def _weight(tag: Tag, prints: bytes | None) -> tuple[bool, bool, bool]:
+    return prints is not None, bool(tag.platforms), tag.size is not None

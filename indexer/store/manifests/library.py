@@ -1,0 +1,254 @@
+"""Manifests and configurations, kept by what they are: see `indexer.manifests.ports.Library`.
+
+What is kept twice is there once, so all of it is repeated where a connection is lost.
+"""
+
+from __future__ import annotations
+
+import zlib
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.manifests.base_image import Origin, origins
+from indexer.manifests.ports import Content, Kept, Library, Pointer
+from indexer.store.database.dialect import insert
+from indexer.store.database.retry import repeated
+from indexer.store.manifests.contents import Contents, Numbers
+from indexer.store.schema.codec import digest_bytes, digest_of, key_of, microseconds, time_of
+from indexer.store.schema.manifest_tables import content, content_part
+from indexer.store.schema.tables import (
+    change,
+    manifest,
+    media_type,
+    namespace,
+    registry,
+    repository,
+    tag,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from indexer.core.model import Tag
+    from indexer.manifests.ports import Part
+    from indexer.store.database.engine import Database
+
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a body, unpacked: no more was ever kept."""
+
+_LEVEL = 6
+"""zlib's; a manifest of some kB becomes a third of that."""
+
+_FOUND = (
+    sa.select(content.c.body, content.c.fetched_at, media_type.c.name.label("media_type"))
+    .outerjoin(media_type, media_type.c.id == content.c.media_type_id)
+    .where(content.c.key == sa.bindparam("key"))
+)
+
+_REPOSITORY = (
+    sa.select(repository.c.id, repository.c.tag_order, repository.c.list_full_at)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .where(
+        registry.c.name == sa.bindparam("registry"),
+        repository.c.name == sa.bindparam("repository"),
+        repository.c.present,
+    )
+)
+
+_UNREAD = (
+    sa.select(manifest.c.key, sa.func.min(repository.c.name))
+    .select_from(tag)
+    .join(manifest, manifest.c.id == tag.c.manifest_id)
+    .join(repository, repository.c.id == tag.c.repository_id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .outerjoin(content, content.c.key == manifest.c.key)
+    .where(
+        registry.c.name == sa.bindparam("registry"),
+        namespace.c.name == sa.bindparam("namespace"),
+        repository.c.present,
+        repository.c.listed,
+        sa.or_(content.c.id.is_(None), sa.not_(content.c.whole)),
+    )
+    .group_by(manifest.c.key, manifest.c.id)
+)
+
+_ALL = _UNREAD.order_by(manifest.c.id.desc())
+
+_NEWS = (
+    _UNREAD.join(
+        change, (change.c.tag_id == tag.c.id) & (change.c.new_manifest_id == tag.c.manifest_id)
+    )
+    .where(change.c.observed_at >= sa.bindparam("since"), change.c.baseline == sa.false())
+    .order_by(sa.func.max(change.c.id).desc())
+)
+
+
+class SqlLibrary(Library):
+    """The content of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers = Numbers()
+
+    @repeated
+    def find(self, digest: str) -> Kept | None:
+        """See `Library`."""
+        with self._database.reading() as connection:
+            row = connection.execute(_FOUND, {"key": digest_bytes(digest)}).one_or_none()
+        if row is None:
+            return None
+        body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
+        return Kept(Content(digest, row.media_type or "", body), time_of(row.fetched_at))
+
+    def unread(
+        self, registry: str, namespace: str, since: datetime | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """See `Library`."""
+        wanted: dict[str, Any] = {"registry": registry, "namespace": namespace}
+        statement = _ALL
+        if since is not None:
+            statement, wanted["since"] = _NEWS, microseconds(since)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement, wanted).all()
+        for key, name in rows:
+            digest = digest_of(key)
+            if digest is not None:
+                yield name, digest
+
+    @repeated
+    def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:
+        """See `Library`."""
+        key, _ = key_of(about)
+        with self._database.writing() as connection:
+            is_known = sa.select(manifest.c.id).where(manifest.c.key == key)
+            if connection.scalar(is_known) is None:
+                return
+            described = Contents(self._numbers)
+            described.store(connection, [(about, key_of(about))])
+            if about.size is not None:
+                sized = sa.update(manifest).where(manifest.c.key == key, manifest.c.size.is_(None))
+                connection.execute(sized.values(size=about.size))
+            _store(connection, parts, microseconds(now))
+            if whole:
+                connection.execute(
+                    sa.update(content).where(content.c.key == key).values(whole=True)
+                )
+        described.committed()
+
+    @repeated
+    def pointer(self, registry: str, repository: str, tag: str) -> Pointer | None:
+        """See `Library`."""
+        with self._database.reading() as connection:
+            home = connection.execute(
+                _REPOSITORY, {"registry": registry, "repository": repository}
+            ).one_or_none()
+            row = home and connection.execute(_pointed(home.id, tag)).one_or_none()
+        if home is None or row is None:
+            return None
+        return Pointer(digest_of(row.key), time_of(home.list_full_at))
+
+    @repeated
+    def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
+        """See `Library`."""
+        with self._database.reading() as connection:
+            home = connection.execute(
+                _REPOSITORY, {"registry": registry, "repository": repository}
+            ).one_or_none()
+            if home is None:
+                return None
+            present = sa.select(tag.c.name).where(
+                tag.c.repository_id == home.id, tag.c.manifest_id.is_not(None)
+            )
+            names = sorted(connection.scalars(present))
+        order = {name: place for place, name in enumerate(unpacked_order(home.tag_order))}
+        return tuple(sorted(names, key=lambda name: order.get(name, len(order))))
+
+
+def packed_order(names: Sequence[str]) -> bytes | None:
+    """The order of a repository's tags; None for that of their bytes, which needs no telling."""
+    if all(one < two for one, two in pairwise(names)):
+        return None
+    return zlib.compress("\n".join(names).encode(), _LEVEL)
+
+
+def unpacked_order(packed: bytes | None) -> list[str]:
+    """The names of `packed_order`."""
+    return zlib.decompress(packed).decode().split("\n") if packed else []
+
+
+def _pointed(repository_id: int, name: str) -> sa.Select[Any]:
+    return (
+        sa.select(manifest.c.key)
+        .join(tag, tag.c.manifest_id == manifest.c.id)
+        .where(tag.c.repository_id == repository_id, tag.c.name == name)
+    )
+
+
+def _media_types(connection: sa.Connection, names: set[str]) -> dict[str, int]:
+    """The numbers of media types; new ones are stored."""
+    if not names:
+        return {}
+    rows = [{"name": name} for name in sorted(names)]
+    connection.execute(insert(connection, media_type).on_conflict_do_nothing(), rows)
+    found = sa.select(media_type.c.name, media_type.c.id).where(media_type.c.name.in_(names))
+    return {name: number for name, number in connection.execute(found)}  # noqa: C416 - rows
+
+
+def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
+    """Insert what is new, in the order of its keys: two crawls never wait in a circle."""
+    unique = {part.content.digest: part.content for part in parts}
+    types = _media_types(connection, {each.media_type for each in unique.values()} - {""})
+    told = origins((digest, each.media_type, each.body) for digest, each in unique.items())
+    rows = [
+        {
+            "key": digest_bytes(digest),
+            "media_type_id": types.get(each.media_type),
+            "size": len(each.body),
+            "body": zlib.compress(each.body, _LEVEL),
+            "fetched_at": now,
+            "whole": False,
+            **_built_on(told.get(digest, Origin())),
+        }
+        for digest, each in sorted(unique.items())
+    ]
+    connection.execute(insert(connection, content).on_conflict_do_nothing(), rows)
+    _complete(connection, told)
+    links = {(part.of, part.content.digest) for part in parts if part.of is not None}
+    keys = {digest_bytes(digest) for link in links for digest in link}
+    if not keys:
+        return
+    found = sa.select(content.c.key, content.c.id).where(content.c.key.in_(sorted(keys)))
+    numbers = {key: number for key, number in connection.execute(found)}  # noqa: C416 - rows
+    pairs = sorted((numbers[digest_bytes(one)], numbers[digest_bytes(two)]) for one, two in links)
+    connection.execute(
+        insert(connection, content_part).on_conflict_do_nothing(),
+        [{"content_id": whole, "part_id": part} for whole, part in pairs],
+    )
+
+
+def _built_on(origin: Origin) -> dict[str, bytes | str | None]:
+    return {
+        "base_key": origin.base_digest and digest_bytes(origin.base_digest),
+        "base_name": origin.base_name,
+        "layer_key": origin.first_layer and digest_bytes(origin.first_layer),
+    }
+
+
+def _complete(connection: sa.Connection, told: Mapping[str, Origin]) -> None:
+    """Say of images that were kept earlier what only this index told of them."""
+    for digest, origin in sorted(told.items()):
+        if origin.base_digest is not None:
+            kept = sa.update(content).where(
+                content.c.key == digest_bytes(digest), content.c.base_key.is_(None)
+            )
+            connection.execute(
+                kept.values(
+                    base_key=digest_bytes(origin.base_digest),
+                    base_name=sa.func.coalesce(content.c.base_name, origin.base_name),
+                )
+            )

@@ -1,0 +1,77 @@
+"""Content of one repository: what its tags point to or did, and whatever is part of that.
+
+A digest is no secret, and content is kept once for all repositories. So that a private one does not
+show through a public one, each is asked for below the repository that has it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.manifests.ports import Content
+from indexer.store.manifests.library import MOST_BYTES
+from indexer.store.schema.codec import digest_bytes
+from indexer.store.schema.manifest_tables import content, content_part
+from indexer.store.schema.tables import history, manifest, media_type, tag
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_KEY = sa.bindparam("key", type_=sa.LargeBinary)
+_REPOSITORY = sa.bindparam("repository", type_=sa.BigInteger)
+
+_MINE = sa.or_(
+    sa.select(tag.c.id)
+    .where(tag.c.manifest_id == manifest.c.id, tag.c.repository_id == _REPOSITORY)
+    .correlate(manifest)
+    .exists(),
+    sa.select(history.c.id)
+    .join(tag, tag.c.id == history.c.tag_id)
+    .where(history.c.manifest_id == manifest.c.id, tag.c.repository_id == _REPOSITORY)
+    .correlate(manifest)
+    .exists(),
+)
+"""Whether a tag of the repository points to a manifest, or did."""
+
+POINTED_TO = (
+    sa.select(media_type.c.name.label("media_type"))
+    .select_from(manifest)
+    .outerjoin(media_type, media_type.c.id == manifest.c.media_type_id)
+    .where(manifest.c.key == _KEY, _MINE)
+)
+
+
+def _statement() -> sa.Select[Any]:
+    """The content of a key, if it is, or is part of, what a tag of the repository points to."""
+    above = sa.select(content.c.id, content.c.key).where(content.c.key == _KEY).cte(recursive=True)
+    wholes = (
+        sa.select(content.c.id, content.c.key)
+        .join(content_part, content_part.c.content_id == content.c.id)
+        .join(above, above.c.id == content_part.c.part_id)
+    )
+    above = above.union(wholes)
+    is_mine = (
+        sa.select(manifest.c.id).join(above, above.c.key == manifest.c.key).where(_MINE).exists()
+    )
+    return (
+        sa.select(content.c.body, media_type.c.name.label("media_type"))
+        .outerjoin(media_type, media_type.c.id == content.c.media_type_id)
+        .where(content.c.key == _KEY, is_mine)
+    )
+
+
+CONTENT = _statement()
+
+
+def key_for(digest: str) -> dict[str, bytes]:
+    """The parameter of these statements."""
+    return {"key": digest_bytes(digest)}
+
+
+def content_of(digest: str, row: Any) -> Content:
+    """The content in a row of `CONTENT`."""
+    body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
+    return Content(digest, row.media_type or "", body)

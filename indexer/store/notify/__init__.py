@@ -1,0 +1,1 @@
+"""Who was told what: the port `indexer.notify.ports.Outbox`."""

@@ -1,0 +1,209 @@
+"""What is told to whom, kept: see `indexer.notify.ports.Outbox`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.core.printable import shown
+from indexer.notify.event import News
+from indexer.notify.ports import Outbox, SinkState
+from indexer.store.catalog.retag_moves import moves_of
+from indexer.store.changelog.rows import CHANGES, change_of
+from indexer.store.coordination.locks import locks_of
+from indexer.store.database.dialect import insert
+from indexer.store.policies import violations
+from indexer.store.schema.codec import KINDS, microseconds, time_of
+from indexer.store.schema.notify_and_policy_tables import sink
+from indexer.store.schema.tables import change, change_counter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from indexer.core.model import ChangeKind
+    from indexer.store.database.engine import Database
+
+PAGE = 500
+"""Changes read in one transaction; messages are sent between two of them, and hold none open."""
+
+_LOCKS_FROM = 1 << 30
+"""Numbers of locks from here on are of sinks; those of namespaces are below."""
+
+_LONGEST_ERROR = 500
+
+_NEWS = (
+    CHANGES.add_columns(change.c.old_manifest_id, change.c.new_manifest_id)
+    .where(
+        change.c.id > sa.bindparam("after"),
+        change.c.id <= sa.bindparam("until"),
+        change.c.baseline == sa.false(),
+    )
+    .order_by(change.c.id)
+    .limit(PAGE)
+)
+
+
+class SqlOutbox(Outbox):
+    """The outbox in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locks = locks_of(database)
+
+    def close(self) -> None:
+        """Give back every lock."""
+        self._locks.close()
+
+    def last_change(self) -> int:
+        """See `Outbox`."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
+
+    def last_before(self, moment: datetime) -> int:
+        """See `Outbox`."""
+        first = sa.select(sa.func.min(change.c.id)).where(
+            change.c.observed_at >= microseconds(moment), change.c.baseline == sa.false()
+        )
+        with self._database.reading() as connection:
+            found = connection.scalar(first)
+        return self.last_change() if found is None else int(found) - 1
+
+    def news(
+        self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
+    ) -> Iterator[News]:
+        """See `Outbox`."""
+        statement = _NEWS
+        if kinds:
+            statement = statement.where(change.c.kind.in_([KINDS[kind] for kind in kinds]))
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(statement, {"after": after, "until": until}).all()
+                page = _page(connection, rows)
+            yield from page
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].id
+
+    def sinks(self) -> Sequence[SinkState]:
+        """See `Outbox`."""
+        with self._database.reading() as connection:
+            return [
+                _state(row) for row in connection.execute(sa.select(sink).order_by(sink.c.name))
+            ]
+
+    def start(self, sink: str, cursor: int, now: datetime) -> SinkState:
+        """See `Outbox`."""
+        with self._database.writing() as connection:
+            _add(connection, sink, cursor, now)
+            return _state(_row(connection, sink))
+
+    def restart(self, sink: str, cursor: int, now: datetime) -> SinkState:
+        """See `Outbox`."""
+        with self._database.writing() as connection:
+            _add(connection, sink, cursor, now)
+            _set(
+                connection,
+                sink,
+                cursor=cursor,
+                batch_after=cursor,
+                batch_until=cursor,
+                failures=0,
+                retry_at=None,
+                error="",
+            )
+            return _state(_row(connection, sink))
+
+    @contextmanager
+    def alone(self, sink: str) -> Iterator[bool]:
+        """See `Outbox`."""
+        with self._database.reading() as connection:
+            number = _LOCKS_FROM + int(_row(connection, sink).id)
+        if not self._locks.take(number):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._locks.release(number)
+
+    def open_batch(self, sink: str, until: int) -> None:
+        """See `Outbox`."""
+        self._write(sink, batch_after=_COLUMNS.cursor, batch_until=until)
+
+    def sent(self, sink: str, cursor: int, now: datetime) -> None:
+        """See `Outbox`."""
+        self._write(
+            sink,
+            cursor=cursor,
+            sent_at=microseconds(now),
+            sent=_COLUMNS.sent + 1,
+            failures=0,
+            retry_at=None,
+            error="",
+        )
+
+    def passed(self, sink: str, cursor: int) -> None:
+        """See `Outbox`."""
+        self._write(sink, cursor=cursor, batch_after=cursor, batch_until=cursor)
+
+    def failed(self, sink: str, error: str, retry_at: datetime) -> None:
+        """See `Outbox`."""
+        self._write(
+            sink,
+            failures=_COLUMNS.failures + 1,
+            retry_at=microseconds(retry_at),
+            error=shown(error, _LONGEST_ERROR),
+        )
+
+    def _write(self, name: str, **values: Any) -> None:
+        with self._database.writing() as connection:
+            _set(connection, name, **values)
+
+
+_COLUMNS = sink.c
+"""The methods of `Outbox` call a sink's name `sink`."""
+
+
+def _add(connection: sa.Connection, name: str, cursor: int, now: datetime) -> None:
+    connection.execute(
+        insert(connection, sink).on_conflict_do_nothing(),
+        {
+            "name": name,
+            "cursor": cursor,
+            "batch_after": cursor,
+            "batch_until": cursor,
+            "started_at": microseconds(now),
+        },
+    )
+
+
+def _set(connection: sa.Connection, name: str, **values: Any) -> None:
+    connection.execute(sa.update(sink).where(sink.c.name == name).values(**values))
+
+
+def _row(connection: sa.Connection, name: str) -> Any:
+    return connection.execute(sa.select(sink).where(sink.c.name == name)).one()
+
+
+def _state(row: Any) -> SinkState:
+    return SinkState(
+        name=row.name,
+        cursor=row.cursor,
+        batch_after=row.batch_after,
+        batch_until=row.batch_until,
+        started_at=time_of(row.started_at),
+        sent_at=time_of(row.sent_at),
+        sent=row.sent,
+        failures=row.failures,
+        retry_at=time_of(row.retry_at),
+        error=row.error,
+    )
+
+
+def _page(connection: sa.Connection, rows: Sequence[Any]) -> list[News]:
+    moves = moves_of(connection, rows)
+    against = violations.of_changes(connection, [row.id for row in rows])
+    return [News(change_of(row), moves.get(row.id), against.get(row.id, ())) for row in rows]

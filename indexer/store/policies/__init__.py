@@ -1,0 +1,1 @@
+"""What policies judge, and what they found: the port `indexer.policies.ports.Docket`."""

@@ -1,0 +1,108 @@
+"""What ended what tags pointed to, read from the change log and the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import sqlalchemy as sa
+
+from indexer.core.immutable_tags import Immutability
+from indexer.core.model import ChangeKind, Interval
+from indexer.policies.evidence import Happening
+from indexer.store.catalog.retag_moves import moves_of
+from indexer.store.changelog.rows import CHANGES, change_of
+from indexer.store.schema.codec import KINDS, digest_of, time_of
+from indexer.store.schema.notify_and_policy_tables import immutability
+from indexer.store.schema.tables import change, history, manifest, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGE = 500
+"""Changes read in one transaction."""
+
+ENDING = [
+    KINDS[kind]
+    for kind in (ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED, ChangeKind.REPOSITORY_REMOVED)
+]
+HAPPENINGS = (
+    CHANGES.add_columns(
+        change.c.repository_id,
+        change.c.tag_id,
+        change.c.old_manifest_id,
+        change.c.new_manifest_id,
+    )
+    .where(
+        change.c.id > sa.bindparam("after"),
+        change.c.id <= sa.bindparam("until"),
+        change.c.baseline == sa.false(),
+        change.c.kind.in_(ENDING),
+    )
+    .order_by(change.c.id)
+    .limit(PAGE)
+)
+
+INTERVALS = (
+    sa.select(
+        tag.c.name,
+        manifest.c.key,
+        history.c.pushed_at,
+        history.c.started_at,
+        history.c.ended_at,
+    )
+    .join(tag, tag.c.id == history.c.tag_id)
+    .join(manifest, manifest.c.id == history.c.manifest_id)
+)
+
+_RULES = msgspec.json.Decoder(tuple[str, ...])
+
+
+def happenings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Happening]:
+    """What happened, from rows of `HAPPENINGS`."""
+    if not rows:
+        return []
+    said = {
+        (row.registry, row.repository): Immutability(row.enabled, _RULES.decode(row.rules))
+        for row in connection.execute(sa.select(immutability).where(immutability.c.enabled))
+    }
+    moves = moves_of(connection, rows)
+    return [
+        Happening(
+            change_of(row),
+            tuple(_ended(connection, row)),
+            moves.get(row.id),
+            said.get((row.registry, row.repository)),
+        )
+        for row in rows
+    ]
+
+
+def _ended(connection: sa.Connection, row: Any) -> Iterator[Interval]:
+    """What tags pointed to until this change."""
+    if row.tag_id is None:
+        mine = INTERVALS.where(
+            tag.c.repository_id == row.repository_id, history.c.ended_at == row.observed_at
+        ).order_by(tag.c.name, history.c.id)
+    else:
+        # By its end; a clock that was set back leaves one that ended later than it was seen to.
+        mine = (
+            INTERVALS.where(tag.c.id == row.tag_id, history.c.ended_at >= row.observed_at)
+            .order_by(history.c.ended_at, history.c.id)
+            .limit(1)
+        )
+    for each in connection.execute(mine):
+        yield interval_of(each, row.registry, row.repository)
+
+
+def interval_of(row: Any, home: str, name: str) -> Interval:
+    """What a tag pointed to, from a row of `INTERVALS`."""
+    return Interval(
+        registry=home,
+        repository=name,
+        tag=row.name,
+        digest=digest_of(row.key),
+        pushed_at=time_of(row.pushed_at),
+        started_at=time_of(row.started_at),
+        ended_at=time_of(row.ended_at),
+    )

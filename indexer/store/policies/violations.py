@@ -1,0 +1,93 @@
+"""Violations, read and written. What makes one the same as another is `identity`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from indexer.manifests.retag_kind import RetagKind
+from indexer.policies.violation import (
+    Acknowledgement,
+    Breach,
+    Found,
+    Severity,
+    Violation,
+)
+from indexer.store.database.dialect import chunks
+from indexer.store.schema.codec import digest_bytes, digest_of, microseconds, time_of
+from indexer.store.schema.notify_and_policy_tables import violation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_EVENTS = frozenset({Breach.MOVED, Breach.VANISHED})
+"""Breaches that happen, and are not undone by what is there later."""
+
+
+def identity(found: Found) -> bytes:
+    """The same for the same finding: by its change, or by what is there and since when."""
+    is_event = found.breach in _EVENTS and found.change_id is not None
+    state = found.change_id if is_event else (found.new_digest, microseconds(found.since))
+    named = (found.policy, found.registry, found.repository, found.tag, found.breach.value, state)
+    return hashlib.sha256(repr(named).encode(errors="replace")).digest()[:16]
+
+
+def row_of(found: Found) -> dict[str, Any]:
+    """A finding as a row."""
+    return {
+        "identity": identity(found),
+        "policy": found.policy,
+        "severity": found.severity.value,
+        "breach": found.breach.value,
+        "registry": found.registry,
+        "repository": found.repository,
+        "tag": found.tag,
+        "old_digest": digest_bytes(found.old_digest) if found.old_digest else None,
+        "new_digest": digest_bytes(found.new_digest) if found.new_digest else None,
+        "since": microseconds(found.since),
+        "observed_at": microseconds(found.observed_at),
+        "crawl_id": found.crawl_id,
+        "change_id": found.change_id,
+        "move": found.kind.value if found.kind else None,
+        "sentence": found.sentence,
+    }
+
+
+def violation_of(row: Any) -> Violation:
+    """A violation, from its row."""
+    found = Found(
+        policy=row.policy,
+        severity=Severity(row.severity),
+        breach=Breach(row.breach),
+        registry=row.registry,
+        repository=row.repository,
+        tag=row.tag,
+        old_digest=digest_of(row.old_digest),
+        new_digest=digest_of(row.new_digest),
+        since=time_of(row.since),
+        observed_at=time_of(row.observed_at),
+        crawl_id=row.crawl_id,
+        change_id=row.change_id,
+        kind=RetagKind(row.move) if row.move else None,
+        sentence=row.sentence,
+    )
+    acknowledged = None
+    if row.acknowledged_at is not None:
+        at = time_of(row.acknowledged_at)
+        acknowledged = Acknowledgement(at, row.acknowledged_by or "", row.reason or "")
+    return Violation(row.id, found, acknowledged, time_of(row.resolved_at))
+
+
+def of_changes(
+    connection: sa.Connection, changes: Sequence[int]
+) -> Mapping[int, tuple[Violation, ...]]:
+    """The violations that changes show, by the number of the change."""
+    found: defaultdict[int, tuple[Violation, ...]] = defaultdict(tuple)
+    for some in chunks(changes):
+        wanted = sa.select(violation).where(violation.c.change_id.in_(some))
+        for row in connection.execute(wanted.order_by(violation.c.id)):
+            found[row.change_id] += (violation_of(row),)
+    return found

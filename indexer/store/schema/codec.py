@@ -1,0 +1,162 @@
+"""Values of the model as the tables hold them, and back. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
+
+from indexer.core.model import ChangeKind, Platform, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from indexer.core.model import Tag
+
+    Place = tuple[str, str, str | None, str | None]
+    Key = tuple[bytes, bytes | None]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+KINDS = {
+    ChangeKind.REPOSITORY_ADDED: 1,
+    ChangeKind.REPOSITORY_REMOVED: 2,
+    ChangeKind.TAG_ADDED: 3,
+    ChangeKind.TAG_REMOVED: 4,
+    ChangeKind.TAG_RETAGGED: 5,
+}
+"""The numbers of the kinds of change; a number never gets another meaning."""
+
+KIND_OF = {number: kind for kind, number in KINDS.items()}
+
+_SHA256_BYTES = 32
+_SHA512_BYTES = 64
+_SHA256_DIGITS = 2 * _SHA256_BYTES
+_SHA256 = "sha256:"
+_NO_DIGITS = "0" * _SHA256_DIGITS
+_UNNAMED = b"?"
+"""Begins the key of content that nothing identifies, which makes it longer than a fingerprint."""
+
+_ENCODER = msgspec.json.Encoder()
+_IMAGES = msgspec.json.Decoder(list[list[Any]])
+
+
+@overload
+def microseconds(time: datetime) -> int: ...
+@overload
+def microseconds(time: datetime | None) -> int | None: ...
+def microseconds(time: datetime | None) -> int | None:
+    """A time as the tables hold it."""
+    return None if time is None else (time - EPOCH) // _MICROSECOND
+
+
+@overload
+def time_of(number: int) -> datetime: ...
+@overload
+def time_of(number: int | None) -> datetime | None: ...
+def time_of(number: int | None) -> datetime | None:
+    """A time as the tables hold it, read."""
+    return None if number is None else EPOCH + timedelta(microseconds=number)
+
+
+def digest_bytes(digest: str) -> bytes:
+    """A digest without its algorithm, which its length tells: sha256 has 32 bytes, sha512 64."""
+    return bytes.fromhex(digest.partition(":")[2])
+
+
+def digest_of(key: bytes | None) -> str | None:
+    """The digest that a manifest is known by; None where it is known by something else."""
+    if key is None:
+        return None
+    if len(key) == _SHA256_BYTES:
+        return f"sha256:{key.hex()}"
+    return f"sha512:{key.hex()}" if len(key) == _SHA512_BYTES else None
+
+
+def key_of(tag: Tag) -> Key:
+    """What a tag's content is known by, and the fingerprint of its platforms.
+
+    Returns:
+        The key: the digest (32 or 64 bytes), else the fingerprint (16), else, where nothing
+        identifies it, a description of what is known (17), which identifies nothing.
+    """
+    prints = fingerprint(tag.platforms)
+    if tag.digest is not None:
+        return digest_bytes(tag.digest), prints
+    if prints is not None:
+        return prints, prints
+    described = repr((tag.size, tag.media_type, tuple(map(tuple, tag.platforms)))).encode()
+    return _UNNAMED + hashlib.sha256(described).digest()[:16], None
+
+
+def keys_of(tags: Iterable[Tag]) -> dict[str, Key]:
+    """`key_of` each tag, by its name. Where tags share a digest, mostly all of it is alike."""
+    keys: dict[str, Key] = {}
+    last: dict[str | None, Tag] = {}
+    for tag in tags:
+        like = last.get(tag.digest)
+        if like is not None and tag.digest is not None and like.platforms == tag.platforms:
+            keys[tag.name] = keys[like.name]
+        else:
+            keys[tag.name] = key_of(tag)
+            last[tag.digest] = tag
+    return keys
+
+
+def is_unnamed(key: bytes) -> bool:
+    """Whether nothing identifies the content."""
+    return len(key) not in {16, _SHA256_BYTES, _SHA512_BYTES}
+
+
+def place_of(platform: Platform) -> Place:
+    """A platform without its content: a row of the table `platform`."""
+    return platform[:4]
+
+
+def packed(
+    platforms: tuple[Platform, ...], numbers: Mapping[Place, int]
+) -> tuple[str | None, bytes | None]:
+    """The images of a manifest, in a fifth of the space that rows of their own would take.
+
+    Returns:
+        JSON, which both databases can take apart in SQL: for each image the platform's number and
+        its size. And the digests, 32 bytes for each image. One that is no sha256 stands in the
+        JSON instead, in full, as a third item, which is null where there is none.
+    """
+    if not platforms:
+        return None, None
+    images: list[tuple[Any, ...]] = []
+    digits: list[str] = []
+    are_short = False
+    for each in platforms:
+        digest = each[4]
+        if digest is not None and digest.startswith(_SHA256):
+            images.append((numbers[each[:4]], each[5]))
+            digits.append(digest[len(_SHA256) :])
+            are_short = True
+        else:
+            images.append((numbers[each[:4]], each[5], digest))
+            digits.append(_NO_DIGITS)
+    text = _ENCODER.encode(images).decode()
+    return text, bytes.fromhex("".join(digits)) if are_short else None
+
+
+def unpacked(
+    images: str | None, digests: bytes | None, places: Mapping[int, Place]
+) -> tuple[Platform, ...]:
+    """The platforms of a manifest; `places` are the rows of `platform` by number."""
+    if not images:
+        return ()
+    digits = (digests or b"").hex()
+    return tuple(
+        Platform(
+            *places[number], named[0] if named else _SHA256 + digits[at : at + _SHA256_DIGITS], size
+        )
+        for at, (number, size, *named) in zip(
+            count(0, _SHA256_DIGITS), _IMAGES.decode(images), strict=False
+        )
+    )

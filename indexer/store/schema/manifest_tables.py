@@ -1,0 +1,42 @@
+"""The tables of manifests and configurations: what a digest names, once it was fetched."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from indexer.store.schema.tables import ID, metadata
+
+content = Table(
+    "content",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("key", LargeBinary, nullable=False, unique=True),  # its digest
+    Column("media_type_id", ID, ForeignKey("media_type.id"), nullable=True),
+    Column("size", Integer, nullable=False),  # bytes, uncompressed
+    Column("body", LargeBinary, nullable=False),  # compressed with zlib
+    Column("fetched_at", BigInteger, nullable=False),
+    Column("whole", Boolean, nullable=False),  # everything below it is here too
+    # What an image was built on: `indexer.manifests.base_image`.
+    Column("base_key", LargeBinary),  # the digest of its base
+    Column("base_name", Text),
+    Column("layer_key", LargeBinary),  # the digest of its lowest layer
+)
+
+content_part = Table(
+    "content_part",
+    metadata,
+    # An index and its images, an image and its configuration.
+    Column("content_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
+    Column("part_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
+    Index("ix_content_part_part_id", "part_id"),
+)

@@ -1,0 +1,84 @@
+"""The tables of who is told and of what must not be: sinks, policies, violations.
+
+A violation stands by itself: names instead of numbers, so that it outlives what it is about.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from indexer.store.schema.tables import ID, NAME, metadata
+
+sink = Table(
+    "sink",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", NAME, nullable=False, unique=True),
+    Column("cursor", BigInteger, nullable=False),  # the last change dealt with
+    Column("batch_after", BigInteger, nullable=False),
+    Column("batch_until", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("sent", BigInteger, nullable=False, server_default="0"),
+    Column("failures", BigInteger, nullable=False, server_default="0"),
+    Column("retry_at", BigInteger),
+    Column("error", Text, nullable=False, server_default=""),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", NAME, nullable=False, unique=True),
+    Column("cursor", BigInteger, nullable=False),  # the last change judged
+    Column("started_at", BigInteger, nullable=False),
+)
+
+violation = Table(
+    "violation",
+    metadata,
+    Column("id", ID, primary_key=True),
+    # What makes it the same one: see `indexer.store.policies.violations`.
+    Column("identity", LargeBinary, nullable=False, unique=True),
+    Column("policy", NAME, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("breach", Text, nullable=False),
+    Column("registry", NAME, nullable=False),
+    Column("repository", NAME, nullable=False),
+    Column("tag", NAME, nullable=False),
+    Column("old_digest", LargeBinary),
+    Column("new_digest", LargeBinary),
+    Column("since", BigInteger),
+    Column("observed_at", BigInteger, nullable=False),
+    Column("crawl_id", BigInteger, nullable=False),
+    Column("change_id", BigInteger),
+    Column("move", Text),
+    Column("sentence", Text, nullable=False),
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", Text),
+    Column("reason", Text),
+    Column("resolved_at", BigInteger),
+    Index("ix_violation_change_id", "change_id"),
+    sqlite_autoincrement=True,  # a number is never used twice
+)
+
+immutability = Table(
+    "immutability",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("registry", NAME, nullable=False),
+    Column("repository", NAME, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("rules", Text, nullable=False),  # JSON: an array of regular expressions
+    Column("read_at", BigInteger, nullable=False),
+    UniqueConstraint("registry", "repository"),
+)

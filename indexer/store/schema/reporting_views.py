@@ -1,0 +1,292 @@
+"""The reporting views: what people may build on with SQL. docs/sql.md says what is promised.
+
+Both databases give the same rows: names instead of numbers, times in UTC, digests as text, truth
+as 0 or 1. Only times have a type of their own in PostgreSQL (`timestamptz`), where SQLite has
+text that compares with what its own date functions write.
+
+The views stand on the tables, so a migration drops them first, and makes them again when the
+schema is this program's. What was granted on them is granted again.
+"""
+# ruff: noqa: S608 - SQL made of our own names; nothing comes from outside
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.store.schema.codec import KIND_OF
+from indexer.store.schema.reporting_views_dialect import POSTGRESQL, SQLITE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from indexer.store.schema.reporting_views_dialect import Words
+
+VERSION = 1
+"""Of the views, as `report_version` has it: grows when a column goes or gets another meaning."""
+
+_PLACE = """
+    JOIN namespace ON namespace.id = repository.namespace_id
+    JOIN registry ON registry.id = namespace.registry_id"""
+
+_NAMES = """registry.name AS registry,
+    namespace.name AS namespace,
+    repository.name AS repository"""
+
+_PLATFORM = """replace(trim(
+        platform.os || '/' || platform.architecture || '/' || platform.variant, '/'
+    ), '//', '/')"""
+
+_OF_THE_TAG = f"""
+    JOIN repository ON repository.id = tag.repository_id{_PLACE}
+    JOIN manifest ON manifest.id = """
+
+_ENDED = f"history JOIN tag ON tag.id = history.tag_id{_OF_THE_TAG}history.manifest_id"
+_NEVER = "CAST(NULL AS bigint)"
+_LASTING = f"tag{_OF_THE_TAG}tag.manifest_id"
+
+
+def _repositories(words: Words) -> str:
+    return f"""
+SELECT {_NAMES},
+    {words.text("repository.description")} AS description,
+    CASE WHEN repository.private THEN 'private' ELSE 'public' END AS visibility,
+    repository.tags,
+    repository.pulls,
+    {words.time("repository.last_updated")} AS last_updated,
+    {words.time("repository.first_seen_at")} AS first_seen_at
+FROM repository{_PLACE}
+WHERE repository.present"""
+
+
+def _tags(words: Words) -> str:
+    first = """coalesce(
+        (SELECT min(history.started_at) FROM history WHERE history.tag_id = tag.id), tag.since
+    )"""
+    return f"""
+SELECT {_NAMES},
+    tag.name AS tag,
+    {words.semver("tag.name")} AS is_semver,
+    {_digest(words, "manifest.key")} AS digest,
+    media_type.name AS media_type,
+    manifest.size,
+    {words.time("tag.pushed_at")} AS pushed_at,
+    {words.time("tag.last_updated")} AS last_updated,
+    {words.time(first)} AS first_seen_at,
+    {words.time("tag.since")} AS started_at,
+    tag.crawl_id
+FROM tag
+    JOIN repository ON repository.id = tag.repository_id{_PLACE}
+    JOIN manifest ON manifest.id = tag.manifest_id
+    LEFT JOIN media_type ON media_type.id = manifest.media_type_id"""
+
+
+def _changes(words: Words) -> str:
+    kinds = " ".join(f"WHEN {number} THEN '{kind.value}'" for number, kind in KIND_OF.items())
+    return f"""
+SELECT change.id,
+    {words.time("change.observed_at")} AS observed_at,
+    {words.week("change.observed_at")} AS observed_week,
+    CASE change.kind {kinds} END AS kind,
+    {_NAMES},
+    tag.name AS tag,
+    {words.semver("tag.name")} AS is_semver,
+    {_digest(words, "old.key")} AS old_digest,
+    {_digest(words, "new.key")} AS new_digest,
+    {words.time("change.pushed_at")} AS pushed_at,
+    change.crawl_id,
+    {words.whole("change.baseline")} AS baseline
+FROM change
+    JOIN repository ON repository.id = change.repository_id{_PLACE}
+    LEFT JOIN tag ON tag.id = change.tag_id
+    LEFT JOIN manifest AS old ON old.id = change.old_manifest_id
+    LEFT JOIN manifest AS new ON new.id = change.new_manifest_id"""
+
+
+def _history(words: Words) -> str:
+    def of(span: str, started_at: str, ended_at: str) -> str:
+        return f"""
+SELECT {_NAMES},
+    tag.name AS tag,
+    {words.semver("tag.name")} AS is_semver,
+    {_digest(words, "manifest.key")} AS digest,
+    manifest.size,
+    {words.time(f"{span}.pushed_at")} AS pushed_at,
+    {words.time(started_at)} AS started_at,
+    {words.time(ended_at)} AS ended_at,
+    {words.week(started_at)} AS started_week,
+    {words.week(ended_at)} AS ended_week,
+    ({ended_at} - {started_at}) / 1000000 AS seconds,
+    {span}.crawl_id
+FROM """
+
+    ended = of("history", "history.started_at", "history.ended_at")
+    return f"{ended}{_ENDED} UNION ALL {of('tag', 'tag.since', _NEVER)}{_LASTING}"
+
+
+def _platforms(words: Words) -> str:
+    own = words.span("manifest.digests", f"{words.image_place} * 32 + 1")
+
+    def of(intervals: str, started_at: str, ended_at: str) -> str:
+        return f"""
+SELECT {_NAMES},
+    tag.name AS tag,
+    {_digest(words, "manifest.key")} AS digest,
+    {words.text(_PLATFORM)} AS platform,
+    {words.text("platform.os")} AS os,
+    {words.text("platform.architecture")} AS architecture,
+    {words.text("nullif(platform.variant, '')")} AS variant,
+    {words.text("nullif(platform.os_version, '')")} AS os_version,
+    CASE WHEN {words.image_items} = 2 THEN 'sha256:' || {words.digits(own)}
+        ELSE {words.image(2)} END AS image_digest,
+    CAST({words.image(1)} AS bigint) AS image_size,
+    {words.time(started_at)} AS started_at,
+    {words.time(ended_at)} AS ended_at
+FROM {intervals}
+    JOIN {words.images}
+    JOIN platform ON platform.id = CAST({words.image(0)} AS bigint)"""
+
+    ended = of(_ENDED, "history.started_at", "history.ended_at")
+    return f"{ended} UNION ALL {of(_LASTING, 'tag.since', _NEVER)}"
+
+
+def _bases(words: Words) -> str:
+    return f"""
+SELECT {_digest(words, "content.key")} AS image_digest,
+    {_digest(words, "content.base_key")} AS base_digest,
+    {words.text("content.base_name")} AS base_name,
+    {_digest(words, "content.layer_key")} AS first_layer
+FROM content
+WHERE content.layer_key IS NOT NULL OR content.base_key IS NOT NULL"""
+
+
+def _crawls(words: Words) -> str:
+    return f"""
+SELECT crawl.id,
+    registry.name AS registry,
+    namespace.name AS namespace,
+    {words.text("crawl.mode")} AS mode,
+    {words.text("crawl.status")} AS status,
+    {words.text("crawl.identity")} AS identity,
+    {words.time("crawl.started_at")} AS started_at,
+    {words.time("crawl.finished_at")} AS finished_at,
+    (crawl.finished_at - crawl.started_at) / 1000000 AS seconds,
+    crawl.repositories,
+    crawl.tags,
+    crawl.requests,
+    crawl.bytes,
+    crawl.repository_added,
+    crawl.repository_removed,
+    crawl.tag_added,
+    crawl.tag_removed,
+    crawl.tag_retagged,
+    crawl.baseline,
+    {words.items("crawl.errors")} AS problems,
+    crawl.errors
+FROM crawl
+    JOIN namespace ON namespace.id = crawl.namespace_id
+    JOIN registry ON registry.id = namespace.registry_id"""
+
+
+def _violations(words: Words) -> str:
+    return f"""
+SELECT violation.id,
+    violation.policy,
+    {words.text("violation.severity")} AS severity,
+    {words.text("violation.breach")} AS breach,
+    CASE WHEN violation.acknowledged_at IS NOT NULL THEN 'acknowledged'
+        WHEN violation.resolved_at IS NOT NULL THEN 'resolved' ELSE 'open' END AS status,
+    violation.registry,
+    (SELECT namespace.name FROM repository{_PLACE}
+        WHERE registry.name = violation.registry AND repository.name = violation.repository
+    ) AS namespace,
+    violation.repository,
+    violation.tag,
+    {_digest(words, "violation.old_digest")} AS old_digest,
+    {_digest(words, "violation.new_digest")} AS new_digest,
+    {words.time("violation.since")} AS since,
+    {words.time("violation.observed_at")} AS observed_at,
+    violation.crawl_id,
+    violation.change_id,
+    {words.text("violation.move")} AS move,
+    {words.text("violation.sentence")} AS sentence,
+    {words.time("violation.acknowledged_at")} AS acknowledged_at,
+    {words.text("violation.acknowledged_by")} AS acknowledged_by,
+    {words.text("violation.reason")} AS reason,
+    {words.time("violation.resolved_at")} AS resolved_at
+FROM violation"""
+
+
+def _digest(words: Words, key: str) -> str:
+    """See `indexer.store.schema.codec.digest_of`."""
+    return (
+        f"CASE {words.size(key)} WHEN 32 THEN 'sha256:' || {words.digits(key)} "
+        f"WHEN 64 THEN 'sha512:' || {words.digits(key)} END"
+    )
+
+
+_VIEWS: Mapping[str, Callable[[Words], str]] = {
+    "report_version": lambda _: f"SELECT {VERSION} AS version",
+    "report_repositories": _repositories,
+    "report_tags": _tags,
+    "report_changes": _changes,
+    "report_history": _history,
+    "report_platforms": _platforms,
+    "report_bases": _bases,
+    "report_crawls": _crawls,
+    "report_violations": _violations,
+}
+
+NAMES = tuple(_VIEWS)
+"""Of the views."""
+
+
+def definitions(dialect: str) -> Mapping[str, str]:
+    """Each view's SELECT by its name."""
+    words = SQLITE if dialect == "sqlite" else POSTGRESQL
+    return {name: select(words) for name, select in _VIEWS.items()}
+
+
+class Reporting:
+    """The views of a database while its schema is changed.
+
+    Args:
+        connection: in the migration's transaction.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._grants: list[str] = []
+
+    def drop(self) -> None:
+        """Drop the views, and remember who may read them."""
+        if self._connection.dialect.name == "postgresql":
+            self._grants = list(self._connection.scalars(_GRANTS, {"names": list(NAMES)}))
+        for name in reversed(NAMES):
+            self._connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+
+    def create(self) -> None:
+        """Make the views, and let those read them who could before."""
+        for name, select in definitions(self._connection.dialect.name).items():
+            # The text is whole: no driver may look for parameters in it.
+            text = f"CREATE VIEW {name} AS {select}".replace(":", r"\:")
+            self._connection.execute(sa.text(text))
+        for grant in self._grants:
+            self._connection.exec_driver_sql(grant)
+
+
+_GRANTS = sa.text("""
+    SELECT format(
+        'GRANT %s ON %I TO %s%s',
+        acl.privilege_type,
+        pg_class.relname,
+        CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE acl.grantee\\:\\:regrole\\:\\:text END,
+        CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+    )
+    FROM pg_class, aclexplode(pg_class.relacl) AS acl
+    WHERE pg_class.relnamespace = current_schema()\\:\\:regnamespace
+        AND pg_class.relname = ANY(:names)
+        AND pg_class.relkind = 'v'
+        AND acl.grantee <> pg_class.relowner
+""")

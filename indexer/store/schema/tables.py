@@ -1,0 +1,285 @@
+"""The tables, as SQLAlchemy knows them; `migrations/` makes them, and a test compares the two.
+
+    registry ── namespace ── repository ── tag ── history     state, and what it was before
+                    │                        └─┐      │
+                  crawl                       manifest (media_type, platform)
+                    └──────── change ──────────┘              the log
+
+What is here now is in `repository` and `tag`; a tag whose `manifest_id` is null is gone. What a
+tag pointed to before is in `history`, so that a tag that never moved costs one row. Content is
+in `manifest`, once, however many tags point to it.
+
+Indexes over a part of a table are in `indexer.store.schema.metadata`.
+
+Times are microseconds since 1970 in UTC, and digests are bytes: both databases compare and index
+them alike, and in a third of the space of text. `indexer.store.schema.codec` translates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+ID = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only in a column that is called INTEGER."""
+
+NAME = Text().with_variant(Text(collation="C"), "postgresql")
+"""Ordered by its bytes in both databases, whatever the server's language is."""
+
+
+def _id() -> Column[int]:
+    return Column("id", ID, primary_key=True)
+
+
+def _to(table: str, *, name: str | None = None, nullable: bool = False) -> Column[int]:
+    return Column(name or f"{table}_id", ID, ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _number_of(table: str, *, name: str | None = None, nullable: bool = False) -> Column[int]:
+    """A number of another table's row that no index is worth. So there is no foreign key either.
+
+    With one, each row deleted there would be looked for in all of these. `indexer db check` does.
+    """
+    return Column(name or f"{table}_id", ID, nullable=nullable)
+
+
+def _list_memory() -> list[Column[Any]]:
+    """What was learnt of a list when it was last read: `indexer.core.model.ListMemory`.
+
+    All are null before it was first read to its end.
+    """
+    return [
+        Column("list_exact", Boolean),
+        Column("list_newest", BigInteger),
+        Column("list_newest_first", Boolean),
+        Column("list_offset", BigInteger),
+        Column("list_flipped", Boolean),
+        Column("list_holds_null", Boolean),
+        Column("list_identity", Text),
+        Column("list_full_at", BigInteger),
+    ]
+
+
+registry = Table("registry", metadata, _id(), Column("name", NAME, nullable=False, unique=True))
+
+namespace = Table(
+    "namespace",
+    metadata,
+    _id(),
+    _to("registry"),
+    Column("name", NAME, nullable=False),
+    # Grows with every write: two crawls that know of each other's state must not mix.
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+    *_list_memory(),  # of its repositories
+    UniqueConstraint("registry_id", "name"),
+)
+
+repository = Table(
+    "repository",
+    metadata,
+    _id(),
+    _to("namespace"),
+    Column("name", NAME, nullable=False),  # with its namespace
+    Column("description", Text, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("present", Boolean, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("baseline", Boolean, nullable=False),
+    Column("seen_by", Text, nullable=False),
+    Column("last_updated", BigInteger),
+    # Owed while the date that its tags were read for is another than the one listed.
+    Column("was_read", Boolean, nullable=False),
+    Column("read_updated", BigInteger),
+    Column("tags", BigInteger, nullable=False),  # how many are present
+    Column("pulls", BigInteger),  # so far, when it was last listed; null: nobody said
+    Column("first_seen_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+    *_list_memory(),  # of its tags
+    Column("tag_order", LargeBinary),  # the registry's; null: by their bytes
+    # What was counted of it, to estimate how stale it is: `indexer.core.model.Watch`.
+    Column("seen_at", BigInteger),  # when its tags were last read
+    Column("silent", Double, nullable=False, server_default="0"),
+    Column("quiet", Double, nullable=False, server_default="0"),
+    Column("moves", Double, nullable=False, server_default="0"),
+    Column("watched", Double, nullable=False, server_default="0"),
+    UniqueConstraint("namespace_id", "name"),
+    Index("ix_repository_name", "name"),
+)
+
+platform = Table(
+    "platform",
+    metadata,
+    _id(),
+    Column("os", Text, nullable=False),
+    Column("architecture", Text, nullable=False),
+    Column("variant", Text, nullable=False),  # empty: none
+    Column("os_version", Text, nullable=False),  # empty: none
+    UniqueConstraint("os", "architecture", "variant", "os_version"),
+)
+
+media_type = Table("media_type", metadata, _id(), Column("name", NAME, nullable=False, unique=True))
+
+manifest = Table(
+    "manifest",
+    metadata,
+    _id(),
+    # What it is known by: see `indexer.store.schema.codec.key_of`.
+    Column("key", LargeBinary, nullable=False, unique=True),
+    Column(
+        "fingerprint", LargeBinary
+    ),  # of its platforms' digests: `indexer.core.model.fingerprint`
+    _to("media_type", nullable=True),
+    Column("size", BigInteger),  # bytes, compressed, of all platforms together
+    Column("images", Text),  # JSON: see `indexer.store.schema.codec.packed`
+    Column("digests", LargeBinary),  # of its images, 32 bytes each
+)
+
+crawl = Table(
+    "crawl",
+    metadata,
+    _id(),
+    _to("namespace"),
+    Column("mode", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),  # it read every page: a sweep, or the very first
+    Column("identity", Text, nullable=False),
+    Column("holder", Text, nullable=False),  # machine and process
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("after_change", BigInteger, nullable=False),  # the last change before it
+    Column("repositories", BigInteger, nullable=False, server_default="0"),
+    Column("tags", BigInteger, nullable=False, server_default="0"),
+    Column("requests", BigInteger, nullable=False, server_default="0"),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("repository_added", BigInteger, nullable=False, server_default="0"),
+    Column("repository_removed", BigInteger, nullable=False, server_default="0"),
+    Column("tag_added", BigInteger, nullable=False, server_default="0"),
+    Column("tag_removed", BigInteger, nullable=False, server_default="0"),
+    Column("tag_retagged", BigInteger, nullable=False, server_default="0"),
+    Column("baseline", BigInteger, nullable=False, server_default="0"),
+    Column("errors", Text, nullable=False, server_default="[]"),  # JSON: an array of sentences
+    Column("rate_limit", BigInteger),
+    Column("rate_remaining", BigInteger),
+    Column("rate_reset_at", BigInteger),
+    Column("pull_limit", BigInteger),
+    Column("pull_remaining", BigInteger),
+    Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
+    Index("ix_crawl_namespace_id_id", "namespace_id", "id"),
+    Index("ix_crawl_finished_at", "finished_at"),
+    sqlite_autoincrement=True,  # a number is never used twice
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    _id(),
+    _to("repository"),
+    Column("name", NAME, nullable=False),
+    _to("manifest", nullable=True),  # null: it is gone
+    Column("last_updated", BigInteger),
+    Column("pushed_at", BigInteger),
+    Column("since", BigInteger, nullable=False),  # when a crawl first saw it point there
+    _number_of("crawl"),  # which crawl that was
+    UniqueConstraint("repository_id", "name"),
+    Index("ix_tag_manifest_id", "manifest_id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    _id(),
+    _to("tag"),
+    _to("manifest"),
+    Column("pushed_at", BigInteger),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    _number_of("crawl"),  # that saw it begin
+    Index("ix_history_tag_id_started_at", "tag_id", "started_at"),
+    Index("ix_history_manifest_id", "manifest_id"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    # From `change_counter`, in the order of commits: a reader who keeps the last number that it
+    # saw misses nothing. A sequence of PostgreSQL does not promise that.
+    Column("id", ID, primary_key=True, autoincrement=False),
+    _number_of("crawl"),
+    Column("kind", SmallInteger, nullable=False),  # see `indexer.store.schema.codec.KINDS`
+    Column("baseline", Boolean, nullable=False),
+    _to("repository"),
+    _number_of("tag", nullable=True),
+    _number_of("manifest", name="old_manifest_id", nullable=True),
+    _number_of("manifest", name="new_manifest_id", nullable=True),
+    Column("observed_at", BigInteger, nullable=False),
+    Column("pushed_at", BigInteger),
+    Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
+)
+
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("one", SmallInteger, primary_key=True, autoincrement=False),  # the only row
+    Column("last_id", BigInteger, nullable=False),
+    Column("pruned_before", BigInteger),  # what ended earlier may be gone: see `prune`
+)
+
+# What machines that crawl together share. Times here are seconds since 1970, by the database.
+
+budget = Table(
+    "budget",
+    metadata,
+    _id(),
+    Column("name", NAME, nullable=False, unique=True),  # a registry's address, and an account
+    Column("quota", BigInteger),  # of a window; null: nobody knows
+    Column("remaining", BigInteger),
+    Column("resets_at", Double),
+    Column("renewed_at", Double, nullable=False),
+    Column("held_until", Double, nullable=False),
+    Column("refusals", BigInteger, nullable=False),
+    Column("careful", Boolean, nullable=False),
+)
+
+permit = Table(
+    "permit",
+    metadata,
+    _id(),
+    _to("budget"),
+    Column("granted_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index("ix_permit_budget_id", "budget_id"),
+    sqlite_autoincrement=True,  # a number is never used twice
+)
+
+part = Table(
+    "part",
+    metadata,
+    Column("crawl_id", ID, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("result", Text, nullable=False),  # JSON: see `indexer.store.coordination.shard_results`
+)

@@ -1,0 +1,182 @@
+"""Questions in SQL, and the views as a whole: see `indexer.catalog.sql_reports.Reports`."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from indexer.catalog.sql_reports import Answer, Reports
+from indexer.core.errors import StoreError
+from indexer.core.printable import shown
+from indexer.store.database.engine import Database
+from indexer.store.database.errors import translated
+from indexer.store.schema.migrate import COPYING, HEAD, REVISIONS
+from indexer.store.sql_reports import sql_statement
+from indexer.store.sql_reports.sqlite_session import SqliteAsking
+from indexer.store.sql_reports.stopwatch import Stopwatch
+from indexer.store.sql_reports.view_columns import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import psycopg
+
+    from indexer.catalog.sql_reports import Kind, Value
+    from indexer.store.sql_reports.postgresql_session import PostgresqlAsking
+
+_EXPORT_SECONDS = 24 * 3_600.0
+"""For all rows of one view; an export of a hundred million takes minutes."""
+
+
+class SqlReports(Reports):
+    """One state of the index, to be asked in SQL. It never writes, and never migrates.
+
+    Args:
+        url: as SQLAlchemy writes it.
+
+    Raises:
+        ConfigError: the URL is none.
+        StoreError: the database cannot be read, or holds no index of this program's schema.
+    """
+
+    def __init__(self, url: str) -> None:
+        with ExitStack() as stack:
+            self._database = Database(url)
+            stack.callback(self._database.close)
+            self._asking = self._open()
+            stack.callback(self._asking.close)
+            self._check_version()
+            self._stack = stack.pop_all()
+
+    def close(self) -> None:
+        """Close it."""
+        self._stack.close()
+
+    def _open(self) -> SqliteAsking | PostgresqlAsking:
+        file = self._database.file
+        if file is not None:
+            if not file.exists():
+                raise self._nothing()
+            return SqliteAsking(file, self._database.shown)
+        return _postgresql(self._database)
+
+    def _nothing(self) -> StoreError:
+        return StoreError(
+            f"there is no index in {self._database.shown} yet: 'indexer crawl NAMESPACE' makes one."
+        )
+
+    def _check_version(self) -> None:
+        found = self._asking.version()
+        if found is None:
+            raise self._nothing()
+        if found == HEAD:
+            return
+        if found in REVISIONS:
+            raise StoreError(
+                f"the database {self._database.shown} has the schema of an older version "
+                f"({found}), and reports change nothing: run 'indexer db upgrade' first."
+            )
+        if found == COPYING:
+            raise StoreError(
+                f"the copy into {self._database.shown} was not finished: run 'indexer db copy' "
+                "again."
+            )
+        raise StoreError(
+            f"the database {self._database.shown} was made by a newer version of this program "
+            f"(schema {shown(found, 40)}): install the newer version."
+        )
+
+    @contextmanager
+    def ask(
+        self, text: str, values: Mapping[str, Value], *, seconds: float, most_rows: int
+    ) -> Iterator[Answer]:
+        """See `Reports`."""
+        statement = sql_statement.read(text)
+        sql_statement.check_parameters(statement, values)
+        if not self._database.is_sqlite:
+            values = {name: None if value is None else str(value) for name, value in values.items()}
+        names, rows = self._asking.ask(statement, values, Stopwatch(seconds))
+        yield Answer(_distinct(names), map(_plain_row, rows), most_rows)
+
+    def views(self) -> Mapping[str, Mapping[str, Kind]]:
+        """See `Reports`."""
+        return COLUMNS
+
+    def rows(self, view: str) -> Iterator[tuple[Value, ...]]:
+        """See `Reports`."""
+        columns = COLUMNS[view]
+        order = " ORDER BY id" if "id" in columns else ""
+        text = f"SELECT {', '.join(columns)} FROM {view}{order}"  # noqa: S608 - our own names
+        statement = sql_statement.read(text)
+        _, rows = self._asking.ask(statement, {}, Stopwatch(_EXPORT_SECONDS))
+        return map(_plain_row, rows)
+
+
+def _postgresql(database: Database) -> PostgresqlAsking:
+    # Only where it is needed: the driver takes a tenth of a second.
+    from indexer.store.sql_reports.postgresql_session import PostgresqlAsking  # noqa: PLC0415
+
+    with translated(database.shown):
+        opened = database.engine.connect()
+    connection = cast("psycopg.Connection[Any]", opened.connection.driver_connection)
+    connection.autocommit = True  # the transaction is opened by hand, read-only
+    return PostgresqlAsking(connection, database.shown, close=opened.invalidate)
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """Names of columns, each once: the second `count` is `count_2`."""
+    found: dict[str, None] = {}
+    for name in names:
+        distinct, number = name, 2
+        while distinct in found:
+            distinct, number = f"{name}_{number}", number + 1
+        found[distinct] = None
+    return tuple(found)
+
+
+def _plain_row(row: tuple[Any, ...]) -> tuple[Value, ...]:
+    """A row as both databases would have given it."""
+    return tuple(
+        [
+            value if type(value) in _PLAIN else _CONVERSIONS.get(type(value), str)(value)
+            for value in row
+        ]
+    )
+
+
+def _of_time(time: datetime) -> str:
+    return str(time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time)
+
+
+def _of_float(number: float) -> Value:
+    """JSON knows no infinity."""
+    return number if math.isfinite(number) else str(number)
+
+
+def _of_decimal(number: Decimal) -> Value:
+    """What SQLite would have as a whole number, or as a floating one."""
+    is_whole = number.is_finite() and int(number.as_tuple().exponent) >= 0
+    return int(number) if is_whole else _of_float(float(number))
+
+
+def _of_json(value: object) -> str:
+    return msgspec.json.encode(value, enc_hook=str).decode()
+
+
+_PLAIN = {str, int, type(None)}
+
+_CONVERSIONS: Mapping[type[Any], Callable[[Any], Value]] = {
+    bool: int,
+    float: _of_float,
+    Decimal: _of_decimal,
+    datetime: _of_time,
+    bytes: bytes.hex,
+    list: _of_json,
+    dict: _of_json,
+    tuple: _of_json,
+}

@@ -1,0 +1,138 @@
+"""Which changes an address asks for: the filters of `indexer query`, under the same names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query
+
+from indexer.core.errors import UsageError
+from indexer.core.model import ChangeFilter, ChangeKind
+from indexer.core.printable import shown
+from indexer.core.time_expression import parse_when
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from starlette.datastructures import QueryParams
+
+LONGEST = 300
+"""Characters of one value; a repository's name has at most 255."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """As they stand in the address."""
+
+    changed_since: str | None = None
+    kind: tuple[ChangeKind, ...] = ()
+    namespace: str | None = None
+    repository: str | None = None
+    tag: str | None = None
+    registry: str | None = None
+    include_baseline: bool = False
+
+    def wanted(self, now: datetime) -> ChangeFilter:
+        """The filter itself.
+
+        Raises:
+            UsageError: the time cannot be understood.
+        """
+        when = parse_when(self.changed_since, now) if self.changed_since else None
+        return ChangeFilter(
+            since=when.time if when else None,
+            crawl=when.crawl if when else None,
+            after=when.change if when else None,
+            kinds=frozenset(self.kind),
+            registry=self.registry or None,
+            namespace=self.namespace or None,
+            repository=self.repository or None,
+            tag=self.tag or None,
+            baseline=self.include_baseline,
+        )
+
+    def address(self, **more: object) -> str:
+        """The filters as they stand after the `?`, with more of their kind; empty if none."""
+        pairs: list[tuple[str, object]] = [("kind", kind.value) for kind in self.kind]
+        pairs += [
+            (name, value)
+            for name in ("changed_since", "namespace", "repository", "tag", "registry")
+            if (value := getattr(self, name))
+        ]
+        if self.include_baseline:
+            pairs.append(("include_baseline", "true"))
+        pairs += [(name, value) for name, value in more.items() if value is not None]
+        return urlencode(pairs)
+
+    def words(self) -> str:
+        """The filters for a person: `library/*, tag latest`; empty if there are none."""
+        parts = [kind.value.replace("_", " ") for kind in self.kind]
+        parts += [
+            f"{name} {value}"
+            for name in ("registry", "namespace", "repository", "tag")
+            if (value := getattr(self, name))
+        ]
+        if self.changed_since:
+            parts.append(f"since {self.changed_since}")
+        return shown(", ".join(parts))
+
+
+def from_api(
+    changed_since: Annotated[
+        str | None,
+        Query(
+            max_length=60,
+            description="How long ago (`90m`, `24h`, `7d`, `2w`), ISO 8601 (UTC unless it says "
+            "otherwise), or `crawl:ID`: that crawl and later ones.",
+            examples=["24h"],
+        ),
+    ] = None,
+    kind: Annotated[list[ChangeKind], Query(max_length=5, description="Only these kinds.")] = [],  # noqa: B006 - FastAPI never changes it
+    namespace: Annotated[
+        str | None, Query(max_length=LONGEST, description="Only this namespace.")
+    ] = None,
+    repository: Annotated[
+        str | None, Query(max_length=LONGEST, description="Only these: a name or a glob.")
+    ] = None,
+    tag: Annotated[
+        str | None, Query(max_length=LONGEST, description="Only these tags: a name or a glob.")
+    ] = None,
+    registry: Annotated[
+        str | None, Query(max_length=LONGEST, description="Only this registry.")
+    ] = None,
+    *,
+    include_baseline: Annotated[
+        bool, Query(description="Also what the first crawl found.")
+    ] = False,
+) -> Filters:
+    """The filters as FastAPI reads and documents them."""
+    return Filters(
+        changed_since, tuple(kind), namespace, repository, tag, registry, include_baseline
+    )
+
+
+def filters_of(query: QueryParams) -> Filters:
+    """The filters in an address that a person may have typed: empty values mean nothing.
+
+    Raises:
+        UsageError: a kind is none, or a value is too long.
+    """
+    given = {name: query.get(name, "").strip() for name in _TEXTS}
+    for name, value in given.items():
+        if len(value) > LONGEST:
+            raise UsageError(f"{name} has more than {LONGEST} characters.")
+    kinds: list[ChangeKind] = []
+    for text in query.getlist("kind")[:10]:
+        if text not in {kind.value for kind in ChangeKind}:
+            names = ", ".join(kind.value for kind in ChangeKind)
+            raise UsageError(f"'{shown(text, 60)}' is no kind of change: known are {names}.")
+        kinds.append(ChangeKind(text))
+    baseline = query.get("include_baseline", "").lower() in {"1", "true", "on", "yes"}
+    return Filters(
+        kind=tuple(kinds), include_baseline=baseline, **{n: v or None for n, v in given.items()}
+    )
+
+
+_TEXTS = ("changed_since", "namespace", "repository", "tag", "registry")

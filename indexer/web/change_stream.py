@@ -1,0 +1,176 @@
+"""`/api/v1/changes`: the change log from a cursor on, at once, when there is more, or as a stream.
+
+All three go on after a number. It is safe to keep: numbers become visible in their order, so what
+was told once is never followed by something that should have come before it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, Query, Request  # noqa: TC002 - FastAPI reads annotations
+from starlette.responses import Response, StreamingResponse  # noqa: TC002 - the same
+
+from indexer.core.errors import IndexerError
+from indexer.render import json_records
+from indexer.web import api_schema
+from indexer.web.api import LARGEST, PROBLEMS, Limit  # noqa: TC001 - the same
+from indexer.web.change_filters import Filters, from_api
+from indexer.web.context import browser_of, site_of
+from indexer.web.responses import json_answer, problem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from indexer.catalog.browser import Browser
+    from indexer.core.model import ChangeFilter
+    from indexer.web.context import Site
+
+MOST_STREAMS = 64
+"""Clients that wait for changes at the same time."""
+
+LONGEST_WAIT = 55
+"""Seconds; proxies give up after a minute."""
+
+HEARTBEAT_SECONDS = 15.0
+"""After so much silence a stream says that it is still there."""
+
+PAGE = 200
+"""Changes that a stream reads at a time."""
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["changes"])
+
+_Filters = Annotated[Filters, Depends(from_api)]
+_After = Annotated[
+    int | None,
+    Query(ge=0, le=LARGEST, description="Only what follows the change with this number."),
+]
+
+
+@contextmanager
+def _waiting(site: Site) -> Iterator[bool]:
+    """A place among those who wait; False: there is none."""
+    if site.requests.streams >= MOST_STREAMS:
+        yield False
+        return
+    site.requests.streams += 1
+    try:
+        yield True
+    finally:
+        site.requests.streams -= 1
+
+
+def _full() -> Response:
+    return problem(503, f"{MOST_STREAMS} clients wait already: try later.", {"Retry-After": "30"})
+
+
+class _Follower:
+    """Reads on after a number."""
+
+    def __init__(self, site: Site, browser: Browser, wanted: ChangeFilter, after: int) -> None:
+        self._site = site
+        self._browser = browser
+        self._wanted = wanted
+        self.after = after
+
+    async def read(self, limit: int) -> tuple[list[dict[str, Any]], bool]:
+        """What follows, and whether there is more. The number moves past what is not wanted."""
+        return await self._site.ask(self._read, limit)
+
+    def _read(self, limit: int) -> tuple[list[dict[str, Any]], bool]:
+        # Asked first: what is committed meanwhile is found, and not skipped.
+        last = self._browser.last_change()
+        found, until = self._browser.changes(self._wanted, self.after, limit + 1)
+        page = found[:limit]
+        if len(found) > limit:
+            self.after, more = page[-1].id, True
+        elif until is not None:
+            self.after, more = until, True
+        else:
+            self.after, more = max([self.after, last, *(c.id for c in page[-1:])]), False
+        return [json_records.change(each) for each in page], more
+
+
+@router.get("/changes", response_model=api_schema.Changes)
+async def changes(
+    request: Request,
+    filters: _Filters,
+    after: _After = None,
+    limit: Limit = 100,
+    wait: Annotated[
+        int,
+        Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for a change if there is none."),
+    ] = 0,
+) -> Response:
+    """Changes, oldest first.
+
+    Begin with a time (`changed_since`) or with a number (`after`), and go on with `after` set to
+    `next`. A page may have fewer changes than there are, or none, where few in a long log are
+    wanted: `more` says so. With `wait` the answer comes as soon as there is a change, or empty
+    after that time.
+    """
+    site = site_of(request)
+    follower = _Follower(site, browser_of(request), filters.wanted(site.now()), after or 0)
+    found, more = await follower.read(limit)
+    if wait and not found and not more:
+        with _waiting(site) as may_wait:
+            if not may_wait:
+                return _full()
+            end = site.clock.monotonic() + wait
+            while not (found or more) and (left := end - site.clock.monotonic()) > 0:
+                if not await site.watcher.beyond(follower.after, left):
+                    break
+                found, more = await follower.read(limit)
+    return json_answer(request, {"changes": found, "next": follower.after, "more": more})
+
+
+@router.get(
+    "/changes/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def events(
+    request: Request,
+    filters: _Filters,
+    after: _After = None,
+    last_event_id: Annotated[
+        str, Header(max_length=30, description="What a browser sends when it connects again.")
+    ] = "",
+) -> Response:
+    """Changes as they are seen, as server-sent events.
+
+    Each event is called `change`, has the change's number as its id and the change as its data.
+    It begins after `Last-Event-ID`, after `after`, at `changed_since`, or now.
+    """
+    site, browser = site_of(request), browser_of(request)
+    if site.requests.streams >= MOST_STREAMS:
+        return _full()
+    wanted = filters.wanted(site.now())
+    if last_event_id.isascii() and last_event_id.isdigit():
+        after = min(int(last_event_id), LARGEST)
+    if after is None:
+        is_dated = filters.changed_since is not None
+        after = 0 if is_dated else await site.ask(browser.last_change)
+    follower = _Follower(site, browser, wanted, after)
+    return StreamingResponse(
+        _stream(site, follower),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(site: Site, follower: _Follower) -> AsyncIterator[bytes]:
+    with _waiting(site) as may_wait:
+        yield b"retry: 5000\n\n"
+        while may_wait and not site.watcher.is_closing:
+            try:
+                found, more = await follower.read(PAGE)
+            except IndexerError:
+                return  # the client comes back, and goes on after the last number
+            for each in found:
+                data = msgspec.json.encode(each)
+                yield b"id: %d\nevent: change\ndata: %b\n\n" % (each["id"], data)
+            if not more and not await site.watcher.beyond(follower.after, HEARTBEAT_SECONDS):
+                yield b": still here\n\n"

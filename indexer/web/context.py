@@ -1,0 +1,154 @@
+"""What every handler has at hand, and the threads in which the index is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from indexer.web.change_watcher import Watcher
+from indexer.web.request_counts import Requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import ParamSpec
+
+    from starlette.requests import Request
+
+    from indexer.catalog.browser import Browser, Hints
+    from indexer.config import Settings
+    from indexer.core.clock import Clock
+    from indexer.notify.ports import Outbox
+    from indexer.policies.ports import Docket
+    from indexer.web.access_rules import Rules
+
+    P = ParamSpec("P")
+
+T = TypeVar("T")
+
+THREADS = 8
+"""Questions asked of the index at the same time; the rest waits its turn."""
+
+
+@dataclass
+class Site:
+    """One server's parts.
+
+    Attributes:
+        public: the index as everybody may see it.
+        everything: the index as who has the token sees it.
+        hints: where hooks lead.
+        docket: what is against the policies.
+        outbox: how far each sink has come.
+        clock: tells the time.
+        rules: who is answered, and how.
+        settings: of the whole program: which namespaces are configured, and how often.
+        watcher: tells when there are new changes.
+    """
+
+    public: Browser
+    everything: Browser
+    hints: Hints
+    docket: Docket
+    outbox: Outbox
+    clock: Clock
+    rules: Rules
+    settings: Settings
+    watcher: Watcher
+    requests: Requests = field(default_factory=Requests)
+    pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="indexer-answer")
+    )
+    writer: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="indexer-hint")
+    )
+
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    async def ask(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """Run in a thread what asks the index."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.pool, partial(function, *args, **more))
+
+    async def tell(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """Run what writes in a thread of its own: who waits for a lock keeps no reader waiting."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.writer, partial(function, *args, **more))
+
+    def close(self) -> None:
+        """End the threads."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.writer.shutdown(wait=True, cancel_futures=True)
+
+
+class Index(Protocol):
+    """An index that is open: what `indexer.store.open_store` gives."""
+
+    @property
+    def hints(self) -> Hints:
+        """Where hints lead."""
+
+    @property
+    def docket(self) -> Docket:
+        """What is against the policies."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """How far each sink has come."""
+
+    def browser(self, *, private: bool) -> Browser:
+        """The index, with what is private or without."""
+
+
+def site_over(
+    index: Index, *, clock: Clock, settings: Settings, rules: Rules, every: float = 1.0
+) -> Site:
+    """A site over an index.
+
+    Args:
+        index: what is served.
+        clock: tells the time.
+        settings: of the whole program.
+        rules: who is answered.
+        every: seconds between two looks for changes, while anybody waits for them.
+    """
+    return Site(
+        public=index.browser(private=False),
+        everything=index.browser(private=True),
+        hints=index.hints,
+        docket=index.docket,
+        outbox=index.outbox,
+        clock=clock,
+        rules=rules,
+        settings=settings,
+        watcher=Watcher(every),
+    )
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request came to."""
+    site: Any = request.app.state.site
+    assert isinstance(site, Site)
+    return site
+
+
+def browser_of(request: Request) -> Browser:
+    """The index as who asks may see it."""
+    site = site_of(request)
+    return site.everything if sees_private(request) else site.public
+
+
+def sees_private(request: Request) -> bool:
+    """Whether who asks has shown the token."""
+    return bool(request.scope.get("indexer.sees_private"))
+
+
+def home_of(request: Request) -> str | None:
+    """The registry that the host which was asked for stands for."""
+    home: str | None = request.scope.get("indexer.registry")
+    return home

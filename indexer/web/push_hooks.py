@@ -1,0 +1,148 @@
+"""`/hooks/…`: registries say that something was pushed. It is a hint, and believed in nothing.
+
+A repository that a hint names is due at once: the next crawl opens it, and finds out what is
+there by itself. Whoever knows the secret can make us look, and cannot make us believe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from indexer.core.errors import UsageError
+from indexer.core.reference import DOCKER_HUB, is_registry, is_repository, parse_reference
+from indexer.web.context import site_of
+from indexer.web.responses import json_answer, problem
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+MOST_BYTES = 256 * 1024
+"""Of a notification; Docker Hub's have two thousand."""
+
+MOST_EVENTS = 200
+"""In one notification; a registry sends what was queued together."""
+
+SLOWEST_SECONDS = 10.0
+"""For the whole of a notification to arrive."""
+
+PER_MINUTE = 120
+"""Notifications that are taken; more are refused, and the next crawl finds out anyway."""
+
+
+class _HubRepository(msgspec.Struct):
+    repo_name: Annotated[str, msgspec.Meta(max_length=300)]
+
+
+class _HubNotice(msgspec.Struct):
+    """What Docker Hub sends, as far as it matters."""
+
+    repository: _HubRepository
+
+
+class _Target(msgspec.Struct):
+    repository: str = ""
+
+
+class _Asked(msgspec.Struct):
+    host: str = ""
+
+
+class _Event(msgspec.Struct):
+    action: str = ""
+    target: _Target = msgspec.field(default_factory=_Target)
+    request: _Asked = msgspec.field(default_factory=_Asked)
+
+
+class _Notice(msgspec.Struct):
+    """What a distribution registry sends, as far as it matters."""
+
+    events: list[_Event]
+
+
+_hub = msgspec.json.Decoder(_HubNotice)
+_distribution = msgspec.json.Decoder(_Notice)
+
+
+class Bucket:
+    """Lets so many through a minute, and a burst of as many.
+
+    Args:
+        per_minute: how many.
+    """
+
+    def __init__(self, per_minute: int = PER_MINUTE) -> None:
+        self._size = float(per_minute)
+        self._left = self._size
+        self._seen: float | None = None
+
+    def take(self, now: float) -> bool:
+        """Take one at a time in seconds; False: there is none left."""
+        if self._seen is not None:
+            self._left = min(self._left + (now - self._seen) * self._size / 60, self._size)
+        self._seen = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+async def dockerhub(request: Request) -> Response:
+    """A webhook of Docker Hub."""
+    return await _take(request, _from_hub)
+
+
+async def registry(request: Request) -> Response:
+    """A notification of a distribution registry; `?registry=` names it where it does not."""
+    named = request.query_params.get("registry")
+    if named is not None and not is_registry(named):
+        return problem(400, "registry must be a registry's host, as 'registry.example.com'.")
+    return await _take(request, lambda body: _from_registry(body, named))
+
+
+async def _take(request: Request, read: Any) -> Response:
+    site = site_of(request)
+    if not site.rules.is_hook(request.path_params["secret"]):
+        return problem(404, "there is no such hook.")
+    bucket: Bucket = request.app.state.bucket
+    if not bucket.take(site.clock.monotonic()):
+        return problem(429, "too many notifications: later.", {"Retry-After": "60"})
+    try:
+        body = await asyncio.wait_for(_body(request), SLOWEST_SECONDS)
+        hinted: list[tuple[str | None, list[str]]] = read(body)
+    except (UsageError, TimeoutError) as error:
+        return problem(400, str(error) or "the notification did not arrive in time.")
+    except msgspec.MsgspecError:
+        return problem(400, "expected a notification of a registry in JSON.")
+    due = 0
+    for home, names in hinted:
+        due += await site.tell(site.hints.hint, home, names)
+    return json_answer(request, {"due": due})
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise UsageError(f"expected a notification of at most {MOST_BYTES // 1024} KiB.")
+    return body
+
+
+def _from_hub(body: bytes) -> list[tuple[str | None, list[str]]]:
+    reference = parse_reference(_hub.decode(body).repository.repo_name)
+    return [(DOCKER_HUB, [reference.repository])]
+
+
+def _from_registry(body: bytes, named: str | None) -> list[tuple[str | None, list[str]]]:
+    """The repositories of each registry that something was pushed to or deleted from."""
+    found: dict[str | None, set[str]] = {}
+    for event in _distribution.decode(body).events[:MOST_EVENTS]:
+        name = event.target.repository
+        if event.action in {"push", "delete"} and is_repository(name):
+            host = event.request.host if is_registry(event.request.host) else None
+            found.setdefault(named or host, set()).add(name)
+    return [(home, sorted(names)) for home, names in found.items()]

@@ -1,0 +1,122 @@
+"""Pages about one repository, one tag, and one repository at two times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.core.model import ChangeFilter
+from indexer.core.printable import shown
+from indexer.core.reference import is_tag
+from indexer.web import charts
+from indexer.web.api import known
+from indexer.web.context import browser_of, home_of, site_of
+from indexer.web.feeds import title_of
+from indexer.web.pages import DAYS, KINDS, chart_of
+from indexer.web.responses import NotKnown
+from indexer.web.templating import page
+from indexer.web.time_parameters import moment_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from indexer.catalog.browser import Browser, Place
+
+TAGS = 100
+"""Tags on a page."""
+
+RECENT = 10
+"""Changes beside them."""
+
+INTERVALS = 500
+"""Of a tag's life, the newest."""
+
+MOST_DIFFERENCES = 1_000
+
+
+async def image(request: Request) -> Response:
+    """A repository, or a tag where the path ends with one."""
+    path: str = request.path_params["path"]
+    name, colon, tag = path.rpartition(":")
+    is_of_tag = bool(colon) and "/" not in tag
+    browser, home = browser_of(request), home_of(request)
+
+    def look() -> Response:
+        if not is_of_tag:
+            return _repository(request, browser, known(browser, path, home))
+        if not is_tag(tag):
+            raise NotKnown(f"'{shown(tag)}' cannot be a tag.")
+        return _tag(request, browser, known(browser, name, home), tag)
+
+    return await site_of(request).ask(look)
+
+
+def _repository(request: Request, browser: Browser, place: Place) -> Response:
+    now = site_of(request).now()
+    after = request.query_params.get("after", "")[:128]
+    here = ChangeFilter(registry=place.registry, repository=place.repository)
+    tags = browser.tags(place, after, TAGS + 1)
+    return page(
+        request,
+        "repository.html",
+        place=place,
+        card=browser.card(place),
+        violations=len(site_of(request).docket.violations(only_open=True, place=place)),
+        tags=tags[:TAGS],
+        more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
+        is_first=not after,
+        changes=browser.news(here, None, RECENT).changes,
+        chart=chart_of(browser, here, now, DAYS[2]),
+        kinds=KINDS,
+        title_of=title_of,
+    )
+
+
+def _tag(request: Request, browser: Browser, place: Place, tag: str) -> Response:
+    now = site_of(request).now()
+    intervals = browser.life(place, tag, INTERVALS)
+    if not intervals:
+        raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
+    return page(
+        request,
+        "tag.html",
+        place=place,
+        tag=tag,
+        entry=browser.tag(place, tag),
+        intervals=intervals,
+        life=charts.life(intervals, now),
+        is_whole=len(intervals) < INTERVALS,
+        violations=[
+            each.found
+            for each in site_of(request).docket.violations(only_open=True, place=place)
+            if each.found.tag == tag
+        ],
+    )
+
+
+async def compare(request: Request) -> Response:
+    """A repository at two times."""
+    site, browser, home = site_of(request), browser_of(request), home_of(request)
+    path: str = request.path_params["path"]
+    earlier = request.query_params.get("from", "").strip() or "7d"
+    later = request.query_params.get("to", "").strip()
+
+    def look() -> Response:
+        place = known(browser, path, home)
+        one = moment_of(browser, earlier, site.now())
+        other = moment_of(browser, later, site.now()) if later else site.now()
+        one, other = min(one, other), max(one, other)
+        found = browser.differences(place, one, other, MOST_DIFFERENCES + 1)
+        return page(
+            request,
+            "compare.html",
+            place=place,
+            typed_from=earlier,
+            typed_to=later,
+            earlier=one,
+            later=other,
+            differences=found[:MOST_DIFFERENCES],
+            more=len(found) > MOST_DIFFERENCES,
+        )
+
+    return await site.ask(look)

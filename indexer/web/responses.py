@@ -1,0 +1,90 @@
+"""Answers with an `ETag`, and errors as answers."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.responses import Response
+
+from indexer.core.errors import StoreError, UsageError
+from indexer.web.context import sees_private, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from indexer.core.errors import IndexerError
+
+_encode = msgspec.json.Encoder().encode
+
+JSON = "application/json"
+
+
+def tagged(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    seconds: int = 0,
+) -> Response:
+    """An answer that need not be sent again to who has it already.
+
+    Args:
+        request: says what its sender has.
+        body: the answer.
+        media_type: of the body.
+        headers: more of them.
+        seconds: how long it may be used without asking again.
+    """
+    tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    access = "private" if sees_private(request) or site_of(request).rules.closed else "public"
+    lasting = f"max-age={seconds}" if seconds else "no-cache"
+    common = {
+        "ETag": tag,
+        "Cache-Control": f"{access}, {lasting}",
+        "Vary": "Authorization, Host",
+        **(headers or {}),
+    }
+    if _has(request, tag):
+        return Response(status_code=304, headers=common)
+    return Response(body, media_type=media_type, headers=common)
+
+
+def json_answer(
+    request: Request, content: Any, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer in JSON."""
+    return tagged(request, _encode(content), JSON, headers)
+
+
+def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A sentence about what is wrong, in JSON."""
+    return Response(
+        _encode({"error": sentence}),
+        status_code=status,
+        media_type=JSON,
+        headers=dict(headers or {}),
+    )
+
+
+def status_of(error: IndexerError) -> int:
+    """The status that an error is answered with."""
+    if isinstance(error, NotKnown):
+        return 404
+    if isinstance(error, UsageError):
+        return 400
+    return 503 if isinstance(error, StoreError) else 500
+
+
+class NotKnown(UsageError):
+    """What was asked for is not in the index, or not for who asks."""
+
+
+def _has(request: Request, tag: str) -> bool:
+    given = request.headers.get("if-none-match", "")
+    tags = {each.strip().removeprefix("W/") for each in given.split(",")}
+    return tag in tags or "*" in tags

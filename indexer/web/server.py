@@ -1,0 +1,171 @@
+"""Runs the site: listens, answers until it is told to stop, and then lets nobody down.
+
+SIGTERM and SIGINT drain: nobody new is answered, streams end, answers that have begun are
+finished. Who sends a request so slowly that it keeps others out is cut off.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from indexer.core.errors import UsageError
+from indexer.core.printable import shown
+from indexer.web.app import application
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from uvicorn.protocols.http.h11_impl import RequestResponseCycle
+
+    from indexer.web.context import Site
+
+log = logging.getLogger("indexer.web")
+
+MOST_CONNECTIONS = 500
+"""At the same time; more are told to come later."""
+
+HEAD_SECONDS = 15.0
+"""For the head of a request to arrive."""
+
+MOST_HEAD_BYTES = 16 * 1024
+"""Of a request's head; cookies of other sites on the same host are among it."""
+
+KEEP_ALIVE_SECONDS = 20
+DRAIN_SECONDS = 10
+"""For answers that have begun."""
+
+BACKLOG = 512
+
+
+class Patient(H11Protocol):
+    """HTTP/1.1, but whoever connects has only so long to say what is wanted."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as there
+        """See asyncio."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio."""
+        super().data_received(data)
+        if self._is_answering():
+            self._stop_waiting()
+        elif self._deadline is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn says it is never None
+        return cycle is not None and not cycle.response_complete
+
+    def _wait(self) -> None:
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if not self._is_answering() and not self.transport.is_closing():
+            self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """Ends streams before it waits for connections to end, and ends the program as done.
+
+    Args:
+        site: what is served.
+        ready: called when requests are answered.
+    """
+
+    def __init__(self, site: Site, ready: Callable[[], None]) -> None:
+        super().__init__(_config(site))
+        self._site = site
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn."""
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn."""
+        log.info("stopping: answers that have begun are finished.")
+        await self._site.watcher.close()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """See uvicorn, which would raise the signal once more at the end."""
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that a mistake is told before anything else happens.
+
+    Raises:
+        UsageError: the address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # What is accepted has this too. Head and body are sent apart, and else the body waits for
+        # the client to acknowledge the head, which clients put off by 40 ms.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.bind((host, port))
+        made.listen(BACKLOG)
+    except OSError as error:
+        made.close()
+        why = (error.strerror or "it cannot be used").lower()
+        raise UsageError(
+            f"cannot listen on {shown(host)} port {port}: {why}; choose another with --host or "
+            "--port."
+        ) from None
+    return made
+
+
+def _config(site: Site) -> uvicorn.Config:
+    for name in ("uvicorn.error", "uvicorn.asgi"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by us
+    return uvicorn.Config(
+        application(site),
+        http=Patient,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        backlog=BACKLOG,
+    )
+
+
+def serve(site: Site, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Answer until a signal says stop.
+
+    Args:
+        site: what is served.
+        listener: from `listen`; it is closed at the end.
+        ready: called when requests are answered.
+    """
+    Server(site, ready).run(sockets=[listener])

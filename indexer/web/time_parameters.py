@@ -1,0 +1,34 @@
+"""Times in addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import UsageError
+from indexer.core.time_expression import parse_when
+from indexer.web.responses import NotKnown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.catalog.browser import Browser
+
+
+def moment_of(browser: Browser, text: str, now: datetime) -> datetime:
+    """The time that is meant; of a crawl its end.
+
+    Raises:
+        UsageError: it is none.
+        NotKnown: there is no such crawl.
+    """
+    when = parse_when(text, now)
+    if when.time is not None:
+        return when.time
+    if when.crawl is None:
+        raise UsageError("a change is no time: name the crawl that saw it, as 'crawl:12'.")
+    crawl = browser.crawl(when.crawl) if when.crawl < 2**63 else None
+    if crawl is None:
+        raise NotKnown(f"there is no crawl {when.crawl}.")
+    if crawl.finished_at is None:
+        raise UsageError(f"crawl {crawl.id} is still running: name a time instead.")
+    return crawl.finished_at

@@ -1,0 +1,90 @@
+"""Which namespaces are crawled, and where each is."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.cli.namespace_arguments import wanted_namespaces
+from indexer.config import RegistrySettings, Settings
+from indexer.core.errors import UsageError
+
+HUB = RegistrySettings(namespaces=("library", "ansible"))
+MIRROR = RegistrySettings(name="hub.example.com", namespaces=("team", "ansible"))
+BOTH = Settings(registries=(HUB, MIRROR))
+
+
+def names(settings: Settings, *typed: str) -> list[str]:
+    return [f"{each.registry.name}/{each.namespace}" for each in wanted_namespaces(settings, typed)]
+
+
+def test_without_configuration_a_namespace_is_docker_hubs() -> None:
+    assert names(Settings(), "ansible", "docker.io/library", "ansible") == [
+        "docker.io/ansible",
+        "docker.io/library",
+    ]
+
+
+def test_nothing_typed_means_everything_configured() -> None:
+    assert names(BOTH) == [
+        "docker.io/library",
+        "docker.io/ansible",
+        "hub.example.com/team",
+        "hub.example.com/ansible",
+    ]
+
+
+def test_a_namespace_is_where_it_is_configured() -> None:
+    assert names(BOTH, "team") == ["hub.example.com/team"]
+    assert names(BOTH, "bitnami") == ["docker.io/bitnami"]
+    assert names(Settings(registries=(MIRROR,)), "bitnami") == ["hub.example.com/bitnami"]
+    assert names(Settings(registries=(MIRROR,)), "docker.io/bitnami") == ["docker.io/bitnami"]
+
+
+def test_a_namespace_of_two_registries_must_be_named_in_full() -> None:
+    with pytest.raises(UsageError, match=r"write 'docker\.io/ansible' or 'hub\.example\.com"):
+        wanted_namespaces(BOTH, ["ansible"])
+
+
+def test_nothing_typed_and_nothing_configured_is_told_what_to_do() -> None:
+    with pytest.raises(UsageError, match="name one, as in 'indexer crawl ansible', or list some"):
+        wanted_namespaces(Settings(), [])
+
+
+def test_an_unknown_registry_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"'hub\.exmaple\.com' is not configured; did you mean"):
+        wanted_namespaces(BOTH, ["hub.exmaple.com/team"])
+    with pytest.raises(UsageError, match="'indexer crawl localhost:5000' crawls it"):
+        wanted_namespaces(Settings(), ["localhost:5000/team"])
+
+
+OCI = RegistrySettings(name="registry.example.com", type="oci", namespaces=("*",))
+ALL = Settings(registries=(HUB, OCI))
+
+
+def test_a_registry_is_crawled_as_a_whole() -> None:
+    assert names(ALL) == ["docker.io/library", "docker.io/ansible", "registry.example.com/*"]
+    for typed in ("registry.example.com", "registry.example.com/", "registry.example.com/*"):
+        assert names(ALL, typed) == ["registry.example.com/*"]
+    assert names(ALL, "docker.io") == ["docker.io/library", "docker.io/ansible"]
+    with pytest.raises(UsageError, match="is crawled as a whole: write 'indexer crawl registry"):
+        wanted_namespaces(ALL, ["registry.example.com/team"])
+
+
+def test_a_registry_that_is_not_configured_is_what_its_name_says() -> None:
+    (wanted,) = wanted_namespaces(Settings(), ["localhost:5000"])
+    assert (wanted.registry.name, wanted.registry.type) == ("localhost:5000", "oci")
+    assert (wanted.namespace, wanted.registry.repositories) == ("*", ("*",))
+
+
+def test_docker_hub_is_not_crawled_as_a_whole() -> None:
+    with pytest.raises(UsageError, match="shows nobody which namespaces there are: name one"):
+        wanted_namespaces(Settings(), ["docker.io"])
+
+
+def test_a_namespace_with_a_dot_is_one_where_it_is_configured() -> None:
+    dotted = Settings(registries=(RegistrySettings(namespaces=("my.team",)),))
+    assert names(dotted, "my.team") == ["docker.io/my.team"]
+
+
+def test_a_namespace_is_never_looked_for_in_a_registry_without_namespaces() -> None:
+    assert names(Settings(registries=(OCI,)), "ansible") == ["docker.io/ansible"]

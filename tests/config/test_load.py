@@ -1,0 +1,424 @@
+"""What a configuration file may say, and how each mistake in it is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.config import (
+    DatabaseSettings,
+    RegistrySettings,
+    Schedule,
+    ServeSettings,
+    Settings,
+    account_of,
+    cron,
+    is_loopback,
+    keys,
+    load,
+    serve_secrets,
+)
+from indexer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Written = Callable[[str], Path]
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLE = ROOT / "config.example.toml"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    def write(text: str) -> Path:
+        file = tmp_path / "indexer.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write
+
+
+def mistakes(file: Path, **environ: str) -> list[str]:
+    """The sentences about a file, without its name."""
+    with pytest.raises(ConfigError) as caught:
+        load(file, environ)
+    lines = str(caught.value).splitlines()
+    assert all(line.endswith((".", "?")) for line in lines)
+    return [line.removeprefix(f"{file}: ") for line in lines]
+
+
+def test_the_example_holds_the_defaults_of_the_code() -> None:
+    assert load(EXAMPLE, {}) == Settings()
+
+
+def test_the_example_and_the_documentation_name_every_key_and_no_other() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    named: dict[str, set[str]] = {}
+    section = ""
+    for line in text.splitlines():
+        if heading := re.fullmatch(r"(?:# )?\[{1,2}(\w+)\]{1,2}", line):
+            section = heading[1]
+        elif key := re.fullmatch(r"(?:# )?(\w+) = .+", line):
+            named.setdefault(section, set()).add(key[1])
+    assert named == {section: set(every) for section, every in keys().items()}
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert [key for every in keys().values() for key in every if f"`{key}`" not in page] == []
+
+
+def test_without_a_file_docker_hub_is_indexed_into_a_file_beside_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load(None, {})
+    assert settings.file is None
+    assert settings.database.url == "sqlite:///indexer.db"
+    assert [registry.name for registry in settings.registries] == ["docker.io"]
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, tries in (("named.toml", 5), ("variable.toml", 6), ("indexer.toml", 7)):
+        (tmp_path / name).write_text(f"[http]\ntries = {tries}\n")
+    monkeypatch.chdir(tmp_path)
+    environ = {"INDEXER_CONFIG": "variable.toml"}
+    assert load(Path("named.toml"), environ).http.tries == 5
+    assert load(None, environ).http.tries == 6
+    assert load(None, {"INDEXER_CONFIG": ""}).http.tries == 7
+
+
+def test_the_environment_names_another_database(written: Written) -> None:
+    environ = {"INDEXER_DATABASE_URL": "postgresql://me:hunter2@db/name"}
+    settings = load(written('[database]\nurl = "sqlite:///other.db"'), environ)
+    assert settings.database == DatabaseSettings("postgresql+psycopg://me:hunter2@db/name")
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) -> None:
+    settings = load(
+        written(
+            """
+            [schedule]
+            crawl = "90m"
+            full = "0 3 * * sun"
+            [http]
+            patience = "2h"
+            [[registry]]
+            name = "docker.io"
+            namespaces = ["library", "ansible", "library"]
+            username = "me"
+            password_file = "secret.txt"
+            hub_url = "http://127.0.0.1:8080/"
+            [[registry]]
+            name = "hub.example.com"
+            hub_url = "http://hub.example.com"
+            insecure = true
+            """
+        ),
+        {},
+    )
+    first, second = settings.registries
+    assert settings.schedule.crawl == Schedule("90m", 5400)
+    assert settings.schedule.full == Schedule("0 3 * * sun", None)
+    assert settings.http.patience == 7200
+    assert first.namespaces == ("library", "ansible")
+    assert first.password_file == tmp_path / "secret.txt"
+    assert first.hub_url == "http://127.0.0.1:8080"
+    assert second.insecure
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '[http]\ntimeout = "soon"',
+            "[http] timeout: expected an interval between 1s and 1h, as '30s' (units s, m,",
+        ),
+        ("[http]\ntimeout = 30", "as '30s' (units s, m, h, d, w), got 30."),
+        ("[http]\nconcurrency = 0", "a whole number from 1 to 64, got 0."),
+        ("[http]\nconcurrency = true", "a whole number from 1 to 64, got true."),
+        ("[http]\nconcurency = 4", "[http] concurency: unknown key; did you mean 'concurrency'?"),
+        ("[htpp]\ntries = 4", "[htpp]: unknown section; did you mean 'http'?"),
+        (
+            "zzz = 4",
+            "[zzz]: unknown section; known are database, schedule, daemon, http, registry,",
+        ),
+        ("http = 4", "[http]: expected a section with keys, got 4."),
+        ('[schedule]\ncrawl = "61 * * * *"', "a cron expression of five fields as '0 3 * * *'"),
+        ('[schedule]\ncrawl = "0s"', "expected an interval as '90m' or '7d'"),
+        ('[schedule]\ntimezone = "Berlin"', "expected the name of a time zone that this machine"),
+        ("[[registry]]\nschedule = 1", "[[registry]] schedule: expected a section with keys, got"),
+        (
+            '[[registry]]\nschedule = { crawl = "1x" }',
+            "[[registry]] schedule crawl: expected an interval as",
+        ),
+        (
+            '[[registry]]\nschedules = { ansible = { sweep = "1d" } }',
+            "[[registry]] schedules.ansible sweep: unknown key; known are crawl, verify, full,",
+        ),
+        ('[[registry]]\nschedules = { ansible = "1d" }', "a section for each namespace, as"),
+        ("[registry]\nname = 'docker.io'", "expected two brackets, as in [[registry]]"),
+        ("[[registry]]\nname = 'docker'", "[[registry]] name: expected the host of a registry"),
+        ("[[registry]]\ntype = 'quay'", "type: expected 'dockerhub' or 'oci', got 'quay'."),
+        (
+            "[[registry]]\ntype = 'oci'\nurl = 'https://x'",
+            "[[registry]] name: expected the host of the registry.",
+        ),
+        ("[[registry]]\nnamespaces = 'a'", "a list of namespaces, as ['library', 'ansible'], got"),
+        ("[[registry]]\nnamespaces = ['a/b']", "(not 'a/b')."),
+        ("[[registry]]\ninsecure = 'yes'", "insecure: expected true or false, got 'yes'."),
+        ("[[registry]]\nhub_url = 'hub.docker.com'", "hub_url: expected an address as 'https://"),
+        ("[[registry]]\nhub_url = 'http://example.com'", "expected https:// (or 'insecure = true'"),
+        ("[[registry]]\nhub_url = 'https://h/?a=1'", "without '?' and '#'"),
+        ("[[registry]]\n[[registry]]", "[[registry]] no. 2 name: expected each name once"),
+        ("[[registry]]\npassword_env = 'P'", "username: expected the account that the password"),
+        (
+            "[[registry]]\nusername='u'\npassword_env='P'\npassword_file='f'",
+            "expected at most one, got password_env as well.",
+        ),
+        (
+            "[[registry]]\nusername='u'\npassword_env='P'\ndocker_config=true",
+            "expected either docker's log-in or a password, got both.",
+        ),
+        ("[serve]\nhost = 'a:80'", "[serve] host: expected a host without a port, as '127.0.0.1'"),
+        ("[serve]\nport = 70000", "[serve] port: expected a whole number from 0 to 65535, got"),
+        ("[serve]\nhosts = 'a'", "[serve] hosts: expected a list of hosts, as ['catalog.ex"),
+        ("[serve]\nhosts = ['a/b']", "[serve] hosts: expected a host without a port"),
+        ("[serve]\nurl = 'ftp://h'", "[serve] url: expected an address as 'https://HOST'"),
+        ("[serve]\nregistry_hosts = 'x'", "expected a table of hosts, as { 'hub.example.com'"),
+        ("[serve]\nregistry_hosts = { a = 'b' }", "registry_hosts: expected the host of a reg"),
+        ("[serve]\ntoken = 'x'", "[serve] token: unknown key; did you mean 'token_env'?"),
+        ("[database]\nurl = 'mysql://h/n'", "[database] url: expected 'sqlite:///PATH' or"),
+        (
+            "[http]\ntries = x\n",
+            "expected TOML, got a mistake: Invalid value (at line 2, column 9).",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_what_was_expected(
+    written: Written, text: str, sentence: str
+) -> None:
+    (found,) = mistakes(written(text))
+    assert sentence in found
+
+
+def test_every_mistake_is_told_at_once(written: Written) -> None:
+    found = mistakes(
+        written("[http]\ntries = 0\npasses = 0\n[what]\n[database]\nurl = 1"),
+        INDEXER_DATABASE_URL="mysql://",
+    )
+    assert len(found) == 5
+
+
+def test_a_namespace_has_its_own_schedule_or_its_registrys_or_that_of_all(
+    written: Written,
+) -> None:
+    settings = load(
+        written(
+            """
+            [schedule]
+            full = "30d"
+            timezone = "Europe/Berlin"
+            [[registry]]
+            namespaces = ["library", "ansible"]
+            schedule = { crawl = "30m", verify = "never" }
+            schedules = { library = { crawl = "5m", full = "0 3 * * sun" } }
+            [[registry]]
+            name = "hub.example.com"
+            """
+        ),
+        {},
+    )
+    own = settings.schedule_of("docker.io", "library")
+    shared = settings.schedule_of("docker.io", "ansible")
+    other = settings.schedule_of("hub.example.com", "ansible")
+    assert (own.crawl.text, own.verify.text, own.full.text) == ("5m", "never", "0 3 * * sun")
+    assert (shared.crawl.text, shared.verify.text, shared.full.text) == ("30m", "never", "30d")
+    assert (other.crawl.text, other.verify.text, other.full.text) == ("1h", "12h", "30d")
+    assert {each.timezone for each in (own, shared, other)} == {"Europe/Berlin"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[registry]]\nhub_url = 'https://me:hunter2@example.com'",
+        "[[registry]]\nhub_url = 'https://me:hunter2@example.com:port'",
+        "[[registry]]\nhub_url = 'me:hunter2@example.com'",
+        "[[registry]]\npassword = 'hunter2'",
+        "[[registry]]\nusername = 'me'\npassword_env = '!hunter2'",
+        "[database]\nurl = 'mysql://me:hunter2@db/n'",
+        "[serve]\ntoken_env = '!hunter2'",
+        "[serve]\nhook_secret = 'hunter2'",
+    ],
+)
+def test_a_mistake_never_shows_what_may_be_a_secret(written: Written, text: str) -> None:
+    assert "hunter2" not in "\n".join(mistakes(written(text)))
+
+
+@pytest.mark.parametrize(
+    "value", ["* * * * *", "*/15 0-6 1,15 jan-mar mon-fri", "0 3 * * 7", "5/10 * * * *"]
+)
+def test_cron_expressions_are_known_by_their_shape(written: Written, value: str) -> None:
+    settings = load(written(f'[schedule]\ncrawl = "{value}"'), {})
+    assert settings.schedule.crawl == Schedule(value, None)
+
+
+def test_a_cron_expression_is_read_into_the_numbers_of_its_fields() -> None:
+    assert cron.parse("*/20 8-18/5,23 1 jan-mar sun,fri-7") == cron.Cron(
+        minutes=(0, 20, 40),
+        hours=(8, 13, 18, 23),
+        days=(1,),
+        months=(1, 2, 3),
+        weekdays=(0, 5, 6),
+        either=True,
+    )
+    anything = cron.parse("5/25 * */16 FEB */7")
+    assert anything is not None
+    assert (anything.minutes, anything.days, anything.weekdays) == ((5, 30, 55), (1, 17), (0,))
+    assert not anything.either
+
+
+@pytest.mark.parametrize(
+    "value", ["* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "*/0 * * * *",
+              "9-5 * * * *", "* * * foo *", "1,,2 * * * *", "- * * * *", "", "1h30m",
+              "0 0 31 2,4 *"]
+)  # fmt: skip
+def test_what_is_neither_interval_nor_cron_expression_is_refused(
+    written: Written, value: str
+) -> None:
+    assert "cron expression" in mistakes(written(f'[schedule]\ncrawl = "{value}"'))[0]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    assert mistakes(tmp_path / "none.toml") == [
+        "the configuration cannot be read: No such file or directory."
+    ]
+    assert mistakes(tmp_path) == ["the configuration cannot be read: Is a directory."]
+    (tmp_path / "latin.toml").write_bytes(b"# \xff")
+    assert mistakes(tmp_path / "latin.toml") == ["expected text in UTF-8, got something else."]
+    (tmp_path / "huge.toml").write_bytes(b"#" * 2_000_000)
+    assert "at most 1 MiB" in mistakes(tmp_path / "huge.toml")[0]
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 100_000)
+    assert "deep.toml" in mistakes(tmp_path / "deep.toml")[0] or mistakes(tmp_path / "deep.toml")
+
+
+def test_a_password_comes_from_the_variable_that_is_named() -> None:
+    registry = RegistrySettings(username="me", password_env="HUB_PASSWORD")
+    account = account_of(registry, {"HUB_PASSWORD": "hunter2"})
+    assert account is not None
+    assert (account.username, account.password) == ("me", "hunter2")
+    assert "hunter2" not in repr(account)
+
+
+def test_a_variable_that_is_not_set_is_named() -> None:
+    registry = RegistrySettings(username="me", password_env="HUB_PASSWORD")
+    with pytest.raises(ConfigError, match="variable HUB_PASSWORD, which password_env names"):
+        account_of(registry, {})
+
+
+def test_a_password_file_gives_its_line_without_the_line_break(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(" hunter2 \r\n")
+    account = account_of(RegistrySettings(username="me", password_file=file), {})
+    assert account is not None
+    assert account.password == " hunter2 "
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"a\nb\n", b"\xff", b"x" * 100_000])
+def test_a_password_file_without_a_password_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"the password_file .*secret of docker\.io"):
+        account_of(RegistrySettings(username="me", password_file=file), {})
+
+
+def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    registry = RegistrySettings(username="me", password_file=tmp_path / "none")
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        account_of(registry, {})
+
+
+def test_dockers_log_in_is_used_only_where_it_is_asked_for() -> None:
+    environ = {"DOCKER_CONFIG": "/etc/docker"}
+    file = Path("/etc/docker/config.json")
+    assert account_of(RegistrySettings(), environ) is None
+    for registry, username in (
+        (RegistrySettings(username="me"), "me"),
+        (RegistrySettings(docker_config=True), None),
+    ):
+        account = account_of(registry, environ)
+        assert account is not None
+        assert (account.username, account.password, account.docker_config) == (username, None, file)
+
+
+def test_the_server_is_configured(written: Written) -> None:
+    settings = load(
+        written(
+            """
+            [serve]
+            host = "[::1]"
+            port = 0
+            token_env = "T"
+            url = "https://catalog.example.com/"
+            hosts = ["A.example.com", "a.example.com"]
+            registry_hosts = { "hub.example.com" = "docker.io" }
+            """
+        ),
+        {},
+    )
+    assert settings.serve == ServeSettings(
+        host="::1",
+        port=0,
+        token_env="T",
+        url="https://catalog.example.com",
+        hosts=("a.example.com",),
+        registry_hosts=(("hub.example.com", "docker.io"),),
+    )
+
+
+def test_the_servers_secrets_come_from_the_environment_and_are_not_shown() -> None:
+    serve = ServeSettings(token_env="T", hook_secret_env="H")
+    secrets = serve_secrets(serve, {"T": "token-of-16-chars", "H": "secret-of-16-chars"})
+    assert secrets == ("token-of-16-chars", "secret-of-16-chars")
+    assert "of-16" not in repr(secrets)
+    assert serve_secrets(ServeSettings(), {"T": "unasked"}) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({}, "the environment variable T, which [serve] token_env names, is not set: export it."),
+        ({"T": "hunter2"}, "must hold at least 16 characters of ASCII"),
+        ({"T": "hunter2\n" * 9}, "must hold at least 16 characters of ASCII"),
+        ({"T": "x" * 16, "H": "hunter2/" * 9}, "hook_secret_env names, must hold letters, digits"),
+    ],
+)
+def test_a_servers_secret_that_will_not_do_is_named_and_not_shown(
+    environ: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        serve_secrets(ServeSettings(token_env="T", hook_secret_env="H"), environ)
+    assert sentence in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("docker.io.localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 - nothing is bound
+        ("::", False),
+        ("192.168.1.1", False),
+        ("localhost.example.com", False),
+    ],
+)
+def test_only_this_machine_is_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected

@@ -1,0 +1,101 @@
+"""What the configuration says of registries other than Docker Hub, and the mistakes in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.config import load
+from indexer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from indexer.config import RegistrySettings
+
+OCI = "[[registry]]\ntype = 'oci'\nname = 'registry.example.com'\n"
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[str], RegistrySettings]:
+    def read_it(text: str) -> RegistrySettings:
+        file = tmp_path / "indexer.toml"
+        file.write_text(text)
+        (registry,) = load(file, {}).registries
+        return registry
+
+    return read_it
+
+
+def test_a_registry_is_one_namespace_that_is_all_of_it(
+    read: Callable[[str], RegistrySettings],
+) -> None:
+    registry = read(OCI)
+    assert registry.namespaces == ("*",)
+    assert (registry.repositories, registry.tags, registry.url) == (("*",), (), None)
+    assert (registry.newest, registry.max_tags, registry.manifests) == (None, None, "none")
+
+
+def test_every_key_of_a_registry_is_read(
+    read: Callable[[str], RegistrySettings], tmp_path: Path
+) -> None:
+    registry = read(
+        OCI
+        + """
+        url = "https://registry.example.com:8443"
+        repositories = ["team/app", "base/*", "team/app"]
+        tags = ["latest", "v*"]
+        newest = 10
+        max_tags = 100
+        manifests = "new"
+        realm = "https://auth.example.org"
+        client_cert = "client.pem"
+        client_key = "client.key"
+        """
+    )
+    assert registry.repositories == ("team/app", "base/*")
+    assert registry.tags == ("latest", "v*")
+    assert (registry.newest, registry.max_tags, registry.manifests) == (10, 100, "new")
+    assert registry.realm == "https://auth.example.org"
+    assert registry.client_cert == tmp_path / "client.pem"
+    assert registry.client_key == tmp_path / "client.key"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("url = 'http://registry.example.com'", "url: expected https:// (or 'insecure = true'"),
+        ("realm = 'http://auth.example.com'", "realm: expected https:// (or 'insecure = true'"),
+        ("namespaces = ['a']", "namespaces: expected with type = 'dockerhub' only; 'repositories'"),
+        ("hub_url = 'https://h'", "hub_url: expected with type = 'dockerhub' only."),
+        ("resolve = 1", "resolve: expected with type = 'dockerhub' only."),
+        ("repositories = 'a'", "repositories: expected a list of repositories or patterns"),
+        ("repositories = []", "repositories: expected a list of repositories or patterns"),
+        ("repositories = ['Team/App']", "in lower case and without the registry (not 'Team/App')"),
+        ("repositories = ['team/']", "(not 'team/')"),
+        ("repositories = ['registry.example.com:5000/team']", "without the registry (not"),
+        ("tags = ['a b']", "tags: expected a list of tags or patterns, as ['latest', 'v*'] (not"),
+        ("newest = 0", "newest: expected a whole number from 1 to 1000000, got 0."),
+        ("max_tags = 'many'", "max_tags: expected a whole number"),
+        ("manifests = 'some'", "manifests: expected 'none', 'new' or 'all', got 'some'."),
+        ("client_key = 'k'", "client_key: expected client_cert, which it belongs to, as well."),
+        ("repository = ['a']", "repository: unknown key; did you mean 'repositories'?"),
+    ],
+)
+def test_a_mistake_is_named_with_what_was_expected(
+    read: Callable[[str], RegistrySettings], line: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(OCI + line)
+    assert sentence in str(caught.value)
+    assert "[[registry]]" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line", ["url = 'https://h'", "repositories = ['a']", "tags = ['a']", "client_cert = 'c'"]
+)
+def test_docker_hub_has_keys_of_its_own(read: Callable[[str], RegistrySettings], line: str) -> None:
+    with pytest.raises(ConfigError, match="expected with type = 'oci' only"):
+        read(f"[[registry]]\n{line}")

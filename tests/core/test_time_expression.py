@@ -1,0 +1,57 @@
+"""How WHEN is read; `now` is an argument."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.core.errors import UsageError
+from indexer.core.time_expression import When, parse_when
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("90m", NOW - timedelta(minutes=90)),
+        ("24h", NOW - timedelta(hours=24)),
+        ("7d", NOW - timedelta(days=7)),
+        ("2w", NOW - timedelta(weeks=2)),
+        (" 30s ago ", NOW - timedelta(seconds=30)),
+        ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("2026-03-01T09:30", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        ("2026-03-01 09:30:15", datetime(2026, 3, 1, 9, 30, 15, tzinfo=UTC)),
+        ("2026-03-01T09:30Z", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        ("2026-03-01T09:30+02:00", datetime(2026, 3, 1, 7, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_read_as_it_is_meant(typed: str, meant: datetime) -> None:
+    assert parse_when(typed, NOW) == When(time=meant)
+
+
+def test_a_crawl_and_a_change_are_read_by_their_number() -> None:
+    assert parse_when("crawl:12", NOW) == When(crawl=12)
+    assert parse_when(" change:345 ", NOW) == When(change=345)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "soon", "7", "7x", "-1d", "crawl:", "crawl:x", "crawl:-1", "2026-13-01", "999999999w",
+     "0001-01-01T00:00+14:00", "٣d", "1.5h"],
+)  # fmt: skip
+def test_what_is_no_time_is_refused_with_examples(typed: str) -> None:
+    with pytest.raises(UsageError, match=r"is no time: write how long ago, as '90m', .*crawl:12"):
+        parse_when(typed, NOW)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        when = parse_when(text, NOW)
+    except UsageError:
+        return
+    assert [when.time, when.crawl, when.change].count(None) == len(("two", "of them"))

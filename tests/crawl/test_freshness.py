@@ -1,0 +1,156 @@
+"""Which repositories are worth a look: by what was counted of them, and of all others."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from indexer.core.model import Watch
+from indexer.crawl.freshness import FLOOR, HALF_LIFE, Rates, choose, observed, stale
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+DAY = 86_400.0
+
+
+def watch(
+    days: float = 5, silent: float = 0, quiet: float = 100, moves: float = 0, tags: int = 100
+) -> Watch:
+    """A repository last seen so many days ago; so much was counted in so many quiet days."""
+    seen = NOW - timedelta(days=days)
+    return Watch(tags, seen, silent, quiet * DAY, moves, quiet * DAY)
+
+
+def names(watches: dict[str, Watch], number: int) -> list[str]:
+    return [choice.repository for choice in choose(watches, number, NOW)]
+
+
+def test_the_first_look_only_begins_to_count() -> None:
+    assert observed(Watch(7), NOW, moved=True, changed=7) == Watch(7, NOW)
+
+
+def test_a_silent_change_counts_and_so_does_the_time_without_one() -> None:
+    begun = Watch(7, NOW)
+    later = observed(begun, NOW + timedelta(days=1), moved=False, changed=2)
+
+    assert later == Watch(7, NOW + timedelta(days=1), 2, DAY, 0, DAY)
+
+
+def test_what_is_found_because_the_date_moved_is_no_silent_change() -> None:
+    later = observed(Watch(7, NOW), NOW + timedelta(days=1), moved=True, changed=5)
+
+    assert (later.silent, later.quiet, later.moves, later.watched) == (0, 0, 1, DAY)
+
+
+def test_what_is_long_ago_counts_less() -> None:
+    old = Watch(7, NOW, silent=8, quiet=100 * DAY, moves=4, watched=100 * DAY)
+    later = observed(old, NOW + HALF_LIFE, moved=False, changed=0)
+
+    assert (later.silent, later.moves) == (4, 2)
+    assert later.quiet == pytest.approx((50 + HALF_LIFE.days) * DAY)
+
+
+def test_a_clock_that_is_set_back_counts_nothing() -> None:
+    later = observed(Watch(7, NOW, 1, DAY), NOW - timedelta(days=1), moved=False, changed=0)
+
+    assert (later.silent, later.quiet) == (1, DAY)
+
+
+def test_one_rate_explains_counts_that_hardly_differ() -> None:
+    alike = [watch(silent=each) for each in (9, 10, 11, 10, 8, 12) * 20]
+    rates = Rates(alike)
+
+    assert rates.of(watch(silent=12)) == rates.of(watch(silent=8)) == pytest.approx(0.1, rel=0.02)
+
+
+def test_rates_that_differ_are_told_apart_and_drawn_towards_each_other() -> None:
+    many = [watch(silent=200)] * 5 + [watch(silent=0)] * 95
+    rates = Rates(many)
+
+    assert rates.of(watch(silent=200)) == pytest.approx(2, rel=0.2)
+    assert 0 < rates.of(watch(silent=0)) < 0.02
+    assert rates.of(watch(silent=0, quiet=0)) == pytest.approx(0.1, rel=0.3), "the prior"
+
+
+def test_without_anything_counted_there_is_a_rate_all_the_same() -> None:
+    assert Rates([]).of(Watch(10)) == pytest.approx(1 / 30)
+
+
+def test_the_most_changing_come_first_and_age_makes_up_for_it() -> None:
+    quiet = {f"quiet{number}": watch(silent=0, days=1) for number in range(40)}
+    watches = {
+        **quiet,
+        "often": watch(silent=300, days=2),
+        "often too": watch(silent=300, days=1),
+        "just seen": watch(silent=300, days=0.01),
+    }
+
+    chosen = [name for name in names(watches, 4) if name in {"often", "often too", "just seen"}]
+    assert chosen == ["often", "often too"]
+
+
+def test_what_is_looked_at_for_free_is_left_to_that() -> None:
+    watches = {f"other{number}": watch(silent=100, days=1) for number in range(8)}
+    watches["a pushed one"] = watch(silent=100, days=1, moves=500)
+
+    assert "a pushed one" not in names(watches, 8)
+
+
+def test_an_empty_repository_has_nothing_that_could_be_stale() -> None:
+    watches = {f"full{number}": watch() for number in range(4)}
+    watches["empty"] = watch(tags=0)
+
+    assert "empty" not in names(watches, 4)
+
+
+def test_equal_rates_are_looked_at_in_the_order_of_their_age() -> None:
+    watches = {f"r{number}": watch(days=number, silent=10) for number in range(1, 50)}
+
+    assert set(names(watches, 16)) == {f"r{number}" for number in range(34, 50)}
+
+
+def test_nothing_starves_however_little_it_is_expected_to_change() -> None:
+    watches = {f"often{number}": watch(silent=500, days=1) for number in range(80)}
+    watches |= {f"never{number}": watch(silent=0, days=2) for number in range(20)}
+    seen: set[str] = set()
+    now = NOW
+    rounds = math.ceil(100 / 16) * FLOOR
+    for _ in range(rounds):
+        for choice in choose(watches, 16, now):
+            watches[choice.repository] = watches[choice.repository]._replace(seen_at=now)
+            seen.add(choice.repository)
+        now += timedelta(hours=12)
+
+    assert seen == set(watches)
+
+
+def test_what_nobody_knows_of_comes_before_everything_else() -> None:
+    watches = {f"r{number}": watch(silent=10) for number in range(20)}
+    watches["unknown"] = Watch(3)
+
+    assert "unknown" in names(watches, 2)
+
+
+def test_a_choice_says_why_in_words() -> None:
+    watches = {f"quiet{number}": watch(silent=0, days=3) for number in range(40)}
+    watches["often"] = watch(silent=300, days=2, tags=140)
+    reasons = {choice.repository: choice.reason for choice in choose(watches, 9, NOW)}
+
+    assert reasons["often"].startswith("its tags were last read 2 days ago, and since then 5.")
+    assert reasons["often"].endswith("of its 140 tags are expected to have changed silently")
+    assert sum("longer ago than of any other" in reason for reason in reasons.values()) >= 1
+
+
+def test_where_all_may_be_looked_at_all_are() -> None:
+    assert len(choose({"a": watch(), "b": Watch(1)}, 5, NOW)) == 2
+
+
+def test_how_many_tags_are_stale_is_expected_from_rate_and_age_and_bounded_by_their_number() -> (
+    None
+):
+    alike = [watch(silent=10, days=10)] * 50
+
+    assert stale(alike, NOW) == pytest.approx(50 * 100 * -math.expm1(-0.01), rel=0.02)
+    assert stale([watch(silent=10, days=1e5)] * 3, NOW) == pytest.approx(300)
+    assert stale([Watch(5)], NOW) == 0

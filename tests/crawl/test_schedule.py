@@ -1,0 +1,197 @@
+"""Which crawl is due, by nothing but what was done before, the schedule and the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from indexer.core.model import CrawlsSoFar, CrawlStatus, LastCrawl, Mode
+from indexer.crawl.schedule import Every, Late, Never, Timetable, Turn, late, turn
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+NAME = "docker.io/library"
+
+EVERY_HOUR = Every("1h", timedelta(hours=1))
+TABLE = Timetable(
+    crawl=EVERY_HOUR,
+    verify=Every("12h", timedelta(hours=12)),
+    full=Every("7d", timedelta(days=7)),
+)
+
+
+def ago(hours: float) -> datetime:
+    return NOW - timedelta(hours=hours)
+
+
+def so_far(
+    crawl: float = 0.5,
+    verify: float = 3,
+    full: float = 30,
+    *,
+    status: CrawlStatus = CrawlStatus.COMPLETE,
+    alive: bool = False,
+    failures: int = 0,
+    failed: float = 0.0,
+) -> CrawlsSoFar:
+    """When the last crawl of each kind that got through began, in hours ago."""
+    started = ago(failed if failures else crawl)
+    return CrawlsSoFar(
+        "docker.io",
+        "library",
+        LastCrawl(7, Mode.INCREMENTAL, status, started, started),
+        alive=alive,
+        done={Mode.INCREMENTAL: ago(crawl), Mode.VERIFY: ago(verify), Mode.FULL: ago(full)},
+        failures=failures,
+    )
+
+
+def test_what_was_never_crawled_is_due_at_once() -> None:
+    assert turn(TABLE, NAME, None, NOW) == Turn(Mode.INCREMENTAL, None, "it was never crawled")
+
+
+def test_nothing_is_due_before_its_time_and_the_next_one_is_named() -> None:
+    assert turn(TABLE, NAME, so_far(crawl=0.5), NOW) == Turn(
+        None, ago(-0.5), "a crawl is due every 1h"
+    )
+
+
+def test_missed_crawls_are_one_that_is_due_since_the_first_of_them() -> None:
+    assert turn(TABLE, NAME, so_far(crawl=5.5), NOW) == Turn(
+        Mode.INCREMENTAL, ago(4.5), "a crawl is due every 1h"
+    )
+
+
+def test_of_several_kinds_that_are_due_the_strongest_does_for_all() -> None:
+    assert turn(TABLE, NAME, so_far(2, 13, 30), NOW).mode is Mode.VERIFY
+    assert turn(TABLE, NAME, so_far(2, 13, 200), NOW).mode is Mode.FULL
+
+
+def test_a_namespace_that_is_being_crawled_is_left_to_that() -> None:
+    busy = so_far(crawl=9, status=CrawlStatus.RUNNING, alive=True)
+
+    assert turn(TABLE, NAME, busy, NOW) == Turn(None, None, "it is being crawled")
+    assert late(TABLE, NAME, busy, NOW) == []
+
+
+def test_a_crawl_that_died_is_due_again_at_once() -> None:
+    dead = so_far(crawl=1.1, status=CrawlStatus.RUNNING, alive=False)
+
+    assert turn(TABLE, NAME, dead, NOW).mode is Mode.INCREMENTAL
+
+
+def test_an_interrupted_first_crawl_is_continued_and_not_swept() -> None:
+    begun = CrawlsSoFar(
+        "docker.io",
+        "library",
+        LastCrawl(1, Mode.INCREMENTAL, CrawlStatus.INTERRUPTED, ago(0.1), ago(0.1)),
+        failures=1,
+    )
+
+    assert turn(TABLE, NAME, begun, NOW).mode is Mode.INCREMENTAL
+
+
+def test_a_first_crawl_that_got_through_without_a_full_one_leaves_that_due() -> None:
+    crawled = CrawlsSoFar(
+        "docker.io",
+        "library",
+        LastCrawl(1, Mode.INCREMENTAL, CrawlStatus.INCOMPLETE, ago(0.1), ago(0.1)),
+        done={Mode.INCREMENTAL: ago(0.1)},
+    )
+
+    assert turn(TABLE, NAME, crawled, NOW) == Turn(
+        Mode.FULL, None, "a full crawl is due every 7d, and none got through yet"
+    )
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (2_000, 60)]
+)
+def test_what_fails_is_tried_again_later_each_time_up_to_an_hour(
+    failures: int, minutes: int
+) -> None:
+    failing = so_far(crawl=5, status=CrawlStatus.FAILED, failures=failures)
+
+    times = "time" if failures == 1 else "times in a row"
+    reason = f"it did not get through {failures} {times}"
+    again = NOW + timedelta(minutes=minutes)
+    assert turn(TABLE, NAME, failing, NOW) == Turn(None, again, reason)
+    assert turn(TABLE, NAME, failing, again).mode is not None
+
+
+def test_the_first_interruption_costs_no_time_and_those_that_follow_do() -> None:
+    once = so_far(crawl=5, status=CrawlStatus.INTERRUPTED, failures=1)
+    twice = so_far(crawl=5, status=CrawlStatus.INTERRUPTED, failures=2)
+
+    assert turn(TABLE, NAME, once, NOW).mode is Mode.INCREMENTAL
+    assert turn(TABLE, NAME, twice, NOW).at == NOW + timedelta(minutes=1)
+
+
+def test_a_kind_that_always_fails_keeps_no_other_from_being_done() -> None:
+    tried = [
+        turn(
+            TABLE,
+            NAME,
+            so_far(9, 50, 200, status=CrawlStatus.FAILED, failures=number, failed=3),
+            NOW,
+        ).mode
+        for number in range(1, 5)
+    ]
+
+    assert tried == [Mode.VERIFY, Mode.INCREMENTAL, Mode.FULL, Mode.VERIFY]
+
+
+def test_jitter_makes_each_namespace_late_by_another_part_of_it_and_always_the_same() -> None:
+    shaken = Timetable(EVERY_HOUR, Never(), Never(), jitter=timedelta(minutes=10))
+    names = [f"docker.io/n{number}" for number in range(200)]
+
+    moments = [turn(shaken, name, so_far(crawl=0.5), NOW).at for name in names]
+    again = [turn(shaken, name, so_far(crawl=0.5), NOW + timedelta(minutes=1)).at for name in names]
+
+    minutes = [(moment - ago(-0.5)) / timedelta(minutes=1) for moment in moments if moment]
+    assert moments == again
+    assert min(minutes) >= 0
+    assert max(minutes) <= 10
+    assert len(set(minutes)) == 200
+    assert 4 < sum(minutes) / 200 < 6
+
+
+def test_what_is_never_wanted_is_never_due() -> None:
+    never = Timetable(Never(), Never(), Never())
+
+    assert turn(never, NAME, None, NOW).mode is None
+    assert turn(never, NAME, so_far(900, 900, 900), NOW).mode is None
+    assert late(never, NAME, None, NOW) == []
+    assert late(never, NAME, so_far(900, 900, 900), NOW) == []
+
+
+def test_sweeps_alone_begin_with_a_first_crawl_as_well() -> None:
+    sweeps = Timetable(Never(), Never(), Every("1d", timedelta(days=1)))
+
+    assert turn(sweeps, NAME, None, NOW).mode is Mode.INCREMENTAL
+    assert turn(sweeps, NAME, so_far(25, 25, 25), NOW).mode is Mode.FULL
+
+
+def test_late_is_what_a_tenth_of_its_interval_does_not_excuse() -> None:
+    assert late(TABLE, NAME, so_far(1.09), NOW) == []
+    assert late(TABLE, NAME, so_far(1.11), NOW) == [Late(Mode.INCREMENTAL, "1h", ago(1.11))]
+    assert late(TABLE, NAME, so_far(0.5, 13.1, 13.1), NOW) == []
+    assert [each.mode for each in late(TABLE, NAME, so_far(20, 20, 200), NOW)] == list(Mode)
+
+
+def test_what_was_never_crawled_is_late() -> None:
+    assert late(TABLE, NAME, None, NOW) == [
+        Late(Mode.INCREMENTAL, "1h", None),
+        Late(Mode.FULL, "7d", None),
+    ]
+
+
+def test_what_was_tried_and_never_got_through_is_late() -> None:
+    failing = CrawlsSoFar(
+        "docker.io",
+        "library",
+        LastCrawl(1, Mode.INCREMENTAL, CrawlStatus.FAILED, ago(0.1), ago(0.1)),
+        failures=1,
+    )
+
+    assert late(TABLE, NAME, failing, NOW) == [Late(Mode.INCREMENTAL, "1h", None)]

@@ -1,0 +1,136 @@
+"""A large crawl whose repositories others read is one crawl all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.core.errors import Ended, Unavailable
+from indexer.core.model import CrawlStatus
+from indexer.crawl.crawler import read_part
+from indexer.crawl.sharding import Helpers, Part
+from indexer.crawl.target import Target
+from tests.support.crawls import Bench, RegistryClock, Watcher
+from tests.support.memory_registry import MemorySource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Generator, Sequence
+
+    from indexer.crawl.due_repositories import Due
+    from indexer.crawl.sharding import PartRead
+
+
+@dataclass
+class InTurn(Helpers):
+    """Reads one part after the other, each as another machine would."""
+
+    bench: Bench
+    least: int = 5
+    size: int = 4
+    trouble: tuple[tuple[str, BaseException], ...] = ()
+    before: Callable[[int], None] = lambda _number: None
+    closed: bool = False
+    parts: list[Part] = field(default_factory=list)
+
+    def read(
+        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
+    ) -> Generator[PartRead, None, None]:
+        """See `Helpers`."""
+        try:
+            for number, start in enumerate(range(0, len(queue), self.size)):
+                chunk = tuple(queue[start : start + self.size])
+                part = Part(crawl, number, chunk, tuple(unseen))
+                self.parts.append(part)
+                self.before(number)
+                yield self.part(part, target)
+        finally:
+            self.closed = True
+
+    def part(self, part: Part, target: Target) -> PartRead:
+        registry = self.bench.registry
+        return read_part(
+            part,
+            target,
+            source=MemorySource(registry, trouble=list(self.trouble)),
+            archive=self.bench.archive,
+            clock=RegistryClock(registry),
+            observer=Watcher(),
+        )
+
+
+@pytest.fixture
+def bench() -> Bench:
+    bench = Bench()
+    bench.registry.add_many(11, "latest", "1.0")
+    return bench
+
+
+def test_a_large_crawl_in_parts_writes_what_one_alone_would(bench: Bench) -> None:
+    alone = Bench()
+    alone.registry.add_many(11, "latest", "1.0")
+    one = alone.crawl()
+    helpers = InTurn(bench)
+    done = bench.crawl(helpers=helpers)
+
+    assert (done.status, done.repositories, done.tags) == (CrawlStatus.COMPLETE, 11, 22)
+    assert sorted(bench.changes(done)) == sorted(alone.changes(one))
+    assert done.spent == one.spent, "what others spent is the crawl's"
+    assert len(bench.asked) == 1, "it reads none itself"
+    assert [len(part.queue) for part in helpers.parts] == [4, 4, 3]
+
+
+def test_a_small_crawl_is_not_worth_others_while(bench: Bench) -> None:
+    bench.crawl()
+    helpers = InTurn(bench)
+    bench.registry.push(min(bench.registry.held), "2.0")
+    done = bench.crawl(helpers=helpers)
+
+    assert done.status is CrawlStatus.COMPLETE
+    assert helpers.parts == []
+
+
+def test_what_a_part_could_not_read_is_in_the_crawl_and_owed(bench: Bench) -> None:
+    name = sorted(bench.registry.held)[3]
+    broken = ((f"tags {name} *", Unavailable("hub.test gave no usable answer.")),)
+    done = bench.crawl(helpers=InTurn(bench, trouble=broken))
+
+    assert done.status is CrawlStatus.INCOMPLETE
+    assert done.errors == (f"{name}: hub.test gave no usable answer.",)
+    assert bench.crawl().status is CrawlStatus.COMPLETE
+    assert len(bench.asked) == 2
+
+
+def test_a_part_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -> None:
+    trouble = tuple((f"tags {name} *", Unavailable("down.")) for name in bench.registry.held)
+    helpers = InTurn(bench, size=6, trouble=trouble)
+    done = bench.crawl(helpers=helpers)
+
+    assert done.status is CrawlStatus.INCOMPLETE
+    assert done.errors[-1] == "what nobody had begun to read was left for the next crawl"
+    assert len(helpers.parts) == 1
+    assert helpers.closed
+
+
+def test_whoever_reads_a_part_of_a_crawl_that_has_ended_is_told(bench: Bench) -> None:
+    helpers = InTurn(bench)
+    bench.crawl(helpers=helpers)
+    with pytest.raises(Ended):
+        helpers.part(helpers.parts[0], Target("docker.io", "acme"))
+
+
+def test_an_interrupted_conductor_takes_back_what_was_not_begun(bench: Bench) -> None:
+    def stop(number: int) -> None:
+        if number == 1:
+            raise KeyboardInterrupt
+
+    helpers = InTurn(bench, before=stop)
+    with pytest.raises(KeyboardInterrupt):
+        bench.crawl(helpers=helpers)
+
+    assert helpers.closed
+    (crawl,) = bench.archive.crawls.values()
+    assert crawl.status is CrawlStatus.INTERRUPTED
+    assert bench.crawl().status is CrawlStatus.COMPLETE
+    assert len(bench.asked) == 1 + 7, "what a part committed stays"

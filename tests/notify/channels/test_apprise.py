@@ -1,0 +1,145 @@
+"""Apprise: mail to a real server, services that fail, and no secret in any sentence."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from indexer.core.errors import ConfigError, NotDelivered
+from indexer.notify import sample_messages
+from indexer.notify.channels.apprise import Apprise
+from indexer.notify.sink import Sink
+from tests.notify.receivers import Answer, Receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.notify.message import Notice
+
+NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
+
+
+class Mailbox:
+    """Keeps mail; `refusal` is answered instead, if there is one."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+        self.refusal = ""
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - its name
+        if self.refusal:
+            return self.refusal
+        self.messages.append(message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, str]]:
+    """A real SMTP server, and the address of a sink that sends to it."""
+    mailbox = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    url = f"mailto://127.0.0.1:{port}?from=indexer@example.com&to=me@example.com&mode=insecure"
+    yield mailbox, url
+    controller.stop()
+
+
+def notices() -> list[Notice]:
+    return sample_messages.notices(Sink("mail"), "indexer", NOW)[0]
+
+
+def test_mail_says_what_moved_from_what_to_what_when_and_how_to_look_closer(
+    mailbox: tuple[Mailbox, str],
+) -> None:
+    box, url = mailbox
+    retag = notices()[4]
+    assert Apprise("mail", [url]).send(retag, NOW) == "mailto://: taken"
+    (message,) = box.messages
+    text = message.get_body(("plain", "html")).get_content()
+    assert message["Subject"] == (
+        "[test] registry.example.com/example/app:1.2.3 points to something else"
+    )
+    assert message["To"] == "me@example.com"
+    for part in (
+        "content of linux/amd64",
+        "was  sha256:" + "0" * 64,
+        "is   sha256:" + "1" * 64,
+        "seen 2026-03-01 12:30 UTC by crawl 0",
+        "indexer history registry.example.com/example/app:1.2.3",
+    ):
+        assert part in text
+
+
+def test_mail_that_is_refused_is_not_delivered(mailbox: tuple[Mailbox, str]) -> None:
+    box, url = mailbox
+    box.refusal = "554 no thanks"
+    with pytest.raises(NotDelivered, match=r"^mailto:// did not take the message"):
+        Apprise("mail", [url]).send(notices()[0], NOW)
+
+
+def test_nobody_there_is_not_delivered() -> None:
+    with pytest.raises(NotDelivered, match=r"^mailto:// did not take the message"):
+        Apprise(
+            "mail", ["mailto://127.0.0.1:9?from=a@example.com&to=d@example.com&mode=insecure"]
+        ).send(notices()[0], NOW)
+
+
+def test_a_service_that_hangs_is_left_and_not_asked_again_until_it_is_done() -> None:
+    with Receiver().running() as receiver:
+        receiver.answer = lambda _number: Answer(hangs=True)
+        sink = Apprise("chat", [receiver.url.replace("http", "json")], timeout=0.3)
+        with pytest.raises(NotDelivered, match=r"within 0\.3 seconds"):
+            sink.send(notices()[0], NOW)
+        with pytest.raises(NotDelivered, match="still not finished with an earlier message"):
+            sink.send(notices()[0], NOW)
+
+
+def test_several_services_are_all_told(mailbox: tuple[Mailbox, str]) -> None:
+    box, url = mailbox
+    with Receiver().running() as receiver:
+        sink = Apprise("both", [url, receiver.url.replace("http", "json")])
+        assert sink.send(notices()[0], NOW) == "mailto://, json://: taken"
+        assert (len(box.messages), len(receiver.requests)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mailto://me:hunter22@127.0.0.1:9?from=a@example.com&to=hunter22@example.com&mode=insecure",
+        "json://me:hunter22@127.0.0.1:9/hunter22?token=hunter22",
+        "json://127.0.0.1:9/a/hunter22/b",
+    ],
+)
+def test_no_part_of_an_address_is_ever_said(
+    url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(NotDelivered) as failed:
+        Apprise("x", [url]).send(notices()[0], NOW)
+    said = f"{failed.value}{caplog.text}{capfd.readouterr()}{Apprise('x', [url])!r}"
+    assert "hunter22" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mailtoo://x", "got 'mailtoo://'; did you mean 'mailto://'?"),
+        ("hunter22", "got an address without '://'"),
+        ("slack://hunter22", "expected an address for slack:// as Apprise describes it"),
+        ("zzzzzz://hunter22", "got 'zzzzzz://'; as 'mailto://', 'slack://'."),
+    ],
+)
+def test_an_address_that_apprise_does_not_know_is_refused(url: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Apprise("x", [url])
+    assert sentence in str(refused.value)
+    assert "hunter22" not in str(refused.value)

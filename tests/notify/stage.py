@@ -1,0 +1,60 @@
+"""A clock that tests own, and notifiers that keep, refuse and hang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.clock import Clock
+from indexer.core.errors import NotDelivered
+from indexer.notify.ports import Notifier
+from tests.store.scribe import START
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.notify.message import Notice
+
+
+@dataclass
+class FakeClock(Clock):
+    """Time passes only where a test says so."""
+
+    time: datetime = START + timedelta(days=1)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def wait(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def passes(self, **spans: float) -> None:
+        self.time += timedelta(**spans)
+
+
+@dataclass
+class Keeps(Notifier):
+    """Keeps what it is sent; `fails` is the sentence that it fails with, while there is one."""
+
+    lists: bool = True
+    fails: str = ""
+    wait: float = 0.0
+    notices: list[Notice] = field(default_factory=list)
+    before: Callable[[Notice], None] = lambda _notice: None
+
+    def send(self, notice: Notice, now: datetime) -> str:
+        del now
+        self.before(notice)
+        if self.fails:
+            raise NotDelivered(self.fails, self.wait)
+        self.notices.append(notice)
+        return "kept"
+
+    @property
+    def titles(self) -> list[str]:
+        return [notice.title for notice in self.notices]

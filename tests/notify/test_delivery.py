@@ -1,0 +1,338 @@
+"""Changes reach every sink at least once, in order, and no sink waits for another."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from indexer.core.image_selector import Selection
+from indexer.core.model import ChangeKind
+from indexer.notify.delivery import Address, backlog, deliver, pause, register
+from indexer.notify.quiet_hours import Hours, Quiet
+from indexer.notify.sink import Sink, Templates
+from indexer.store import open_store
+from tests.notify.stage import Keeps
+from tests.store.scribe import image, tag
+
+if TYPE_CHECKING:
+    from indexer.notify.delivery import Outcome
+    from indexer.notify.message import Notice
+    from indexer.store import Store
+    from tests.notify.stage import FakeClock
+    from tests.store.scribe import Scribe
+
+
+def tell(store: Store, clock: FakeClock, *addresses: Address, **more: Any) -> list[Outcome]:
+    return deliver(store.outbox, addresses, clock, "indexer", **more)
+
+
+def begin(store: Store, clock: FakeClock, *addresses: Address) -> None:
+    register(store.outbox, [address.sink for address in addresses], clock.now())
+
+
+def ids(keeps: Keeps) -> list[int]:
+    """The changes that were told, in order, those of digests too."""
+    found = []
+    for notice in keeps.notices:
+        items = notice.data.get("changes", [notice.data])
+        found += [item["change"]["id"] for item in items]
+    return found
+
+
+def test_a_new_sink_starts_now_and_is_told_once_what_changes(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    scribe.crawl({"nginx": [tag("1", "b")]})
+    keeps = Keeps()
+    address = Address(Sink("audit"), keeps)
+    begin(store, clock, address)
+    assert tell(store, clock, address)[0].messages == 0
+    scribe.crawl({"nginx": [tag("1", "c"), tag("2", "d")]})
+    for _ in range(2):
+        assert not tell(store, clock, address)[0].error
+    assert keeps.titles == ["library/nginx:2 is new", "library/nginx:1 points to something else"]
+    assert len({notice.id for notice in keeps.notices}) == 2
+
+
+def test_baselines_are_silent(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+    keeps = Keeps()
+    address = Address(Sink("audit"), keeps)
+    begin(store, clock, address)
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    (outcome,) = tell(store, clock, address)
+    assert (outcome.messages, keeps.notices) == (0, [])
+    scribe.crawl({"nginx": [tag("1", "a")], "redis": [tag("1", "b")]})
+    tell(store, clock, address)
+    assert keeps.titles == ["library/redis is a new repository", "library/redis:1 is new"]
+
+
+def test_a_sink_is_told_of_what_it_chose(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+    scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "a")], "redis": [tag("v1", "a")]})
+    sinks = {
+        "kinds": Sink("kinds", kinds=frozenset({ChangeKind.TAG_REMOVED})),
+        "repository": Sink("repository", selection=Selection(repositories=("*/redis",))),
+        "tags": Sink("tags", selection=Selection(tags=("v*",))),
+        "releases": Sink("releases", selection=Selection(releases=True)),
+        "elsewhere": Sink("elsewhere", selection=Selection(registries=("quay.io",))),
+    }
+    keeps = {name: Keeps() for name in sinks}
+    addresses = [Address(sink, keeps[name]) for name, sink in sinks.items()]
+    begin(store, clock, *addresses)
+    scribe.crawl({"nginx": [tag("v1", "b")]})
+    tell(store, clock, *addresses)
+    assert {name: sorted(each.titles) for name, each in keeps.items()} == {
+        "kinds": ["library/nginx:latest is gone"],
+        "repository": ["library/redis is gone, with all its tags"],
+        "tags": [
+            "library/nginx:v1 points to something else",
+            "library/redis is gone, with all its tags",
+        ],
+        "releases": [
+            "library/nginx:v1 points to something else",
+            "library/redis is gone, with all its tags",
+        ],
+        "elsewhere": [],
+    }
+
+
+def test_a_retag_says_which_platforms_moved(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+    amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
+    scribe.crawl({"nginx": [tag("1", "a", platforms=(amd,))]})
+    keeps = Keeps()
+    address = Address(Sink("audit"), keeps)
+    begin(store, clock, address)
+    new = image("linux/amd64", "z")
+    scribe.crawl({"nginx": [tag("1", "b", platforms=(new, arm))]})
+    tell(store, clock, address)
+    (notice,) = keeps.notices
+    assert "(content of linux/amd64; linux/arm64 added)" in notice.text
+    assert notice.data["move"]["kind"] == "content"
+
+
+def test_a_thousand_repositories_retagged_at_once_make_few_messages_and_lose_none(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    names = [f"r{number:04}" for number in range(1_000)]
+    scribe.crawl({name: [tag("nightly", "old")] for name in names})
+    program, person = Keeps(lists=True), Keeps(lists=False)
+    addresses = [Address(Sink("program"), program), Address(Sink("person"), person)]
+    begin(store, clock, *addresses)
+    after = store.outbox.last_change()
+    scribe.crawl({name: [tag("nightly", "new")] for name in names})
+    assert [outcome.changes for outcome in tell(store, clock, *addresses)] == [1_000, 1_000]
+    assert ids(program) == list(range(after + 1, after + 1_001))
+    assert [notice.changes for notice in program.notices] == [250] * 4
+    (digest,) = person.notices
+    assert digest.title == "1,000 changes: 1,000 tags retagged"
+    assert "1,000  docker.io/library" in digest.text
+    assert f"See all: indexer query --changed-since change:{after}" in digest.text
+    assert [outcome.messages for outcome in tell(store, clock, *addresses)] == [0, 0]
+
+
+def test_a_dead_sink_keeps_its_place_and_delays_no_other(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    dead, well = Keeps(fails="it is dead."), Keeps()
+    addresses = [Address(Sink("dead"), dead), Address(Sink("well"), well)]
+    begin(store, clock, *addresses)
+    scribe.crawl({"nginx": [tag("0", "a")]})
+    pauses = []
+    state = store.outbox.sinks()[0]
+    for number in range(1, 9):
+        scribe.crawl({"nginx": [tag(f"{n}", "a") for n in range(number + 1)]})
+        for outcome in tell(store, clock, *addresses):
+            assert outcome.error == ("it is dead." if outcome.sink == "dead" else "")
+        (held, _) = tell(store, clock, *addresses)
+        assert f"failed {number} times and is tried again at" in held.held
+        state = store.outbox.sinks()[0]
+        assert state.retry_at is not None
+        pauses.append(state.retry_at - clock.now())
+        clock.time = state.retry_at
+    assert pauses == [timedelta(minutes=each) for each in (1, 2, 4, 8, 16, 32, 60, 60)]
+    assert len(well.notices) == 8
+    assert backlog(store.outbox, addresses[0].sink, state) == 8
+    dead.fails = ""
+    tell(store, clock, *addresses)
+    assert ids(dead) == ids(well)
+    assert store.outbox.sinks()[0].error == ""
+
+
+def test_after_a_long_outage_the_backlog_is_summarised_and_counted(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    keeps = Keeps(fails="down.")
+    address = Address(Sink("audit"), keeps)
+    begin(store, clock, address)
+    scribe.crawl({"nginx": []})
+    scribe.crawl({"nginx": [tag("first", "a")]})
+    tell(store, clock, address)
+    many = [tag(f"{number}", "a") for number in range(1_500)]
+    scribe.crawl({"nginx": [tag("first", "a"), *many]})
+    keeps.fails = ""
+    tell(store, clock, address, impatient=True)
+    one, rest = keeps.notices
+    assert one.title == "library/nginx:first is new"
+    assert (rest.changes, rest.data["complete"]) == (1_500, False)
+    assert rest.title == "1,500 changes: 1,500 tags added"
+    assert rest.data["counts"]["tag_added"] == 1_500
+
+
+def test_a_receiver_may_ask_to_be_left_alone_but_not_for_ever() -> None:
+    assert pause(1, 0) == timedelta(minutes=1)
+    assert pause(1, 7_200) == timedelta(hours=2)
+    assert pause(10_000, 10**9) == timedelta(days=1)
+
+
+def test_someone_impatient_tries_at_once(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+    keeps = Keeps(fails="no.")
+    address = Address(Sink("audit"), keeps)
+    scribe.crawl({"nginx": []})
+    begin(store, clock, address)
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    tell(store, clock, address)
+    keeps.fails = ""
+    assert tell(store, clock, address)[0].messages == 0
+    assert tell(store, clock, address, impatient=True)[0].messages == 1
+
+
+def test_what_happens_in_quiet_hours_is_told_afterwards(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    keeps = Keeps()
+    quiet = Quiet((Hours.parse("11:00-13:00"),))
+    address = Address(Sink("audit", quiet=quiet), keeps)
+    begin(store, clock, address)
+    scribe.crawl({"nginx": []})
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    (outcome,) = tell(store, clock, address)
+    assert outcome.held == "it is quiet until 2026-03-02 13:00 UTC"
+    clock.passes(hours=1)
+    assert tell(store, clock, address)[0].messages == 1
+
+
+def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    class Died(Exception):
+        """The process died between sending and recording."""
+
+    keeps = Keeps()
+    address = Address(Sink("audit", burst=3), keeps)
+    begin(store, clock, address)
+    scribe.crawl({"nginx": []})
+    scribe.crawl({"nginx": [tag(f"{number}", "a") for number in range(600)]})
+    sent = store.outbox.sent
+
+    def dies(*_: Any) -> None:
+        raise Died
+
+    dying = Outbox(store, dies)
+    with pytest.raises(Died):
+        deliver(dying, [address], clock, "indexer")
+    scribe.crawl({"nginx": [tag(f"{number}", "b") for number in range(600)]})
+    assert sent == store.outbox.sent
+    tell(store, clock, address)
+    first, again, *rest = keeps.notices
+    assert (first.id, first.data) == (again.id, again.data)
+    assert ids(keeps)[250:] == sorted(set(ids(keeps)))
+    assert [notice.changes for notice in rest] == [250, 100, 250, 250, 100]
+
+
+class Outbox:
+    """An outbox whose record of what was sent fails."""
+
+    def __init__(self, store: Store, dies: Any) -> None:
+        self._outbox = store.outbox
+        self.sent = dies
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._outbox, name)
+
+
+def test_two_processes_never_send_to_one_sink_at_once(
+    store: Store, clock: FakeClock, scribe: Scribe, database_url: str
+) -> None:
+    keeps = Keeps()
+    address = Address(Sink("audit"), keeps)
+    begin(store, clock, address)
+    scribe.crawl({"nginx": []})
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    other = open_store(database_url, create=False)
+    seen: list[str] = []
+    keeps.before = lambda _notice: seen.append(tell(other, clock, address)[0].held)
+    tell(store, clock, address)
+    other.close()
+    assert seen == ["another process is sending to it"]
+    assert len(keeps.notices) == 1
+
+
+def test_a_sink_that_hangs_keeps_none_waiting(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    told = threading.Event()
+    hangs, well = Keeps(), Keeps()
+
+    def waits(_notice: Notice) -> None:
+        assert told.wait(60), "the other sink was kept waiting"
+
+    hangs.before = waits
+    well.before = lambda _notice: told.set()
+    addresses = [Address(Sink("hangs"), hangs), Address(Sink("well"), well)]
+    begin(store, clock, *addresses)
+    scribe.crawl({"nginx": []})
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    tell(store, clock, *addresses)
+    assert (len(hangs.notices), len(well.notices)) == (1, 1)
+
+
+def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
+    store: Store, clock: FakeClock, scribe: Scribe
+) -> None:
+    templates = {
+        "good": Templates("{{ kind }} {{ image }}", "{{ change.new_digest[:10] }} {{ closer }}"),
+        "syntax": Templates("{{ kind", "{{ default_text }}"),
+        "missing": Templates(None, "{{ nothing_like_it }}"),
+        "unsafe": Templates(None, "{{ kind.__class__.__mro__ }}"),
+        "endless": Templates(None, "{% for a in 'x' * 99999 %}{{ a }}{% endfor %}"),
+    }
+    keeps = {name: Keeps() for name in templates}
+    addresses = [
+        Address(Sink(name, templates=each), keeps[name]) for name, each in templates.items()
+    ]
+    begin(store, clock, *addresses)
+    scribe.crawl({"nginx": []})
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    problems = {each.sink: each.problems for each in tell(store, clock, *addresses)}
+    notices = {name: each.notices[0] for name, each in keeps.items()}
+    assert notices["good"].title == "tag_added library/nginx:1"
+    assert notices["good"].text.endswith("indexer history library/nginx:1")
+    assert problems["good"] == []
+    usual = replace(notices["missing"]).text.partition("\nThe template")[0]
+    assert usual.endswith("Look closer: indexer history library/nginx:1")
+    for name, why in (
+        ("syntax", "unexpected end of template"),
+        ("missing", "'nothing_like_it' is undefined"),
+        ("unsafe", "access to attribute '__class__' of 'str' object is unsafe"),
+        ("endless", "it writes more than 20,000 characters"),
+    ):
+        assert notices[name].text.startswith(usual)
+        assert why in notices[name].text
+        assert len(problems[name]) == 1
+    assert notices["syntax"].title == "library/nginx:1 is new"
+
+
+def test_a_sink_can_be_set_back(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+    keeps = Keeps()
+    address = Address(Sink("audit"), keeps)
+    scribe.crawl({"nginx": []})
+    before = scribe.now
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    begin(store, clock, address)
+    assert store.outbox.last_before(clock.now()) == store.outbox.last_change()
+    store.outbox.restart("audit", store.outbox.last_before(before), clock.now())
+    assert tell(store, clock, address)[0].messages == 1

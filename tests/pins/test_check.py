@@ -1,0 +1,105 @@
+"""Whether what was pinned still holds, by an index on both databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.core.reference import parse_reference
+from indexer.pins.check import check
+from indexer.pins.pin import Pin, Standing
+from indexer.store import open_store
+from tests.store.scribe import Scribe, digest, image, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.pins.pin import Verdict
+    from indexer.store import Store
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = open_store(database_url, create=True)
+    yield store
+    store.close()
+
+
+def judged(store: Store, text: str) -> Verdict:
+    (verdict,) = check(store.catalog, store.finder, [Pin(text, reference=parse_reference(text))])
+    return verdict
+
+
+def history(store: Store) -> Scribe:
+    """`1` moved, `gone` was deleted, `old` has no digest, `lost` was deleted as a whole."""
+    scribe = Scribe(store.archive)
+    both = (image("linux/amd64", "amd"), image("linux/arm64", "arm"))
+    fixed = [tag("2", "two", platforms=both), tag("old")]
+    scribe.crawl({"nginx": [tag("1", "one"), tag("gone", "bye"), *fixed], "lost": [tag("x", "x")]})
+    moved = (image("linux/amd64", "amd v2"), image("linux/arm64", "arm"))
+    scribe.crawl({"nginx": [tag("1", "one again", platforms=moved), *fixed]})
+    return scribe
+
+
+PINS = [
+    ("nginx:2@{two}", Standing.HOLDS, "its tag points to it."),
+    ("docker.io/library/nginx:2@{two}", Standing.HOLDS, "its tag points to it."),
+    ("pkg:docker/nginx@2", Standing.UNPINNED, "it is not pinned; its tag points to {two}."),
+    ("nginx:2@{amd}", Standing.HOLDS, "its tag points to an index that holds it."),
+    ("nginx:1@{one}", Standing.MOVED, "its tag pointed to it until 2026-03-01 12:08 UTC, and"),
+    ("nginx:1@{two}", Standing.NEVER, "its tag never pointed to it since 2026-03-01 12:03"),
+    ("nginx:gone@{bye}", Standing.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
+    ("nginx:gone", Standing.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
+    ("lost:x@{x}", Standing.GONE, "its repository is gone since 2026-03-01 12:07 UTC."),
+    (
+        "lost@{x}",
+        Standing.GONE,
+        "no tag leads to it since 2026-03-01 12:07 UTC; the last was x",
+    ),
+    ("nginx@{two}", Standing.HOLDS, "it is tagged 2."),
+    ("nginx@{arm}", Standing.HOLDS, "it is tagged 1, 2."),
+    ("nginx@{one}", Standing.MOVED, "no tag leads to it since 2026-03-01 12:08 UTC; the last"),
+    ("nginx@{other}", Standing.UNKNOWN, "no tag ever led to it, as far as the index knows."),
+    ("nginx:old@{two}", Standing.UNKNOWN, "the registry did not say what its tag pointed to"),
+    ("nginx:none@{two}", Standing.UNKNOWN, "the index never saw its tag."),
+    ("nginx", Standing.UNKNOWN, "it is not pinned, and the index never saw its tag."),
+    ("ngin:1", Standing.UNKNOWN, "the index knows no repository 'library/ngin'; did you mean"),
+    ("quay.io/library/nginx:2", Standing.UNKNOWN, "the index knows no repository"),
+]
+"""What is pinned, and what is said of it; contents stand for their digests."""
+
+
+def test_a_pin_is_judged_by_what_its_tag_pointed_to(store: Store) -> None:
+    history(store)
+    names = ("one", "two", "bye", "x", "amd", "arm", "other")
+    known = {name: digest(name) for name in names}
+    wrong = []
+    for text, standing, sentence in PINS:
+        verdict = judged(store, text.format(**known))
+        if verdict.standing is not standing or sentence.format(**known) not in verdict.sentence:
+            wrong.append((text, verdict.standing, verdict.sentence))
+    assert wrong == []
+
+
+def test_a_name_without_registry_is_docker_hubs_where_several_have_it(store: Store) -> None:
+    history(store)
+    Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "other")]})
+    assert judged(store, f"nginx:2@{digest('two')}").standing is Standing.HOLDS
+    elsewhere = judged(store, f"registry.example.com/library/nginx:2@{digest('two')}")
+    assert (elsewhere.standing, elsewhere.registry) == (Standing.NEVER, "registry.example.com")
+
+
+def test_a_name_without_registry_is_of_the_only_one_that_has_it(store: Store) -> None:
+    Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "two")]})
+    verdict = judged(store, f"nginx:2@{digest('two')}")
+    assert (verdict.standing, verdict.registry) == (Standing.HOLDS, "registry.example.com")
+
+
+def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
+    long = "sha512:" + "cd" * 64
+    one = image("linux/amd64")._replace(digest=long)
+    other = image("linux/arm64", "arm")
+    Scribe(store.archive).crawl({"nginx": [tag("1", "one", platforms=(one, other))]})
+    assert judged(store, f"nginx:1@{long}").standing is Standing.HOLDS
+    assert judged(store, f"nginx:1@{digest('arm')}").standing is Standing.HOLDS

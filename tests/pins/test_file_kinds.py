@@ -1,0 +1,190 @@
+"""Files of every kind that names images, and what is said of those that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.cli.check import KINDS
+from indexer.core.errors import UsageError
+from indexer.pins import file_kinds
+
+DIGEST = "sha256:" + "ab" * 32
+
+
+def read(text: str, name: str, kind: file_kinds.Kind | None = None, **given: str) -> list[str]:
+    """Each image with its line, or what is wrong with it."""
+    return [
+        f"{pin.line}: {pin.reference or pin.problem} ({pin.where})"
+        for pin in file_kinds.images(text.encode(), name, given, kind)
+    ]
+
+
+def test_a_compose_file_names_the_images_of_its_services() -> None:
+    text = f"""\
+x-common: &common
+  image: redis:${{REDIS:-7}}
+services:
+  web:
+    image: "nginx:1.27@{DIGEST}"
+  cache:
+    <<: *common
+  other:
+    <<: [{{restart: always}}, *common]
+    image: $$literal
+  built:
+    build: .
+    image: ours:latest
+  kept:
+    build:
+      dockerfile_inline: |
+        FROM alpine:3
+        COPY --from=busybox a b
+      additional_contexts:
+        base: docker-image://debian:12
+    image: ours@{DIGEST}
+  unset:
+    image: ${{IMAGE}}
+"""
+    found = read(text, "compose.yaml")
+    assert found == [
+        f"5: library/nginx:1.27@{DIGEST} (service web)",
+        "2: library/redis:7 (service cache)",
+        found[2],
+        f"21: library/ours@{DIGEST} (service kept)",
+        "16: library/alpine:3 (service kept, FROM)",
+        "16: library/busybox (service kept, COPY --from)",
+        "20: library/debian:12 (service kept)",
+        "23: '${IMAGE}': IMAGE has no value here: give it with --set IMAGE=…. (service unset)",
+    ]
+    assert "'$literal' is no image name" in found[2]
+    assert read(text, "x.yml", IMAGE="a/b:1")[-1] == "23: a/b:1 (service unset)"
+
+
+def test_objects_of_kubernetes_name_images_anywhere() -> None:
+    text = f"""\
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      initContainers:
+      - image: busybox:1
+      containers:
+      - name: web
+        image: nginx@{DIGEST}
+      volumes:
+      - image: {{reference: "team/data:1"}}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+spec: {{image: quay.io/prometheus/prometheus:v2}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+spec:
+  values:
+    image: {{registry: ghcr.io, repository: team/app, tag: "1", digest: "{DIGEST}"}}
+---
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+images:
+- name: nginx
+  newName: ghcr.io/team/nginx
+  newTag: "2"
+- name: redis
+  digest: {DIGEST}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+spec: {{properties: {{image: {{type: string}}}}}}
+---
+just: values
+image: not/asked
+"""
+    assert read(text, "all.yaml") == [
+        "7: library/busybox:1 (Deployment)",
+        f"10: library/nginx@{DIGEST} (Deployment)",
+        "12: team/data:1 (Deployment)",
+        "16: quay.io/prometheus/prometheus:v2 (Prometheus)",
+        f"22: ghcr.io/team/app:1@{DIGEST} (HelmRelease)",
+        "27: ghcr.io/team/nginx:2 (Kustomization)",
+        f"30: library/redis@{DIGEST} (Kustomization)",
+    ]
+
+
+def test_a_list_has_an_image_on_each_line() -> None:
+    text = f"# ours\n\nnginx:1.27@{DIGEST}  # pinned\npkg:docker/redis@7\n  NOT\n"
+    found = read(text, "images.txt")
+    assert found[:2] == [f"3: library/nginx:1.27@{DIGEST} (list)", "4: library/redis:7 (list)"]
+    assert "'NOT' is no image name" in found[2]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dockerfile",
+        "a/b/dockerfile",
+        "Dockerfile.dev",
+        "api.Dockerfile",
+        "Containerfile",
+        "x/API.containerfile",
+    ],
+)
+def test_a_dockerfile_is_known_by_its_name(name: str) -> None:
+    assert read("FROM nginx", name) == ["1: library/nginx (FROM)"]
+
+
+def test_what_a_file_is_can_be_said() -> None:
+    assert read("FROM nginx", "x", file_kinds.Kind.DOCKERFILE) == ["1: library/nginx (FROM)"]
+    assert read("nginx", "Dockerfile", file_kinds.Kind.LIST) == ["1: library/nginx (list)"]
+    compose = "services: {a: {image: nginx}}"
+    assert read(compose, "-", file_kinds.Kind.COMPOSE) == ["1: library/nginx (service a)"]
+    assert read("", "-", file_kinds.Kind.KUBERNETES) == []
+    assert ", ".join(file_kinds.Kind) == KINDS
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "why"),
+    [
+        (b"a: 1", "values.yaml", "is neither a compose file (it has no 'services') nor objects"),
+        (b"\xff", "list.txt", "list.txt is no text in UTF-8."),
+        (b"#" * (file_kinds.MOST_BYTES + 1), "list.txt", "list.txt is larger than 4 MiB."),
+    ],
+)
+def test_what_names_no_image_is_refused_with_a_sentence(
+    content: bytes, name: str, why: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        list(file_kinds.images(content, name, {}))
+    assert why in str(refused.value)
+
+
+def test_what_is_broken_in_the_middle_is_told_after_what_could_be_read() -> None:
+    text = "apiVersion: v1\nkind: Pod\nspec: {image: nginx}\n---\na: {{ .Values.x }\n"
+    assert read(text, "x.yaml") == [
+        "3: library/nginx (Pod)",
+        "6: from here on it is no YAML: did not find expected ',' or '}'. (YAML)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c, *c, *c]\nservices: {}",
+        "services: &s\n  web:\n    <<: *s\n    image: nginx\n",
+        "services: !!python/object/apply:os.system ['false']",
+        "[" * 100_000,
+        "a:\n" + "".join(" " * n + "b:\n" for n in range(1, 2_000)),
+    ],
+)
+def test_hostile_yaml_neither_runs_nor_hangs(text: str) -> None:
+    try:
+        found = read(text, "x.yaml")
+    except UsageError as error:
+        found = [str(error)]
+    assert len(found) <= 1
+
+
+def test_an_alias_that_names_itself_is_read_once() -> None:
+    text = "apiVersion: v1\nkind: Pod\nspec: &s {image: nginx, again: *s}\n"
+    assert read(text, "x.yaml") == ["3: library/nginx (Pod)"]

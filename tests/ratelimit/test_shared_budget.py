@@ -1,0 +1,183 @@
+"""A limit shared by machines: never exceeded, whatever is slow, dies, or is counted elsewhere."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from dataclasses import dataclass, field
+
+import pytest
+
+from indexer.ratelimit.shared_budget import Ledger, Word, answered, grant
+
+NOW = 1_000.0
+
+
+def known(remaining: int = 10, resets_at: float = NOW + 60, **more: object) -> Ledger:
+    facts = {"limit": 10, "remaining": remaining, "resets_at": resets_at, "careful": False}
+    return Ledger(**{**facts, **more})  # type: ignore[arg-type]  # of the fields' types
+
+
+def test_at_first_one_request_goes_and_the_others_wait_for_its_answer() -> None:
+    first = grant(Ledger(), NOW, 0)
+    second = grant(first.ledger, NOW, 1)
+
+    assert first.wait is None
+    assert second.wait is not None
+
+
+def test_what_the_first_answer_says_is_what_the_others_may_send() -> None:
+    ledger = answered(Ledger(), Word(limit=10, remaining=9, reset_in=60), NOW, NOW, 0)
+    for number in range(9):
+        verdict = grant(ledger, NOW, number)
+        assert verdict.wait is None
+        ledger = verdict.ledger
+
+    assert grant(ledger, NOW, 9)[1:] == (60, "its rate limit is used up")
+
+
+def test_a_registry_without_a_word_of_a_limit_has_none() -> None:
+    ledger = answered(Ledger(), Word(), NOW, NOW, 0)
+
+    assert all(grant(ledger, NOW, number).wait is None for number in range(1_000))
+
+
+def test_a_new_window_has_its_limit_less_what_is_still_under_way() -> None:
+    verdict = grant(known(remaining=0), NOW + 60, 3)
+
+    assert verdict.wait is None
+    assert verdict.ledger.remaining == 10 - 3 - 1
+
+
+def test_an_answer_to_a_request_of_the_old_window_says_nothing_of_the_new_one() -> None:
+    ledger = grant(known(remaining=0), NOW + 60, 1).ledger
+    late = answered(ledger, Word(limit=10, remaining=0, reset_in=1), NOW + 61, NOW + 59, 1)
+
+    assert late == ledger
+
+
+def test_a_registry_that_others_ask_too_is_believed_less_what_is_under_way() -> None:
+    ledger = answered(known(8), Word(limit=10, remaining=5, reset_in=60), NOW, NOW, 2)
+
+    assert ledger.remaining == 3
+
+
+def test_an_answer_that_was_overtaken_does_not_raise_what_is_left() -> None:
+    ledger = answered(known(3), Word(limit=10, remaining=9, reset_in=60), NOW, NOW, 2)
+
+    assert ledger.remaining == 3
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"),
+    [(Word(True, 7), 7), (Word(True, None, reset_in=33), 33), (Word(True), 1), (Word(True, 0), 1)],
+)
+def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(word: Word, seconds: float) -> None:
+    ledger = answered(known(5), word, NOW, NOW, 0)
+
+    assert grant(ledger, NOW, 0)[1:] == (seconds, "it answered 'too many requests'")
+    assert grant(ledger, NOW + seconds, 0).wait is None
+    assert grant(ledger, NOW + seconds, 1).wait is not None, "one goes first"
+
+
+def test_refusals_without_a_word_are_answered_with_doubling_waits() -> None:
+    ledger, waits = known(5), []
+    for _ in range(8):
+        ledger = answered(ledger, Word(refused=True), NOW, NOW, 0)
+        waits.append(ledger.held_until - NOW)
+        ledger = Ledger(refusals=ledger.refusals)
+
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_request_that_came_to_nothing_stays_counted() -> None:
+    assert answered(known(4), None, NOW, NOW, 0) == known(4)
+
+
+def chance(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - a simulation
+
+
+@dataclass
+class Registry:
+    """Counts in windows that begin with a request, as the Hub does, and tells whole seconds."""
+
+    limit: int
+    window: float
+    started: float = -1e9
+    used: int = 0
+    refused: int = 0
+
+    def serve(self, now: float, others: int = 0) -> Word:
+        if now >= self.started + self.window:
+            self.started, self.used = now, 0
+        self.used += others
+        left = self.started + self.window - now
+        if self.used >= self.limit:
+            self.refused += 1
+            return Word(refused=True, wait=left)
+        self.used += 1
+        rounded = float(int(left) + 1)
+        return Word(False, None, self.limit, self.limit - self.used, rounded)
+
+
+@dataclass
+class Machines:
+    """Senders that share a ledger; each event is at its own time."""
+
+    registry: Registry
+    chance: random.Random
+    ledger: Ledger = field(default_factory=Ledger)
+    under_way: dict[int, float] = field(default_factory=dict)
+    sent: int = 0
+
+    def run(self, senders: int, seconds: float, dying: float = 0.0) -> None:
+        events = [(self.chance.random(), number, "wants", 0, Word()) for number in range(senders)]
+        heapq.heapify(events)
+        serial = senders
+        while events and events[0][0] < seconds:
+            now, _, what, ticket, word = heapq.heappop(events)
+            serial += 1
+            if what == "wants":
+                verdict = grant(self.ledger, now, len(self.under_way))
+                self.ledger = verdict.ledger
+                if verdict.wait is not None:
+                    heapq.heappush(events, (now + verdict.wait, serial, "wants", 0, word))
+                    continue
+                self.under_way[serial] = now
+                arrives = now + self.chance.expovariate(10)
+                heapq.heappush(events, (arrives, serial, "arrives", serial, word))
+            elif what == "arrives":
+                self.sent += 1
+                word = self.registry.serve(now)
+                if self.chance.random() < dying:  # its sender dies, and another begins
+                    heapq.heappush(events, (now + 30, serial, "expires", ticket, word))
+                    heapq.heappush(events, (now + 1, serial, "wants", 0, word))
+                else:
+                    comes = now + self.chance.expovariate(10)
+                    heapq.heappush(events, (comes, serial, "answered", ticket, word))
+            else:
+                granted_at = self.under_way.pop(ticket)
+                told = word if what == "answered" else None
+                left = len(self.under_way)
+                self.ledger = answered(self.ledger, told, now, granted_at, left)
+                if what == "answered":
+                    heapq.heappush(events, (now, serial, "wants", 0, word))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_many_machines_never_send_more_than_the_registry_allows(seed: int) -> None:
+    machines = Machines(Registry(40, 20), chance(seed))
+    machines.run(senders=16, seconds=400)
+
+    assert machines.registry.refused == 0
+    assert machines.sent > 0.8 * 40 * 400 / 22, "and hardly less"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_senders_that_die_with_their_requests_make_nobody_send_more(seed: int) -> None:
+    machines = Machines(Registry(40, 20), chance(seed))
+    machines.run(senders=16, seconds=400, dying=0.05)
+
+    assert machines.registry.refused == 0
+    assert machines.sent > 0.5 * 40 * 400 / 22

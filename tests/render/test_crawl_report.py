@@ -1,0 +1,258 @@
+"""What is said of crawls: a summary to act on, and a status that says what is late."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from indexer.config import Schedule, ScheduleSettings
+from indexer.core.model import (
+    Change,
+    ChangeKind,
+    Crawl,
+    CrawlsSoFar,
+    CrawlStatus,
+    LastCrawl,
+    Mode,
+    NamespaceStatus,
+    RateLimit,
+    Spent,
+)
+from indexer.render import json_records, status
+from indexer.render.crawl_report import crawl_report
+from indexer.service.timetables import timetable_of
+
+if TYPE_CHECKING:
+    from indexer.crawl.schedule import Timetable
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+STARTED = NOW - timedelta(minutes=30)
+
+CRAWL = Crawl(
+    id=12,
+    registry="docker.io",
+    namespace="ansible",
+    status=CrawlStatus.COMPLETE,
+    mode=Mode.INCREMENTAL,
+    identity="anonymous",
+    started_at=STARTED,
+    finished_at=STARTED + timedelta(seconds=1.25),
+    repositories=60,
+    tags=3_120,
+    spent=Spent(3, 41_234),
+    changes={ChangeKind.TAG_ADDED: 4, ChangeKind.TAG_RETAGGED: 1},
+)
+KNOWN = NamespaceStatus("docker.io", "ansible", 60, 3_120, 0, CRAWL, STARTED, STARTED)
+HOURLY = timetable_of(replace(ScheduleSettings(), jitter=0.0))
+
+
+def change(number: int) -> Change:
+    return Change(
+        number, NOW, ChangeKind.TAG_ADDED, "docker.io", "ansible/awx", f"{number}", None,
+        "sha256:" + "c3" * 32, None, 12, False,
+    )  # fmt: skip
+
+
+def report(crawl: Crawl, *changes: Change) -> str:
+    return "\n".join(crawl_report(crawl, changes, "indexer"))
+
+
+def test_a_crawl_in_json_is_exactly_what_is_promised() -> None:
+    assert list(json_records.crawl(CRAWL).items()) == [
+        ("registry", "docker.io"),
+        ("namespace", "ansible"),
+        ("status", "complete"),
+        ("mode", "incremental"),
+        ("started_at", "2026-03-02T11:30:00Z"),
+        ("finished_at", "2026-03-02T11:30:01.250000Z"),
+        ("repositories", 60),
+        ("tags", 3_120),
+        ("requests", 3),
+        ("bytes", 41_234),
+        (
+            "changes",
+            {
+                "repository_added": 0,
+                "repository_removed": 0,
+                "tag_added": 4,
+                "tag_removed": 0,
+                "tag_retagged": 1,
+            },
+        ),
+        ("errors", []),
+    ]
+
+
+def test_a_report_says_what_changed_and_where_to_read_more() -> None:
+    assert report(CRAWL, change(1), change(2)).splitlines() == [
+        "docker.io/ansible: complete (incremental crawl 12)",
+        "  60 repositories, 3,120 tags; 3 requests, 41.2 kB, 1.2 s",
+        "  changes: 4 tags added, 1 tag retagged",
+        "    tag_added           ansible/awx:1  c3c3c3c3c3c3",
+        "    tag_added           ansible/awx:2  c3c3c3c3c3c3",
+        "    and 3 more",
+        "  see them with: indexer query --changed-since crawl:12",
+    ]
+
+
+def test_a_baseline_says_that_it_is_one() -> None:
+    text = report(replace(CRAWL, changes={}, baseline=3_180))
+    assert "baseline: 60 repositories, 3,120 tags recorded" in text
+    assert "nothing changed" not in text
+
+
+def test_an_unchanged_namespace_says_so() -> None:
+    assert "nothing changed" in report(replace(CRAWL, changes={}))
+
+
+def test_an_incomplete_crawl_says_what_could_not_be_read_safely_and_briefly() -> None:
+    errors = tuple(f"ansible/r{number}: \x1b[2Jno answer" for number in range(25))
+    text = report(replace(CRAWL, status=CrawlStatus.INCOMPLETE, errors=errors))
+    assert "! ansible/r0: \ufffd[2Jno answer" in text
+    assert "and 15 more" in text
+    assert "\x1b" not in text
+
+
+def test_a_failed_crawl_says_that_what_is_known_is_kept() -> None:
+    text = report(replace(CRAWL, status=CrawlStatus.FAILED, errors=("no such namespace",)))
+    assert "nothing could be read, and what is known is kept" in text
+    assert "! no such namespace" in text
+
+
+def crawled(
+    hours: float = 0.5, full: float = 20, status: CrawlStatus = CrawlStatus.COMPLETE, **more: Any
+) -> CrawlsSoFar:
+    """What became of its crawls: when the last one, and the last full one, was."""
+    when = NOW - timedelta(hours=hours)
+    sweep = NOW - timedelta(hours=full)
+    done = {Mode.INCREMENTAL: when, Mode.VERIFY: when, Mode.FULL: sweep}
+    last = LastCrawl(12, Mode.INCREMENTAL, status, when, when)
+    return CrawlsSoFar("docker.io", "ansible", last, **{"done": done, **more})
+
+
+def standing(
+    known: NamespaceStatus | None = KNOWN,
+    so_far: CrawlsSoFar | None = None,
+    timetable: Timetable | None = HOURLY,
+) -> status.Standing:
+    statuses = [known] if known else []
+    crawls = [so_far or crawled()] if known else []
+    (one,) = status.standings(statuses, crawls, {("docker.io", "ansible"): timetable}, NOW)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_late"), [(30, False), (60, False), (65, False), (67, True), (6_000, True)]
+)
+def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
+    assert bool(standing(so_far=crawled(minutes / 60)).late) is is_late
+
+
+def test_what_is_late_is_said_in_words() -> None:
+    assert standing(so_far=crawled(5, full=30 * 24)).late == (
+        "a crawl is due every 1h, and the last was 5h ago",
+        "a full crawl is due every 7d, and the last was 4w ago",
+    )
+
+
+def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
+    failing = standing(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
+    assert status.record(failing, NOW)["failures"] == 3
+    text = "\n".join(status.lines([failing], NOW, None))
+    assert "3 crawls in a row did not get through; the next is tried later each time" in text
+
+
+def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -> None:
+    failing = crawled(5, failures=1, status=CrawlStatus.FAILED)
+
+    def text(known: NamespaceStatus) -> str:
+        return "\n".join(status.lines([standing(known, failing)], NOW, None))
+
+    wrong = replace(KNOWN, repositories=0, last_complete_at=None)
+    assert "'indexer forget docker.io/ansible' takes a wrong name out" in text(wrong)
+    assert "forget" not in text(KNOWN)
+
+
+def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
+    never = standing(None)
+    assert never.late[0] == "a crawl is due every 1h, and there was none"
+    text = "\n".join(status.lines([never], NOW, 80))
+    assert "never" in text
+    record = status.record(never, NOW)
+    assert (record["configured"], record["last_crawl"], record["tags"]) == (True, None, 0)
+
+
+def test_a_namespace_that_never_got_through_is_late() -> None:
+    tried = standing(so_far=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
+    assert tried.late == ("a crawl is due every 1h, and none got through yet",)
+
+
+def test_a_cron_expression_that_was_missed_is_late() -> None:
+    nightly = timetable_of(replace(ScheduleSettings(), crawl=Schedule("0 3 * * *", None)))
+    assert standing(so_far=crawled(8.5), timetable=nightly).late == ()
+    assert standing(so_far=crawled(40), timetable=nightly).late[0] == (
+        "a crawl is due at '0 3 * * *', and the last was 40h ago"
+    )
+
+
+def test_nothing_is_late_without_a_promise() -> None:
+    assert standing(so_far=crawled(9_000, 9_000), timetable=None).late == ()
+    (foreign,) = status.standings([KNOWN], [crawled(9_000)], {}, NOW)
+    assert foreign.late == ()
+
+
+def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
+    crawl = replace(
+        CRAWL,
+        status=CrawlStatus.INCOMPLETE,
+        errors=("ansible/awx: hub.docker.com answers 403",),
+        rate_limit=RateLimit(180, 113, NOW + timedelta(minutes=5)),
+    )
+    known = replace(KNOWN, owed=2, last_crawl=crawl, last_complete_at=NOW - timedelta(hours=9))
+    lines = list(status.lines([standing(known)], NOW, 80))
+    text = "\n".join(lines)
+    assert lines[0].split()[:3] == ["NAMESPACE", "LAST", "CRAWL"]
+    assert lines[1].split() == [
+        "docker.io/ansible", "30m", "ago", "incomplete", "60", "3,120", "2", "-",
+    ]  # fmt: skip
+    assert "! ansible/awx: hub.docker.com answers 403" in text
+    assert "the last complete crawl was 9h ago" in text
+    assert "2 repositories moved and are not read yet" in text
+    assert "rate limit: 113 of 180 requests were left until 2026-03-02 12:05 UTC" in text
+
+
+def test_the_machine_form_of_a_status_is_complete() -> None:
+    crawl = replace(CRAWL, rate_limit=RateLimit(180, 113, None))
+    record = status.record(standing(replace(KNOWN, last_crawl=crawl)), NOW)
+    assert json.loads(json.dumps(record)) == {
+        "registry": "docker.io",
+        "namespace": "ansible",
+        "configured": True,
+        "repositories": 60,
+        "tags": 3_120,
+        "owed": 0,
+        "last_complete_at": "2026-03-02T11:30:00Z",
+        "last_full_at": "2026-03-02T11:30:00Z",
+        "late": [],
+        "failures": 0,
+        "stale": None,
+        "last_crawl": {
+            "id": 12,
+            "status": "complete",
+            "mode": "incremental",
+            "started_at": "2026-03-02T11:30:00Z",
+            "finished_at": "2026-03-02T11:30:01.250000Z",
+            "requests": 3,
+            "bytes": 41_234,
+            "changes": json_records.crawl(CRAWL)["changes"],
+            "errors": [],
+            "identity": "anonymous",
+            "age_seconds": 1_800,
+            "rate_limit": {"limit": 180, "remaining": 113, "reset_at": None},
+            "pulls": None,
+        },
+    }

@@ -1,0 +1,336 @@
+"""What people and programs get to read: exact for programs, safe and fitting for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.core import humanize
+from indexer.core.model import Change, ChangeKind, Interval, Platform, RepositoryEntry, TagEntry
+from indexer.render import column_sets, json_records
+from indexer.render.formats import Format
+from indexer.render.output import cell, write
+from indexer.render.tables import Column, cells_of, fold, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from indexer.render.column_sets import Shape
+
+T = TypeVar("T")
+
+NOON = datetime(2026, 3, 2, 12, 0, 30, 250_000, tzinfo=UTC)
+OLD = "sha256:" + "a1" * 32
+NEW = "sha256:" + "b2" * 32
+
+RETAG = Change(
+    id=7,
+    observed_at=NOON,
+    kind=ChangeKind.TAG_RETAGGED,
+    registry="docker.io",
+    repository="library/nginx",
+    tag="1.27",
+    old_digest=OLD,
+    new_digest=NEW,
+    pushed_at=NOON.replace(microsecond=0),
+    crawl_id=3,
+    baseline=False,
+)
+TAG = TagEntry(
+    registry="docker.io",
+    repository="library/nginx",
+    tag="1.27",
+    digest=None,
+    size=52_800_000,
+    platforms=(
+        Platform("linux", "amd64", digest=OLD, size=5),
+        Platform("linux", "arm", "v7"),
+        Platform("unknown", "unknown"),
+    ),
+    pushed_at=None,
+    first_seen_at=NOON,
+)
+REPOSITORY = RepositoryEntry(
+    registry="docker.io",
+    repository="library/nginx",
+    description="Official build\nof Nginx",
+    private=True,
+    tags=1_234,
+    last_updated=None,
+    listed=False,
+    owed=True,
+    first_seen_at=NOON,
+)
+INTERVAL = Interval("docker.io", "library/nginx", "1.27", OLD, None, NOON, None)
+
+hostile = st.text(st.characters(exclude_categories=[]), max_size=60)
+
+
+def written(
+    values: Iterable[T], shape: Shape[T], form: Format, width: int | None = None
+) -> tuple[str, int]:
+    out = io.StringIO(newline="")
+    number = write(values, shape, form, out, width)
+    return out.getvalue(), number
+
+
+def test_a_change_in_json_has_the_promised_fields_in_the_promised_order() -> None:
+    assert list(json_records.change(RETAG).items()) == [
+        ("id", 7),
+        ("observed_at", "2026-03-02T12:00:30.250000Z"),
+        ("kind", "tag_retagged"),
+        ("registry", "docker.io"),
+        ("repository", "library/nginx"),
+        ("tag", "1.27"),
+        ("old_digest", OLD),
+        ("new_digest", NEW),
+        ("pushed_at", "2026-03-02T12:00:30Z"),
+        ("crawl_id", 3),
+        ("baseline", False),
+    ]
+
+
+def test_a_tag_in_json_has_the_promised_fields_and_null_where_nothing_is_known() -> None:
+    record = json_records.tag(TAG)
+    assert list(record) == [
+        "registry", "repository", "tag", "digest", "size", "platforms", "pushed_at",
+        "first_seen_at",
+    ]  # fmt: skip
+    assert record["digest"] is None
+    assert [each["platform"] for each in record["platforms"]] == [
+        "linux/amd64",
+        "linux/arm/v7",
+        "unknown/unknown",
+    ]
+    assert record["platforms"][0] == {
+        "platform": "linux/amd64",
+        "os": "linux",
+        "architecture": "amd64",
+        "variant": None,
+        "os_version": None,
+        "digest": OLD,
+        "size": 5,
+    }
+
+
+def test_a_repository_in_json_has_the_promised_fields() -> None:
+    assert json_records.repository(REPOSITORY) == {
+        "registry": "docker.io",
+        "repository": "library/nginx",
+        "description": "Official build\nof Nginx",
+        "private": True,
+        "tags": 1_234,
+        "last_updated": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("shape", "value"),
+    [
+        (column_sets.changes(), RETAG),
+        (column_sets.tags(), TAG),
+        (column_sets.repositories(), REPOSITORY),
+        (column_sets.history(), INTERVAL),
+    ],
+)
+def test_all_machine_formats_carry_the_same_fields(shape: Shape[Any], value: object) -> None:
+    record = shape.record(value)
+    assert tuple(record) == shape.fields
+    array, _ = written([value, value], shape, Format.JSON)
+    lines, number = written([value, value], shape, Format.JSONL)
+    rows, _ = written([value], shape, Format.CSV)
+    assert json.loads(array) == [record, record]
+    assert [json.loads(line) for line in lines.splitlines()] == [record, record]
+    assert number == 2
+    head, row = csv.reader(io.StringIO(rows))
+    assert tuple(head) == shape.fields
+    assert row == [cell(each) for each in record.values()]
+
+
+def test_nothing_is_an_empty_array_no_lines_and_a_head_alone() -> None:
+    assert written([], column_sets.tags(), Format.JSON) == ("[]\n", 0)
+    assert written([], column_sets.tags(), Format.JSONL) == ("", 0)
+    assert written([], column_sets.tags(), Format.TABLE) == ("", 0)
+    assert written([], column_sets.tags(), Format.CSV)[0].count("\n") == 1
+
+
+def test_machine_formats_stream() -> None:
+    out = io.StringIO()
+    seen: list[int] = []
+
+    def changes() -> Iterator[Change]:
+        for _ in range(3):
+            seen.append(len(out.getvalue()))
+            yield RETAG
+
+    for form in (Format.JSON, Format.JSONL, Format.CSV):
+        write(changes(), column_sets.changes(), form, out, None)
+    assert seen == sorted(set(seen))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_cell_that_a_spreadsheet_would_run_is_text(start: str) -> None:
+    assert cell(f"{start}HYPERLINK(0)").startswith("'")
+    assert cell(f"a{start}b")[0] == "a"
+
+
+def test_cells_of_other_types_are_plain() -> None:
+    values: list[object] = [None, True, False, -5, []]
+    assert [cell(each) for each in values] == ["", "true", "false", "-5", ""]
+
+
+@given(hostile, st.sampled_from(list(Format)), st.integers(20, 200) | st.none())
+def test_no_format_lets_a_control_character_through(
+    text: str, form: Format, width: int | None
+) -> None:
+    entry = RepositoryEntry("docker.io", "a/b", text, False, 1, None, True, False, NOON)
+    output, _ = written([entry], column_sets.repositories(), form, width)
+    assert not [
+        character
+        for character in output
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character != "\n"
+    ]
+
+
+@given(hostile)
+def test_json_gives_back_exactly_what_was_sent(text: str) -> None:
+    entry = RepositoryEntry("docker.io", "a/b", text, False, 1, None, True, False, NOON)
+    output, _ = written([entry], column_sets.repositories(), Format.JSON)
+    assert output.isascii()
+    assert json.loads(output)[0]["description"] == text
+
+
+def test_a_narrow_terminal_gets_short_digests_and_nothing_too_long() -> None:
+    output, _ = written([RETAG, RETAG], column_sets.changes(), Format.TABLE, 80)
+    lines = output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["OBSERVED", "(UTC)", "KIND", "IMAGE", "WAS", "IS"]
+    assert lines[1].split() == [
+        "03-02", "12:00", "tag_retagged", "library/nginx:1.27", "a1a1a1a1a1a1", "b2b2b2b2b2b2",
+    ]  # fmt: skip
+
+
+def test_a_wide_terminal_and_a_pipe_get_digests_in_full() -> None:
+    for width in (220, None):
+        output, _ = written([RETAG], column_sets.changes(), Format.TABLE, width)
+        assert OLD in output
+        assert NEW in output
+        assert "2026-03-02 12:00" in output
+
+
+def test_a_long_name_is_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
+    name = "a-very-long-organisation-name/with-a-repository-of-an-even-longer-name"
+    entry = RepositoryEntry("docker.io", name, "", False, 1, None, True, False, NOON)
+    terminal, _ = written([entry], column_sets.repositories(), Format.TABLE, 60)
+    assert max(map(len, terminal.splitlines())) <= 60
+    folded = [line[:30].split()[0] for line in terminal.splitlines()[1:]]
+    assert "".join(folded) == name
+    pipe, _ = written([entry], column_sets.repositories(), Format.TABLE, None)
+    assert name in pipe
+
+
+def test_a_table_says_what_is_out_of_the_ordinary() -> None:
+    output, _ = written([REPOSITORY], column_sets.repositories(), Format.TABLE, None)
+    assert "private, owed, not listed" in output
+    assert "1,234" in output
+
+
+def test_attestations_are_no_platforms_for_people() -> None:
+    output, _ = written([TAG], column_sets.tags(), Format.TABLE, None)
+    assert "linux/amd64 linux/arm/v7" in output
+    assert "unknown" not in output
+    assert "52.8 MB" in output
+
+
+def test_the_registry_is_named_unless_it_goes_without_saying() -> None:
+    at_home, _ = written([RETAG], column_sets.changes("docker.io"), Format.TABLE)
+    abroad, _ = written([RETAG], column_sets.changes("example.com"), Format.TABLE)
+    assert " library/nginx:1.27" in at_home
+    assert " docker.io/library/nginx:1.27" in abroad
+
+
+def test_a_row_wider_than_the_measured_ones_loses_nothing() -> None:
+    rows = [*["short"] * 1_000, "much longer than any row that was measured"]
+    lines = list(table(rows, [Column("A", str), Column("B", str)], None))
+    assert lines[-1] == f"{rows[-1]}  {rows[-1]}"
+
+
+@given(st.text(max_size=80), st.integers(2, 30))
+def test_folding_loses_nothing_but_spaces_and_fits(text: str, width: int) -> None:
+    pieces = fold(text, width)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(cells_of(piece) <= width for piece in pieces)
+
+
+def test_what_is_folded_is_broken_between_words_first() -> None:
+    platforms = "linux/amd64 linux/arm64/v8 linux/arm/v7"
+    assert fold(platforms, 14) == ["linux/amd64", "linux/arm64/v8", "linux/arm/v7"]
+    assert fold("content of linux/amd64; linux/s390x added", 12) == [
+        "content of",
+        "linux/amd64;",
+        "linux/s390x",
+        "added",
+    ]
+
+
+words_of_three = st.tuples(*[st.text(st.characters(categories=["L", "N"]), max_size=40)] * 3)
+
+
+@given(st.lists(words_of_three, min_size=1), st.integers(60, 120))
+def test_a_table_of_folding_columns_fits_its_terminal(
+    rows: list[tuple[str, ...]], width: int
+) -> None:
+    columns: list[Column[tuple[str, ...]]] = [
+        Column("A", lambda row: row[0], folds=True),
+        Column("B", lambda row: row[1], folds=True),
+        Column("C", lambda row: row[2], folds=True),
+    ]
+    assert all(cells_of(line) <= width for line in table(rows, columns, width))
+
+
+def test_wide_characters_count_for_two() -> None:
+    assert cells_of("日本") == 4
+    assert cells_of("e\u0301") == 1
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        (timedelta(), "just now"),
+        (timedelta(seconds=59), "59s ago"),
+        (timedelta(minutes=90), "90m ago"),
+        (timedelta(hours=3, minutes=59), "3h ago"),
+        (timedelta(hours=47), "47h ago"),
+        (timedelta(days=5), "5d ago"),
+        (timedelta(days=400), "57w ago"),
+        (timedelta(minutes=-5), "in 5m"),
+    ],
+)
+def test_ages_are_short(passed: timedelta, said: str) -> None:
+    assert humanize.age(NOON - passed, NOON) == said
+
+
+def test_never_is_an_age() -> None:
+    assert humanize.age(None, NOON) == "never"
+
+
+def test_numbers_and_sizes_are_readable() -> None:
+    assert humanize.count(1, "repository") == "1 repository"
+    assert humanize.count(3_120, "repository") == "3,120 repositories"
+    assert humanize.count(0, "tag") == "0 tags"
+    assert [humanize.size(each) for each in (None, 0, 999, 1_500, 999_999, 52_812_345)] == [
+        "-",
+        "0 B",
+        "999 B",
+        "1.5 kB",
+        "1000 kB",
+        "52.8 MB",
+    ]

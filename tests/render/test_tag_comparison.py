@@ -1,0 +1,144 @@
+"""Tags beside others: shared digests, and what each move was."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.model import Interval, Platform, TagEntry
+from indexer.render.column_sets import steps as step_shape
+from indexer.render.column_sets import tags_beside
+from indexer.render.formats import Format
+from indexer.render.output import write
+from indexer.render.tag_comparison import MOST_NAMES, Same, Veil, steps, tag_record, tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.render.tag_comparison import Step
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SIGNATURE = f"sha256-{'a' * 64}.sig"
+
+
+def digest(content: str) -> str:
+    return "sha256:" + content * 64
+
+
+def entry(tag: str, content: str | None) -> TagEntry:
+    named = digest(content) if content else None
+    return TagEntry("docker.io", "acme/api", tag, named, None, (), None, NOON)
+
+
+def platform(name: str, content: str) -> Platform:
+    os, architecture = name.split("/")
+    return Platform(os, architecture, None, None, digest(content))
+
+
+def interval(tag: str, content: str, start: int, end: int | None, *platforms: Platform) -> Interval:
+    ended = None if end is None else NOON + end * HOUR
+    return Interval(
+        "docker.io", "acme/api", tag, digest(content), None, NOON + start * HOUR, ended, platforms
+    )
+
+
+def moves(*intervals: Interval) -> list[str | None]:
+    found = steps(intervals, intervals, Veil(lifted=True))
+    return [str(step.move) if step.move else None for step in found]
+
+
+def test_tags_that_share_a_digest_name_each_other() -> None:
+    entries = [
+        entry("1", "a"),
+        entry("2", "b"),
+        entry("3", "a"),
+        entry("4", None),
+        entry("5", None),
+    ]
+    found = {each.entry.tag: each.same for each in tags(lambda: entries, Veil())}
+    assert found == {
+        "1": Same(("3",)),
+        "2": Same(),
+        "3": Same(("1",)),
+        "4": Same(),
+        "5": Same(),
+    }
+
+
+def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
+    entries = [entry(f"{number:04}", "a") for number in range(1_000)]
+    found = list(tags(lambda: entries, Veil()))
+    for each in (found[0], found[3], found[-1]):
+        assert len(each.same.names) == MOST_NAMES
+        assert each.entry.tag not in each.same.names
+        assert len(each.same.names) + each.same.more == 999
+    assert str(found[0].same) == "0001, 0002, 0003 +996"
+
+
+def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:
+    entries = [entry("1", "a"), entry(SIGNATURE, "b")]
+    veil = Veil()
+    assert [each.entry.tag for each in tags(lambda: entries, veil)] == ["1"]
+    assert veil.hidden == 1
+    assert len(list(tags(lambda: entries, Veil(lifted=True)))) == 2
+
+
+def test_a_retag_says_what_it_moved() -> None:
+    amd64, arm64 = platform("linux/amd64", "1"), platform("linux/arm64", "2")
+    newer = platform("linux/amd64", "3")
+    assert moves(
+        interval("1", "a", 0, 1, amd64),
+        interval("1", "b", 1, 2, newer),
+        interval("1", "c", 2, 3, newer, arm64),
+        interval("1", "d", 3, None),
+    ) == [None, "content of linux/amd64", "linux/arm64 added", None]
+
+
+def test_what_came_back_after_it_was_gone_is_no_move() -> None:
+    amd64, newer = platform("linux/amd64", "1"), platform("linux/amd64", "3")
+    assert moves(interval("1", "a", 0, 1, amd64), interval("1", "b", 5, None, newer)) == [
+        None,
+        None,
+    ]
+
+
+def test_another_tag_is_no_move() -> None:
+    amd64, newer = platform("linux/amd64", "1"), platform("linux/amd64", "3")
+    assert moves(interval("1", "a", 0, 1, amd64), interval("2", "b", 1, None, newer)) == [
+        None,
+        None,
+    ]
+
+
+def test_a_digest_of_the_past_is_shared_with_whoever_ever_had_it() -> None:
+    wanted = [interval("latest", "a", 0, 1), interval("latest", "b", 1, None)]
+    every = [interval("1.0", "a", 0, None), *wanted]
+    found: Sequence[Step] = list(steps(wanted, every, Veil()))
+    assert [step.same for step in found] == [Same(("1.0",)), Same()]
+
+
+def test_the_fields_of_programs_are_those_of_the_record() -> None:
+    (beside,) = tags(lambda: [entry("1", "a")], Veil())
+    assert tuple(tag_record(beside)) == tags_beside().fields
+    (step,) = steps([interval("1", "a", 0, None)], [], Veil())
+    assert tuple(step_shape().record(step)) == step_shape().fields
+
+
+def test_a_history_fits_into_eighty_columns_whatever_the_names_are() -> None:
+    arm, amd = platform("linux/arm64", "1"), platform("linux/amd64", "2")
+    moved = platform("linux/amd64", "3")
+    intervals = [
+        interval("a-rather-long-name-of-a-tag", "a", 0, 1, arm, amd),
+        interval("a-rather-long-name-of-a-tag", "b", 1, None, moved),
+        interval(SIGNATURE, "b", 1, None, moved),
+    ]
+    out = io.StringIO()
+    write(steps(intervals, intervals, Veil(lifted=True)), step_shape(), Format.TABLE, out, 80)
+
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "(UTC)" in lines[0]
+    (folded,) = {line[56:70].strip() for line in lines if "content" in line}
+    assert folded == "content of"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from indexer.service.crawl_slots import LONG_SECONDS, MOST_PER_PLACE, Lanes
+from tests.http.fake_server import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def test_no_more_begin_than_there_are_places(clock: FakeClock) -> None:
+    lanes = Lanes(2, clock)
+    lanes.enter("a")
+    assert lanes.has_room()
+    lanes.enter("b")
+    assert not lanes.has_room()
+    lanes.leave("a")
+    assert lanes.has_room()
+
+
+def test_a_crawl_that_takes_long_leaves_its_place_and_goes_on(clock: FakeClock) -> None:
+    lanes = Lanes(1, clock)
+    lanes.enter("huge")
+    assert not lanes.has_room()
+    clock.advance(LONG_SECONDS)
+    assert lanes.has_room()
+    lanes.enter("small")
+    assert not lanes.has_room()
+
+
+def test_even_of_those_that_take_long_there_are_not_ever_more(clock: FakeClock) -> None:
+    lanes = Lanes(2, clock)
+    number = 0
+    while lanes.has_room():
+        lanes.enter(f"huge{number}")
+        number += 1
+        clock.advance(LONG_SECONDS)
+    assert number == 2 * MOST_PER_PLACE

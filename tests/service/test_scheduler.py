@@ -1,0 +1,192 @@
+"""What the daemon does when it looks, and what goes wrong meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.config import ScheduleSettings
+from indexer.core.errors import StoreError
+from indexer.core.model import ANONYMOUS, CrawlsSoFar, CrawlStatus, LastCrawl, Mode
+from indexer.service.scheduler import Daemon, Past, Plan, Planned
+from indexer.service.timetables import timetable_of
+from indexer.store import open_store
+from tests.http.fake_server import START, FakeClock
+from tests.service.daemon_run import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from indexer.crawl.schedule import Turn
+
+HOURLY = replace(ScheduleSettings(), jitter=0.0)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'index.db'}"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def world(url: str, clock: FakeClock) -> Iterator[World]:
+    world = World(url, clock, {"a": HOURLY}, takes=lambda _name, _mode: timedelta(minutes=10))
+    yield world
+    world.kill()
+
+
+def test_a_namespace_is_never_crawled_beside_itself(world: World, clock: FakeClock) -> None:
+    world.daemon.tick()
+    clock.advance(7 * 86_400)
+    world.daemon.tick()
+
+    assert len(world.begun) == 1
+    assert world.daemon.status == "1 of 1 namespaces are being crawled"
+    assert not world.daemon.is_idle
+
+
+def test_a_namespace_that_another_process_crawls_is_left_to_it(
+    url: str, clock: FakeClock, world: World
+) -> None:
+    other = open_store(url, create=True)
+    record = other.archive.begin("docker.io", "a", Mode.INCREMENTAL, ANONYMOUS, clock.now())
+    world.daemon.tick()
+    assert world.begun == []
+    del record
+    other.close()  # as if the process had died
+
+    world.daemon.tick()
+    assert len(world.begun) == 1
+
+
+def test_a_stopping_daemon_begins_nothing(world: World) -> None:
+    world.daemon.stop()
+    world.daemon.tick()
+
+    assert world.begun == []
+    assert world.daemon.wait_until_idle(0)
+
+
+def test_another_plan_holds_from_the_next_look_on(world: World) -> None:
+    world.daemon.tick()
+    world.schedules = {"b": HOURLY, "c": HOURLY}
+    world.daemon.replan(Plan(world.planned, 2, world.crawl))
+    world.daemon.tick()
+
+    assert [name for name, *_ in world.begun] == ["a", "b"]
+    assert {each.namespace for each in world.running} == {"a", "b"}
+
+
+class Broken(Past):
+    """An index that cannot be read, until it can."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error: Exception | None = error
+
+    def crawls_so_far(self) -> Sequence[CrawlsSoFar]:
+        """See `Past`."""
+        if self.error:
+            raise self.error
+        return []
+
+
+def at_once(_name: str, work: Callable[[], None]) -> None:
+    work()
+
+
+def unexpected(planned: Planned, due: Turn) -> object:
+    raise AssertionError(planned, due)
+
+
+def planned(*names: str) -> list[Planned]:
+    return [Planned("docker.io", name, timetable_of(HOURLY)) for name in names]
+
+
+def test_an_index_that_cannot_be_read_is_told_once_and_looked_at_again(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = Broken(StoreError("the database is away."))
+    daemon = Daemon(Plan([], 4, unexpected), past=catalog, clock=clock, start=at_once)
+    with caplog.at_level(logging.INFO, "indexer.daemon"):
+        for _ in range(5):
+            daemon.tick()
+        catalog.error = None
+        daemon.tick()
+        daemon.tick()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "the index cannot be read, and is looked at again: the database is away.",
+        "the index can be read again",
+    ]
+
+
+def test_whatever_goes_wrong_when_it_looks_it_looks_again(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = Broken(ZeroDivisionError("a bug"))
+    daemon = Daemon(Plan([], 4, unexpected), past=catalog, clock=clock)
+    daemon.tick()
+
+    assert "the daemon goes on" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), ZeroDivisionError("a bug"), StoreError("no room."), SystemExit(3)]
+)
+def test_a_crawl_that_breaks_off_ends_neither_the_daemon_nor_other_crawls(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture, error: BaseException
+) -> None:
+    begun = []
+
+    def crawl(planned: Planned, due: Turn) -> object:
+        begun.append((planned.namespace, due.mode))
+        raise error
+
+    catalog = Broken(error=StoreError("unused"))
+    catalog.error = None
+    plan = Plan(planned("a", "b"), 4, crawl)
+    daemon = Daemon(plan, past=catalog, clock=clock, start=at_once)
+    daemon.tick()
+    daemon.tick()
+    assert begun == [("a", Mode.INCREMENTAL), ("b", Mode.INCREMENTAL)], "not at each look"
+    assert daemon.is_idle
+
+    clock.advance(61)
+    daemon.tick()
+    assert len(begun) == 4
+    assert all(record.levelno >= logging.ERROR for record in caplog.records)
+
+
+def test_the_longest_overdue_comes_first_and_what_was_never_crawled_last(
+    clock: FakeClock,
+) -> None:
+    begun: list[str] = []
+
+    def crawl(planned: Planned, due: Turn) -> object:
+        del due
+        begun.append(planned.namespace)
+        raise StoreError("enough.")
+
+    def crawled(name: str, hours: float) -> CrawlsSoFar:
+        when = START - timedelta(hours=hours)
+        last = LastCrawl(1, Mode.FULL, CrawlStatus.COMPLETE, when, when)
+        return CrawlsSoFar("docker.io", name, last, done=dict.fromkeys(Mode, when))
+
+    class Known(Past):
+        def crawls_so_far(self) -> Sequence[CrawlsSoFar]:
+            """See `Past`."""
+            return [crawled("late", 2), crawled("later", 5), crawled("fine", 0.5)]
+
+    plan = Plan(planned("new", "fine", "late", "later"), 4, crawl)
+    Daemon(plan, past=Known(), clock=clock, start=at_once).tick()
+
+    assert begun == ["later", "late", "new"]

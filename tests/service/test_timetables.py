@@ -1,0 +1,79 @@
+"""When a schedule is due: intervals, and cron expressions as crontab(5) means them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from indexer.config import Schedule, ScheduleSettings
+from indexer.service.timetables import timetable_of
+from tests.service.daemon_run import at
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)  # a Wednesday
+
+
+def due(expression: str, after: datetime = NOON, zone: str = "UTC") -> datetime | None:
+    settings = replace(ScheduleSettings(), full=Schedule(expression, None), timezone=zone)
+    return timetable_of(settings).full.after(after)
+
+
+def test_the_default_schedule_is_of_intervals() -> None:
+    table = timetable_of(ScheduleSettings())
+
+    assert table.crawl.after(NOON) == NOON + timedelta(hours=1)
+    assert table.verify.after(NOON) == NOON + timedelta(hours=12)
+    assert table.full.after(NOON) == NOON + timedelta(days=7)
+    assert table.jitter == timedelta(minutes=1)
+
+
+def test_what_is_never_wanted_is_never_due() -> None:
+    assert due("never") is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("*/15 * * * *", datetime(2026, 7, 1, 12, 15, tzinfo=UTC)),
+        ("0 12 * * *", datetime(2026, 7, 2, 12, tzinfo=UTC)),  # not again at the same moment
+        ("30 4 * * 0", datetime(2026, 7, 5, 4, 30, tzinfo=UTC)),  # 0, 7 and sun are Sunday
+        ("30 4 * * 7", datetime(2026, 7, 5, 4, 30, tzinfo=UTC)),
+        ("30 4 * * sun", datetime(2026, 7, 5, 4, 30, tzinfo=UTC)),
+        ("0 0 * * 1-5", datetime(2026, 7, 2, tzinfo=UTC)),
+        ("0 0 * * fri-7", datetime(2026, 7, 3, tzinfo=UTC)),
+        ("0 0 15 * mon", datetime(2026, 7, 6, tzinfo=UTC)),  # either will do
+        ("0 0 4 * mon", datetime(2026, 7, 4, tzinfo=UTC)),
+        ("0 0 29 feb *", datetime(2028, 2, 29, tzinfo=UTC)),
+        ("0 0 */2 * mon", datetime(2026, 7, 13, tzinfo=UTC)),  # `*/2` restricts nothing: both
+    ],
+)
+def test_a_cron_expression_means_what_cron_means(expression: str, expected: datetime) -> None:
+    assert due(expression) == expected
+
+
+def test_hours_are_those_of_the_time_zone() -> None:
+    assert due("0 3 * * *", zone="Europe/Berlin") == datetime(2026, 7, 2, 1, tzinfo=UTC)
+    assert due("0 3 * * *", zone="America/New_York") == datetime(2026, 7, 2, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("first", [at("2026-10-23T12:00"), at("2027-03-26T12:00")])
+def test_every_night_comes_once_also_when_the_clock_is_changed(first: datetime) -> None:
+    """In Berlin the hour from 2 to 3 came twice on 2026-10-25, and never on 2027-03-28."""
+    nights, moment = [], first
+    for _ in range(4):
+        found = due("30 2 * * *", moment, "Europe/Berlin")
+        assert found is not None
+        nights.append(found.astimezone(BERLIN))
+        moment = found
+    assert [night.day - first.day for night in nights] == [1, 2, 3, 4]
+    assert {night.hour for night in nights} <= {2, 3}
+
+
+def test_what_is_due_every_hour_is_due_in_the_hour_that_comes_twice() -> None:
+    before = at("2026-10-24T23:40")
+    assert due("30 * * * *", before, "Europe/Berlin") == at("2026-10-25T00:30")
+    assert due("30 * * * *", at("2026-10-25T00:30"), "Europe/Berlin") == at("2026-10-25T01:30")

@@ -1,0 +1,101 @@
+"""A daemon and workers as people run them: processes on one PostgreSQL, and a simulated Hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.hub_simulator import RateLimit, Simulator, Stall
+from tests.end_to_end.program import Program
+from tests.service.worker_fleet import CONFIGURATION, Fleet, a_hub
+from tests.support.databases import postgresql_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from indexer.hub_simulator import Hub
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return a_hub("acme", "tools")
+
+
+@pytest.fixture
+def simulator(hub: Hub) -> Iterator[Simulator]:
+    with Simulator(hub) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def fleet(simulator: Simulator, tmp_path: Path) -> Iterator[Fleet]:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    configuration = CONFIGURATION.format(
+        url=simulator.url, namespaces='["acme", "tools"]', crawl="1h"
+    )
+    (folder / "indexer.toml").write_text(configuration, encoding="utf-8")
+    fleet = Fleet(Program(folder, INDEXER_DATABASE_URL=postgresql_url()))
+    yield fleet
+    fleet.kill_all()
+
+
+def test_a_daemon_leaves_the_crawls_to_workers(fleet: Fleet, hub: Hub) -> None:
+    daemon = fleet.start("daemon")
+    worker = fleet.start("worker")
+    crawled = fleet.log.wait_for("crawled", 2)
+
+    assert {each["namespace"] for each in crawled} == {"acme", "tools"}
+    assert {each["status"] for each in crawled} == {"complete"}
+    assert fleet.stop(daemon) == 0
+    assert fleet.stop(worker) == 0
+    assert {each["process"] for each in crawled} == {worker.pid}
+    truth = hub.truth("acme") | hub.truth("tools")
+    assert fleet.index() == truth
+
+
+def test_a_worker_that_is_stopped_in_a_crawl_leaves_it_to_another(
+    fleet: Fleet, simulator: Simulator
+) -> None:
+    simulator.inject(Stall(seconds=60), "GET */acme/repositories/*/tags*", times=3)
+    fleet.start("daemon")
+    first = fleet.start("worker")
+    assert simulator.wait_until_stalled(1)
+    assert fleet.stop(first) == 0
+    simulator.release()
+    simulator.faults.clear()
+    second = fleet.start("worker")
+    crawled = fleet.log.wait_for("crawled", namespace="acme", process=second.pid)
+
+    assert crawled[0]["status"] == "complete"
+    statuses = {
+        each["namespace"]: each["last_crawl"]["status"]
+        for each in fleet.program.good("status", "--format", "json").json["namespaces"]
+    }
+    assert statuses["acme"] == "complete"
+
+
+def test_with_sqlite_a_worker_says_what_to_do(fleet: Fleet) -> None:
+    done = fleet.program.run("worker", INDEXER_DATABASE_URL="sqlite:///index.db")
+
+    assert done.code == 2
+    assert "run 'indexer daemon' alone, which needs no workers" in done.err
+    assert not (fleet.program.folder / "index.db").exists()
+
+
+def test_workers_that_share_a_rate_limit_are_never_refused(
+    fleet: Fleet, simulator: Simulator
+) -> None:
+    simulator.rate_limit = RateLimit(limit=5, window=2.0)
+    fleet.start("daemon")
+    workers = {fleet.start("worker").pid for _ in range(2)}
+    crawled = fleet.log.wait_for("crawled", 2)
+
+    assert {each["status"] for each in crawled} == {"complete"}
+    assert {each["process"] for each in crawled} <= workers
+    assert len(simulator.requests) > 5, "one window would not have done"
+    assert not [each for each in simulator.requests if each.status == 429]

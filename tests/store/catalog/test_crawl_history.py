@@ -1,0 +1,126 @@
+"""What the next crawl depends on is what the crawls before it left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.core.model import CrawlStatus, Mode
+from indexer.store import open_store
+from tests.store.scribe import Scribe, tag
+
+if TYPE_CHECKING:
+    from indexer.core.model import Crawl, CrawlsSoFar
+    from indexer.store import Store
+
+HELD = {"alpine": [tag("1", "one")]}
+
+
+def so_far(store: Store) -> CrawlsSoFar:
+    (only,) = store.catalog.crawls_so_far()
+    return only
+
+
+def ended(scribe: Scribe, status: CrawlStatus, mode: Mode = Mode.INCREMENTAL) -> Crawl:
+    return scribe.finish(scribe.begin(mode), status)
+
+
+def test_nothing_is_known_of_what_was_never_crawled(store: Store) -> None:
+    assert store.catalog.crawls_so_far() == []
+
+
+def test_a_first_complete_crawl_counts_as_one_of_each_mode(store: Store, scribe: Scribe) -> None:
+    first = scribe.crawl(HELD)
+
+    assert so_far(store).done == dict.fromkeys(Mode, first.started_at)
+    assert so_far(store).last.status is CrawlStatus.COMPLETE
+
+
+def test_a_stronger_crawl_counts_as_a_weaker_one_and_not_the_other_way_round(
+    store: Store, scribe: Scribe
+) -> None:
+    scribe.crawl(HELD)
+    full = scribe.crawl(HELD, Mode.FULL)
+    verified = scribe.crawl(HELD, Mode.VERIFY)
+    crawled = scribe.crawl(HELD)
+
+    assert so_far(store).done == {
+        Mode.FULL: full.started_at,
+        Mode.VERIFY: verified.started_at,
+        Mode.INCREMENTAL: crawled.started_at,
+    }
+
+
+@pytest.mark.parametrize("status", [CrawlStatus.FAILED, CrawlStatus.INTERRUPTED])
+def test_what_did_not_get_through_is_counted_until_something_does(
+    store: Store, scribe: Scribe, status: CrawlStatus
+) -> None:
+    first = scribe.crawl(HELD)
+    ended(scribe, status, Mode.FULL)
+    last = ended(scribe, status)
+
+    assert so_far(store).failures == 2
+    assert so_far(store).done == dict.fromkeys(Mode, first.started_at)
+    assert so_far(store).last[1:] == (last.mode, status, last.started_at, last.finished_at)
+
+    ended(scribe, CrawlStatus.INCOMPLETE)
+    assert so_far(store).failures == 0
+
+
+def test_an_incomplete_crawl_got_through_as_far_as_it_could(store: Store, scribe: Scribe) -> None:
+    incomplete = ended(scribe, CrawlStatus.INCOMPLETE, Mode.FULL)
+
+    assert so_far(store).done == dict.fromkeys(Mode, incomplete.started_at)
+
+
+def test_an_interrupted_first_crawl_leaves_everything_to_do(store: Store, scribe: Scribe) -> None:
+    ended(scribe, CrawlStatus.INTERRUPTED)
+
+    assert so_far(store).done == {}
+    assert so_far(store).failures == 1
+
+
+def test_what_a_second_crawl_completed_needs_no_sweep(store: Store, scribe: Scribe) -> None:
+    ended(scribe, CrawlStatus.INTERRUPTED)
+    scribe.crawl(HELD)
+
+    assert Mode.FULL in so_far(store).done
+
+
+def test_a_crawl_is_alive_for_as_long_as_somebody_carries_it_on(
+    store: Store, scribe: Scribe, database_url: str
+) -> None:
+    record = scribe.begin()
+    other = open_store(database_url, create=False)
+    assert (so_far(other).last.status, so_far(other).alive) == (CrawlStatus.RUNNING, True)
+    assert so_far(store).alive
+
+    scribe.finish(record)
+    assert not so_far(other).alive
+    other.close()
+
+
+def test_a_crawl_whose_process_died_is_not_alive(database_url: str) -> None:
+    store = open_store(database_url, create=True)
+    Scribe(store.archive).begin()
+    store.close()  # gives its locks back, as the end of a process does
+
+    later = open_store(database_url, create=False)
+    assert so_far(later).last.status is CrawlStatus.RUNNING
+    assert not so_far(later).alive
+    later.close()
+
+
+def test_each_namespace_is_told_by_registry_and_name(store: Store) -> None:
+    for registry, namespace in (("docker.io", "b"), ("docker.io", "a"), ("ghcr.io", "c")):
+        Scribe(store.archive, namespace, registry).crawl(HELD)
+
+    found = store.catalog.crawls_so_far()
+    assert [(each.registry, each.namespace) for each in found] == [
+        ("docker.io", "a"),
+        ("docker.io", "b"),
+        ("ghcr.io", "c"),
+    ]
+    assert all(replace(each, registry="", namespace="").failures == 0 for each in found)

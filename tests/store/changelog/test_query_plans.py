@@ -1,0 +1,229 @@
+"""Every query that a command asks is served by an index: the plans of both databases say so.
+
+A table is called large if it grows with the tags or with the changes. Through one of those no
+query may walk from one end to the other, be it over an index.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+
+from benchmarks import many
+from indexer.core.errors import UsageError
+from indexer.core.model import ANONYMOUS, ChangeFilter, ChangeKind, CrawlStatus, Mode, Spent
+from indexer.core.reference import Reference
+from indexer.store import Store
+from indexer.store.database.engine import Database
+from indexer.store.schema.codec import time_of
+from tests.support.databases import postgresql_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from indexer.catalog.ports import Catalog
+
+SIZE = many.Size(changes=60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000)
+LARGE = {"tag", "manifest", "history", "change"}
+MEDIUM = {"repository", "crawl"}
+"""They grow too, and are a thousandth of the others."""
+
+ALIASES = {"old": "manifest", "new": "manifest"}
+
+END = time_of(many.START + many.LENGTH)
+HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=730)
+WHERE = "docker.io", "team-3/repo-2"
+
+
+class Asked(NamedTuple):
+    """A statement as the driver got it."""
+
+    text: str
+    parameters: Any
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    url = (
+        f"sqlite:///{tmp_path_factory.mktemp('plans') / 'index.db'}"
+        if request.param == "sqlite"
+        else postgresql_url()
+    )
+    many.fill(url, SIZE)
+    with closing(Database(url)) as database:
+        yield database
+
+
+@contextmanager
+def listening(database: Database) -> Iterator[list[Asked]]:
+    """Collect what is asked."""
+    asked: list[Asked] = []
+
+    def hear(_: Any, __: Any, text: str, parameters: Any, *___: Any) -> None:
+        if text.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+            asked.append(Asked(text, parameters))
+
+    sa.event.listen(database.engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", hear)
+
+
+def scans(database: Database, asked: Asked) -> list[tuple[str, str]]:
+    """The tables that are walked from end to end, each with the line of the plan that says so."""
+    with database.reading() as connection:
+        if database.is_sqlite:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.text}", asked.parameters)
+            return list(_sqlite_scans([str(row[3]) for row in plan]))
+        # So small a table is read faster as a whole: ask whether it could be done otherwise.
+        for way in ("seqscan", "hashjoin", "mergejoin", "material"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {asked.text}", asked.parameters)
+        return list(_postgresql_scans(plan.scalar_one()[0]["Plan"]))
+
+
+def _sqlite_scans(lines: list[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        words = line.split()
+        if words[0] == "SCAN" and "CONSTANT" not in words:
+            yield ALIASES.get(words[1], words[1]), line
+
+
+def _postgresql_scans(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    kind = node["Node Type"]
+    is_led = "Index Cond" in node or kind == "Bitmap Heap Scan"  # the latter by what is in it
+    if "Scan" in kind and not is_led and ("Relation Name" in node or "Index Name" in node):
+        table = node.get("Relation Name") or node["Index Name"].split("_")[1]
+        yield table, f"{kind}: {node.get('Filter', '')}"
+    for inner in node.get("Plans", ()):
+        yield from _postgresql_scans(inner)
+
+
+def check(database: Database, ask: Callable[[], object], allowed: set[str] = frozenset()) -> None:  # type: ignore[assignment] # only read
+    with listening(database) as asked:
+        ask()
+    assert asked
+    for each in asked:
+        walked = [
+            (table, line)
+            for table, line in scans(database, each)
+            if table in LARGE | MEDIUM and table not in allowed
+        ]
+        assert not walked, (walked, each.text, each.parameters)
+
+
+FILTERS: dict[str, ChangeFilter] = {
+    "the last hour": ChangeFilter(since=END - HOUR),
+    "the newest of two years": ChangeFilter(since=END - YEARS, limit=50),
+    "a rare kind": ChangeFilter(
+        since=END - YEARS, kinds=frozenset({ChangeKind.TAG_REMOVED}), limit=50
+    ),
+    "two kinds": ChangeFilter(
+        since=END - DAY, kinds=frozenset({ChangeKind.TAG_REMOVED, ChangeKind.TAG_ADDED})
+    ),
+    "a repository": ChangeFilter(since=END - YEARS, registry=WHERE[0], repository=WHERE[1]),
+    "a repository, the newest": ChangeFilter(since=END - YEARS, repository=WHERE[1], limit=9),
+    "a namespace, lately": ChangeFilter(since=END - HOUR, namespace="team-3"),
+    "a tag, lately": ChangeFilter(since=END - DAY, tag="1.7"),
+    "a tag of a repository": ChangeFilter(since=END - YEARS, repository=WHERE[1], tag="1.*"),
+    "with the baseline": ChangeFilter(since=END - DAY, baseline=True),
+    "the baseline of a repository": ChangeFilter(
+        since=END - YEARS, baseline=True, repository=WHERE[1]
+    ),
+    "since a crawl": ChangeFilter(crawl=SIZE.crawls - 3),
+    "since a crawl, the newest": ChangeFilter(crawl=1, limit=50),
+    "since a crawl, a namespace": ChangeFilter(crawl=1, namespace="team-3", limit=50),
+    "after a change": ChangeFilter(after=SIZE.changes - 100),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_changes_are_found_over_an_index(database: Database, name: str) -> None:
+    catalog = Store(database).catalog
+    assert list(catalog.changes(FILTERS[name]))
+    check(database, lambda: list(catalog.changes(FILTERS[name])))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ChangeFilter(since=END - DAY, repository="*/repo-2?"),
+        ChangeFilter(since=END - YEARS, namespace="team-3"),
+        ChangeFilter(since=END - YEARS, namespace="team-3", limit=9),
+        ChangeFilter(since=END - YEARS, registry="docker.io", limit=9),
+    ],
+)
+def test_changes_of_many_repositories_lead_through_these_and_through_nothing_larger(
+    database: Database, wanted: ChangeFilter
+) -> None:
+    catalog = Store(database).catalog
+    check(database, lambda: list(catalog.changes(wanted)), allowed={"repository"})
+
+
+QUESTIONS: dict[str, Callable[[Catalog], object]] = {
+    "repos NAMESPACE": lambda catalog: list(catalog.repositories("docker.io", "team-3")),
+    "tags": lambda catalog: list(catalog.tags(*WHERE)),
+    "tags --as-of": lambda catalog: list(catalog.tags(*WHERE, END - DAY)),
+    "history REPOSITORY": lambda catalog: list(catalog.history(*WHERE)),
+    "history REPOSITORY:TAG": lambda catalog: list(catalog.history(*WHERE, "1.1")),
+    "a name": lambda catalog: catalog.locate(Reference(None, WHERE[1])),
+    "a crawl": lambda catalog: catalog.crawl(7),
+    "completion": lambda catalog: catalog.repository_names("team-3/repo-1", 20),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_command_is_served_by_an_index(database: Database, name: str) -> None:
+    check(database, lambda: QUESTIONS[name](Store(database).catalog))
+
+
+def test_a_name_that_nobody_knows_is_compared_with_names_only(database: Database) -> None:
+    catalog = Store(database).catalog
+
+    def ask() -> None:
+        with pytest.raises(UsageError, match="team-3/repo-"):
+            catalog.locate(Reference(None, "team-3/repo-twelve"))
+
+    check(database, ask, allowed={"repository"})
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda catalog: list(catalog.repositories()), id="repos"),
+        pytest.param(lambda catalog: catalog.namespaces(), id="status"),
+        pytest.param(lambda catalog: catalog.crawls_so_far(), id="what is due"),
+    ],
+)
+def test_what_is_about_all_repositories_reads_them_and_nothing_larger(
+    database: Database, ask: Callable[[Catalog], object]
+) -> None:
+    check(database, lambda: ask(Store(database).catalog), allowed={"repository"})
+
+
+def test_news_whose_manifests_are_lacking_are_found_over_an_index(database: Database) -> None:
+    library = Store(database).library
+    since = END - HOUR
+    check(database, lambda: list(library.unread("docker.io", "team-3", since)))
+
+
+def test_a_crawl_reads_and_writes_over_indexes(database: Database) -> None:
+    store = Store(database)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def crawl() -> None:
+        record = store.archive.begin("docker.io", "team-3", Mode.FULL, ANONYMOUS, now)
+        record.known_repositories()
+        record.known_tags(WHERE[1])
+        record.finish(CrawlStatus.COMPLETE, spent=Spent(), errors=(), rate_limit=None, now=now)
+
+    check(database, crawl)

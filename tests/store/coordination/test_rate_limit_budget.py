@@ -1,0 +1,107 @@
+"""A rate limit in the database: whoever asks, together they never send more than is left."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.ratelimit.ports import Delay, Permit
+from indexer.ratelimit.shared_budget import Word
+from indexer.store.coordination.rate_limit_budget import SqlBudget
+from indexer.store.database.engine import Database
+from indexer.store.schema.migrate import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HUB = "https://hub.test me"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    upgrade(database_url)
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def elsewhere(database: Database, database_url: str) -> Iterator[Database]:
+    """The same database, from another machine."""
+    del database
+    other = Database(database_url)
+    yield other
+    other.close()
+
+
+def told(remaining: int) -> Word:
+    return Word(limit=20, remaining=remaining, reset_in=600)
+
+
+def test_what_one_is_told_the_others_know(database: Database, elsewhere: Database) -> None:
+    first, other = SqlBudget(database, HUB), SqlBudget(elsewhere, HUB)
+    permit = first.ask(30)
+    assert isinstance(permit, Permit)
+    assert isinstance(other.ask(30), Delay), "one first"
+    first.give_back(permit, told(2))
+
+    assert isinstance(other.ask(30), Permit)
+    assert isinstance(first.ask(30), Permit)
+    verdict = other.ask(30)
+    assert isinstance(verdict, Delay)
+    assert 590 < verdict.seconds <= 600
+    assert verdict.reason == "its rate limit is used up"
+
+
+def test_limits_of_other_accounts_are_others(database: Database) -> None:
+    mine, yours = SqlBudget(database, HUB), SqlBudget(database, "https://hub.test you")
+    permit = mine.ask(30)
+    assert isinstance(permit, Permit)
+    mine.give_back(permit, told(0))
+
+    assert isinstance(mine.ask(30), Delay)
+    assert isinstance(yours.ask(30), Permit)
+
+
+def test_a_refusal_holds_everybody(database: Database, elsewhere: Database) -> None:
+    mine, other = SqlBudget(database, HUB), SqlBudget(elsewhere, HUB)
+    permit = mine.ask(30)
+    assert isinstance(permit, Permit)
+    mine.give_back(permit, Word(refused=True, wait=300))
+
+    verdict = other.ask(30)
+    assert isinstance(verdict, Delay)
+    assert 290 < verdict.seconds <= 300
+
+
+def test_a_permit_whose_holder_died_is_used_and_no_longer_waited_for(database: Database) -> None:
+    budget = SqlBudget(database, HUB)
+    permit = budget.ask(30)
+    assert isinstance(permit, Permit)
+    budget.give_back(permit, told(3))
+    for _ in range(2):
+        assert isinstance(budget.ask(-1), Permit)  # is over at once, and never given back
+
+    assert isinstance(budget.ask(30), Permit)
+    assert isinstance(budget.ask(30), Delay)
+
+
+def test_many_at_once_get_what_is_left_and_no_more(database: Database) -> None:
+    budget = SqlBudget(database, HUB)
+    permit = budget.ask(30)
+    assert isinstance(permit, Permit)
+    budget.give_back(permit, told(9))
+    granted: list[bool] = []
+
+    def work() -> None:
+        granted.extend(isinstance(budget.ask(30), Permit) for _ in range(4))
+
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert (len(granted), sum(granted)) == (20, 9)

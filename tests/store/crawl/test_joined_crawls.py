@@ -1,0 +1,65 @@
+"""Others write for a crawl, in its name, for as long as it is running: in every kind of archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.core.errors import Ended
+from indexer.core.model import Mode, Repository
+from indexer.crawl import diff
+from tests.store.scribe import REGISTRY, START, Scribe, remembered, tag
+
+if TYPE_CHECKING:
+    from indexer.crawl.ports import Archive, CrawlRecord
+
+NAMES = [f"library/r{number}" for number in range(3)]
+
+
+@pytest.fixture
+def scribe(archive: Archive) -> Scribe:
+    return Scribe(archive)
+
+
+def listed(scribe: Scribe) -> CrawlRecord:
+    """A crawl that has listed three repositories."""
+    record = scribe.begin()
+    scribe.list(record, [Repository(name, START) for name in NAMES])
+    return record
+
+
+def write(guest: CrawlRecord, name: str, scribe: Scribe) -> None:
+    known = guest.known_tags(name)
+    changes = diff.tags(known.tags, [tag("1", name)], baseline=known.memory is None)
+    guest.record_tags(name, changes, remembered(), START, scribe.passes())
+
+
+def test_what_guests_write_is_the_crawls(archive: Archive, scribe: Scribe) -> None:
+    record = listed(scribe)
+    for name in NAMES:
+        write(archive.join(REGISTRY, "library", record.id), name, scribe)
+    done = scribe.finish(record)
+
+    assert (done.repositories, done.tags) == (3, 3)
+    assert scribe.begin(Mode.VERIFY).known_tags(NAMES[0]).tags.keys() == {"1"}
+
+
+def test_nobody_joins_a_crawl_that_has_ended(archive: Archive, scribe: Scribe) -> None:
+    done = scribe.finish(listed(scribe))
+
+    with pytest.raises(Ended):
+        archive.join(REGISTRY, "library", done.id)
+
+
+def test_a_guest_of_a_crawl_that_has_ended_meanwhile_writes_nothing(
+    archive: Archive, scribe: Scribe
+) -> None:
+    record = listed(scribe)
+    guest = archive.join(REGISTRY, "library", record.id)
+    guest.known_tags(NAMES[0])
+    scribe.finish(record)
+
+    with pytest.raises(Ended):
+        write(guest, NAMES[0], scribe)
+    assert scribe.begin().known_tags(NAMES[0]).memory is None

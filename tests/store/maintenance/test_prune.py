@@ -1,0 +1,138 @@
+"""`indexer prune`: what it deletes, and what it never does."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from indexer.core.errors import UsageError
+from indexer.core.model import Tag
+from indexer.store import open_store
+from indexer.store.database.engine import Database
+from indexer.store.maintenance.integrity_check import check
+from indexer.store.maintenance.prune import prune
+from indexer.store.schema.tables import metadata
+from tests.store.scribe import MINUTE, Scribe, changes
+from tests.store.sql_reports import story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.store import Store
+
+LATE = story.NOW + MINUTE
+
+
+@pytest.fixture
+def url(database_url: str) -> str:
+    store = open_store(database_url, create=True)
+    story.tell(store.archive)
+    store.close()
+    return database_url
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with closing(open_store(url, create=False)) as store:
+        yield store
+
+
+def rows(url: str) -> dict[str, int]:
+    with closing(Database(url)) as database, database.reading() as connection:
+        return {
+            table.name: int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+            for table in metadata.sorted_tables
+        }
+
+
+def present(store: Store) -> list[object]:
+    catalog = store.catalog
+    return [
+        *catalog.repositories(),
+        *(
+            tag
+            for each in catalog.repositories()
+            for tag in catalog.tags(each.registry, each.repository)
+        ),
+        *catalog.namespaces(),
+    ]
+
+
+def test_a_trial_deletes_nothing_and_says_what_it_would(url: str) -> None:
+    before = rows(url)
+    would = prune(url, LATE, really=False)
+    assert rows(url) == before
+    did = prune(url, LATE, really=True)
+    assert did.rows == would.rows
+    assert {name: before[name] - number for name, number in rows(url).items()} == {
+        name: did.rows.get(name, 0) for name in before
+    }
+
+
+def test_what_there_is_stays_whatever_its_age(url: str, store: Store) -> None:
+    before = present(store)
+    pruned = prune(url, LATE, really=True)
+    assert present(store) == before
+    assert pruned.rows["change"] == 26
+    assert pruned.rows["repository"] == 1
+    assert changes(store) == []
+    assert not [finding for finding in check(url) if finding.broken]
+
+
+def test_only_what_ended_before_that_goes(url: str, store: Store) -> None:
+    pruned = prune(url, story.day(2, 15), really=True)
+    assert pruned.rows["change"] == 19
+    assert [change.id for change in changes(store)] == list(range(20, 27))
+    # The first interval of each tag that is there still says since when it is.
+    spans = list(store.catalog.history("docker.io", "acme/api", "latest"))
+    assert [each.started_at.month for each in spans] == [1, 2, 3]
+    assert not [finding for finding in check(url) if finding.broken]
+
+
+def test_changes_that_somebody_has_not_dealt_with_are_spared(url: str, store: Store) -> None:
+    with closing(Database(url)) as database, database.writing() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO sink (name, cursor, batch_after, batch_until, started_at) "
+                "VALUES ('audit', 20, 0, 0, 0)"
+            )
+        )
+        connection.execute(
+            sa.text("INSERT INTO policy (name, cursor, started_at) VALUES ('p', 22, 0)")
+        )
+    pruned = prune(url, LATE, really=True)
+    assert pruned.needed_after == 20
+    left = changes(store)
+    assert [change.id for change in left] == list(range(21, 27))
+    assert left[0].old_digest is not None
+    assert left[4].repository == "acme/gone"
+    assert not [finding for finding in check(url) if finding.broken]
+
+
+def test_an_index_that_was_pruned_is_crawled_on_as_if_nothing_were(url: str, store: Store) -> None:
+    prune(url, LATE, really=True)
+    scribe = Scribe(store.archive, "beta", identity="beta-bot", now=LATE)
+    scribe.crawl({"tool": [story.api("api-copy", "1", story.day(1, 5)), Tag("none", None)]})
+    assert changes(store) == []
+    scribe.crawl({"tool": [story.api("api-copy", "2", story.day(3, 11)), Tag("none", None)]})
+    assert [(change.id, change.tag) for change in changes(store)] == [(27, "api-copy")]
+    assert not [finding for finding in check(url) if finding.broken]
+
+
+def test_nobody_is_told_what_was_at_a_time_that_is_forgotten(url: str, store: Store) -> None:
+    prune(url, story.day(2, 15), really=True)
+    with pytest.raises(UsageError, match="before 2026-02-15 12:00 UTC was pruned"):
+        store.catalog.tags("docker.io", "acme/api", story.day(2, 1))
+    assert len(list(store.catalog.tags("docker.io", "acme/api", story.day(2, 16)))) == 4
+
+
+def test_pruning_twice_forgets_no_later_date(url: str) -> None:
+    prune(url, LATE, really=True)
+    again = prune(url, story.day(1, 1), really=True)
+    assert sum(again.rows.values()) == 0
+    with closing(Database(url)) as database, database.reading() as connection:
+        date = connection.scalar(sa.text("SELECT pruned_before FROM change_counter"))
+    assert date == int(LATE.timestamp()) * 1_000_000

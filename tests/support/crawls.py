@@ -1,0 +1,164 @@
+"""Crawls in memory, from end to end: a registry, an archive, a clock that waits for nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from indexer.core.clock import Clock
+from indexer.core.model import ANONYMOUS, Mode
+from indexer.core.reference import DOCKER_HUB
+from indexer.crawl.crawler import crawl
+from indexer.crawl.ports import Observer
+from indexer.crawl.target import Target
+from tests.support.memory_archive import MemoryArchive
+from tests.support.memory_registry import MemoryRegistry, MemorySource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.core.model import Crawl, Spent
+    from indexer.crawl.ports import Archive, Source
+    from indexer.crawl.sharding import Helpers
+
+
+@dataclass
+class RegistryClock(Clock):
+    """The registry's own time."""
+
+    registry: MemoryRegistry
+
+    def now(self) -> datetime:
+        """See `Clock`."""
+        return self.registry.now
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        return self.registry.now.timestamp()
+
+    def wait(self, seconds: float) -> None:
+        """See `Clock`."""
+        raise AssertionError(f"nothing here waits, but {seconds} seconds were asked for")
+
+
+@dataclass
+class Watcher(Observer):
+    """Remembers what it was told."""
+
+    told: list[str] = field(default_factory=list)
+
+    def listing(self, registry: str, namespace: str) -> None:
+        """See `Observer`."""
+        self.told.append(f"listing {registry}/{namespace}")
+
+    def opening(self, total: int) -> None:
+        """See `Observer`."""
+        self.told.append(f"opening {total}")
+
+    def opened(self, repository: str, done: int, spent: Spent) -> None:
+        """See `Observer`."""
+        del spent
+        self.told.append(f"opened {repository} as number {done}")
+
+    def problem(self, sentence: str) -> None:
+        """See `Observer`."""
+        self.told.append(sentence)
+
+
+@dataclass
+class Bench:
+    """A registry, and the archive that its crawls are written to.
+
+    Attributes:
+        registry: what there is.
+        archive: what is known of it.
+        source: whose eyes read; of the last crawl.
+        watcher: who watched the last crawl.
+    """
+
+    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
+
+    def __post_init__(self) -> None:
+        self.source = MemorySource(self.registry)
+        self.watcher = Watcher()
+
+    def crawl(
+        self,
+        mode: Mode = Mode.INCREMENTAL,
+        *,
+        who: str = ANONYMOUS,
+        organisation: bool | None = None,
+        trouble: tuple[tuple[str, BaseException], ...] = (),
+        before: Callable[[str], None] | None = None,
+        concurrency: int = 1,
+        accepted: frozenset[str] = frozenset(),
+        looks: int | None = None,
+        helpers: Helpers | None = None,
+        through: Callable[[MemorySource], Source] = lambda source: source,
+        into: Callable[[Archive], Archive] = lambda archive: archive,
+    ) -> Crawl:
+        """Crawl `acme`.
+
+        Args:
+            mode: how.
+            who: as whom; whoever is not anonymous is shown what is private.
+            organisation: with an organisation's token; False: one that shows nothing private.
+            trouble: see `MemorySource`.
+            before: see `MemorySource`.
+            concurrency: in how many threads.
+            accepted: whose removals are believed, however many.
+            looks: at how many repositories that did not move.
+            helpers: who read parts of it.
+            through: wraps the source.
+            into: wraps the archive.
+        """
+        self.source = MemorySource(
+            self.registry,
+            who,
+            sees_private=who != ANONYMOUS and organisation is not False,
+            is_organisation=organisation is not None,
+            trouble=list(trouble),
+            before=before or (lambda _request: None),
+        )
+        self.watcher = Watcher()
+        return crawl(
+            Target(DOCKER_HUB, "acme", mode, concurrency, accepted=accepted, looks=looks),
+            source=through(self.source),
+            archive=into(self.archive),
+            clock=RegistryClock(self.registry),
+            observer=self.watcher,
+            helpers=helpers,
+        )
+
+    @property
+    def asked(self) -> list[str]:
+        """The requests of the last crawl."""
+        return self.source.asked
+
+    def changes(self, crawl: Crawl) -> list[str]:
+        """The changes that a crawl wrote, in short."""
+        return [
+            f"{each.kind} {each.repository}{':' if each.tag else ''}{each.tag or ''}"
+            for each in self.archive.changes
+            if each.crawl_id == crawl.id
+        ]
+
+    def indexed(self) -> dict[str, dict[str, str | None]]:
+        """What the index holds: repository -> tag -> digest."""
+        record = self.archive.begin(
+            DOCKER_HUB, "acme", Mode.INCREMENTAL, ANONYMOUS, self.registry.now
+        )
+        self.archive.die()
+        return {
+            name: {tag: each.digest for tag, each in record.known_tags(name).tags.items()}
+            for name in record.known_repositories().repositories
+        }
+
+    def truth(self) -> dict[str, dict[str, str | None]]:
+        """What the registry holds."""
+        return {
+            name: {tag: each.digest for tag, each in held.tags.items()}
+            for name, held in self.registry.held.items()
+        }

@@ -1,0 +1,121 @@
+"""An archive in memory: what `crawl.ports.Archive` promises, in the least code that keeps it.
+
+It passes the contract tests of `tests/store` beside the real databases, and is the quick
+counterpart in the tests of `indexer.crawl.crawler`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import Busy, Ended, UsageError
+from indexer.core.model import Crawl, CrawlStatus, Interval
+from indexer.crawl.ports import Archive, Forgotten
+from tests.support.memory_record import Books, Home, MemoryRecord
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.core.model import Change, KnownRepository, KnownTag, Mode
+    from indexer.crawl.ports import CrawlRecord
+
+
+class MemoryArchive(Archive):
+    """See `Archive`."""
+
+    def __init__(self) -> None:
+        self._books = Books()
+        self._homes: dict[tuple[str, str], Home] = {}
+        self._numbers = itertools.count(1)
+
+    @property
+    def crawls(self) -> dict[int, Crawl]:
+        """By number."""
+        return self._books.crawls
+
+    @property
+    def changes(self) -> list[Change]:
+        """The change log."""
+        return self._books.changes
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """Every digest each tag had: what is over, then what lasts."""
+        lasting = [
+            Interval(home.registry, name, tag, each.known.digest, each.pushed_at, each.since, None)
+            for home in self._homes.values()
+            for name, shelf in home.shelves.items()
+            for tag, each in shelf.tags.items()
+        ]
+        return [*self._books.ended, *lasting]
+
+    def present(
+        self, registry: str, namespace: str
+    ) -> dict[str, tuple[KnownRepository, dict[str, KnownTag]]]:
+        """What is believed of a namespace now: its repositories, and the tags of each."""
+        home = self._homes.get((registry, namespace))
+        if home is None:
+            return {}
+        return {
+            name: (item, {tag: each.known for tag, each in home.shelves[name].tags.items()})
+            for name, item in home.present.items()
+        }
+
+    def begin(
+        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+    ) -> CrawlRecord:
+        """See `Archive`."""
+        home = self._homes.setdefault((registry, namespace), Home(registry, namespace))
+        self._check_idle(home)
+        number = next(self._numbers)
+        self._bury_the_dead(home, now)
+        self.crawls[number] = Crawl(
+            number, registry, namespace, CrawlStatus.RUNNING, mode, identity, now
+        )
+        home.holder = number
+        return MemoryRecord(self._books, home, number)
+
+    def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
+        """See `Archive`."""
+        home = self._homes.get((registry, namespace))
+        if home is None or self.crawls[crawl].status is not CrawlStatus.RUNNING:
+            raise Ended("the crawl that this was a part of has ended; crawl again.")
+        return MemoryRecord(self._books, home, crawl, is_guest=True)
+
+    def die(self) -> None:
+        """Let every process end that crawls now: its crawls stay `running` until the next."""
+        for home in self._homes.values():
+            home.holder = None
+
+    def forget(
+        self, registry: str, *, namespace: str | None = None, repository: str | None = None
+    ) -> Forgotten:
+        """See `Archive`."""
+        where = registry, namespace or (repository or "").partition("/")[0]
+        home = self._homes.get(where)
+        if home is None or (repository is not None and repository not in home.shelves):
+            raise UsageError(f"the index does not know '{registry}/{repository or namespace}'.")
+        self._check_idle(home)
+        names = list(home.shelves) if repository is None else [repository]
+        shelves = [home.shelves.pop(name) for name in names]
+        if repository is None:
+            del self._homes[where]
+        self._books.forget(registry, names)
+        return Forgotten(len(names), sum(len(shelf.tags) for shelf in shelves))
+
+    def _check_idle(self, home: Home) -> None:
+        if home.holder is not None:
+            since = self.crawls[home.holder].started_at
+            raise Busy(
+                f"{home.registry}/{home.name} is being crawled by this process since {since}."
+            )
+
+    def _bury_the_dead(self, home: Home, now: datetime) -> None:
+        for number, crawl in self.crawls.items():
+            where = crawl.registry, crawl.namespace
+            if where == (home.registry, home.name) and crawl.status is CrawlStatus.RUNNING:
+                self.crawls[number] = replace(
+                    crawl, status=CrawlStatus.INTERRUPTED, finished_at=now
+                )

@@ -1,0 +1,356 @@
+"""The written side of the archive in memory: one crawl, and the books that it writes into."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.errors import Conflict, Ended
+from indexer.core.model import (
+    Change,
+    ChangeKind,
+    CrawlStatus,
+    Interval,
+    KnownRepository,
+    KnownTag,
+    Watch,
+    fingerprint,
+)
+from indexer.crawl.due_repositories import UNSETTLED
+from indexer.crawl.freshness import observed
+from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from indexer.core.model import Crawl, ListMemory, RateLimit, Repository, Spent, Tag
+    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+
+
+class Stored(NamedTuple):
+    """A tag that is present, and when it began to point to what it points to."""
+
+    known: KnownTag
+    pushed_at: datetime | None
+    since: datetime
+
+
+@dataclass
+class Shelf:
+    """A repository. `known` is None while it is gone; its number of writes never goes back."""
+
+    known: KnownRepository | None = None
+    memory: ListMemory | None = None
+    revision: int = 0
+    watch: Watch = Watch(0)  # noqa: RUF009 - frozen
+    tags: dict[str, Stored] = field(default_factory=dict)
+
+
+@dataclass
+class Home:
+    registry: str
+    name: str
+    memory: ListMemory | None = None
+    revision: int = 0
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    holder: int | None = None
+    """The crawl that a living process carries on."""
+
+    @property
+    def present(self) -> dict[str, KnownRepository]:
+        return {name: each.known for name, each in self.shelves.items() if each.known}
+
+
+@dataclass
+class Books:
+    """What all crawls write into. `prints` are the images of each digest, as far as known."""
+
+    crawls: dict[int, Crawl] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    ended: list[Interval] = field(default_factory=list)
+    prints: dict[str, bytes] = field(default_factory=dict)
+
+    def known_as(self, tag: Tag) -> KnownTag:
+        """What will be believed of a tag. What a digest's images are is known for all tags."""
+        prints = fingerprint(tag.platforms)
+        if tag.digest is not None:
+            prints = self.prints.setdefault(tag.digest, prints) if prints else prints
+            prints = prints or self.prints.get(tag.digest)
+        return KnownTag(tag.name, tag.last_updated, tag.digest, prints)
+
+    def forget(self, registry: str, repositories: list[str]) -> None:
+        """Drop all that was written of these repositories."""
+        gone = {(registry, name) for name in repositories}
+        self.changes = [
+            each for each in self.changes if (each.registry, each.repository) not in gone
+        ]
+        self.ended = [each for each in self.ended if (each.registry, each.repository) not in gone]
+
+    def log(self, changes: list[Change]) -> None:
+        """Append to the change log, with numbers that grow."""
+        first = self.changes[-1].id + 1 if self.changes else 1
+        self.changes += [replace(each, id=number) for number, each in enumerate(changes, first)]
+
+
+class MemoryRecord(CrawlRecord):
+    """See `CrawlRecord`."""
+
+    def __init__(self, books: Books, home: Home, number: int, *, is_guest: bool = False) -> None:
+        self._is_guest = is_guest
+        self._books = books
+        self._home = home
+        self._number = number
+        self._revision: int | None = None
+        self._opened: dict[str, int] = {}
+
+    @property
+    def id(self) -> int:
+        """See `CrawlRecord`."""
+        return self._number
+
+    def known_repositories(self) -> KnownNamespace:
+        """See `CrawlRecord`."""
+        self._revision = self._home.revision
+        return KnownNamespace(self._home.memory, self._home.present, self._home.revision)
+
+    def record_repositories(
+        self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
+    ) -> None:
+        """See `CrawlRecord`."""
+        home = self._home
+        if home.revision != self._revision:
+            raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
+        for name in (*diff.removed, *diff.unlisted, *(item.name for item in diff.updated)):
+            if name not in home.present:
+                raise LookupError(name)
+        home.revision += 1
+        self._revision = home.revision
+        home.memory = memory or home.memory
+        for item in diff.added:
+            self._add(item, diff)
+        for item in diff.updated:
+            shelf = home.shelves[item.name]
+            assert shelf.known is not None
+            shelf.known = _seen(shelf.known, item, diff)
+        for name in diff.removed:
+            self._remove(name, now)
+        for name in diff.unlisted:
+            shelf = home.shelves[name]
+            assert shelf.known is not None
+            shelf.known = shelf.known._replace(listed=False)
+        kinds = ChangeKind.REPOSITORY_ADDED, ChangeKind.REPOSITORY_REMOVED
+        added = [
+            self._change(
+                kinds[0], item.name, now, pushed_at=item.last_updated, baseline=diff.baseline
+            )
+            for item in diff.added
+        ]
+        self._books.log([*added, *(self._change(kinds[1], name, now) for name in diff.removed)])
+
+    def _add(self, item: Repository, diff: RepositoriesDiff) -> None:
+        """What is new, or back again: with its history, but nothing else."""
+        shelf = self._home.shelves.setdefault(item.name, Shelf())
+        shelf.revision += 1
+        blank = KnownRepository(
+            item.name,
+            last_updated=None,
+            read_updated=None,
+            was_read=False,
+            listed=True,
+            private=False,
+            baseline=diff.baseline,
+            seen_by="",
+        )
+        shelf.known = _seen(blank, item, diff)
+
+    def _remove(self, name: str, now: datetime) -> None:
+        shelf = self._home.shelves[name]
+        for tag in list(shelf.tags):
+            self._end(name, tag, now)
+        shelf.known, shelf.memory, shelf.revision = None, None, shelf.revision + 1
+
+    def watches(self) -> dict[str, Watch]:
+        """See `CrawlRecord`."""
+        return {
+            name: self._home.shelves[name].watch._replace(tags=len(self._home.shelves[name].tags))
+            for name in self._home.present
+        }
+
+    def known_tags(self, repository: str) -> KnownTags:
+        """See `CrawlRecord`."""
+        shelf = self._home.shelves.get(repository)
+        if shelf is None:
+            return KnownTags(None, {}, 0)
+        self._opened[repository] = shelf.revision
+        known = {name: each.known for name, each in shelf.tags.items()}
+        return KnownTags(shelf.memory, known, shelf.revision)
+
+    def record_tags(
+        self,
+        repository: str,
+        diff: TagsDiff,
+        memory: ListMemory,
+        read_for: datetime | None,
+        now: datetime,
+    ) -> None:
+        """See `CrawlRecord`."""
+        running = self._books.crawls[self._number].status is CrawlStatus.RUNNING
+        if self._is_guest and not running:
+            raise Ended("the crawl that this was a part of has ended; crawl again.")
+        shelf = self._home.shelves.get(repository)
+        revision = self._opened.pop(repository, None)
+        if shelf is None or shelf.known is None or shelf.revision != revision:
+            raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
+        old = {name: each.known.digest for name, each in shelf.tags.items()}
+        for item in (*(each.tag for each in diff.retagged), *diff.resolved, *diff.touched):
+            if item.name not in old:
+                raise LookupError(item.name)
+        moved = [each.tag.name for each in diff.retagged]
+        for name in (*diff.removed, *diff.dropped, *moved):
+            self._end(repository, name, now)
+        for item in (*diff.added, *(each.tag for each in diff.retagged)):
+            self._start(repository, item, now)
+        for item in (*diff.resolved, *diff.touched):
+            self._refine(shelf, item)
+        shelf.revision += 1
+        shelf.memory = memory
+        if memory.exact and read_for != UNSETTLED:
+            changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
+            moved_date = read_for != shelf.known.read_updated
+            shelf.watch = observed(shelf.watch, now, moved=moved_date, changed=changed)
+        shelf.known = shelf.known._replace(was_read=True, read_updated=read_for)
+        self._books.log(self._tag_changes(repository, diff, old, now))
+
+    def _tag_changes(
+        self, repository: str, diff: TagsDiff, old: dict[str, str | None], now: datetime
+    ) -> list[Change]:
+        change = self._change
+        return [
+            *(
+                change(
+                    ChangeKind.TAG_ADDED,
+                    repository,
+                    now,
+                    item.name,
+                    new_digest=item.digest,
+                    pushed_at=item.pushed_at,
+                    baseline=diff.baseline,
+                )
+                for item in diff.added
+            ),
+            *(
+                change(ChangeKind.TAG_REMOVED, repository, now, name, old_digest=old[name])
+                for name in diff.removed
+            ),
+            *(
+                change(
+                    ChangeKind.TAG_RETAGGED,
+                    repository,
+                    now,
+                    item.name,
+                    old_digest=old[item.name],
+                    new_digest=item.digest,
+                    pushed_at=item.pushed_at,
+                )
+                for item, _ in diff.retagged
+            ),
+        ]
+
+    def _start(self, repository: str, item: Tag, now: datetime) -> None:
+        """Begin an interval, no earlier than the one before ended: clocks are set back."""
+        before = [
+            each.ended_at
+            for each in self._books.ended
+            if (each.registry, each.repository, each.tag)
+            == (self._home.registry, repository, item.name)
+        ]
+        since = max([now, *filter(None, before)])
+        stored = Stored(self._books.known_as(item), item.pushed_at, since)
+        self._home.shelves[repository].tags[item.name] = stored
+
+    def _end(self, repository: str, tag: str, now: datetime) -> None:
+        known, pushed_at, since = self._home.shelves[repository].tags.pop(tag)
+        self._books.ended.append(
+            Interval(
+                self._home.registry,
+                repository,
+                tag,
+                known.digest,
+                pushed_at,
+                since,
+                max(now, since),
+            )
+        )
+
+    def _refine(self, shelf: Shelf, item: Tag) -> None:
+        """The same content: what has a name keeps it when the list says less than before."""
+        before, found = shelf.tags[item.name], self._books.known_as(item)
+        if found.digest is None and (before.known.digest or before.known.fingerprint):
+            found = before.known._replace(last_updated=item.last_updated)
+        shelf.tags[item.name] = before._replace(known=found, pushed_at=item.pushed_at)
+
+    def _change(
+        self,
+        kind: ChangeKind,
+        repository: str,
+        now: datetime,
+        tag: str | None = None,
+        *,
+        old_digest: str | None = None,
+        new_digest: str | None = None,
+        pushed_at: datetime | None = None,
+        baseline: bool = False,
+    ) -> Change:
+        return Change(
+            0,
+            now,
+            kind,
+            self._home.registry,
+            repository,
+            tag,
+            old_digest,
+            new_digest,
+            pushed_at,
+            self._number,
+            baseline,
+        )
+
+    def finish(
+        self,
+        status: CrawlStatus,
+        *,
+        spent: Spent,
+        errors: tuple[str, ...],
+        rate_limit: RateLimit | None,
+        now: datetime,
+        pulls: RateLimit | None = None,
+    ) -> Crawl:
+        """See `CrawlRecord`."""
+        home, books = self._home, self._books
+        own = [each for each in books.changes if each.crawl_id == self._number]
+        books.crawls[self._number] = replace(
+            books.crawls[self._number],
+            status=status,
+            finished_at=now,
+            repositories=len(home.present),
+            tags=sum(len(home.shelves[name].tags) for name in home.present),
+            spent=spent,
+            changes=dict(Counter(each.kind for each in own if not each.baseline)),
+            baseline=sum(each.baseline for each in own),
+            errors=errors,
+            rate_limit=rate_limit,
+            pulls=pulls,
+        )
+        home.holder = None
+        return books.crawls[self._number]
+
+
+def _seen(known: KnownRepository, item: Repository, diff: RepositoriesDiff) -> KnownRepository:
+    return known._replace(
+        last_updated=item.last_updated,
+        listed=True,
+        private=item.private,
+        seen_by=diff.identity,
+        description=item.description,
+    )

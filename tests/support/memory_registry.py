@@ -1,0 +1,193 @@
+"""A registry in memory, and a source that reads it without HTTP: for the tests of the crawl."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeVar
+
+from indexer.core.errors import Missing
+from indexer.core.model import ANONYMOUS, Repository, Spent, Tag
+from indexer.core.reference import DOCKER_HUB
+from indexer.crawl.listing import Page
+from indexer.crawl.ports import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.core.model import RateLimit
+    from indexer.crawl.pagination import Ask, Item
+
+T = TypeVar("T", bound="Item")
+
+START = datetime(2026, 5, 4, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Held:
+    """A repository, and its tags by name."""
+
+    item: Repository
+    tags: dict[str, Tag] = field(default_factory=dict)
+
+
+@dataclass
+class MemoryRegistry:
+    """What a registry holds, and what people do there. Each act takes ten minutes.
+
+    Repositories are named in full. A namespace is there as long as `namespaces` says so.
+    """
+
+    now: datetime = START
+    page_size: int = 100
+    namespaces: set[str] = field(default_factory=lambda: {"acme"})
+    held: dict[str, Held] = field(default_factory=dict)
+    acts: int = 0
+
+    def add(self, name: str, *tags: str, private: bool = False) -> None:
+        """Make a repository with these tags."""
+        self.held[name] = Held(Repository(name, self._acts(), private=private))
+        for tag in tags:
+            self.push(name, tag)
+
+    def add_many(self, number: int, *tags: str) -> list[str]:
+        """Make `acme/r000`, `acme/r001`, …, each newer than the one before."""
+        names = [f"acme/r{place:03}" for place in range(number)]
+        for name in names:
+            self.add(name, *tags)
+        return names
+
+    def push(self, name: str, tag: str, content: str | None = None) -> None:
+        """Push new content, or that which is named, under a tag: the dates of both move."""
+        date = self._acts()
+        digest = hashlib.sha256((content or f"content {self.acts}").encode()).hexdigest()
+        held = self.held[name]
+        held.tags[tag] = Tag(tag, date, f"sha256:{digest}", pushed_at=date)
+        held.item = replace(held.item, last_updated=date)
+
+    def delete_tag(self, name: str, tag: str) -> None:
+        """Delete a tag, which moves no date."""
+        del self.held[name].tags[tag]
+
+    def remove(self, name: str) -> Held:
+        """Remove a repository, and return what it held."""
+        return self.held.pop(name)
+
+    def set_private(self, name: str, *, private: bool) -> None:
+        """Hide a repository, or show it, which moves no date."""
+        self.held[name].item = replace(self.held[name].item, private=private)
+
+    def undate(self, name: str) -> None:
+        """Let a repository be listed without a date."""
+        self.held[name].item = replace(self.held[name].item, last_updated=None)
+
+    def _acts(self) -> datetime:
+        self.acts += 1
+        self.now += 10 * MINUTE
+        return self.now
+
+
+@dataclass
+class MemorySource(Source):
+    """A registry as somebody sees it.
+
+    Attributes:
+        who: the identity; `sees_private` whether it is shown what is private.
+        is_organisation: it may be blind without knowing.
+        asked: the requests, as `repositories 2`, `repository acme/api`, `tags acme/api 1` or
+            `tag acme/api:latest`; globs over these choose where
+        trouble: strikes: the first that matches is raised, as often as it is listed.
+        before: called with each request before it is answered.
+    """
+
+    of: MemoryRegistry
+    who: str = ANONYMOUS
+    sees_private: bool = False
+    is_organisation: bool = False
+    asked: list[str] = field(default_factory=list)
+    trouble: list[tuple[str, BaseException]] = field(default_factory=list)
+    before: Callable[[str], None] = lambda _request: None
+
+    @property
+    def registry(self) -> str:
+        """See `Source`."""
+        return DOCKER_HUB
+
+    @property
+    def identity(self) -> str:
+        """See `Source`."""
+        return self.who
+
+    @property
+    def may_be_blind(self) -> bool:
+        """See `Source`."""
+        return self.is_organisation
+
+    @property
+    def spent(self) -> Spent:
+        """See `Source`."""
+        return Spent(len(self.asked))
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `Source`."""
+        return None
+
+    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+        """See `Source`."""
+        self._ask(f"repositories {ask.cursor or 1}")
+        if namespace not in self.of.namespaces:
+            raise Missing(f"there is no namespace '{namespace}'")
+        return self._page([each.item for each in self._seen(namespace)], ask)
+
+    def repository(self, name: str) -> Repository | None:
+        """See `Source`."""
+        self._ask(f"repository {name}")
+        held = self._find(name)
+        return held.item if held else None
+
+    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+        """See `Source`."""
+        self._ask(f"tags {repository} {ask.cursor or 1}")
+        held = self._find(repository)
+        if held is None:
+            raise Missing(f"there are no tags of '{repository}'")
+        return self._page(list(held.tags.values()), ask)
+
+    def tag(self, repository: str, name: str) -> Tag | None:
+        """See `Source`."""
+        self._ask(f"tag {repository}:{name}")
+        held = self._find(repository)
+        return held.tags.get(name) if held else None
+
+    def _ask(self, request: str) -> None:
+        self.before(request)
+        self.asked.append(request)
+        for place, (glob, error) in enumerate(self.trouble):
+            if fnmatchcase(request, glob):
+                del self.trouble[place]
+                raise error
+
+    def _find(self, name: str) -> Held | None:
+        held = self.of.held.get(name)
+        return held if held and (self.sees_private or not held.item.private) else None
+
+    def _seen(self, namespace: str) -> list[Held]:
+        held = [each for name, each in self.of.held.items() if name.startswith(f"{namespace}/")]
+        return [each for each in held if self.sees_private or not each.item.private]
+
+    def _page(self, items: Sequence[T], ask: Ask) -> Page[T] | None:
+        number, size = int(ask.cursor or 1), self.of.page_size
+        listed = sorted(items, key=_age, reverse=not ask.flipped)
+        here = listed[(number - 1) * size : number * size]
+        if not here and number > 1:
+            return None
+        following = str(number + 1) if number * size < len(listed) else None
+        return Page(tuple(here), len(listed), following)
+
+
+def _age(item: Item) -> tuple[datetime, str]:
+    return item.last_updated or datetime.min.replace(tzinfo=UTC), item.name

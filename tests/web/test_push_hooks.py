@@ -1,0 +1,156 @@
+"""Hooks are hints: they make a repository due, and are believed in nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from indexer.core.model import ChangeFilter, Mode
+from indexer.crawl import due_repositories
+from indexer.web.access_rules import Rules
+from indexer.web.push_hooks import MOST_BYTES, PER_MINUTE, Bucket
+from tests.store.scribe import Scribe
+from tests.web.serving import HOOK, running
+
+if TYPE_CHECKING:
+    from indexer.store import Store
+    from tests.web.serving import Running
+
+HUB = f"/hooks/dockerhub/{HOOK}"
+REGISTRY = f"/hooks/registry/{HOOK}"
+
+PUSHED = {
+    "callback_url": "https://registry.hub.docker.com/u/library/nginx/hook/2141b5bi5i5b02bec211i4eeih0242eg11000a/",
+    "push_data": {"pushed_at": 1417566161, "pusher": "trustedbuilder", "tag": "latest"},
+    "repository": {
+        "comment_count": 0, "is_private": True, "name": "nginx", "namespace": "library",
+        "owner": "library", "repo_name": "library/nginx", "status": "Active",
+    },
+}  # fmt: skip
+
+
+def notice(*names: str, host: str = "registry.example.com:5000", action: str = "push") -> Any:
+    """What a distribution registry sends."""
+    return {
+        "events": [
+            {
+                "id": f"{number}",
+                "action": action,
+                "target": {"mediaType": "x", "repository": name, "digest": "sha256:0", "tag": "v1"},
+                "request": {"host": host, "method": "PUT"},
+                "actor": {"name": "me"},
+            }
+            for number, name in enumerate(names)
+        ]
+    }
+
+
+def owed(index: Store, namespace: str = "library", registry: str = "docker.io") -> list[str]:
+    """What the next incremental crawl would open."""
+    scribe = Scribe(index.archive, namespace, registry, identity="me")
+    record = scribe.begin()
+    known = record.known_repositories().repositories
+    scribe.finish(record)
+    return sorted(
+        item.repository for item in due_repositories.repositories(known, Mode.INCREMENTAL)
+    )
+
+
+def test_a_push_to_docker_hub_makes_the_repository_due(site: Running, index: Store) -> None:
+    assert owed(index) == []
+    answer = site.ask("POST", HUB, json=PUSHED)
+    assert (answer.status_code, answer.json()) == (200, {"due": 1})
+    assert owed(index) == ["library/nginx"]
+
+
+def test_a_notification_makes_its_registrys_repositories_due(site: Running, index: Store) -> None:
+    answer = site.ask("POST", REGISTRY, json=notice("team/app", "team/app", "library/redis"))
+    assert answer.json() == {"due": 1}
+    assert owed(index, "team", "registry.example.com:5000") == ["team/app"]
+    assert owed(index) == []
+
+
+def test_the_address_can_name_the_registry(site: Running, index: Store) -> None:
+    path = f"{REGISTRY}?registry=docker.io"
+    assert site.ask("POST", path, json=notice("library/redis", host="x")).json() == {"due": 1}
+    assert owed(index) == ["library/redis"]
+    assert site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
+
+
+def test_a_pull_is_no_hint(site: Running) -> None:
+    assert site.ask("POST", REGISTRY, json=notice("team/app", action="pull")).json() == {"due": 0}
+
+
+def test_what_a_hook_claims_is_not_believed(site: Running, index: Store) -> None:
+    before = list(index.catalog.changes(ChangeFilter(baseline=True)))
+    site.ask("POST", HUB, json=PUSHED)
+    site.ask("POST", HUB, json={"repository": {"repo_name": "library/invented"}})
+    assert list(index.catalog.changes(ChangeFilter(baseline=True))) == before
+    assert [each.repository for each in index.catalog.repositories("docker.io", "library")] == [
+        "library/new", "library/nginx", "library/redis", "library/secret",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", ["wrong", f"{HOOK}x", HOOK[:-1], HOOK.upper(), "%2e%2e"])
+def test_without_the_secret_there_is_no_hook(site: Running, index: Store, secret: str) -> None:
+    assert site.ask("POST", f"/hooks/dockerhub/{secret}", json=PUSHED).status_code == 404
+    assert owed(index) == []
+
+
+def test_where_no_secret_is_configured_there_are_no_hooks(index: Store) -> None:
+    with running(index, Rules()) as site:
+        assert site.ask("POST", HUB, json=PUSHED).status_code == 404
+        assert site.ask("POST", "/hooks/dockerhub/", json=PUSHED).status_code == 404
+
+
+def test_where_it_is_closed_the_secret_alone_opens_the_hooks(index: Store) -> None:
+    with running(index, Rules(token="t" * 20, hook=HOOK, closed=True)) as site:
+        assert site.ask("POST", HUB, json=PUSHED).json() == {"due": 1}
+        assert site.get(HUB).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"repository": {"repo_name": 1}}',
+        b'{"repository": {"repo_name": "UPPER/../case"}}',
+        b'{"repository": {"repo_name": "' + b"x" * 400 + b'"}}',
+        b"\xff\xfe",
+        b"[" * 50_000,
+        json.dumps({"events": "many"}).encode(),
+    ],
+)
+@pytest.mark.parametrize("path", [HUB, REGISTRY])
+def test_what_is_no_notification_is_refused_with_a_sentence(
+    site: Running, path: str, body: bytes
+) -> None:
+    answer = site.ask("POST", path, data=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith(".")
+
+
+def test_a_notification_that_is_too_large_is_refused(site: Running) -> None:
+    answer = site.ask("POST", HUB, data=b"x" * (MOST_BYTES + 1))
+    assert answer.status_code == 400
+    assert "256 KiB" in answer.json()["error"]
+
+
+def test_more_notifications_than_a_minute_takes_are_refused(site: Running) -> None:
+    statuses = [site.ask("POST", HUB, json=PUSHED).status_code for _ in range(PER_MINUTE + 3)]
+    assert statuses == [200] * PER_MINUTE + [429] * 3
+    site.clock.seconds += 1
+    assert [site.ask("POST", HUB, json=PUSHED).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_bucket_fills_up_again_and_no_further() -> None:
+    bucket = Bucket(60)
+    assert [bucket.take(0) for _ in range(61)] == [True] * 60 + [False]
+    assert bucket.take(1)
+    assert not bucket.take(1.5)
+    assert [bucket.take(10_000) for _ in range(61)].count(True) == 60
