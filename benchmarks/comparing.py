@@ -11,7 +11,7 @@ from benchmarks import generated
 from benchmarks.databases import KINDS, empty
 from benchmarks.ingesting import ingest
 from benchmarks.measure import Verdict, scaled
-from indexer.core.model import ANONYMOUS, CrawlStatus, Mode, Spent
+from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.crawl import diff
 from indexer.store import open_store
 from indexer.store.database.engine import Database
@@ -59,7 +59,7 @@ def _both(url: str, repositories: int) -> tuple[float, float]:
             ours += _ours(record, name, tags)
             raw += _raw(database, number, tags)
         record.finish(
-            CrawlStatus.COMPLETE, spent=Spent(), errors=(), rate_limit=None, now=generated.NOW
+            CrawlStatus.COMPLETE, spent=Cost(), errors=(), rate_limit=None, now=generated.NOW
         )
     return ours, raw
 

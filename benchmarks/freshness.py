@@ -26,7 +26,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.core.model import Watch
+from indexer.core.model import ChangeRate
 from indexer.crawl import freshness
 
 if TYPE_CHECKING:
@@ -131,22 +131,22 @@ class Life:
         return after + self._pushing.expovariate(self._pushes) if self._pushes else math.inf
 
 
-def ours(watches: dict[str, Watch], number: int, now: datetime) -> list[int]:
+def ours(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
     """What a crawl would look at."""
     return [int(choice.repository) for choice in freshness.choose(watches, number, now)]
 
 
-def round_robin(watches: dict[str, Watch], number: int, now: datetime) -> list[int]:
+def round_robin(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
     """The longest unseen first."""
     del now
     oldest = heapq.nsmallest(number, watches, key=lambda name: watches[name].seen_at or START)
     return [int(name) for name in oldest]
 
 
-def knowing(world: World) -> Callable[[dict[str, Watch], int, datetime], list[int]]:
+def knowing(world: World) -> Callable[[dict[str, ChangeRate], int, datetime], list[int]]:
     """The index policy of `indexer.crawl.freshness`, without its estimates and its floor."""
 
-    def choose(watches: dict[str, Watch], number: int, now: datetime) -> list[int]:
+    def choose(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
         def worth(name: str) -> float:
             seen = watches[name].seen_at
             age = (now - (seen or START)).total_seconds() / 86_400
@@ -159,14 +159,14 @@ def knowing(world: World) -> Callable[[dict[str, Watch], int, datetime], list[in
 
 def simulate(
     world: World,
-    policy: Callable[[dict[str, Watch], int, datetime], list[int]],
+    policy: Callable[[dict[str, ChangeRate], int, datetime], list[int]],
     days: int,
     seed: int,
 ) -> float:
     """The average number of stale tags in the second half of some days."""
     rates = zip(world.rates, world.pushes, strict=True)
     lives = [Life(*pair, f"{seed} {number}") for number, pair in enumerate(rates)]
-    watches = {str(number): Watch(TAGS, START) for number in range(len(lives))}
+    watches = {str(number): ChangeRate(TAGS, START) for number in range(len(lives))}
     looks, total, samples = len(lives) // ROUND, 0.0, 0
     for step in range(1, int(days / STEP_DAYS) + 1):
         day = step * STEP_DAYS
@@ -183,7 +183,7 @@ def simulate(
     return total / samples
 
 
-def expected(world: World, watches: dict[str, Watch], now: datetime) -> float:
+def expected(world: World, watches: dict[str, ChangeRate], now: datetime) -> float:
     """How many tags are stale, on average over all that may have happened since the last looks.
 
     A policy knows nothing of what happened since, so this is what it answers for, without the
@@ -195,7 +195,7 @@ def expected(world: World, watches: dict[str, Watch], now: datetime) -> float:
 
 
 def _note(
-    watches: dict[str, Watch], number: int, when: datetime, found: int, *, moved: bool
+    watches: dict[str, ChangeRate], number: int, when: datetime, found: int, *, moved: bool
 ) -> None:
     name = str(number)
     watches[name] = freshness.observed(watches[name], when, moved=moved, changed=found)

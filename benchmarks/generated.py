@@ -7,7 +7,7 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from indexer.core.model import ANONYMOUS, Platform, Repository, Spent, Tag
+from indexer.core.model import ANONYMOUS, Cost, Platform, Repository, Tag
 from indexer.crawl.pagination import Page
 from indexer.crawl.ports import Source
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.core.model import RateLimit
-    from indexer.crawl.pagination import Ask
+    from indexer.crawl.pagination import PageRequest
 
 TAGS = 100
 """In each repository: one page."""
@@ -84,16 +84,16 @@ class GeneratedSource(Source):
         return False
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """See `Source`."""
-        return Spent(self._requests)
+        return Cost(self._requests)
 
     @property
     def rate_limit(self) -> RateLimit | None:
         """See `Source`."""
         return None
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         del namespace
         self._requests += 1
@@ -109,7 +109,7 @@ class GeneratedSource(Source):
         """See `Source`."""
         return Repository(name, NOW)
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         del ask
         self._requests += 1

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from benchmarks import generated
 from benchmarks.databases import KINDS, empty
 from benchmarks.measure import Verdict, scaled
-from indexer.core.model import ANONYMOUS, CrawlStatus, ListMemory, Mode, Repository, Spent
+from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, ListMemory, Mode, Repository
 from indexer.crawl import diff
 from indexer.store import open_store
 from indexer.store.database.engine import Database
@@ -74,7 +74,7 @@ def _ingest(archive: Archive, repositories: int, moved: int) -> float:
         found = diff.tags(before.tags, tags, baseline=before.memory is None)
         record.record_tags(name, found, MEMORY, now, now)
         seconds += time.perf_counter() - began
-    record.finish(CrawlStatus.COMPLETE, spent=Spent(), errors=(), rate_limit=None, now=now)
+    record.finish(CrawlStatus.COMPLETE, spent=Cost(), errors=(), rate_limit=None, now=now)
     return seconds
 
 

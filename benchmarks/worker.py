@@ -17,7 +17,7 @@ from indexer.crawl.target import Target
 from indexer.store import open_store
 
 if TYPE_CHECKING:
-    from indexer.core.model import Spent
+    from indexer.core.model import Cost
 
 
 class Nobody(Observer):
@@ -29,7 +29,7 @@ class Nobody(Observer):
     def opening(self, total: int) -> None:
         """See `Observer`."""
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
 
     def problem(self, sentence: str) -> None:

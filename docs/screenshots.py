@@ -28,14 +28,14 @@ from indexer.crawl.target import Target
 from indexer.hub_simulator import Clock as HubClock
 from indexer.hub_simulator import Hub, Simulator, populate
 from indexer.hub_simulator.populate import COMMUNITY, TEAM
-from indexer.web.access_rules import Rules
-from indexer.web.context import site_over
+from indexer.web.access_rules import AccessRules
+from indexer.web.context import context_over
 from indexer.web.server import Server, listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.core.model import Spent
+    from indexer.core.model import Cost
     from indexer.store import Store
 
 IMAGES = Path(__file__).with_name("images")
@@ -144,7 +144,7 @@ class Nobody(Observer):
     def opening(self, total: int) -> None:
         """See `Observer`."""
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
 
     def problem(self, sentence: str) -> None:
@@ -198,7 +198,7 @@ def served(folder: Path) -> Iterator[str]:
         )
         store = stack.enter_context(index_and_sources.opened(settings, create=True))
         tell(hub, settings, store)
-        site = site_over(store, clock=StoryClock(hub), settings=settings, rules=Rules())
+        site = context_over(store, clock=StoryClock(hub), settings=settings, rules=AccessRules())
         listener = listen("127.0.0.1", 0)
         is_ready = threading.Event()
         server = Server(site, is_ready.set)

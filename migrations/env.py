@@ -11,7 +11,7 @@ from indexer.config import load
 from indexer.store.database.engine import Database, use_write_ahead_log
 from indexer.store.schema.metadata import metadata
 from indexer.store.schema.migrate import HEAD
-from indexer.store.schema.reporting_views import Reporting
+from indexer.store.schema.reporting_views import ReportingViews
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -24,7 +24,7 @@ def migrate(connection: sa.Connection) -> None:
     views go first, and come back when the schema is the one that they are written for.
     """
     context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
-    reporting = Reporting(connection)
+    reporting = ReportingViews(connection)
     with context.begin_transaction():
         if is_migration():
             reporting.drop()

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from indexer.config import RegistrySettings, Settings
     from indexer.core.model import Mode
     from indexer.crawl.ports import Source
-    from indexer.crawl.removal_guard import Caution
+    from indexer.crawl.removal_guard import RemovalGuard
     from indexer.crawl.target import Target
-    from indexer.manifests.ports import Contents
-    from indexer.ratelimit.limiter import Pace
-    from indexer.ratelimit.ports import Budget
+    from indexer.manifests.ports import ManifestSource
+    from indexer.ratelimit.limiter import RateLimiter
+    from indexer.ratelimit.ports import SharedBudget
     from indexer.sources.oci.connection import Connection
     from indexer.store import Store
 
@@ -69,11 +69,11 @@ def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
         store.close()
 
 
-def caution_of(registry: RegistrySettings) -> Caution:
+def caution_of(registry: RegistrySettings) -> RemovalGuard:
     """How many removals at once are believed of a registry."""
-    from indexer.crawl.removal_guard import Caution  # noqa: PLC0415 - only crawls need it
+    from indexer.crawl.removal_guard import RemovalGuard  # noqa: PLC0415 - only crawls need it
 
-    return Caution(registry.hold_back_share, registry.hold_back_number)
+    return RemovalGuard(registry.hold_back_share, registry.hold_back_number)
 
 
 @contextmanager
@@ -142,8 +142,8 @@ class Sources:
         settings: Settings,
         clock: Clock,
         on_wait: OnWait | None = None,
-        paces: dict[tuple[str, str], Pace] | None = None,
-        budget: Callable[[str], Budget] | None = None,
+        paces: dict[tuple[str, str], RateLimiter] | None = None,
+        budget: Callable[[str], SharedBudget] | None = None,
     ) -> None:
         self._clock = clock
         self._on_wait = on_wait
@@ -170,14 +170,14 @@ class Sources:
         self.prepare(registry)
         return registry_connections.source_of(self._open[registry.name], registry)
 
-    def contents(self, registry: RegistrySettings) -> Contents:
+    def contents(self, registry: RegistrySettings) -> ManifestSource:
         """A registry's manifests and configurations; connected when something is asked for."""
 
         def connect() -> Hub | Connection:
             self.prepare(registry)
             return self._open[registry.name]
 
-        return registry_connections.OnDemand(connect, registry.name)
+        return registry_connections.LazyManifestSource(connect, registry.name)
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, at the pace at which they were asked so far."""

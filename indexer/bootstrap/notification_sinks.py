@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 from indexer.config.sink_secrets import apprise_urls, secrets, webhook_url
 from indexer.core.errors import ConfigError
-from indexer.notify.delivery import Address
+from indexer.notify.delivery import Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from indexer.config.sinks import SinkSettings
-    from indexer.notify.ports import Notifier
+    from indexer.notify.ports import Channel
 
 
-def addresses(sinks: Iterable[SinkSettings]) -> list[Address]:
+def addresses(sinks: Iterable[SinkSettings]) -> list[Recipient]:
     """The addresses of sinks.
 
     Raises:
         ConfigError: one cannot be used as it is configured; one sentence for each on its line.
     """
-    found: list[Address] = []
+    found: list[Recipient] = []
     mistakes: list[str] = []
     for settings in sinks:
         try:
-            found.append(Address(settings.sink, _notifier(settings)))
+            found.append(Recipient(settings.sink, _notifier(settings)))
         except ConfigError as error:
             mistakes.append(str(error))
     if mistakes:
@@ -33,7 +33,7 @@ def addresses(sinks: Iterable[SinkSettings]) -> list[Address]:
     return found
 
 
-def _notifier(settings: SinkSettings) -> Notifier:
+def _notifier(settings: SinkSettings) -> Channel:
     name, timeout = settings.sink.name, settings.timeout
     if settings.command:
         from indexer.notify.channels.command import Command  # noqa: PLC0415 - one kind needs no other

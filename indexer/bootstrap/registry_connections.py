@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from indexer.config import account_of
 from indexer.core.errors import ConfigError
-from indexer.core.model import Spent
+from indexer.core.model import Cost
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.manifests.ports import Contents
+from indexer.manifests.ports import ManifestSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from indexer.core.secret import Credentials
     from indexer.crawl.ports import Source
     from indexer.http import HttpClient, Origin
-    from indexer.manifests.ports import Content
-    from indexer.ratelimit.limiter import Pace
-    from indexer.ratelimit.ports import Budget
-    from indexer.sources.docker_hub.auth import Keeper
+    from indexer.manifests.ports import StoredManifest
+    from indexer.ratelimit.limiter import RateLimiter
+    from indexer.ratelimit.ports import SharedBudget
+    from indexer.sources.docker_hub.auth import HubLogin
     from indexer.sources.oci.connection import Connection
 
     OnWait = Callable[[datetime, str], None]
@@ -44,7 +44,7 @@ class Hub(NamedTuple):
     """A Docker Hub in one name: its API, its account, and the registry behind it, if known."""
 
     client: HttpClient
-    keeper: Keeper | None
+    keeper: HubLogin | None
     behind: Connection | None
 
 
@@ -65,8 +65,8 @@ class Connector:
         http: HttpSettings,
         clock: Clock,
         on_wait: OnWait | None = None,
-        paces: dict[tuple[str, str], Pace] | None = None,
-        budget: Callable[[str], Budget] | None = None,
+        paces: dict[tuple[str, str], RateLimiter] | None = None,
+        budget: Callable[[str], SharedBudget] | None = None,
     ) -> None:
         self._http = http
         self._budget = budget
@@ -87,12 +87,12 @@ class Connector:
         return self._hub(registry, credentials)
 
     def _hub(self, registry: RegistrySettings, credentials: Credentials | None) -> Hub:
-        from indexer.sources.docker_hub.auth import Keeper  # noqa: PLC0415 - it brings HTTP along
+        from indexer.sources.docker_hub.auth import HubLogin  # noqa: PLC0415 - it brings HTTP along
 
         client = self._client(registry.hub_url, registry)
         keeper = None
         if credentials is not None:
-            keeper = Keeper(client, credentials, self._clock, insecure=registry.insecure)
+            keeper = HubLogin(client, credentials, self._clock, insecure=registry.insecure)
         address = address_of(registry)
         behind = self._registry(registry, address, credentials) if address else None
         return Hub(client, keeper, behind)
@@ -148,14 +148,14 @@ class Connector:
         client.pace.on_wait, client.pace.patience = self._on_wait, self._http.patience
         return client
 
-    def _pace(self, client: HttpClient, address: str, account: str) -> Pace:
+    def _pace(self, client: HttpClient, address: str, account: str) -> RateLimiter:
         """A new client's own pace, or that which it shares with other machines."""
         if self._budget is None:
             return client.pace
-        from indexer.ratelimit.shared_limiter import SharedPace  # noqa: PLC0415 - only for workers
+        from indexer.ratelimit.shared_limiter import SharedRateLimiter  # noqa: PLC0415 - only for workers
 
         budget = self._budget(f"{address} {account}")
-        return SharedPace(
+        return SharedRateLimiter(
             self._clock,
             client.host,
             budget,
@@ -177,17 +177,17 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
             resolve=registry.resolve,
         )
     from indexer.sources.oci.source import OciSource  # noqa: PLC0415 - the same
-    from indexer.sources.oci.tag_selection import Selection  # noqa: PLC0415 - the same
+    from indexer.sources.oci.tag_selection import TagSelection  # noqa: PLC0415 - the same
 
     return OciSource(
         connected,
         registry=registry.name,
         repositories=registry.repositories,
-        selection=Selection(registry.tags, registry.newest, registry.max_tags),
+        selection=TagSelection(registry.tags, registry.newest, registry.max_tags),
     )
 
 
-class OnDemand(Contents):
+class LazyManifestSource(ManifestSource):
     """A registry's content; the connection is made when something is asked for.
 
     What the index holds needs no account, so a password that is not set is no mistake there.
@@ -202,7 +202,7 @@ class OnDemand(Contents):
         self._name = name
 
     @cached_property
-    def _contents(self) -> Contents:
+    def _contents(self) -> ManifestSource:
         from indexer.sources.oci.contents import RegistryContents  # noqa: PLC0415 - it brings HTTP along
 
         connected = self._connect()
@@ -214,29 +214,29 @@ class OnDemand(Contents):
         return RegistryContents(behind)
 
     @property
-    def spent(self) -> Spent:
-        """See `Contents`."""
-        return self._contents.spent if "_contents" in self.__dict__ else Spent()
+    def spent(self) -> Cost:
+        """See `ManifestSource`."""
+        return self._contents.spent if "_contents" in self.__dict__ else Cost()
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._contents.rate_limit
 
     def head(self, repository: str, tag: str) -> str | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._contents.head(repository, tag)
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
-        """See `Contents`."""
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
         return self._contents.manifest(repository, reference)
 
-    def config(self, repository: str, digest: str) -> Content | None:
-        """See `Contents`."""
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
         return self._contents.config(repository, digest)
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._contents.tag_names(repository)
 
 

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
         ChangeFilter,
         ChangeKind,
         Crawl,
-        CrawlsSoFar,
-        Interval,
+        CrawlHistory,
         NamespaceStatus,
+        Period,
         RepositoryEntry,
         TagEntry,
     )
-    from indexer.manifests.ports import Content
+    from indexer.manifests.ports import StoredManifest
 
 
-class TooLong(StoreError):
+class AnswerTimeout(StoreError):
     """The index did not answer within the time that one question may take."""
 
 
-class Place(NamedTuple):
+class RepositoryKey(NamedTuple):
     """A repository: its registry and its name in full."""
 
     registry: str
@@ -48,21 +48,21 @@ class Place(NamedTuple):
         return f"{self.registry}/{self.repository}"
 
 
-class Shelf(NamedTuple):
+class RepositoryScope(NamedTuple):
     """Which repositories are meant; None: whichever. A namespace is its name or a path's begin."""
 
     registry: str | None = None
     namespace: str | None = None
 
 
-class Card(NamedTuple):
+class RepositoryCard(NamedTuple):
     """A repository that is or was there. `removed_at` is None while it is."""
 
     entry: RepositoryEntry
     removed_at: datetime | None
 
 
-class Pointer(NamedTuple):
+class TagTarget(NamedTuple):
     """What a present tag points to: a digest, if one is known, and the kind of its content."""
 
     digest: str | None
@@ -87,7 +87,7 @@ class Difference(NamedTuple):
     is_there: bool
 
 
-class Looked(NamedTuple):
+class ChangePage(NamedTuple):
     """Changes, and how far was looked for them.
 
     Attributes:
@@ -108,14 +108,14 @@ class DayCount(NamedTuple):
     number: int
 
 
-class Sharing(NamedTuple):
+class SharedDigest(NamedTuple):
     """Tags that point to the same: some of them, by name, and how many there are."""
 
     names: list[str]
     number: int
 
 
-class Ever(Enum):
+class AnyTime(Enum):
     """Instead of a time: whenever it was."""
 
     EVER = "ever"
@@ -125,7 +125,7 @@ class Browser(Protocol):
     """The index, as one audience may see it. Safe to call from threads.
 
     An audience that sees no private repository gets answers in which there is none: no name, no
-    count of its tags, no change. Every method may raise `StoreError`, or its kind `TooLong`.
+    count of its tags, no change. Every method may raise `StoreError`, or its kind `AnswerTimeout`.
     """
 
     def registries(self) -> list[str]:
@@ -134,44 +134,46 @@ class Browser(Protocol):
     def names(self, registry: str, after: str, limit: int) -> list[str]:
         """Names of present repositories of a registry that follow `after`, in their order."""
 
-    def repositories(self, shelf: Shelf, after: Place | None, limit: int) -> list[RepositoryEntry]:
+    def repositories(
+        self, shelf: RepositoryScope, after: RepositoryKey | None, limit: int
+    ) -> list[RepositoryEntry]:
         """Present repositories that follow `after`, by registry and name."""
 
     def homes(self, repository: str) -> list[str]:
         """The registries that have a repository of this name, be it a removed one."""
 
-    def card(self, place: Place) -> Card | None:
+    def card(self, place: RepositoryKey) -> RepositoryCard | None:
         """A repository, also a removed one; None if it is unknown."""
 
     def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
         """Present repositories whose names share most pairs of letters with `text`."""
 
-    def tag_names(self, place: Place, after: str, limit: int) -> list[str]:
+    def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
         """Names of present tags that follow `after`, in their order."""
 
     def tags(
-        self, place: Place, after: str, limit: int, as_of: datetime | None = None
+        self, place: RepositoryKey, after: str, limit: int, as_of: datetime | None = None
     ) -> list[TagEntry]:
         """Tags that follow `after`, now or as of a time, in their order."""
 
-    def tag(self, place: Place, tag: str) -> TagEntry | None:
+    def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
         """A present tag."""
 
-    def pointer(self, place: Place, tag: str) -> Pointer | None:
+    def pointer(self, place: RepositoryKey, tag: str) -> TagTarget | None:
         """What a present tag points to; None if there is no such tag."""
 
-    def pointed_to(self, place: Place, digest: str) -> Pointer | None:
+    def pointed_to(self, place: RepositoryKey, digest: str) -> TagTarget | None:
         """A digest that a tag of the repository has, or had; None if none ever did."""
 
-    def content(self, place: Place, digest: str) -> Content | None:
+    def content(self, place: RepositoryKey, digest: str) -> StoredManifest | None:
         """A manifest or configuration that is kept, of this repository."""
 
-    def artifacts(self, place: Place) -> Iterator[Content]:
+    def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
         """The manifests that may refer to another one, of what tags point to, as far as kept."""
 
     def history(
-        self, place: Place, tag: str | None, after: tuple[str, int], limit: int
-    ) -> list[Interval]:
+        self, place: RepositoryKey, tag: str | None, after: tuple[str, int], limit: int
+    ) -> list[Period]:
         """Every digest each tag had, or one tag, by tag and time.
 
         Args:
@@ -182,8 +184,12 @@ class Browser(Protocol):
         """
 
     def sharing(
-        self, place: Place, digests: Collection[str], limit: int, when: datetime | Ever | None
-    ) -> Mapping[str, Sharing]:
+        self,
+        place: RepositoryKey,
+        digests: Collection[str],
+        limit: int,
+        when: datetime | AnyTime | None,
+    ) -> Mapping[str, SharedDigest]:
         """The tags of each of these digests.
 
         Args:
@@ -193,18 +199,18 @@ class Browser(Protocol):
             when: that point there now (`None`), pointed there then, or ever did.
         """
 
-    def life(self, place: Place, tag: str, limit: int) -> list[Interval]:
+    def life(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
         """The digests that a tag had, the newest first."""
 
     def differences(
-        self, place: Place, earlier: datetime, later: datetime, limit: int
+        self, place: RepositoryKey, earlier: datetime, later: datetime, limit: int
     ) -> list[Difference]:
         """Tags that did not point to the same at two times, by name."""
 
-    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> Looked:
+    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:
         """The change log after a number, oldest first. The filter's own limit does not matter."""
 
-    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> Looked:
+    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
         """The change log before a number, or from its end, newest first."""
 
     def last_change(self) -> int:
@@ -219,10 +225,10 @@ class Browser(Protocol):
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
 
-    def crawls_so_far(self) -> list[CrawlsSoFar]:
+    def crawl_history(self) -> list[CrawlHistory]:
         """What the next crawl of each namespace depends on: see `indexer.catalog.ports.Catalog`."""
 
-    def crawls(self, shelf: Shelf, before: int | None, limit: int) -> list[Crawl]:
+    def crawls(self, shelf: RepositoryScope, before: int | None, limit: int) -> list[Crawl]:
         """Crawls before a number, or from the end, newest first."""
 
     def crawl(self, crawl_id: int) -> Crawl | None:

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from indexer.core.model import (
         Change,
         ChangeFilter,
+        ChangeRate,
         Crawl,
-        CrawlsSoFar,
-        Interval,
+        CrawlHistory,
         KnownRepository,
         NamespaceStatus,
+        Period,
         RepositoryEntry,
         TagEntry,
-        Watch,
     )
     from indexer.core.reference import Reference
 
@@ -27,7 +27,7 @@ class Outlook(NamedTuple):
     """What is known of a namespace before its next crawl, of the repositories that are present."""
 
     repositories: Mapping[str, KnownRepository]
-    watches: Mapping[str, Watch]
+    watches: Mapping[str, ChangeRate]
 
 
 class Catalog(Protocol):
@@ -53,7 +53,7 @@ class Catalog(Protocol):
     ) -> Iterator[TagEntry]:
         """Present tags by name, or those present at a time, with what they pointed to then."""
 
-    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
+    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
         """Every digest each tag had, by tag and time.
 
         Raises:
@@ -63,13 +63,13 @@ class Catalog(Protocol):
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
 
-    def crawls_so_far(self) -> list[CrawlsSoFar]:
+    def crawl_history(self) -> list[CrawlHistory]:
         """What the next crawl of each namespace depends on, by registry and name."""
 
     def outlook(self, registry: str, namespace: str) -> Outlook:
         """What the next crawl of a namespace knows before it begins."""
 
-    def watched(self, most: int) -> Mapping[tuple[str, str], Sequence[Watch]]:
+    def watched(self, most: int) -> Mapping[tuple[str, str], Sequence[ChangeRate]]:
         """What was counted of repositories of each namespace: of some `most`, evenly chosen."""
 
     def crawl(self, crawl_id: int) -> Crawl | None:

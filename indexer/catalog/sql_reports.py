@@ -15,7 +15,7 @@ Kind = Literal["text", "integer", "time"]
 """What a column of a view holds, besides nulls."""
 
 
-class Answer:
+class ReportResult:
     """Columns and rows, which are drawn once.
 
     Args:
@@ -46,7 +46,7 @@ class Reports(Protocol):
 
     def ask(
         self, text: str, values: Mapping[str, Value], *, seconds: float, most_rows: int
-    ) -> AbstractContextManager[Answer]:
+    ) -> AbstractContextManager[ReportResult]:
         """Ask one question in SQL.
 
         Args:

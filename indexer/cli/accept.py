@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
 from indexer.render.formats import TableOrJson
 
 
 @command
 def accept(
-    session: Session,
+    session: CommandContext,
     name: Annotated[
         str,
         typer.Argument(

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.pins.file_kinds import Kind
-    from indexer.pins.pin import Pin, Verdict
+    from indexer.pins.pin import CheckedPin, Pin
 
 
 class CheckFormat(StrEnum):
@@ -39,7 +39,7 @@ def _kind(text: str) -> str:
 
 @command
 def check(
-    session: Session,
+    session: CommandContext,
     targets: Annotated[
         list[str],
         typer.Argument(
@@ -87,19 +87,19 @@ def check(
     """
     from indexer.pins.check import check as judge  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.file_kinds import Kind  # noqa: PLC0415 - the same
-    from indexer.pins.pin import Standing  # noqa: PLC0415 - the same
+    from indexer.pins.pin import Verdict  # noqa: PLC0415 - the same
 
     given = dict(_pair(value) for value in values or ())
     pins = list(_pins(targets, given, Kind(kind) if kind else None))
     with session.index() as store:
         verdicts = list(judge(store.catalog, store.finder, pins))
     _write(session, verdicts, form)
-    drifted = sum(verdict.standing.is_drift for verdict in verdicts)
-    unclear = sum(not verdict.standing.is_answer for verdict in verdicts)
+    drifted = sum(verdict.verdict.is_drift for verdict in verdicts)
+    unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
     if not verdicts:
         session.note("no image is named there.")
     elif unclear:
-        unpinned = sum(verdict.standing is Standing.UNPINNED for verdict in verdicts)
+        unpinned = sum(verdict.verdict is Verdict.UNPINNED for verdict in verdicts)
         session.note(
             f"{unpinned} of {len(verdicts)} images are not pinned, and of {unclear - unpinned} "
             "the index can say nothing."
@@ -144,7 +144,7 @@ def _pins(targets: "Sequence[str]", given: dict[str, str], kind: "Kind | None") 
                 raise UsageError(f"there is no file '{shown(target)}', and {error}") from None
 
 
-def _write(session: Session, verdicts: "list[Verdict]", form: CheckFormat) -> None:
+def _write(session: CommandContext, verdicts: "list[CheckedPin]", form: CheckFormat) -> None:
     if form is CheckFormat.SARIF:
         import json  # noqa: PLC0415 - help must not wait for it
 

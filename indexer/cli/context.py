@@ -36,7 +36,7 @@ class Stopped(Exception):
     """Carries what ended a command past Typer, which has ideas of its own about some errors."""
 
 
-class Session:
+class CommandContext:
     """One call of the program."""
 
     def __init__(self, common: Common) -> None:
@@ -116,7 +116,7 @@ def home_of(catalog: Catalog) -> str:
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Make a Typer command of a function whose first argument is a `Session`.
+    """Make a Typer command of a function whose first argument is a `CommandContext`.
 
     It gets the options that every command has, so that they may stand after its name too; but for
     one that it has itself under that name, which then means something else there.
@@ -130,7 +130,9 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         earlier = ctx.find_root().obj
         common = Common(**{name: given.pop(name) for name in shared})
         try:
-            session = Session(common.over(earlier) if isinstance(earlier, Common) else common)
+            session = CommandContext(
+                common.over(earlier) if isinstance(earlier, Common) else common
+            )
             function(session, **given)
             sys.stdout.flush()
         except (IndexerError, OSError, EOFError, KeyboardInterrupt) as error:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_namespace
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
@@ -13,7 +13,7 @@ from indexer.render.formats import TableOrJson
 
 @command
 def crawl(
-    session: Session,
+    session: CommandContext,
     namespaces: Annotated[
         list[str] | None,
         typer.Argument(

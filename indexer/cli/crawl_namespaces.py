@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from indexer.catalog.ports import Catalog
-    from indexer.cli.context import Session
-    from indexer.cli.namespace_arguments import Wanted
+    from indexer.cli.context import CommandContext
+    from indexer.cli.namespace_arguments import WantedNamespace
     from indexer.core.model import Crawl, Mode
     from indexer.crawl.target import Target
     from indexer.store import Store
@@ -37,8 +37,8 @@ EXAMPLES = 5
 
 
 def crawl_each(
-    session: Session,
-    wanted: Sequence[Wanted],
+    session: CommandContext,
+    wanted: Sequence[WantedNamespace],
     mode: Mode,
     *,
     accepted: frozenset[str] = frozenset(),
@@ -95,9 +95,9 @@ def crawl_each(
 
 
 def _crawl(
-    session: Session,
+    session: CommandContext,
     target: Target,
-    wanted: Wanted,
+    wanted: WantedNamespace,
     sources: index_and_sources.Sources,
     store: Store,
     progress: Progress,
@@ -110,11 +110,11 @@ def _crawl(
             archive=store.archive,
             clock=session.clock,
             observer=progress,
-            library=store.library,
+            manifests=store.manifests,
         )
 
 
-def _when_free(session: Session, one: Callable[[], Crawl], *, wait: bool) -> Crawl | None:
+def _when_free(session: CommandContext, one: Callable[[], Crawl], *, wait: bool) -> Crawl | None:
     """Crawl a namespace; None, and a sentence, if another process is crawling it."""
     told = False
     while True:
@@ -130,7 +130,7 @@ def _when_free(session: Session, one: Callable[[], Crawl], *, wait: bool) -> Cra
             session.clock.wait(WAIT_SECONDS)
 
 
-def _report(session: Session, done: Crawl, catalog: Catalog) -> None:
+def _report(session: CommandContext, done: Crawl, catalog: Catalog) -> None:
     examples = catalog.changes(
         ChangeFilter(
             crawl=done.id, registry=done.registry, namespace=done.namespace, limit=EXAMPLES

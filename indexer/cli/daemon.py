@@ -1,10 +1,10 @@
 """`indexer daemon`: crawl everything that is configured, each namespace when it is due."""
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 
 
 @command
-def daemon(session: Session) -> None:
+def daemon(session: CommandContext) -> None:
     """Crawl what is configured, each namespace when it is due.
 
     By the schedules of the configuration, until SIGTERM or Ctrl-C; SIGHUP reads the configuration
@@ -14,7 +14,7 @@ def daemon(session: Session) -> None:
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 
     from indexer.config import load, service_manager  # noqa: PLC0415 - the same
-    from indexer.service.daemon import Service  # noqa: PLC0415 - the same
+    from indexer.service.daemon import Daemon  # noqa: PLC0415 - the same
 
     settings = session.settings
     with ExitStack() as stack:
@@ -25,7 +25,7 @@ def daemon(session: Session) -> None:
             address = address_of(settings.database.url)
             make_ready(address)
             defer = stack.enter_context(Queue(address)).crawl
-        Service(
+        Daemon(
             settings,
             lambda: load(session.common.config),
             store=stack.enter_context(session.index(create=True)),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
 from indexer.core.errors import IndexerError
 from indexer.render.formats import TableOrJson
@@ -22,7 +22,7 @@ app = typer.Typer(
 
 @app.command("upgrade")
 @command
-def upgrade(session: Session) -> None:
+def upgrade(session: CommandContext) -> None:
     """Bring the database to the schema of this version; make it if there is none."""
     from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
@@ -33,7 +33,7 @@ def upgrade(session: Session) -> None:
 
 @app.command("current")
 @command
-def current(session: Session) -> None:
+def current(session: CommandContext) -> None:
     """Show the revision of the database's schema."""
     from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
@@ -42,7 +42,7 @@ def current(session: Session) -> None:
 
 @app.command("check")
 @command
-def check(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
+def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
     """Hold the index to every rule that must hold of it. Exit code 1 if one is broken.
 
     Reads everything; crawls may go on meanwhile.
@@ -69,7 +69,7 @@ def check(session: Session, *, form: TableOrJsonOption = TableOrJson.TABLE) -> N
 @app.command("copy")
 @command
 def copy(
-    session: Session,
+    session: CommandContext,
     source: Annotated[
         str, typer.Option("--from", metavar="URL", help="The index; it stays as it is.")
     ],

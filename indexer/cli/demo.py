@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command, quoted
+from indexer.cli.context import CommandContext, command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ A_DAY = timedelta(days=1)
 
 @command
 def demo(
-    session: Session,
+    session: CommandContext,
     directory: Annotated[
         Path,
         typer.Option(metavar="DIR", help="Where to leave demo.db.", show_default="here"),
@@ -52,7 +52,7 @@ def demo(
         _say(session, *_next(index))
 
 
-def _say(session: Session, *lines: str) -> None:
+def _say(session: CommandContext, *lines: str) -> None:
     session.out.writelines(f"{line}\n" for line in lines)
     session.out.flush()
 

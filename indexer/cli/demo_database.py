@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from indexer.cli.context import Session
+    from indexer.cli.context import CommandContext
     from indexer.core.model import Change, Crawl
 
 REGISTRY = "demo.localhost"
@@ -65,7 +65,7 @@ class DemoIndex:
         UsageError: there is a file of that name that no demo made.
     """
 
-    def __init__(self, session: Session, directory: Path, url: str) -> None:
+    def __init__(self, session: CommandContext, directory: Path, url: str) -> None:
         self.file = directory / "demo.db"
         self.url = f"sqlite:///{self.file.absolute()}"
         self._session = session

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import FormatOption, NamespaceArgument
 from indexer.render.formats import Format
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from indexer.catalog.ports import Catalog
     from indexer.cli.name_lookup import Named
-    from indexer.render.crawl_schedule import NextCrawl, NextLook
+    from indexer.render.crawl_schedule import PlannedCrawl, PlannedVerify
 
 
 @command
 def due(
-    session: Session,
+    session: CommandContext,
     namespace: NamespaceArgument = None,
     *,
     limit: Annotated[
@@ -43,36 +43,38 @@ def due(
             number = write(_crawls(session, catalog), turns, form, session.out, session.width)
         else:
             looks = islice(_looks(session, catalog, find(catalog, namespace)), limit)
-            number = write(looks, crawl_schedule.looks(), form, session.out, session.width)
+            number = write(looks, crawl_schedule.verifies(), form, session.out, session.width)
     if not number:
         nothing = "no namespace is configured." if namespace is None else "it has no repositories."
         session.note(f"nothing is due: {nothing}")
 
 
-def _crawls(session: Session, catalog: "Catalog") -> "Iterator[NextCrawl]":
+def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCrawl]":
+    from indexer.config.timetables import timetable_of  # noqa: PLC0415 - help must not wait for it
     from indexer.core.printable import shown  # noqa: PLC0415 - the same
-    from indexer.crawl.schedule import turn  # noqa: PLC0415 - the same
-    from indexer.render.crawl_schedule import NextCrawl  # noqa: PLC0415 - the same
-    from indexer.service.timetables import timetable_of  # noqa: PLC0415 - help must not wait for it
+    from indexer.crawl.next_crawl import next_crawl  # noqa: PLC0415 - the same
+    from indexer.render.crawl_schedule import PlannedCrawl  # noqa: PLC0415 - the same
 
-    so_far = {(each.registry, each.namespace): each for each in catalog.crawls_so_far()}
+    so_far = {(each.registry, each.namespace): each for each in catalog.crawl_history()}
     for registry, name in session.settings.namespaces():
         timetable = timetable_of(session.settings.schedule_of(registry.name, name))
         called = f"{registry.name}/{shown(name)}"
-        what = turn(timetable, called, so_far.get((registry.name, name)), session.now())
-        yield NextCrawl(registry.name, name, what)
+        what = next_crawl(timetable, called, so_far.get((registry.name, name)), session.now())
+        yield PlannedCrawl(registry.name, name, what)
 
 
-def _looks(session: Session, catalog: "Catalog", place: "Named") -> "Iterator[NextLook]":
+def _looks(
+    session: CommandContext, catalog: "Catalog", place: "Named"
+) -> "Iterator[PlannedVerify]":
     """What a verifying crawl would open, if it may look at one repository less than all."""
     from indexer.core.model import Mode  # noqa: PLC0415 - the same
     from indexer.crawl import due_repositories as deciding  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.crawl_schedule import NextLook  # noqa: PLC0415 - the same
+    from indexer.render.crawl_schedule import PlannedVerify  # noqa: PLC0415 - the same
 
     outlook = catalog.outlook(place.registry, place.namespace)
     budget = session.settings.schedule_of(place.registry, place.namespace).verify_budget
     number = budget or max(len(outlook.watches) - 1, 1)
-    looks = deciding.Looks(number, outlook.watches, session.now())
+    looks = deciding.VerifyBudget(number, outlook.watches, session.now())
     found = deciding.repositories(outlook.repositories, Mode.VERIFY, looks=looks)
     for at, item in enumerate(found, 1):
-        yield NextLook(place.registry, at, item)
+        yield PlannedVerify(place.registry, at, item)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.core.errors import UsageError
 from indexer.render.formats import FileFormat
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @command
 def export(
-    session: Session,
+    session: CommandContext,
     folder: Annotated[
         Path,
         typer.Argument(

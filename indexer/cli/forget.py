@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.core.errors import UsageError
 
 
 @command
 def forget(
-    session: Session,
+    session: CommandContext,
     name: Annotated[
         str,
         typer.Argument(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import AllOption, FormatOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
@@ -13,7 +13,7 @@ from indexer.render.formats import Format
 
 @command
 def history(
-    session: Session,
+    session: CommandContext,
     image: Annotated[
         str,
         typer.Argument(
@@ -38,7 +38,7 @@ def history(
         raise UsageError("a history is of a tag: leave '@' and the digest away.")
     with session.index() as store:
         place = store.catalog.locate(reference)
-        veil = tag_comparison.Veil(lifted=everything or reference.tag is not None)
+        veil = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
         steps = tag_comparison.steps(wanted, store.catalog.history(*place), veil)
         number = write(steps, column_sets.steps(), form, session.out, session.width)

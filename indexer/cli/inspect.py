@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.completion import complete_repository
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from indexer.config import RegistrySettings
     from indexer.core.reference import Reference
-    from indexer.manifests.inspect import Inspected, Wish
+    from indexer.manifests.inspect import InspectedImage, InspectRequest
     from indexer.store import Store
 
 TRANSPORT = "docker://"
@@ -25,7 +25,7 @@ TRANSPORT = "docker://"
 
 @command
 def inspect(  # noqa: PLR0913 - each is an option of the command
-    session: Session,
+    session: CommandContext,
     image: Annotated[
         str,
         typer.Argument(
@@ -88,7 +88,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
             found = look(
                 placed,
                 wish,
-                library=store.library if store else None,
+                manifests=store.manifests if store else None,
                 contents=contents,
                 now=session.now(),
             )
@@ -98,22 +98,22 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     _write(session, _shown(found, template, raw=raw, config=config, layers=layers_data))
 
 
-def _wish(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "Wish":
+def _wish(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "InspectRequest":
     import os  # noqa: PLC0415 - help must not wait for it
 
     from indexer.manifests import platform_selection  # noqa: PLC0415 - the same
-    from indexer.manifests.inspect import Wish  # noqa: PLC0415 - the same
+    from indexer.manifests.inspect import InspectRequest  # noqa: PLC0415 - the same
 
     wanted = (
         platform_selection.parse(platform)
         if platform
         else platform_selection.of_machine(os.uname().machine)
     )
-    return Wish(wanted, refresh=refresh, raw=raw, tags=tags)
+    return InspectRequest(wanted, refresh=refresh, raw=raw, tags=tags)
 
 
 @contextmanager
-def _index(session: Session, *, offline: bool) -> "Iterator[Store | None]":
+def _index(session: CommandContext, *, offline: bool) -> "Iterator[Store | None]":
     """The index, if there is one that can be used; without it the registry is asked."""
     try:
         with session.index() as store:
@@ -136,7 +136,7 @@ def _placed(reference: "Reference", store: "Store | None") -> "Reference":
         return replace(reference, registry=reference.registry or DOCKER_HUB)
     registries = sorted({each.registry for each in store.catalog.namespaces()})
     for name in reference.names:
-        known = [each for each in registries if store.library.tag_names(each, name) is not None]
+        known = [each for each in registries if store.manifests.tag_names(each, name) is not None]
         if len(known) > 1:
             choices = " or ".join(f"'{each}/{name}'" for each in known)
             raise UsageError(f"several registries have '{name}': write {choices}.")
@@ -145,7 +145,7 @@ def _placed(reference: "Reference", store: "Store | None") -> "Reference":
     return replace(reference, registry=DOCKER_HUB)
 
 
-def _settings(session: Session, reference: "Reference") -> "RegistrySettings":
+def _settings(session: CommandContext, reference: "Reference") -> "RegistrySettings":
     """What is configured of the image's registry, or what its name says."""
     from indexer.config import RegistrySettings  # noqa: PLC0415 - help must not wait for it
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - the same
@@ -159,7 +159,7 @@ def _settings(session: Session, reference: "Reference") -> "RegistrySettings":
 
 
 def _shown(
-    found: "Inspected", template: str | None, *, raw: bool, config: bool, layers: bool
+    found: "InspectedImage", template: str | None, *, raw: bool, config: bool, layers: bool
 ) -> bytes | str:
     """What is printed: bytes as they were sent, or text."""
     from indexer.manifests.inspect import NotAnImage  # noqa: PLC0415 - the same
@@ -190,7 +190,7 @@ def _shown(
     return render(template, record)
 
 
-def _whence(found: "Inspected", session: Session) -> str:
+def _whence(found: "InspectedImage", session: CommandContext) -> str:
     """From where this is, and how old, for standard error."""
     from indexer.core.humanize import age, count, short_time  # noqa: PLC0415 - help must not wait for it
 
@@ -204,7 +204,7 @@ def _whence(found: "Inspected", session: Session) -> str:
     return f"from the index, as of {since}{fetched}; --refresh asks the registry."
 
 
-def _write(session: Session, shown_one: bytes | str) -> None:
+def _write(session: CommandContext, shown_one: bytes | str) -> None:
     """Write the result; bytes exactly, but nothing that a terminal might obey."""
     from indexer.render.go_values import for_terminal  # noqa: PLC0415 - help must not wait for it
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from indexer.config import Settings
 
 
-class Wanted(NamedTuple):
+class WantedNamespace(NamedTuple):
     """A namespace to crawl."""
 
     registry: RegistrySettings
     namespace: str
 
 
-def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
+def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[WantedNamespace]:
     """What to crawl: what was typed, or else everything that is configured; each once.
 
     Raises:
@@ -32,7 +32,7 @@ def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
     if typed:
         meant = [each for text in typed for each in _meant(settings, text)]
         return list(dict.fromkeys(meant))
-    wanted = [Wanted(*each) for each in settings.namespaces()]
+    wanted = [WantedNamespace(*each) for each in settings.namespaces()]
     if not wanted:
         file = settings.file or "indexer.toml"
         raise UsageError(
@@ -42,13 +42,13 @@ def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[Wanted]:
     return wanted
 
 
-def _meant(settings: Settings, text: str) -> list[Wanted]:
+def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
     """What one word means: a namespace, or a registry with all that is configured of it."""
     if any(text in registry.namespaces for registry in settings.registries):
-        return [Wanted(_home(settings, text), text)]
+        return [WantedNamespace(_home(settings, text), text)]
     name, namespace = parse_scope(text)
     if name is None:
-        return [Wanted(_home(settings, namespace), namespace)]
+        return [WantedNamespace(_home(settings, namespace), namespace)]
     known = {registry.name: registry for registry in settings.registries}
     registry = known.get(name)
     if namespace == WHOLE_REGISTRY:
@@ -59,15 +59,15 @@ def _meant(settings: Settings, text: str) -> list[Wanted]:
             "'repositories' in its [[registry]]."
         )
     if registry is not None:
-        return [Wanted(registry, namespace)]
+        return [WantedNamespace(registry, namespace)]
     if name == DOCKER_HUB:
-        return [Wanted(RegistrySettings(), namespace)]
+        return [WantedNamespace(RegistrySettings(), namespace)]
     nearest = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean '{nearest[0]}'?" if nearest else f"'indexer crawl {name}' crawls it."
     raise UsageError(f"the registry '{name}' is not configured; {hint}")
 
 
-def _whole(name: str, registry: RegistrySettings | None) -> list[Wanted]:
+def _whole(name: str, registry: RegistrySettings | None) -> list[WantedNamespace]:
     """A registry, as configured, or as its name alone says."""
     if registry is None and name != DOCKER_HUB:
         registry = RegistrySettings(name=name, type="oci", namespaces=(WHOLE_REGISTRY,))
@@ -76,7 +76,7 @@ def _whole(name: str, registry: RegistrySettings | None) -> list[Wanted]:
             f"{name} shows nobody which namespaces there are: name one, as in 'indexer crawl "
             "ansible', or configure 'namespaces'."
         )
-    return [Wanted(registry, namespace) for namespace in registry.namespaces]
+    return [WantedNamespace(registry, namespace) for namespace in registry.namespaces]
 
 
 def _home(settings: Settings, namespace: str) -> RegistrySettings:

@@ -10,9 +10,9 @@ from indexer.notify.delivery import deliver, register
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.cli.context import Session
+    from indexer.cli.context import CommandContext
     from indexer.config.sinks import SinkSettings
-    from indexer.notify.delivery import Outcome
+    from indexer.notify.delivery import DeliveryOutcome
     from indexer.store import Store
 
 
@@ -27,7 +27,7 @@ class Telling:
         ConfigError: one cannot be used as it is configured.
     """
 
-    def __init__(self, session: Session, sinks: Sequence[SinkSettings]) -> None:
+    def __init__(self, session: CommandContext, sinks: Sequence[SinkSettings]) -> None:
         self._session = session
         self._addresses = notification_sinks.addresses(sinks)
 
@@ -36,7 +36,7 @@ class Telling:
         sinks = [address.sink for address in self._addresses]
         return register(store.outbox, sinks, self._session.now(), cursor)
 
-    def tell(self, store: Store, *, impatient: bool = False) -> list[Outcome]:
+    def tell(self, store: Store, *, impatient: bool = False) -> list[DeliveryOutcome]:
         """Tell every sink, and say what went wrong."""
         outcomes = deliver(
             store.outbox,

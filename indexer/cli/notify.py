@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
@@ -24,7 +24,7 @@ app = typer.Typer(
 @app.command("run")
 @command
 def run(
-    session: Session,
+    session: CommandContext,
     since: Annotated[
         str | None,
         typer.Option(
@@ -71,7 +71,7 @@ def run(
 @app.command("test")
 @command
 def trial(
-    session: Session,
+    session: CommandContext,
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Of a [[notify]].", show_default=False)
     ],
@@ -87,16 +87,16 @@ def trial(
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
     (address,) = addresses(_chosen(session, name))
-    notices, problems = sample_messages.notices(address.sink, session.called, session.now())
+    notices, problems = sample_messages.messages(address.sink, session.called, session.now())
     for problem in problems:
         session.complain(problem)
-    trials = [render.tried(address.notifier, notice, session.now()) for notice in notices]
-    render.write_trials(trials, form, session.out)
+    trials = [render.sink_test(address.notifier, notice, session.now()) for notice in notices]
+    render.write_sink_tests(trials, form, session.out)
     if problems or not all(trial.taken for trial in trials):
         raise typer.Exit(1)
 
 
-def _chosen(session: Session, name: str | None) -> "list[SinkSettings]":
+def _chosen(session: CommandContext, name: str | None) -> "list[SinkSettings]":
     """The configured sinks, or the one that is named.
 
     Raises:
@@ -115,7 +115,7 @@ def _chosen(session: Session, name: str | None) -> "list[SinkSettings]":
     return chosen
 
 
-def cursor_of(session: Session, store: "Store", text: str) -> int:
+def cursor_of(session: CommandContext, store: "Store", text: str) -> int:
     """The number of the last change before what is meant."""
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.cli.context import Session
-    from indexer.cli.progress_line import Live
-    from indexer.core.model import Spent
+    from indexer.cli.context import CommandContext
+    from indexer.cli.progress_line import ProgressLine
+    from indexer.core.model import Cost
     from indexer.crawl.ports import Source
 
 STEPS = 10
@@ -28,9 +28,9 @@ MOST_PROBLEMS = 10
 class Progress(Observer):
     """Tells a person how the crawls go on."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: CommandContext) -> None:
         self._session = session
-        self._live: Live | None = None
+        self._live: ProgressLine | None = None
         self._source: Source | None = None
         self._name = ""
         self._total = self._problems = 0
@@ -43,9 +43,9 @@ class Progress(Observer):
         if not self._session.may_draw:
             yield
             return
-        from indexer.cli.progress_line import Live  # noqa: PLC0415 - rich is for terminals
+        from indexer.cli.progress_line import ProgressLine  # noqa: PLC0415 - rich is for terminals
 
-        with Live() as self._live:
+        with ProgressLine() as self._live:
             yield
         self._live = None
 
@@ -65,7 +65,7 @@ class Progress(Observer):
         elif total:
             self._session.note(f"{self._name}: {total:,} repositories to read")
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
         if self._live:
             self._live.opened(shown(repository), done, self._requests(spent))
@@ -90,7 +90,7 @@ class Progress(Observer):
         else:
             self._session.note(f"{self._name}: {sentence}")
 
-    def _requests(self, spent: Spent) -> str:
+    def _requests(self, spent: Cost) -> str:
         """Requests spent, and those that the registry says are left."""
         limit = self._source.rate_limit if self._source else None
         left = f", {limit.remaining:,} left" if limit and limit.remaining is not None else ""

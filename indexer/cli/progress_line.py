@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class Live:
+class ProgressLine:
     """Namespace, repositories done of how many, requests, and what it is waiting for."""
 
     def __init__(self) -> None:

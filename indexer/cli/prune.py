@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.core.errors import UsageError
 
 
 @command
 def prune(
-    session: Session,
+    session: CommandContext,
     older_than: Annotated[
         str,
         typer.Option(metavar="WHEN", help="What ended before that: '2y', '90d' ago, or ISO 8601."),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.completion import complete_namespace, complete_repository
-from indexer.cli.context import Session, command, home_of
+from indexer.cli.context import CommandContext, command, home_of
 from indexer.cli.options import FormatOption
 from indexer.render.formats import Format
 
@@ -26,7 +26,7 @@ def parse_kind(text: str) -> str:
 
 @command
 def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    session: Session,
+    session: CommandContext,
     changed_since: Annotated[
         str,
         typer.Option(

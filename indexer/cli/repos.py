@@ -1,13 +1,16 @@
 """`indexer repos`: the repositories of the index."""
 
-from indexer.cli.context import Session, command, home_of
+from indexer.cli.context import CommandContext, command, home_of
 from indexer.cli.options import FormatOption, NamespaceArgument
 from indexer.render.formats import Format
 
 
 @command
 def repos(
-    session: Session, namespace: NamespaceArgument = None, *, form: FormatOption = Format.TABLE
+    session: CommandContext,
+    namespace: NamespaceArgument = None,
+    *,
+    form: FormatOption = Format.TABLE,
 ) -> None:
     """List the repositories that there are, of one namespace or of all."""
     from indexer.cli.name_lookup import find_namespace  # noqa: PLC0415 - help must not wait for it

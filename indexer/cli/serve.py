@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 
 if TYPE_CHECKING:
     from indexer.config import ServeSettings
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @command
 def serve(
-    session: Session,
+    session: CommandContext,
     host: Annotated[
         str | None,
         typer.Option(metavar="HOST", help="Where to listen; else as configured, else 127.0.0.1."),
@@ -38,13 +38,13 @@ def serve(
     """
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
     from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same
-    from indexer.web.context import site_over  # noqa: PLC0415 - the same
+    from indexer.web.context import context_over  # noqa: PLC0415 - the same
     from indexer.web.server import listen, serve  # noqa: PLC0415 - the same
 
     settings = _with(session.settings.serve, host, port)
     rules = rules_of(settings, serve_secrets(settings), insecure_public=insecure_public)
     with session.index() as store, listen(settings.host, settings.port) as listener:
-        site = site_over(store, clock=session.clock, settings=session.settings, rules=rules)
+        site = context_over(store, clock=session.clock, settings=session.settings, rules=rules)
         bound = listener.getsockname()[1]
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         serve(site, listener, lambda: session.note(f"serving http://{shown}:{bound}/"))
@@ -60,7 +60,7 @@ def _with(configured: "ServeSettings", host: str | None, port: int | None) -> "S
     if host is not None:
         try:
             configured = dataclasses.replace(configured, host=read_host(host))
-        except value_readers.Wrong as wrong:
+        except value_readers.InvalidValue as wrong:
             raise typer.BadParameter(f"expected {wrong}", param_hint="'--host'") from None
     if port is not None:
         configured = dataclasses.replace(configured, port=port)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.core.errors import Limited, UsageError
 from indexer.render.formats import AnswerFormat
 
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?", re.ASCII)
 
 @command
 def sql(
-    session: Session,
+    session: CommandContext,
     statement: Annotated[
         str | None,
         typer.Argument(
@@ -111,7 +111,7 @@ def _text(statement: str | None, file: Path | None) -> str:
 
 
 def _values(
-    session: Session, params: "list[str] | tuple[()]", whens: "list[str] | tuple[()]"
+    session: CommandContext, params: "list[str] | tuple[()]", whens: "list[str] | tuple[()]"
 ) -> "dict[str, Value]":
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
 

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.crawl.sharding import Backlog
-    from indexer.render.notifications import SinkStanding
-    from indexer.render.status import Standing
+    from indexer.crawl.sharding import QueueStatus
+    from indexer.render.notifications import SinkStatus
+    from indexer.render.status import NamespaceRow
     from indexer.store import Store
 
 SAMPLE = 2_000
@@ -22,7 +22,7 @@ SAMPLE = 2_000
 
 @command
 def status(
-    session: Session,
+    session: CommandContext,
     *,
     check: Annotated[
         bool,
@@ -38,62 +38,62 @@ def status(
     """
     import json  # noqa: PLC0415 - help must not wait for it
 
+    from indexer.config.timetables import timetables_of  # noqa: PLC0415 - the same
     from indexer.render import job_queue as render_queue  # noqa: PLC0415 - the same
     from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
-    from indexer.service.timetables import timetables_of  # noqa: PLC0415 - the same
 
     now = session.now()
     with session.index() as store:
-        standings = render.standings(
+        rows = render.namespace_rows(
             store.catalog.namespaces(),
-            store.catalog.crawls_so_far(),
+            store.catalog.crawl_history(),
             timetables_of(session.settings),
             now,
             store.catalog.watched(SAMPLE),
         )
         sinks = _sinks(session, store)
-    backlog = _backlog(session)
+    queue_status = _backlog(session)
     if form is TableOrJson.JSON:
-        records = [render.record(standing, now) for standing in standings]
-        told = [render_sinks.standing(each) for each in sinks]
-        jobs = render_queue.record(backlog) if backlog else None
+        records = [render.record(row, now) for row in rows]
+        told = [render_sinks.sink_status(each) for each in sinks]
+        jobs = render_queue.record(queue_status) if queue_status else None
         answer = {"namespaces": records, "sinks": told, "queue": jobs}
         session.out.write(json.dumps(answer, indent=2) + "\n")
     else:
-        _print(session, standings, sinks, now)
-        if backlog:
-            session.out.writelines(f"{line}\n" for line in ("", *render_queue.lines(backlog)))
-    if check and any(standing.late for standing in standings):
+        _print(session, rows, sinks, now)
+        if queue_status:
+            session.out.writelines(f"{line}\n" for line in ("", *render_queue.lines(queue_status)))
+    if check and any(row.overdue for row in rows):
         raise typer.Exit(1)
 
 
 def _print(
-    session: Session,
-    standings: "list[Standing]",
-    sinks: "list[SinkStanding]",
+    session: CommandContext,
+    rows: "list[NamespaceRow]",
+    sinks: "list[SinkStatus]",
     now: "datetime",
 ) -> None:
     from indexer.render import notifications as render_sinks  # noqa: PLC0415 - help must not wait for it
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
-    session.out.writelines(f"{line}\n" for line in render.lines(standings, now, session.width))
-    if not standings:
+    session.out.writelines(f"{line}\n" for line in render.lines(rows, now, session.width))
+    if not rows:
         session.note(f"nothing was crawled yet: '{session.called} crawl NAMESPACE' comes first.")
     if sinks:
         session.out.writelines(f"{line}\n" for line in ("", *render_sinks.lines(sinks, now)))
 
 
-def _sinks(session: Session, store: "Store") -> "list[SinkStanding]":
+def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
     """Every sink that was ever told anything, and how much it has still to be told."""
-    from indexer.notify.delivery import backlog  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.notifications import SinkStanding  # noqa: PLC0415 - the same
+    from indexer.notify.delivery import sink_backlog  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.notifications import SinkStatus  # noqa: PLC0415 - the same
 
     configured = {each.sink.name: each.sink for each in session.settings.sinks}
     return [
-        SinkStanding(
+        SinkStatus(
             state,
-            backlog(store.outbox, configured[state.name], state)
+            sink_backlog(store.outbox, configured[state.name], state)
             if state.name in configured
             else None,
         )
@@ -101,10 +101,10 @@ def _sinks(session: Session, store: "Store") -> "list[SinkStanding]":
     ]
 
 
-def _backlog(session: Session) -> "Backlog | None":
+def _backlog(session: CommandContext) -> "QueueStatus | None":
     """How the workers' queue stands; None where crawls are not left to workers."""
     if not session.settings.daemon.workers:
         return None
-    from indexer.service.queue_status import backlog  # noqa: PLC0415 - help must not wait for it
+    from indexer.service.queue_status import queue_status  # noqa: PLC0415 - help must not wait for it
 
-    return backlog(session.settings.database.url)
+    return queue_status(session.settings.database.url)

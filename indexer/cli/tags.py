@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import AllOption, FormatOption, RepositoryArgument
 from indexer.render.formats import Format
 
 
 @command
 def tags(
-    session: Session,
+    session: CommandContext,
     repository: RepositoryArgument,
     as_of: Annotated[
         str | None,
@@ -38,7 +38,7 @@ def tags(
         place = name_lookup.find_repository(store.catalog, repository)
         time = name_lookup.moment(store.catalog, when) if when else None
         look = partial(store.catalog.tags, *place, time)
-        veil = tag_comparison.Veil(lifted=everything)
+        veil = tag_comparison.CompanionFilter(lifted=everything)
         entries = tag_comparison.tags(look, veil)
         number = write(entries, column_sets.tags_beside(), form, session.out, session.width)
     if veil.hidden:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.options import FormatOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
@@ -12,7 +12,7 @@ from indexer.render.formats import Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.policies.ports import Docket
+    from indexer.policies.ports import EvaluationStore
     from indexer.policies.violation import Severity, Violation
 
 SEVERITIES = "low, medium, high, critical"
@@ -27,7 +27,7 @@ def _severity(text: str) -> str:
 
 @command
 def violations(
-    session: Session,
+    session: CommandContext,
     policy: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only of this policy.", show_default=False)
     ] = None,
@@ -74,12 +74,12 @@ def violations(
     with session.index() as store:
         judging.judge(store)
         if acknowledge:
-            _acknowledge(session, store.docket, acknowledge, reason, by)
+            _acknowledge(session, store.evaluations, acknowledge, reason, by)
         elif reason or by:
             raise UsageError("--reason and --by belong to --acknowledge ID.")
         for warning in judging.idle(store):
             session.complain(warning)
-        found = store.docket.violations(only_open=not everything, policy=policy)
+        found = store.evaluations.violations(only_open=not everything, policy=policy)
     found = _at_least(found, Severity(least))
     number = write(found, render.shape(), form, session.out, session.width)
     if not number:
@@ -93,7 +93,11 @@ def _at_least(found: "Sequence[Violation]", least: "Severity") -> "list[Violatio
 
 
 def _acknowledge(
-    session: Session, docket: "Docket", numbers: list[int], reason: str | None, by: str | None
+    session: CommandContext,
+    evaluations: "EvaluationStore",
+    numbers: list[int],
+    reason: str | None,
+    by: str | None,
 ) -> None:
     """Note who says that violations may stay, and why.
 
@@ -113,10 +117,10 @@ def _acknowledge(
         raise UsageError(f"--by takes one of {', '.join(people)}.")
     if not (reason and reason.strip()):
         raise UsageError("--reason is missing: say why it may stay.")
-    known = {each.id: each for each in docket.violations(only_open=False)}
+    known = {each.id: each for each in evaluations.violations(only_open=False)}
     missing = [number for number in numbers if number not in known]
     if missing:
         raise UsageError(f"there is no violation {missing[0]}.")
     for number in numbers:
-        docket.acknowledge(number, by, reason.strip(), session.now())
+        evaluations.acknowledge(number, by, reason.strip(), session.now())
         session.note(f"violation {number} is acknowledged by {by}.")

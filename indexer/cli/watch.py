@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 from indexer.cli.query import KINDS, parse_kind
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ EVERY_SECONDS = 2.0
 
 @command
 def watch(
-    session: Session,
+    session: CommandContext,
     since: Annotated[
         str | None,
         typer.Option(
@@ -58,14 +58,14 @@ def watch(
     it with '--from change:ID': nothing is missed and nothing comes twice. Baselines are left out.
     """
     from indexer.cli.notify import cursor_of  # noqa: PLC0415 - help must not wait for it
-    from indexer.core.image_selector import Selection  # noqa: PLC0415 - the same
+    from indexer.core.image_selector import ImageSelector  # noqa: PLC0415 - the same
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.notify.sink import Sink  # noqa: PLC0415 - the same
 
     wanted = Sink(
         "",
         kinds=frozenset(map(ChangeKind, kind or ())),
-        selection=Selection(tuple(registry or ()), tuple(repository or ()), tuple(tag or ())),
+        selection=ImageSelector(tuple(registry or ()), tuple(repository or ()), tuple(tag or ())),
     )
     with session.index() as store:
         cursor = cursor_of(session, store, since) if since else store.outbox.last_change()
@@ -76,7 +76,7 @@ def watch(
             session.clock.wait(EVERY_SECONDS)
 
 
-def _write(session: Session, store: "Store", wanted: "Sink", cursor: int) -> int:
+def _write(session: CommandContext, store: "Store", wanted: "Sink", cursor: int) -> int:
     """Write what came after a change, and return the last one that was looked at."""
     from indexer.notify.payload import change  # noqa: PLC0415 - help must not wait for it
     from indexer.render.output import line  # noqa: PLC0415 - the same

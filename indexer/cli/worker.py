@@ -1,10 +1,10 @@
 """`indexer worker`: crawl for a daemon, on any number of machines."""
 
-from indexer.cli.context import Session, command
+from indexer.cli.context import CommandContext, command
 
 
 @command
-def worker(session: Session) -> None:
+def worker(session: CommandContext) -> None:
     """Crawl what a daemon finds due: any number of workers, on any machines.
 
     They share an index in PostgreSQL, the jobs in it, and each registry's rate limit. The daemon

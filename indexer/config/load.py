@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.config import registries, serve, value_readers
-from indexer.config.section import Mistakes, read_section, unknown
+from indexer.config.section import Problems, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
     DatabaseSettings,
@@ -138,20 +138,20 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
         ConfigError: one sentence for each mistake, on a line of its own.
     """
     file = find(named, environ)
-    mistakes = Mistakes(shown(str(file or "")), [])
+    mistakes = Problems(shown(str(file or "")), [])
     settings = Settings() if file is None else _settings(file, mistakes)
     database = settings.database
     if environ.get(DATABASE_VARIABLE):
         try:
             database = DatabaseSettings(value_readers.database(environ[DATABASE_VARIABLE]))
-        except value_readers.Wrong as wrong:
+        except value_readers.InvalidValue as wrong:
             mistakes.sentences.append(f"{DATABASE_VARIABLE}: expected {wrong}.")
     if mistakes.sentences:
         raise ConfigError("\n".join(mistakes.sentences))
     return replace(settings, database=database)
 
 
-def _settings(file: Path, mistakes: Mistakes) -> Settings:
+def _settings(file: Path, mistakes: Problems) -> Settings:
     data = _parsed(file)
     for name in data:
         if name not in _SECTIONS:

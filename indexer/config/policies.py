@@ -18,7 +18,7 @@ from indexer.policies.policy import THE_HUBS, Forbidden, PinnedTag, Policy
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from indexer.config.section import Mistakes, Readers
+    from indexer.config.section import Problems, Readers
 
 _WAYS = ("forbid", "digests", "signed")
 _YEAR = 366 * 86_400.0
@@ -43,7 +43,7 @@ def violations_readers() -> Readers:
     return {"people": partial(texts, "names of people, as ['ana', 'ben']")}
 
 
-def policies(given: object, known: Readers, mistakes: Mistakes) -> tuple[Policy, ...]:
+def policies(given: object, known: Readers, mistakes: Problems) -> tuple[Policy, ...]:
     """Read every [[policy]]."""
     found: list[Policy] = []
     for place, item in tables("policy", given, mistakes):
@@ -59,7 +59,7 @@ def policies(given: object, known: Readers, mistakes: Mistakes) -> tuple[Policy,
     return tuple(found)
 
 
-def _judge(keys: dict[str, Any], given: Collection[str], place: str, mistakes: Mistakes) -> None:
+def _judge(keys: dict[str, Any], given: Collection[str], place: str, mistakes: Problems) -> None:
     """What is wrong in the combination of keys; `given` are also those whose values are wrong."""
     chosen = [way for way in _WAYS if way in given and keys.get(way) is not False]
     if len(chosen) != 1:
@@ -80,23 +80,25 @@ def _choices(of: type[Forbidden | RetagKind], value: object) -> frozenset[Any]:
     wrong = [item for item in items if item not in set(of)]
     if wrong:
         shape = f"a list of {', '.join(of)}, got '{shown(wrong[0], 60)}'"
-        raise value_readers.Wrong(shape, quoted=False)
+        raise value_readers.InvalidValue(shape, quoted=False)
     return frozenset(map(of, items))
 
 
 def _digests(value: object) -> tuple[PinnedTag, ...]:
     shape = "a table of images and their digests, as { 'library/nginx:1.27' = 'sha256:…' }"
     if not isinstance(value, dict) or not value:
-        raise value_readers.Wrong(shape)
+        raise value_readers.InvalidValue(shape)
     found = []
     for name, digest in value.items():
         try:
             image = parse_reference(name)
         except UsageError:
-            raise value_readers.Wrong(
+            raise value_readers.InvalidValue(
                 f"{shape}; '{shown(name, 60)}' is no image", quoted=False
             ) from None
         if image.digest is not None or not isinstance(digest, str) or not is_digest(digest):
-            raise value_readers.Wrong(f"{shape}; that of '{shown(name, 60)}' is none", quoted=False)
+            raise value_readers.InvalidValue(
+                f"{shape}; that of '{shown(name, 60)}' is none", quoted=False
+            )
         found.append(PinnedTag(image, digest))
     return tuple(found)

@@ -15,7 +15,7 @@ from indexer.core.reference import is_repository
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from indexer.config.section import Mistakes, Readers
+    from indexer.config.section import Problems, Readers
     from indexer.config.settings import ScheduleSettings
 
 DOCKER_HUB_TYPE = "dockerhub"
@@ -79,7 +79,7 @@ def registries(
     given: object,
     known: Mapping[str, Readers],
     schedule: ScheduleSettings,
-    mistakes: Mistakes,
+    mistakes: Problems,
 ) -> tuple[RegistrySettings, ...]:
     """Read all registries of a file.
 
@@ -105,7 +105,7 @@ def registries(
     return tuple(found)
 
 
-def _of_its_type(keys: dict[str, Any], place: str, mistakes: Mistakes) -> RegistrySettings:
+def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> RegistrySettings:
     """The registry, without keys that do not go with its type."""
     type_ = keys.get("type", DOCKER_HUB_TYPE)
     other = OCI_TYPE if type_ == DOCKER_HUB_TYPE else DOCKER_HUB_TYPE
@@ -120,7 +120,7 @@ def _of_its_type(keys: dict[str, Any], place: str, mistakes: Mistakes) -> Regist
     return RegistrySettings(**keys)
 
 
-def _judge(registry: RegistrySettings, place: str, mistakes: Mistakes) -> None:
+def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
     """What is wrong in the combination of keys."""
     has_password = registry.password_env is not None or registry.password_file is not None
     if registry.password_env is not None and registry.password_file is not None:
@@ -145,13 +145,13 @@ def _judge(registry: RegistrySettings, place: str, mistakes: Mistakes) -> None:
 
 def _type(value: object) -> str:
     if value not in _ONLY:
-        raise value_readers.Wrong("'dockerhub' or 'oci'")
+        raise value_readers.InvalidValue("'dockerhub' or 'oci'")
     return str(value)
 
 
 def _manifests(value: object) -> str:
     if value not in MANIFESTS:
-        raise value_readers.Wrong("'none', 'new' or 'all'")
+        raise value_readers.InvalidValue("'none', 'new' or 'all'")
     return str(value)
 
 
@@ -159,11 +159,11 @@ def _repositories(value: object) -> tuple[str, ...]:
     """Names of repositories, or globs over a catalog."""
     example = "a list of repositories or patterns, as ['team/app', 'base/*']"
     if not isinstance(value, list) or not value:
-        raise value_readers.Wrong(example)
+        raise value_readers.InvalidValue(example)
     for item in value:
         is_text = isinstance(item, str) and _REPOSITORIES.fullmatch(item)
         if not is_text or (_GLOB.isdisjoint(item) and not is_repository(item)):
-            raise value_readers.Wrong(
+            raise value_readers.InvalidValue(
                 f"{example}, in lower case and without the registry "
                 f"(not {value_readers.described(item)})",
                 quoted=False,
@@ -175,10 +175,10 @@ def _tags(value: object) -> tuple[str, ...]:
     """Tags, or globs over them."""
     example = "a list of tags or patterns, as ['latest', 'v*']"
     if not isinstance(value, list) or not value:
-        raise value_readers.Wrong(example)
+        raise value_readers.InvalidValue(example)
     for item in value:
         if not isinstance(item, str) or not _TAGS.fullmatch(item):
-            raise value_readers.Wrong(
+            raise value_readers.InvalidValue(
                 f"{example} (not {value_readers.described(item)})", quoted=False
             )
     return tuple(dict.fromkeys(value))

@@ -10,7 +10,7 @@ from indexer.config.section import read_section
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.config.section import Mistakes, Readers
+    from indexer.config.section import Problems, Readers
     from indexer.config.settings import ScheduleSettings
 
 
@@ -19,7 +19,7 @@ def own_schedules(
     above: ScheduleSettings,
     readers: Readers,
     place: str,
-    mistakes: Mistakes,
+    mistakes: Problems,
 ) -> dict[str, Any]:
     """What a [[registry]] says of schedules, as keys of its settings.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from indexer.config.value_readers import Wrong, described
+from indexer.config.value_readers import InvalidValue, described
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Readers = Mapping[str, Callable[[object], object]]
 
 
-class Mistakes(NamedTuple):
+class Problems(NamedTuple):
     """Collects what is wrong in a file: a person mends everything in one go."""
 
     file: str
@@ -25,12 +25,12 @@ class Mistakes(NamedTuple):
         self.sentences.append(f"{self.file}: {place}: {sentence}")
 
 
-def read_section(given: object, readers: Readers, place: str, mistakes: Mistakes) -> dict[str, Any]:
+def read_section(given: object, readers: Readers, place: str, mistakes: Problems) -> dict[str, Any]:
     """Read the keys that are given; a key that is wrong is left at its default.
 
     Args:
         given: the section as TOML has it.
-        readers: for each known key what reads its value, or raises `Wrong`.
+        readers: for each known key what reads its value, or raises `InvalidValue`.
         place: the section as a person finds it, `[http]`.
         mistakes: where to note what is wrong.
     """
@@ -44,7 +44,7 @@ def read_section(given: object, readers: Readers, place: str, mistakes: Mistakes
             continue
         try:
             values[key] = readers[key](value)
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             got = f", got {described(value)}" if wrong.quoted else ""
             mistakes.add(f"{place} {key}", f"expected {wrong}{got}.")
     return values

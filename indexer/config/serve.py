@@ -53,20 +53,22 @@ def host(value: object) -> str:
         bare = value.removeprefix("[").removesuffix("]")
         if _NAME.fullmatch(value) or _is_address(bare):
             return bare.lower()
-    raise value_readers.Wrong("a host without a port, as '127.0.0.1' or 'catalog.example.com'")
+    raise value_readers.InvalidValue(
+        "a host without a port, as '127.0.0.1' or 'catalog.example.com'"
+    )
 
 
 def hosts(value: object) -> tuple[str, ...]:
     """A list of hosts, each once."""
     if not isinstance(value, list):
-        raise value_readers.Wrong("a list of hosts, as ['catalog.example.com']")
+        raise value_readers.InvalidValue("a list of hosts, as ['catalog.example.com']")
     return tuple(dict.fromkeys(map(host, value)))
 
 
 def registry_hosts(value: object) -> tuple[tuple[str, str], ...]:
     """Which host stands for which registry."""
     if not isinstance(value, dict):
-        raise value_readers.Wrong("a table of hosts, as { 'hub.example.com' = 'docker.io' }")
+        raise value_readers.InvalidValue("a table of hosts, as { 'hub.example.com' = 'docker.io' }")
     return tuple((host(name), value_readers.registry(home)) for name, home in value.items())
 
 

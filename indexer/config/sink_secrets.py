@@ -43,7 +43,7 @@ def webhook_url(settings: SinkSettings, environ: Mapping[str, str] = os.environ)
     url = _variable(settings, "webhook_env", settings.webhook_env, environ).strip()
     try:
         webhook(url)
-    except value_readers.Wrong as wrong:
+    except value_readers.InvalidValue as wrong:
         name = f"the environment variable {settings.webhook_env}"
         raise ConfigError(f"{settings.place}: {name}: expected {wrong}.") from None
     if value_readers.is_plain(url) and not settings.insecure:

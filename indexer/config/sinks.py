@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from indexer.config import value_readers
 from indexer.config.section import read_section
 from indexer.config.value_lists import is_address, tables, texts
-from indexer.core.image_selector import Selection
+from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
-from indexer.core.semantic_version import Range
-from indexer.notify.quiet_hours import Hours, Quiet
+from indexer.core.version_range import Range
+from indexer.notify.quiet_hours import DailyHours, QuietHours
 from indexer.notify.sink import BURST, Sink, Templates
 from indexer.policies.violation import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from indexer.config.section import Mistakes, Readers
+    from indexer.config.section import Problems, Readers
 
 _WAYS = {
     "apprise": ("apprise", "apprise_env", "apprise_file"),
@@ -99,7 +99,7 @@ def readers(path: Callable[[object], object]) -> Readers:
     }
 
 
-def sinks(given: object, known: Readers, mistakes: Mistakes) -> tuple[SinkSettings, ...]:
+def sinks(given: object, known: Readers, mistakes: Problems) -> tuple[SinkSettings, ...]:
     """Read every [[notify]]."""
     found: list[SinkSettings] = []
     for place, item in tables("notify", given, mistakes):
@@ -119,9 +119,9 @@ def sinks(given: object, known: Readers, mistakes: Mistakes) -> tuple[SinkSettin
     return tuple(found)
 
 
-def selection(keys: dict[str, Any]) -> Selection:
+def selection(keys: dict[str, Any]) -> ImageSelector:
     """Take the keys that choose images."""
-    return Selection(**{name: keys.pop(name) for name in selection_readers() if name in keys})
+    return ImageSelector(**{name: keys.pop(name) for name in selection_readers() if name in keys})
 
 
 def severity(value: object) -> Severity:
@@ -129,7 +129,7 @@ def severity(value: object) -> Severity:
     try:
         return Severity(cast("str", value))
     except ValueError:
-        raise value_readers.Wrong(f"one of {', '.join(Severity)}") from None
+        raise value_readers.InvalidValue(f"one of {', '.join(Severity)}") from None
 
 
 def _sink(keys: dict[str, Any]) -> SinkSettings:
@@ -139,7 +139,7 @@ def _sink(keys: dict[str, Any]) -> SinkSettings:
         kinds=keys.pop("kinds", frozenset()),
         selection=selection(keys),
         severity=keys.pop("severity", None),
-        quiet=Quiet(keys.pop("quiet", ()), zone),
+        quiet=QuietHours(keys.pop("quiet", ()), zone),
         burst=keys.pop("burst", BURST),
         templates=Templates(
             *(keys.pop(name, None) for name in ("title", "text", "digest_title", "digest_text"))
@@ -148,7 +148,7 @@ def _sink(keys: dict[str, Any]) -> SinkSettings:
     return SinkSettings(sink, **keys)
 
 
-def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes: Mistakes) -> None:
+def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes: Problems) -> None:
     """What is wrong in the combination of keys; `given` are also those whose values are wrong."""
     ways = {way: [key for key in its if key in given] for way, its in _WAYS.items()}
     chosen = [way for way, its in ways.items() if its]
@@ -180,7 +180,7 @@ def _addresses(value: object) -> tuple[str, ...]:
     """One address, or several. Each may be a secret: never quoted."""
     items = value if isinstance(value, list) else [value]
     if not items or not all(isinstance(item, str) and item.strip() for item in items):
-        raise value_readers.Wrong(
+        raise value_readers.InvalidValue(
             "an address as Apprise writes it, as 'mailto://…', or a list of them", quoted=False
         )
     return tuple(items)
@@ -190,7 +190,7 @@ def webhook(value: object) -> str:
     """An http(s) address, which may have a query. It may be a secret: never quoted."""
     shape = "an address as 'https://HOST/PATH', without user and password"
     if not isinstance(value, str) or not is_address(value):
-        raise value_readers.Wrong(shape, quoted=False)
+        raise value_readers.InvalidValue(shape, quoted=False)
     return value
 
 
@@ -198,7 +198,7 @@ def _kinds(value: object) -> frozenset[ChangeKind]:
     items = texts(f"{', '.join(ChangeKind)}", value)
     unknown = [item for item in items if item not in set(ChangeKind)]
     if unknown:
-        raise value_readers.Wrong(
+        raise value_readers.InvalidValue(
             f"only {', '.join(ChangeKind)}, got '{shown(unknown[0], 60)}'", quoted=False
         )
     return frozenset(map(ChangeKind, items))
@@ -208,12 +208,14 @@ def _versions(value: object) -> Range:
     try:
         return Range.parse(value_readers.text(value))
     except ValueError:
-        raise value_readers.Wrong("a range of versions, as '>=1.2 <2' or '^1.4 || ~2.1'") from None
+        raise value_readers.InvalidValue(
+            "a range of versions, as '>=1.2 <2' or '^1.4 || ~2.1'"
+        ) from None
 
 
-def _quiet(value: object) -> tuple[Hours, ...]:
+def _quiet(value: object) -> tuple[DailyHours, ...]:
     shape = "hours, as ['22:00-07:00', 'sat-sun 00:00-24:00']"
     try:
-        return tuple(Hours.parse(item) for item in texts(shape, value))
+        return tuple(DailyHours.parse(item) for item in texts(shape, value))
     except ValueError:
-        raise value_readers.Wrong(f"a list of {shape}") from None
+        raise value_readers.InvalidValue(f"a list of {shape}") from None

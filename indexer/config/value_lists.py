@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from indexer.config.value_readers import Wrong
+from indexer.config.value_readers import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.config.section import Mistakes
+    from indexer.config.section import Problems
 
 
 def texts(shape: str, value: object) -> tuple[str, ...]:
     """A list of texts, each once and at least one; `shape` says of what."""
     if not isinstance(value, list) or not value:
-        raise Wrong(f"a list of {shape}")
+        raise InvalidValue(f"a list of {shape}")
     if not all(isinstance(item, str) and item.strip() for item in value):
-        raise Wrong(f"a list of {shape}")
+        raise InvalidValue(f"a list of {shape}")
     return tuple(dict.fromkeys(value))
 
 
-def tables(name: str, given: object, mistakes: Mistakes) -> Iterator[tuple[str, Any]]:
+def tables(name: str, given: object, mistakes: Problems) -> Iterator[tuple[str, Any]]:
     """Yield each `[[name]]`, with its place as a person finds it."""
     if not isinstance(given, list):
         mistakes.add(f"[{name}]", f"expected two brackets, as in [[{name}]]: there may be many.")

@@ -28,7 +28,7 @@ _SHOWN_CHARACTERS = 60
 """Of a value that is quoted in a sentence."""
 
 
-class Wrong(Exception):
+class InvalidValue(Exception):
     """A value is not what was expected.
 
     Args:
@@ -57,14 +57,14 @@ def described(value: object) -> str:
 def text(value: object) -> str:
     """Some characters."""
     if not isinstance(value, str) or not value.strip():
-        raise Wrong("a text in quotes")
+        raise InvalidValue("a text in quotes")
     return value
 
 
 def flag(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise Wrong("true or false")
+        raise InvalidValue("true or false")
     return value
 
 
@@ -73,7 +73,7 @@ def whole(least: int, most: int) -> Callable[[object], int]:
 
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise Wrong(f"a whole number from {least} to {most}")
+            raise InvalidValue(f"a whole number from {least} to {most}")
         return value
 
     return read
@@ -82,7 +82,7 @@ def whole(least: int, most: int) -> Callable[[object], int]:
 def share(value: object) -> float:
     """A part of a whole, from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise Wrong("a number from 0 to 1")
+        raise InvalidValue("a number from 0 to 1")
     return float(value)
 
 
@@ -99,7 +99,7 @@ def interval(least: float, most: float, example: str) -> Callable[[object], floa
         seconds = seconds_of(value) if isinstance(value, str) else None
         if seconds is None or not least <= seconds <= most:
             bounds = f"between {_spelled(least)} and {_spelled(most)}"
-            raise Wrong(f"an interval {bounds}, as '{example}' (units s, m, h, d, w)")
+            raise InvalidValue(f"an interval {bounds}, as '{example}' (units s, m, h, d, w)")
         return seconds
 
     return read
@@ -111,7 +111,7 @@ def schedule(value: object) -> Schedule:
         text, seconds = value.strip(), seconds_of(value)
         if seconds or text == NEVER or cron.parse(text):
             return Schedule(text, seconds)
-    raise Wrong(
+    raise InvalidValue(
         "an interval as '90m' or '7d', a cron expression of five fields as '0 3 * * *', or "
         f"'{NEVER}'"
     )
@@ -126,13 +126,15 @@ def timezone(value: object) -> str:
             pass
         else:
             return value
-    raise Wrong("the name of a time zone that this machine knows, as 'UTC' or 'Europe/Berlin'")
+    raise InvalidValue(
+        "the name of a time zone that this machine knows, as 'UTC' or 'Europe/Berlin'"
+    )
 
 
 def table(value: object) -> dict[str, object]:
     """A section within a section; its keys are read by others."""
     if not isinstance(value, dict):
-        raise Wrong("a section with keys")
+        raise InvalidValue("a section with keys")
     return value
 
 
@@ -141,7 +143,9 @@ def by_namespace(value: object) -> dict[str, dict[str, object]]:
     found = table(value)
     for name, keys in found.items():
         if not is_namespace(name) or not isinstance(keys, dict):
-            raise Wrong(f"a section for each namespace, as ansible = {{ crawl = '{_EXAMPLE}' }}")
+            raise InvalidValue(
+                f"a section for each namespace, as ansible = {{ crawl = '{_EXAMPLE}' }}"
+            )
     return {name: table(keys) for name, keys in found.items()}
 
 
@@ -158,7 +162,7 @@ def _spelled(seconds: float) -> str:
 def variable(value: object) -> str:
     """The name of an environment variable. What is none may be the secret itself: never quoted."""
     if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
-        raise Wrong(
+        raise InvalidValue(
             "the name of an environment variable, as 'DOCKER_PASSWORD', not a password",
             quoted=False,
         )
@@ -168,17 +172,17 @@ def variable(value: object) -> str:
 def registry(value: object) -> str:
     """A registry's name: its host."""
     if not isinstance(value, str) or not is_registry(value):
-        raise Wrong("the host of a registry, as 'docker.io' or 'localhost:5000'")
+        raise InvalidValue("the host of a registry, as 'docker.io' or 'localhost:5000'")
     return value
 
 
 def namespaces(value: object) -> tuple[str, ...]:
     """A list of namespaces, each once."""
     if not isinstance(value, list):
-        raise Wrong("a list of namespaces, as ['library', 'ansible']")
+        raise InvalidValue("a list of namespaces, as ['library', 'ansible']")
     for item in value:
         if not isinstance(item, str) or not is_namespace(item):
-            raise Wrong(
+            raise InvalidValue(
                 "namespaces of letters, digits, '.', '_' and '-' in lower case, as 'ansible' (not "
                 f"{described(item)})",
                 quoted=False,
@@ -190,21 +194,21 @@ def url(value: object) -> str:
     """An http(s) address without credentials. Whether plain http will do is not judged here."""
     shape = "an address as 'https://HOST' or 'https://HOST:PORT'"
     if not isinstance(value, str):
-        raise Wrong(shape)
+        raise InvalidValue(shape)
     try:
         parts = urlsplit(value)
         parts.port  # noqa: B018 - raises where it is no port
     except ValueError:
-        raise Wrong(shape, quoted="@" not in value) from None
+        raise InvalidValue(shape, quoted="@" not in value) from None
     if "@" in parts.netloc:
-        raise Wrong(
+        raise InvalidValue(
             f"{shape} without user and password, which belong into 'username' and 'password_env'",
             quoted=False,
         )
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Wrong(shape, quoted="@" not in value)
+        raise InvalidValue(shape, quoted="@" not in value)
     if parts.query or parts.fragment:
-        raise Wrong(f"{shape} without '?' and '#'", quoted=False)
+        raise InvalidValue(f"{shape} without '?' and '#'", quoted=False)
     return value.rstrip("/")
 
 
@@ -228,7 +232,7 @@ def database(value: object) -> str:
             return value
         if separator and rest and scheme in {"postgresql+psycopg", "postgresql", "postgres"}:
             return f"postgresql+psycopg://{rest}"
-    raise Wrong(
+    raise InvalidValue(
         "'sqlite:///PATH' or 'postgresql+psycopg://USER@HOST/NAME', and no other database",
         quoted=False,
     )

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from indexer.core.semantic_version import is_release
+from indexer.core.version_range import is_release
 
 if TYPE_CHECKING:
-    from indexer.core.semantic_version import Range
+    from indexer.core.version_range import Range
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ImageSelector:
     """All given conditions must hold; what is empty is no condition. Globs are `fnmatch`'s.
 
     Attributes:

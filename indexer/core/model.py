@@ -141,7 +141,7 @@ class ListMemory:
     holds_null: bool = False
 
 
-class Watch(NamedTuple):
+class ChangeRate(NamedTuple):
     """What was counted of a repository, to estimate how stale it is: see `indexer.crawl.freshness`.
 
     Attributes:
@@ -220,7 +220,7 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Cost:
     """What a crawl cost: requests sent (log-ins and retries included) and bytes received."""
 
     requests: int = 0
@@ -241,7 +241,7 @@ class Crawl:
     finished_at: datetime | None = None
     repositories: int = 0
     tags: int = 0
-    spent: Spent = Spent()
+    spent: Cost = Cost()
     changes: Mapping[ChangeKind, int] = field(default_factory=dict)
     baseline: int = 0
     errors: tuple[str, ...] = ()
@@ -260,7 +260,7 @@ class RepositoryEntry:
     tags: int
     last_updated: datetime | None
     listed: bool
-    owed: bool
+    pending: bool
     first_seen_at: datetime
 
 
@@ -279,7 +279,7 @@ class TagEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class Period:
     """A digest that a tag had, from the crawl that saw it first to the one that saw it gone.
 
     `ended_at` is None while it lasts. `digest` is None where the registry never said; `platforms`
@@ -304,7 +304,7 @@ class NamespaceStatus:
     namespace: str
     repositories: int
     tags: int
-    owed: int
+    pending: int
     last_crawl: Crawl | None
     last_complete_at: datetime | None
     last_full_at: datetime | None
@@ -321,8 +321,8 @@ class LastCrawl(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class CrawlsSoFar:
-    """What the next crawl of a namespace depends on: see `indexer.crawl.schedule`.
+class CrawlHistory:
+    """What the next crawl of a namespace depends on: see `indexer.crawl.next_crawl`.
 
     Attributes:
         last: the last crawl, whatever became of it.

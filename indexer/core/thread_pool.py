@@ -3,7 +3,7 @@
 Threads wait for registries side by side; Python computes in one of them at a time, whatever they
 do. Where two compute in turn, each waits for the other, and finds on its return that what it had
 at hand is in another processor's cache: that cost a crawl a third of its time. So what takes long
-to compute is done by the one thread that takes the results, and handed back (`computed`).
+to compute is done by the one thread that takes the results, and handed back (`in_compute_thread`).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _outcome(done: queue.SimpleQueue[Result | _Sum[Any]]) -> Result:
     return item
 
 
-def computed(work: Callable[[], Result]) -> Result:
+def in_compute_thread(work: Callable[[], Result]) -> Result:
     """Do what takes long to compute: in the thread that takes the results, where there is one."""
     desk: _Desk | None = getattr(_here, "desk", None)
     return work() if desk is None else desk.computed(work)

@@ -13,22 +13,22 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.crawl.ports import Source
-from indexer.manifests.ports import Contents
+from indexer.manifests.ports import ManifestSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from indexer.core.model import KnownTag, RateLimit, Repository, Spent, Tag
-    from indexer.crawl.listing import Ask, Page
-    from indexer.crawl.ports import Resolved
-    from indexer.manifests.ports import Content
+    from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
+    from indexer.crawl.listing import Page, PageRequest
+    from indexer.crawl.ports import ResolvedDigests
+    from indexer.manifests.ports import StoredManifest
 
 T = TypeVar("T")
 
 _Outcome = tuple[T | None, BaseException | None]
 
 
-class Stop:
+class Cancellation:
     """Set once, and wakes whoever waits under it. Safe to use from threads."""
 
     def __init__(self) -> None:
@@ -84,10 +84,10 @@ class Stop:
         return value  # type: ignore[return-value]  # without an error it is what the work returned
 
 
-class StoppableSource(Source):
+class CancellableSource(Source):
     """A source whose every question ends when everything is to end."""
 
-    def __init__(self, source: Source, stop: Stop) -> None:
+    def __init__(self, source: Source, stop: Cancellation) -> None:
         self._source = source
         self._stop = stop
 
@@ -112,7 +112,7 @@ class StoppableSource(Source):
         return self._source.lists_dates
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """See `Source`."""
         return self._source.spent
 
@@ -122,12 +122,12 @@ class StoppableSource(Source):
         return self._source.rate_limit
 
     @property
-    def contents(self) -> Contents | None:
+    def contents(self) -> ManifestSource | None:
         """See `Source`."""
         contents = self._source.contents
-        return None if contents is None else StoppableContents(contents, self._stop)
+        return None if contents is None else CancellableManifestSource(contents, self._stop)
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.repositories(namespace, ask))
 
@@ -135,7 +135,7 @@ class StoppableSource(Source):
         """See `Source`."""
         return self._stop.call(lambda: self._source.repository(name))
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.tags(repository, ask))
 
@@ -149,40 +149,40 @@ class StoppableSource(Source):
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
-    ) -> Resolved:
+    ) -> ResolvedDigests:
         """See `Source`."""
         return self._stop.call(lambda: self._source.resolve(repository, listed, known))
 
 
-class StoppableContents(Contents):
+class CancellableManifestSource(ManifestSource):
     """A registry's content; every question for it ends when everything is to end."""
 
-    def __init__(self, contents: Contents, stop: Stop) -> None:
+    def __init__(self, contents: ManifestSource, stop: Cancellation) -> None:
         self._contents = contents
         self._stop = stop
 
     @property
-    def spent(self) -> Spent:
-        """See `Contents`."""
+    def spent(self) -> Cost:
+        """See `ManifestSource`."""
         return self._contents.spent
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._contents.rate_limit
 
     def head(self, repository: str, tag: str) -> str | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._stop.call(lambda: self._contents.head(repository, tag))
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
-        """See `Contents`."""
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
         return self._stop.call(lambda: self._contents.manifest(repository, reference))
 
-    def config(self, repository: str, digest: str) -> Content | None:
-        """See `Contents`."""
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
         return self._stop.call(lambda: self._contents.config(repository, digest))
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._stop.call(lambda: self._contents.tag_names(repository))

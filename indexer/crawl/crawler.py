@@ -32,20 +32,20 @@ from indexer.core.errors import (
     SourceLost,
     Unavailable,
 )
-from indexer.core.model import CrawlStatus, Spent
+from indexer.core.model import Cost, CrawlStatus
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import diff, due_repositories
 from indexer.crawl.repositories_reader import read_repositories
-from indexer.crawl.sharding import PartRead
+from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import read_tags
-from indexer.manifests.prefetch import NEWS, keep
+from indexer.manifests.prefetch import RECENT_CHANGES, keep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from indexer.core.clock import Clock
     from indexer.core.model import Crawl, KnownRepository, Repository
-    from indexer.crawl.due_repositories import Due
+    from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.ports import (
         Archive,
         CrawlRecord,
@@ -54,17 +54,17 @@ if TYPE_CHECKING:
         Observer,
         Source,
     )
-    from indexer.crawl.sharding import Helpers, Part
+    from indexer.crawl.sharding import Shard, ShardReaders
     from indexer.crawl.tags_reader import TagsRead
     from indexer.crawl.target import Target
-    from indexer.manifests.ports import Library
+    from indexer.manifests.ports import ManifestStore
 
-    _Job = tuple[Due, KnownTags]
+    _Job = tuple[DueRepository, KnownTags]
 
 MOST_ERRORS = 100
 """Sentences kept of one crawl; more are counted."""
 
-PATIENCE = 5
+LOST_AFTER = 5
 """Repositories in a row for which the registry is unavailable before the crawl gives up."""
 
 
@@ -75,8 +75,8 @@ def crawl(
     archive: Archive,
     clock: Clock,
     observer: Observer,
-    library: Library | None = None,
-    helpers: Helpers | None = None,
+    manifests: ManifestStore | None = None,
+    helpers: ShardReaders | None = None,
 ) -> Crawl:
     """Crawl one namespace and return its row. What goes wrong at the registry is told in there.
 
@@ -86,7 +86,7 @@ def crawl(
         archive: what is written.
         clock: the time.
         observer: who watches.
-        library: where manifests are kept, if the target asks for any.
+        manifests: where manifests are kept, if the target asks for any.
         helpers: others who read parts of it, if it is large.
 
     Raises:
@@ -96,7 +96,7 @@ def crawl(
     record = archive.begin(
         target.registry, target.namespace, target.mode, source.identity, clock.now()
     )
-    work = _Crawl(target, source, record, clock, observer, library, helpers)
+    work = _Crawl(target, source, record, clock, observer, manifests, helpers)
     try:
         work.run()
     except SourceError as error:
@@ -109,15 +109,15 @@ def crawl(
     return work.finish(CrawlStatus.INCOMPLETE if work.errors else CrawlStatus.COMPLETE)
 
 
-def read_part(
-    part: Part,
+def read_shard(
+    part: Shard,
     target: Target,
     *,
     source: Source,
     archive: Archive,
     clock: Clock,
     observer: Observer,
-) -> PartRead:
+) -> ShardResult:
     """Read some repositories of a crawl that somebody else conducts.
 
     Raises:
@@ -129,7 +129,7 @@ def read_part(
     work = _Crawl(target, source, record, clock, observer, None, None)
     work.open(list(part.queue), part.unseen)
     more = (f"and {work.untold} more",) if work.untold else ()
-    return PartRead(
+    return ShardResult(
         problems=(*work.errors, *more),
         spent=source.spent,
         lost=work.lost,
@@ -144,9 +144,9 @@ class _Crawl:
     record: CrawlRecord
     clock: Clock
     observer: Observer
-    library: Library | None
-    helpers: Helpers | None
-    helped: Spent = field(default_factory=Spent)
+    manifests: ManifestStore | None
+    helpers: ShardReaders | None
+    helped: Cost = field(default_factory=Cost)
     """What the helpers spent."""
     errors: list[str] = field(default_factory=list)
     untold: int = 0
@@ -210,12 +210,12 @@ class _Crawl:
         if not self.lost:
             self._keep_manifests()
 
-    def _looks(self) -> due_repositories.Looks | None:
+    def _looks(self) -> due_repositories.VerifyBudget | None:
         """How many repositories that did not move may be looked at, and what tells which."""
         number = self.target.looks
         if number is None:
             return None
-        return due_repositories.Looks(number, self.record.watches(), self.clock.now())
+        return due_repositories.VerifyBudget(number, self.record.watches(), self.clock.now())
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
         """List the namespace, record it, and return what was seen."""
@@ -238,7 +238,9 @@ class _Crawl:
     def _now_known(self, before: KnownNamespace) -> Mapping[str, KnownRepository]:
         return (self.record.known_repositories() if self.wrote else before).repositories
 
-    def _share(self, helpers: Helpers, queue: list[Due], unseen: Collection[str]) -> None:
+    def _share(
+        self, helpers: ShardReaders, queue: list[DueRepository], unseen: Collection[str]
+    ) -> None:
         """Let others read and record the tags of each repository that is due."""
         self.observer.opening(len(queue))
         parts = helpers.read(self.target, self.record.id, queue, unseen)
@@ -253,7 +255,7 @@ class _Crawl:
                     self.problem("what nobody had begun to read was left for the next crawl")
                     return
 
-    def open(self, queue: list[Due], unseen: Collection[str]) -> None:
+    def open(self, queue: list[DueRepository], unseen: Collection[str]) -> None:
         """Read and record the tags of each repository that is due.
 
         Args:
@@ -276,7 +278,7 @@ class _Crawl:
             if isinstance(outcome, SourceError):
                 self.problem(f"{repository}: {outcome}")
                 in_a_row = in_a_row + 1 if isinstance(outcome, Unavailable) else 0
-                self.lost |= isinstance(outcome, SourceLost) or in_a_row >= PATIENCE
+                self.lost |= isinstance(outcome, SourceLost) or in_a_row >= LOST_AFTER
                 self.doubtful |= isinstance(outcome, Missing) and repository in unseen
             elif isinstance(outcome, BaseException):
                 raise outcome
@@ -290,20 +292,20 @@ class _Crawl:
 
     def _keep_manifests(self) -> None:
         """Fetch the manifests that the target asks for, newest first."""
-        target, library, contents = self.target, self.library, self.source.contents
-        if library is None or contents is None or target.manifests == "none":
+        target, manifests, contents = self.target, self.manifests, self.source.contents
+        if manifests is None or contents is None or target.manifests == "none":
             return
-        since = None if target.manifests == "all" else self.clock.now() - NEWS
+        since = None if target.manifests == "all" else self.clock.now() - RECENT_CHANGES
         keep(
-            library.unread(target.registry, target.namespace, since),
+            manifests.unread(target.registry, target.namespace, since),
             contents,
-            library,
+            manifests,
             concurrency=target.concurrency,
             now=self.clock.now,
             problem=self.problem,
         )
 
-    def _jobs(self, queue: list[Due]) -> Iterator[_Job]:
+    def _jobs(self, queue: list[DueRepository]) -> Iterator[_Job]:
         for item in queue:
             if self.lost:
                 return
@@ -341,5 +343,5 @@ class _Crawl:
             self.record.record_repositories(nothing, memory, self.clock.now())
 
 
-def _sum(one: Spent, other: Spent) -> Spent:
-    return Spent(one.requests + other.requests, one.bytes + other.bytes)
+def _sum(one: Cost, other: Cost) -> Cost:
+    return Cost(one.requests + other.requests, one.bytes + other.bytes)

@@ -25,7 +25,7 @@ def believed(date: datetime | None, now: datetime | None) -> datetime | None:
     return None if date and now and date - now > HORIZON else date
 
 
-class Order:
+class DateOrder:
     """In which order the dates came. Items without a date may stand at either end.
 
     `newest_at_head` is the first date that came; `holds_null` tells of items without one.

@@ -12,7 +12,7 @@ from indexer.crawl import freshness
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from indexer.core.model import KnownRepository, Watch
+    from indexer.core.model import ChangeRate, KnownRepository
 
 
 UNSETTLED = datetime.min.replace(tzinfo=UTC)
@@ -26,7 +26,7 @@ _UNDATED = "its registry lists no dates that tell what moved"
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueRepository:
     """A repository whose tags are to be read.
 
     Attributes:
@@ -46,7 +46,7 @@ class Due:
     accepted: bool = False
 
 
-class Looks(NamedTuple):
+class VerifyBudget(NamedTuple):
     """At how many repositories a crawl may look that give no reason but time.
 
     Attributes:
@@ -56,7 +56,7 @@ class Looks(NamedTuple):
     """
 
     number: int
-    watches: Mapping[str, Watch]
+    watches: Mapping[str, ChangeRate]
     now: datetime
 
 
@@ -66,8 +66,8 @@ def repositories(
     accepted: Collection[str] = (),
     *,
     lists_dates: bool = True,
-    looks: Looks | None = None,
-) -> list[Due]:
+    looks: VerifyBudget | None = None,
+) -> list[DueRepository]:
     """Choose the repositories to open, most recently updated first.
 
     Then, where only some may be looked at, those of which the most is expected to be stale.
@@ -98,13 +98,15 @@ def repositories(
     return dated + undated + [_due(known[name], why, mode, accepted) for name, why in chosen]
 
 
-def is_owed(item: KnownRepository) -> bool:
+def is_pending(item: KnownRepository) -> bool:
     """Whether the repository was listed with a date that its tags were not yet read for."""
     return not item.was_read or item.read_updated != item.last_updated
 
 
-def _due(item: KnownRepository, reason: str, mode: Mode, accepted: Collection[str]) -> Due:
-    return Due(
+def _due(
+    item: KnownRepository, reason: str, mode: Mode, accepted: Collection[str]
+) -> DueRepository:
+    return DueRepository(
         item.name,
         item.last_updated,
         item.baseline,
@@ -119,7 +121,7 @@ def _reason(
 ) -> str | None:
     reasons = (
         (not item.was_read and item.listed, "its tags were never read"),
-        (is_owed(item) and item.listed, "it was updated since its tags were read"),
+        (is_pending(item) and item.listed, "it was updated since its tags were read"),
         (item.name in accepted, "its removals are accepted"),
         (mode is Mode.FULL, "a sweep reads everything"),
         (mode is Mode.VERIFY, _VERIFIED),

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.model import Watch
+    from indexer.core.model import ChangeRate
 
 HALF_LIFE = timedelta(days=90)
 """After so long, what was counted counts half."""
@@ -85,7 +85,7 @@ class Choice(NamedTuple):
     reason: str
 
 
-def observed(before: Watch, now: datetime, *, moved: bool, changed: int) -> Watch:
+def observed(before: ChangeRate, now: datetime, *, moved: bool, changed: int) -> ChangeRate:
     """What is known after a look at a repository's tags.
 
     Args:
@@ -114,7 +114,7 @@ class Rates:
         watches: what was counted of them.
     """
 
-    def __init__(self, watches: Sequence[Watch]) -> None:
+    def __init__(self, watches: Sequence[ChangeRate]) -> None:
         every = [(each.silent, each.quiet / _DAY) for each in watches]
         counts = every[:: max(len(every) // MOST_FITTED, 1)]
         changes = sum(count for count, _ in counts) + PRIOR_CHANGES
@@ -131,7 +131,7 @@ class Rates:
         if mixed - single >= EVIDENCE:
             self._rates, self._weights = grid, weights
 
-    def of(self, watch: Watch) -> float:
+    def of(self, watch: ChangeRate) -> float:
         """The expected rate of one repository: of all its tags together."""
         if len(self._rates) == 1:
             return self._rates[0]
@@ -140,7 +140,7 @@ class Rates:
         return _dot(likely, self._rates) / sum(likely)
 
 
-def choose(watches: Mapping[str, Watch], number: int, now: datetime) -> list[Choice]:
+def choose(watches: Mapping[str, ChangeRate], number: int, now: datetime) -> list[Choice]:
     """Choose the repositories to look at, the most worthwhile first.
 
     Args:
@@ -166,14 +166,14 @@ def choose(watches: Mapping[str, Watch], number: int, now: datetime) -> list[Cho
     return chosen
 
 
-def stale(watches: Iterable[Watch], now: datetime) -> float:
+def stale(watches: Iterable[ChangeRate], now: datetime) -> float:
     """How many tags are expected to have changed silently since they were last looked at."""
     known = [watch for watch in watches if watch.seen_at is not None]
     rates = Rates(known)
     return sum(_stale(watch, rates, now) for watch in known)
 
 
-def _stale(watch: Watch, rates: Rates, now: datetime) -> float:
+def _stale(watch: ChangeRate, rates: Rates, now: datetime) -> float:
     if watch.tags == 0:
         return 0.0
     return watch.tags * -math.expm1(-rates.of(watch) / watch.tags * _age(watch, now))
@@ -189,19 +189,19 @@ def value(tags: int, rate: float, free: float, age: float) -> float:
     return tags * (whole - math.exp(-each * age) * looks)
 
 
-def _free(watch: Watch) -> float:
+def _free(watch: ChangeRate) -> float:
     """Free looks a day; a day more of watching keeps what was hardly watched from extremes."""
     return watch.moves / (watch.watched / _DAY + 1.0)
 
 
-def _age(watch: Watch, now: datetime) -> float:
+def _age(watch: ChangeRate, now: datetime) -> float:
     """Days since the last look; for ever if there was none."""
     if watch.seen_at is None:
         return math.inf
     return max((now - watch.seen_at).total_seconds(), 0.0) / _DAY
 
 
-def _why(watch: Watch, rates: Rates | None, now: datetime) -> str:
+def _why(watch: ChangeRate, rates: Rates | None, now: datetime) -> str:
     if rates is None or watch.seen_at is None:
         return f"it is verified: {_seen(watch, now)}"
     number = _stale(watch, rates, now)
@@ -211,7 +211,7 @@ def _why(watch: Watch, rates: Rates | None, now: datetime) -> str:
     )
 
 
-def _seen(watch: Watch, now: datetime) -> str:
+def _seen(watch: ChangeRate, now: datetime) -> str:
     days = _age(watch, now)
     if math.isinf(days):
         return "nobody knows when its tags were last read"

@@ -14,8 +14,8 @@ from indexer.core.errors import SourceError, SourceLost
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from indexer.crawl.listing import Listing, Reading
-    from indexer.crawl.pagination import Ask, Item, Page
+    from indexer.crawl.listing import Listing, ListingReader
+    from indexer.crawl.pagination import Item, Page, PageRequest
 
 T = TypeVar("T", bound="Item")
 
@@ -27,7 +27,7 @@ More would be a request for each item of a list that cannot be read anyway.
 
 
 @dataclass(frozen=True, slots=True)
-class Answers(Generic[T]):
+class Absences(Generic[T]):
     """What became of the items that a listing does not hold.
 
     Attributes:
@@ -41,7 +41,7 @@ class Answers(Generic[T]):
     problems: tuple[str, ...] = ()
 
 
-def read(reading: Reading[T], fetch: Callable[[Ask], Page[T] | None]) -> Listing[T]:
+def read(reading: ListingReader[T], fetch: Callable[[PageRequest], Page[T] | None]) -> Listing[T]:
     """Fetch what the reading asks for, until it is finished.
 
     Raises:
@@ -52,7 +52,7 @@ def read(reading: Reading[T], fetch: Callable[[Ask], Page[T] | None]) -> Listing
     return reading.listing
 
 
-def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Answers[T]:
+def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absences[T]:
     """Ask for each missing item itself: only a 404 is an absence.
 
     Raises:
@@ -74,7 +74,7 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Answers
                 gone.append(name)
             else:
                 found[name] = item
-    return Answers(tuple(gone), found, tuple(problems))
+    return Absences(tuple(gone), found, tuple(problems))
 
 
 def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:

@@ -1,8 +1,8 @@
 """How a listing is read: pages in, a `Listing` out. Pure: no network, no clock, no database.
 
 A list is paged by number while other people push and delete, so a pass can miss an item or see
-one twice. A `Reading` is a state machine: it says what to `ask` for, is `feed`-ed the page that
-came, and ends with a `listing` that is exact or says why it is not. The rules:
+one twice. A `ListingReader` is a state machine: it says what to `ask` for, is `feed`-ed the page
+that came, and ends with a `listing` that is exact or says why it is not. The rules:
 
 **Order is observed.** We ask for newest first and look at the dates. A list that comes oldest
 first is asked the other way round, once; a list in no such order is read whole. A few dates fall
@@ -38,7 +38,7 @@ not exact.
 same difference between count and items, show how this list counts: the difference is remembered.
 
 **Lists that are paged by name** are another matter: nothing shifts in them, and one pass proves
-what it holds and what it does not (`indexer.crawl.keyset_pagination`).
+what it holds and what it does not (`indexer.crawl.name_order`).
 
 **Absence.** Only an exact listing of the whole list, on one page, paged by name, or found
 unchanged by a second look, with a date on every item and counting as it used to, proves that what
@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING, Generic
 
 from indexer.core.model import ListMemory
 from indexer.crawl.date_order import believed
-from indexer.crawl.pagination import Ask, Page, Pass, T
+from indexer.crawl.pagination import Page, PageRequest, Pass, T
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 
     from indexer.crawl.pagination import Dated
 
-__all__ = ["CLOCK_MARGIN", "Ask", "Listing", "Page", "Reading"]
+__all__ = ["CLOCK_MARGIN", "Listing", "ListingReader", "Page", "PageRequest"]
 
 CLOCK_MARGIN = timedelta(seconds=60)
 """How far the clocks of one registry's machines may differ (design, section 4, rule 5)."""
@@ -117,7 +117,7 @@ class Listing(Generic[T]):
         )
 
 
-class Reading(Generic[T]):
+class ListingReader(Generic[T]):
     """One list being read: `ask` what to fetch, `feed` what came, until `ask` is None.
 
     Args:
@@ -154,7 +154,7 @@ class Reading(Generic[T]):
         self._begin()
 
     @property
-    def ask(self) -> Ask | None:
+    def ask(self) -> PageRequest | None:
         """The page to fetch next; None when the listing is finished."""
         return self._ask
 
@@ -187,7 +187,7 @@ class Reading(Generic[T]):
     def _begin(self) -> None:
         self._tries_left -= 1
         self._pass: Pass[T] = Pass(self._now)
-        self._ask: Ask | None = Ask(None, self._flipped)
+        self._ask: PageRequest | None = PageRequest(None, self._flipped)
 
     def _go_on(self, page: Page[T]) -> None:
         this = self._pass
@@ -203,7 +203,7 @@ class Reading(Generic[T]):
         elif self._reached_the_untouched(page) and self._count_fits(page.count):
             self._end(countable=True)
         else:
-            self._ask = Ask(page.next, self._flipped)
+            self._ask = PageRequest(page.next, self._flipped)
 
     def _reached_the_untouched(self, page: Page[T]) -> bool:
         """Whether the page ends with an item known, unchanged and older than any recent push.
@@ -238,7 +238,7 @@ class Reading(Generic[T]):
         this = self._pass
         if countable and this.pages > 1 and self._comes_in_order() and not this.fault:
             this.looking_again = True
-            self._ask = Ask(None, self._flipped)
+            self._ask = PageRequest(None, self._flipped)
         else:
             self._close()
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from indexer.core.printable import shown
-from indexer.crawl.date_order import Order, believed
-from indexer.crawl.keyset_pagination import ByName
+from indexer.crawl.date_order import DateOrder, believed
+from indexer.crawl.name_order import NameOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ T = TypeVar("T", bound=Item)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PageRequest:
     """A page to ask for: the first (`cursor` None), or the one that `Page.next` named.
 
     `flipped` asks the first page for the opposite of what should mean newest first.
@@ -61,7 +61,7 @@ class Page(Generic[T]):
     """One page. `count` is the server's word for the whole list; None where it has none.
 
     `rejected` holds a sentence for each item that could not be read. `after` is the name after
-    which the next page begins, where the list says so: see `indexer.crawl.keyset_pagination`.
+    which the next page begins, where the list says so: see `indexer.crawl.name_order`.
     Without `proves_absence` the list may be silent for another reason than that nothing is there.
     """
 
@@ -83,7 +83,7 @@ class Pass(Generic[T]):
     def __init__(self, now: datetime | None) -> None:
         self.items: dict[str, T] = {}
         self.rejected: list[str] = []
-        self.order = Order()
+        self.order = DateOrder()
         self.pages = 0
         self.count: int | None = None
         self.fault: str | None = None
@@ -91,7 +91,7 @@ class Pass(Generic[T]):
         self.is_endless = False
         self.looking_again = False
         self.proves_absence = True
-        self._by_name = ByName()
+        self._by_name = NameOrder()
         self._now = now
         self._first: Page[T] | None = None
         self._starts_dated = False

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import (
+        ChangeRate,
+        Cost,
         Crawl,
         CrawlStatus,
         KnownRepository,
@@ -24,13 +26,11 @@ if TYPE_CHECKING:
         Mode,
         RateLimit,
         Repository,
-        Spent,
         Tag,
-        Watch,
     )
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.listing import Ask, Page
-    from indexer.manifests.ports import Contents
+    from indexer.crawl.listing import Page, PageRequest
+    from indexer.manifests.ports import ManifestSource
 
 
 class Source(Protocol):
@@ -59,7 +59,7 @@ class Source(Protocol):
         return True
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """What this source has cost so far, log-ins and retries included."""
 
     @property
@@ -67,11 +67,11 @@ class Source(Protocol):
         """What the registry last said of its limit; None if it never did."""
 
     @property
-    def contents(self) -> Contents | None:
+    def contents(self) -> ManifestSource | None:
         """Its manifests and configurations, at this source's cost; None: none can be had."""
         return None
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """One page of a namespace's repositories; None when the page is past the end (404).
 
         Raises:
@@ -81,7 +81,7 @@ class Source(Protocol):
     def repository(self, name: str) -> Repository | None:
         """One repository; None if and only if the registry answers 404."""
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """One page of a repository's tags; None when the page is past the end (404).
 
         Raises:
@@ -106,7 +106,7 @@ class Source(Protocol):
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
-    ) -> Resolved:
+    ) -> ResolvedDigests:
         """Find out what tags point to whose list does not say it, as far as that is affordable.
 
         Args:
@@ -118,10 +118,10 @@ class Source(Protocol):
             SourceError: so much failed that the repository had better be read another time.
         """
         del repository, listed, known
-        return Resolved()
+        return ResolvedDigests()
 
 
-class Resolved(NamedTuple):
+class ResolvedDigests(NamedTuple):
     """What became of tags whose list does not say what they point to.
 
     Attributes:
@@ -184,7 +184,7 @@ class CrawlRecord(Protocol):
             Conflict: the namespace was written since `known_repositories`.
         """
 
-    def watches(self) -> Mapping[str, Watch]:
+    def watches(self) -> Mapping[str, ChangeRate]:
         """What was counted of each repository that is present, by name: see `freshness`."""
 
     def known_tags(self, repository: str) -> KnownTags:
@@ -216,7 +216,7 @@ class CrawlRecord(Protocol):
         self,
         status: CrawlStatus,
         *,
-        spent: Spent,
+        spent: Cost,
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
@@ -253,7 +253,7 @@ class Archive(Protocol):
 
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
-    ) -> Forgotten:
+    ) -> ForgottenCounts:
         """Take a namespace, or one repository, out of the index: no removal, no change.
 
         Its history and its changes go with it. What is crawled again afterwards is new.
@@ -264,7 +264,7 @@ class Archive(Protocol):
         """
 
 
-class Forgotten(NamedTuple):
+class ForgottenCounts(NamedTuple):
     """What was taken out of the index: repositories, and the tags that they had."""
 
     repositories: int
@@ -280,7 +280,7 @@ class Observer(Protocol):
     def opening(self, total: int) -> None:
         """So many repositories will be opened."""
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """A repository was read, or could not be."""
 
     def problem(self, sentence: str) -> None:

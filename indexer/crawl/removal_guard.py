@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Caution:
+class RemovalGuard:
     """Removals of more than `share` of a list, and of more than `number`, are held back.
 
     Attributes:
@@ -28,5 +28,5 @@ class Caution:
         return gone > self.number and gone > self.share * known
 
 
-CAUTIOUS = Caution()
+DEFAULT_GUARD = RemovalGuard()
 """What is held back unless the configuration says otherwise."""

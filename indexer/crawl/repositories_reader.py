@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
 from indexer.core.model import Mode
-from indexer.crawl.list_reader import Answers, ask_for, held_back, read, too_many
-from indexer.crawl.listing import Reading
+from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
+from indexer.crawl.listing import ListingReader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -50,7 +50,7 @@ def read_repositories(
     Raises:
         SourceError: nothing at all could be read.
     """
-    reading: Reading[Repository] = Reading(
+    reading: ListingReader[Repository] = ListingReader(
         {name: item for name, item in known.repositories.items() if item.listed},
         known.memory,
         identity=source.identity,
@@ -106,7 +106,7 @@ class _Settling:
             lost=self._lost,
         )
 
-    def _ask_for_missing(self, hidden: Collection[str]) -> tuple[Answers[Repository], bool]:
+    def _ask_for_missing(self, hidden: Collection[str]) -> tuple[Absences[Repository], bool]:
         """Ask for each repository that the whole list lacks; whether that settled everything.
 
         Always, however clean the listing: a change of visibility moves no date.
@@ -114,7 +114,7 @@ class _Settling:
         known, listing, target = self._known, self._listing, self._target
         missing = [name for name in known if name not in listing.items and name not in hidden]
         if not (missing and listing.whole):
-            return Answers(), True
+            return Absences(), True
         is_accepted = target.namespace in target.accepted
         if target.caution.holds_back(len(missing), len(known)) and not is_accepted:
             what = f"of {len(known)} repositories of {target.name}"
@@ -135,10 +135,10 @@ class _Settling:
         )
         return answers, not (answers.problems or left_out)
 
-    def _left(self, sentence: str) -> tuple[Answers[Repository], bool]:
+    def _left(self, sentence: str) -> tuple[Absences[Repository], bool]:
         """Nothing was asked, for a reason; all that is missing is kept, and the question open."""
         self._problems.append(sentence)
-        return Answers(), False
+        return Absences(), False
 
     def _hidden(self, unwanted: Collection[str]) -> list[str]:
         """Private repositories that these credentials may not be shown: never believed gone."""

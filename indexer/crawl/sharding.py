@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from indexer.core.model import Spent
-from indexer.crawl.due_repositories import Due  # noqa: TC001 - msgspec reads annotations
+from indexer.core.model import Cost
+from indexer.crawl.due_repositories import DueRepository  # noqa: TC001 - msgspec reads annotations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from indexer.crawl.target import Target
 
 
-class Part(NamedTuple):
+class Shard(NamedTuple):
     """Repositories of a crawl to read, and those that its list must hold below where it stopped."""
 
     crawl: int
     number: int
-    queue: tuple[Due, ...]
+    queue: tuple[DueRepository, ...]
     unseen: tuple[str, ...] = ()
 
 
-class PartRead(NamedTuple):
+class ShardResult(NamedTuple):
     """What became of a part.
 
     Attributes:
@@ -38,12 +38,12 @@ class PartRead(NamedTuple):
     """
 
     problems: tuple[str, ...] = ()
-    spent: Spent = Spent()
+    spent: Cost = Cost()
     lost: bool = False
     doubtful: bool = False
 
 
-class Backlog(NamedTuple):
+class QueueStatus(NamedTuple):
     """How the workers' queue stands.
 
     Attributes:
@@ -61,7 +61,7 @@ class Backlog(NamedTuple):
     given_up: tuple[tuple[str, str, int], ...] = ()
 
 
-class Helpers(Protocol):
+class ShardReaders(Protocol):
     """Others who read parts of a crawl."""
 
     @property
@@ -69,8 +69,8 @@ class Helpers(Protocol):
         """Of how many repositories on it is worth their while."""
 
     def read(
-        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
-    ) -> Generator[PartRead, None, None]:
+        self, target: Target, crawl: int, queue: Sequence[DueRepository], unseen: Collection[str]
+    ) -> Generator[ShardResult, None, None]:
         """Let others read what is due, and yield what became of each part.
 
         Closing the iterator takes back what nobody has begun.
@@ -80,13 +80,13 @@ class Helpers(Protocol):
         """
 
 
-class Results(Protocol):
+class ShardResults(Protocol):
     """What became of parts, until the crawls have taken it in. All may raise `StoreError`."""
 
-    def put(self, crawl_id: int, number: int, read: PartRead) -> None:
+    def put(self, crawl_id: int, number: int, read: ShardResult) -> None:
         """Keep what became of a part; the last word holds."""
 
-    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, PartRead]:
+    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
         """What became of the parts of a crawl, but for those that are known already."""
 
     def forget(self, crawl_id: int) -> None:

@@ -6,18 +6,18 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.crawl.list_reader import Answers, ask_for, held_back, read, too_many
-from indexer.crawl.listing import Reading
+from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
+from indexer.crawl.listing import ListingReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from indexer.core.model import ListMemory, Tag
-    from indexer.crawl.due_repositories import Due
+    from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.listing import Listing
-    from indexer.crawl.ports import KnownTags, Resolved, Source
-    from indexer.crawl.removal_guard import Caution
+    from indexer.crawl.ports import KnownTags, ResolvedDigests, Source
+    from indexer.crawl.removal_guard import RemovalGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class TagsRead:
 
 def read_tags(
     source: Source,
-    due: Due,
+    due: DueRepository,
     known: KnownTags,
     *,
-    caution: Caution,
+    caution: RemovalGuard,
     tries: int,
     now: Callable[[], datetime],
 ) -> TagsRead:
@@ -61,7 +61,7 @@ def read_tags(
         SourceError: the list could not be read to its end; nothing may be written.
     """
     name = due.repository
-    reading: Reading[Tag] = Reading(
+    reading: ListingReader[Tag] = ListingReader(
         known.tags,
         known.memory,
         identity=source.identity,
@@ -92,12 +92,12 @@ def read_tags(
 
 def _missing(
     source: Source,
-    due: Due,
+    due: DueRepository,
     known: KnownTags,
     listing: Listing[Tag],
-    resolved: Resolved,
-    caution: Caution,
-) -> Answers[Tag]:
+    resolved: ResolvedDigests,
+    caution: RemovalGuard,
+) -> Absences[Tag]:
     """What became of the known tags that the listing lacks, or that were gone when asked for."""
     name = due.repository
     vanished = tuple(tag for tag in resolved.gone if tag in known.tags)
@@ -108,11 +108,11 @@ def _missing(
     ]
     number = len(missing) + len(vanished)
     if caution.holds_back(number, len(known.tags)) and not due.accepted:
-        return Answers(problems=(held_back(f"of its {len(known.tags)} tags", number, name),))
+        return Absences(problems=(held_back(f"of its {len(known.tags)} tags", number, name),))
     if listing.absence_proven:
-        return Answers(gone=(*missing, *vanished))
+        return Absences(gone=(*missing, *vanished))
     if too_many(missing, listing):
         sentence = f"{len(missing)} tags were not seen and are kept; crawl again"
-        return Answers(gone=vanished, problems=(sentence,))
+        return Absences(gone=vanished, problems=(sentence,))
     answers = ask_for(missing, lambda tag: source.tag(name, tag))
     return dataclasses.replace(answers, gone=(*answers.gone, *vanished))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.model import WHOLE_REGISTRY, Mode
-from indexer.crawl.removal_guard import CAUTIOUS
+from indexer.crawl.removal_guard import DEFAULT_GUARD
 
 if TYPE_CHECKING:
-    from indexer.crawl.removal_guard import Caution
+    from indexer.crawl.removal_guard import RemovalGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Target:
     mode: Mode = Mode.INCREMENTAL
     concurrency: int = 4
     tries: int = 3
-    caution: Caution = CAUTIOUS
+    caution: RemovalGuard = DEFAULT_GUARD
     accepted: frozenset[str] = frozenset()
     looks: int | None = None
     manifests: str = "none"

@@ -13,14 +13,14 @@ errors           what went wrong, in words, and whether trying again may help
 
 from indexer.http.client import HttpClient
 from indexer.http.connection_pool import ClientCertificate
-from indexer.http.messages import Answer, Meter, Request, Undecodable
+from indexer.http.messages import Answer, CostMeter, Request, Undecodable
 from indexer.http.origin import Origin, located
 
 __all__ = [
     "Answer",
     "ClientCertificate",
+    "CostMeter",
     "HttpClient",
-    "Meter",
     "Origin",
     "Request",
     "Undecodable",

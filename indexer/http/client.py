@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, TypeVar
 import indexer
 from indexer.core.errors import Unreadable
 from indexer.core.printable import shown
-from indexer.core.thread_pool import computed
-from indexer.http.errors import Broken
-from indexer.http.exchange import Wire
+from indexer.core.thread_pool import in_compute_thread
+from indexer.http.errors import ExchangeFailed
+from indexer.http.exchange import Exchange
 from indexer.http.messages import Answer, Undecodable
 from indexer.http.origin import Origin
 from indexer.http.proxy import proxy_for
 from indexer.ratelimit import header_parser
-from indexer.ratelimit.limiter import PATIENCE_SECONDS, Pace
+from indexer.ratelimit.limiter import PATIENCE_SECONDS, RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from indexer.core.clock import Clock
     from indexer.http.connection_pool import ClientCertificate
     from indexer.http.exchange import Received
-    from indexer.http.messages import Meter, Request
+    from indexer.http.messages import CostMeter, Request
 
 T = TypeVar("T")
 
@@ -90,11 +90,11 @@ class HttpClient:
     ) -> None:
         self.origin = Origin.of(url)
         self.host = shown(self.origin.netloc, 100)
-        self.pace = Pace(clock, self.host, patience=patience)
+        self.pace = RateLimiter(clock, self.host, patience=patience)
         self._clock = clock
         self._tries = tries
         self._chance = chance
-        self._wire = Wire(
+        self._wire = Exchange(
             self.origin,
             proxy=proxy_for(self.origin),
             timeout=timeout,
@@ -106,7 +106,7 @@ class HttpClient:
         """Close the connections that are kept."""
         self._wire.close()
 
-    def fetch(self, request: Request[T], meter: Meter) -> Answer[T]:
+    def fetch(self, request: Request[T], meter: CostMeter) -> Answer[T]:
         """Ask until there is an answer: a value, or a status below 500 that is not 429 or 408.
 
         Raises:
@@ -119,7 +119,7 @@ class HttpClient:
         while True:
             try:
                 answer = self._try(request, meter)
-            except Broken as broken:
+            except ExchangeFailed as broken:
                 tried += 1
                 pause = self._pause(tried, broken)
                 paused += pause or 0.0
@@ -130,7 +130,7 @@ class HttpClient:
                 if answer is not None:
                     return answer
 
-    def _try(self, request: Request[T], meter: Meter) -> Answer[T] | None:
+    def _try(self, request: Request[T], meter: CostMeter) -> Answer[T] | None:
         """One try, redirects included; None if it was refused with 429."""
         target = request.target
         for _ in range(MOST_REDIRECTS + 1):
@@ -141,15 +141,15 @@ class HttpClient:
                 return None
             elif received.status >= HTTPStatus.INTERNAL_SERVER_ERROR or received.status in _AGAIN:
                 wait = header_parser.read(received.status, received.headers, self._clock.now()).wait
-                raise Broken(f"it answers {_named(received)}", wait=wait)
+                raise ExchangeFailed(f"it answers {_named(received)}", wait=wait)
             elif received.status != HTTPStatus.OK:
                 return Answer(received.status, None, received.body, received.headers)
             else:
                 value = _decoded(request, received.body)
                 return Answer(received.status, value, headers=received.headers)
-        raise Broken("it redirects us again and again", error=Unreadable, tries=1)
+        raise ExchangeFailed("it redirects us again and again", error=Unreadable, tries=1)
 
-    def _exchange(self, request: Request[T], target: str, meter: Meter) -> Received:
+    def _exchange(self, request: Request[T], target: str, meter: CostMeter) -> Received:
         """Send once, at the registry's pace, and write it down."""
         headers = {
             "Accept": request.accept,
@@ -167,7 +167,7 @@ class HttpClient:
         try:
             received = self._wire.send(request.method, target, headers, request.body)
             told = header_parser.read(received.status, received.headers, self._clock.now())
-        except Broken as broken:
+        except ExchangeFailed as broken:
             meter.count(wire_bytes=broken.wire_bytes)
             self._note(request, target, broken, began)
             raise
@@ -178,7 +178,7 @@ class HttpClient:
         return received
 
     def _note(
-        self, request: Request[T], target: str, received: Received | Broken, began: float
+        self, request: Request[T], target: str, received: Received | ExchangeFailed, began: float
     ) -> None:
         """Write an exchange down: neither the host, nor headers, nor bodies."""
         if not log.isEnabledFor(logging.DEBUG):
@@ -187,8 +187,8 @@ class HttpClient:
         if request.is_signed or target != request.target:  # the query may be meant for us alone
             target = target.partition("?")[0]
         method, path, size = request.method, shown(target, 500), received.wire_bytes
-        status = None if isinstance(received, Broken) else received.status
-        outcome = received.what if isinstance(received, Broken) else received.status
+        status = None if isinstance(received, ExchangeFailed) else received.status
+        outcome = received.what if isinstance(received, ExchangeFailed) else received.status
         extra = {"method": method, "path": path, "status": status, "bytes": size, "ms": ms}
         log.debug("%s %s: %s, %d bytes, %s ms", method, path, outcome, size, ms, extra=extra)
 
@@ -197,17 +197,17 @@ class HttpClient:
         there = self.origin.target(target.partition("?")[0], location)
         if there is None:
             what = f"it redirects us to {self.origin.whither(location)}, which we do not follow"
-            raise Broken(what, error=Unreadable, tries=1)
+            raise ExchangeFailed(what, error=Unreadable, tries=1)
         return there
 
-    def _pause(self, tried: int, broken: Broken) -> float | None:
+    def _pause(self, tried: int, broken: ExchangeFailed) -> float | None:
         """How long to wait before the next try; None if there is none."""
         if tried >= min(self._tries, broken.tries):
             return None
         bound = min(FIRST_PAUSE_SECONDS * 2.0 ** (tried - 1), LONGEST_PAUSE_SECONDS)
         return max(self._chance() * bound, broken.wait or 0.0)
 
-    def _lost(self, request: Request[T], broken: Broken, tried: int) -> Exception:
+    def _lost(self, request: Request[T], broken: ExchangeFailed, tried: int) -> Exception:
         times = f" (tried {tried} times)" if tried > 1 else ""
         path = shown(request.target.partition("?")[0], 300)
         return broken.error(f"{self.host} gave no usable answer for {path}: {broken.what}{times}.")
@@ -215,10 +215,10 @@ class HttpClient:
 
 def _decoded(request: Request[T], body: bytes) -> T:
     try:
-        return computed(lambda: request.decode(body))
+        return in_compute_thread(lambda: request.decode(body))
     except Undecodable as trouble:
         tries = 2 if trouble.may_be_cut else 1
-        raise Broken(trouble.what, error=Unreadable, tries=tries) from None
+        raise ExchangeFailed(trouble.what, error=Unreadable, tries=tries) from None
 
 
 def _named(received: Received) -> str:

@@ -32,7 +32,7 @@ _CERTIFICATE = {
 """OpenSSL's X509_V_ERR codes (x509_vfy.h); all others mean an issuer that we do not know."""
 
 
-class Broken(Exception):
+class ExchangeFailed(Exception):
     """One exchange failed. Never leaves `indexer.http`.
 
     Args:
@@ -59,7 +59,9 @@ class Broken(Exception):
         self.status: int | None = None
 
 
-def explained(error: Exception, origin: Origin, proxy: Proxy | None, timeout: float) -> Broken:
+def explained(
+    error: Exception, origin: Origin, proxy: Proxy | None, timeout: float
+) -> ExchangeFailed:
     """Put an exception of requests, urllib3 or below into words.
 
     Its own text is never used: it may hold URLs, and with them what nobody should read.
@@ -75,13 +77,13 @@ def explained(error: Exception, origin: Origin, proxy: Proxy | None, timeout: fl
         error = _first(error)
     if isinstance(error, ssl.SSLError):
         return _of_tls(error)
-    return Broken(_of_the_connection(error, origin, timeout))
+    return ExchangeFailed(_of_the_connection(error, origin, timeout))
 
 
-def unwelcome(proxy: Proxy) -> Broken:
+def unwelcome(proxy: Proxy) -> ExchangeFailed:
     """A proxy answers 407."""
     what = f"the proxy {shown(proxy.url, 100)} wants a username and password, or others"
-    return Broken(what, tries=1)
+    return ExchangeFailed(what, tries=1)
 
 
 def _first(error: Exception) -> Exception:
@@ -89,28 +91,30 @@ def _first(error: Exception) -> Exception:
     return error.args[0] if error.args and isinstance(error.args[0], Exception) else error
 
 
-def _of_the_proxy(cause: Exception, proxy: Proxy) -> Broken:
+def _of_the_proxy(cause: Exception, proxy: Proxy) -> ExchangeFailed:
     where = f"the proxy {shown(proxy.url, 100)}"
     tunnel = _TUNNEL.search(str(cause))
     if tunnel is None:
-        return Broken(f"{where} cannot be reached (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it)")
+        return ExchangeFailed(
+            f"{where} cannot be reached (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it)"
+        )
     status = tunnel[1]
     if status == "407":
         return unwelcome(proxy)
-    return Broken(f"{where} answers {status} instead of connecting us")
+    return ExchangeFailed(f"{where} answers {status} instead of connecting us")
 
 
-def _of_tls(error: ssl.SSLError) -> Broken:
+def _of_tls(error: ssl.SSLError) -> ExchangeFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
         what = _CERTIFICATE.get(error.verify_code, "its certificate is of an issuer unknown here")
-        return Broken(
+        return ExchangeFailed(
             f"it cannot be trusted: {what} (SSL_CERT_FILE may name the authorities to trust)",
             tries=1,
         )
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-        return Broken("it closed the connection in the middle")
+        return ExchangeFailed("it closed the connection in the middle")
     reason = shown((error.reason or "no reason is known").replace("_", " ").lower(), 80)
-    return Broken(f"no secure connection could be made: {reason}", tries=1)
+    return ExchangeFailed(f"no secure connection could be made: {reason}", tries=1)
 
 
 def _of_the_connection(error: Exception, origin: Origin, timeout: float) -> str:

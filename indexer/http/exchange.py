@@ -16,7 +16,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from indexer.http import connection_pool, response_body
-from indexer.http.errors import Broken, explained, unwelcome
+from indexer.http.errors import ExchangeFailed, explained, unwelcome
 from indexer.http.session import Session
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Received(NamedTuple):
     wire_bytes: int
 
 
-class Wire:
+class Exchange:
     """The connections to one origin. Safe to call from threads.
 
     Args:
@@ -94,7 +94,7 @@ class Wire:
                 raise unwelcome(self._proxy)
         except (HTTPError, ssl.SSLError, OSError, ValueError) as error:
             trouble = explained(error, self._origin, self._proxy, self._timeout)
-        except Broken as broken:
+        except ExchangeFailed as broken:
             trouble = broken
         else:
             return self._unpacked(response, raw)
@@ -119,7 +119,7 @@ class Wire:
     def _unpacked(response: requests.Response, raw: bytes) -> Received:
         try:
             body = response_body.unpack(raw, response.headers.get("Content-Encoding", ""))
-        except Broken as broken:
+        except ExchangeFailed as broken:
             broken.wire_bytes = len(raw)
             if response.status_code == HTTPStatus.OK:
                 raise

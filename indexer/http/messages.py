@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from indexer.core.model import Spent
+from indexer.core.model import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ class Answer(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class Meter:
+class CostMeter:
     """Counts what one crawl costs. Safe to call from threads."""
 
     def __init__(self) -> None:
@@ -79,10 +79,10 @@ class Meter:
         self._bytes = 0
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """Requests sent and bytes received so far."""
         with self._lock:
-            return Spent(self._requests, self._bytes)
+            return Cost(self._requests, self._bytes)
 
     def count(self, *, requests: int = 0, wire_bytes: int = 0) -> None:
         """Add to it."""

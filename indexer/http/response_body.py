@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import Unreadable
 from indexer.core.printable import shown
-from indexer.http.errors import Broken
+from indexer.http.errors import ExchangeFailed
 
 if TYPE_CHECKING:
     import urllib3
@@ -35,7 +35,7 @@ def read(response: urllib3.BaseHTTPResponse) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > MOST_BYTES:
-            raise Broken(_TOO_LARGE, error=Unreadable, tries=1)
+            raise ExchangeFailed(_TOO_LARGE, error=Unreadable, tries=1)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -50,20 +50,20 @@ def unpack(raw: bytes, encoding: str) -> bytes:
         return raw
     if encoding not in {"gzip", "x-gzip"}:
         what = f"it is encoded as '{shown(encoding, 40)}', which nobody asked for"
-        raise Broken(what, error=Unreadable, tries=1)
+        raise ExchangeFailed(what, error=Unreadable, tries=1)
     try:
         return _gunzip(raw)
     except zlib.error:
-        raise Broken("its compression is damaged", error=Unreadable) from None
+        raise ExchangeFailed("its compression is damaged", error=Unreadable) from None
 
 
 def _gunzip(raw: bytes) -> bytes:
     unpacker = zlib.decompressobj(_GZIP)
     body = unpacker.decompress(raw, MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
-        raise Broken(_TOO_LARGE, error=Unreadable, tries=1)
+        raise ExchangeFailed(_TOO_LARGE, error=Unreadable, tries=1)
     if not unpacker.eof:
-        raise Broken("its compressed body is cut short", error=Unreadable)
+        raise ExchangeFailed("its compressed body is cut short", error=Unreadable)
     if unpacker.unused_data:
-        raise Broken("something follows its compressed body", error=Unreadable, tries=1)
+        raise ExchangeFailed("something follows its compressed body", error=Unreadable, tries=1)
     return body

@@ -47,7 +47,7 @@ class _User:
     orgs: frozenset[str]
 
 
-class Verdict(NamedTuple):
+class LoginResult(NamedTuple):
     """What a log-in brought: a token, or why not."""
 
     token: str | None = None
@@ -114,14 +114,14 @@ class Accounts:
             return None
         return Identity(user.name, user.orgs)
 
-    def log_in(self, identifier: str, secret: str) -> Verdict:
+    def log_in(self, identifier: str, secret: str) -> LoginResult:
         """Exchange a password or an access token for a token that lasts ten minutes."""
         identity = self.check(identifier, secret)
         if identity is not None:
-            return Verdict(self._issue(identity))
+            return LoginResult(self._issue(identity))
         user = self._users.get(identifier)
         right = user is not None and user.password == secret
-        return Verdict(needs_second_factor=right)
+        return LoginResult(needs_second_factor=right)
 
     def who(self, token: str) -> Identity | None:
         """Who a token was issued to; None when it never was, was revoked, or is too old."""

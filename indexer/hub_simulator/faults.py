@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from indexer.hub_simulator.http import Answer
-from indexer.hub_simulator.response_delivery import BEFORE, PATIENCE_SECONDS, Delivery
+from indexer.hub_simulator.response_delivery import BEFORE, PATIENCE_SECONDS, ResponseDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class Received(NamedTuple):
 class Fault(Protocol):
     """What can happen to an answer."""
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """What becomes of an answer."""
 
 
@@ -49,10 +49,10 @@ class Status:
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         del answer
-        return Delivery(Answer(self.status, self.body, self.headers, self.content_type))
+        return ResponseDelivery(Answer(self.status, self.body, self.headers, self.content_type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class HtmlPage:
     status: int = 200
     body: bytes = b"<!DOCTYPE html><html><body>We will be right back.</body></html>"
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         del answer
-        return Delivery(Answer(self.status, self.body, content_type="text/html"))
+        return ResponseDelivery(Answer(self.status, self.body, content_type="text/html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ class Redirect:
     location: str
     status: int = 302
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         del answer
-        return Delivery(Answer(self.status, b"", (("Location", self.location),)))
+        return ResponseDelivery(Answer(self.status, b"", (("Location", self.location),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ class Reset:
 
     after: float | None = None
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
-        return Delivery(answer, keep=self.after, abort=True)
+        return ResponseDelivery(answer, keep=self.after, abort=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ class Dropped:
 
     after: float = 0.5
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
-        return Delivery(answer, keep=self.after)
+        return ResponseDelivery(answer, keep=self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ class TruncatedJson:
 
     after: float = 0.5
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         body = _cut(answer.plain(), self.after)
-        return Delivery(answer._replace(body=body, gzipped=False))
+        return ResponseDelivery(answer._replace(body=body, gzipped=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,10 @@ class TruncatedGzip:
 
     after: float = 0.5
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         packed = answer.packed()
-        return Delivery(packed._replace(body=_cut(packed.body, self.after)))
+        return ResponseDelivery(packed._replace(body=_cut(packed.body, self.after)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ class Stall:
     where: Literal["before", "middle"] = "before"
     seconds: float = PATIENCE_SECONDS
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         share = BEFORE if self.where == "before" else 0.5
-        return Delivery(answer, pauses=(share,), seconds=self.seconds)
+        return ResponseDelivery(answer, pauses=(share,), seconds=self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +152,10 @@ class Trickle:
     pieces: int = 10
     seconds: float = 1.0
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `Fault`."""
         shares = tuple(number / self.pieces for number in range(self.pieces))
-        return Delivery(answer, pauses=shares, seconds=self.seconds)
+        return ResponseDelivery(answer, pauses=shares, seconds=self.seconds)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ import msgspec
 from indexer.hub_simulator import events, hub_json
 from indexer.hub_simulator.push import Pushed, held_tag, new_content
 from indexer.hub_simulator.state import Namespace, NoSuchThing, Repo
-from indexer.hub_simulator.state_ledger import Ledger
+from indexer.hub_simulator.state_ledger import StateLedger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.push import Form
 
 
-class Hub(Ledger):
+class Hub(StateLedger):
     """A Docker Hub without its network side. Safe to use from threads.
 
     Repositories are named in full, `namespace/repository`, and a namespace exists from its first

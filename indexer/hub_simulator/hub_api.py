@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.hub import Hub
     from indexer.hub_simulator.pagination import Ask, Sorting
     from indexer.hub_simulator.quirks import ListQuirks, Quirks
-    from indexer.hub_simulator.response_cache import Prepared
+    from indexer.hub_simulator.response_cache import ResponseCache
     from indexer.hub_simulator.state import Namespace, Repo
 
 NO_ORDERING = {
@@ -65,7 +65,7 @@ class HubApi:
         quirks: how lists differ from what is documented; may be set at any time.
     """
 
-    def __init__(self, hub: Hub, prepared: Prepared, quirks: Quirks) -> None:
+    def __init__(self, hub: Hub, prepared: ResponseCache, quirks: Quirks) -> None:
         self.quirks = quirks
         self._hub = hub
         self._prepared = prepared

@@ -12,8 +12,8 @@ from indexer.hub_simulator.faults import Received
 from indexer.hub_simulator.hub_api import HubApi, is_log_in, refused
 from indexer.hub_simulator.quirks import Quirks
 from indexer.hub_simulator.registry_api import Registry
-from indexer.hub_simulator.response_cache import CACHE_BYTES, Prepared
-from indexer.hub_simulator.response_delivery import Delivery
+from indexer.hub_simulator.response_cache import CACHE_BYTES, ResponseCache
+from indexer.hub_simulator.response_delivery import ResponseDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ class Recorded(NamedTuple):
         return str(Received(self.number, self.method, self.path, self.query))
 
 
-class Answering:
+class RequestHandler:
     """Turns requests into deliveries, one at a time and in order.
 
     Attributes:
@@ -88,12 +88,12 @@ class Answering:
         self.errors: list[Exception] = []
         self.requests: list[Recorded] = []
         self.registry = Registry(hub)
-        self.api = HubApi(hub, Prepared(cache_bytes), quirks or Quirks())
+        self.api = HubApi(hub, ResponseCache(cache_bytes), quirks or Quirks())
         self._limiter = rate_limiter.Limiter(hub.clock)
         self._turn = threading.Lock()
         self._number = 0
 
-    def handle(self, request: Request) -> Delivery:
+    def handle(self, request: Request) -> ResponseDelivery:
         """Answer a request: nothing else is answered, and no other hook runs, meanwhile."""
         with self._turn:
             self._number += 1
@@ -104,7 +104,7 @@ class Answering:
                 answer, identity = self._answer(request)
             if failed:
                 answer = refused(500, "a hook of the test failed")
-            delivery = Delivery(answer) if fault is None else fault.spoil(answer)
+            delivery = ResponseDelivery(answer) if fault is None else fault.spoil(answer)
             self.requests.append(_recorded(received, request, delivery, identity, fault))
             return delivery
 
@@ -180,7 +180,7 @@ class Answering:
 def _recorded(
     received: Received,
     request: Request,
-    delivery: Delivery,
+    delivery: ResponseDelivery,
     identity: str | None,
     fault: Fault | None,
 ) -> Recorded:

@@ -18,7 +18,7 @@ KEPT_ORDERS = 16
 """How many lists are remembered in their order."""
 
 
-class Prepared:
+class ResponseCache:
     """Bodies by what they answer, and lists in their order; bounded. Safe to use from threads.
 
     A key holds the revision of its list, so that nothing outdated is ever found.

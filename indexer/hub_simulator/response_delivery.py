@@ -23,7 +23,7 @@ ABORT = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ResponseDelivery:
     """How an answer is put on the wire.
 
     Attributes:
@@ -99,7 +99,9 @@ class Gate:
             return handle in ready
 
 
-def deliver(delivery: Delivery, client: socket.socket, gate: Gate, *, head_only: bool) -> bool:
+def deliver(
+    delivery: ResponseDelivery, client: socket.socket, gate: Gate, *, head_only: bool
+) -> bool:
     """Send an answer as its delivery says.
 
     Args:

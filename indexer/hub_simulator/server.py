@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
 from indexer.hub_simulator.quirks import RateLimit
-from indexer.hub_simulator.request_handler import Answering
+from indexer.hub_simulator.request_handler import RequestHandler
 from indexer.hub_simulator.response_cache import CACHE_BYTES
 from indexer.hub_simulator.response_delivery import PATIENCE_SECONDS
-from indexer.hub_simulator.socket_server import Listener
+from indexer.hub_simulator.socket_server import SocketServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,10 +48,10 @@ class Simulator:
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.hub = hub
-        self._answering = Answering(
+        self._answering = RequestHandler(
             hub, quirks=quirks, rate_limit=rate_limit, cache_bytes=cache_bytes
         )
-        self._listener = Listener(self._answering.handle, port)
+        self._listener = SocketServer(self._answering.handle, port)
 
     def start(self) -> Self:
         """Listen, and answer from threads of its own. After `stop` the port stays the same."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from indexer.hub_simulator.http import Request
-    from indexer.hub_simulator.response_delivery import Delivery
+    from indexer.hub_simulator.response_delivery import ResponseDelivery
 
 HOST = "127.0.0.1"
 BACKLOG = 128
@@ -23,7 +23,7 @@ STOP_SECONDS = 10.0
 """How long a thread may take to notice that it is over."""
 
 
-class Listener:
+class SocketServer:
     """Takes requests from loopback and sends what is to be delivered.
 
     Attributes:
@@ -34,7 +34,7 @@ class Listener:
         port: where; 0 chooses a free one, which is kept from then on.
     """
 
-    def __init__(self, handle: Callable[[Request], Delivery], port: int) -> None:
+    def __init__(self, handle: Callable[[Request], ResponseDelivery], port: int) -> None:
         self.gate = Gate()
         self._handle = handle
         self._port = port

@@ -24,7 +24,7 @@ TICK_SECONDS = 0.001
 """What an action takes: enough that no two have the same date."""
 
 
-class Ledger:
+class StateLedger:
     """Namespaces, accounts, events and a clock, under one lock.
 
     Args:

@@ -24,7 +24,7 @@ MOST_CHARACTERS = 512
 """Of a base's name; a reference has 255 for the repository and 128 for the tag."""
 
 
-class Origin(NamedTuple):
+class BaseImage(NamedTuple):
     """What one image was built on. Each part is None where nobody said it."""
 
     base_digest: str | None = None
@@ -32,10 +32,10 @@ class Origin(NamedTuple):
     first_layer: str | None = None
 
 
-_UNKNOWN = Origin()
+_UNKNOWN = BaseImage()
 
 
-def origins(contents: Iterable[tuple[str, str, bytes]]) -> dict[str, Origin]:
+def base_images(contents: Iterable[tuple[str, str, bytes]]) -> dict[str, BaseImage]:
     """What is told of images; an image's own word counts before that of an index.
 
     Args:
@@ -44,8 +44,8 @@ def origins(contents: Iterable[tuple[str, str, bytes]]) -> dict[str, Origin]:
     Returns:
         By digest of the image: no more than what is known of any.
     """
-    own: dict[str, Origin] = {}
-    others: dict[str, Origin] = {}
+    own: dict[str, BaseImage] = {}
+    others: dict[str, BaseImage] = {}
     for digest, media_type, body in contents:
         try:
             manifest = manifest_parser.read(body, media_type)
@@ -60,15 +60,17 @@ def origins(contents: Iterable[tuple[str, str, bytes]]) -> dict[str, Origin]:
     return {digest: origin for digest, origin in found.items() if origin != _UNKNOWN}
 
 
-def _noted(annotations: Mapping[str, str] | None) -> Origin:
+def _noted(annotations: Mapping[str, str] | None) -> BaseImage:
     notes = annotations or {}
     digest, name = notes.get(BASE_DIGEST, ""), notes.get(BASE_NAME, "")
-    return Origin(
+    return BaseImage(
         digest if is_digest(digest) else None, name if 0 < len(name) <= MOST_CHARACTERS else None
     )
 
 
-def _merged(known: Mapping[str, Origin], digest: str, more: Origin) -> Origin:
+def _merged(known: Mapping[str, BaseImage], digest: str, more: BaseImage) -> BaseImage:
     """What is known of a digest, and where that says nothing, `more`."""
     first = known.get(digest, _UNKNOWN)
-    return Origin(*(one if one is not None else two for one, two in zip(first, more, strict=True)))
+    return BaseImage(
+        *(one if one is not None else two for one, two in zip(first, more, strict=True))
+    )

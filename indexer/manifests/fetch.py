@@ -12,16 +12,16 @@ from indexer.core.errors import Missing, Unreadable
 from indexer.core.model import Platform, Tag
 from indexer.core.printable import shown
 from indexer.manifests import manifest_parser
-from indexer.manifests.image_config import facts
+from indexer.manifests.image_config import image_facts
 from indexer.manifests.manifest_parser import Kind
-from indexer.manifests.ports import Part
+from indexer.manifests.ports import ManifestPart
 from indexer.manifests.untrusted_json import NotReadable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.manifests.manifest_parser import Child, Manifest
-    from indexer.manifests.ports import Content, Contents, Library
+    from indexer.manifests.ports import ManifestSource, ManifestStore, StoredManifest
 
 DEPTH = 4
 """Indexes within indexes; nobody is known to use more than two."""
@@ -37,28 +37,30 @@ class NotKept(Missing):
     """The index does not keep this content, and no registry may be asked."""
 
 
-class Reader:
+class ManifestReader:
     """Reads content of one repository, and remembers what it read: see `parts`.
 
     Args:
         repository: where a registry is asked.
-        library: what is kept; None: nothing.
+        manifests: what is kept; None: nothing.
         contents: the registry; None: none is asked.
     """
 
-    def __init__(self, repository: str, library: Library | None, contents: Contents | None) -> None:
+    def __init__(
+        self, repository: str, manifests: ManifestStore | None, contents: ManifestSource | None
+    ) -> None:
         self._repository = repository
-        self._library = library
+        self._library = manifests
         self._contents = contents
         self.asked = False
         self.oldest: datetime | None = None
-        self._found: dict[str, Content] = {}
+        self._found: dict[str, StoredManifest] = {}
         self._links: set[tuple[str, str | None]] = set()
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ManifestPart, ...]:
         """What was read so far, and below what."""
-        return tuple(Part(self._found[digest], of) for digest, of in self._links)
+        return tuple(ManifestPart(self._found[digest], of) for digest, of in self._links)
 
     def manifest(self, digest: str, above: tuple[str, ...] = ()) -> Manifest:
         """A manifest by its digest.
@@ -86,7 +88,7 @@ class Reader:
                 f"the manifest {digest} of {self._name} cannot be read: {why}."
             ) from None
 
-    def raw(self, digest: str, of: str | None = None) -> Content:
+    def raw(self, digest: str, of: str | None = None) -> StoredManifest:
         """A manifest as it was sent.
 
         Raises:
@@ -95,7 +97,7 @@ class Reader:
         """
         return self._kept(digest, of) or self._fetched(digest, of)
 
-    def take(self, content: Content) -> None:
+    def take(self, content: StoredManifest) -> None:
         """Remember a manifest that was just fetched by its tag."""
         self.asked = True
         self._note(content, None)
@@ -168,7 +170,7 @@ class Reader:
         """The platform of an image, by its configuration; none where that does not say."""
         config = self.config(manifest, digest)
         try:
-            said = facts(manifest, config)
+            said = image_facts(manifest, config)
         except NotReadable:
             return ()
         if not (said.os and said.architecture):
@@ -176,7 +178,7 @@ class Reader:
         variant, version = said.variant or None, said.os_version or None
         return (Platform(said.os, said.architecture, variant, version, digest, manifest.size),)
 
-    def _kept(self, digest: str, of: str | None) -> Content | None:
+    def _kept(self, digest: str, of: str | None) -> StoredManifest | None:
         if digest in self._found:
             return self._note(self._found[digest], of)
         kept = self._library.find(digest) if self._library else None
@@ -185,13 +187,13 @@ class Reader:
         self.oldest = min(filter(None, (self.oldest, kept.fetched_at)))
         return self._note(kept.content, of)
 
-    def _fetched(self, digest: str, of: str | None) -> Content:
+    def _fetched(self, digest: str, of: str | None) -> StoredManifest:
         content = self._registry().manifest(self._repository, digest)
         if content is None:
             raise Missing(f"the manifest {digest} of {self._name} is not there (404).")
         return self._note(content, of)
 
-    def _note(self, content: Content, of: str | None) -> Content:
+    def _note(self, content: StoredManifest, of: str | None) -> StoredManifest:
         self._found[content.digest] = content
         self._links.add((content.digest, of))
         if len(self._found) > MOST_PARTS:
@@ -201,7 +203,7 @@ class Reader:
             )
         return content
 
-    def _registry(self) -> Contents:
+    def _registry(self) -> ManifestSource:
         if self._contents is None:
             raise NotKept(f"the index does not hold all of {self._name} that was asked for.")
         self.asked = True

@@ -29,7 +29,7 @@ _DATE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ImageFacts:
     """What an image says of itself. `created` is ISO 8601, or None where OCI leaves it out."""
 
     created: str | None
@@ -42,7 +42,7 @@ class Facts:
     env: tuple[str, ...] | None
 
 
-def facts(manifest: Manifest, config: bytes) -> Facts:
+def image_facts(manifest: Manifest, config: bytes) -> ImageFacts:
     """What an image says of itself, in its configuration, or within a manifest of schema 1.
 
     Raises:
@@ -54,7 +54,7 @@ def facts(manifest: Manifest, config: bytes) -> Facts:
         raise NotReadable("its 'config' is no object")
     settings: Mapping[str, Any] = inner or {}
     is_oci = manifest.media_type == media_types.OCI_MANIFEST
-    return Facts(
+    return ImageFacts(
         created=date(sent.get("created"), None if is_oci else NEVER),
         docker_version=word(sent, "docker_version"),
         labels=labels(settings.get("Labels")),

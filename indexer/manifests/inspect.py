@@ -19,7 +19,7 @@ from indexer.core.errors import IndexerError, Missing
 from indexer.core.model import Tag
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.manifests.fetch import NotKept, Reader
+from indexer.manifests.fetch import ManifestReader, NotKept
 from indexer.manifests.manifest_parser import Kind
 from indexer.manifests.platform_selection import choose
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from indexer.core.reference import Reference
     from indexer.manifests.manifest_parser import Manifest
-    from indexer.manifests.platform_selection import Wanted
-    from indexer.manifests.ports import Content, Contents, Library, Pointer
+    from indexer.manifests.platform_selection import WantedPlatform
+    from indexer.manifests.ports import ManifestSource, ManifestStore, StoredManifest, TagPointer
 
 DEFAULT_TAG = "latest"
 
@@ -39,7 +39,7 @@ class NotAnImage(IndexerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class InspectRequest:
     """What is to be looked at, and how.
 
     Attributes:
@@ -49,13 +49,13 @@ class Wish:
         tags: the tags beside it are wanted too.
     """
 
-    platform: Wanted
+    platform: WantedPlatform
     refresh: bool = False
     raw: bool = False
     tags: bool = True
 
 
-class Inspected(NamedTuple):
+class InspectedImage(NamedTuple):
     """An image, looked at.
 
     Attributes:
@@ -72,7 +72,7 @@ class Inspected(NamedTuple):
 
     name: str
     digest: str
-    content: Content
+    content: StoredManifest
     image: Manifest | None
     config: bytes
     tags: tuple[str, ...]
@@ -83,18 +83,18 @@ class Inspected(NamedTuple):
 
 def inspect(
     reference: Reference,
-    wish: Wish,
+    wish: InspectRequest,
     *,
-    library: Library | None,
-    contents: Contents | None,
+    manifests: ManifestStore | None,
+    contents: ManifestSource | None,
     now: datetime,
-) -> Inspected:
+) -> InspectedImage:
     """Look at an image.
 
     Args:
         reference: with its registry; without one it is Docker Hub's.
         wish: how.
-        library: the index; None: there is none.
+        manifests: the index; None: there is none.
         contents: the registry; None: nothing may be asked.
         now: the time, for what is kept.
 
@@ -105,7 +105,7 @@ def inspect(
     """
     registry = reference.registry or DOCKER_HUB
     tag = reference.tag or (None if reference.digest else DEFAULT_TAG)
-    work = _Inspection(registry, reference.repository, wish, library, contents)
+    work = _Inspection(registry, reference.repository, wish, manifests, contents)
     return work.look(tag, reference.digest, now)
 
 
@@ -114,18 +114,18 @@ class _Inspection:
         self,
         registry: str,
         repository: str,
-        wish: Wish,
-        library: Library | None,
-        contents: Contents | None,
+        wish: InspectRequest,
+        manifests: ManifestStore | None,
+        contents: ManifestSource | None,
     ) -> None:
         self._registry = registry
         self._repository = repository
         self._wish = wish
-        self._library = library
+        self._library = manifests
         self._contents = contents
-        self._reader = Reader(repository, library, self._contents)
+        self._reader = ManifestReader(repository, manifests, self._contents)
 
-    def look(self, tag: str | None, digest: str | None, now: datetime) -> Inspected:
+    def look(self, tag: str | None, digest: str | None, now: datetime) -> InspectedImage:
         """See `inspect`. With a tag and a digest the digest counts, as everywhere."""
         pointer = self._pointer(tag) if digest is None else None
         if digest is None:
@@ -141,7 +141,7 @@ class _Inspection:
                 "would be fetched."
             ) from None
         self._keep(digest, now)
-        return Inspected(
+        return InspectedImage(
             name=f"{self._registry}/{self._repository}",
             digest=digest,
             content=content,
@@ -153,7 +153,7 @@ class _Inspection:
             requests=self._contents.spent.requests if self._contents else 0,
         )
 
-    def _pointer(self, tag: str | None) -> Pointer | None:
+    def _pointer(self, tag: str | None) -> TagPointer | None:
         """What the index says that the tag points to; None where it has to be asked."""
         if self._library is None or self._wish.refresh or tag is None:
             return None

@@ -36,7 +36,7 @@ _MACHINES = {
 """What kernels call a processor, and what images call it; the others have one name."""
 
 
-class Wanted(NamedTuple):
+class WantedPlatform(NamedTuple):
     """A platform that is asked for; without a variant any that fits."""
 
     os: str
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
         return "/".join(filter(None, self))
 
 
-def parse(text: str) -> Wanted:
+def parse(text: str) -> WantedPlatform:
     """Read `linux/arm/v7`.
 
     Raises:
@@ -59,16 +59,16 @@ def parse(text: str) -> Wanted:
             f"'{shown(text, 60)}' is no platform: write OS/ARCHITECTURE or "
             "OS/ARCHITECTURE/VARIANT, as 'linux/arm64' or 'linux/arm/v7'."
         )
-    return Wanted(*parts)
+    return WantedPlatform(*parts)
 
 
-def of_machine(machine: str) -> Wanted:
+def of_machine(machine: str) -> WantedPlatform:
     """The platform of a Linux machine, by its kernel's word for the processor."""
     architecture, variant = _MACHINES.get(machine.lower(), (machine.lower(), ""))
-    return Wanted("linux", architecture, variant)
+    return WantedPlatform("linux", architecture, variant)
 
 
-def choose(index: Manifest, wanted: Wanted) -> Child | None:
+def choose(index: Manifest, wanted: WantedPlatform) -> Child | None:
     """The image for a platform: the first that fits best; None if there is none.
 
     In an OCI index an entry without a platform is for those that nothing else fits.
@@ -87,7 +87,7 @@ def choose(index: Manifest, wanted: Wanted) -> Child | None:
     return None
 
 
-def _acceptable(wanted: Wanted) -> Iterator[str]:
+def _acceptable(wanted: WantedPlatform) -> Iterator[str]:
     known = _VARIANTS.get(wanted.architecture, ())
     if not wanted.variant:
         yield ""

@@ -1,6 +1,6 @@
 """The ports for content: manifests and configurations, each known by its digest.
 
-`Library` is what the index keeps; `Contents` is a registry that is asked for what it does not.
+`ManifestStore` is what the index keeps; `ManifestSource` is a registry, asked for the rest.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from indexer.core.model import RateLimit, Spent, Tag
+    from indexer.core.model import Cost, RateLimit, Tag
 
 
-class Content(NamedTuple):
+class StoredManifest(NamedTuple):
     """A manifest or a configuration, as the registry sent it, verified against its digest."""
 
     digest: str
@@ -22,21 +22,21 @@ class Content(NamedTuple):
     body: bytes
 
 
-class Kept(NamedTuple):
+class KeptManifest(NamedTuple):
     """Content of the index, and when it was fetched."""
 
-    content: Content
+    content: StoredManifest
     fetched_at: datetime
 
 
-class Part(NamedTuple):
+class ManifestPart(NamedTuple):
     """Content, and the digest of the manifest that refers to it; None: nothing does."""
 
-    content: Content
+    content: StoredManifest
     of: str | None = None
 
 
-class Pointer(NamedTuple):
+class TagPointer(NamedTuple):
     """What a tag of the index points to, and when a crawl last read the repository's tags.
 
     `digest` is None where the registry never said; `seen_at` where that is not known.
@@ -46,10 +46,10 @@ class Pointer(NamedTuple):
     seen_at: datetime | None
 
 
-class Library(Protocol):
+class ManifestStore(Protocol):
     """Manifests and configurations, kept once, however many tags point to them."""
 
-    def find(self, digest: str) -> Kept | None:
+    def find(self, digest: str) -> KeptManifest | None:
         """Content by its digest; None if it is not kept."""
 
     def unread(
@@ -66,7 +66,9 @@ class Library(Protocol):
             Repository and digest, each digest once: the newest first.
         """
 
-    def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:
+    def keep(
+        self, parts: Sequence[ManifestPart], about: Tag, now: datetime, *, whole: bool
+    ) -> None:
         """Keep a manifest with its parts, in ONE transaction, if the index knows its digest.
 
         Args:
@@ -77,21 +79,21 @@ class Library(Protocol):
             whole: everything below it is among the parts.
         """
 
-    def pointer(self, registry: str, repository: str, tag: str) -> Pointer | None:
+    def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:
         """What a present tag points to; None if there is no such tag."""
 
     def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
         """A repository's tags in the registry's own order; None if it is not present."""
 
 
-class Contents(Protocol):
+class ManifestSource(Protocol):
     """A registry, asked for content. Everything it returns was verified. Safe from threads.
 
     All may raise `SourceError`, as those of `indexer.crawl.ports.Source` do.
     """
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """What it has cost so far."""
 
     @property
@@ -101,10 +103,10 @@ class Contents(Protocol):
     def head(self, repository: str, tag: str) -> str | None:
         """The digest that a tag points to, without pulling it; None if there is no such tag."""
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
         """A manifest by tag or digest, which may count as a pull; None if there is none."""
 
-    def config(self, repository: str, digest: str) -> Content | None:
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
         """A configuration; None if there is none."""
 
     def tag_names(self, repository: str) -> tuple[str, ...]:

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import Missing, RateLimited, SourceError, SourceLost, Unavailable
 from indexer.core.model import Tag
 from indexer.core.thread_pool import in_threads
-from indexer.manifests.fetch import Reader
-from indexer.manifests.ports import Contents
+from indexer.manifests.fetch import ManifestReader
+from indexer.manifests.ports import ManifestSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from indexer.core.model import RateLimit, Spent
-    from indexer.manifests.ports import Content, Library
+    from indexer.core.model import Cost, RateLimit
+    from indexer.manifests.ports import ManifestStore, StoredManifest
 
 PATIENCE = 5
 """Manifests in a row that cannot be had before the others are left for another crawl."""
@@ -32,14 +32,14 @@ PATIENCE = 5
 SHARE_LEFT = 10
 """One in so many pulls is left for others."""
 
-NEWS = timedelta(days=30)
+RECENT_CHANGES = timedelta(days=30)
 """How long what a crawl reported is news: what no crawl could fetch in that time is left."""
 
 RECENT_BYTES = 16 * 1024 * 1024
 """Of content that is remembered until other threads may have wanted it."""
 
 
-class Spared(RateLimited):
+class PullsReserved(RateLimited):
     """The pulls that are left are for others."""
 
 
@@ -49,10 +49,12 @@ class _Recent:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._fetching: dict[str, threading.Lock] = {}
-        self._fetched: OrderedDict[str, Content] = OrderedDict()
+        self._fetched: OrderedDict[str, StoredManifest] = OrderedDict()
         self._bytes = 0
 
-    def once(self, digest: str, fetch: Callable[[], Content | None]) -> Content | None:
+    def once(
+        self, digest: str, fetch: Callable[[], StoredManifest | None]
+    ) -> StoredManifest | None:
         """Fetch something, unless it was just fetched, or is being."""
         with self._lock:
             turn = self._fetching.setdefault(digest, threading.Lock())
@@ -65,7 +67,7 @@ class _Recent:
                 self._remember(content)
         return content
 
-    def _remember(self, content: Content) -> None:
+    def _remember(self, content: StoredManifest) -> None:
         with self._lock:
             self._fetched[content.digest] = content
             self._bytes += len(content.body)
@@ -75,41 +77,41 @@ class _Recent:
                 self._fetching.pop(digest, None)
 
 
-class Sparing(Contents):
+class PullSavingSource(ManifestSource):
     """A registry whose limit for pulls is never used up by us, and that is asked once."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: ManifestSource) -> None:
         self._contents = contents
         self._recent = _Recent()
         self._lock = threading.Lock()
         self._in_flight = 0
 
     @property
-    def spent(self) -> Spent:
-        """See `Contents`."""
+    def spent(self) -> Cost:
+        """See `ManifestSource`."""
         return self._contents.spent
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._contents.rate_limit
 
     def head(self, repository: str, tag: str) -> str | None:
-        """See `Contents`. It is no pull."""
+        """See `ManifestSource`. It is no pull."""
         return self._contents.head(repository, tag)
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
-        """See `Contents`.
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
+        """See `ManifestSource`.
 
         Raises:
             Spared: the pulls that are left are for others.
         """
         return self._recent.once(reference, lambda: self._pulled(repository, reference))
 
-    def _pulled(self, repository: str, reference: str) -> Content | None:
+    def _pulled(self, repository: str, reference: str) -> StoredManifest | None:
         with self._lock:
             if not self._may_pull():
-                raise Spared("the registry's limit for pulls is nearly used up.")
+                raise PullsReserved("the registry's limit for pulls is nearly used up.")
             self._in_flight += 1
         try:
             return self._contents.manifest(repository, reference)
@@ -117,12 +119,12 @@ class Sparing(Contents):
             with self._lock:
                 self._in_flight -= 1
 
-    def config(self, repository: str, digest: str) -> Content | None:
-        """See `Contents`. It is no pull."""
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
+        """See `ManifestSource`. It is no pull."""
         return self._recent.once(digest, lambda: self._contents.config(repository, digest))
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
-        """See `Contents`. It is no pull."""
+        """See `ManifestSource`. It is no pull."""
         return self._contents.tag_names(repository)
 
     def _may_pull(self) -> bool:
@@ -135,8 +137,8 @@ class Sparing(Contents):
 
 def keep(
     wanted: Iterable[tuple[str, str]],
-    contents: Contents,
-    library: Library,
+    contents: ManifestSource,
+    manifests: ManifestStore,
     *,
     concurrency: int,
     now: Callable[[], datetime],
@@ -147,12 +149,12 @@ def keep(
     Args:
         wanted: repository and digest of each; drawn as they are fetched.
         contents: the registry.
-        library: where they are kept.
+        manifests: where they are kept.
         concurrency: manifests at the same time.
         now: the time.
         problem: is told what cannot be had, and is no absence.
     """
-    work = _Keeping(library, Sparing(contents), now, problem)
+    work = _Keeping(manifests, PullSavingSource(contents), now, problem)
     for (repository, digest), outcome in in_threads(work.jobs(wanted), work.read, concurrency):
         if isinstance(outcome, BaseException):
             raise outcome
@@ -161,8 +163,8 @@ def keep(
 
 @dataclass
 class _Keeping:
-    library: Library
-    contents: Contents
+    manifests: ManifestStore
+    contents: ManifestSource
     now: Callable[[], datetime]
     problem: Callable[[str], None]
     in_a_row: int = 0
@@ -175,26 +177,26 @@ class _Keeping:
                 return
             yield job
 
-    def read(self, job: tuple[str, str]) -> tuple[Reader, Tag | SourceError]:
+    def read(self, job: tuple[str, str]) -> tuple[ManifestReader, Tag | SourceError]:
         """Fetch one, in a thread of its own."""
         repository, digest = job
-        reader = Reader(repository, self.library, self.contents)
+        reader = ManifestReader(repository, self.manifests, self.contents)
         try:
             return reader, reader.whole(digest)
         except SourceError as error:
             return reader, error
 
     def settle(
-        self, repository: str, digest: str, reader: Reader, found: Tag | SourceError
+        self, repository: str, digest: str, reader: ManifestReader, found: Tag | SourceError
     ) -> None:
         """Keep what was fetched, be it a part, and judge what was not."""
         if isinstance(found, Tag):
-            self.library.keep(reader.parts, found, self.now(), whole=True)
+            self.manifests.keep(reader.parts, found, self.now(), whole=True)
             self.in_a_row = 0
             return
         if reader.parts:
-            self.library.keep(reader.parts, Tag("", None, digest), self.now(), whole=False)
+            self.manifests.keep(reader.parts, Tag("", None, digest), self.now(), whole=False)
         self.in_a_row = self.in_a_row + 1 if isinstance(found, Unavailable) else 0
         self.is_over |= isinstance(found, SourceLost) or self.in_a_row >= PATIENCE
-        if not isinstance(found, Spared | Missing):
+        if not isinstance(found, PullsReserved | Missing):
             self.problem(f"{repository}: {found}")

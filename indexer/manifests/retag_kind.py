@@ -24,7 +24,7 @@ class RetagKind(StrEnum):
     METADATA = "metadata"
 
 
-class Move(NamedTuple):
+class RetagDetail(NamedTuple):
     """How two contents of one tag differ.
 
     Attributes:
@@ -61,7 +61,7 @@ class Move(NamedTuple):
         return "attestations only" if self.attestations else "annotations only"
 
 
-def between(old: Iterable[Platform], new: Iterable[Platform]) -> Move | None:
+def between(old: Iterable[Platform], new: Iterable[Platform]) -> RetagDetail | None:
     """Compare what a tag pointed to with what it points to; None where that is not known.
 
     It is known where every image has its digest. Several images of one platform (Windows has one
@@ -71,7 +71,7 @@ def between(old: Iterable[Platform], new: Iterable[Platform]) -> Move | None:
     if not before or not after or any(each.digest is None for each in (*before, *after)):
         return None
     was, now = _images(before), _images(after)
-    return Move(
+    return RetagDetail(
         changed=tuple(name for name in was if name in now and was[name] != now[name]),
         added=tuple(name for name in now if name not in was),
         removed=tuple(name for name in was if name not in now),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import ChangeKind
-    from indexer.notify.event import News
+    from indexer.notify.event import Event
     from indexer.policies.violation import Severity
 
 MOST_LISTED = 1_000
@@ -32,10 +32,10 @@ class Tally:
     kinds: Counter[ChangeKind] = field(default_factory=Counter)
     places: Counter[str] = field(default_factory=Counter)
     violations: Counter[Severity] = field(default_factory=Counter)
-    first: News | None = None
-    last: News | None = None
+    first: Event | None = None
+    last: Event | None = None
 
-    def add(self, item: News) -> None:
+    def add(self, item: Event) -> None:
         """Count one more."""
         change = item.change
         self.number += 1
@@ -62,9 +62,9 @@ class Gathered:
     """The changes of one batch that a sink wants: all of them counted, the first ones kept."""
 
     tally: Tally = field(default_factory=Tally)
-    listed: list[News] = field(default_factory=list)
+    listed: list[Event] = field(default_factory=list)
 
-    def add(self, item: News) -> None:
+    def add(self, item: Event) -> None:
         """Take one more, the next in the order of the log."""
         self.tally.add(item)
         if len(self.listed) < MOST_LISTED:
@@ -72,7 +72,7 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class MessageGroup:
     """What one message tells.
 
     Attributes:
@@ -80,7 +80,7 @@ class Parcel:
         tally: of a digest; None: this is one change by itself.
     """
 
-    listed: Sequence[News]
+    listed: Sequence[Event]
     tally: Tally | None = None
 
     @property
@@ -91,7 +91,7 @@ class Parcel:
         return item.change.id
 
 
-def parcels(gathered: Gathered, *, burst: int, lists: bool) -> list[Parcel]:
+def message_groups(gathered: Gathered, *, burst: int, lists: bool) -> list[MessageGroup]:
     """Divide a batch into messages, oldest first.
 
     Args:
@@ -101,14 +101,14 @@ def parcels(gathered: Gathered, *, burst: int, lists: bool) -> list[Parcel]:
     """
     number = gathered.tally.number
     if number <= burst:
-        return [Parcel((item,)) for item in gathered.listed]
+        return [MessageGroup((item,)) for item in gathered.listed]
     if not lists or number > MOST_LISTED:
-        return [Parcel(gathered.listed, gathered.tally)]
+        return [MessageGroup(gathered.listed, gathered.tally)]
     parts = []
     for start in range(0, number, CHUNK):
         some = gathered.listed[start : start + CHUNK]
         tally = Tally()
         for item in some:
             tally.add(item)
-        parts.append(Parcel(some, tally))
+        parts.append(MessageGroup(some, tally))
     return parts

@@ -9,21 +9,21 @@ from indexer.core.humanize import iso
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.notify import message_text, payload
-from indexer.notify.message import Notice
+from indexer.notify.message import Message
 from indexer.notify.templates import TemplateFailed, render
 from indexer.policies.violation import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.notify.batching import Parcel, Tally
-    from indexer.notify.event import News
+    from indexer.notify.batching import MessageGroup, Tally
+    from indexer.notify.event import Event
     from indexer.notify.sink import Sink
 
 LONGEST_TITLE = 250
 
 VIOLATION = "violation"
-DIGEST = "digest"
+SUMMARY = "digest"
 
 
 class Composer:
@@ -40,16 +40,16 @@ class Composer:
         self.problems: list[str] = []
         """What was wrong with templates, each once."""
 
-    def notice(self, parcel: Parcel) -> Notice:
+    def notice(self, parcel: MessageGroup) -> Message:
         """The message for a parcel."""
         if parcel.tally is None:
             return self._one(parcel.listed[0])
         return self._digest(parcel, parcel.tally)
 
-    def _one(self, news: News) -> Notice:
+    def _one(self, news: Event) -> Message:
         change = news.change
         ours = (message_text.title(news), message_text.text(news, self._command))
-        record = payload.news(news)
+        record = payload.events(news)
         values = {
             **record["change"],
             **record,
@@ -64,7 +64,7 @@ class Composer:
         templates = self._sink.templates
         title, text = self._written((templates.title, templates.text), ours, values)
         named = (change.registry, change.repository, change.tag or "", iso(change.observed_at))
-        return Notice(
+        return Message(
             id=self._id(f"change-{change.id}", *named),
             type=VIOLATION if news.violations else change.kind.value,
             subject=f"{change.registry}/{change.repository}"
@@ -79,12 +79,12 @@ class Composer:
             changes=1,
         )
 
-    def _digest(self, parcel: Parcel, tally: Tally) -> Notice:
+    def _digest(self, parcel: MessageGroup, tally: Tally) -> Message:
         assert tally.first is not None
         assert tally.last is not None
         first, last = tally.first.change, tally.last.change
         see_all = self._see_all(first.id)
-        ours = (message_text.digest_title(tally), message_text.digest_text(parcel, see_all))
+        ours = (message_text.summary_title(tally), message_text.summary_text(parcel, see_all))
         values = _summary(parcel, tally) | {
             "sink": self._sink.name,
             "see_all": see_all,
@@ -95,9 +95,9 @@ class Composer:
         wanted = templates.digest_title, templates.digest_text
         title, text = self._written(wanted, ours, values)
         worst = max(tally.violations, key=lambda each: each.rank, default=None)
-        return Notice(
+        return Message(
             id=self._id(f"changes-{first.id}-{last.id}", iso(first.observed_at), str(tally.number)),
-            type=DIGEST,
+            type=SUMMARY,
             subject=self._sink.name,
             time=last.observed_at,
             title=title,
@@ -142,7 +142,7 @@ class Composer:
         return f"{what}-{hashlib.sha256(whole.encode(errors='replace')).hexdigest()[:16]}"
 
 
-def _summary(parcel: Parcel, tally: Tally) -> dict[str, Any]:
+def _summary(parcel: MessageGroup, tally: Tally) -> dict[str, Any]:
     assert tally.first is not None
     assert tally.last is not None
     return {
@@ -155,7 +155,7 @@ def _summary(parcel: Parcel, tally: Tally) -> dict[str, Any]:
         "observed_from": iso(tally.span[0]),
         "observed_until": iso(tally.span[1]),
         "complete": len(parcel.listed) == tally.number,
-        "changes": [payload.news(each) for each in parcel.listed]
+        "changes": [payload.events(each) for each in parcel.listed]
         if len(parcel.listed) == tally.number
         else [],
     }

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import ConfigError, NotDelivered
 from indexer.core.thread_pool import in_threads
-from indexer.notify.batching import Gathered, parcels
+from indexer.notify.batching import Gathered, message_groups
 from indexer.notify.composer import Composer
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.clock import Clock
-    from indexer.notify.ports import Notifier, Outbox, SinkState
+    from indexer.notify.ports import Channel, Outbox, SinkState
     from indexer.notify.sink import Sink
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -48,15 +48,15 @@ _MOST_BACKLOG = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class Recipient:
     """A sink, and where its messages go."""
 
     sink: Sink
-    notifier: Notifier
+    notifier: Channel
 
 
 @dataclass(slots=True)
-class Outcome:
+class DeliveryOutcome:
     """What became of one sink.
 
     Attributes:
@@ -94,12 +94,12 @@ def register(
 
 def deliver(
     outbox: Outbox,
-    addresses: Sequence[Address],
+    addresses: Sequence[Recipient],
     clock: Clock,
     command: str,
     *,
     impatient: bool = False,
-) -> list[Outcome]:
+) -> list[DeliveryOutcome]:
     """Tell every sink what it has not been told yet.
 
     Args:
@@ -114,14 +114,14 @@ def deliver(
     """
     until = outbox.last_change()
 
-    def work(address: Address) -> Outcome:
+    def work(address: Recipient) -> DeliveryOutcome:
         delivery = _Delivery(outbox, address, clock, command)
         with outbox.alone(address.sink.name) as is_alone:
             if not is_alone:
-                return Outcome(address.sink.name, held="another process is sending to it")
+                return DeliveryOutcome(address.sink.name, held="another process is sending to it")
             return delivery.run(until, impatient=impatient)
 
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, DeliveryOutcome] = {}
     width = min(len(addresses), MOST_THREADS)
     for address, outcome in in_threads(addresses, work, width):
         if isinstance(outcome, BaseException):
@@ -130,7 +130,7 @@ def deliver(
     return [outcomes[address.sink.name] for address in addresses]
 
 
-def backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
+def sink_backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
     """How many changes a sink has still to be told."""
     until = min(outbox.last_change(), state.cursor + _MOST_BACKLOG)
     return sum(1 for item in outbox.news(state.cursor, until, sink.kinds) if sink.wants(item))
@@ -150,15 +150,15 @@ def pause(failures: int, wait: float) -> timedelta:
 class _Delivery:
     """One sink, while nobody else sends to it."""
 
-    def __init__(self, outbox: Outbox, address: Address, clock: Clock, command: str) -> None:
+    def __init__(self, outbox: Outbox, address: Recipient, clock: Clock, command: str) -> None:
         self._outbox = outbox
         self._sink = address.sink
         self._notifier = address.notifier
         self._clock = clock
         self._composer = Composer(address.sink, command)
-        self._outcome = Outcome(address.sink.name)
+        self._outcome = DeliveryOutcome(address.sink.name)
 
-    def run(self, until: int, *, impatient: bool) -> Outcome:
+    def run(self, until: int, *, impatient: bool) -> DeliveryOutcome:
         """Send one batch after the other."""
         now = self._clock.now()
         state = self._outbox.start(self._sink.name, until, now)
@@ -196,7 +196,7 @@ class _Delivery:
             self._outbox.open_batch(name, end)
         burst, lists = self._sink.burst, self._notifier.lists
         failures = state.failures
-        for parcel in parcels(gathered, burst=burst, lists=lists):
+        for parcel in message_groups(gathered, burst=burst, lists=lists):
             if parcel.last <= state.cursor:
                 continue
             notice = self._composer.notice(parcel)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from indexer.core.model import Change
-    from indexer.manifests.retag_kind import Move
+    from indexer.manifests.retag_kind import RetagDetail
     from indexer.policies.violation import Severity, Violation
 
 
-class News(NamedTuple):
+class Event(NamedTuple):
     """A change, and what is known of it.
 
     Attributes:
@@ -20,7 +20,7 @@ class News(NamedTuple):
     """
 
     change: Change
-    move: Move | None = None
+    move: RetagDetail | None = None
     violations: tuple[Violation, ...] = ()
 
     @property

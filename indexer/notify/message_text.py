@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import Change
-    from indexer.notify.batching import Parcel, Tally
-    from indexer.notify.event import News
+    from indexer.notify.batching import MessageGroup, Tally
+    from indexer.notify.event import Event
 
 EXAMPLES = 20
 """Changes that a digest shows to people."""
@@ -46,13 +46,13 @@ def image(change: Change) -> str:
     return humanize.image(change.registry, change.repository, change.tag)
 
 
-def title(news: News) -> str:
+def title(news: Event) -> str:
     """One change in a line."""
     happened = f"{image(news.change)} {_HAPPENED[news.change.kind]}"
     return f"VIOLATION ({news.severity}): {happened}" if news.severity else happened
 
 
-def text(news: News, command: str) -> str:
+def text(news: Event, command: str) -> str:
     """One change: what it was, what it is, when, what is against it, and how to look closer."""
     return "\n".join(_lines(news, command))
 
@@ -65,14 +65,14 @@ def counted(tally: Tally) -> str:
     )
 
 
-def digest_title(tally: Tally) -> str:
+def summary_title(tally: Tally) -> str:
     """A digest in a line."""
     changes = f"{humanize.count(tally.number, 'change')}: {counted(tally)}"
     number = tally.violations.total()
     return f"{humanize.count(number, 'VIOLATION')} in {changes}" if number else changes
 
 
-def digest_text(parcel: Parcel, see_all: str) -> str:
+def summary_text(parcel: MessageGroup, see_all: str) -> str:
     """A digest: how many of what, where, some of them, and the command that shows all."""
     assert parcel.tally is not None
     return "\n".join(_digest_lines(parcel, parcel.tally, see_all))
@@ -88,7 +88,7 @@ def closer(change: Change, command: str) -> str:
     return f"{command} history {shown(name, 500)}:{shown(change.tag)}"
 
 
-def _lines(news: News, command: str) -> Iterator[str]:
+def _lines(news: Event, command: str) -> Iterator[str]:
     change = news.change
     yield f"{image(change)} {_HAPPENED[change.kind]}{f' ({news.move})' if news.move else ''}."
     if change.tag is not None:
@@ -106,7 +106,7 @@ def _lines(news: News, command: str) -> Iterator[str]:
     yield f"Look closer: {closer(change, command)}"
 
 
-def _digest_lines(parcel: Parcel, tally: Tally, see_all: str) -> Iterator[str]:
+def _digest_lines(parcel: MessageGroup, tally: Tally, see_all: str) -> Iterator[str]:
     first, last = tally.span
     seen = _time(first) if first == last else f"between {_time(first)} and {_time(last)}"
     yield f"{counted(tally)}, seen {seen}."

@@ -8,8 +8,8 @@ from indexer.core.humanize import iso
 
 if TYPE_CHECKING:
     from indexer.core.model import Change
-    from indexer.manifests.retag_kind import Move
-    from indexer.notify.event import News
+    from indexer.manifests.retag_kind import RetagDetail
+    from indexer.notify.event import Event
     from indexer.policies.violation import Violation
 
     Record = dict[str, Any]
@@ -58,7 +58,7 @@ def violation(item: Violation) -> Record:
     }
 
 
-def news(item: News) -> Record:
+def events(item: Event) -> Record:
     """A change, and what is known of it."""
     return {
         "change": change(item.change),
@@ -67,7 +67,7 @@ def news(item: News) -> Record:
     }
 
 
-def _move(item: Move | None) -> Record | None:
+def _move(item: RetagDetail | None) -> Record | None:
     if item is None:
         return None
     return {

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import ChangeKind
-    from indexer.notify.event import News
-    from indexer.notify.message import Notice
+    from indexer.notify.event import Event
+    from indexer.notify.message import Message
 
 
-class Notifier(Protocol):
+class Channel(Protocol):
     """Sends messages to one place. Safe to call from threads; each call is bounded in time."""
 
     @property
     def lists(self) -> bool:
         """Whether a program reads it, which wants the changes themselves in a digest."""
 
-    def send(self, notice: Notice, now: datetime) -> str:
+    def send(self, notice: Message, now: datetime) -> str:
         """Send one message.
 
         Returns:
@@ -80,7 +80,7 @@ class Outbox(Protocol):
 
     def news(
         self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
-    ) -> Iterator[News]:
+    ) -> Iterator[Event]:
         """Changes after a number up to another, oldest first, baselines left out; they stream."""
 
     def sinks(self) -> Sequence[SinkState]:

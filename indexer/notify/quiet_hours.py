@@ -22,7 +22,7 @@ _LONGEST = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class DailyHours:
     """From one minute of a day to another; to an earlier one: past midnight.
 
     Attributes:
@@ -36,7 +36,7 @@ class Hours:
     end: int
 
     @classmethod
-    def parse(cls, text: str) -> Hours:
+    def parse(cls, text: str) -> DailyHours:
         """Read `22:00-07:00`, `sat-sun 00:00-24:00`, `mon,wed 12:00-13:00`.
 
         Raises:
@@ -63,10 +63,10 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietHours:
     """Quiet hours, in the time of a place."""
 
-    hours: tuple[Hours, ...] = ()
+    hours: tuple[DailyHours, ...] = ()
     zone: tzinfo = UTC
 
     def until(self, now: datetime) -> datetime | None:

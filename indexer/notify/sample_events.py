@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.core.model import Change, ChangeKind
-from indexer.manifests.retag_kind import Move
-from indexer.notify.event import News
+from indexer.manifests.retag_kind import RetagDetail
+from indexer.notify.event import Event
 from indexer.policies.violation import Breach, Found, Severity, Violation
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ WAS = "sha256:" + "0" * 64
 IS = "sha256:" + "1" * 64
 
 
-def samples(now: datetime) -> list[News]:
+def samples(now: datetime) -> list[Event]:
     """One of each kind of change, then a retag that is against a policy."""
-    ordinary = [News(_change(kind, now), _move(kind)) for kind in ChangeKind]
+    ordinary = [Event(_change(kind, now), _move(kind)) for kind in ChangeKind]
     retag = _change(ChangeKind.TAG_RETAGGED, now)
     found = Found(
         policy="example",
@@ -39,7 +39,7 @@ def samples(now: datetime) -> list[News]:
         sentence="this is a test, and nothing has moved.",
     )
     violation = Violation(0, found)
-    return [*ordinary, News(retag, _move(ChangeKind.TAG_RETAGGED), (violation,))]
+    return [*ordinary, Event(retag, _move(ChangeKind.TAG_RETAGGED), (violation,))]
 
 
 def _change(kind: ChangeKind, now: datetime) -> Change:
@@ -59,5 +59,5 @@ def _change(kind: ChangeKind, now: datetime) -> Change:
     )
 
 
-def _move(kind: ChangeKind) -> Move | None:
-    return Move(changed=("linux/amd64",)) if kind is ChangeKind.TAG_RETAGGED else None
+def _move(kind: ChangeKind) -> RetagDetail | None:
+    return RetagDetail(changed=("linux/amd64",)) if kind is ChangeKind.TAG_RETAGGED else None

@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.notify.batching import Parcel, Tally
+from indexer.notify.batching import MessageGroup, Tally
 from indexer.notify.composer import Composer
 from indexer.notify.sample_events import samples
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
     from indexer.notify.sink import Sink
 
 MARK = "[test] "
 """What every title begins with."""
 
 
-def notices(sink: Sink, command: str, now: datetime) -> tuple[list[Notice], list[str]]:
+def messages(sink: Sink, command: str, now: datetime) -> tuple[list[Message], list[str]]:
     """The messages, and what is wrong with the sink's templates."""
     composer = Composer(sink, command)
     items = samples(now)
-    parcels = [Parcel((item,)) for item in items]
+    parcels = [MessageGroup((item,)) for item in items]
     tally = Tally()
     for item in items:
         tally.add(item)
-    written = [composer.notice(parcel) for parcel in (*parcels, Parcel(items, tally))]
+    written = [composer.notice(parcel) for parcel in (*parcels, MessageGroup(items, tally))]
     stamp = f"{now:%Y%m%dT%H%M%S%f}"
     return [
         replace(

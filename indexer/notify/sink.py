@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.core.image_selector import Selection
+from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
-from indexer.notify.quiet_hours import Quiet
+from indexer.notify.quiet_hours import QuietHours
 
 if TYPE_CHECKING:
-    from indexer.notify.event import News
+    from indexer.notify.event import Event
     from indexer.policies.violation import Severity
 
 BURST = 10
 """Changes at once that are told one by one; more become a digest."""
 
 
-_EVERYTHING = Selection()
-_NEVER = Quiet()
+_EVERYTHING = ImageSelector()
+_NEVER = QuietHours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Sink:
 
     name: str
     kinds: frozenset[ChangeKind] = frozenset()
-    selection: Selection = _EVERYTHING
+    selection: ImageSelector = _EVERYTHING
     severity: Severity | None = None
-    quiet: Quiet = _NEVER
+    quiet: QuietHours = _NEVER
     burst: int = BURST
     templates: Templates = _OURS
 
-    def wants(self, news: News) -> bool:
+    def wants(self, news: Event) -> bool:
         """Whether a change is to be told here.
 
         A repository that goes takes its tags along, and so is told to those who chose tags; one

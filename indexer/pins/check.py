@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import Interval
+    from indexer.core.model import Period
     from indexer.core.reference import Reference
-    from indexer.pins.pin import Pin, Verdict
-    from indexer.pins.ports import Finder
+    from indexer.pins.pin import CheckedPin, Pin
+    from indexer.pins.ports import DigestFinder
 
 UNNAMED = "latest"
 """The tag that is meant where neither a tag nor a digest is named."""
 
 
-def check(catalog: Catalog, finder: Finder, pins: Iterable[Pin]) -> Iterator[Verdict]:
+def check(catalog: Catalog, finder: DigestFinder, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
     """Yield a verdict for each pin, in their order."""
     present = {(each.registry, each.repository) for each in catalog.repositories()}
     for pin in pins:
@@ -53,13 +53,11 @@ def _locate(catalog: Catalog, reference: Reference) -> tuple[str, str]:
     return catalog.locate(reference)
 
 
-def _holding(finder: Finder, reference: Reference, place: tuple[str, str]) -> list[Interval]:
+def _holding(finder: DigestFinder, reference: Reference, place: tuple[str, str]) -> list[Period]:
     return finder.holding(*place, reference.digest) if reference.digest else []
 
 
-def _history(
-    catalog: Catalog, reference: Reference, place: tuple[str, str]
-) -> list[Interval] | None:
+def _history(catalog: Catalog, reference: Reference, place: tuple[str, str]) -> list[Period] | None:
     """Every digest that the tag had; None if it was never seen, or a digest alone is pinned."""
     tag = reference.tag if reference.digest else reference.tag or UNNAMED
     if tag is None:

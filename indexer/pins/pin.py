@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from indexer.core.reference import Reference
 
 
-class Standing(StrEnum):
+class Verdict(StrEnum):
     """Whether what was pinned still holds."""
 
     HOLDS = "holds"
@@ -26,12 +26,12 @@ class Standing(StrEnum):
     @property
     def is_drift(self) -> bool:
         """Whether what is pinned and what there is differ."""
-        return self in {Standing.MOVED, Standing.NEVER, Standing.GONE}
+        return self in {Verdict.MOVED, Verdict.NEVER, Verdict.GONE}
 
     @property
     def is_answer(self) -> bool:
         """Whether it was pinned, and the index knows what became of it."""
-        return self is Standing.HOLDS or self.is_drift
+        return self is Verdict.HOLDS or self.is_drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckedPin:
     """What became of a pin.
 
     Attributes:
         pin: what it is about.
-        standing: in one word.
+        verdict: in one word.
         sentence: why, for a person.
         registry: where the index knows the image from; None where it does not.
         now: the digest that the tag has now, if it is known.
@@ -69,7 +69,7 @@ class Verdict:
     """
 
     pin: Pin
-    standing: Standing
+    verdict: Verdict
     sentence: str
     registry: str | None = None
     now: str | None = None

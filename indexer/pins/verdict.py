@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.pins.pin import Standing, Verdict
+from indexer.pins.pin import CheckedPin, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.core.model import Interval
+    from indexer.core.model import Period
     from indexer.pins.pin import Pin
 
 MOST_NAMED = 3
@@ -29,11 +29,11 @@ class Evidence(NamedTuple):
 
     registry: str
     present: bool
-    history: Sequence[Interval] | None
-    holding: Sequence[Interval]
+    history: Sequence[Period] | None
+    holding: Sequence[Period]
 
 
-def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> Verdict:
+def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin:
     """Judge a pin.
 
     Args:
@@ -42,9 +42,9 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> Verdict:
         unknown: says so in a sentence.
     """
     if pin.reference is None:
-        return Verdict(pin, Standing.UNREADABLE, pin.problem)
+        return CheckedPin(pin, Verdict.UNREADABLE, pin.problem)
     if evidence is None:
-        return Verdict(pin, Standing.UNKNOWN, unknown)
+        return CheckedPin(pin, Verdict.UNKNOWN, unknown)
     if pin.reference.digest is None:
         return _unpinned(pin, evidence)
     if pin.reference.tag is None:
@@ -52,23 +52,23 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> Verdict:
     return _by_tag(pin, evidence)
 
 
-def _unpinned(pin: Pin, evidence: Evidence) -> Verdict:
+def _unpinned(pin: Pin, evidence: Evidence) -> CheckedPin:
     """A tag, or nothing but a name, which means `latest` wherever it is pulled."""
     if evidence.history is None:
         sentence = "it is not pinned, and the index never saw its tag."
-        return Verdict(pin, Standing.UNKNOWN, sentence, evidence.registry)
+        return CheckedPin(pin, Verdict.UNKNOWN, sentence, evidence.registry)
     current = _current(evidence.history)
     if current is None:
         return _tag_gone(pin, evidence, evidence.history)
     sentence = f"it is not pinned; its tag points to {current.digest or 'an unknown digest'}."
-    return Verdict(pin, Standing.UNPINNED, sentence, evidence.registry, current.digest)
+    return CheckedPin(pin, Verdict.UNPINNED, sentence, evidence.registry, current.digest)
 
 
-def _by_tag(pin: Pin, evidence: Evidence) -> Verdict:
+def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
     assert pin.reference is not None
     if evidence.history is None:
         sentence = "the index never saw its tag."
-        return Verdict(pin, Standing.UNKNOWN, sentence, evidence.registry)
+        return CheckedPin(pin, Verdict.UNKNOWN, sentence, evidence.registry)
     mine = [each for each in evidence.holding if each.tag == pin.reference.tag]
     current = _current(evidence.history)
     if current is None:
@@ -80,23 +80,23 @@ def _by_tag(pin: Pin, evidence: Evidence) -> Verdict:
         sentence = (
             "its tag points to it." if direct else "its tag points to an index that holds it."
         )
-        return Verdict(pin, Standing.HOLDS, sentence, place, now)
+        return CheckedPin(pin, Verdict.HOLDS, sentence, place, now)
     if mine:
         ended = _last_end(mine)
         sentence = (
             f"its tag pointed to it until {_day(ended)}, and points to {now or 'another'} now."
         )
-        return Verdict(pin, Standing.MOVED, sentence, place, now, ended)
+        return CheckedPin(pin, Verdict.MOVED, sentence, place, now, ended)
     if any(each.digest is None for each in evidence.history):
         sentence = "the registry did not say what its tag pointed to at all times."
-        return Verdict(pin, Standing.UNKNOWN, sentence, place, now)
+        return CheckedPin(pin, Verdict.UNKNOWN, sentence, place, now)
     first = min(each.started_at for each in evidence.history)
     never = f"its tag never pointed to it since {_day(first)}, when it was first seen"
     sentence = f"{never}; it points to {now}."
-    return Verdict(pin, Standing.NEVER, sentence, place, now)
+    return CheckedPin(pin, Verdict.NEVER, sentence, place, now)
 
 
-def _by_digest(pin: Pin, evidence: Evidence) -> Verdict:
+def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
     """Without a tag: whether any tag leads to it. Without one, registries clean it up some day."""
     place = evidence.registry
     holding = [each for each in evidence.holding if each.ended_at is None]
@@ -104,29 +104,29 @@ def _by_digest(pin: Pin, evidence: Evidence) -> Verdict:
         names = sorted({each.tag for each in holding})
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         sentence = f"it is tagged {', '.join(names[:MOST_NAMED])}{more}."
-        return Verdict(pin, Standing.HOLDS, sentence, place)
+        return CheckedPin(pin, Verdict.HOLDS, sentence, place)
     if evidence.holding:
         ended = _last_end(evidence.holding)
         last = max(evidence.holding, key=lambda each: each.ended_at or each.started_at)
         sentence = f"no tag leads to it since {_day(ended)}; the last was {last.tag}."
-        standing = Standing.MOVED if evidence.present else Standing.GONE
-        return Verdict(pin, standing, sentence, place, since=ended)
+        verdict = Verdict.MOVED if evidence.present else Verdict.GONE
+        return CheckedPin(pin, verdict, sentence, place, since=ended)
     sentence = "no tag ever led to it, as far as the index knows."
-    return Verdict(pin, Standing.UNKNOWN, sentence, place)
+    return CheckedPin(pin, Verdict.UNKNOWN, sentence, place)
 
 
-def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Interval]) -> Verdict:
+def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> CheckedPin:
     ended = _last_end(history)
     what = "its tag" if evidence.present else "its repository"
     sentence = f"{what} is gone since {_day(ended)}."
-    return Verdict(pin, Standing.GONE, sentence, evidence.registry, since=ended)
+    return CheckedPin(pin, Verdict.GONE, sentence, evidence.registry, since=ended)
 
 
-def _current(intervals: Sequence[Interval]) -> Interval | None:
+def _current(intervals: Sequence[Period]) -> Period | None:
     return next((each for each in intervals if each.ended_at is None), None)
 
 
-def _last_end(intervals: Sequence[Interval]) -> datetime:
+def _last_end(intervals: Sequence[Period]) -> datetime:
     return max(each.ended_at for each in intervals if each.ended_at is not None)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.core.immutable_tags import Immutability
     from indexer.core.reference import Reference
     from indexer.policies.policy import PinnedTag, Policy
-    from indexer.policies.ports import Docket
+    from indexer.policies.ports import EvaluationStore
     from indexer.policies.violation import Found
 
     Locate = Callable[[Reference], tuple[str, str]]
@@ -40,7 +40,7 @@ MOST_ASKED = 100
 
 
 @dataclass(slots=True)
-class Judged:
+class Evaluated:
     """What came of judging.
 
     Attributes:
@@ -52,35 +52,39 @@ class Judged:
     warnings: list[str] = field(default_factory=list)
 
 
-def begin(docket: Docket, policies: Sequence[Policy], now: datetime) -> None:
+def begin(evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime) -> None:
     """See that new policies start here, the Hub's own included."""
     names = [policy.name for policy in _all(policies)]
-    docket.begin(names, docket.last_change(), now)
+    evaluations.begin(names, evaluations.last_change(), now)
 
 
-def judge(docket: Docket, policies: Sequence[Policy], locate: Locate, now: datetime) -> Judged:
+def evaluate(
+    evaluations: EvaluationStore, policies: Sequence[Policy], locate: Locate, now: datetime
+) -> Evaluated:
     """Judge what no policy has judged yet, and what is there.
 
     Args:
-        docket: what is judged, and where findings go.
+        evaluations: what is judged, and where findings go.
         policies: of the configuration; new ones start here.
         locate: finds a repository that a policy names.
         now: the time.
     """
-    begin(docket, policies, now)
-    result = Judged()
-    result.new += _judge_happenings(docket, _all(policies))
+    begin(evaluations, policies, now)
+    result = Evaluated()
+    result.new += _judge_happenings(evaluations, _all(policies))
     for policy in policies:
         if policy.signed:
-            result.new += docket.settle(policy.name, list(_unsigned(docket, policy, now)), now)
+            result.new += evaluations.settle(
+                policy.name, list(_unsigned(evaluations, policy, now)), now
+            )
         if policy.digests:
-            found = list(_pinned(docket, policy, locate, now))
-            result.new += docket.settle(policy.name, found, now)
+            found = list(_pinned(evaluations, policy, locate, now))
+            result.new += evaluations.settle(policy.name, found, now)
     return result
 
 
 def ask_the_hub(
-    docket: Docket,
+    evaluations: EvaluationStore,
     registry: str,
     ask: Callable[[str], Immutability | None],
     now: datetime,
@@ -88,7 +92,7 @@ def ask_the_hub(
     """Ask the Hub for its settings of immutable tags, of repositories in which tags moved.
 
     Args:
-        docket: which repositories, and where the answers go.
+        evaluations: which repositories, and where the answers go.
         registry: which one is asked.
         ask: asks for one repository; None: it does not say.
         now: the time.
@@ -96,8 +100,8 @@ def ask_the_hub(
     Returns:
         What could not be read, in sentences.
     """
-    cursor = docket.cursors().get(the_hubs().name, docket.last_change())
-    wanted = [name for home, name in docket.unasked(cursor, now - FRESH) if home == registry]
+    cursor = evaluations.cursors().get(the_hubs().name, evaluations.last_change())
+    wanted = [name for home, name in evaluations.unasked(cursor, now - FRESH) if home == registry]
     problems = []
     for name in wanted[:MOST_ASKED]:
         try:
@@ -108,7 +112,7 @@ def ask_the_hub(
                 break
             continue
         if said is not None:
-            docket.remember(registry, name, said, now)
+            evaluations.remember(registry, name, said, now)
             problems += [
                 f"{name}: its rule '{shown(rule, 60)}' for immutable tags is not understood"
                 for rule in said.unreadable()
@@ -119,21 +123,23 @@ def ask_the_hub(
     return problems
 
 
-def idle(docket: Docket, policies: Sequence[Policy], locate: Locate) -> list[str]:
+def matching_nothing(
+    evaluations: EvaluationStore, policies: Sequence[Policy], locate: Locate
+) -> list[str]:
     """A sentence for each policy, or pinned tag, that matches nothing in the index."""
-    repositories = docket.repositories()
+    repositories = evaluations.repositories()
     warnings = []
     for policy in policies:
         warnings += [
             f"the policy '{shown(policy.name)}' pins {pin.image}, which the index has never seen."
             for pin in policy.digests
-            if not _is_known(docket, pin, locate)
+            if not _is_known(evaluations, pin, locate)
         ]
         if not policy.digests and not any(
             policy.has(*place, tag)
             for place in repositories
             if policy.selection.has_repository(*place)
-            for tag in docket.tags(*place)
+            for tag in evaluations.tags(*place)
         ):
             warnings.append(f"the policy '{shown(policy.name)}' matches no tag of the index.")
     return warnings
@@ -157,21 +163,21 @@ def _all(policies: Sequence[Policy]) -> list[Policy]:
     return [*policies, the_hubs()]
 
 
-def _judge_happenings(docket: Docket, policies: Sequence[Policy]) -> int:
-    until = docket.last_change()
-    cursors = docket.cursors()
+def _judge_happenings(evaluations: EvaluationStore, policies: Sequence[Policy]) -> int:
+    until = evaluations.last_change()
+    cursors = evaluations.cursors()
     new = 0
     found: list[Found] = []
     start = min((cursors[policy.name] for policy in policies), default=until)
-    for happening in docket.happenings(start, until):
+    for happening in evaluations.endings(start, until):
         last = happening.change.id
         for policy in policies:
             if cursors[policy.name] < last:
                 found += rules.happened(policy, happening)
         if len(found) >= BATCH:
-            new += docket.judged(_reached(policies, cursors, last), found)
+            new += evaluations.judged(_reached(policies, cursors, last), found)
             found = []
-    return new + docket.judged(_reached(policies, cursors, until), found)
+    return new + evaluations.judged(_reached(policies, cursors, until), found)
 
 
 def _reached(policies: Sequence[Policy], cursors: Mapping[str, int], last: int) -> dict[str, int]:
@@ -179,30 +185,32 @@ def _reached(policies: Sequence[Policy], cursors: Mapping[str, int], last: int) 
     return {policy.name: max(last, cursors[policy.name]) for policy in policies}
 
 
-def _unsigned(docket: Docket, policy: Policy, now: datetime) -> Iterator[Found]:
-    for place in docket.repositories():
+def _unsigned(evaluations: EvaluationStore, policy: Policy, now: datetime) -> Iterator[Found]:
+    for place in evaluations.repositories():
         if policy.selection.has_repository(*place):
-            yield from rules.unsigned(policy, docket.tags(*place), now)
+            yield from rules.unsigned(policy, evaluations.tags(*place), now)
 
 
-def _pinned(docket: Docket, policy: Policy, locate: Locate, now: datetime) -> Iterator[Found]:
+def _pinned(
+    evaluations: EvaluationStore, policy: Policy, locate: Locate, now: datetime
+) -> Iterator[Found]:
     for pin in policy.digests:
         try:
             place = locate(pin.image)
         except UsageError:
             continue
         tag = pin.image.tag or "latest"
-        there = docket.tags(*place).get(tag)
-        ended = None if there else docket.last_interval(*place, tag)
+        there = evaluations.tags(*place).get(tag)
+        ended = None if there else evaluations.last_period(*place, tag)
         found = rules.pinned(policy, pin, place, there, ended, now)
         if found is not None:
             yield found
 
 
-def _is_known(docket: Docket, pin: PinnedTag, locate: Locate) -> bool:
+def _is_known(evaluations: EvaluationStore, pin: PinnedTag, locate: Locate) -> bool:
     try:
         place = locate(pin.image)
     except UsageError:
         return False
     tag = pin.image.tag or "latest"
-    return tag in docket.tags(*place) or docket.last_interval(*place, tag) is not None
+    return tag in evaluations.tags(*place) or evaluations.last_period(*place, tag) is not None

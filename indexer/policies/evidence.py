@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Change, Interval
-    from indexer.manifests.retag_kind import Move
+    from indexer.core.model import Change, Period
+    from indexer.manifests.retag_kind import RetagDetail
 
 
-class Happening(NamedTuple):
+class Ending(NamedTuple):
     """A change that ended what tags pointed to.
 
     Attributes:
@@ -23,12 +23,12 @@ class Happening(NamedTuple):
     """
 
     change: Change
-    ended: tuple[Interval, ...]
-    move: Move | None = None
+    ended: tuple[Period, ...]
+    move: RetagDetail | None = None
     immutability: Immutability | None = None
 
 
-class Present(NamedTuple):
+class PresentTag(NamedTuple):
     """A tag that is there.
 
     Attributes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.core.image_selector import Selection
+from indexer.core.image_selector import ImageSelector
 from indexer.policies.violation import Severity
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class PinnedTag(NamedTuple):
     digest: str
 
 
-_EVERYTHING = Selection()
+_EVERYTHING = ImageSelector()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Policy:
 
     name: str
     severity: Severity = Severity.HIGH
-    selection: Selection = _EVERYTHING
+    selection: ImageSelector = _EVERYTHING
     forbid: frozenset[Forbidden] = frozenset()
     after: float = 0.0
     allow: frozenset[RetagKind] = frozenset()

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Interval
-    from indexer.policies.evidence import Happening, Present
+    from indexer.core.model import Period
+    from indexer.policies.evidence import Ending, PresentTag
     from indexer.policies.violation import Found, Severity, Violation
 
 
-class Docket(Protocol):
+class EvaluationStore(Protocol):
     """The index as a judge sees it, and the list of violations. All may raise `StoreError`."""
 
     def last_change(self) -> int:
@@ -26,7 +26,7 @@ class Docket(Protocol):
     def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
         """See that policies have a cursor: new ones begin after `cursor`."""
 
-    def happenings(self, after: int, until: int) -> Iterator[Happening]:
+    def endings(self, after: int, until: int) -> Iterator[Ending]:
         """What ended what tags pointed to, between two changes, oldest first; no baselines."""
 
     def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
@@ -46,10 +46,10 @@ class Docket(Protocol):
     def repositories(self) -> Sequence[tuple[str, str]]:
         """Registry and name of every present repository."""
 
-    def tags(self, registry: str, repository: str) -> Mapping[str, Present]:
+    def tags(self, registry: str, repository: str) -> Mapping[str, PresentTag]:
         """The present tags of a repository, by name."""
 
-    def last_interval(self, registry: str, repository: str, tag: str) -> Interval | None:
+    def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """What a tag pointed to last before it went; None if it was never seen."""
 
     def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:

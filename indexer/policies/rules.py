@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from indexer.core.model import Interval
-    from indexer.policies.evidence import Happening, Present
+    from indexer.core.model import Period
+    from indexer.policies.evidence import Ending, PresentTag
     from indexer.policies.policy import PinnedTag, Policy
 
 _UNKNOWN = "something that the registry does not name"
 
 
-def happened(policy: Policy, happening: Happening) -> Iterator[Found]:
+def happened(policy: Policy, happening: Ending) -> Iterator[Found]:
     """Yield what is against a policy in something that happened."""
     change = happening.change
     is_move = change.kind is ChangeKind.TAG_RETAGGED
@@ -50,8 +50,8 @@ def happened(policy: Policy, happening: Happening) -> Iterator[Found]:
         )
 
 
-def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Present | None,
-           ended: Interval | None, now: datetime) -> Found | None:  # fmt: skip
+def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: PresentTag | None,
+           ended: Period | None, now: datetime) -> Found | None:  # fmt: skip
     """What is against a pinned digest; None if the tag has it.
 
     Args:
@@ -86,7 +86,7 @@ def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Presen
     )
 
 
-def unsigned(policy: Policy, tags: Mapping[str, Present], now: datetime) -> Iterator[Found]:
+def unsigned(policy: Policy, tags: Mapping[str, PresentTag], now: datetime) -> Iterator[Found]:
     """Yield the tags of one repository that have to be signed, and are not.
 
     Cosign keeps a signature as a tag beside the image, `sha256-<digits>.sig`.
@@ -116,21 +116,21 @@ def unsigned(policy: Policy, tags: Mapping[str, Present], now: datetime) -> Iter
         )
 
 
-def _is_meant(policy: Policy, happening: Happening, before: Interval) -> bool:
+def _is_meant(policy: Policy, happening: Ending, before: Period) -> bool:
     if policy.name == THE_HUBS:
         said = happening.immutability
         return said is not None and said.covers(before.tag)
     return policy.has(before.registry, before.repository, before.tag)
 
 
-def _is_settled(policy: Policy, happening: Happening, before: Interval) -> bool:
+def _is_settled(policy: Policy, happening: Ending, before: Period) -> bool:
     """Whether a tag had its content for so long that it must not move any more."""
     arrived = min(before.pushed_at or before.started_at, before.started_at)
     moved = happening.change.pushed_at or happening.change.observed_at
     return moved - arrived >= timedelta(seconds=policy.after)
 
 
-def _sentence(policy: Policy, happening: Happening, before: Interval) -> str:
+def _sentence(policy: Policy, happening: Ending, before: Period) -> str:
     change = happening.change
     since = f"since {before.started_at:%Y-%m-%d %H:%M} UTC"
     was = before.digest or change.old_digest or _UNKNOWN

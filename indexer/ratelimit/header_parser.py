@@ -18,7 +18,7 @@ TOO_MANY_REQUESTS = 429
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{0,9})?", re.ASCII)
 
 
-class Told(NamedTuple):
+class LimitHeaders(NamedTuple):
     """What one answer said of the pace.
 
     Attributes:
@@ -34,7 +34,7 @@ class Told(NamedTuple):
     reset_in: float | None = None
 
 
-def read(status: int, headers: Mapping[str, str], now: datetime) -> Told:
+def read(status: int, headers: Mapping[str, str], now: datetime) -> LimitHeaders:
     """Read the headers of an answer.
 
     Args:
@@ -49,7 +49,7 @@ def read(status: int, headers: Mapping[str, str], now: datetime) -> Told:
         wait = _until(_moment(headers.get("X-Retry-After")), server_now)
     limit = _limit(headers)
     reset_in = _until(limit.reset_at, server_now) if limit else None
-    return Told(status == TOO_MANY_REQUESTS, wait, limit, reset_in)
+    return LimitHeaders(status == TOO_MANY_REQUESTS, wait, limit, reset_in)
 
 
 def retry_after(text: str, now: datetime) -> float | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from indexer.core.clock import Clock
     from indexer.core.model import RateLimit
-    from indexer.ratelimit.header_parser import Told
+    from indexer.ratelimit.header_parser import LimitHeaders
 
 PATIENCE_SECONDS = 900.0
 """How long one wait may be. Docker Hub's windows are shorter than that."""
@@ -48,7 +48,7 @@ class _Closed(NamedTuple):
     reason: str = ""
 
 
-class Pace:
+class RateLimiter:
     """Safe to call from threads. `on_wait` is told each wait once, from a waiting thread.
 
     Args:
@@ -116,7 +116,7 @@ class Pace:
                 is_news = self._is_news(seconds)
             self._sit_out(seconds, closed.reason, announce=is_news)
 
-    def leave(self, ticket: int, told: Told | None) -> None:
+    def leave(self, ticket: int, told: LimitHeaders | None) -> None:
         """A request was answered, or came to nothing (`told` is None)."""
         with self._changed:
             self._in_flight -= 1
@@ -201,7 +201,7 @@ class Pace:
         until = self._clock.monotonic() + max(wait, LEAST_WAIT_SECONDS)
         self._held_until = max(self._held_until, until)
 
-    def _learn_what_is_left(self, told: Told) -> None:
+    def _learn_what_is_left(self, told: LimitHeaders) -> None:
         """Remember how many requests are left, until the registry starts to count anew."""
         if told.limit is None:
             return

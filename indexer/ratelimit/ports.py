@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from indexer.ratelimit.shared_budget import Word
+    from indexer.ratelimit.shared_budget import Observation
 
 
 class Permit(NamedTuple):
@@ -22,7 +22,7 @@ class Delay(NamedTuple):
     reason: str
 
 
-class Budget(Protocol):
+class SharedBudget(Protocol):
     """One limit of one registry in one name, shared by everybody. Safe to call from threads.
 
     All may raise `StoreError`.
@@ -34,5 +34,5 @@ class Budget(Protocol):
         Whoever dies with it has used it.
         """
 
-    def give_back(self, permit: Permit, word: Word | None) -> None:
+    def give_back(self, permit: Permit, word: Observation | None) -> None:
         """Say what became of a request: what its answer said; None: there was none."""

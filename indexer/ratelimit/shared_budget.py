@@ -31,7 +31,7 @@ LOOK_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class SharedLimit:
     """What is known of a limit.
 
     Attributes:
@@ -53,7 +53,7 @@ class Ledger:
     careful: bool = True
 
 
-class Word(NamedTuple):
+class Observation(NamedTuple):
     """What an answer said.
 
     Attributes:
@@ -71,15 +71,15 @@ class Word(NamedTuple):
     reset_in: float | None = None
 
 
-class Verdict(NamedTuple):
+class Grant(NamedTuple):
     """The ledger afterwards, and for how long to wait: None: the request may be sent."""
 
-    ledger: Ledger
+    ledger: SharedLimit
     wait: float | None = None
     reason: str = ""
 
 
-def grant(ledger: Ledger, now: float, under_way: int) -> Verdict:
+def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
     """Ask for one request.
 
     Args:
@@ -88,22 +88,22 @@ def grant(ledger: Ledger, now: float, under_way: int) -> Verdict:
         under_way: requests that were granted and are not answered.
     """
     if now < ledger.held_until:
-        return Verdict(ledger, ledger.held_until - now, "it answered 'too many requests'")
+        return Grant(ledger, ledger.held_until - now, "it answered 'too many requests'")
     ledger = _renewed(ledger, now, under_way)
     if ledger.careful and under_way:
-        return Verdict(ledger, LOOK_AGAIN_SECONDS)
+        return Grant(ledger, LOOK_AGAIN_SECONDS)
     if ledger.remaining is None:
-        return Verdict(ledger)
+        return Grant(ledger)
     if ledger.remaining > 0:
-        return Verdict(replace(ledger, remaining=ledger.remaining - 1))
+        return Grant(replace(ledger, remaining=ledger.remaining - 1))
     if ledger.resets_at is None:  # the new window is used up by what is still under way
-        return Verdict(ledger, LOOK_AGAIN_SECONDS)
-    return Verdict(ledger, ledger.resets_at - now, "its rate limit is used up")
+        return Grant(ledger, LOOK_AGAIN_SECONDS)
+    return Grant(ledger, ledger.resets_at - now, "its rate limit is used up")
 
 
 def answered(
-    ledger: Ledger, word: Word | None, now: float, granted_at: float, under_way: int
-) -> Ledger:
+    ledger: SharedLimit, word: Observation | None, now: float, granted_at: float, under_way: int
+) -> SharedLimit:
     """Take what became of a request.
 
     Args:
@@ -135,7 +135,7 @@ def answered(
     return replace(ledger, limit=limit, remaining=remaining, resets_at=ends)
 
 
-def _renewed(ledger: Ledger, now: float, under_way: int) -> Ledger:
+def _renewed(ledger: SharedLimit, now: float, under_way: int) -> SharedLimit:
     """The ledger of the next window, if this one has ended."""
     if ledger.resets_at is None or now < ledger.resets_at:
         return ledger
@@ -150,7 +150,7 @@ def _renewed(ledger: Ledger, now: float, under_way: int) -> Ledger:
     )
 
 
-def _refused(ledger: Ledger, word: Word, now: float) -> Ledger:
+def _refused(ledger: SharedLimit, word: Observation, now: float) -> SharedLimit:
     """Nobody asks for a while, and then one at a time."""
     refusals = ledger.refusals + 1
     backoff = min(LEAST_WAIT_SECONDS * (1 << min(refusals - 1, 10)), LONGEST_BACKOFF_SECONDS)

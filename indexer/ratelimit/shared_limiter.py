@@ -6,20 +6,20 @@ import threading
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import RateLimited
-from indexer.ratelimit.limiter import MOST_REFUSALS, PATIENCE_SECONDS, Pace
+from indexer.ratelimit.limiter import MOST_REFUSALS, PATIENCE_SECONDS, RateLimiter
 from indexer.ratelimit.ports import Permit
-from indexer.ratelimit.shared_budget import Word
+from indexer.ratelimit.shared_budget import Observation
 
 if TYPE_CHECKING:
     from indexer.core.clock import Clock
-    from indexer.ratelimit.header_parser import Told
-    from indexer.ratelimit.ports import Budget
+    from indexer.ratelimit.header_parser import LimitHeaders
+    from indexer.ratelimit.ports import SharedBudget
 
 MARGIN_SECONDS = 30.0
 """How much longer than its exchange may take a request is thought to be under way."""
 
 
-class SharedPace(Pace):
+class SharedRateLimiter(RateLimiter):
     """Lets a request in when the budget that is shared permits it.
 
     Args:
@@ -34,7 +34,7 @@ class SharedPace(Pace):
         self,
         clock: Clock,
         host: str,
-        budget: Budget,
+        budget: SharedBudget,
         *,
         timeout: float,
         patience: float = PATIENCE_SECONDS,
@@ -46,7 +46,7 @@ class SharedPace(Pace):
         self._permits: dict[int, Permit] = {}
 
     def enter(self, who: object = None) -> int:
-        """See `Pace`. Who goes first of those that wait is not decided here: jobs are small."""
+        """See `RateLimiter`. Who goes first is not decided here: jobs are small."""
         del who
         waits = 0
         while True:
@@ -68,8 +68,8 @@ class SharedPace(Pace):
                 is_news = self._is_news(answer.seconds)
             self._sit_out(answer.seconds, answer.reason, announce=is_news)
 
-    def leave(self, ticket: int, told: Told | None) -> None:
-        """See `Pace`."""
+    def leave(self, ticket: int, told: LimitHeaders | None) -> None:
+        """See `RateLimiter`."""
         with self._lock:
             permit = self._permits.pop(ticket)
             if told is not None:
@@ -77,9 +77,9 @@ class SharedPace(Pace):
         self._budget.give_back(permit, None if told is None else _word(told))
 
 
-def _word(told: Told) -> Word:
+def _word(told: LimitHeaders) -> Observation:
     limit = told.limit
-    return Word(
+    return Observation(
         refused=told.refused,
         wait=told.wait,
         limit=limit.limit if limit else None,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.model import Change, Interval, RepositoryEntry, TagEntry
-    from indexer.render.tag_comparison import Step, TagBeside
+    from indexer.core.model import Change, Period, RepositoryEntry, TagEntry
+    from indexer.render.tag_comparison import ComparedTag, HistoryStep
 
 T = TypeVar("T")
 Whole = TypeVar("Whole")
@@ -26,7 +26,7 @@ _LONGEST_DESCRIPTION = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Shape(Generic[T]):
+class ColumnSet(Generic[T]):
     """How a kind of value is written.
 
     Attributes:
@@ -40,9 +40,9 @@ class Shape(Generic[T]):
     columns: tuple[Column[T], ...]
 
 
-def changes(home: str = DOCKER_HUB) -> Shape[Change]:
+def changes(home: str = DOCKER_HUB) -> ColumnSet[Change]:
     """The change log. `home` is the registry that goes without saying in tables."""
-    return Shape(
+    return ColumnSet(
         (
             "id", "observed_at", "kind", "registry", "repository", "tag", "old_digest",
             "new_digest", "pushed_at", "crawl_id", "baseline",
@@ -60,9 +60,9 @@ def changes(home: str = DOCKER_HUB) -> Shape[Change]:
     )  # fmt: skip
 
 
-def tags() -> Shape[TagEntry]:
+def tags() -> ColumnSet[TagEntry]:
     """The tags of one repository."""
-    return Shape(
+    return ColumnSet(
         (
             "registry", "repository", "tag", "digest", "size", "platforms", "pushed_at",
             "first_seen_at",
@@ -78,10 +78,10 @@ def tags() -> Shape[TagEntry]:
     )  # fmt: skip
 
 
-def tags_beside() -> Shape[TagBeside]:
+def tags_beside() -> ColumnSet[ComparedTag]:
     """The tags of one repository, with those that share their digests."""
     plain = tags()
-    return Shape(
+    return ColumnSet(
         (*plain.fields, "same_as", "same_as_more"),
         tag_comparison.tag_record,
         (
@@ -92,9 +92,9 @@ def tags_beside() -> Shape[TagBeside]:
     )
 
 
-def repositories(home: str = DOCKER_HUB) -> Shape[RepositoryEntry]:
+def repositories(home: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
     """The repositories of the index."""
-    return Shape(
+    return ColumnSet(
         ("registry", "repository", "description", "private", "tags", "last_updated"),
         json_records.repository,
         (
@@ -116,9 +116,9 @@ def repositories(home: str = DOCKER_HUB) -> Shape[RepositoryEntry]:
     )
 
 
-def history() -> Shape[Interval]:
+def history() -> ColumnSet[Period]:
     """Every digest that the tags of one repository had."""
-    return Shape(
+    return ColumnSet(
         ("registry", "repository", "tag", "digest", "pushed_at", "started_at", "ended_at"),
         json_records.interval,
         (
@@ -139,14 +139,14 @@ def history() -> Shape[Interval]:
     )
 
 
-def _until(interval: Interval, form: Callable[[datetime | None], str]) -> str:
+def _until(interval: Period, form: Callable[[datetime | None], str]) -> str:
     return form(interval.ended_at) if interval.ended_at else "now"
 
 
-def steps() -> Shape[Step]:
+def steps() -> ColumnSet[HistoryStep]:
     """Every digest that tags had, with what moved and which tags share it."""
     plain = history()
-    return Shape(
+    return ColumnSet(
         (*plain.fields, "move", "move_in_words", "same_as", "same_as_more"),
         tag_comparison.step_record,
         (
@@ -192,7 +192,7 @@ def _note(entry: RepositoryEntry) -> str:
     """What is out of the ordinary."""
     notes = (
         ("private", entry.private),
-        ("owed", entry.owed),
+        ("owed", entry.pending),
         ("not listed", not entry.listed),
     )
     return ", ".join(note for note, holds in notes if holds) or humanize.NOTHING

@@ -6,37 +6,37 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.core import humanize
 from indexer.core.printable import shown
-from indexer.render.column_sets import Shape
+from indexer.render.column_sets import ColumnSet
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.crawl.due_repositories import Due
-    from indexer.crawl.schedule import Turn
+    from indexer.crawl.due_repositories import DueRepository
+    from indexer.crawl.next_crawl import NextCrawl
 
 
-class NextCrawl(NamedTuple):
+class PlannedCrawl(NamedTuple):
     """A configured namespace, and its turn."""
 
     registry: str
     namespace: str
-    turn: Turn
+    next_crawl: NextCrawl
 
 
-class NextLook(NamedTuple):
+class PlannedVerify(NamedTuple):
     """A repository that a verifying crawl would open, and its place among all."""
 
     registry: str
     place: int
-    due: Due
+    due: DueRepository
 
 
-def crawls(now: datetime) -> Shape[NextCrawl]:
+def crawls(now: datetime) -> ColumnSet[PlannedCrawl]:
     """Namespaces, and when each is due."""
 
-    def record(item: NextCrawl) -> dict[str, Any]:
-        turn = item.turn
+    def record(item: PlannedCrawl) -> dict[str, Any]:
+        turn = item.next_crawl
         return {
             "registry": item.registry,
             "namespace": item.namespace,
@@ -46,28 +46,31 @@ def crawls(now: datetime) -> Shape[NextCrawl]:
             "reason": turn.reason,
         }
 
-    def when(item: NextCrawl) -> str:
-        if item.turn.mode is not None:
+    def when(item: PlannedCrawl) -> str:
+        if item.next_crawl.mode is not None:
             return "now"
-        at = item.turn.at
+        at = item.next_crawl.at
         return f"in {humanize.span(at - now)}" if at is not None and at > now else humanize.NOTHING
 
-    return Shape(
+    return ColumnSet(
         ("registry", "namespace", "due", "mode", "at", "reason"),
         record,
         (
             Column("NAMESPACE", lambda c: f"{c.registry}/{shown(c.namespace)}", folds=True),
             Column("DUE", when),
-            Column("CRAWL", lambda c: c.turn.mode.value if c.turn.mode else humanize.NOTHING),
-            Column("WHY", lambda c: c.turn.reason, folds=True),
+            Column(
+                "CRAWL",
+                lambda c: c.next_crawl.mode.value if c.next_crawl.mode else humanize.NOTHING,
+            ),
+            Column("WHY", lambda c: c.next_crawl.reason, folds=True),
         ),
     )
 
 
-def looks() -> Shape[NextLook]:
+def verifies() -> ColumnSet[PlannedVerify]:
     """Repositories, in the order in which they are opened."""
 
-    def record(item: NextLook) -> dict[str, Any]:
+    def record(item: PlannedVerify) -> dict[str, Any]:
         return {
             "place": item.place,
             "registry": item.registry,
@@ -75,7 +78,7 @@ def looks() -> Shape[NextLook]:
             "reason": item.due.reason,
         }
 
-    return Shape(
+    return ColumnSet(
         ("place", "registry", "repository", "reason"),
         record,
         (

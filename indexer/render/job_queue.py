@@ -10,10 +10,10 @@ from indexer.core.printable import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.crawl.sharding import Backlog
+    from indexer.crawl.sharding import QueueStatus
 
 
-def record(backlog: Backlog) -> dict[str, Any]:
+def record(backlog: QueueStatus) -> dict[str, Any]:
     """As JSON: see docs/formats.md."""
     return {
         "workers": backlog.workers,
@@ -27,7 +27,7 @@ def record(backlog: Backlog) -> dict[str, Any]:
     }
 
 
-def lines(backlog: Backlog) -> Iterator[str]:
+def lines(backlog: QueueStatus) -> Iterator[str]:
     """Yield what a person should know."""
     again = f", {backlog.again} of them not for the first time" if backlog.again else ""
     yield (

@@ -9,7 +9,7 @@ from indexer.core.model import ChangeKind
 from indexer.notify.payload import change
 
 if TYPE_CHECKING:
-    from indexer.core.model import Crawl, Interval, Platform, RateLimit, RepositoryEntry, TagEntry
+    from indexer.core.model import Crawl, Period, Platform, RateLimit, RepositoryEntry, TagEntry
 
     Record = dict[str, Any]
 
@@ -55,7 +55,7 @@ def repository(item: RepositoryEntry) -> Record:
     }
 
 
-def interval(item: Interval) -> Record:
+def interval(item: Period) -> Record:
     """A digest that a tag had, and when."""
     return {
         "registry": item.registry,

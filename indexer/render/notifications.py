@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from indexer.notify.delivery import Outcome
-    from indexer.notify.message import Notice
-    from indexer.notify.ports import Notifier, SinkState
+    from indexer.notify.delivery import DeliveryOutcome
+    from indexer.notify.message import Message
+    from indexer.notify.ports import Channel, SinkState
 
 
-class Trial(NamedTuple):
+class SinkTest(NamedTuple):
     """What came back when a message was sent to try a sink."""
 
     type: str
@@ -29,27 +29,27 @@ class Trial(NamedTuple):
     answer: str
 
 
-class SinkStanding(NamedTuple):
+class SinkStatus(NamedTuple):
     """How a sink stands. `backlog` is None for one that is no longer configured."""
 
     state: SinkState
     backlog: int | None
 
 
-def tried(notifier: Notifier, notice: Notice, now: datetime) -> Trial:
+def sink_test(notifier: Channel, notice: Message, now: datetime) -> SinkTest:
     """Send a message, and keep what comes back."""
     try:
-        return Trial(notice.type, taken=True, answer=notifier.send(notice, now))
+        return SinkTest(notice.type, taken=True, answer=notifier.send(notice, now))
     except (NotDelivered, ConfigError) as error:
-        return Trial(notice.type, taken=False, answer=str(error))
+        return SinkTest(notice.type, taken=False, answer=str(error))
 
 
-def write_trials(trials: Sequence[Trial], form: TableOrJson, out: TextIO) -> None:
+def write_sink_tests(trials: Sequence[SinkTest], form: TableOrJson, out: TextIO) -> None:
     """Write what came back."""
     if form is TableOrJson.JSON:
         out.write(json.dumps({"messages": [each._asdict() for each in trials]}, indent=2) + "\n")
         return
-    columns: tuple[Column[Trial], ...] = (
+    columns: tuple[Column[SinkTest], ...] = (
         Column("MESSAGE", lambda t: t.type),
         Column("TAKEN", lambda t: "yes" if t.taken else "NO"),
         Column("WHAT CAME BACK", lambda t: shown(t.answer, 500)),
@@ -58,7 +58,7 @@ def write_trials(trials: Sequence[Trial], form: TableOrJson, out: TextIO) -> Non
 
 
 def write_outcomes(
-    outcomes: Sequence[Outcome], new: Collection[str], form: TableOrJson, out: TextIO
+    outcomes: Sequence[DeliveryOutcome], new: Collection[str], form: TableOrJson, out: TextIO
 ) -> None:
     """Write what became of each sink."""
     if form is TableOrJson.JSON:
@@ -68,7 +68,7 @@ def write_outcomes(
     out.writelines(f"{shown(each.sink)}: {_became(each, new)}\n" for each in outcomes)
 
 
-def standing(item: SinkStanding) -> dict[str, Any]:
+def sink_status(item: SinkStatus) -> dict[str, Any]:
     """A sink as JSON: see docs/formats.md."""
     state = item.state
     return {
@@ -85,23 +85,23 @@ def standing(item: SinkStanding) -> dict[str, Any]:
     }
 
 
-def lines(standings: Sequence[SinkStanding], now: datetime) -> Iterator[str]:
+def lines(statuses: Sequence[SinkStatus], now: datetime) -> Iterator[str]:
     """Yield a table of sinks, and what went wrong with each."""
-    columns: tuple[Column[SinkStanding], ...] = (
+    columns: tuple[Column[SinkStatus], ...] = (
         Column("SINK", lambda s: shown(s.state.name)),
         Column("BACKLOG", lambda s: humanize.number(s.backlog), right=True),
         Column("SENT", lambda s: humanize.number(s.state.sent), right=True),
         Column("LAST", lambda s: humanize.age(s.state.sent_at, now)),
         Column("STATE", _state),
     )
-    yield from table(standings, columns, None)
-    for each in standings:
+    yield from table(statuses, columns, None)
+    for each in statuses:
         if each.state.error:
             tries = humanize.count(each.state.failures, "try", "tries")
             yield f"  ! {shown(each.state.name)}: {tries} failed: {shown(each.state.error, 500)}"
 
 
-def _state(item: SinkStanding) -> str:
+def _state(item: SinkStatus) -> str:
     if item.backlog is None:
         return "not configured"
     if item.state.retry_at is not None:
@@ -109,7 +109,7 @@ def _state(item: SinkStanding) -> str:
     return "waiting" if item.backlog else "up to date"
 
 
-def _record(outcome: Outcome, new: Collection[str]) -> dict[str, Any]:
+def _record(outcome: DeliveryOutcome, new: Collection[str]) -> dict[str, Any]:
     return {
         "sink": outcome.sink,
         "new": outcome.sink in new,
@@ -120,7 +120,7 @@ def _record(outcome: Outcome, new: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _became(outcome: Outcome, new: Collection[str]) -> str:
+def _became(outcome: DeliveryOutcome, new: Collection[str]) -> str:
     told = (
         f"{humanize.count(outcome.messages, 'message')} "
         f"about {humanize.count(outcome.changes, 'change')}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from indexer.render.column_sets import Shape
+    from indexer.render.column_sets import ColumnSet
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ _LONGEST_CELL = 32_767
 
 
 def write(
-    values: Iterable[T], shape: Shape[T], form: Format, out: TextIO, width: int | None
+    values: Iterable[T], shape: ColumnSet[T], form: Format, out: TextIO, width: int | None
 ) -> int:
     """Write the values and return how many there were.
 
@@ -73,7 +73,7 @@ def cell(value: Any) -> str:
     return quote + shown(value, _LONGEST_CELL)
 
 
-def _write_array(values: Iterable[T], shape: Shape[T], out: TextIO) -> None:
+def _write_array(values: Iterable[T], shape: ColumnSet[T], out: TextIO) -> None:
     separator = "["
     for value in values:
         out.write(f"{separator}\n{line(shape.record(value))}")

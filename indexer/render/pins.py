@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.core import humanize
 from indexer.core.printable import shown
-from indexer.render.column_sets import Shape
+from indexer.render.column_sets import ColumnSet
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
-    from indexer.pins.pin import Verdict
+    from indexer.pins.pin import CheckedPin
 
 
-def shape() -> Shape[Verdict]:
+def shape() -> ColumnSet[CheckedPin]:
     """The fields and columns of a verdict."""
-    return Shape(
+    return ColumnSet(
         (
             "standing", "image", "file", "line", "where", "registry", "repository", "tag", "digest",
             "now", "since", "sentence",
         ),
         record,
         (
-            Column("STANDING", lambda v: v.standing.value),
+            Column("STANDING", lambda v: v.verdict.value),
             Column("WHERE", _place, folds=True),
             Column("IMAGE", lambda v: shown(v.pin.text) or humanize.NOTHING, _short, folds=True),
             Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
@@ -30,11 +30,11 @@ def shape() -> Shape[Verdict]:
     )  # fmt: skip
 
 
-def record(verdict: Verdict) -> dict[str, Any]:
+def record(verdict: CheckedPin) -> dict[str, Any]:
     """A verdict as JSON: see docs/formats.md."""
     pin, reference = verdict.pin, verdict.pin.reference
     return {
-        "standing": verdict.standing.value,
+        "standing": verdict.verdict.value,
         "image": pin.text,
         "file": pin.file,
         "line": pin.line,
@@ -49,7 +49,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _place(verdict: Verdict) -> str:
+def _place(verdict: CheckedPin) -> str:
     pin = verdict.pin
     if pin.file is None:
         return humanize.NOTHING
@@ -57,7 +57,7 @@ def _place(verdict: Verdict) -> str:
     return f"{shown(pin.file)}{line}"
 
 
-def _short(verdict: Verdict) -> str:
+def _short(verdict: CheckedPin) -> str:
     """An image with the first digits of its digest."""
     name, at, digest = verdict.pin.text.partition("@")
     return shown(f"{name}{at}{humanize.short_digest(digest)}" if at else name) or humanize.NOTHING

@@ -6,35 +6,35 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import indexer
-from indexer.pins.pin import Standing
+from indexer.pins.pin import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from indexer.pins.pin import Verdict
+    from indexer.pins.pin import CheckedPin
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 
 _RULES = {
-    Standing.MOVED: ("error", "A tag points to another digest than the one pinned with it."),
-    Standing.NEVER: ("error", "A tag never pointed to the digest that is pinned with it."),
-    Standing.GONE: ("error", "A tag or a repository that is used is gone."),
-    Standing.UNPINNED: ("note", "An image is used by a tag that may move, without a digest."),
-    Standing.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
-    Standing.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),
+    Verdict.MOVED: ("error", "A tag points to another digest than the one pinned with it."),
+    Verdict.NEVER: ("error", "A tag never pointed to the digest that is pinned with it."),
+    Verdict.GONE: ("error", "A tag or a repository that is used is gone."),
+    Verdict.UNPINNED: ("note", "An image is used by a tag that may move, without a digest."),
+    Verdict.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
+    Verdict.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),
 }
 """What is worth a finding, and how much; what holds is none."""
 
 
-def log(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def log(verdicts: Iterable[CheckedPin]) -> dict[str, Any]:
     """A whole log file of one run."""
-    found = [each for each in verdicts if each.standing in _RULES]
+    found = [each for each in verdicts if each.verdict in _RULES]
     driver = {
         "name": "indexer",
         "semanticVersion": indexer.__version__,
-        "rules": [_rule(standing) for standing in _RULES],
+        "rules": [_rule(verdict) for verdict in _RULES],
     }
     return {
         "$schema": SCHEMA,
@@ -43,21 +43,21 @@ def log(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     }
 
 
-def _rule(standing: Standing) -> dict[str, Any]:
-    level, sentence = _RULES[standing]
+def _rule(verdict: Verdict) -> dict[str, Any]:
+    level, sentence = _RULES[verdict]
     return {
-        "id": f"image-{standing.value}",
+        "id": f"image-{verdict.value}",
         "shortDescription": {"text": sentence},
         "defaultConfiguration": {"level": level},
     }
 
 
-def _result(verdict: Verdict) -> dict[str, Any]:
+def _result(verdict: CheckedPin) -> dict[str, Any]:
     pin = verdict.pin
     result: dict[str, Any] = {
-        "ruleId": f"image-{verdict.standing.value}",
-        "ruleIndex": list(_RULES).index(verdict.standing),
-        "level": _RULES[verdict.standing][0],
+        "ruleId": f"image-{verdict.verdict.value}",
+        "ruleIndex": list(_RULES).index(verdict.verdict),
+        "level": _RULES[verdict.verdict][0],
         "message": {"text": f"{pin.text}: {verdict.sentence}" if pin.text else verdict.sentence},
         "partialFingerprints": {"image/v1": _fingerprint(verdict)},
     }
@@ -69,10 +69,10 @@ def _result(verdict: Verdict) -> dict[str, Any]:
     return result
 
 
-def _fingerprint(verdict: Verdict) -> str:
+def _fingerprint(verdict: CheckedPin) -> str:
     """The same for the same finding, wherever its line has moved to."""
     pin = verdict.pin
-    what = "\n".join((pin.file or "", pin.where, pin.text, verdict.standing.value))
+    what = "\n".join((pin.file or "", pin.where, pin.text, verdict.verdict.value))
     return hashlib.sha256(what.encode(errors="replace")).hexdigest()[:32]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.manifests.image_config import facts, oci_config
+from indexer.manifests.image_config import image_facts, oci_config
 from indexer.render.go_values import NO_LIST, NO_MAP, Record, Time
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def inspected(
     Raises:
         NotReadable: its configuration is none.
     """
-    said = facts(image, config)
+    said = image_facts(image, config)
     whole: dict[str, object] = {"Name": name}
     if image.tag:
         whole["Tag"] = image.tag

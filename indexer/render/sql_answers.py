@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core import humanize
 from indexer.core.printable import shown
-from indexer.render.column_sets import Shape
+from indexer.render.column_sets import ColumnSet
 from indexer.render.formats import AnswerFormat, Format
 from indexer.render.output import write
 from indexer.render.tables import Column
@@ -54,7 +54,7 @@ def write_answer(
         return len(held)
     stream = iter(rows)
     first = list(islice(stream, _ROWS_JUDGED))
-    shape = Shape(
+    shape = ColumnSet(
         tuple(names),
         lambda row: dict(zip(names, row, strict=True)),
         tuple(_column(name, place, first) for place, name in enumerate(names)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.crawl import freshness
-from indexer.crawl.schedule import late, named, written
+from indexer.crawl.next_crawl import named, overdue, written
 from indexer.render import json_records
 from indexer.render.crawl_report import cost, kinds, problems
 from indexer.render.tables import Column, table
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.model import Crawl, CrawlsSoFar, NamespaceStatus, Watch
-    from indexer.crawl.schedule import Timetable
+    from indexer.core.model import ChangeRate, Crawl, CrawlHistory, NamespaceStatus
+    from indexer.crawl.next_crawl import Timetable
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class NamespaceRow:
     """One namespace of the index or of the configuration.
 
     Attributes:
@@ -30,7 +30,7 @@ class Standing:
         namespace: its name.
         configured: the configuration names it.
         status: what the index knows; None: nothing, it was never crawled.
-        late: what is late and since when, in words; empty without a schedule.
+        overdue: what is overdue and since when, in words; empty without a schedule.
         failures: how many of its last crawls, in a row, did not get through.
         stale: how many tags are expected to have changed silently; None: nobody asked.
     """
@@ -39,7 +39,7 @@ class Standing:
     namespace: str
     configured: bool
     status: NamespaceStatus | None
-    late: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
     failures: int = 0
     stale: float | None = None
 
@@ -49,13 +49,13 @@ class Standing:
         return self.status.last_crawl if self.status else None
 
 
-def standings(
+def namespace_rows(
     known: Iterable[NamespaceStatus],
-    so_far: Iterable[CrawlsSoFar],
+    so_far: Iterable[CrawlHistory],
     timetables: Mapping[tuple[str, str], Timetable | None],
     now: datetime,
-    watched: Mapping[tuple[str, str], Sequence[Watch]] | None = None,
-) -> list[Standing]:
+    watched: Mapping[tuple[str, str], Sequence[ChangeRate]] | None = None,
+) -> list[NamespaceRow]:
     """Join what is known with what is configured.
 
     Args:
@@ -69,11 +69,11 @@ def standings(
     statuses = {(status.registry, status.namespace): status for status in known}
     crawls = {(each.registry, each.namespace): each for each in so_far}
     return [
-        Standing(
+        NamespaceRow(
             *name,
             configured=name in timetables,
             status=statuses.get(name),
-            late=tuple(_late(name, crawls.get(name), timetables.get(name), now)),
+            overdue=tuple(_late(name, crawls.get(name), timetables.get(name), now)),
             failures=crawls[name].failures if name in crawls else 0,
             stale=_stale(statuses.get(name), (watched or {}).get(name, ()), now),
         )
@@ -81,7 +81,9 @@ def standings(
     ]
 
 
-def _stale(status: NamespaceStatus | None, watched: Sequence[Watch], now: datetime) -> float | None:
+def _stale(
+    status: NamespaceStatus | None, watched: Sequence[ChangeRate], now: datetime
+) -> float | None:
     """How many tags of a namespace are expected to be stale, from some of its repositories."""
     if status is None or not watched:
         return None
@@ -89,12 +91,12 @@ def _stale(status: NamespaceStatus | None, watched: Sequence[Watch], now: dateti
 
 
 def _late(
-    name: tuple[str, str], so_far: CrawlsSoFar | None, timetable: Timetable | None, now: datetime
+    name: tuple[str, str], so_far: CrawlHistory | None, timetable: Timetable | None, now: datetime
 ) -> Iterator[str]:
     """What is later than its schedule and some grace allow, in words."""
     if timetable is None:
         return
-    for each in late(timetable, "/".join(name), so_far, now):
+    for each in overdue(timetable, "/".join(name), so_far, now):
         what = f"a {named(each.mode)} is due {written(each.text)}"
         if each.last is None:
             yield f"{what}, and {'none got through yet' if so_far else 'there was none'}"
@@ -102,21 +104,21 @@ def _late(
             yield f"{what}, and the last was {humanize.age(each.last, now)}"
 
 
-def record(standing: Standing, now: datetime) -> dict[str, Any]:
-    """A namespace's standing as JSON: see docs/formats.md."""
-    status, crawl = standing.status, standing.crawl
+def record(row: NamespaceRow, now: datetime) -> dict[str, Any]:
+    """A namespace as JSON: see docs/formats.md."""
+    status, crawl = row.status, row.crawl
     return {
-        "registry": standing.registry,
-        "namespace": standing.namespace,
-        "configured": standing.configured,
+        "registry": row.registry,
+        "namespace": row.namespace,
+        "configured": row.configured,
         "repositories": status.repositories if status else 0,
         "tags": status.tags if status else 0,
-        "owed": status.owed if status else 0,
+        "owed": status.pending if status else 0,
         "last_complete_at": humanize.iso(status.last_complete_at) if status else None,
         "last_full_at": humanize.iso(status.last_full_at) if status else None,
-        "late": list(standing.late),
-        "failures": standing.failures,
-        "stale": None if standing.stale is None else round(standing.stale, 1),
+        "late": list(row.overdue),
+        "failures": row.failures,
+        "stale": None if row.stale is None else round(row.stale, 1),
         "last_crawl": _crawl(crawl, now) if crawl else None,
     }
 
@@ -134,36 +136,38 @@ def _crawl(crawl: Crawl, now: datetime) -> dict[str, Any]:
     }
 
 
-def lines(standings: Sequence[Standing], now: datetime, width: int | None) -> Iterator[str]:
+def lines(
+    namespace_rows: Sequence[NamespaceRow], now: datetime, width: int | None
+) -> Iterator[str]:
     """Yield a table with a line for each namespace, then what a person should know of each."""
-    columns: tuple[Column[Standing], ...] = (
+    columns: tuple[Column[NamespaceRow], ...] = (
         Column("NAMESPACE", _name, folds=True),
         Column("LAST CRAWL", lambda s: humanize.age(s.crawl.started_at if s.crawl else None, now)),
         Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING),
         Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True),
         Column("TAGS", lambda s: _known(s, "tags"), right=True),
         Column("OWED", lambda s: _known(s, "owed"), right=True),
-        Column("LATE", lambda s: "late" if s.late else humanize.NOTHING),
+        Column("LATE", lambda s: "late" if s.overdue else humanize.NOTHING),
     )
-    yield from table(standings, columns, width)
-    for standing in standings:
-        details = list(_details(standing, now))
+    yield from table(namespace_rows, columns, width)
+    for row in namespace_rows:
+        details = list(_details(row, now))
         if details:
             yield ""
-            yield f"{_name(standing)}:"
+            yield f"{_name(row)}:"
             yield from details
 
 
-def _name(standing: Standing) -> str:
-    return f"{standing.registry}/{shown(standing.namespace)}"
+def _name(row: NamespaceRow) -> str:
+    return f"{row.registry}/{shown(row.namespace)}"
 
 
-def _known(standing: Standing, what: Literal["repositories", "tags", "owed"]) -> str:
-    return humanize.number(getattr(standing.status, what) if standing.status else None)
+def _known(row: NamespaceRow, what: Literal["repositories", "tags", "owed"]) -> str:
+    return humanize.number(getattr(row.status, what) if row.status else None)
 
 
-def _details(standing: Standing, now: datetime) -> Iterator[str]:
-    status, crawl = standing.status, standing.crawl
+def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
+    status, crawl = row.status, row.crawl
     if status and crawl:
         changed = kinds(crawl) or ("a baseline" if crawl.baseline else "nothing changed")
         yield (
@@ -173,27 +177,27 @@ def _details(standing: Standing, now: datetime) -> Iterator[str]:
         if status.last_complete_at and status.last_complete_at < crawl.started_at:
             yield f"  the last complete crawl was {humanize.age(status.last_complete_at, now)}"
         yield from problems(crawl.errors)
-        if status.owed:
-            one = status.owed == 1
+        if status.pending:
+            verb = "is" if status.pending == 1 else "are"
             yield (
-                f"  {humanize.count(status.owed, 'repository')} moved and {'is' if one else 'are'} "
+                f"  {humanize.count(status.pending, 'repository')} moved and {verb} "
                 "not read yet: the next crawl does that first"
             )
-        if standing.stale is not None and round(standing.stale) > 0:
+        if row.stale is not None and round(row.stale) > 0:
             yield (
-                f"  about {humanize.count(round(standing.stale), 'tag')} may have changed without "
+                f"  about {humanize.count(round(row.stale), 'tag')} may have changed without "
                 "moving a date: a verifying crawl finds them"
             )
         yield from _limit(crawl, now)
-    if standing.failures:
+    if row.failures:
         yield (
-            f"  {humanize.count(standing.failures, 'crawl')} in a row did not get through; the "
+            f"  {humanize.count(row.failures, 'crawl')} in a row did not get through; the "
             "next is tried later each time, after an hour at the latest"
         )
         if status and status.last_complete_at is None and not status.repositories:
             name = shown(f"{status.registry}/{status.namespace}")
             yield f"  nothing was ever seen there: 'indexer forget {name}' takes a wrong name out"
-    for sentence in standing.late:
+    for sentence in row.overdue:
         yield f"  late: {sentence}"
 
 

@@ -14,8 +14,8 @@ from indexer.render import json_records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from indexer.core.model import Interval, TagEntry
-    from indexer.manifests.retag_kind import Move
+    from indexer.core.model import Period, TagEntry
+    from indexer.manifests.retag_kind import RetagDetail
 
 MOST_NAMES = 10
 """Other tags that are named of one digest; more are counted."""
@@ -24,14 +24,14 @@ _NAMES_SHOWN = 3
 """Of these in a table."""
 
 
-class Same(NamedTuple):
+class SharedTags(NamedTuple):
     """Other tags that point to the same content: some of their names, and how many more."""
 
     names: tuple[str, ...] = ()
     more: int = 0
 
     @classmethod
-    def others(cls, names: Iterable[str], number: int, tag: str) -> Same:
+    def others(cls, names: Iterable[str], number: int, tag: str) -> SharedTags:
         """The others beside a tag, of the first names by name and the number of all, itself too."""
         cut = [name for name in names if name != tag][:MOST_NAMES]
         return cls(tuple(cut), max(number - 1 - len(cut), 0))
@@ -43,26 +43,26 @@ class Same(NamedTuple):
         return f"{names} +{more}" if more else names
 
 
-class TagBeside(NamedTuple):
+class ComparedTag(NamedTuple):
     """A tag, and which others point to the same content."""
 
     entry: TagEntry
-    same: Same
+    same: SharedTags
 
 
-class Step(NamedTuple):
+class HistoryStep(NamedTuple):
     """A digest that a tag had, what moved to get there, and which others have or had it too.
 
     `move` is None for a tag's first digest, and where the two contents are not known.
     """
 
-    interval: Interval
-    move: Move | None
-    same: Same
+    interval: Period
+    move: RetagDetail | None
+    same: SharedTags
 
 
 @dataclass
-class Veil:
+class CompanionFilter:
     """Hides tags that tools keep for themselves, unless `lifted`, and counts them."""
 
     lifted: bool = False
@@ -92,20 +92,20 @@ class _Shared:
         else:
             self._names[digest][tag] = None
 
-    def beside(self, digest: str | None, tag: str) -> Same:
+    def beside(self, digest: str | None, tag: str) -> SharedTags:
         """The other tags of a digest."""
         if digest is None:
-            return Same()
+            return SharedTags()
         named = self._names[digest]
         others = [name for name in named if name != tag]
         counted = self._more[digest]
         if counted and tag not in named:  # it is one of those that were only counted
             counted -= 1
         cut = others[:MOST_NAMES]
-        return Same(tuple(cut), counted + len(others) - len(cut))
+        return SharedTags(tuple(cut), counted + len(others) - len(cut))
 
 
-def tags(look: Callable[[], Iterable[TagEntry]], veil: Veil) -> Iterator[TagBeside]:
+def tags(look: Callable[[], Iterable[TagEntry]], veil: CompanionFilter) -> Iterator[ComparedTag]:
     """The tags of a repository, each beside those that share its digest.
 
     Args:
@@ -117,10 +117,12 @@ def tags(look: Callable[[], Iterable[TagEntry]], veil: Veil) -> Iterator[TagBesi
         shared.add(entry.digest, entry.tag)
     for entry in look():
         if not veil.hides(entry.tag):
-            yield TagBeside(entry, shared.beside(entry.digest, entry.tag))
+            yield ComparedTag(entry, shared.beside(entry.digest, entry.tag))
 
 
-def steps(wanted: Iterable[Interval], every: Iterable[Interval], veil: Veil) -> Iterator[Step]:
+def steps(
+    wanted: Iterable[Period], every: Iterable[Period], veil: CompanionFilter
+) -> Iterator[HistoryStep]:
     """The digests that tags had, each with what moved, by tag and time.
 
     Args:
@@ -131,27 +133,27 @@ def steps(wanted: Iterable[Interval], every: Iterable[Interval], veil: Veil) -> 
     shared = _Shared()
     for interval in every:
         shared.add(interval.digest, interval.tag)
-    before: Interval | None = None
+    before: Period | None = None
     for interval in wanted:
         if not veil.hides(interval.tag):
             same = shared.beside(interval.digest, interval.tag)
-            yield Step(interval, moved(before, interval), same)
+            yield HistoryStep(interval, moved(before, interval), same)
         before = interval
 
 
-def moved(before: Interval | None, after: Interval) -> Move | None:
+def moved(before: Period | None, after: Period) -> RetagDetail | None:
     """What a retag moved; None where one did not follow on the other."""
     if before is None or before.tag != after.tag or before.ended_at != after.started_at:
         return None
     return retag_kind.between(before.platforms, after.platforms)
 
 
-def tag_record(item: TagBeside) -> dict[str, Any]:
+def tag_record(item: ComparedTag) -> dict[str, Any]:
     """A tag as JSON: see docs/formats.md."""
     return json_records.tag(item.entry) | _same(item.same)
 
 
-def step_record(item: Step) -> dict[str, Any]:
+def step_record(item: HistoryStep) -> dict[str, Any]:
     """A digest that a tag had, as JSON: see docs/formats.md."""
     move = {
         "move": item.move.kind.value if item.move else None,
@@ -160,5 +162,5 @@ def step_record(item: Step) -> dict[str, Any]:
     return json_records.interval(item.interval) | move | _same(item.same)
 
 
-def _same(same: Same) -> dict[str, Any]:
+def _same(same: SharedTags) -> dict[str, Any]:
     return {"same_as": list(same.names), "same_as_more": same.more}

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.notify.payload import violation
-from indexer.render.column_sets import Shape
+from indexer.render.column_sets import ColumnSet
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
     from indexer.policies.violation import Violation
 
 
-def shape() -> Shape[Violation]:
+def shape() -> ColumnSet[Violation]:
     """The fields and columns of a violation."""
-    return Shape(
+    return ColumnSet(
         (
             "id", "policy", "severity", "breach", "registry", "repository", "tag", "old_digest",
             "new_digest", "since", "observed_at", "crawl_id", "change_id", "move", "sentence",

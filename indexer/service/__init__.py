@@ -3,7 +3,6 @@
 daemon               all of the daemon together, from the beginning to the end of its process
 scheduler            what it does each time it looks: start what is due, and nothing twice
 ticker               APScheduler, which only says when to look
-timetables           schedules as configured: intervals, and cron as APScheduler knows it
 crawl_slots          how many namespaces at once, so that a huge one holds up nobody
 crawl_runner         one crawl: in a thread, stoppable, with its story in the log
 policy_runner        judges by the policies what crawls saw
@@ -22,8 +21,8 @@ crawl_sharing        a large crawl's repositories as jobs, and what became of th
                             jobs: parts ◀──────┘ what is large
                                └──────────▶ worker, any: reads, and writes
 
-What is due says `indexer.crawl.schedule`, from what the index says was done: a job that comes when
-its namespace is not due does nothing, so none is done twice, and one that is lost is put in again
-at the daemon's next look. Whoever conducts a crawl holds its lock on a connection of its own, and
-loses it with its life.
+What is due says `indexer.crawl.next_crawl`, from what the index says was done: a job that comes
+when its namespace is not due does nothing, so none is done twice, and one that is lost is put in
+again at the daemon's next look. Whoever conducts a crawl holds its lock on a connection of its
+own, and loses it with its life.
 """

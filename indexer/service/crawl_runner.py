@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.bootstrap import index_and_sources
 from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
-from indexer.crawl.cancellation import StoppableSource
+from indexer.crawl.cancellation import CancellableSource
 from indexer.crawl.crawler import crawl
 from indexer.crawl.ports import Observer
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from indexer.config import Settings
     from indexer.core.clock import Clock
-    from indexer.core.model import Crawl, Spent
-    from indexer.crawl.cancellation import Stop
+    from indexer.core.model import Cost, Crawl
+    from indexer.crawl.cancellation import Cancellation
+    from indexer.crawl.next_crawl import NextCrawl
     from indexer.crawl.ports import Archive
-    from indexer.crawl.schedule import Turn
-    from indexer.manifests.ports import Library
-    from indexer.service.scheduler import Planned
+    from indexer.manifests.ports import ManifestStore
+    from indexer.service.scheduler import PlannedNamespace
 
 MOST_PROBLEMS = 10
 """Problems of one crawl that are logged as they come; its row in the index has more."""
@@ -30,7 +30,7 @@ MOST_PROBLEMS = 10
 log = logging.getLogger("indexer.daemon")
 
 
-class Crawling:
+class CrawlRunner:
     """Crawls namespaces as one reading of the configuration wants it.
 
     Args:
@@ -39,7 +39,7 @@ class Crawling:
         archive: where crawls are written.
         clock: all time goes through it.
         stop: ends every crawl.
-        library: where manifests are kept, if the configuration asks for any.
+        manifests: where manifests are kept, if the configuration asks for any.
         after: is told of each crawl that ended.
     """
 
@@ -50,8 +50,8 @@ class Crawling:
         *,
         archive: Archive,
         clock: Clock,
-        stop: Stop,
-        library: Library | None = None,
+        stop: Cancellation,
+        manifests: ManifestStore | None = None,
         after: Callable[[Crawl], None] | None = None,
     ) -> None:
         self._settings = settings
@@ -59,29 +59,29 @@ class Crawling:
         self._archive = archive
         self._clock = clock
         self._stop = stop
-        self._library = library
+        self._library = manifests
         self._after = after
 
-    def __call__(self, planned: Planned, due: Turn) -> Crawl:
+    def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> Crawl:
         """Crawl one namespace, and tell how it went."""
-        announce(planned, due)
+        log_due(planned, due)
         assert due.mode is not None
         registry = self._settings.registry(planned.registry)
         done = crawl(
             index_and_sources.target_of(self._settings, registry, planned.namespace, due.mode),
-            source=StoppableSource(self._sources.of(registry), self._stop),
+            source=CancellableSource(self._sources.of(registry), self._stop),
             archive=self._archive,
             clock=self._clock,
-            observer=Told(planned.name),
-            library=self._library,
+            observer=LogObserver(planned.name),
+            manifests=self._library,
         )
-        tell(done, planned.name)
+        log_crawl(done, planned.name)
         if self._after is not None:
             self._after(done)
         return done
 
 
-class Deferring:
+class WorkerDispatch:
     """Leaves crawls to workers.
 
     Args:
@@ -91,20 +91,20 @@ class Deferring:
     def __init__(self, put: Callable[[str, str], bool]) -> None:
         self._put = put
 
-    def __call__(self, planned: Planned, due: Turn) -> None:
+    def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> None:
         """Put a namespace in their queue; they find out for themselves what is due of it."""
         if self._put(planned.registry, planned.namespace):
-            announce(planned, due, ", and left to the workers")
+            log_due(planned, due, ", and left to the workers")
 
 
-def announce(planned: Planned, due: Turn, more: str = "") -> None:
+def log_due(planned: PlannedNamespace, due: NextCrawl, more: str = "") -> None:
     """Log that a namespace is due."""
     mode = due.mode.value if due.mode else None
     extra = {"registry": planned.registry, "namespace": planned.namespace, "mode": mode}
     log.info("%s: %s%s", planned.name, due.reason, more, extra={"event": "due", **extra})
 
 
-def tell(done: Crawl, name: str) -> None:
+def log_crawl(done: Crawl, name: str) -> None:
     """Log what a crawl did."""
     seconds = (done.finished_at - done.started_at).total_seconds() if done.finished_at else 0.0
     changes = sum(done.changes.values())
@@ -135,7 +135,7 @@ def tell(done: Crawl, name: str) -> None:
     )
 
 
-class Told(Observer):
+class LogObserver(Observer):
     """Logs what could not be read."""
 
     def __init__(self, name: str) -> None:
@@ -150,7 +150,7 @@ class Told(Observer):
         if total:
             log.debug("%s: %d repositories to read", self._name, total)
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
 
     def problem(self, sentence: str) -> None:

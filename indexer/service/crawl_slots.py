@@ -19,7 +19,7 @@ MOST_PER_PLACE = 8
 """Crawls that run at once for each place: those that hold one and those that go on beside."""
 
 
-class Lanes:
+class CrawlSlots:
     """The places of one registry."""
 
     def __init__(self, width: int, clock: Clock) -> None:

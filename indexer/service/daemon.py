@@ -7,17 +7,17 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.bootstrap import index_and_sources, notification_sinks
+from indexer.config.timetables import timetable_of
 from indexer.core.errors import IndexerError, UsageError
 from indexer.core.printable import shown
-from indexer.crawl.cancellation import Stop
-from indexer.service.crawl_runner import Crawling, Deferring
-from indexer.service.notification_runner import Telling
-from indexer.service.policy_runner import Judging
-from indexer.service.scheduler import Daemon, Plan, Planned, at_once, in_a_thread
-from indexer.service.signals import RELOADING, STOPPING, inbox
-from indexer.service.systemd import Notifier
+from indexer.crawl.cancellation import Cancellation
+from indexer.service.crawl_runner import CrawlRunner, WorkerDispatch
+from indexer.service.notification_runner import NotificationRunner
+from indexer.service.policy_runner import PolicyRunner
+from indexer.service.scheduler import Plan, PlannedNamespace, Scheduler, at_once, in_a_thread
+from indexer.service.signals import RELOADING, STOPPING, signal_inbox
+from indexer.service.systemd import SystemdNotifier
 from indexer.service.ticker import every
-from indexer.service.timetables import timetable_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +43,10 @@ class _Wanted(NamedTuple):
     settings: Settings
     sources: index_and_sources.Sources
     plan: Plan
-    telling: Telling
+    telling: NotificationRunner
 
 
-class Service:
+class Daemon:
     """A daemon with everything it needs.
 
     Args:
@@ -79,11 +79,11 @@ class Service:
         self._store = store
         self._clock = clock
         self._called = called
-        self._stop = Stop()
-        self._notifier = Notifier(manager)
+        self._stop = Cancellation()
+        self._notifier = SystemdNotifier(manager)
         self._retired: list[index_and_sources.Sources] = []
         self._wanted = self._want(settings, index_and_sources.Sources(settings, clock, _waiting))
-        self._daemon = Daemon(
+        self._daemon = Scheduler(
             self._wanted.plan,
             past=store.catalog,
             clock=clock,
@@ -94,7 +94,7 @@ class Service:
         """Crawl what is due until SIGTERM or SIGINT; read the configuration again at SIGHUP."""
         silence = self._notifier.watchdog_seconds
         seconds = TICK_SECONDS if silence is None else min(TICK_SECONDS, silence / 3)
-        with inbox() as signals, every(seconds, self._tick):
+        with signal_inbox() as signals, every(seconds, self._tick):
             log.info("started: %s", self._daemon.status, extra={"event": "started"})
             self._notifier.ready(self._daemon.status)
             while not (arrived := signals.wait()) & STOPPING:
@@ -129,7 +129,7 @@ class Service:
         planned = []
         for registry, namespace in settings.namespaces():
             timetable = timetable_of(settings.schedule_of(registry.name, namespace))
-            planned.append(Planned(registry.name, namespace, timetable))
+            planned.append(PlannedNamespace(registry.name, namespace, timetable))
             sources.prepare(registry)
         if not planned:
             raise UsageError(
@@ -137,27 +137,29 @@ class Service:
                 f"{shown(str(settings.file or 'indexer.toml'))}."
             )
         sinks = notification_sinks.addresses(settings.sinks)
-        telling = Telling(sinks, self._store.outbox, self._clock, self._called, in_a_thread)
+        telling = NotificationRunner(
+            sinks, self._store.outbox, self._clock, self._called, in_a_thread
+        )
         store = self._store
-        judging = Judging(settings.policies, store.docket, store.catalog, self._clock)
+        judging = PolicyRunner(settings.policies, store.evaluations, store.catalog, self._clock)
 
         def after(done: Crawl) -> None:
             source = sources.of(settings.registry(done.registry))
             judging.crawled(done.registry, source.immutability)
             telling.soon()
 
-        crawling = Crawling(
+        crawling = CrawlRunner(
             settings,
             sources,
             archive=self._store.archive,
             clock=self._clock,
             stop=self._stop,
-            library=self._store.library,
+            manifests=self._store.manifests,
             after=after,
         )
         plan = Plan(planned, settings.daemon.crawls, crawling)
         if self._defer is not None:  # all that is due at once: the workers take what they can do
-            plan = Plan(planned, len(planned), Deferring(self._defer))
+            plan = Plan(planned, len(planned), WorkerDispatch(self._defer))
         return _Wanted(settings, sources, plan, telling)
 
     def _reload(self) -> None:

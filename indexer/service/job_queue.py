@@ -15,7 +15,7 @@ from procrastinate import exceptions, jobs
 from psycopg import conninfo, sql
 
 from indexer.core.errors import StoreError, UsageError
-from indexer.crawl.sharding import Part
+from indexer.crawl.sharding import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = "indexer_queue"
 
 CRAWLS = "crawls"
-PARTS = "parts"
+SHARDS = "parts"
 """The queues, and the names of the tasks in them."""
 
 DEAD_SECONDS = 20.0
@@ -162,14 +162,14 @@ class Queue:
             return False
         return True
 
-    def parts(self, parts: Iterable[Part], **target: str) -> dict[int, int]:
+    def parts(self, parts: Iterable[Shard], **target: str) -> dict[int, int]:
         """Let parts be read; the jobs' numbers by those of the parts.
 
         All first parts of crawls come before all second ones: a huge crawl lets the others in.
         """
         return {
             part.number: self._app.configure_task(
-                PARTS, allow_unknown=True, queue=PARTS, priority=-1 - part.number
+                SHARDS, allow_unknown=True, queue=SHARDS, priority=-1 - part.number
             ).defer(part=msgspec.to_builtins(part), **target)
             for part in parts
         }
@@ -189,6 +189,6 @@ class Queue:
                 self._app.job_manager.cancel_job_by_id(job, delete_job=True)
 
 
-def part_of(data: Any) -> Part:
+def shard_of(data: Any) -> Shard:
     """A part, as a job carries it."""
-    return msgspec.convert(data, Part)
+    return msgspec.convert(data, Shard)

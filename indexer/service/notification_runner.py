@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from indexer.core.clock import Clock
-    from indexer.notify.delivery import Address, Outcome
+    from indexer.notify.delivery import DeliveryOutcome, Recipient
     from indexer.notify.ports import Outbox
 
 LOOK_SECONDS = 60.0
@@ -27,7 +27,7 @@ LOOK_SECONDS = 60.0
 log = logging.getLogger("indexer.daemon")
 
 
-class Telling:
+class NotificationRunner:
     """Tells some sinks. Safe to use from threads.
 
     Args:
@@ -40,7 +40,7 @@ class Telling:
 
     def __init__(
         self,
-        addresses: Sequence[Address],
+        addresses: Sequence[Recipient],
         outbox: Outbox,
         clock: Clock,
         called: str,
@@ -84,7 +84,7 @@ class Telling:
         finally:
             self._busy = False
 
-    def _log(self, outcome: Outcome) -> None:
+    def _log(self, outcome: DeliveryOutcome) -> None:
         for problem in outcome.problems:
             log.warning("%s", problem)
         if outcome.messages:

@@ -18,29 +18,33 @@ if TYPE_CHECKING:
     from indexer.core.clock import Clock
     from indexer.core.immutable_tags import Immutability
     from indexer.policies.policy import Policy
-    from indexer.policies.ports import Docket
+    from indexer.policies.ports import EvaluationStore
 
 log = logging.getLogger("indexer.daemon")
 
 
-class Judging:
+class PolicyRunner:
     """The policies of one reading of the configuration; new ones start when it is made.
 
     Args:
         policies: of the configuration.
-        docket: what is judged, and where findings go.
+        evaluations: what is judged, and where findings go.
         catalog: finds what policies name.
         clock: the time.
     """
 
     def __init__(
-        self, policies: Sequence[Policy], docket: Docket, catalog: Catalog, clock: Clock
+        self,
+        policies: Sequence[Policy],
+        evaluations: EvaluationStore,
+        catalog: Catalog,
+        clock: Clock,
     ) -> None:
         self._policies = policies
-        self._docket = docket
+        self._docket = evaluations
         self._locate = evaluation.locator(catalog)
         self._clock = clock
-        evaluation.begin(docket, policies, clock.now())
+        evaluation.begin(evaluations, policies, clock.now())
 
     def crawled(self, registry: str, ask: Callable[[str], Immutability | None]) -> None:
         """A crawl of a registry ended: judge what it saw.
@@ -55,7 +59,9 @@ class Judging:
                     self._docket, registry, ask, self._clock.now()
                 ):
                     log.warning("%s", problem)
-            judged = evaluation.judge(self._docket, self._policies, self._locate, self._clock.now())
+            judged = evaluation.evaluate(
+                self._docket, self._policies, self._locate, self._clock.now()
+            )
         except IndexerError as error:
             log.error("nothing can be judged: %s", error)  # noqa: TRY400 - the sentence is all
             return

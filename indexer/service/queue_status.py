@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from indexer.core.errors import StoreError
-from indexer.crawl.sharding import Backlog
+from indexer.crawl.sharding import QueueStatus
 from indexer.service.job_queue import DEAD_SECONDS, address_of, is_shared
 
 _JOBS = """
@@ -30,7 +30,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 _IS_THERE = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL"
 
 
-def backlog(url: str) -> Backlog | None:
+def queue_status(url: str) -> QueueStatus | None:
     """The jobs of an index's queue; None where there is none, or none that this user may see.
 
     Raises:
@@ -54,4 +54,4 @@ def backlog(url: str) -> Backlog | None:
             "url."
         ) from None
     names = tuple((str(home), str(name), int(number)) for home, name, number in given_up)
-    return Backlog(int(alive[0]), int(jobs[0]), int(jobs[1]), int(jobs[2]), names)
+    return QueueStatus(int(alive[0]), int(jobs[0]), int(jobs[1]), int(jobs[2]), names)

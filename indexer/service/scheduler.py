@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.core.errors import Busy, IndexerError, StoreError
 from indexer.core.printable import shown
-from indexer.crawl.schedule import turn
-from indexer.service.crawl_slots import Lanes
+from indexer.crawl.next_crawl import next_crawl
+from indexer.service.crawl_slots import CrawlSlots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from indexer.core.clock import Clock
-    from indexer.core.model import CrawlsSoFar
-    from indexer.crawl.schedule import Timetable, Turn
+    from indexer.core.model import CrawlHistory
+    from indexer.crawl.next_crawl import NextCrawl, Timetable
 
 REFUSED_SECONDS = 60.0
 """How long a namespace is left alone whose crawl could not even begin."""
@@ -36,14 +36,14 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger("indexer.daemon")
 
 
-class Past(Protocol):
+class CrawlHistoryReader(Protocol):
     """What a daemon asks of an index."""
 
-    def crawls_so_far(self) -> Sequence[CrawlsSoFar]:
+    def crawl_history(self) -> Sequence[CrawlHistory]:
         """See `indexer.catalog.ports.Catalog`."""
 
 
-class Planned(NamedTuple):
+class PlannedNamespace(NamedTuple):
     """A namespace that is to be crawled, and when."""
 
     registry: str
@@ -65,16 +65,16 @@ class Plan(NamedTuple):
         crawl: does it, or lets others do it. May raise whatever it likes.
     """
 
-    namespaces: Sequence[Planned]
+    namespaces: Sequence[PlannedNamespace]
     width: int
-    crawl: Callable[[Planned, Turn], object]
+    crawl: Callable[[PlannedNamespace, NextCrawl], object]
 
 
-class Due(NamedTuple):
+class DueNamespace(NamedTuple):
     """A namespace that is due, and why."""
 
-    planned: Planned
-    turn: Turn
+    planned: PlannedNamespace
+    next_crawl: NextCrawl
 
 
 def in_a_thread(name: str, work: Callable[[], None]) -> None:
@@ -88,7 +88,7 @@ def at_once(name: str, work: Callable[[], None]) -> None:
     work()
 
 
-class Daemon:
+class Scheduler:
     """Keeps an index as its plan wants it.
 
     Args:
@@ -102,7 +102,7 @@ class Daemon:
         self,
         plan: Plan,
         *,
-        past: Past,
+        past: CrawlHistoryReader,
         clock: Clock,
         start: Callable[[str, Callable[[], None]], None] = in_a_thread,
     ) -> None:
@@ -112,7 +112,7 @@ class Daemon:
         self._start = start
         self._changed = threading.Condition()
         self._running: set[tuple[str, str]] = set()
-        self._lanes: dict[str, Lanes] = {}
+        self._lanes: dict[str, CrawlSlots] = {}
         self._not_before: dict[tuple[str, str], float] = {}
         self._trouble = ""
         self._stopping = False
@@ -163,28 +163,28 @@ class Daemon:
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, seconds)
 
-    def _due(self) -> list[Due]:
+    def _due(self) -> list[DueNamespace]:
         """What is due now: the longest overdue first, and last what was never crawled.
 
         A first crawl is long, and nobody relies on it yet.
         """
         now = self._clock.now()
-        known = {(each.registry, each.namespace): each for each in self._past.crawls_so_far()}
+        known = {(each.registry, each.namespace): each for each in self._past.crawl_history()}
         found = []
         for planned in self._plan.namespaces:
             so_far = known.get((planned.registry, planned.namespace))
-            due = turn(planned.timetable, planned.name, so_far, now)
+            due = next_crawl(planned.timetable, planned.name, so_far, now)
             if due.mode is not None:
-                found.append((so_far is None, due.at or _FIRST, Due(planned, due)))
+                found.append((so_far is None, due.at or _FIRST, DueNamespace(planned, due)))
         return [due for *_, due in sorted(found, key=lambda each: each[:2])]
 
-    def _begin(self, due: Due) -> None:
+    def _begin(self, due: DueNamespace) -> None:
         planned = due.planned
         key = (planned.registry, planned.namespace)
         with self._changed:
             lanes = self._lanes.get(planned.registry)
             if lanes is None:
-                lanes = self._lanes[planned.registry] = Lanes(self._plan.width, self._clock)
+                lanes = self._lanes[planned.registry] = CrawlSlots(self._plan.width, self._clock)
             too_early = self._clock.monotonic() < self._not_before.get(key, 0.0)
             if self._stopping or key in self._running or too_early or not lanes.has_room():
                 return
@@ -193,13 +193,15 @@ class Daemon:
             crawl = self._plan.crawl
         self._start(planned.name, lambda: self._run(due, crawl))
 
-    def _run(self, due: Due, crawl: Callable[[Planned, Turn], object]) -> None:
+    def _run(
+        self, due: DueNamespace, crawl: Callable[[PlannedNamespace, NextCrawl], object]
+    ) -> None:
         """Crawl, whatever comes of it."""
         planned = due.planned
         key = (planned.registry, planned.namespace)
         refused = True
         try:
-            crawl(planned, due.turn)
+            crawl(planned, due.next_crawl)
             refused = False
         except Busy as busy:
             log.info("%s", busy)

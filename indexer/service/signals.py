@@ -14,7 +14,7 @@ STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
 RELOADING = frozenset({signal.SIGHUP})
 
 
-class Inbox:
+class SignalInbox:
     """The signals that arrived; for the main thread."""
 
     def __init__(self, pipe: socket.socket) -> None:
@@ -26,7 +26,7 @@ class Inbox:
 
 
 @contextlib.contextmanager
-def inbox() -> Iterator[Inbox]:
+def signal_inbox() -> Iterator[SignalInbox]:
     """Receive SIGTERM, SIGINT and SIGHUP as messages for as long as this lasts."""
     ours, theirs = socket.socketpair()
     theirs.settimeout(0)  # as set_wakeup_fd wants it
@@ -34,7 +34,7 @@ def inbox() -> Iterator[Inbox]:
     before = {number: signal.signal(number, lambda *_: None) for number in wanted}
     descriptor = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     try:
-        yield Inbox(ours)
+        yield SignalInbox(ours)
     finally:
         signal.set_wakeup_fd(descriptor)
         for number, handler in before.items():

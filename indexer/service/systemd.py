@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from indexer.config import ServiceManager
 
 
-class Notifier:
+class SystemdNotifier:
     """Speaks to the service manager; says nothing where there is none.
 
     Args:

@@ -15,11 +15,11 @@ from procrastinate import exceptions
 
 from indexer.bootstrap import index_and_sources
 from indexer.core.errors import IndexerError
-from indexer.crawl.cancellation import Stop
-from indexer.service.crawl_sharing import LEAST, PART_SIZE
-from indexer.service.job_queue import CRAWLS, DEAD_SECONDS, PARTS, Queue, address_of, make_ready
-from indexer.service.systemd import Notifier
-from indexer.service.worker_jobs import Jobs, Stopped
+from indexer.crawl.cancellation import Cancellation
+from indexer.service.crawl_sharding import LEAST, PART_SIZE
+from indexer.service.job_queue import CRAWLS, DEAD_SECONDS, SHARDS, Queue, address_of, make_ready
+from indexer.service.systemd import SystemdNotifier
+from indexer.service.worker_jobs import JobRunner, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ STOP_SECONDS = 8.0
 log = logging.getLogger("indexer.worker")
 
 
-class Habits(NamedTuple):
+class WorkerOptions(NamedTuple):
     """How workers work together.
 
     Attributes:
@@ -64,7 +64,7 @@ class Habits(NamedTuple):
     dead: float = DEAD_SECONDS
 
 
-class Patience(procrastinate.BaseRetryStrategy):
+class RetryPolicy(procrastinate.BaseRetryStrategy):
     """Tries again what broke off, a few times; what was stopped is another worker's, at once."""
 
     def get_retry_decision(
@@ -103,20 +103,20 @@ class Worker:
         store: Store,
         clock: Clock,
         manager: ServiceManager,
-        habits: Habits = Habits(),  # noqa: B008 - frozen
+        habits: WorkerOptions = WorkerOptions(),  # noqa: B008 - frozen
     ) -> None:
         self._habits = habits
         self._clock = clock
         self._address = address_of(settings.database.url)
         make_ready(self._address)
         self._width = settings.daemon.crawls
-        self._notifier = Notifier(manager)
-        self._stop = Stop()
+        self._notifier = SystemdNotifier(manager)
+        self._stop = Cancellation()
         self._sources = index_and_sources.Sources(settings, clock, budget=store.budget)
         for registry, _ in settings.namespaces():
             self._sources.prepare(registry)
         self._queue = Queue(self._address)
-        self._jobs = Jobs(
+        self._jobs = JobRunner(
             settings,
             self._sources,
             store=store,
@@ -143,7 +143,7 @@ class Worker:
         async with app.open_async():
             worker = asyncio.create_task(
                 app.run_worker_async(
-                    queues=[CRAWLS, PARTS],
+                    queues=[CRAWLS, SHARDS],
                     concurrency=self._width,
                     delete_jobs="successful",
                     install_signal_handlers=False,
@@ -179,11 +179,11 @@ class Worker:
             connector=procrastinate.PsycopgConnector(conninfo=self._address, min_size=1, max_size=4)
         )
 
-        @app.task(name=CRAWLS, queue=CRAWLS, retry=Patience())
+        @app.task(name=CRAWLS, queue=CRAWLS, retry=RetryPolicy())
         def crawl(registry: str, namespace: str) -> None:
             self._told(lambda: self._jobs.crawl(registry, namespace))
 
-        @app.task(name=PARTS, queue=PARTS, retry=Patience())
+        @app.task(name=SHARDS, queue=SHARDS, retry=RetryPolicy())
         def part(registry: str, namespace: str, mode: str, part: Any) -> None:
             self._told(lambda: self._jobs.part(registry, namespace, mode, part))
 

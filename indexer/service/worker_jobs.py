@@ -8,21 +8,21 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from indexer.bootstrap import index_and_sources
+from indexer.config.timetables import timetable_of
 from indexer.core.errors import Busy, ConfigError, Ended
 from indexer.core.model import Mode
 from indexer.core.printable import shown
-from indexer.crawl.cancellation import StoppableSource
-from indexer.crawl.crawler import crawl, read_part
-from indexer.crawl.schedule import turn
-from indexer.service.crawl_runner import Told, tell
-from indexer.service.crawl_sharing import LEAST, PART_SIZE, Hands
-from indexer.service.job_queue import part_of
-from indexer.service.timetables import timetable_of
+from indexer.crawl.cancellation import CancellableSource
+from indexer.crawl.crawler import crawl, read_shard
+from indexer.crawl.next_crawl import next_crawl
+from indexer.service.crawl_runner import LogObserver, log_crawl
+from indexer.service.crawl_sharding import LEAST, PART_SIZE, WorkerShardReaders
+from indexer.service.job_queue import shard_of
 
 if TYPE_CHECKING:
     from indexer.config import RegistrySettings, Settings
     from indexer.core.clock import Clock
-    from indexer.crawl.cancellation import Stop
+    from indexer.crawl.cancellation import Cancellation
     from indexer.service.job_queue import Queue
     from indexer.store import Store
 
@@ -33,7 +33,7 @@ class Stopped(Exception):
     """The worker ends; the job is for another one."""
 
 
-class Jobs:
+class JobRunner:
     """Does the jobs of one worker. Safe to use from threads.
 
     Args:
@@ -55,7 +55,7 @@ class Jobs:
         store: Store,
         queue: Queue,
         clock: Clock,
-        stop: Stop,
+        stop: Cancellation,
         least: int = LEAST,
         size: int = PART_SIZE,
     ) -> None:
@@ -115,17 +115,17 @@ class Jobs:
         Raises:
             Stopped: the worker ends.
         """
-        settings, given = self._registry(registry), part_of(part)
+        settings, given = self._registry(registry), shard_of(part)
         target = index_and_sources.target_of(self._settings, settings, namespace, Mode(mode))
         name = f"{registry}/{shown(namespace)}"
         try:
-            read = read_part(
+            read = read_shard(
                 given,
                 target,
-                source=StoppableSource(self._sources.of(settings), self._stop),
+                source=CancellableSource(self._sources.of(settings), self._stop),
                 archive=self._store.archive,
                 clock=self._clock,
-                observer=Told(name),
+                observer=LogObserver(name),
             )
         except Ended as ended:
             log.info("%s: %s", name, ended)
@@ -152,14 +152,14 @@ class Jobs:
         settings, name = self._registry(registry), f"{registry}/{shown(namespace)}"
         schedule = self._settings.schedule_of(registry, namespace)
         known = {(each.registry, each.namespace): each for each in self._past()}
-        due = turn(
+        due = next_crawl(
             timetable_of(schedule), name, known.get((registry, namespace)), self._clock.now()
         )
         if due.mode is None:
             log.info("%s: nothing to do: %s", name, due.reason)
             return
         log.info("%s: %s", name, due.reason, extra={"event": "due", "mode": due.mode.value})
-        hands = Hands(
+        hands = WorkerShardReaders(
             self._queue,
             self._store.parts,
             self._stop,
@@ -169,17 +169,17 @@ class Jobs:
         )
         done = crawl(
             index_and_sources.target_of(self._settings, settings, namespace, due.mode),
-            source=StoppableSource(self._sources.of(settings), self._stop),
+            source=CancellableSource(self._sources.of(settings), self._stop),
             archive=self._store.archive,
             clock=self._clock,
-            observer=Told(name),
-            library=self._store.library,
+            observer=LogObserver(name),
+            manifests=self._store.manifests,
             helpers=hands,
         )
-        tell(done, name)
+        log_crawl(done, name)
 
     def _past(self) -> Any:
-        return self._store.catalog.crawls_so_far()
+        return self._store.catalog.crawl_history()
 
     def _registry(self, name: str) -> RegistrySettings:
         try:

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from indexer.catalog.browser import Browser, Hints
     from indexer.catalog.ports import Catalog
     from indexer.crawl.ports import Archive
-    from indexer.crawl.sharding import Results
-    from indexer.manifests.ports import Library
+    from indexer.crawl.sharding import ShardResults
+    from indexer.manifests.ports import ManifestStore
     from indexer.notify.ports import Outbox
-    from indexer.pins.ports import Finder
-    from indexer.policies.ports import Docket
-    from indexer.ratelimit.ports import Budget
+    from indexer.pins.ports import DigestFinder
+    from indexer.policies.ports import EvaluationStore
+    from indexer.ratelimit.ports import SharedBudget
 
 __all__ = ["Store", "open_store"]
 
@@ -61,9 +61,9 @@ class Store:
         self._open.callback(archive.close)
         if self._database.is_sqlite:
             return archive
-        from indexer.store.crawl.retrying_archive import RepeatingArchive  # noqa: PLC0415 - see above
+        from indexer.store.crawl.retrying_archive import RetryingArchive  # noqa: PLC0415 - see above
 
-        return RepeatingArchive(archive, self._database)
+        return RetryingArchive(archive, self._database)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -91,11 +91,11 @@ class Store:
         return SqlBrowser(self._database, private=private, seconds=seconds)
 
     @cached_property
-    def docket(self) -> Docket:
+    def evaluations(self) -> EvaluationStore:
         """What is judged by policies, and what was found."""
-        from indexer.store.policies.evaluation_state import SqlDocket  # noqa: PLC0415 - see above
+        from indexer.store.policies.evaluation_store import SqlEvaluationStore  # noqa: PLC0415 - see above
 
-        return SqlDocket(self._database)
+        return SqlEvaluationStore(self._database)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -107,31 +107,31 @@ class Store:
         return outbox
 
     @cached_property
-    def finder(self) -> Finder:
+    def finder(self) -> DigestFinder:
         """What finds content by its digest."""
-        from indexer.store.catalog.digest_finder import SqlFinder  # noqa: PLC0415 - see above
+        from indexer.store.catalog.digest_finder import SqlDigestFinder  # noqa: PLC0415 - see above
 
-        return SqlFinder(self._database)
+        return SqlDigestFinder(self._database)
 
     @cached_property
-    def library(self) -> Library:
+    def manifests(self) -> ManifestStore:
         """What keeps manifests and configurations."""
-        from indexer.store.manifests.library import SqlLibrary  # noqa: PLC0415 - see above
+        from indexer.store.manifests.manifest_store import SqlManifestStore  # noqa: PLC0415 - see above
 
-        return SqlLibrary(self._database)
+        return SqlManifestStore(self._database)
 
-    def budget(self, name: str) -> Budget:
+    def budget(self, name: str) -> SharedBudget:
         """A rate limit that machines share, by its registry's address and account."""
-        from indexer.store.coordination.rate_limit_budget import SqlBudget  # noqa: PLC0415 - only for workers
+        from indexer.store.coordination.shared_budget import SqlSharedBudget  # noqa: PLC0415 - only for workers
 
-        return SqlBudget(self._database, name)
+        return SqlSharedBudget(self._database, name)
 
     @property
-    def parts(self) -> Results:
+    def parts(self) -> ShardResults:
         """What became of the parts of large crawls."""
-        from indexer.store.coordination.shard_results import SqlParts  # noqa: PLC0415 - only for workers
+        from indexer.store.coordination.shard_results import SqlShardResults  # noqa: PLC0415 - only for workers
 
-        return SqlParts(self._database)
+        return SqlShardResults(self._database)
 
     def close(self) -> None:
         """Close every connection, and give back every lock."""

@@ -23,7 +23,7 @@ _DOT_LOCAL = ".localhost"
 
 
 @dataclass(frozen=True)
-class Rules:
+class AccessRules:
     """The rules of one server.
 
     Attributes:
@@ -74,7 +74,7 @@ class Rules:
         return self.hook is not None and _same(secret, self.hook)
 
 
-def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bool) -> Rules:
+def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bool) -> AccessRules:
     """The rules for a configuration.
 
     Args:
@@ -94,7 +94,7 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
     hosts = {*_LOCAL, serve.host, *serve.hosts, *(name for name, _ in serve.registry_hosts)}
     if serve.url is not None:
         hosts.add(urlsplit(serve.url).hostname or "")
-    return Rules(
+    return AccessRules(
         hosts=frozenset(hosts),
         registry_hosts=dict(serve.registry_hosts),
         token=secrets.token,

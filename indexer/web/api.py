@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response  # noqa: TC002 - the same
 
-from indexer.catalog.browser import Place, Shelf
+from indexer.catalog.browser import RepositoryKey, RepositoryScope
+from indexer.config.timetables import timetables_of
 from indexer.core.errors import UsageError
 from indexer.core.humanize import iso
 from indexer.core.printable import shown
 from indexer.render import json_records
-from indexer.render import status as standing
-from indexer.service.timetables import timetables_of
+from indexer.render import status as status_render
 from indexer.web import api_schema
 from indexer.web.change_filters import LONGEST
-from indexer.web.context import browser_of, home_of, site_of
+from indexer.web.context import browser_of, context_of, home_of
 from indexer.web.fuzzy_search import best
 from indexer.web.repository_lookup import find
 from indexer.web.responses import NotKnown, json_answer
@@ -25,7 +25,7 @@ from indexer.web.time_parameters import moment_of
 
 if TYPE_CHECKING:
     from indexer.catalog.browser import Browser, Difference
-    from indexer.core.model import Interval
+    from indexer.core.model import Period
 
 MOST = 1_000
 """Things on a page."""
@@ -72,10 +72,10 @@ _Namespace = Annotated[str | None, Query(max_length=LONGEST, description="Only t
 @router.get("/status", response_model=api_schema.Status, tags=["the index"])
 async def status(request: Request) -> Response:
     """How well each namespace is known, and what is late."""
-    site, browser = site_of(request), browser_of(request)
-    found = await site.ask(lambda: standings(request, browser))
+    site, browser = context_of(request), browser_of(request)
+    found = await site.ask(lambda: namespace_records(request, browser))
     now = site.now()
-    return json_answer(request, {"namespaces": [standing.record(each, now) for each in found]})
+    return json_answer(request, {"namespaces": [status_render.record(each, now) for each in found]})
 
 
 @router.get("/crawls", response_model=api_schema.Crawls, tags=["the index"])
@@ -87,8 +87,8 @@ async def crawls(
     limit: Limit = 100,
 ) -> Response:
     """Crawls, newest first."""
-    browser, shelf = browser_of(request), Shelf(registry, namespace)
-    found = await site_of(request).ask(browser.crawls, shelf, before, limit + 1)
+    browser, shelf = browser_of(request), RepositoryScope(registry, namespace)
+    found = await context_of(request).ask(browser.crawls, shelf, before, limit + 1)
     page = found[:limit]
     more = page[-1].id if len(found) > limit else None
     content = [{"id": each.id, **json_records.crawl(each)} for each in page]
@@ -98,7 +98,7 @@ async def crawls(
 @router.get("/crawls/{crawl_id}", response_model=api_schema.Crawl, tags=["the index"])
 async def crawl(request: Request, crawl_id: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
     """One crawl."""
-    found = await site_of(request).ask(browser_of(request).crawl, crawl_id)
+    found = await context_of(request).ask(browser_of(request).crawl, crawl_id)
     if found is None:
         raise NotKnown(f"there is no crawl {crawl_id}.")
     return json_answer(request, {"id": found.id, **json_records.crawl(found)})
@@ -113,10 +113,10 @@ async def repositories(
     limit: Limit = 100,
 ) -> Response:
     """Repositories by registry and name."""
-    browser, shelf = browser_of(request), Shelf(registry, namespace)
+    browser, shelf = browser_of(request), RepositoryScope(registry, namespace)
     home, _, name = after.partition("/")
-    start = Place(home, name) if after else None
-    found = await site_of(request).ask(browser.repositories, shelf, start, limit + 1)
+    start = RepositoryKey(home, name) if after else None
+    found = await context_of(request).ask(browser.repositories, shelf, start, limit + 1)
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
     content = [json_records.repository(each) for each in page]
@@ -132,7 +132,7 @@ async def tags(
     limit: Limit = 100,
 ) -> Response:
     """The tags of a repository and what each points to, or pointed to at a time."""
-    site, browser, home = site_of(request), browser_of(request), home_of(request)
+    site, browser, home = context_of(request), browser_of(request), home_of(request)
 
     def look() -> dict[str, Any]:
         time = moment_of(browser, as_of, site.now()) if as_of else None
@@ -168,7 +168,7 @@ async def history(
         content = step_records(browser, place, next(iter(before), None), page)
         return {"history": content, "next": more}
 
-    return json_answer(request, await site_of(request).ask(look))
+    return json_answer(request, await context_of(request).ask(look))
 
 
 def _history_cursor(after: str) -> tuple[str, int]:
@@ -181,7 +181,7 @@ def _history_cursor(after: str) -> tuple[str, int]:
     return name, int(number[:9])
 
 
-def _history_next(page: list[Interval], start: tuple[str, int]) -> str:
+def _history_next(page: list[Period], start: tuple[str, int]) -> str:
     name = page[-1].tag
     told = sum(each.tag == name for each in page) + (start[1] if name == start[0] else 0)
     return f"{name}:{told}"
@@ -196,7 +196,7 @@ async def compare(
     limit: Limit = 1_000,
 ) -> Response:
     """Tags that did not point to the same at two times; the later one is now if not given."""
-    site, browser, home = site_of(request), browser_of(request), home_of(request)
+    site, browser, home = context_of(request), browser_of(request), home_of(request)
 
     def look() -> dict[str, Any]:
         place = known(browser, repository, home)
@@ -232,12 +232,12 @@ async def search(
     limit: Limit = 20,
 ) -> Response:
     """Repositories by name; typing errors are forgiven. The best come first."""
-    found = await site_of(request).ask(best, browser_of(request), q, limit)
+    found = await context_of(request).ask(best, browser_of(request), q, limit)
     content = [json_records.repository(each) for each in found]
     return json_answer(request, {"repositories": content, "next": None})
 
 
-def known(browser: Browser, repository: str, home: str | None) -> Place:
+def known(browser: Browser, repository: str, home: str | None) -> RepositoryKey:
     """A repository that is or was there.
 
     Raises:
@@ -250,9 +250,9 @@ def known(browser: Browser, repository: str, home: str | None) -> Place:
     return place
 
 
-def standings(request: Request, browser: Browser) -> list[standing.Standing]:
+def namespace_records(request: Request, browser: Browser) -> list[status_render.NamespaceRow]:
     """How each namespace stands, of the index and of the configuration."""
-    site = site_of(request)
-    return standing.standings(
-        browser.namespaces(), browser.crawls_so_far(), timetables_of(site.settings), site.now()
+    site = context_of(request)
+    return status_render.namespace_rows(
+        browser.namespaces(), browser.crawl_history(), timetables_of(site.settings), site.now()
     )

@@ -209,10 +209,10 @@ class Namespace(BaseModel):
     configured: bool
     repositories: int
     tags: int
-    owed: int = Field(description="Repositories that moved and are not read yet.")
+    pending: int = Field(description="Repositories that moved and are not read yet.")
     last_complete_at: datetime | None
     last_full_at: datetime | None
-    late: list[str]
+    overdue: list[str]
     failures: int
     stale: float | None = Field(description="Tags expected to be stale; null: not estimated.")
     last_crawl: LastCrawl | None

@@ -27,7 +27,7 @@ from indexer.web import (
     repository_pages,
     static_files,
 )
-from indexer.web.middleware import Guard
+from indexer.web.middleware import GuardMiddleware
 from indexer.web.responses import problem, status_of
 from indexer.web.templating import render
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from indexer.web.context import Site
+    from indexer.web.context import AppContext
 
 log = logging.getLogger("indexer.web")
 
@@ -59,7 +59,7 @@ ROUTES: tuple[tuple[str, Any], ...] = (
 )
 
 
-def application(site: Site) -> ASGIApp:
+def application(site: AppContext) -> ASGIApp:
     """The whole site, behind its guard."""
     app = FastAPI(
         title="indexer",
@@ -85,12 +85,12 @@ def application(site: Site) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_anything)
-    return Guard(_Last(app), site)
+    return GuardMiddleware(_Last(app), site)
 
 
 @contextlib.asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
-    site: Site = app.state.site
+    site: AppContext = app.state.site
     watching = asyncio.create_task(
         site.watcher.run(lambda: site.ask(site.everything.last_change)), name="indexer-watcher"
     )

@@ -23,7 +23,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Filters:
+class ChangeFilters:
     """As they stand in the address."""
 
     changed_since: str | None = None
@@ -106,14 +106,14 @@ def from_api(
     include_baseline: Annotated[
         bool, Query(description="Also what the first crawl found.")
     ] = False,
-) -> Filters:
+) -> ChangeFilters:
     """The filters as FastAPI reads and documents them."""
-    return Filters(
+    return ChangeFilters(
         changed_since, tuple(kind), namespace, repository, tag, registry, include_baseline
     )
 
 
-def filters_of(query: QueryParams) -> Filters:
+def filters_of(query: QueryParams) -> ChangeFilters:
     """The filters in an address that a person may have typed: empty values mean nothing.
 
     Raises:
@@ -130,7 +130,7 @@ def filters_of(query: QueryParams) -> Filters:
             raise UsageError(f"'{shown(text, 60)}' is no kind of change: known are {names}.")
         kinds.append(ChangeKind(text))
     baseline = query.get("include_baseline", "").lower() in {"1", "true", "on", "yes"}
-    return Filters(
+    return ChangeFilters(
         kind=tuple(kinds), include_baseline=baseline, **{n: v or None for n, v in given.items()}
     )
 

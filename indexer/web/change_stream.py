@@ -17,8 +17,8 @@ from indexer.core.errors import IndexerError
 from indexer.render import json_records
 from indexer.web import api_schema
 from indexer.web.api import LARGEST, PROBLEMS, Limit  # noqa: TC001 - the same
-from indexer.web.change_filters import Filters, from_api
-from indexer.web.context import browser_of, site_of
+from indexer.web.change_filters import ChangeFilters, from_api
+from indexer.web.context import browser_of, context_of
 from indexer.web.responses import json_answer, problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from indexer.catalog.browser import Browser
     from indexer.core.model import ChangeFilter
-    from indexer.web.context import Site
+    from indexer.web.context import AppContext
 
 MOST_STREAMS = 64
 """Clients that wait for changes at the same time."""
@@ -42,7 +42,7 @@ PAGE = 200
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["changes"])
 
-_Filters = Annotated[Filters, Depends(from_api)]
+_Filters = Annotated[ChangeFilters, Depends(from_api)]
 _After = Annotated[
     int | None,
     Query(ge=0, le=LARGEST, description="Only what follows the change with this number."),
@@ -50,7 +50,7 @@ _After = Annotated[
 
 
 @contextmanager
-def _waiting(site: Site) -> Iterator[bool]:
+def _waiting(site: AppContext) -> Iterator[bool]:
     """A place among those who wait; False: there is none."""
     if site.requests.streams >= MOST_STREAMS:
         yield False
@@ -69,7 +69,9 @@ def _full() -> Response:
 class _Follower:
     """Reads on after a number."""
 
-    def __init__(self, site: Site, browser: Browser, wanted: ChangeFilter, after: int) -> None:
+    def __init__(
+        self, site: AppContext, browser: Browser, wanted: ChangeFilter, after: int
+    ) -> None:
         self._site = site
         self._browser = browser
         self._wanted = wanted
@@ -111,7 +113,7 @@ async def changes(
     wanted: `more` says so. With `wait` the answer comes as soon as there is a change, or empty
     after that time.
     """
-    site = site_of(request)
+    site = context_of(request)
     follower = _Follower(site, browser_of(request), filters.wanted(site.now()), after or 0)
     found, more = await follower.read(limit)
     if wait and not found and not more:
@@ -144,7 +146,7 @@ async def events(
     Each event is called `change`, has the change's number as its id and the change as its data.
     It begins after `Last-Event-ID`, after `after`, at `changed_since`, or now.
     """
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
     if site.requests.streams >= MOST_STREAMS:
         return _full()
     wanted = filters.wanted(site.now())
@@ -161,7 +163,7 @@ async def events(
     )
 
 
-async def _stream(site: Site, follower: _Follower) -> AsyncIterator[bytes]:
+async def _stream(site: AppContext, follower: _Follower) -> AsyncIterator[bytes]:
     with _waiting(site) as may_wait:
         yield b"retry: 5000\n\n"
         while may_wait and not site.watcher.is_closing:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from indexer.catalog.browser import DayCount
-    from indexer.core.model import Interval
+    from indexer.core.model import Period
 
 STACK = (
     ChangeKind.TAG_ADDED,
@@ -135,7 +135,7 @@ def _round_up(value: int) -> int:
 class Span(NamedTuple):
     """An interval, drawn."""
 
-    interval: Interval
+    interval: Period
     x: float
     width: float
     lasts: bool
@@ -149,7 +149,7 @@ class Lane(NamedTuple):
     spans: list[Span]
 
 
-class Life(NamedTuple):
+class TagTimeline(NamedTuple):
     """A tag's life: a lane for each digest, the latest first."""
 
     lanes: list[Lane]
@@ -161,7 +161,7 @@ HUES = 8
 """Colours that digests are told apart by; they repeat."""
 
 
-def life(intervals: Sequence[Interval], now: datetime) -> Life:
+def tag_timeline(intervals: Sequence[Period], now: datetime) -> TagTimeline:
     """Where the intervals of one tag lie between the first of them and now.
 
     Args:
@@ -169,7 +169,7 @@ def life(intervals: Sequence[Interval], now: datetime) -> Life:
         now: where those that last end.
     """
     if not intervals:
-        return Life([], [], 0)
+        return TagTimeline([], [], 0)
     digests = list(dict.fromkeys(each.digest for each in intervals))
     kept = set(digests[:MOST_LANES])
     drawn = [each for each in intervals if each.digest in kept]
@@ -189,7 +189,7 @@ def life(intervals: Sequence[Interval], now: datetime) -> Life:
                 x = min(x, WIDTH - width)
                 spans.append(Span(each, round(x, 2), round(width, 2), each.ended_at is None))
         lanes.append(Lane(digest, hue % HUES, spans[::-1]))
-    return Life(lanes, _ticks(start, now), max(len(digests) - MOST_LANES, 0))
+    return TagTimeline(lanes, _ticks(start, now), max(len(digests) - MOST_LANES, 0))
 
 
 def _ticks(start: datetime, now: datetime) -> list[Label]:

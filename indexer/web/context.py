@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from indexer.config import Settings
     from indexer.core.clock import Clock
     from indexer.notify.ports import Outbox
-    from indexer.policies.ports import Docket
-    from indexer.web.access_rules import Rules
+    from indexer.policies.ports import EvaluationStore
+    from indexer.web.access_rules import AccessRules
 
     P = ParamSpec("P")
 
@@ -34,14 +34,14 @@ THREADS = 8
 
 
 @dataclass
-class Site:
+class AppContext:
     """One server's parts.
 
     Attributes:
         public: the index as everybody may see it.
         everything: the index as who has the token sees it.
         hints: where hooks lead.
-        docket: what is against the policies.
+        evaluations: what is against the policies.
         outbox: how far each sink has come.
         clock: tells the time.
         rules: who is answered, and how.
@@ -52,10 +52,10 @@ class Site:
     public: Browser
     everything: Browser
     hints: Hints
-    docket: Docket
+    evaluations: EvaluationStore
     outbox: Outbox
     clock: Clock
-    rules: Rules
+    rules: AccessRules
     settings: Settings
     watcher: Watcher
     requests: Requests = field(default_factory=Requests)
@@ -94,7 +94,7 @@ class Index(Protocol):
         """Where hints lead."""
 
     @property
-    def docket(self) -> Docket:
+    def evaluations(self) -> EvaluationStore:
         """What is against the policies."""
 
     @property
@@ -105,9 +105,9 @@ class Index(Protocol):
         """The index, with what is private or without."""
 
 
-def site_over(
-    index: Index, *, clock: Clock, settings: Settings, rules: Rules, every: float = 1.0
-) -> Site:
+def context_over(
+    index: Index, *, clock: Clock, settings: Settings, rules: AccessRules, every: float = 1.0
+) -> AppContext:
     """A site over an index.
 
     Args:
@@ -117,11 +117,11 @@ def site_over(
         rules: who is answered.
         every: seconds between two looks for changes, while anybody waits for them.
     """
-    return Site(
+    return AppContext(
         public=index.browser(private=False),
         everything=index.browser(private=True),
         hints=index.hints,
-        docket=index.docket,
+        evaluations=index.evaluations,
         outbox=index.outbox,
         clock=clock,
         rules=rules,
@@ -130,16 +130,16 @@ def site_over(
     )
 
 
-def site_of(request: Request) -> Site:
+def context_of(request: Request) -> AppContext:
     """The site that a request came to."""
     site: Any = request.app.state.site
-    assert isinstance(site, Site)
+    assert isinstance(site, AppContext)
     return site
 
 
 def browser_of(request: Request) -> Browser:
     """The index as who asks may see it."""
-    site = site_of(request)
+    site = context_of(request)
     return site.everything if sees_private(request) else site.public
 
 

@@ -12,7 +12,7 @@ from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.web.change_filters import filters_of
-from indexer.web.context import browser_of, site_of
+from indexer.web.context import browser_of, context_of
 from indexer.web.responses import json_answer, tagged
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _title(words: str) -> str:
 
 async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
     """Where we are, the filters in three forms, and what they let through, the newest first."""
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
     found = await site.ask(browser.news, wanted, None, ENTRIES)
@@ -149,4 +149,4 @@ async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
 
 def base_of(request: Request) -> str:
     """The beginning of our addresses, as others may use them."""
-    return site_of(request).rules.url or str(request.base_url).rstrip("/")
+    return context_of(request).rules.url or str(request.base_url).rstrip("/")

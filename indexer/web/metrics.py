@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 import indexer
 from indexer.core.model import ChangeKind, CrawlStatus
-from indexer.notify.delivery import backlog
-from indexer.web.context import browser_of, site_of
+from indexer.notify.delivery import sink_backlog
+from indexer.web.context import browser_of, context_of
 from indexer.web.request_counts import BOUNDS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from indexer.catalog.browser import Browser
     from indexer.core.model import NamespaceStatus
-    from indexer.web.context import Site
+    from indexer.web.context import AppContext
     from indexer.web.request_counts import Requests
 
     Sample = tuple[dict[str, str], float]
@@ -51,7 +51,7 @@ class Tally:
 
 async def answer(request: Request) -> Response:
     """Everything that can be measured."""
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
     tally: Tally = request.app.state.tally
 
     def look() -> tuple[list[NamespaceStatus], dict[ChangeKind, int], int]:
@@ -68,7 +68,7 @@ async def answer(request: Request) -> Response:
     return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
 
 
-def of_telling(site: Site) -> list[str]:
+def of_telling(site: AppContext) -> list[str]:
     """The lines about sinks of the configuration, and about violations of its policies."""
     sinks = {each.sink.name: each.sink for each in site.settings.sinks}
     states = [state for state in site.outbox.sinks() if state.name in sinks]
@@ -77,7 +77,7 @@ def of_telling(site: Site) -> list[str]:
             "indexer_sink_backlog_changes",
             "gauge",
             "Changes that a sink has still to be told.",
-            [({"sink": s.name}, backlog(site.outbox, sinks[s.name], s)) for s in states],
+            [({"sink": s.name}, sink_backlog(site.outbox, sinks[s.name], s)) for s in states],
         ),
         *_family(
             "indexer_sink_failures",
@@ -89,7 +89,7 @@ def of_telling(site: Site) -> list[str]:
             "indexer_violations_open",
             "gauge",
             "Violations of policies that nobody has acknowledged.",
-            [({"severity": s.value}, n) for s, n in site.docket.open_by_severity().items()],
+            [({"severity": s.value}, n) for s, n in site.evaluations.open_by_severity().items()],
         ),
     ]
 
@@ -141,7 +141,7 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
     yield from family("tags", "Tags that are there.", ((e, e.tags) for e in told))
     yield from family(
         "repositories_owed", "Repositories that moved and are not read yet.",
-        ((e, e.owed) for e in told),
+        ((e, e.pending) for e in told),
     )  # fmt: skip
     yield from family(
         "last_crawl_ok",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from indexer.web.context import Site
+    from indexer.web.context import AppContext
 
 log = logging.getLogger("indexer.web")
 
@@ -56,10 +56,10 @@ VERSION = (b"docker-distribution-api-version", b"registry/2.0")
 _V2_CODES = {400: "UNSUPPORTED", 401: "UNAUTHORIZED", 405: "UNSUPPORTED", 421: "DENIED"}
 
 
-class Guard:
+class GuardMiddleware:
     """Lets through what may be answered."""
 
-    def __init__(self, app: ASGIApp, site: Site) -> None:
+    def __init__(self, app: ASGIApp, site: AppContext) -> None:
         self._app = app
         self._site = site
 

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
-from indexer.catalog.browser import Place, Shelf
+from indexer.catalog.browser import RepositoryKey, RepositoryScope
 from indexer.core.errors import UsageError
 from indexer.core.model import ChangeFilter, ChangeKind
 from indexer.core.printable import shown
 from indexer.web import charts
-from indexer.web.api import standings
+from indexer.web.api import namespace_records
 from indexer.web.change_filters import LONGEST, filters_of
-from indexer.web.context import browser_of, site_of
+from indexer.web.context import browser_of, context_of
 from indexer.web.feeds import title_of
 from indexer.web.fuzzy_search import best
 from indexer.web.templating import page
@@ -43,7 +43,7 @@ KINDS = {
 
 async def changes(request: Request) -> Response:
     """What changed."""
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
     before = number_of(request, "before")
@@ -87,21 +87,21 @@ def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -
 
 async def namespaces(request: Request) -> Response:
     """How well each namespace is known."""
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
 
     def look() -> Response:
-        return page(request, "namespaces.html", standings=standings(request, browser))
+        return page(request, "namespaces.html", standings=namespace_records(request, browser))
 
     return await site.ask(look)
 
 
 async def repositories(request: Request) -> Response:
     """The repositories, by name."""
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
     given = {name: _text(request, name) for name in ("registry", "namespace", "after")}
-    shelf = Shelf(given["registry"] or None, given["namespace"] or None)
+    shelf = RepositoryScope(given["registry"] or None, given["namespace"] or None)
     home, _, name = given["after"].partition("/")
-    start = Place(home, name) if given["after"] else None
+    start = RepositoryKey(home, name) if given["after"] else None
 
     def look() -> Response:
         found = browser.repositories(shelf, start, PAGE + 1)
@@ -120,7 +120,7 @@ async def repositories(request: Request) -> Response:
 
 async def search(request: Request) -> Response:
     """Repositories by name, typing errors forgiven."""
-    site, browser = site_of(request), browser_of(request)
+    site, browser = context_of(request), browser_of(request)
     typed = _text(request, "q")
     name, _, tag = typed.rpartition(":") if "/" not in typed.rpartition(":")[2] else (typed, "", "")
     name = name or typed
@@ -135,7 +135,7 @@ async def search(request: Request) -> Response:
         if (
             tag
             and len(exact) == 1
-            and browser.tag(Place(exact[0].registry, exact[0].repository), tag)
+            and browser.tag(RepositoryKey(exact[0].registry, exact[0].repository), tag)
         ):
             path = f"/image/{exact[0].registry}/{exact[0].repository}:{tag}"
             return RedirectResponse(path, status_code=303)

@@ -13,7 +13,7 @@ import msgspec
 
 from indexer.core.errors import UsageError
 from indexer.core.reference import DOCKER_HUB, is_registry, is_repository, parse_reference
-from indexer.web.context import site_of
+from indexer.web.context import context_of
 from indexer.web.responses import json_answer, problem
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ async def registry(request: Request) -> Response:
 
 
 async def _take(request: Request, read: Any) -> Response:
-    site = site_of(request)
+    site = context_of(request)
     if not site.rules.is_hook(request.path_params["secret"]):
         return problem(404, "there is no such hook.")
     bucket: Bucket = request.app.state.bucket

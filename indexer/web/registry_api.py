@@ -19,7 +19,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import is_digest, is_tag
 from indexer.manifests import referrers
 from indexer.manifests.media_types import INDEXES, MANIFESTS, OCI_INDEX
-from indexer.web.context import browser_of, home_of, site_of
+from indexer.web.context import browser_of, context_of, home_of
 from indexer.web.repository_lookup import find
 from indexer.web.responses import JSON, NotKnown, json_answer, tagged
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from indexer.catalog.browser import Browser, Place
+    from indexer.catalog.browser import Browser, RepositoryKey
 
 MOST_NAMES = 10_000
 """On one page, also where the client does not say how many it wants."""
@@ -91,7 +91,7 @@ def _refusal(refused: Refused) -> Response:
 async def _catalog(request: Request) -> Response:
     number, last = _paging(request)
     browser, home = browser_of(request), home_of(request)
-    page = await site_of(request).ask(catalog_page, browser, home, last, number)
+    page = await context_of(request).ask(catalog_page, browser, home, last, number)
     headers = _next("/v2/_catalog", number, page.more_after)
     return json_answer(request, {"repositories": page.names}, headers)
 
@@ -128,7 +128,7 @@ async def _tags(request: Request, name: str) -> Response:
         place = _present(browser, find(browser, name, home))
         return _page(browser.tag_names(place, last, number + 1), number)
 
-    page = await site_of(request).ask(look)
+    page = await context_of(request).ask(look)
     headers = _next(f"/v2/{quote(name)}/tags/list", number, page.more_after)
     return json_answer(request, {"name": name, "tags": page.names}, headers)
 
@@ -157,7 +157,7 @@ async def _manifest(request: Request, name: str, reference: str) -> Response:
             raise Refused(404, "MANIFEST_UNKNOWN", _NOT_FETCHED, {"digest": digest})
         return _head(digest, pointer.media_type)
 
-    return await site_of(request).ask(look)
+    return await context_of(request).ask(look)
 
 
 def _head(digest: str, media_type: str | None) -> Response:
@@ -183,7 +183,7 @@ async def _blob(request: Request, name: str, reference: str) -> Response:
         headers = {"Docker-Content-Digest": reference}
         return tagged(request, kept.body, "application/octet-stream", headers)
 
-    return await site_of(request).ask(look)
+    return await context_of(request).ask(look)
 
 
 async def _referrers(request: Request, name: str, reference: str) -> Response:
@@ -207,7 +207,7 @@ async def _referrers(request: Request, name: str, reference: str) -> Response:
             headers["OCI-Filters-Applied"] = "artifactType"
         return json_answer(request, content, headers)
 
-    return await site_of(request).ask(look)
+    return await context_of(request).ask(look)
 
 
 _MANIFESTS = MANIFESTS | INDEXES
@@ -223,7 +223,7 @@ _ANSWERS: dict[str, Callable[..., Awaitable[Response]]] = {
 }
 
 
-def _present(browser: Browser, place: Place) -> Place:
+def _present(browser: Browser, place: RepositoryKey) -> RepositoryKey:
     """The place, if there is such a repository now."""
     card = browser.card(place)
     if card is None or card.removed_at is not None:

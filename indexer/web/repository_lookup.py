@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.catalog.browser import Place
+from indexer.catalog.browser import RepositoryKey
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_repository, parse_reference
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from indexer.catalog.browser import Browser
 
 
-def find(browser: Browser, path: str, home: str | None) -> Place:
+def find(browser: Browser, path: str, home: str | None) -> RepositoryKey:
     """The repository that a path names: with its registry before it, or without.
 
     Args:
@@ -27,21 +27,21 @@ def find(browser: Browser, path: str, home: str | None) -> Place:
         NotKnown: no registry has it, or several have.
     """
     if home is not None and is_repository(path):
-        return Place(home, path)
+        return RepositoryKey(home, path)
     if is_repository(path) and (homes := browser.homes(path)):
         return _only(homes, path)
     reference = parse_reference(path)
     if reference.tag or reference.digest:
         raise UsageError(f"'{shown(path)}' names more than a repository.")
     if reference.registry is not None:
-        return Place(reference.registry, reference.repository)
+        return RepositoryKey(reference.registry, reference.repository)
     return _only(browser.homes(reference.repository), reference.repository)
 
 
-def _only(homes: list[str], name: str) -> Place:
+def _only(homes: list[str], name: str) -> RepositoryKey:
     if not homes:
         raise NotKnown(f"the index knows no repository '{shown(name)}'.")
     if len(homes) > 1:
         named = " or ".join(f"'{home}/{shown(name)}'" for home in homes)
         raise NotKnown(f"several registries have '{shown(name)}': ask for {named}.")
-    return Place(homes[0], name)
+    return RepositoryKey(homes[0], name)

@@ -9,7 +9,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.web import charts
 from indexer.web.api import known
-from indexer.web.context import browser_of, home_of, site_of
+from indexer.web.context import browser_of, context_of, home_of
 from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
 from indexer.web.responses import NotKnown
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.catalog.browser import Browser, Place
+    from indexer.catalog.browser import Browser, RepositoryKey
 
 TAGS = 100
 """Tags on a page."""
@@ -48,11 +48,11 @@ async def image(request: Request) -> Response:
             raise NotKnown(f"'{shown(tag)}' cannot be a tag.")
         return _tag(request, browser, known(browser, name, home), tag)
 
-    return await site_of(request).ask(look)
+    return await context_of(request).ask(look)
 
 
-def _repository(request: Request, browser: Browser, place: Place) -> Response:
-    now = site_of(request).now()
+def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Response:
+    now = context_of(request).now()
     after = request.query_params.get("after", "")[:128]
     here = ChangeFilter(registry=place.registry, repository=place.repository)
     tags = browser.tags(place, after, TAGS + 1)
@@ -61,7 +61,7 @@ def _repository(request: Request, browser: Browser, place: Place) -> Response:
         "repository.html",
         place=place,
         card=browser.card(place),
-        violations=len(site_of(request).docket.violations(only_open=True, place=place)),
+        violations=len(context_of(request).evaluations.violations(only_open=True, place=place)),
         tags=tags[:TAGS],
         more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
         is_first=not after,
@@ -72,8 +72,8 @@ def _repository(request: Request, browser: Browser, place: Place) -> Response:
     )
 
 
-def _tag(request: Request, browser: Browser, place: Place, tag: str) -> Response:
-    now = site_of(request).now()
+def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> Response:
+    now = context_of(request).now()
     intervals = browser.life(place, tag, INTERVALS)
     if not intervals:
         raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
@@ -84,11 +84,11 @@ def _tag(request: Request, browser: Browser, place: Place, tag: str) -> Response
         tag=tag,
         entry=browser.tag(place, tag),
         intervals=intervals,
-        life=charts.life(intervals, now),
+        life=charts.tag_timeline(intervals, now),
         is_whole=len(intervals) < INTERVALS,
         violations=[
             each.found
-            for each in site_of(request).docket.violations(only_open=True, place=place)
+            for each in context_of(request).evaluations.violations(only_open=True, place=place)
             if each.found.tag == tag
         ],
     )
@@ -96,7 +96,7 @@ def _tag(request: Request, browser: Browser, place: Place, tag: str) -> Response
 
 async def compare(request: Request) -> Response:
     """A repository at two times."""
-    site, browser, home = site_of(request), browser_of(request), home_of(request)
+    site, browser, home = context_of(request), browser_of(request), home_of(request)
     path: str = request.path_params["path"]
     earlier = request.query_params.get("from", "").strip() or "7d"
     later = request.query_params.get("to", "").strip()

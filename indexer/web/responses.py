@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from indexer.core.errors import StoreError, UsageError
-from indexer.web.context import sees_private, site_of
+from indexer.web.context import context_of, sees_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def tagged(
         seconds: how long it may be used without asking again.
     """
     tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-    access = "private" if sees_private(request) or site_of(request).rules.closed else "public"
+    access = "private" if sees_private(request) or context_of(request).rules.closed else "public"
     lasting = f"max-age={seconds}" if seconds else "no-cache"
     common = {
         "ETag": tag,

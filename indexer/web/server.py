@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
-    from indexer.web.context import Site
+    from indexer.web.context import AppContext
 
 log = logging.getLogger("indexer.web")
 
@@ -92,7 +92,7 @@ class Server(uvicorn.Server):
         ready: called when requests are answered.
     """
 
-    def __init__(self, site: Site, ready: Callable[[], None]) -> None:
+    def __init__(self, site: AppContext, ready: Callable[[], None]) -> None:
         super().__init__(_config(site))
         self._site = site
         self._ready = ready
@@ -139,7 +139,7 @@ def listen(host: str, port: int) -> socket.socket:
     return made
 
 
-def _config(site: Site) -> uvicorn.Config:
+def _config(site: AppContext) -> uvicorn.Config:
     for name in ("uvicorn.error", "uvicorn.asgi"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by us
     return uvicorn.Config(
@@ -160,7 +160,7 @@ def _config(site: Site) -> uvicorn.Config:
     )
 
 
-def serve(site: Site, listener: socket.socket, ready: Callable[[], None]) -> None:
+def serve(site: AppContext, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Answer until a signal says stop.
 
     Args:

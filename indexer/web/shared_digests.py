@@ -5,36 +5,36 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from indexer.catalog.browser import Ever
+from indexer.catalog.browser import AnyTime
 from indexer.render import tag_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from indexer.catalog.browser import Browser, Place, Sharing
-    from indexer.core.model import Interval, TagEntry
+    from indexer.catalog.browser import Browser, RepositoryKey, SharedDigest
+    from indexer.core.model import Period, TagEntry
 
 _NAMED = tag_comparison.MOST_NAMES + 1
 """The tag itself may be among them."""
 
 
 def tag_records(
-    browser: Browser, place: Place, tags: Sequence[TagEntry], as_of: datetime | None
+    browser: Browser, place: RepositoryKey, tags: Sequence[TagEntry], as_of: datetime | None
 ) -> list[dict[str, Any]]:
     """Tags as JSON, each with those that have its digest, now or as of a time."""
     digests = {each.digest for each in tags if each.digest}
     shared = browser.sharing(place, digests, _NAMED, as_of) if digests else {}
     return [
         tag_comparison.tag_record(
-            tag_comparison.TagBeside(each, _same(shared, each.digest, each.tag))
+            tag_comparison.ComparedTag(each, _same(shared, each.digest, each.tag))
         )
         for each in tags
     ]
 
 
 def step_records(
-    browser: Browser, place: Place, before: Interval | None, intervals: Sequence[Interval]
+    browser: Browser, place: RepositoryKey, before: Period | None, intervals: Sequence[Period]
 ) -> list[dict[str, Any]]:
     """Intervals as JSON, each with what moved and which tags have or had its digest.
 
@@ -45,10 +45,10 @@ def step_records(
         intervals: by tag and time.
     """
     digests = {each.digest for each in intervals if each.digest}
-    shared = browser.sharing(place, digests, _NAMED, Ever.EVER) if digests else {}
+    shared = browser.sharing(place, digests, _NAMED, AnyTime.EVER) if digests else {}
     return [
         tag_comparison.step_record(
-            tag_comparison.Step(
+            tag_comparison.HistoryStep(
                 after, tag_comparison.moved(earlier, after), _same(shared, after.digest, after.tag)
             )
         )
@@ -57,6 +57,8 @@ def step_records(
     ]
 
 
-def _same(shared: Mapping[str, Sharing], digest: str | None, tag: str) -> tag_comparison.Same:
+def _same(
+    shared: Mapping[str, SharedDigest], digest: str | None, tag: str
+) -> tag_comparison.SharedTags:
     found = shared.get(digest) if digest else None
-    return tag_comparison.Same.others(*found, tag) if found else tag_comparison.Same()
+    return tag_comparison.SharedTags.others(*found, tag) if found else tag_comparison.SharedTags()

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.web.context import sees_private, site_of
+from indexer.web.context import context_of, sees_private
 from indexer.web.responses import tagged
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def page(request: Request, name: str, **content: Any) -> Response:
 
 def render(request: Request, name: str, **content: Any) -> str:
     """A page as text."""
-    site = site_of(request)
+    site = context_of(request)
     return (
         environment()
         .get_template(name)

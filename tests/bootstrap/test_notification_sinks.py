@@ -12,7 +12,7 @@ from indexer.config import load
 from indexer.config.sink_secrets import apprise_urls, secrets, webhook_url
 from indexer.core.errors import ConfigError
 from indexer.core.model import ChangeKind
-from indexer.notify.quiet_hours import Hours
+from indexer.notify.quiet_hours import DailyHours
 from indexer.notify.sink import Templates
 from indexer.policies.violation import Severity
 
@@ -95,7 +95,10 @@ def test_a_sink_is_read_as_it_is_meant(tmp_path: Path) -> None:
     assert sink.kinds == {ChangeKind.TAG_RETAGGED}
     assert sink.selection.has_tag("v1.9")
     assert not sink.selection.has_tag("1.9")
-    assert sink.quiet.hours == (Hours(frozenset({5, 6}), 0, 1440), Hours.parse("22:00-07:00"))
+    assert sink.quiet.hours == (
+        DailyHours(frozenset({5, 6}), 0, 1440),
+        DailyHours.parse("22:00-07:00"),
+    )
     assert sink.quiet.zone == ZoneInfo("Europe/Berlin")
     assert sink.templates == Templates(title="{{ image }}")
     assert "hunter22" not in repr(settings)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from indexer.cli.context import Session
+from indexer.cli.context import CommandContext
 from indexer.cli.options import Common
 from indexer.cli.progress import Progress
-from indexer.core.model import RateLimit, Spent
+from indexer.core.model import Cost, RateLimit
 from indexer.crawl.ports import Source
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ class LimitedSource(Source):
 
 
 def watched(total: int, problems: int = 0, *, quiet: bool = False) -> None:
-    progress = Progress(Session(Common(quiet=quiet)))
+    progress = Progress(CommandContext(Common(quiet=quiet)))
     with progress.shown(LimitedSource()):  # type: ignore[abstract] # the rest is never asked
         progress.listing("docker.io", "ansible")
         progress.opening(total)
         for number in range(problems):
             progress.problem(f"ansible/r{number} could not be read.")
         for done in range(1, total + 1):
-            progress.opened(f"ansible/r{done}", done, Spent(done + 1, 0))
+            progress.opened(f"ansible/r{done}", done, Cost(done + 1, 0))
         progress.waiting(datetime(2026, 3, 2, 9, 14, 5, tzinfo=UTC), "hub.docker.com: 429")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.core.image_selector import Selection
-from indexer.core.semantic_version import Range, is_release
+from indexer.core.image_selector import ImageSelector
+from indexer.core.version_range import Range, is_release
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_release_is_a_version_without_anything_behind_it() -> None:
 
 
 def test_a_selection_holds_all_its_conditions_to_be_true() -> None:
-    chosen = Selection(
+    chosen = ImageSelector(
         registries=("docker.io",),
         repositories=("library/*", "awx"),
         tags=("1.*", "v*"),
@@ -62,6 +62,6 @@ def test_a_selection_holds_all_its_conditions_to_be_true() -> None:
 
 
 def test_nothing_said_chooses_everything() -> None:
-    assert Selection().has_repository("quay.io", "a/b")
-    assert Selection().has_tag("anything")
-    assert not Selection().chooses_tags
+    assert ImageSelector().has_repository("quay.io", "a/b")
+    assert ImageSelector().has_tag("anything")
+    assert not ImageSelector().chooses_tags

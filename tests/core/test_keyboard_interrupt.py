@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from indexer.core.keyboard_interrupt import interruptible, whole
-from indexer.core.model import ANONYMOUS, CrawlStatus, Mode, Spent
+from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.store import Store, open_store
 from indexer.store.database.engine import Database
 from tests.store.scribe import Scribe, tag
@@ -82,7 +82,7 @@ def test_a_crawl_that_is_stopped_while_it_writes_can_still_say_so(tmp_path: Path
 
         sa.event.listen(engine, "begin", stop)
         with pytest.raises(KeyboardInterrupt), interruptible():
-            record.finish(CrawlStatus.FAILED, spent=Spent(), errors=(), rate_limit=None, now=NOW)
+            record.finish(CrawlStatus.FAILED, spent=Cost(), errors=(), rate_limit=None, now=NOW)
         sa.event.remove(engine, "begin", stop)
         finished = store.catalog.crawl(record.id)
         assert finished is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.thread_pool import computed, in_threads
+from indexer.core.thread_pool import in_compute_thread, in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,13 +42,13 @@ def test_every_job_has_its_outcome_be_it_an_error() -> None:
 
 def test_jobs_are_done_elsewhere_and_what_is_to_be_computed_is_computed_here() -> None:
     assert where() not in results(lambda _: where()).values()
-    assert set(results(lambda _: computed(where)).values()) == {where()}
+    assert set(results(lambda _: in_compute_thread(where)).values()) == {where()}
 
 
 def test_what_a_computation_raises_is_raised_where_it_was_asked_for() -> None:
     def work(job: int) -> object:
         try:
-            return computed(lambda: job // 0)
+            return in_compute_thread(lambda: job // 0)
         except ZeroDivisionError:
             return where()
 
@@ -56,13 +56,15 @@ def test_what_a_computation_raises_is_raised_where_it_was_asked_for() -> None:
 
 
 def test_without_anybody_who_takes_results_it_is_computed_where_it_is_asked_for() -> None:
-    assert computed(where) is where()
+    assert in_compute_thread(where) is where()
 
 
 def test_threads_within_threads_leave_their_sums_to_whoever_started_them() -> None:
     def work(_: int) -> object:
         own = where()
-        return all(outcome is own for _, outcome in in_threads("ab", lambda _: computed(where), 2))
+        return all(
+            outcome is own for _, outcome in in_threads("ab", lambda _: in_compute_thread(where), 2)
+        )
 
     assert set(results(work).values()) == {True}
 
@@ -74,7 +76,7 @@ def test_who_waits_for_a_sum_computes_it_where_nobody_takes_results_any_more() -
         if job:
             begun.release()
             assert left.wait(SECONDS)
-            computing.append(computed(where))
+            computing.append(in_compute_thread(where))
             finished.release()
         return job
 
@@ -97,7 +99,7 @@ def test_a_sum_that_was_left_when_the_results_were_given_up_is_computed_all_the_
     def work(job: int) -> int:
         if job:
             asked.release()
-            computed(lambda: job)  # nobody takes it: the results are taken no further
+            in_compute_thread(lambda: job)  # nobody takes it: the results are taken no further
             finished.release()
         return job
 
@@ -119,7 +121,7 @@ def test_ctrl_c_within_a_sum_ends_the_thread_that_computes_and_lets_the_other_on
 
     def work(_: int) -> None:
         try:
-            computed(interrupted)
+            in_compute_thread(interrupted)
         finally:
             told.set()
 

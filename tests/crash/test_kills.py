@@ -82,7 +82,7 @@ class Campaign:
 
     def _judge_crawls(self, store: Store) -> None:
         (status,) = store.catalog.namespaces()
-        assert status.owed == 0
+        assert status.pending == 0
         assert status.last_crawl is not None
         for number in range(1, status.last_crawl.id):
             crawl = store.catalog.crawl(number)
@@ -104,7 +104,7 @@ class Campaign:
             name
             for name in truth
             if name not in known
-            or known[name].owed
+            or known[name].pending
             or known[name].last_updated != self.world.hub.repository(name).last_updated
         ]
         gone = known.keys() - truth.keys()

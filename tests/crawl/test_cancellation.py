@@ -10,7 +10,7 @@ import pytest
 from indexer.bootstrap.index_and_sources import SystemClock
 from indexer.core.errors import Denied
 from indexer.core.model import CrawlStatus
-from indexer.crawl.cancellation import Stop, StoppableSource
+from indexer.crawl.cancellation import CancellableSource, Cancellation
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target
 from indexer.http import HttpClient
@@ -27,14 +27,14 @@ def test_work_gives_what_it_returns_and_raises_what_it_raises() -> None:
     def refuse() -> None:
         raise Denied("no")
 
-    stop = Stop()
+    stop = Cancellation()
     assert stop.call(lambda: 7) == 7
     with pytest.raises(Denied):
         stop.call(refuse)
 
 
 def test_whoever_waits_is_told_at_once_and_nothing_begins_afterwards() -> None:
-    stop, never, begun = Stop(), threading.Event(), threading.Event()
+    stop, never, begun = Cancellation(), threading.Event(), threading.Event()
     ends: list[str] = []
 
     def hang() -> None:
@@ -65,12 +65,12 @@ def test_a_crawl_in_a_thread_records_that_it_was_interrupted(tmp_path: Path) -> 
     for number in range(3):
         hub.add_repository(f"acme/r{number}")
         hub.push(f"acme/r{number}", "1.0")
-    stop, clock = Stop(), SystemClock()
+    stop, clock = Cancellation(), SystemClock()
     store = open_store(f"sqlite:///{tmp_path / 'index.db'}", create=True)
     with Simulator(hub) as simulator:
         simulator.inject(Stall(), "GET */tags*", times=3)
         client = HttpClient(simulator.url, clock=clock)
-        source = StoppableSource(HubSource(client), stop)
+        source = CancellableSource(HubSource(client), stop)
         ends: list[str] = []
 
         def work() -> None:
@@ -94,7 +94,7 @@ def test_a_crawl_in_a_thread_records_that_it_was_interrupted(tmp_path: Path) -> 
         simulator.wait_until_idle()
         client.close()
 
-    (so_far,) = store.catalog.crawls_so_far()
+    (so_far,) = store.catalog.crawl_history()
     store.close()
     assert ends == ["interrupted"]
     assert so_far.last.status is CrawlStatus.INTERRUPTED

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.core.errors import Denied, RateLimited, StoreError, Unavailable, Unreadable
 from indexer.core.model import CrawlStatus, Mode
-from indexer.crawl.crawler import MOST_ERRORS, PATIENCE
+from indexer.crawl.crawler import LOST_AFTER, MOST_ERRORS
 from tests.support.crawls import Bench
 
 if TYPE_CHECKING:
@@ -156,14 +156,14 @@ def test_patience_ends_with_so_many_unavailable_repositories_in_a_row(bench: Ben
     bench.registry.add_many(40, "1.0")
     done = bench.crawl(trouble=tuple(("tags *", DOWN) for _ in range(100)))
     told = [error for error in done.errors if error.endswith(str(DOWN))]
-    assert PATIENCE <= len(told) <= PATIENCE + 2
+    assert LOST_AFTER <= len(told) <= LOST_AFTER + 2
     assert len(bench.asked) == 1 + len(told)
     assert done.errors[-1] == f"{40 - len(told)} repositories were left for the next crawl"
 
 
 def test_patience_begins_anew_after_a_repository_that_was_read(bench: Bench) -> None:
     names = bench.registry.add_many(20, "1.0")
-    bad = [name for place, name in enumerate(names) if place % PATIENCE]
+    bad = [name for place, name in enumerate(names) if place % LOST_AFTER]
     done = bench.crawl(trouble=tuple((f"tags {name} *", DOWN) for name in bad))
     assert len(bench.asked) == 1 + 20
     assert len(done.errors) == len(bad)

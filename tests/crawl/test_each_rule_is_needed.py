@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import Unavailable
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl import listing as protocol
-from indexer.crawl.listing import Reading
+from indexer.crawl.listing import ListingReader
 from indexer.crawl.ports import Archive, CrawlRecord, KnownNamespace
 from tests.support.crawls import Bench
 from tests.support.memory_registry import MemorySource
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from indexer.core.model import Crawl, ListMemory, RateLimit, Repository, Spent, Tag, Watch
+    from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, RateLimit, Repository, Tag
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.listing import Ask, Listing, Page
-    from indexer.crawl.ports import Forgotten, KnownTags, Source
+    from indexer.crawl.listing import Listing, Page, PageRequest
+    from indexer.crawl.ports import ForgottenCounts, KnownTags, Source
 
 
 def shelf_of(size: int, *, order: str = "newest") -> Shelf:
@@ -46,13 +46,13 @@ def disturbed(shelf: Shelf, number: int, event: Callable[[], None]) -> None:
 
 def fed(
     shelf: Shelf,
-    show: Callable[[Ask, Page[Tag] | None], Page[Tag] | None],
+    show: Callable[[PageRequest, Page[Tag] | None], Page[Tag] | None],
     known: Mapping[str, Tag] | None = None,
     memory: ListMemory | None = None,
 ) -> Listing[Tag]:
     """Read a shelf through somebody who shows each page as he likes."""
     shelf.requests = 0
-    reading: Reading[Tag] = Reading(known or {}, memory, identity=ANONYMOUS, now=START)
+    reading: ListingReader[Tag] = ListingReader(known or {}, memory, identity=ANONYMOUS, now=START)
     while (ask := reading.ask) is not None:
         reading.feed(show(ask, shelf.page(ask.cursor, flipped=ask.flipped)))
     return reading.listing
@@ -71,7 +71,7 @@ def test_without_the_second_look_a_listing_may_miss_what_a_shown_item_made_up_fo
         disturbed(shelf, 3, swap)
         return shelf
 
-    pages: dict[Ask, Page[Tag] | None] = {}
+    pages: dict[PageRequest, Page[Tag] | None] = {}
     wrong = fed(history(), pages.setdefault)
     assert wrong.exact
     assert wrong.absence_proven
@@ -113,7 +113,7 @@ def test_without_the_check_for_repeats_a_spoilt_pass_is_read_to_its_end() -> Non
 
     seen: set[str] = set()
 
-    def without_repeats(ask: Ask, page: Page[Tag] | None) -> Page[Tag] | None:
+    def without_repeats(ask: PageRequest, page: Page[Tag] | None) -> Page[Tag] | None:
         if page is None or ask.cursor is None:
             seen.clear()
         items = tuple(item for item in page.items if item.name not in seen) if page else ()
@@ -153,7 +153,7 @@ def test_without_a_second_pass_that_agrees_a_list_in_no_order_may_miss_an_item()
         disturbed(shelf, 3, swap)
         return shelf
 
-    pages: dict[Ask, Page[Tag] | None] = {}
+    pages: dict[PageRequest, Page[Tag] | None] = {}
     wrong = fed(history(), pages.setdefault)
     assert wrong.exact
     assert "f" not in wrong.items
@@ -397,7 +397,7 @@ class Seeing(Archive):
 
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
-    ) -> Forgotten:
+    ) -> ForgottenCounts:
         """See `Archive`."""
         return self._archive.forget(registry, namespace=namespace, repository=repository)
 
@@ -428,7 +428,7 @@ class SeeingRecord(CrawlRecord):
         """See `CrawlRecord`."""
         self._record.record_repositories(diff, memory, now)
 
-    def watches(self) -> Mapping[str, Watch]:
+    def watches(self) -> Mapping[str, ChangeRate]:
         """See `CrawlRecord`."""
         return self._record.watches()
 
@@ -451,7 +451,7 @@ class SeeingRecord(CrawlRecord):
         self,
         status: CrawlStatus,
         *,
-        spent: Spent,
+        spent: Cost,
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,

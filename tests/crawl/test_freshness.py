@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.core.model import Watch
+from indexer.core.model import ChangeRate
 from indexer.crawl.freshness import FLOOR, HALF_LIFE, Rates, choose, observed, stale
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -16,35 +16,35 @@ DAY = 86_400.0
 
 def watch(
     days: float = 5, silent: float = 0, quiet: float = 100, moves: float = 0, tags: int = 100
-) -> Watch:
+) -> ChangeRate:
     """A repository last seen so many days ago; so much was counted in so many quiet days."""
     seen = NOW - timedelta(days=days)
-    return Watch(tags, seen, silent, quiet * DAY, moves, quiet * DAY)
+    return ChangeRate(tags, seen, silent, quiet * DAY, moves, quiet * DAY)
 
 
-def names(watches: dict[str, Watch], number: int) -> list[str]:
+def names(watches: dict[str, ChangeRate], number: int) -> list[str]:
     return [choice.repository for choice in choose(watches, number, NOW)]
 
 
 def test_the_first_look_only_begins_to_count() -> None:
-    assert observed(Watch(7), NOW, moved=True, changed=7) == Watch(7, NOW)
+    assert observed(ChangeRate(7), NOW, moved=True, changed=7) == ChangeRate(7, NOW)
 
 
 def test_a_silent_change_counts_and_so_does_the_time_without_one() -> None:
-    begun = Watch(7, NOW)
+    begun = ChangeRate(7, NOW)
     later = observed(begun, NOW + timedelta(days=1), moved=False, changed=2)
 
-    assert later == Watch(7, NOW + timedelta(days=1), 2, DAY, 0, DAY)
+    assert later == ChangeRate(7, NOW + timedelta(days=1), 2, DAY, 0, DAY)
 
 
 def test_what_is_found_because_the_date_moved_is_no_silent_change() -> None:
-    later = observed(Watch(7, NOW), NOW + timedelta(days=1), moved=True, changed=5)
+    later = observed(ChangeRate(7, NOW), NOW + timedelta(days=1), moved=True, changed=5)
 
     assert (later.silent, later.quiet, later.moves, later.watched) == (0, 0, 1, DAY)
 
 
 def test_what_is_long_ago_counts_less() -> None:
-    old = Watch(7, NOW, silent=8, quiet=100 * DAY, moves=4, watched=100 * DAY)
+    old = ChangeRate(7, NOW, silent=8, quiet=100 * DAY, moves=4, watched=100 * DAY)
     later = observed(old, NOW + HALF_LIFE, moved=False, changed=0)
 
     assert (later.silent, later.moves) == (4, 2)
@@ -52,7 +52,7 @@ def test_what_is_long_ago_counts_less() -> None:
 
 
 def test_a_clock_that_is_set_back_counts_nothing() -> None:
-    later = observed(Watch(7, NOW, 1, DAY), NOW - timedelta(days=1), moved=False, changed=0)
+    later = observed(ChangeRate(7, NOW, 1, DAY), NOW - timedelta(days=1), moved=False, changed=0)
 
     assert (later.silent, later.quiet) == (1, DAY)
 
@@ -74,7 +74,7 @@ def test_rates_that_differ_are_told_apart_and_drawn_towards_each_other() -> None
 
 
 def test_without_anything_counted_there_is_a_rate_all_the_same() -> None:
-    assert Rates([]).of(Watch(10)) == pytest.approx(1 / 30)
+    assert Rates([]).of(ChangeRate(10)) == pytest.approx(1 / 30)
 
 
 def test_the_most_changing_come_first_and_age_makes_up_for_it() -> None:
@@ -127,7 +127,7 @@ def test_nothing_starves_however_little_it_is_expected_to_change() -> None:
 
 def test_what_nobody_knows_of_comes_before_everything_else() -> None:
     watches = {f"r{number}": watch(silent=10) for number in range(20)}
-    watches["unknown"] = Watch(3)
+    watches["unknown"] = ChangeRate(3)
 
     assert "unknown" in names(watches, 2)
 
@@ -143,7 +143,7 @@ def test_a_choice_says_why_in_words() -> None:
 
 
 def test_where_all_may_be_looked_at_all_are() -> None:
-    assert len(choose({"a": watch(), "b": Watch(1)}, 5, NOW)) == 2
+    assert len(choose({"a": watch(), "b": ChangeRate(1)}, 5, NOW)) == 2
 
 
 def test_how_many_tags_are_stale_is_expected_from_rate_and_age_and_bounded_by_their_number() -> (
@@ -153,4 +153,4 @@ def test_how_many_tags_are_stale_is_expected_from_rate_and_age_and_bounded_by_th
 
     assert stale(alike, NOW) == pytest.approx(50 * 100 * -math.expm1(-0.01), rel=0.02)
     assert stale([watch(silent=10, days=1e5)] * 3, NOW) == pytest.approx(300)
-    assert stale([Watch(5)], NOW) == 0
+    assert stale([ChangeRate(5)], NOW) == 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.core.model import ANONYMOUS, Tag
-from indexer.crawl.listing import Page, Reading
+from indexer.crawl.listing import ListingReader, Page
 from tests.support.shifting_list import START, Shelf, at, read, remembered
 
 
@@ -290,7 +290,7 @@ def test_a_list_that_never_stands_still_is_merged_and_not_exact() -> None:
 
 @pytest.mark.parametrize("circle", ["1", "2"])
 def test_pages_that_lead_in_a_circle_come_to_an_end(circle: str) -> None:
-    reading: Reading[Tag] = Reading({}, None, identity=ANONYMOUS)
+    reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     asked = 0
     while reading.ask is not None:
         asked += 1
@@ -300,7 +300,7 @@ def test_pages_that_lead_in_a_circle_come_to_an_end(circle: str) -> None:
 
 
 def test_empty_pages_without_end_come_to_an_end() -> None:
-    reading: Reading[Tag] = Reading({}, None, identity=ANONYMOUS)
+    reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     asked = 0
     while reading.ask is not None:
         asked += 1
@@ -310,14 +310,14 @@ def test_empty_pages_without_end_come_to_an_end() -> None:
 
 
 def test_an_item_that_could_not_be_read_is_counted_and_told() -> None:
-    reading: Reading[Tag] = Reading({}, None, identity=ANONYMOUS)
+    reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     reading.feed(Page((Tag("a", at(0)),), 2, None, rejected=("'..' cannot be a tag",)))
     assert reading.ask is None
     assert (reading.listing.exact, reading.listing.rejected) == (True, ("'..' cannot be a tag",))
 
 
 def test_a_single_page_whose_count_lies_by_chance_is_not_exact() -> None:
-    reading: Reading[Tag] = Reading({}, None, identity=ANONYMOUS)
+    reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     for count in (7, 9, 8):
         reading.feed(Page((Tag("a", at(0)),), count, None))
     assert not reading.listing.exact

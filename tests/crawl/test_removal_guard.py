@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.core.model import CrawlStatus, Mode
-from indexer.crawl.removal_guard import Caution
+from indexer.crawl.removal_guard import RemovalGuard
 from tests.support.crawls import Bench
 
 COMPLETE, INCOMPLETE = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE
@@ -139,6 +139,6 @@ def test_who_accepts_one_repository_accepts_no_other(bench: Bench) -> None:
 def test_it_takes_more_than_the_share_and_more_than_the_number(
     gone: int, left: int, share: float, number: int
 ) -> None:
-    held = Caution(share, number).holds_back(gone, gone + left)
+    held = RemovalGuard(share, number).holds_back(gone, gone + left)
     assert held == (gone > number and gone > share * (gone + left))
-    assert not Caution(1, number).holds_back(gone, gone + left)
+    assert not RemovalGuard(1, number).holds_back(gone, gone + left)

@@ -9,8 +9,8 @@ import pytest
 
 from indexer.core.errors import Ended, Unavailable
 from indexer.core.model import CrawlStatus
-from indexer.crawl.crawler import read_part
-from indexer.crawl.sharding import Helpers, Part
+from indexer.crawl.crawler import read_shard
+from indexer.crawl.sharding import Shard, ShardReaders
 from indexer.crawl.target import Target
 from tests.support.crawls import Bench, RegistryClock, Watcher
 from tests.support.memory_registry import MemorySource
@@ -18,12 +18,12 @@ from tests.support.memory_registry import MemorySource
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
 
-    from indexer.crawl.due_repositories import Due
-    from indexer.crawl.sharding import PartRead
+    from indexer.crawl.due_repositories import DueRepository
+    from indexer.crawl.sharding import ShardResult
 
 
 @dataclass
-class InTurn(Helpers):
+class InTurn(ShardReaders):
     """Reads one part after the other, each as another machine would."""
 
     bench: Bench
@@ -32,25 +32,25 @@ class InTurn(Helpers):
     trouble: tuple[tuple[str, BaseException], ...] = ()
     before: Callable[[int], None] = lambda _number: None
     closed: bool = False
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Shard] = field(default_factory=list)
 
     def read(
-        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
-    ) -> Generator[PartRead, None, None]:
-        """See `Helpers`."""
+        self, target: Target, crawl: int, queue: Sequence[DueRepository], unseen: Collection[str]
+    ) -> Generator[ShardResult, None, None]:
+        """See `ShardReaders`."""
         try:
             for number, start in enumerate(range(0, len(queue), self.size)):
                 chunk = tuple(queue[start : start + self.size])
-                part = Part(crawl, number, chunk, tuple(unseen))
+                part = Shard(crawl, number, chunk, tuple(unseen))
                 self.parts.append(part)
                 self.before(number)
                 yield self.part(part, target)
         finally:
             self.closed = True
 
-    def part(self, part: Part, target: Target) -> PartRead:
+    def part(self, part: Shard, target: Target) -> ShardResult:
         registry = self.bench.registry
-        return read_part(
+        return read_shard(
             part,
             target,
             source=MemorySource(registry, trouble=list(self.trouble)),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import ANONYMOUS, ListMemory
-from indexer.crawl.listing import Reading
-from tests.exhaustive.worlds import happenings, page_of, tag_of
+from indexer.crawl.listing import ListingReader
+from tests.exhaustive.worlds import endings, page_of, tag_of
 from tests.support.shifting_list import START
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Plan:
         memory = ListMemory(False, None, ANONYMOUS, START, newest_first=True)
         return dataclasses.replace(self, memory=memory)
 
-    def begin(self) -> Reading[Tag]:
+    def begin(self) -> ListingReader[Tag]:
         """A reading of the list."""
-        return Reading(
+        return ListingReader(
             self.known or {}, self.memory, identity=ANONYMOUS, sweep=self.sweep, tries=self.tries
         )
 
@@ -102,7 +102,7 @@ class _Explorer:
 
     def go_on(
         self,
-        reading: Reading[Tag],
+        reading: ListingReader[Tag],
         fed: list[Page[Tag] | None],
         world: World,
         moments: tuple[World, ...],
@@ -117,7 +117,7 @@ class _Explorer:
             return
         # before the first request of a first reading nothing can be told from another beginning
         most = 0 if number == 1 and plan.known is None else left
-        *others, last = happenings(world, most, number, plan.order, visibility=plan.visibility)
+        *others, last = endings(world, most, number, plan.order, visibility=plan.visibility)
         for happening in (*others, last):
             page = page_of(happening.world, ask, plan.order, plan.surplus)
             after = reading if happening is last else self.again(fed)
@@ -131,7 +131,7 @@ class _Explorer:
                 left - happening.cost,
             )
 
-    def again(self, fed: list[Page[Tag] | None]) -> Reading[Tag]:
+    def again(self, fed: list[Page[Tag] | None]) -> ListingReader[Tag]:
         reading = self.plan.begin()
         for page in fed:
             reading.feed(page)

@@ -21,7 +21,7 @@ from tests.support.shifting_list import at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.crawl.pagination import Ask
+    from indexer.crawl.pagination import PageRequest
 
 Row = tuple[str, int | None]
 
@@ -71,7 +71,7 @@ def world_of(size: int, order: Order, *, nulls: int = 0, nulls_first: bool = Fal
 
 
 @lru_cache(maxsize=100_000)
-def happenings(
+def endings(
     world: World, most: int, age: int, order: Order, *, visibility: bool = False
 ) -> tuple[Happening, ...]:
     """Every world that at most so many events make of this one, before request number `age`.
@@ -93,7 +93,9 @@ def happenings(
     return tuple(found.values())
 
 
-def page_of(world: World, ask: Ask, order: Order, surplus: int | None = 0) -> Page[Tag] | None:
+def page_of(
+    world: World, ask: PageRequest, order: Order, surplus: int | None = 0
+) -> Page[Tag] | None:
     """What the server answers; None past the end.
 
     Args:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.config import Settings
-    from indexer.core.model import Crawl, Spent
+    from indexer.core.model import Cost, Crawl
 
 FOR_EVER = 10_000
 """Requests that a fault strikes which does not end by itself."""
@@ -50,7 +50,7 @@ class Silent(Observer):
     def opening(self, total: int) -> None:
         """See `Observer`."""
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
 
     def problem(self, sentence: str) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 import indexer
 from indexer.core.errors import ConfigError, RateLimited, Unavailable, Unreadable
-from indexer.core.model import Spent
-from indexer.http import HttpClient, Meter, Request, Undecodable
+from indexer.core.model import Cost
+from indexer.http import CostMeter, HttpClient, Request, Undecodable
 from indexer.http.response_body import MOST_BYTES
 from tests.http.fake_server import FakeClock, Reply, Server, drop, gzipped, ok, reset, sending
 
@@ -32,7 +32,7 @@ class Bench:
     def __init__(self, server: Server, clock: FakeClock, **options: Any) -> None:
         self.server = server
         self.clock = clock
-        self.meter = Meter()
+        self.meter = CostMeter()
         options = {"timeout": 5, "chance": lambda: 1.0, **options}
         self.client = HttpClient(server.url, clock=clock, **options)
 
@@ -99,9 +99,9 @@ def test_bytes_are_counted_as_they_travelled(make: Make) -> None:
     body = json.dumps(["x" * 1000] * 100).encode()
     bench = make(gzipped(body), Reply(404, b"nothing"))
     assert bench.get() == ["x" * 1000] * 100
-    assert bench.meter.spent == Spent(1, len(gzip.compress(body)))
+    assert bench.meter.spent == Cost(1, len(gzip.compress(body)))
     bench.get()
-    assert bench.meter.spent == Spent(2, len(gzip.compress(body)) + len(b"nothing"))
+    assert bench.meter.spent == Cost(2, len(gzip.compress(body)) + len(b"nothing"))
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 204, 304])
@@ -182,7 +182,7 @@ def test_a_port_where_nobody_listens_is_unavailable() -> None:
 def test_a_name_that_nobody_knows_is_unavailable() -> None:
     client = HttpClient("http://nowhere.invalid", clock=FakeClock())
     with raises(Unavailable, r"the name nowhere\.invalid is not known"):
-        client.fetch(Request("/", as_json), Meter())
+        client.fetch(Request("/", as_json), CostMeter())
 
 
 @pytest.mark.parametrize("where", ["before", "headers", "body", "chunks"])
@@ -385,5 +385,5 @@ def test_an_interrupt_goes_through(make: Make) -> None:
     bench = make(Reply(503))
     client = HttpClient(bench.server.url, clock=Interrupted(), chance=lambda: 1.0)
     with pytest.raises(KeyboardInterrupt):
-        client.fetch(Request("/", as_json), Meter())
+        client.fetch(Request("/", as_json), CostMeter())
     client.close()

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from indexer.core.errors import Unavailable, Unreadable
-from indexer.core.model import Spent
-from indexer.http import HttpClient, Meter, Request
+from indexer.core.model import Cost
+from indexer.http import CostMeter, HttpClient, Request
 from tests.http.fake_server import FakeClock, Reply, Server, ok, reset, sending
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def get(url: str, *targets: str, meter: Meter | None = None, **options: Any) -> list[Any]:
+def get(url: str, *targets: str, meter: CostMeter | None = None, **options: Any) -> list[Any]:
     client = HttpClient(
         url, clock=FakeClock(), chance=lambda: 1.0, **{"timeout": 5, "tries": 1, **options}
     )
     try:
         return [
-            client.fetch(Request(target, json.loads), meter or Meter()).value for target in targets
+            client.fetch(Request(target, json.loads), meter or CostMeter()).value
+            for target in targets
         ]
     finally:
         client.close()
@@ -88,7 +89,7 @@ def test_a_cursor_goes_through_a_proxy_as_it_was_given(monkeypatch: pytest.Monke
 def test_the_body_of_a_redirect_is_bounded() -> None:
     length = f"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: {50 << 20}\r\n\r\n"
     chunks = [b" " * (1 << 20)] * 50
-    meter = Meter()
+    meter = CostMeter()
     with Server(script=[Reply(raw=sending(length.encode(), *chunks))]) as server:
         with pytest.raises(Unreadable, match="larger than 32 MiB"):
             get(server.url, "/", meter=meter)
@@ -100,10 +101,10 @@ def test_the_body_of_a_redirect_is_never_unpacked_beyond_the_bound() -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(64)) + packer.flush()
     headers = {"Location": "/there", "Content-Encoding": "gzip"}
-    meter = Meter()
+    meter = CostMeter()
     with Server(script=[Reply(302, bomb, headers), ok("there")]) as server:
         assert get(server.url, "/", meter=meter) == ["there"]
-    assert meter.spent == Spent(2, len(bomb) + len(b'"there"'))
+    assert meter.spent == Cost(2, len(bomb) + len(b'"there"'))
 
 
 def test_cookies_are_not_sent_back() -> None:
@@ -121,7 +122,7 @@ def test_only_the_headers_that_we_mean_are_sent() -> None:
 def test_a_body_is_sent_with_its_length() -> None:
     with Server(script=[ok(1)]) as server:
         client = HttpClient(server.url, clock=FakeClock())
-        client.fetch(Request("/", json.loads, method="POST", body=b'{"a": 1}'), Meter())
+        client.fetch(Request("/", json.loads, method="POST", body=b'{"a": 1}'), CostMeter())
         client.close()
         (asked,) = server.asked
     assert (asked.method, asked.body) == ("POST", b'{"a": 1}')
@@ -176,7 +177,7 @@ def test_each_thread_gets_its_own_answer() -> None:
         def work(number: int) -> None:
             start.wait(30)
             got[number] = [
-                client.fetch(Request(f"/{number}-{i}", json.loads), Meter()).value
+                client.fetch(Request(f"/{number}-{i}", json.loads), CostMeter()).value
                 for i in range(20)
             ]
 

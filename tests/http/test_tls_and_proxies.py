@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.errors import ConfigError, Unavailable
-from indexer.http import HttpClient, Meter, Request
+from indexer.http import CostMeter, HttpClient, Request
 from tests.http.fake_server import FakeClock, Reply, Server, ok, sending
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def get(url: str, **options: Any) -> Any:
     clock = FakeClock()
     client = HttpClient(url, clock=clock, chance=lambda: 1.0, **{"timeout": 5, **options})
     try:
-        return client.fetch(Request("/thing", json.loads), Meter()).value
+        return client.fetch(Request("/thing", json.loads), CostMeter()).value
     finally:
         client.close()
 

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from indexer.manifests import media_types
-from indexer.manifests.base_image import BASE_DIGEST, BASE_NAME, MOST_CHARACTERS, Origin, origins
+from indexer.manifests.base_image import (
+    BASE_DIGEST,
+    BASE_NAME,
+    MOST_CHARACTERS,
+    BaseImage,
+    base_images,
+)
 
 
 def digest(sign: str) -> str:
@@ -35,7 +41,7 @@ def index(annotations: object = None) -> Any:
     return {"manifests": [{"digest": IMAGE, "annotations": annotations}]}
 
 
-def told(**sent: Any) -> Origin | None:
+def told(**sent: Any) -> BaseImage | None:
     """What is known of `IMAGE` from contents by their names."""
     names = {
         "image": (IMAGE, media_types.OCI_MANIFEST),
@@ -43,30 +49,30 @@ def told(**sent: Any) -> Origin | None:
         "other": (OTHER_INDEX, media_types.OCI_INDEX),
     }
     contents = [(*names[name], json.dumps(body).encode()) for name, body in sent.items()]
-    return origins(contents).get(IMAGE)
+    return base_images(contents).get(IMAGE)
 
 
 def test_an_image_says_what_it_was_built_on() -> None:
-    assert told(image=image(note())) == Origin(BASE, "alpine:3", LOW)
+    assert told(image=image(note())) == BaseImage(BASE, "alpine:3", LOW)
 
 
 def test_an_index_says_it_of_its_images() -> None:
-    assert told(index=index(note()), image=image()) == Origin(BASE, "alpine:3", LOW)
-    assert told(index=index(note())) == Origin(BASE, "alpine:3", None)
+    assert told(index=index(note()), image=image()) == BaseImage(BASE, "alpine:3", LOW)
+    assert told(index=index(note())) == BaseImage(BASE, "alpine:3", None)
 
 
 def test_an_image_knows_better_than_an_index() -> None:
     own = image(note(OTHER, None))
-    assert told(index=index(note()), image=own) == Origin(OTHER, "alpine:3", LOW)
+    assert told(index=index(note()), image=own) == BaseImage(OTHER, "alpine:3", LOW)
 
 
 def test_of_two_indexes_each_says_what_the_other_leaves_out() -> None:
     first, second = index(note(name=None)), index(note(OTHER))
-    assert told(index=first, other=second) == Origin(BASE, "alpine:3", None)
+    assert told(index=first, other=second) == BaseImage(BASE, "alpine:3", None)
 
 
 def test_an_image_without_annotations_has_its_lowest_layer() -> None:
-    assert told(image=image()) == Origin(None, None, LOW)
+    assert told(image=image()) == BaseImage(None, None, LOW)
     assert told(image=image(layers=())) is None
 
 
@@ -82,10 +88,10 @@ def test_an_image_without_annotations_has_its_lowest_layer() -> None:
     ],
 )
 def test_what_is_no_digest_and_no_name_says_nothing(annotations: object) -> None:
-    assert told(image=image(annotations)) == Origin(None, None, LOW)
+    assert told(image=image(annotations)) == BaseImage(None, None, LOW)
 
 
 def test_a_configuration_and_what_cannot_be_read_say_nothing() -> None:
     labels = {"config": {"Labels": note()}}
-    assert origins([(IMAGE, media_types.OCI_CONFIG, json.dumps(labels).encode())]) == {}
-    assert origins([(IMAGE, media_types.OCI_MANIFEST, b"{"), (INDEX, "", b"[]")]) == {}
+    assert base_images([(IMAGE, media_types.OCI_CONFIG, json.dumps(labels).encode())]) == {}
+    assert base_images([(IMAGE, media_types.OCI_MANIFEST, b"{"), (INDEX, "", b"[]")]) == {}

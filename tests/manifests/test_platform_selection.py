@@ -7,7 +7,7 @@ import pytest
 from indexer.core.errors import UsageError
 from indexer.manifests import platform_selection
 from indexer.manifests.manifest_parser import read
-from indexer.manifests.platform_selection import Wanted, choose
+from indexer.manifests.platform_selection import WantedPlatform, choose
 from tests.sources.oci import images
 from tests.sources.oci.images import Made, Recipe
 
@@ -67,11 +67,11 @@ def test_what_is_no_platform_gets_a_sentence(text: str) -> None:
 @pytest.mark.parametrize(
     ("machine", "wanted"),
     [
-        ("x86_64", Wanted("linux", "amd64")),
-        ("aarch64", Wanted("linux", "arm64", "v8")),
-        ("armv7l", Wanted("linux", "arm", "v7")),
-        ("ppc64le", Wanted("linux", "ppc64le")),
+        ("x86_64", WantedPlatform("linux", "amd64")),
+        ("aarch64", WantedPlatform("linux", "arm64", "v8")),
+        ("armv7l", WantedPlatform("linux", "arm", "v7")),
+        ("ppc64le", WantedPlatform("linux", "ppc64le")),
     ],
 )
-def test_a_machine_runs_what_its_kernel_says(machine: str, wanted: Wanted) -> None:
+def test_a_machine_runs_what_its_kernel_says(machine: str, wanted: WantedPlatform) -> None:
     assert platform_selection.of_machine(machine) == wanted

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.core.model import Platform
 from indexer.manifests.companion_tags import is_companion
-from indexer.manifests.retag_kind import Move, RetagKind, between
+from indexer.manifests.retag_kind import RetagDetail, RetagKind, between
 
 
 def image(name: str, digest: str, os_version: str | None = None) -> Platform:
@@ -65,8 +65,8 @@ def test_where_an_image_is_not_known_nothing_is_claimed(
 
 def test_one_platform_twice_is_compared_as_a_whole() -> None:
     one, two = image("linux/amd64", "1"), image("linux/amd64", "2")
-    assert between([one, two], [two, one]) == Move()
-    assert between([one, two], [one]) == Move(changed=("linux/amd64",))
+    assert between([one, two], [two, one]) == RetagDetail()
+    assert between([one, two], [one]) == RetagDetail(changed=("linux/amd64",))
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from indexer.core.clock import Clock
 from indexer.core.errors import NotDelivered
-from indexer.notify.ports import Notifier
+from indexer.notify.ports import Channel
 from tests.store.scribe import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 
 @dataclass
@@ -38,16 +38,16 @@ class FakeClock(Clock):
 
 
 @dataclass
-class Keeps(Notifier):
+class Keeps(Channel):
     """Keeps what it is sent; `fails` is the sentence that it fails with, while there is one."""
 
     lists: bool = True
     fails: str = ""
     wait: float = 0.0
-    notices: list[Notice] = field(default_factory=list)
-    before: Callable[[Notice], None] = lambda _notice: None
+    notices: list[Message] = field(default_factory=list)
+    before: Callable[[Message], None] = lambda _notice: None
 
-    def send(self, notice: Notice, now: datetime) -> str:
+    def send(self, notice: Message, now: datetime) -> str:
         del now
         self.before(notice)
         if self.fails:

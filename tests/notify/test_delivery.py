@@ -9,28 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.image_selector import Selection
+from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
-from indexer.notify.delivery import Address, backlog, deliver, pause, register
-from indexer.notify.quiet_hours import Hours, Quiet
+from indexer.notify.delivery import Recipient, deliver, pause, register, sink_backlog
+from indexer.notify.quiet_hours import DailyHours, QuietHours
 from indexer.notify.sink import Sink, Templates
 from indexer.store import open_store
 from tests.notify.stage import Keeps
 from tests.store.scribe import image, tag
 
 if TYPE_CHECKING:
-    from indexer.notify.delivery import Outcome
-    from indexer.notify.message import Notice
+    from indexer.notify.delivery import DeliveryOutcome
+    from indexer.notify.message import Message
     from indexer.store import Store
     from tests.notify.stage import FakeClock
     from tests.store.scribe import Scribe
 
 
-def tell(store: Store, clock: FakeClock, *addresses: Address, **more: Any) -> list[Outcome]:
+def tell(
+    store: Store, clock: FakeClock, *addresses: Recipient, **more: Any
+) -> list[DeliveryOutcome]:
     return deliver(store.outbox, addresses, clock, "indexer", **more)
 
 
-def begin(store: Store, clock: FakeClock, *addresses: Address) -> None:
+def begin(store: Store, clock: FakeClock, *addresses: Recipient) -> None:
     register(store.outbox, [address.sink for address in addresses], clock.now())
 
 
@@ -49,7 +51,7 @@ def test_a_new_sink_starts_now_and_is_told_once_what_changes(
     scribe.crawl({"nginx": [tag("1", "a")]})
     scribe.crawl({"nginx": [tag("1", "b")]})
     keeps = Keeps()
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     begin(store, clock, address)
     assert tell(store, clock, address)[0].messages == 0
     scribe.crawl({"nginx": [tag("1", "c"), tag("2", "d")]})
@@ -61,7 +63,7 @@ def test_a_new_sink_starts_now_and_is_told_once_what_changes(
 
 def test_baselines_are_silent(store: Store, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps()
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     begin(store, clock, address)
     scribe.crawl({"nginx": [tag("1", "a")]})
     (outcome,) = tell(store, clock, address)
@@ -75,13 +77,13 @@ def test_a_sink_is_told_of_what_it_chose(store: Store, clock: FakeClock, scribe:
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "a")], "redis": [tag("v1", "a")]})
     sinks = {
         "kinds": Sink("kinds", kinds=frozenset({ChangeKind.TAG_REMOVED})),
-        "repository": Sink("repository", selection=Selection(repositories=("*/redis",))),
-        "tags": Sink("tags", selection=Selection(tags=("v*",))),
-        "releases": Sink("releases", selection=Selection(releases=True)),
-        "elsewhere": Sink("elsewhere", selection=Selection(registries=("quay.io",))),
+        "repository": Sink("repository", selection=ImageSelector(repositories=("*/redis",))),
+        "tags": Sink("tags", selection=ImageSelector(tags=("v*",))),
+        "releases": Sink("releases", selection=ImageSelector(releases=True)),
+        "elsewhere": Sink("elsewhere", selection=ImageSelector(registries=("quay.io",))),
     }
     keeps = {name: Keeps() for name in sinks}
-    addresses = [Address(sink, keeps[name]) for name, sink in sinks.items()]
+    addresses = [Recipient(sink, keeps[name]) for name, sink in sinks.items()]
     begin(store, clock, *addresses)
     scribe.crawl({"nginx": [tag("v1", "b")]})
     tell(store, clock, *addresses)
@@ -104,7 +106,7 @@ def test_a_retag_says_which_platforms_moved(store: Store, clock: FakeClock, scri
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("1", "a", platforms=(amd,))]})
     keeps = Keeps()
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     begin(store, clock, address)
     new = image("linux/amd64", "z")
     scribe.crawl({"nginx": [tag("1", "b", platforms=(new, arm))]})
@@ -120,7 +122,7 @@ def test_a_thousand_repositories_retagged_at_once_make_few_messages_and_lose_non
     names = [f"r{number:04}" for number in range(1_000)]
     scribe.crawl({name: [tag("nightly", "old")] for name in names})
     program, person = Keeps(lists=True), Keeps(lists=False)
-    addresses = [Address(Sink("program"), program), Address(Sink("person"), person)]
+    addresses = [Recipient(Sink("program"), program), Recipient(Sink("person"), person)]
     begin(store, clock, *addresses)
     after = store.outbox.last_change()
     scribe.crawl({name: [tag("nightly", "new")] for name in names})
@@ -138,7 +140,7 @@ def test_a_dead_sink_keeps_its_place_and_delays_no_other(
     store: Store, clock: FakeClock, scribe: Scribe
 ) -> None:
     dead, well = Keeps(fails="it is dead."), Keeps()
-    addresses = [Address(Sink("dead"), dead), Address(Sink("well"), well)]
+    addresses = [Recipient(Sink("dead"), dead), Recipient(Sink("well"), well)]
     begin(store, clock, *addresses)
     scribe.crawl({"nginx": [tag("0", "a")]})
     pauses = []
@@ -155,7 +157,7 @@ def test_a_dead_sink_keeps_its_place_and_delays_no_other(
         clock.time = state.retry_at
     assert pauses == [timedelta(minutes=each) for each in (1, 2, 4, 8, 16, 32, 60, 60)]
     assert len(well.notices) == 8
-    assert backlog(store.outbox, addresses[0].sink, state) == 8
+    assert sink_backlog(store.outbox, addresses[0].sink, state) == 8
     dead.fails = ""
     tell(store, clock, *addresses)
     assert ids(dead) == ids(well)
@@ -166,7 +168,7 @@ def test_after_a_long_outage_the_backlog_is_summarised_and_counted(
     store: Store, clock: FakeClock, scribe: Scribe
 ) -> None:
     keeps = Keeps(fails="down.")
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     begin(store, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("first", "a")]})
@@ -190,7 +192,7 @@ def test_a_receiver_may_ask_to_be_left_alone_but_not_for_ever() -> None:
 
 def test_someone_impatient_tries_at_once(store: Store, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps(fails="no.")
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     scribe.crawl({"nginx": []})
     begin(store, clock, address)
     scribe.crawl({"nginx": [tag("1", "a")]})
@@ -204,8 +206,8 @@ def test_what_happens_in_quiet_hours_is_told_afterwards(
     store: Store, clock: FakeClock, scribe: Scribe
 ) -> None:
     keeps = Keeps()
-    quiet = Quiet((Hours.parse("11:00-13:00"),))
-    address = Address(Sink("audit", quiet=quiet), keeps)
+    quiet = QuietHours((DailyHours.parse("11:00-13:00"),))
+    address = Recipient(Sink("audit", quiet=quiet), keeps)
     begin(store, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
@@ -222,7 +224,7 @@ def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
         """The process died between sending and recording."""
 
     keeps = Keeps()
-    address = Address(Sink("audit", burst=3), keeps)
+    address = Recipient(Sink("audit", burst=3), keeps)
     begin(store, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag(f"{number}", "a") for number in range(600)]})
@@ -258,7 +260,7 @@ def test_two_processes_never_send_to_one_sink_at_once(
     store: Store, clock: FakeClock, scribe: Scribe, database_url: str
 ) -> None:
     keeps = Keeps()
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     begin(store, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
@@ -277,12 +279,12 @@ def test_a_sink_that_hangs_keeps_none_waiting(
     told = threading.Event()
     hangs, well = Keeps(), Keeps()
 
-    def waits(_notice: Notice) -> None:
+    def waits(_notice: Message) -> None:
         assert told.wait(60), "the other sink was kept waiting"
 
     hangs.before = waits
     well.before = lambda _notice: told.set()
-    addresses = [Address(Sink("hangs"), hangs), Address(Sink("well"), well)]
+    addresses = [Recipient(Sink("hangs"), hangs), Recipient(Sink("well"), well)]
     begin(store, clock, *addresses)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
@@ -302,7 +304,7 @@ def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
     }
     keeps = {name: Keeps() for name in templates}
     addresses = [
-        Address(Sink(name, templates=each), keeps[name]) for name, each in templates.items()
+        Recipient(Sink(name, templates=each), keeps[name]) for name, each in templates.items()
     ]
     begin(store, clock, *addresses)
     scribe.crawl({"nginx": []})
@@ -328,7 +330,7 @@ def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
 
 def test_a_sink_can_be_set_back(store: Store, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps()
-    address = Address(Sink("audit"), keeps)
+    address = Recipient(Sink("audit"), keeps)
     scribe.crawl({"nginx": []})
     before = scribe.now
     scribe.crawl({"nginx": [tag("1", "a")]})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.notify.quiet_hours import Hours, Quiet
+from indexer.notify.quiet_hours import DailyHours, QuietHours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -35,12 +35,12 @@ def at(text: str, zone: ZoneInfo | None = None) -> datetime:
     ],
 )
 def test_quiet_hours_end(hours: str, now: str, until: str | None) -> None:
-    found = Quiet((Hours.parse(hours),)).until(at(now))
+    found = QuietHours((DailyHours.parse(hours),)).until(at(now))
     assert found == (at(until) if until else None)
 
 
 def test_hours_are_those_of_a_place_also_when_its_clocks_change() -> None:
-    quiet = Quiet((Hours.parse("22:00-07:00"),), BERLIN)
+    quiet = QuietHours((DailyHours.parse("22:00-07:00"),), BERLIN)
     before = at("2026-03-28 23:00", BERLIN)  # the clocks go forward in this night
     until = quiet.until(before.astimezone(UTC))
     assert until == at("2026-03-29 07:00", BERLIN)
@@ -48,12 +48,12 @@ def test_hours_are_those_of_a_place_also_when_its_clocks_change() -> None:
 
 
 def test_hours_that_touch_are_one() -> None:
-    quiet = Quiet((Hours.parse("20:00-24:00"), Hours.parse("00:00-06:00")))
+    quiet = QuietHours((DailyHours.parse("20:00-24:00"), DailyHours.parse("00:00-06:00")))
     assert quiet.until(at("2026-03-02 21:00")) == at("2026-03-03 06:00")
 
 
 def test_always_quiet_is_for_a_while_only() -> None:
-    always = Quiet((Hours.parse("00:00-12:00"), Hours.parse("12:00-24:00")))
+    always = QuietHours((DailyHours.parse("00:00-12:00"), DailyHours.parse("12:00-24:00")))
     until = always.until(MONDAY)
     assert until is not None
     assert until - MONDAY < timedelta(days=9)
@@ -61,7 +61,9 @@ def test_always_quiet_is_for_a_while_only() -> None:
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)))  # noqa: DTZ001 - it gets a zone
 def test_when_quiet_hours_end_it_is_not_quiet(naive: datetime) -> None:
-    quiet = Quiet((Hours.parse("22:30-06:15"), Hours.parse("sun 00:00-24:00")), BERLIN)
+    quiet = QuietHours(
+        (DailyHours.parse("22:30-06:15"), DailyHours.parse("sun 00:00-24:00")), BERLIN
+    )
     until = quiet.until(naive.replace(tzinfo=UTC))
     if until is not None:
         assert until > naive.replace(tzinfo=UTC)
@@ -73,4 +75,4 @@ def test_when_quiet_hours_end_it_is_not_quiet(naive: datetime) -> None:
 )
 def test_what_are_no_hours_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
-        Hours.parse(text)
+        DailyHours.parse(text)

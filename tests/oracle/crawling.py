@@ -13,7 +13,7 @@ from indexer.core.reference import DOCKER_HUB
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.crawler import crawl
 from indexer.crawl.ports import Observer
-from indexer.crawl.removal_guard import Caution
+from indexer.crawl.removal_guard import RemovalGuard
 from indexer.crawl.target import Target
 from indexer.hub_simulator import (
     Dropped,
@@ -24,8 +24,8 @@ from indexer.hub_simulator import (
     TruncatedGzip,
     TruncatedJson,
 )
-from indexer.hub_simulator.response_delivery import Delivery
-from indexer.sources.docker_hub.auth import Keeper
+from indexer.hub_simulator.response_delivery import ResponseDelivery
+from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
 from tests.oracle.stage import BLIND_SECRET, ORGANISATION_SECRET, PASSWORD
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.model import Crawl, Mode, Repository, Spent, Tag
-    from indexer.crawl.listing import Ask, Page
+    from indexer.core.model import Cost, Crawl, Mode, Repository, Tag
+    from indexer.crawl.listing import Page, PageRequest
     from indexer.http import HttpClient
     from indexer.hub_simulator import Fault as Spoiling
     from indexer.hub_simulator import Hub, Received
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 EVER = 1_000_000
 
-BELIEVING = Caution(share=1.0)
+BELIEVING = RemovalGuard(share=1.0)
 """Nothing is held back: how many removals people want to look at is another question."""
 
 
@@ -53,13 +53,13 @@ BELIEVING = Caution(share=1.0)
 class NextElsewhere:
     """The next page is on another host."""
 
-    def spoil(self, answer: Answer) -> Delivery:
+    def spoil(self, answer: Answer) -> ResponseDelivery:
         """See `indexer.hub_simulator.Fault`."""
         page = msgspec.json.decode(answer.plain())
         if not isinstance(page, dict) or "next" not in page:
-            return Delivery(answer)
+            return ResponseDelivery(answer)
         page["next"] = "http://elsewhere.example/v2/?page=2"
-        return Delivery(answer._replace(body=msgspec.json.encode(page), gzipped=False))
+        return ResponseDelivery(answer._replace(body=msgspec.json.encode(page), gzipped=False))
 
 
 SPOILT: dict[str, Spoiling] = {
@@ -107,7 +107,7 @@ class Nobody(Observer):
     def opening(self, total: int) -> None:
         """See `Observer`."""
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
 
     def problem(self, sentence: str) -> None:
@@ -125,7 +125,7 @@ class Interruptible(HubSource):
         if self.asked >= self.presses_at:
             raise KeyboardInterrupt
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         self._press()
         return super().repositories(namespace, ask)
@@ -135,7 +135,7 @@ class Interruptible(HubSource):
         self._press()
         return super().repository(name)
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         self._press()
         return super().tags(repository, ask)
@@ -198,7 +198,7 @@ def _striking(fault: Fault) -> Callable[[Received], bool]:
     return strikes
 
 
-def _keeper(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> Keeper | None:
+def _keeper(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> HubLogin | None:
     if who == "nobody":
         return None
     accounts = {
@@ -207,4 +207,4 @@ def _keeper(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> Keeper 
         "blind organisation": (stage.namespace, BLIND_SECRET),
     }
     name, secret = accounts[who]
-    return Keeper(client, Credentials(name, Secret(secret)), clock)
+    return HubLogin(client, Credentials(name, Secret(secret)), clock)

@@ -11,12 +11,12 @@ import zlib
 from typing import TYPE_CHECKING, Protocol
 
 from indexer.http import HttpClient
-from indexer.http.errors import Broken
-from indexer.http.exchange import Received, Wire
+from indexer.http.errors import ExchangeFailed
+from indexer.http.exchange import Exchange, Received
 from indexer.hub_simulator import Simulator
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
-from indexer.hub_simulator.request_handler import Answering
+from indexer.hub_simulator.request_handler import RequestHandler
 from tests.oracle.index import CatalogReader, MemoryReader
 from tests.support.memory_archive import MemoryArchive
 
@@ -132,7 +132,7 @@ class Called(Server):
     """A simulator without its sockets."""
 
     def __init__(self, hub: Hub, quirks: Quirks) -> None:
-        self.answering = Answering(hub, quirks=quirks)
+        self.answering = RequestHandler(hub, quirks=quirks)
 
     @property
     def requests(self) -> list[Recorded]:
@@ -169,30 +169,30 @@ class Called(Server):
             raise self.answering.errors[0]
 
 
-class CallingWire(Wire):
+class CallingWire(Exchange):
     """A wire that is none."""
 
     def __init__(self, server: Called) -> None:
         self._server = server
 
     def close(self) -> None:
-        """See `Wire`."""
+        """See `Exchange`."""
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Received:
-        """See `Wire`."""
+        """See `Exchange`."""
         said = {name.lower(): value for name, value in headers.items()}
         del said["accept-encoding"]
         request = Request(method, target, {**said, "host": "127.0.0.1:1"}, body or b"")
         delivery = self._server.answering.handle(request)
         answer = delivery.answer
         if delivery.abort or delivery.keep is not None:
-            raise Broken("the connection was lost")
+            raise ExchangeFailed("the connection was lost")
         try:
             plain = answer.plain()
         except zlib.error:
-            raise Broken("its answer cannot be unpacked") from None
+            raise ExchangeFailed("its answer cannot be unpacked") from None
         return Received(answer.status, dict(answer.headers), plain, len(answer.body))
 
 

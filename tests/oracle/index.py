@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import Change, Interval, KnownTag
+    from indexer.core.model import Change, KnownTag, Period
     from tests.oracle.truth import Tags
     from tests.support.memory_archive import MemoryArchive
 
@@ -52,7 +52,7 @@ class Reader(Protocol):
     def news(self) -> list[Change]:
         """The changes since this was last asked, with the baseline."""
 
-    def history(self, repository: str) -> list[Interval]:
+    def history(self, repository: str) -> list[Period]:
         """Every digest that each tag of a repository had."""
 
     def points_to(self, repository: str, tag: str, pointed: Pointed, digest: str) -> bool:
@@ -70,14 +70,14 @@ class _Reader(Reader):
         self._unnamed = unnamed
 
     def points_to(self, repository: str, tag: str, pointed: Pointed, digest: str) -> bool:
-        """See `Reader`."""
+        """See `ManifestReader`."""
         if pointed.digest is not None:
             return pointed.digest == digest
         shown = self._unnamed.get((repository, tag, digest))
         return shown is not None and pointed.images == identity_of(shown)
 
     def equals(self, repository: str, indexed: Indexed, tags: Tags) -> bool:
-        """See `Reader`."""
+        """See `ManifestReader`."""
         return indexed.tags.keys() == tags.keys() and all(
             self.points_to(repository, tag, indexed.tags[tag], digest)
             for tag, digest in tags.items()
@@ -98,7 +98,7 @@ class CatalogReader(_Reader):
         self._cursor = 0
 
     def state(self) -> dict[str, Indexed]:
-        """See `Reader`."""
+        """See `ManifestReader`."""
         return {
             entry.repository: Indexed(
                 entry.private,
@@ -111,14 +111,14 @@ class CatalogReader(_Reader):
         }
 
     def news(self) -> list[Change]:
-        """See `Reader`."""
+        """See `ManifestReader`."""
         wanted = ChangeFilter(registry=DOCKER_HUB, namespace=self._namespace, baseline=True)
         found = [each for each in self._catalog.changes(wanted) if each.id > self._cursor]
         self._cursor = found[-1].id if found else self._cursor
         return found
 
-    def history(self, repository: str) -> list[Interval]:
-        """See `Reader`."""
+    def history(self, repository: str) -> list[Period]:
+        """See `ManifestReader`."""
         return list(self._catalog.history(DOCKER_HUB, repository))
 
 
@@ -131,7 +131,7 @@ class MemoryReader(_Reader):
         self._cursor = 0
 
     def state(self) -> dict[str, Indexed]:
-        """See `Reader`."""
+        """See `ManifestReader`."""
         known = self._archive.present(DOCKER_HUB, self._namespace)
         return {
             name: Indexed(item.private, {tag: _pointed(each) for tag, each in tags.items()})
@@ -139,13 +139,13 @@ class MemoryReader(_Reader):
         }
 
     def news(self) -> list[Change]:
-        """See `Reader`."""
+        """See `ManifestReader`."""
         found = self._archive.changes[self._cursor :]
         self._cursor += len(found)
         return found
 
-    def history(self, repository: str) -> list[Interval]:
-        """See `Reader`."""
+    def history(self, repository: str) -> list[Period]:
+        """See `ManifestReader`."""
         found = [each for each in self._archive.intervals if each.repository == repository]
         return sorted(found, key=lambda each: (each.tag, each.started_at, each.ended_at is None))
 

@@ -8,14 +8,14 @@ import pytest
 
 from indexer.core.reference import parse_reference
 from indexer.pins.check import check
-from indexer.pins.pin import Pin, Standing
+from indexer.pins.pin import Pin, Verdict
 from indexer.store import open_store
 from tests.store.scribe import Scribe, digest, image, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.pins.pin import Verdict
+    from indexer.pins.pin import CheckedPin
     from indexer.store import Store
 
 
@@ -26,7 +26,7 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
-def judged(store: Store, text: str) -> Verdict:
+def judged(store: Store, text: str) -> CheckedPin:
     (verdict,) = check(store.catalog, store.finder, [Pin(text, reference=parse_reference(text))])
     return verdict
 
@@ -43,29 +43,29 @@ def history(store: Store) -> Scribe:
 
 
 PINS = [
-    ("nginx:2@{two}", Standing.HOLDS, "its tag points to it."),
-    ("docker.io/library/nginx:2@{two}", Standing.HOLDS, "its tag points to it."),
-    ("pkg:docker/nginx@2", Standing.UNPINNED, "it is not pinned; its tag points to {two}."),
-    ("nginx:2@{amd}", Standing.HOLDS, "its tag points to an index that holds it."),
-    ("nginx:1@{one}", Standing.MOVED, "its tag pointed to it until 2026-03-01 12:08 UTC, and"),
-    ("nginx:1@{two}", Standing.NEVER, "its tag never pointed to it since 2026-03-01 12:03"),
-    ("nginx:gone@{bye}", Standing.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
-    ("nginx:gone", Standing.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
-    ("lost:x@{x}", Standing.GONE, "its repository is gone since 2026-03-01 12:07 UTC."),
+    ("nginx:2@{two}", Verdict.HOLDS, "its tag points to it."),
+    ("docker.io/library/nginx:2@{two}", Verdict.HOLDS, "its tag points to it."),
+    ("pkg:docker/nginx@2", Verdict.UNPINNED, "it is not pinned; its tag points to {two}."),
+    ("nginx:2@{amd}", Verdict.HOLDS, "its tag points to an index that holds it."),
+    ("nginx:1@{one}", Verdict.MOVED, "its tag pointed to it until 2026-03-01 12:08 UTC, and"),
+    ("nginx:1@{two}", Verdict.NEVER, "its tag never pointed to it since 2026-03-01 12:03"),
+    ("nginx:gone@{bye}", Verdict.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
+    ("nginx:gone", Verdict.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
+    ("lost:x@{x}", Verdict.GONE, "its repository is gone since 2026-03-01 12:07 UTC."),
     (
         "lost@{x}",
-        Standing.GONE,
+        Verdict.GONE,
         "no tag leads to it since 2026-03-01 12:07 UTC; the last was x",
     ),
-    ("nginx@{two}", Standing.HOLDS, "it is tagged 2."),
-    ("nginx@{arm}", Standing.HOLDS, "it is tagged 1, 2."),
-    ("nginx@{one}", Standing.MOVED, "no tag leads to it since 2026-03-01 12:08 UTC; the last"),
-    ("nginx@{other}", Standing.UNKNOWN, "no tag ever led to it, as far as the index knows."),
-    ("nginx:old@{two}", Standing.UNKNOWN, "the registry did not say what its tag pointed to"),
-    ("nginx:none@{two}", Standing.UNKNOWN, "the index never saw its tag."),
-    ("nginx", Standing.UNKNOWN, "it is not pinned, and the index never saw its tag."),
-    ("ngin:1", Standing.UNKNOWN, "the index knows no repository 'library/ngin'; did you mean"),
-    ("quay.io/library/nginx:2", Standing.UNKNOWN, "the index knows no repository"),
+    ("nginx@{two}", Verdict.HOLDS, "it is tagged 2."),
+    ("nginx@{arm}", Verdict.HOLDS, "it is tagged 1, 2."),
+    ("nginx@{one}", Verdict.MOVED, "no tag leads to it since 2026-03-01 12:08 UTC; the last"),
+    ("nginx@{other}", Verdict.UNKNOWN, "no tag ever led to it, as far as the index knows."),
+    ("nginx:old@{two}", Verdict.UNKNOWN, "the registry did not say what its tag pointed to"),
+    ("nginx:none@{two}", Verdict.UNKNOWN, "the index never saw its tag."),
+    ("nginx", Verdict.UNKNOWN, "it is not pinned, and the index never saw its tag."),
+    ("ngin:1", Verdict.UNKNOWN, "the index knows no repository 'library/ngin'; did you mean"),
+    ("quay.io/library/nginx:2", Verdict.UNKNOWN, "the index knows no repository"),
 ]
 """What is pinned, and what is said of it; contents stand for their digests."""
 
@@ -75,25 +75,25 @@ def test_a_pin_is_judged_by_what_its_tag_pointed_to(store: Store) -> None:
     names = ("one", "two", "bye", "x", "amd", "arm", "other")
     known = {name: digest(name) for name in names}
     wrong = []
-    for text, standing, sentence in PINS:
+    for text, expected, sentence in PINS:
         verdict = judged(store, text.format(**known))
-        if verdict.standing is not standing or sentence.format(**known) not in verdict.sentence:
-            wrong.append((text, verdict.standing, verdict.sentence))
+        if verdict.verdict is not expected or sentence.format(**known) not in verdict.sentence:
+            wrong.append((text, verdict.verdict, verdict.sentence))
     assert wrong == []
 
 
 def test_a_name_without_registry_is_docker_hubs_where_several_have_it(store: Store) -> None:
     history(store)
     Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "other")]})
-    assert judged(store, f"nginx:2@{digest('two')}").standing is Standing.HOLDS
+    assert judged(store, f"nginx:2@{digest('two')}").verdict is Verdict.HOLDS
     elsewhere = judged(store, f"registry.example.com/library/nginx:2@{digest('two')}")
-    assert (elsewhere.standing, elsewhere.registry) == (Standing.NEVER, "registry.example.com")
+    assert (elsewhere.verdict, elsewhere.registry) == (Verdict.NEVER, "registry.example.com")
 
 
 def test_a_name_without_registry_is_of_the_only_one_that_has_it(store: Store) -> None:
     Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "two")]})
     verdict = judged(store, f"nginx:2@{digest('two')}")
-    assert (verdict.standing, verdict.registry) == (Standing.HOLDS, "registry.example.com")
+    assert (verdict.verdict, verdict.registry) == (Verdict.HOLDS, "registry.example.com")
 
 
 def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
@@ -101,5 +101,5 @@ def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
     one = image("linux/amd64")._replace(digest=long)
     other = image("linux/arm64", "arm")
     Scribe(store.archive).crawl({"nginx": [tag("1", "one", platforms=(one, other))]})
-    assert judged(store, f"nginx:1@{long}").standing is Standing.HOLDS
-    assert judged(store, f"nginx:1@{digest('arm')}").standing is Standing.HOLDS
+    assert judged(store, f"nginx:1@{long}").verdict is Verdict.HOLDS
+    assert judged(store, f"nginx:1@{digest('arm')}").verdict is Verdict.HOLDS

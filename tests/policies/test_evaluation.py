@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.errors import Denied, LoginFailed
-from indexer.core.image_selector import Selection
+from indexer.core.image_selector import ImageSelector
 from indexer.core.immutable_tags import Immutability
 from indexer.core.reference import parse_reference
 from indexer.manifests.retag_kind import RetagKind
@@ -42,11 +42,13 @@ def scribe(store: Store) -> Scribe:
 
 
 def judged(store: Store, *policies: Policy, now: datetime = START) -> int:
-    return evaluation.judge(store.docket, policies, evaluation.locator(store.catalog), now).new
+    return evaluation.evaluate(
+        store.evaluations, policies, evaluation.locator(store.catalog), now
+    ).new
 
 
 def found(store: Store, *, only_open: bool = True) -> list[Violation]:
-    return list(store.docket.violations(only_open=only_open))
+    return list(store.evaluations.violations(only_open=only_open))
 
 
 def told(store: Store) -> list[tuple[str, str, str]]:
@@ -56,7 +58,7 @@ def told(store: Store) -> list[tuple[str, str, str]]:
 
 def releases(**more: object) -> Policy:
     rule = Policy(
-        "releases", selection=Selection(("docker.io",), ("library/*",), ("v*",)), forbid=BOTH
+        "releases", selection=ImageSelector(("docker.io",), ("library/*",), ("v*",)), forbid=BOTH
     )
     return replace(rule, **more)  # type: ignore[arg-type] # as the policy has them
 
@@ -157,9 +159,9 @@ def test_a_pinned_digest_is_held_against_what_is_there(store: Store, scribe: Scr
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "x"), tag("gone", "c")]})
     assert judged(store, policy) == 1
     assert told(store) == [("pins", "other_digest", "latest")]
-    assert evaluation.idle(store.docket, [policy], evaluation.locator(store.catalog)) == [
-        "the policy 'pins' pins library/redis:7, which the index has never seen."
-    ]
+    assert evaluation.matching_nothing(
+        store.evaluations, [policy], evaluation.locator(store.catalog)
+    ) == ["the policy 'pins' pins library/redis:7, which the index has never seen."]
     scribe.crawl({"nginx": [tag("v1", "y"), tag("latest", "b")]})
     assert judged(store, policy) == 2
     assert sorted(told(store)) == [("pins", "other_digest", "v1"), ("pins", "vanished", "gone")]
@@ -170,7 +172,7 @@ def test_a_pinned_digest_is_held_against_what_is_there(store: Store, scribe: Scr
 def test_what_is_not_signed_is_found_and_resolved_by_a_signature(
     store: Store, scribe: Scribe
 ) -> None:
-    policy = Policy("signed", selection=Selection(tags=("v*",)), signed=True, after=3_600.0)
+    policy = Policy("signed", selection=ImageSelector(tags=("v*",)), signed=True, after=3_600.0)
     companion = f"sha256-{digest('a').partition(':')[2]}.sig"
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "b")]})
     assert judged(store, policy, now=scribe.now) == 0
@@ -204,7 +206,7 @@ def test_what_the_hub_calls_immutable_must_not_move(store: Store, scribe: Scribe
             raise Denied("no.")
         return said[name]
 
-    problems = evaluation.ask_the_hub(store.docket, "docker.io", ask, scribe.now)
+    problems = evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
     assert problems == [
         "library/denied: whether its tags are immutable could not be read: no.",
         "library/some: its rule '(' for immutable tags is not understood",
@@ -233,13 +235,13 @@ def test_the_hub_is_asked_once_a_day_and_only_where_tags_moved(
 
     for number in range(3):
         scribe.crawl({"a": [tag("1", f"{number}"), tag("new", "x")], "b": [tag("1", "a")]})
-        evaluation.ask_the_hub(store.docket, "docker.io", ask, scribe.now)
-        evaluation.ask_the_hub(store.docket, "quay.io", ask, scribe.now)
+        evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
+        evaluation.ask_the_hub(store.evaluations, "quay.io", ask, scribe.now)
         judged(store)
     assert asked == ["library/a"]
     scribe.now += timedelta(days=1)
     scribe.crawl({"a": [tag("1", "later")], "b": [tag("1", "a")]})
-    evaluation.ask_the_hub(store.docket, "docker.io", ask, scribe.now)
+    evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
     assert asked == ["library/a"] * 2
 
 
@@ -251,15 +253,15 @@ def test_a_log_in_that_is_lost_ends_the_asking(store: Store, scribe: Scribe) -> 
     def ask(name: str) -> Immutability | None:
         raise LoginFailed(name)
 
-    assert len(evaluation.ask_the_hub(store.docket, "docker.io", ask, scribe.now)) == 1
+    assert len(evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)) == 1
 
 
 def test_a_policy_that_matches_nothing_is_told(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "a")]})
     policies = [releases(), Policy("all", forbid=BOTH)]
-    assert evaluation.idle(store.docket, policies, evaluation.locator(store.catalog)) == [
-        "the policy 'releases' matches no tag of the index."
-    ]
+    assert evaluation.matching_nothing(
+        store.evaluations, policies, evaluation.locator(store.catalog)
+    ) == ["the policy 'releases' matches no tag of the index."]
 
 
 def test_whoever_looked_at_a_violation_is_kept_with_a_reason(store: Store, scribe: Scribe) -> None:
@@ -268,13 +270,13 @@ def test_whoever_looked_at_a_violation_is_kept_with_a_reason(store: Store, scrib
     scribe.crawl({"nginx": [tag("v1", "b")]})
     judged(store, releases())
     (violation,) = found(store)
-    done = store.docket.acknowledge(violation.id, "ana", "a rebuild", START)
+    done = store.evaluations.acknowledge(violation.id, "ana", "a rebuild", START)
     assert done is not None
     assert done.acknowledged is not None
     assert (done.acknowledged.by, done.acknowledged.reason) == ("ana", "a rebuild")
     assert found(store) == []
     assert judged(store, releases()) == 0
-    assert store.docket.acknowledge(99, "ana", "", START) is None
+    assert store.evaluations.acknowledge(99, "ana", "", START) is None
 
 
 def test_a_thousand_moves_are_judged_in_batches(store: Store, scribe: Scribe) -> None:

@@ -58,7 +58,7 @@ def reporter_url() -> str:
     roles = Roles()
     with closing(open_store(roles.of("crawler"), create=False)) as store:
         story.tell(store.archive)
-        store.docket.judged({}, [story.VIOLATION])
+        store.evaluations.judged({}, [story.VIOLATION])
     return roles.plain("reporter").replace("postgresql+psycopg://", "postgresql://", 1)
 
 

@@ -159,7 +159,7 @@ def test_what_is_read_is_read_once_more(url: str, front: Front) -> None:
             record.known_repositories,
             record.watches,
             lambda: record.known_tags("library/nginx"),
-            lambda: store.library.tag_names("docker.io", "library/nginx"),
+            lambda: store.manifests.tag_names("docker.io", "library/nginx"),
         ):
             expected = read()
             front.swallows = b"SELECT"

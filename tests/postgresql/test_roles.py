@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from indexer.core.errors import StoreError, UsageError
-from indexer.crawl.sharding import Backlog
+from indexer.crawl.sharding import QueueStatus
 from indexer.service.job_queue import Queue, address_of, make_ready
-from indexer.service.queue_status import backlog
+from indexer.service.queue_status import queue_status
 from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.sql_reports.reports import SqlReports
@@ -63,8 +63,8 @@ def test_the_crawler_fills_the_schema_of_the_queue_for_workers(roles: Roles) -> 
     make_ready(address)
     with Queue(address) as queue:
         assert queue.crawl("docker.io", "library")
-    assert backlog(roles.of("crawler")) == Backlog(waiting=1)
-    assert backlog(roles.of("reporter")) is None
+    assert queue_status(roles.of("crawler")) == QueueStatus(waiting=1)
+    assert queue_status(roles.of("reporter")) is None
 
 
 def test_the_reporter_reads_every_view(roles: Roles) -> None:

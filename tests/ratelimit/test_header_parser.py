@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from indexer.core.model import RateLimit
 from indexer.ratelimit import header_parser
-from indexer.ratelimit.header_parser import Told
+from indexer.ratelimit.header_parser import LimitHeaders
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
@@ -84,7 +84,7 @@ def test_times_are_taken_relative_to_the_servers_clock() -> None:
 
 
 def test_an_answer_without_a_word_of_limits_says_nothing() -> None:
-    assert header_parser.read(200, {}, NOW) == Told(refused=False)
+    assert header_parser.read(200, {}, NOW) == LimitHeaders(refused=False)
 
 
 def test_the_limit_is_read() -> None:

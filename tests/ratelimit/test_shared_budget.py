@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from indexer.ratelimit.shared_budget import Ledger, Word, answered, grant
+from indexer.ratelimit.shared_budget import Observation, SharedLimit, answered, grant
 
 NOW = 1_000.0
 
 
-def known(remaining: int = 10, resets_at: float = NOW + 60, **more: object) -> Ledger:
+def known(remaining: int = 10, resets_at: float = NOW + 60, **more: object) -> SharedLimit:
     facts = {"limit": 10, "remaining": remaining, "resets_at": resets_at, "careful": False}
-    return Ledger(**{**facts, **more})  # type: ignore[arg-type]  # of the fields' types
+    return SharedLimit(**{**facts, **more})  # type: ignore[arg-type]  # of the fields' types
 
 
 def test_at_first_one_request_goes_and_the_others_wait_for_its_answer() -> None:
-    first = grant(Ledger(), NOW, 0)
+    first = grant(SharedLimit(), NOW, 0)
     second = grant(first.ledger, NOW, 1)
 
     assert first.wait is None
@@ -27,7 +27,7 @@ def test_at_first_one_request_goes_and_the_others_wait_for_its_answer() -> None:
 
 
 def test_what_the_first_answer_says_is_what_the_others_may_send() -> None:
-    ledger = answered(Ledger(), Word(limit=10, remaining=9, reset_in=60), NOW, NOW, 0)
+    ledger = answered(SharedLimit(), Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 0)
     for number in range(9):
         verdict = grant(ledger, NOW, number)
         assert verdict.wait is None
@@ -37,7 +37,7 @@ def test_what_the_first_answer_says_is_what_the_others_may_send() -> None:
 
 
 def test_a_registry_without_a_word_of_a_limit_has_none() -> None:
-    ledger = answered(Ledger(), Word(), NOW, NOW, 0)
+    ledger = answered(SharedLimit(), Observation(), NOW, NOW, 0)
 
     assert all(grant(ledger, NOW, number).wait is None for number in range(1_000))
 
@@ -51,28 +51,35 @@ def test_a_new_window_has_its_limit_less_what_is_still_under_way() -> None:
 
 def test_an_answer_to_a_request_of_the_old_window_says_nothing_of_the_new_one() -> None:
     ledger = grant(known(remaining=0), NOW + 60, 1).ledger
-    late = answered(ledger, Word(limit=10, remaining=0, reset_in=1), NOW + 61, NOW + 59, 1)
+    late = answered(ledger, Observation(limit=10, remaining=0, reset_in=1), NOW + 61, NOW + 59, 1)
 
     assert late == ledger
 
 
 def test_a_registry_that_others_ask_too_is_believed_less_what_is_under_way() -> None:
-    ledger = answered(known(8), Word(limit=10, remaining=5, reset_in=60), NOW, NOW, 2)
+    ledger = answered(known(8), Observation(limit=10, remaining=5, reset_in=60), NOW, NOW, 2)
 
     assert ledger.remaining == 3
 
 
 def test_an_answer_that_was_overtaken_does_not_raise_what_is_left() -> None:
-    ledger = answered(known(3), Word(limit=10, remaining=9, reset_in=60), NOW, NOW, 2)
+    ledger = answered(known(3), Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 2)
 
     assert ledger.remaining == 3
 
 
 @pytest.mark.parametrize(
     ("word", "seconds"),
-    [(Word(True, 7), 7), (Word(True, None, reset_in=33), 33), (Word(True), 1), (Word(True, 0), 1)],
+    [
+        (Observation(True, 7), 7),
+        (Observation(True, None, reset_in=33), 33),
+        (Observation(True), 1),
+        (Observation(True, 0), 1),
+    ],
 )
-def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(word: Word, seconds: float) -> None:
+def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(
+    word: Observation, seconds: float
+) -> None:
     ledger = answered(known(5), word, NOW, NOW, 0)
 
     assert grant(ledger, NOW, 0)[1:] == (seconds, "it answered 'too many requests'")
@@ -83,9 +90,9 @@ def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(word: Word, seconds:
 def test_refusals_without_a_word_are_answered_with_doubling_waits() -> None:
     ledger, waits = known(5), []
     for _ in range(8):
-        ledger = answered(ledger, Word(refused=True), NOW, NOW, 0)
+        ledger = answered(ledger, Observation(refused=True), NOW, NOW, 0)
         waits.append(ledger.held_until - NOW)
-        ledger = Ledger(refusals=ledger.refusals)
+        ledger = SharedLimit(refusals=ledger.refusals)
 
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
@@ -108,17 +115,17 @@ class Registry:
     used: int = 0
     refused: int = 0
 
-    def serve(self, now: float, others: int = 0) -> Word:
+    def serve(self, now: float, others: int = 0) -> Observation:
         if now >= self.started + self.window:
             self.started, self.used = now, 0
         self.used += others
         left = self.started + self.window - now
         if self.used >= self.limit:
             self.refused += 1
-            return Word(refused=True, wait=left)
+            return Observation(refused=True, wait=left)
         self.used += 1
         rounded = float(int(left) + 1)
-        return Word(False, None, self.limit, self.limit - self.used, rounded)
+        return Observation(False, None, self.limit, self.limit - self.used, rounded)
 
 
 @dataclass
@@ -127,12 +134,14 @@ class Machines:
 
     registry: Registry
     chance: random.Random
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: SharedLimit = field(default_factory=SharedLimit)
     under_way: dict[int, float] = field(default_factory=dict)
     sent: int = 0
 
     def run(self, senders: int, seconds: float, dying: float = 0.0) -> None:
-        events = [(self.chance.random(), number, "wants", 0, Word()) for number in range(senders)]
+        events = [
+            (self.chance.random(), number, "wants", 0, Observation()) for number in range(senders)
+        ]
         heapq.heapify(events)
         serial = senders
         while events and events[0][0] < seconds:

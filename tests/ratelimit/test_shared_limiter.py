@@ -9,11 +9,11 @@ import pytest
 
 from indexer.core.errors import RateLimited
 from indexer.core.model import RateLimit
-from indexer.ratelimit.header_parser import Told
+from indexer.ratelimit.header_parser import LimitHeaders
 from indexer.ratelimit.limiter import MOST_REFUSALS
-from indexer.ratelimit.ports import Budget, Delay, Permit
-from indexer.ratelimit.shared_budget import Word
-from indexer.ratelimit.shared_limiter import SharedPace
+from indexer.ratelimit.ports import Delay, Permit, SharedBudget
+from indexer.ratelimit.shared_budget import Observation
+from indexer.ratelimit.shared_limiter import SharedRateLimiter
 from tests.http.fake_server import START, FakeClock
 
 if TYPE_CHECKING:
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Scripted(Budget):
+class Scripted(SharedBudget):
     """Answers what it is told to, and remembers what comes back."""
 
     answers: list[Permit | Delay]
     asked: list[float] = field(default_factory=list)
-    given: list[tuple[Permit, Word | None]] = field(default_factory=list)
+    given: list[tuple[Permit, Observation | None]] = field(default_factory=list)
 
     def ask(self, seconds: float) -> Permit | Delay:
-        """See `Budget`."""
+        """See `SharedBudget`."""
         self.asked.append(seconds)
         return self.answers.pop(0)
 
-    def give_back(self, permit: Permit, word: Word | None) -> None:
-        """See `Budget`."""
+    def give_back(self, permit: Permit, word: Observation | None) -> None:
+        """See `SharedBudget`."""
         self.given.append((permit, word))
 
 
 LEAVE = Permit(7, 1.0)
 
 
-def gate(*answers: Permit | Delay) -> tuple[SharedPace, Scripted, FakeClock]:
+def gate(*answers: Permit | Delay) -> tuple[SharedRateLimiter, Scripted, FakeClock]:
     clock, budget = FakeClock(), Scripted(list(answers))
-    return SharedPace(clock, "hub.test", budget, timeout=30, patience=900), budget, clock
+    return SharedRateLimiter(clock, "hub.test", budget, timeout=30, patience=900), budget, clock
 
 
 def test_a_request_is_counted_for_longer_than_it_may_take() -> None:
@@ -58,9 +58,9 @@ def test_a_request_is_counted_for_longer_than_it_may_take() -> None:
 def test_what_an_answer_says_reaches_the_budget() -> None:
     pace, budget, _ = gate(LEAVE)
     limit = RateLimit(180, 99, START)
-    pace.leave(pace.enter(), Told(limit=limit, reset_in=12))
+    pace.leave(pace.enter(), LimitHeaders(limit=limit, reset_in=12))
 
-    assert budget.given == [(LEAVE, Word(False, None, 180, 99, 12))]
+    assert budget.given == [(LEAVE, Observation(False, None, 180, 99, 12))]
     assert pace.rate_limit == limit
 
 

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.config import Schedule, ScheduleSettings
+from indexer.config.timetables import timetable_of
 from indexer.core.model import (
     Change,
     ChangeKind,
+    Cost,
     Crawl,
-    CrawlsSoFar,
+    CrawlHistory,
     CrawlStatus,
     LastCrawl,
     Mode,
     NamespaceStatus,
     RateLimit,
-    Spent,
 )
 from indexer.render import json_records, status
 from indexer.render.crawl_report import crawl_report
-from indexer.service.timetables import timetable_of
 
 if TYPE_CHECKING:
-    from indexer.crawl.schedule import Timetable
+    from indexer.crawl.next_crawl import Timetable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STARTED = NOW - timedelta(minutes=30)
@@ -43,7 +43,7 @@ CRAWL = Crawl(
     finished_at=STARTED + timedelta(seconds=1.25),
     repositories=60,
     tags=3_120,
-    spent=Spent(3, 41_234),
+    spent=Cost(3, 41_234),
     changes={ChangeKind.TAG_ADDED: 4, ChangeKind.TAG_RETAGGED: 1},
 )
 KNOWN = NamespaceStatus("docker.io", "ansible", 60, 3_120, 0, CRAWL, STARTED, STARTED)
@@ -125,23 +125,23 @@ def test_a_failed_crawl_says_that_what_is_known_is_kept() -> None:
 
 def crawled(
     hours: float = 0.5, full: float = 20, status: CrawlStatus = CrawlStatus.COMPLETE, **more: Any
-) -> CrawlsSoFar:
+) -> CrawlHistory:
     """What became of its crawls: when the last one, and the last full one, was."""
     when = NOW - timedelta(hours=hours)
     sweep = NOW - timedelta(hours=full)
     done = {Mode.INCREMENTAL: when, Mode.VERIFY: when, Mode.FULL: sweep}
     last = LastCrawl(12, Mode.INCREMENTAL, status, when, when)
-    return CrawlsSoFar("docker.io", "ansible", last, **{"done": done, **more})
+    return CrawlHistory("docker.io", "ansible", last, **{"done": done, **more})
 
 
-def standing(
+def verdict(
     known: NamespaceStatus | None = KNOWN,
-    so_far: CrawlsSoFar | None = None,
+    so_far: CrawlHistory | None = None,
     timetable: Timetable | None = HOURLY,
-) -> status.Standing:
+) -> status.NamespaceRow:
     statuses = [known] if known else []
     crawls = [so_far or crawled()] if known else []
-    (one,) = status.standings(statuses, crawls, {("docker.io", "ansible"): timetable}, NOW)
+    (one,) = status.namespace_rows(statuses, crawls, {("docker.io", "ansible"): timetable}, NOW)
     return one
 
 
@@ -149,18 +149,18 @@ def standing(
     ("minutes", "is_late"), [(30, False), (60, False), (65, False), (67, True), (6_000, True)]
 )
 def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
-    assert bool(standing(so_far=crawled(minutes / 60)).late) is is_late
+    assert bool(verdict(so_far=crawled(minutes / 60)).overdue) is is_late
 
 
 def test_what_is_late_is_said_in_words() -> None:
-    assert standing(so_far=crawled(5, full=30 * 24)).late == (
+    assert verdict(so_far=crawled(5, full=30 * 24)).overdue == (
         "a crawl is due every 1h, and the last was 5h ago",
         "a full crawl is due every 7d, and the last was 4w ago",
     )
 
 
 def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
-    failing = standing(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
+    failing = verdict(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
     assert status.record(failing, NOW)["failures"] == 3
     text = "\n".join(status.lines([failing], NOW, None))
     assert "3 crawls in a row did not get through; the next is tried later each time" in text
@@ -170,7 +170,7 @@ def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -
     failing = crawled(5, failures=1, status=CrawlStatus.FAILED)
 
     def text(known: NamespaceStatus) -> str:
-        return "\n".join(status.lines([standing(known, failing)], NOW, None))
+        return "\n".join(status.lines([verdict(known, failing)], NOW, None))
 
     wrong = replace(KNOWN, repositories=0, last_complete_at=None)
     assert "'indexer forget docker.io/ansible' takes a wrong name out" in text(wrong)
@@ -178,8 +178,8 @@ def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -
 
 
 def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
-    never = standing(None)
-    assert never.late[0] == "a crawl is due every 1h, and there was none"
+    never = verdict(None)
+    assert never.overdue[0] == "a crawl is due every 1h, and there was none"
     text = "\n".join(status.lines([never], NOW, 80))
     assert "never" in text
     record = status.record(never, NOW)
@@ -187,22 +187,22 @@ def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
 
 
 def test_a_namespace_that_never_got_through_is_late() -> None:
-    tried = standing(so_far=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
-    assert tried.late == ("a crawl is due every 1h, and none got through yet",)
+    tried = verdict(so_far=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
+    assert tried.overdue == ("a crawl is due every 1h, and none got through yet",)
 
 
 def test_a_cron_expression_that_was_missed_is_late() -> None:
     nightly = timetable_of(replace(ScheduleSettings(), crawl=Schedule("0 3 * * *", None)))
-    assert standing(so_far=crawled(8.5), timetable=nightly).late == ()
-    assert standing(so_far=crawled(40), timetable=nightly).late[0] == (
+    assert verdict(so_far=crawled(8.5), timetable=nightly).overdue == ()
+    assert verdict(so_far=crawled(40), timetable=nightly).overdue[0] == (
         "a crawl is due at '0 3 * * *', and the last was 40h ago"
     )
 
 
 def test_nothing_is_late_without_a_promise() -> None:
-    assert standing(so_far=crawled(9_000, 9_000), timetable=None).late == ()
-    (foreign,) = status.standings([KNOWN], [crawled(9_000)], {}, NOW)
-    assert foreign.late == ()
+    assert verdict(so_far=crawled(9_000, 9_000), timetable=None).overdue == ()
+    (foreign,) = status.namespace_rows([KNOWN], [crawled(9_000)], {}, NOW)
+    assert foreign.overdue == ()
 
 
 def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
@@ -212,8 +212,8 @@ def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
         errors=("ansible/awx: hub.docker.com answers 403",),
         rate_limit=RateLimit(180, 113, NOW + timedelta(minutes=5)),
     )
-    known = replace(KNOWN, owed=2, last_crawl=crawl, last_complete_at=NOW - timedelta(hours=9))
-    lines = list(status.lines([standing(known)], NOW, 80))
+    known = replace(KNOWN, pending=2, last_crawl=crawl, last_complete_at=NOW - timedelta(hours=9))
+    lines = list(status.lines([verdict(known)], NOW, 80))
     text = "\n".join(lines)
     assert lines[0].split()[:3] == ["NAMESPACE", "LAST", "CRAWL"]
     assert lines[1].split() == [
@@ -227,7 +227,7 @@ def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
 
 def test_the_machine_form_of_a_status_is_complete() -> None:
     crawl = replace(CRAWL, rate_limit=RateLimit(180, 113, None))
-    record = status.record(standing(replace(KNOWN, last_crawl=crawl)), NOW)
+    record = status.record(verdict(replace(KNOWN, last_crawl=crawl)), NOW)
     assert json.loads(json.dumps(record)) == {
         "registry": "docker.io",
         "namespace": "ansible",

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.core import humanize
-from indexer.core.model import Change, ChangeKind, Interval, Platform, RepositoryEntry, TagEntry
+from indexer.core.model import Change, ChangeKind, Period, Platform, RepositoryEntry, TagEntry
 from indexer.render import column_sets, json_records
 from indexer.render.formats import Format
 from indexer.render.output import cell, write
@@ -23,7 +23,7 @@ from indexer.render.tables import Column, cells_of, fold, table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from indexer.render.column_sets import Shape
+    from indexer.render.column_sets import ColumnSet
 
 T = TypeVar("T")
 
@@ -66,16 +66,16 @@ REPOSITORY = RepositoryEntry(
     tags=1_234,
     last_updated=None,
     listed=False,
-    owed=True,
+    pending=True,
     first_seen_at=NOON,
 )
-INTERVAL = Interval("docker.io", "library/nginx", "1.27", OLD, None, NOON, None)
+INTERVAL = Period("docker.io", "library/nginx", "1.27", OLD, None, NOON, None)
 
 hostile = st.text(st.characters(exclude_categories=[]), max_size=60)
 
 
 def written(
-    values: Iterable[T], shape: Shape[T], form: Format, width: int | None = None
+    values: Iterable[T], shape: ColumnSet[T], form: Format, width: int | None = None
 ) -> tuple[str, int]:
     out = io.StringIO(newline="")
     number = write(values, shape, form, out, width)
@@ -141,7 +141,7 @@ def test_a_repository_in_json_has_the_promised_fields() -> None:
         (column_sets.history(), INTERVAL),
     ],
 )
-def test_all_machine_formats_carry_the_same_fields(shape: Shape[Any], value: object) -> None:
+def test_all_machine_formats_carry_the_same_fields(shape: ColumnSet[Any], value: object) -> None:
     record = shape.record(value)
     assert tuple(record) == shape.fields
     array, _ = written([value, value], shape, Format.JSON)

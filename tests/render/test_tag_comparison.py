@@ -6,17 +6,24 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from indexer.core.model import Interval, Platform, TagEntry
+from indexer.core.model import Period, Platform, TagEntry
 from indexer.render.column_sets import steps as step_shape
 from indexer.render.column_sets import tags_beside
 from indexer.render.formats import Format
 from indexer.render.output import write
-from indexer.render.tag_comparison import MOST_NAMES, Same, Veil, steps, tag_record, tags
+from indexer.render.tag_comparison import (
+    MOST_NAMES,
+    CompanionFilter,
+    SharedTags,
+    steps,
+    tag_record,
+    tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.render.tag_comparison import Step
+    from indexer.render.tag_comparison import HistoryStep
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -37,15 +44,15 @@ def platform(name: str, content: str) -> Platform:
     return Platform(os, architecture, None, None, digest(content))
 
 
-def interval(tag: str, content: str, start: int, end: int | None, *platforms: Platform) -> Interval:
+def interval(tag: str, content: str, start: int, end: int | None, *platforms: Platform) -> Period:
     ended = None if end is None else NOON + end * HOUR
-    return Interval(
+    return Period(
         "docker.io", "acme/api", tag, digest(content), None, NOON + start * HOUR, ended, platforms
     )
 
 
-def moves(*intervals: Interval) -> list[str | None]:
-    found = steps(intervals, intervals, Veil(lifted=True))
+def moves(*intervals: Period) -> list[str | None]:
+    found = steps(intervals, intervals, CompanionFilter(lifted=True))
     return [str(step.move) if step.move else None for step in found]
 
 
@@ -57,19 +64,19 @@ def test_tags_that_share_a_digest_name_each_other() -> None:
         entry("4", None),
         entry("5", None),
     ]
-    found = {each.entry.tag: each.same for each in tags(lambda: entries, Veil())}
+    found = {each.entry.tag: each.same for each in tags(lambda: entries, CompanionFilter())}
     assert found == {
-        "1": Same(("3",)),
-        "2": Same(),
-        "3": Same(("1",)),
-        "4": Same(),
-        "5": Same(),
+        "1": SharedTags(("3",)),
+        "2": SharedTags(),
+        "3": SharedTags(("1",)),
+        "4": SharedTags(),
+        "5": SharedTags(),
     }
 
 
 def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
     entries = [entry(f"{number:04}", "a") for number in range(1_000)]
-    found = list(tags(lambda: entries, Veil()))
+    found = list(tags(lambda: entries, CompanionFilter()))
     for each in (found[0], found[3], found[-1]):
         assert len(each.same.names) == MOST_NAMES
         assert each.entry.tag not in each.same.names
@@ -79,10 +86,10 @@ def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
 
 def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:
     entries = [entry("1", "a"), entry(SIGNATURE, "b")]
-    veil = Veil()
+    veil = CompanionFilter()
     assert [each.entry.tag for each in tags(lambda: entries, veil)] == ["1"]
     assert veil.hidden == 1
-    assert len(list(tags(lambda: entries, Veil(lifted=True)))) == 2
+    assert len(list(tags(lambda: entries, CompanionFilter(lifted=True)))) == 2
 
 
 def test_a_retag_says_what_it_moved() -> None:
@@ -115,14 +122,14 @@ def test_another_tag_is_no_move() -> None:
 def test_a_digest_of_the_past_is_shared_with_whoever_ever_had_it() -> None:
     wanted = [interval("latest", "a", 0, 1), interval("latest", "b", 1, None)]
     every = [interval("1.0", "a", 0, None), *wanted]
-    found: Sequence[Step] = list(steps(wanted, every, Veil()))
-    assert [step.same for step in found] == [Same(("1.0",)), Same()]
+    found: Sequence[HistoryStep] = list(steps(wanted, every, CompanionFilter()))
+    assert [step.same for step in found] == [SharedTags(("1.0",)), SharedTags()]
 
 
 def test_the_fields_of_programs_are_those_of_the_record() -> None:
-    (beside,) = tags(lambda: [entry("1", "a")], Veil())
+    (beside,) = tags(lambda: [entry("1", "a")], CompanionFilter())
     assert tuple(tag_record(beside)) == tags_beside().fields
-    (step,) = steps([interval("1", "a", 0, None)], [], Veil())
+    (step,) = steps([interval("1", "a", 0, None)], [], CompanionFilter())
     assert tuple(step_shape().record(step)) == step_shape().fields
 
 
@@ -135,7 +142,13 @@ def test_a_history_fits_into_eighty_columns_whatever_the_names_are() -> None:
         interval(SIGNATURE, "b", 1, None, moved),
     ]
     out = io.StringIO()
-    write(steps(intervals, intervals, Veil(lifted=True)), step_shape(), Format.TABLE, out, 80)
+    write(
+        steps(intervals, intervals, CompanionFilter(lifted=True)),
+        step_shape(),
+        Format.TABLE,
+        out,
+        80,
+    )
 
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from indexer.core.model import ANONYMOUS, CrawlStatus, Spent
+from indexer.config.timetables import timetable_of
+from indexer.core.model import ANONYMOUS, Cost, CrawlStatus
 from indexer.crawl import diff
-from indexer.service.scheduler import Daemon, Plan, Planned
-from indexer.service.timetables import timetable_of
+from indexer.service.scheduler import Plan, PlannedNamespace, Scheduler
 from indexer.store import open_store
 from tests.store.scribe import remembered
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from indexer.config import ScheduleSettings
     from indexer.core.model import Crawl, Mode
-    from indexer.crawl.schedule import Turn
+    from indexer.crawl.next_crawl import NextCrawl
     from indexer.store import Store
     from tests.http.fake_server import FakeClock
 
@@ -68,7 +68,7 @@ class World:
     def boot(self) -> None:
         """Start a daemon."""
         self.store: Store = open_store(self.url, create=True)
-        self.daemon = Daemon(
+        self.daemon = Scheduler(
             Plan(self.planned, self.width, self.crawl),
             past=self.store.catalog,
             clock=self.clock,
@@ -83,9 +83,9 @@ class World:
         self._end(self.running)
 
     @property
-    def planned(self) -> Sequence[Planned]:
+    def planned(self) -> Sequence[PlannedNamespace]:
         return [
-            Planned(REGISTRY, name, timetable_of(schedule))
+            PlannedNamespace(REGISTRY, name, timetable_of(schedule))
             for name, schedule in self.schedules.items()
         ]
 
@@ -123,7 +123,7 @@ class World:
         self._thread.start()
         assert arrived.wait(PATIENCE)
 
-    def crawl(self, planned: Planned, due: Turn) -> Crawl:
+    def crawl(self, planned: PlannedNamespace, due: NextCrawl) -> Crawl:
         mode = due.mode
         assert mode is not None
         now, name = self.clock.now(), planned.namespace
@@ -141,7 +141,7 @@ class World:
             record.record_repositories(nothing, remembered(), now)
         finished = record.finish(
             self.fate(name, mode),
-            spent=Spent(),
+            spent=Cost(),
             errors=(),
             rate_limit=None,
             now=self.clock.now(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexer.bootstrap import index_and_sources
 from indexer.cli.logging_setup import set_up
 from indexer.config import ServiceManager, load
-from indexer.service.worker import Habits, Worker
+from indexer.service.worker import Worker, WorkerOptions
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
             store=store,
             clock=index_and_sources.SystemClock(),
             manager=ServiceManager(),
-            habits=Habits(least=12, size=4, beat=0.5, dead=2.5),
+            habits=WorkerOptions(least=12, size=4, beat=0.5, dead=2.5),
         ).run()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.core.model import CrawlStatus, Mode
-from indexer.crawl.schedule import late, turn
+from indexer.crawl.next_crawl import next_crawl, overdue
 from tests.http.fake_server import FakeClock
 from tests.service.daemon_run import World, at
 
@@ -78,14 +78,14 @@ def test_a_week_with_restarts_keeps_every_schedule(world: World) -> None:
 def nothing_is_left_lying(world: World) -> None:
     """What is due is being done, and what is not being done is not late."""
     now = world.clock.now()
-    known = {each.namespace: each for each in world.store.catalog.crawls_so_far()}
+    known = {each.namespace: each for each in world.store.catalog.crawl_history()}
     under_way = {each.namespace for each in world.running}
     assert under_way == {name for name, each in known.items() if each.alive}
     for planned in world.planned:
         so_far = known[planned.namespace]
-        assert late(planned.timetable, planned.name, so_far, now) == []
+        assert overdue(planned.timetable, planned.name, so_far, now) == []
         if planned.namespace not in under_way:
-            assert turn(planned.timetable, planned.name, so_far, now).mode is None
+            assert next_crawl(planned.timetable, planned.name, so_far, now).mode is None
 
 
 def the_gaps_are_those_of_the_schedule(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.service.crawl_slots import LONG_SECONDS, MOST_PER_PLACE, Lanes
+from indexer.service.crawl_slots import LONG_SECONDS, MOST_PER_PLACE, CrawlSlots
 from tests.http.fake_server import FakeClock
 
 
@@ -12,7 +12,7 @@ def clock() -> FakeClock:
 
 
 def test_no_more_begin_than_there_are_places(clock: FakeClock) -> None:
-    lanes = Lanes(2, clock)
+    lanes = CrawlSlots(2, clock)
     lanes.enter("a")
     assert lanes.has_room()
     lanes.enter("b")
@@ -22,7 +22,7 @@ def test_no_more_begin_than_there_are_places(clock: FakeClock) -> None:
 
 
 def test_a_crawl_that_takes_long_leaves_its_place_and_goes_on(clock: FakeClock) -> None:
-    lanes = Lanes(1, clock)
+    lanes = CrawlSlots(1, clock)
     lanes.enter("huge")
     assert not lanes.has_room()
     clock.advance(LONG_SECONDS)
@@ -32,7 +32,7 @@ def test_a_crawl_that_takes_long_leaves_its_place_and_goes_on(clock: FakeClock) 
 
 
 def test_even_of_those_that_take_long_there_are_not_ever_more(clock: FakeClock) -> None:
-    lanes = Lanes(2, clock)
+    lanes = CrawlSlots(2, clock)
     number = 0
     while lanes.has_room():
         lanes.enter(f"huge{number}")

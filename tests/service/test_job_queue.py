@@ -10,12 +10,12 @@ import pytest
 from psycopg import conninfo, sql
 
 from indexer.core.errors import StoreError, UsageError
-from indexer.crawl.due_repositories import Due
-from indexer.crawl.sharding import Backlog, Part
+from indexer.crawl.due_repositories import DueRepository
+from indexer.crawl.sharding import QueueStatus, Shard
 from indexer.render.job_queue import lines
 from indexer.service import job_queue as queues
-from indexer.service.job_queue import Queue, address_of, make_ready, part_of
-from indexer.service.queue_status import backlog
+from indexer.service.job_queue import Queue, address_of, make_ready, shard_of
+from indexer.service.queue_status import queue_status
 from indexer.store import open_store
 from tests.store.scribe import START
 from tests.support.databases import postgresql_url
@@ -52,9 +52,9 @@ def jobs(address: str) -> list[tuple[str, str]]:
         return [(str(name), str(status)) for name, status in rows]
 
 
-def a_part(number: int) -> Part:
-    due = Due("library/nginx", START, baseline=True, reason="it moved", sweep=False)
-    return Part(7, number, (due, due), ("library/old",))
+def a_part(number: int) -> Shard:
+    due = DueRepository("library/nginx", START, baseline=True, reason="it moved", sweep=False)
+    return Shard(7, number, (due, due), ("library/old",))
 
 
 def test_an_index_in_sqlite_cannot_be_shared_and_the_sentence_says_what_to_do() -> None:
@@ -186,42 +186,42 @@ def test_a_part_travels_as_it_is(queue: Queue, address: str) -> None:
     with psycopg.connect(address) as connection:
         row = connection.execute("SELECT args->'part' FROM procrastinate_jobs").fetchone()
     assert row is not None
-    assert part_of(row[0]) == a_part(3)
+    assert shard_of(row[0]) == a_part(3)
 
 
 def test_how_the_queue_stands_is_told_without_touching_it(url: str, queue: Queue) -> None:
     queue.crawl("docker.io", "library")
     queue.crawl("docker.io", "ansible")
-    assert backlog(url) == Backlog(waiting=2)
+    assert queue_status(url) == QueueStatus(waiting=2)
     with psycopg.connect(address_of(url)) as connection:
         connection.execute("UPDATE procrastinate_jobs SET attempts = 2 WHERE lock LIKE '%library'")
         connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
-    assert backlog(url) == Backlog(workers=1, waiting=2, again=1)
+    assert queue_status(url) == QueueStatus(workers=1, waiting=2, again=1)
     with psycopg.connect(address_of(url)) as connection:
         connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
         connection.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE attempts > 0")
         connection.execute(
             "UPDATE procrastinate_workers SET last_heartbeat = now() - '1 h'::interval"
         )
-    assert backlog(url) == Backlog(doing=1, given_up=(("docker.io", "library", 1),))
+    assert queue_status(url) == QueueStatus(doing=1, given_up=(("docker.io", "library", 1),))
 
 
 def test_where_there_is_no_queue_nothing_is_said_of_it(url: str) -> None:
-    assert backlog(url) is None
-    assert backlog("sqlite:///indexer.db") is None
+    assert queue_status(url) is None
+    assert queue_status("sqlite:///indexer.db") is None
 
 
 def test_who_may_not_see_the_queue_is_told_nothing_of_it(url: str, queue: Queue) -> None:
     assert queue.crawl("docker.io", "library")
     with psycopg.connect(address_of(url)) as connection:
         role = a_role(connection)
-    assert backlog(url.replace("postgres:@", f"{role}:@")) is None
+    assert queue_status(url.replace("postgres:@", f"{role}:@")) is None
 
 
 def test_a_person_is_told_of_retries_and_of_what_was_given_up() -> None:
-    stands = Backlog(2, waiting=3, doing=1, again=1, given_up=(("docker.io", "library", 2),))
+    stands = QueueStatus(2, waiting=3, doing=1, again=1, given_up=(("docker.io", "library", 2),))
     assert list(lines(stands)) == [
         "queue: 2 workers, 1 job being done, 3 waiting, 1 of them not for the first time",
         "  docker.io/library: 2 jobs given up after the last try; the worker's log says why",
     ]
-    assert "no worker lives" in list(lines(Backlog(waiting=1)))[1]
+    assert "no worker lives" in list(lines(QueueStatus(waiting=1)))[1]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.notify.delivery import Address
+from indexer.notify.delivery import Recipient
 from indexer.notify.sink import Sink
-from indexer.service.notification_runner import LOOK_SECONDS, Telling
+from indexer.service.notification_runner import LOOK_SECONDS, NotificationRunner
 from indexer.store import open_store
 from tests.notify.stage import FakeClock, Keeps
 from tests.store.scribe import Scribe, tag
@@ -53,8 +53,8 @@ def scribe(store: Store) -> Scribe:
 
 def test_what_changed_is_told_after_a_crawl_and_once(store: Store, scribe: Scribe) -> None:
     keeps, started = Keeps(), Started()
-    telling = Telling(
-        [Address(Sink("audit"), keeps)], store.outbox, FakeClock(), "indexer", started
+    telling = NotificationRunner(
+        [Recipient(Sink("audit"), keeps)], store.outbox, FakeClock(), "indexer", started
     )
     scribe.crawl({"nginx": [tag("1", "b")]})
     telling.soon()
@@ -73,7 +73,9 @@ def test_a_sink_that_fails_is_said_once_and_tried_again(
     store: Store, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
     keeps, started, clock = Keeps(fails="it is down"), Started(), FakeClock()
-    telling = Telling([Address(Sink("audit"), keeps)], store.outbox, clock, "indexer", started)
+    telling = NotificationRunner(
+        [Recipient(Sink("audit"), keeps)], store.outbox, clock, "indexer", started
+    )
     scribe.crawl({"nginx": [tag("1", "b")]})
     with caplog.at_level(logging.INFO, "indexer.daemon"):
         for _ in range(3):
@@ -97,7 +99,9 @@ def test_whatever_goes_wrong_in_telling_it_goes_on(
         raise ZeroDivisionError("a bug")
 
     keeps, started, clock = Keeps(before=breaks), Started(), FakeClock()
-    telling = Telling([Address(Sink("audit"), keeps)], store.outbox, clock, "indexer", started)
+    telling = NotificationRunner(
+        [Recipient(Sink("audit"), keeps)], store.outbox, clock, "indexer", started
+    )
     scribe.crawl({"nginx": [tag("1", "b")]})
     telling.tick()
     started.goes_on()
@@ -112,5 +116,5 @@ def test_whatever_goes_wrong_in_telling_it_goes_on(
 
 def test_without_sinks_nothing_is_begun(store: Store) -> None:
     started = Started()
-    Telling([], store.outbox, FakeClock(), "indexer", started).tick()
+    NotificationRunner([], store.outbox, FakeClock(), "indexer", started).tick()
     assert started.waiting == []

@@ -10,7 +10,7 @@ import pytest
 from indexer.core.errors import Denied, StoreError
 from indexer.core.immutable_tags import Immutability
 from indexer.policies.policy import Forbidden, Policy
-from indexer.service.policy_runner import Judging
+from indexer.service.policy_runner import PolicyRunner
 from indexer.store import open_store
 from tests.notify.stage import FakeClock
 from tests.store.scribe import Scribe, tag
@@ -46,11 +46,11 @@ def test_what_a_crawl_saw_is_judged_by_the_policies_and_by_the_hub(
     store: Store, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "indexer.daemon")
-    judging = Judging([POLICY], store.docket, store.catalog, FakeClock())
+    judging = PolicyRunner([POLICY], store.evaluations, store.catalog, FakeClock())
     scribe.crawl({"nginx": [tag("1", "b")]})
     judging.crawled("docker.io", everything)
     judging.crawled("docker.io", everything)
-    found = store.docket.violations(only_open=True)
+    found = store.evaluations.violations(only_open=True)
     assert sorted(each.found.policy for each in found) == ["all", "docker-hub-immutable-tags"]
     assert caplog.messages == ["2 new violations of policies: see 'indexer violations'"]
 
@@ -61,11 +61,11 @@ def test_what_cannot_be_asked_is_logged_and_the_rest_is_judged(
     def refuses(_name: str) -> Immutability:
         raise Denied("it refuses.")
 
-    judging = Judging([POLICY], store.docket, store.catalog, FakeClock())
+    judging = PolicyRunner([POLICY], store.evaluations, store.catalog, FakeClock())
     scribe.crawl({"nginx": [tag("1", "b")]})
     judging.crawled("docker.io", refuses)
     assert "it refuses." in caplog.messages[0]
-    assert len(store.docket.violations(only_open=True)) == 1
+    assert len(store.evaluations.violations(only_open=True)) == 1
 
 
 def test_an_index_that_fails_is_logged(
@@ -74,7 +74,7 @@ def test_an_index_that_fails_is_logged(
     def fails(_name: str) -> Immutability:
         raise StoreError("the disk is full.")
 
-    judging = Judging([POLICY], store.docket, store.catalog, FakeClock())
+    judging = PolicyRunner([POLICY], store.evaluations, store.catalog, FakeClock())
     scribe.crawl({"nginx": [tag("1", "b")]})
     judging.crawled("docker.io", fails)
     assert caplog.messages == ["nothing can be judged: the disk is full."]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.config import ScheduleSettings
+from indexer.config.timetables import timetable_of
 from indexer.core.errors import StoreError
-from indexer.core.model import ANONYMOUS, CrawlsSoFar, CrawlStatus, LastCrawl, Mode
-from indexer.service.scheduler import Daemon, Past, Plan, Planned
-from indexer.service.timetables import timetable_of
+from indexer.core.model import ANONYMOUS, CrawlHistory, CrawlStatus, LastCrawl, Mode
+from indexer.service.scheduler import CrawlHistoryReader, Plan, PlannedNamespace, Scheduler
 from indexer.store import open_store
 from tests.http.fake_server import START, FakeClock
 from tests.service.daemon_run import World
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from indexer.crawl.schedule import Turn
+    from indexer.crawl.next_crawl import NextCrawl
 
 HOURLY = replace(ScheduleSettings(), jitter=0.0)
 
@@ -86,14 +86,14 @@ def test_another_plan_holds_from_the_next_look_on(world: World) -> None:
     assert {each.namespace for each in world.running} == {"a", "b"}
 
 
-class Broken(Past):
+class Broken(CrawlHistoryReader):
     """An index that cannot be read, until it can."""
 
     def __init__(self, error: Exception) -> None:
         self.error: Exception | None = error
 
-    def crawls_so_far(self) -> Sequence[CrawlsSoFar]:
-        """See `Past`."""
+    def crawl_history(self) -> Sequence[CrawlHistory]:
+        """See `CrawlHistoryReader`."""
         if self.error:
             raise self.error
         return []
@@ -103,19 +103,19 @@ def at_once(_name: str, work: Callable[[], None]) -> None:
     work()
 
 
-def unexpected(planned: Planned, due: Turn) -> object:
+def unexpected(planned: PlannedNamespace, due: NextCrawl) -> object:
     raise AssertionError(planned, due)
 
 
-def planned(*names: str) -> list[Planned]:
-    return [Planned("docker.io", name, timetable_of(HOURLY)) for name in names]
+def planned(*names: str) -> list[PlannedNamespace]:
+    return [PlannedNamespace("docker.io", name, timetable_of(HOURLY)) for name in names]
 
 
 def test_an_index_that_cannot_be_read_is_told_once_and_looked_at_again(
     clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = Broken(StoreError("the database is away."))
-    daemon = Daemon(Plan([], 4, unexpected), past=catalog, clock=clock, start=at_once)
+    daemon = Scheduler(Plan([], 4, unexpected), past=catalog, clock=clock, start=at_once)
     with caplog.at_level(logging.INFO, "indexer.daemon"):
         for _ in range(5):
             daemon.tick()
@@ -133,7 +133,7 @@ def test_whatever_goes_wrong_when_it_looks_it_looks_again(
     clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = Broken(ZeroDivisionError("a bug"))
-    daemon = Daemon(Plan([], 4, unexpected), past=catalog, clock=clock)
+    daemon = Scheduler(Plan([], 4, unexpected), past=catalog, clock=clock)
     daemon.tick()
 
     assert "the daemon goes on" in caplog.text
@@ -147,14 +147,14 @@ def test_a_crawl_that_breaks_off_ends_neither_the_daemon_nor_other_crawls(
 ) -> None:
     begun = []
 
-    def crawl(planned: Planned, due: Turn) -> object:
+    def crawl(planned: PlannedNamespace, due: NextCrawl) -> object:
         begun.append((planned.namespace, due.mode))
         raise error
 
     catalog = Broken(error=StoreError("unused"))
     catalog.error = None
     plan = Plan(planned("a", "b"), 4, crawl)
-    daemon = Daemon(plan, past=catalog, clock=clock, start=at_once)
+    daemon = Scheduler(plan, past=catalog, clock=clock, start=at_once)
     daemon.tick()
     daemon.tick()
     assert begun == [("a", Mode.INCREMENTAL), ("b", Mode.INCREMENTAL)], "not at each look"
@@ -171,22 +171,22 @@ def test_the_longest_overdue_comes_first_and_what_was_never_crawled_last(
 ) -> None:
     begun: list[str] = []
 
-    def crawl(planned: Planned, due: Turn) -> object:
+    def crawl(planned: PlannedNamespace, due: NextCrawl) -> object:
         del due
         begun.append(planned.namespace)
         raise StoreError("enough.")
 
-    def crawled(name: str, hours: float) -> CrawlsSoFar:
+    def crawled(name: str, hours: float) -> CrawlHistory:
         when = START - timedelta(hours=hours)
         last = LastCrawl(1, Mode.FULL, CrawlStatus.COMPLETE, when, when)
-        return CrawlsSoFar("docker.io", name, last, done=dict.fromkeys(Mode, when))
+        return CrawlHistory("docker.io", name, last, done=dict.fromkeys(Mode, when))
 
-    class Known(Past):
-        def crawls_so_far(self) -> Sequence[CrawlsSoFar]:
-            """See `Past`."""
+    class Known(CrawlHistoryReader):
+        def crawl_history(self) -> Sequence[CrawlHistory]:
+            """See `CrawlHistoryReader`."""
             return [crawled("late", 2), crawled("later", 5), crawled("fine", 0.5)]
 
     plan = Plan(planned("new", "fine", "late", "later"), 4, crawl)
-    Daemon(plan, past=Known(), clock=clock, start=at_once).tick()
+    Scheduler(plan, past=Known(), clock=clock, start=at_once).tick()
 
     assert begun == ["later", "late", "new"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.config import ServiceManager, service_manager
-from indexer.service.systemd import Notifier
+from indexer.service.systemd import SystemdNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def test_each_step_of_a_service_is_one_datagram(
     manager: tuple[socket.socket, ServiceManager],
 ) -> None:
     ours, theirs = manager
-    notifier = Notifier(theirs)
+    notifier = SystemdNotifier(theirs)
     notifier.ready("2 namespaces")
     notifier.alive("1 namespace")
     notifier.reloading()
@@ -44,11 +44,11 @@ def test_each_step_of_a_service_is_one_datagram(
 
 
 def test_without_a_service_manager_nothing_is_said() -> None:
-    Notifier(ServiceManager()).ready("fine")
+    SystemdNotifier(ServiceManager()).ready("fine")
 
 
 def test_a_service_manager_that_does_not_listen_harms_nobody(tmp_path: Path) -> None:
-    Notifier(ServiceManager(str(tmp_path / "nobody"))).ready("fine")
+    SystemdNotifier(ServiceManager(str(tmp_path / "nobody"))).ready("fine")
 
 
 def test_what_a_service_manager_says_is_in_the_environment() -> None:

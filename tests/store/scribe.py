@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from indexer.core.model import (
     ANONYMOUS,
     ChangeFilter,
+    Cost,
     CrawlStatus,
     ListMemory,
     Mode,
     Platform,
     Repository,
-    Spent,
     Tag,
 )
 from indexer.crawl import diff
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import Change, Crawl, Interval
+    from indexer.core.model import Change, Crawl, Period
     from indexer.crawl.ports import Archive, CrawlRecord
 
 REGISTRY = "docker.io"
@@ -76,7 +76,7 @@ def told(changes: Iterable[Change]) -> list[tuple[str, str, str | None]]:
     return [(change.kind.value, change.repository, change.tag) for change in changes]
 
 
-def spans(intervals: Iterable[Interval]) -> list[tuple[str | None, datetime, datetime | None]]:
+def spans(intervals: Iterable[Period]) -> list[tuple[str | None, datetime, datetime | None]]:
     """Intervals in short."""
     return [(each.digest, each.started_at, each.ended_at) for each in intervals]
 
@@ -153,5 +153,5 @@ class Scribe:
         status: CrawlStatus = CrawlStatus.COMPLETE,
         **more: Any,
     ) -> Crawl:
-        facts = {"spent": Spent(), "errors": (), "rate_limit": None, **more}
+        facts = {"spent": Cost(), "errors": (), "rate_limit": None, **more}
         return record.finish(status, now=self.passes(), **facts)

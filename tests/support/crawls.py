@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.model import Crawl, Spent
+    from indexer.core.model import Cost, Crawl
     from indexer.crawl.ports import Archive, Source
-    from indexer.crawl.sharding import Helpers
+    from indexer.crawl.sharding import ShardReaders
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Watcher(Observer):
         """See `Observer`."""
         self.told.append(f"opening {total}")
 
-    def opened(self, repository: str, done: int, spent: Spent) -> None:
+    def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
         del spent
         self.told.append(f"opened {repository} as number {done}")
@@ -95,7 +95,7 @@ class Bench:
         concurrency: int = 1,
         accepted: frozenset[str] = frozenset(),
         looks: int | None = None,
-        helpers: Helpers | None = None,
+        helpers: ShardReaders | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
     ) -> Crawl:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Busy, Ended, UsageError
-from indexer.core.model import Crawl, CrawlStatus, Interval
-from indexer.crawl.ports import Archive, Forgotten
+from indexer.core.model import Crawl, CrawlStatus, Period
+from indexer.crawl.ports import Archive, ForgottenCounts
 from tests.support.memory_record import Books, Home, MemoryRecord
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class MemoryArchive(Archive):
         return self._books.changes
 
     @property
-    def intervals(self) -> list[Interval]:
+    def intervals(self) -> list[Period]:
         """Every digest each tag had: what is over, then what lasts."""
         lasting = [
-            Interval(home.registry, name, tag, each.known.digest, each.pushed_at, each.since, None)
+            Period(home.registry, name, tag, each.known.digest, each.pushed_at, each.since, None)
             for home in self._homes.values()
             for name, shelf in home.shelves.items()
             for tag, each in shelf.tags.items()
@@ -91,7 +91,7 @@ class MemoryArchive(Archive):
 
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
-    ) -> Forgotten:
+    ) -> ForgottenCounts:
         """See `Archive`."""
         where = registry, namespace or (repository or "").partition("/")[0]
         home = self._homes.get(where)
@@ -103,7 +103,7 @@ class MemoryArchive(Archive):
         if repository is None:
             del self._homes[where]
         self._books.forget(registry, names)
-        return Forgotten(len(names), sum(len(shelf.tags) for shelf in shelves))
+        return ForgottenCounts(len(names), sum(len(shelf.tags) for shelf in shelves))
 
     def _check_idle(self, home: Home) -> None:
         if home.holder is not None:

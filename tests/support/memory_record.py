@@ -10,11 +10,11 @@ from indexer.core.errors import Conflict, Ended
 from indexer.core.model import (
     Change,
     ChangeKind,
+    ChangeRate,
     CrawlStatus,
-    Interval,
     KnownRepository,
     KnownTag,
-    Watch,
+    Period,
     fingerprint,
 )
 from indexer.crawl.due_repositories import UNSETTLED
@@ -24,7 +24,7 @@ from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.core.model import Crawl, ListMemory, RateLimit, Repository, Spent, Tag
+    from indexer.core.model import Cost, Crawl, ListMemory, RateLimit, Repository, Tag
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 
 
@@ -43,7 +43,7 @@ class Shelf:
     known: KnownRepository | None = None
     memory: ListMemory | None = None
     revision: int = 0
-    watch: Watch = Watch(0)  # noqa: RUF009 - frozen
+    watch: ChangeRate = ChangeRate(0)  # noqa: RUF009 - frozen
     tags: dict[str, Stored] = field(default_factory=dict)
 
 
@@ -68,7 +68,7 @@ class Books:
 
     crawls: dict[int, Crawl] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
-    ended: list[Interval] = field(default_factory=list)
+    ended: list[Period] = field(default_factory=list)
     prints: dict[str, bytes] = field(default_factory=dict)
 
     def known_as(self, tag: Tag) -> KnownTag:
@@ -170,7 +170,7 @@ class MemoryRecord(CrawlRecord):
             self._end(name, tag, now)
         shelf.known, shelf.memory, shelf.revision = None, None, shelf.revision + 1
 
-    def watches(self) -> dict[str, Watch]:
+    def watches(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""
         return {
             name: self._home.shelves[name].watch._replace(tags=len(self._home.shelves[name].tags))
@@ -272,7 +272,7 @@ class MemoryRecord(CrawlRecord):
     def _end(self, repository: str, tag: str, now: datetime) -> None:
         known, pushed_at, since = self._home.shelves[repository].tags.pop(tag)
         self._books.ended.append(
-            Interval(
+            Period(
                 self._home.registry,
                 repository,
                 tag,
@@ -320,7 +320,7 @@ class MemoryRecord(CrawlRecord):
         self,
         status: CrawlStatus,
         *,
-        spent: Spent,
+        spent: Cost,
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,

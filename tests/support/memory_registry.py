@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.core.errors import Missing
-from indexer.core.model import ANONYMOUS, Repository, Spent, Tag
+from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
 from indexer.core.reference import DOCKER_HUB
 from indexer.crawl.listing import Page
 from indexer.crawl.ports import Source
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from indexer.core.model import RateLimit
-    from indexer.crawl.pagination import Ask, Item
+    from indexer.crawl.pagination import Item, PageRequest
 
 T = TypeVar("T", bound="Item")
 
@@ -127,16 +127,16 @@ class MemorySource(Source):
         return self.is_organisation
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """See `Source`."""
-        return Spent(len(self.asked))
+        return Cost(len(self.asked))
 
     @property
     def rate_limit(self) -> RateLimit | None:
         """See `Source`."""
         return None
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         self._ask(f"repositories {ask.cursor or 1}")
         if namespace not in self.of.namespaces:
@@ -149,7 +149,7 @@ class MemorySource(Source):
         held = self._find(name)
         return held.item if held else None
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         self._ask(f"tags {repository} {ask.cursor or 1}")
         held = self._find(repository)
@@ -179,7 +179,7 @@ class MemorySource(Source):
         held = [each for name, each in self.of.held.items() if name.startswith(f"{namespace}/")]
         return [each for each in held if self.sees_private or not each.item.private]
 
-    def _page(self, items: Sequence[T], ask: Ask) -> Page[T] | None:
+    def _page(self, items: Sequence[T], ask: PageRequest) -> Page[T] | None:
         number, size = int(ask.cursor or 1), self.of.page_size
         listed = sorted(items, key=_age, reverse=not ask.flipped)
         here = listed[(number - 1) * size : number * size]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.model import ANONYMOUS, Tag
-from indexer.crawl.listing import Page, Reading
+from indexer.crawl.listing import ListingReader, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,7 +90,7 @@ def read(
 ) -> Listing[Tag]:
     """Read a shelf to the end and count its requests from zero."""
     shelf.requests = 0
-    reading: Reading[Tag] = Reading(
+    reading: ListingReader[Tag] = ListingReader(
         known or {}, memory, identity=ANONYMOUS, sweep=sweep, tries=tries, now=START
     )
     while (ask := reading.ask) is not None:

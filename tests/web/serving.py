@@ -12,8 +12,8 @@ import requests
 
 from indexer.config import Settings
 from indexer.core.clock import Clock
-from indexer.web.access_rules import Rules
-from indexer.web.context import site_over
+from indexer.web.access_rules import AccessRules
+from indexer.web.context import context_over
 from indexer.web.server import Server, listen
 from tests.store.scribe import START
 
@@ -76,17 +76,17 @@ def bearer(token: str = TOKEN) -> dict[str, str]:
 @contextmanager
 def running(
     index: Index,
-    rules: Rules | None = None,
+    rules: AccessRules | None = None,
     settings: Settings | None = None,
     clock: StillClock | None = None,
 ) -> Iterator[Running]:
     """Serve an index in a thread; changes are looked for twenty times a second."""
     clock = clock or StillClock()
-    site = site_over(
+    site = context_over(
         index,
         clock=clock,
         settings=settings or Settings(),
-        rules=rules or Rules(token=TOKEN, hook=HOOK),
+        rules=rules or AccessRules(token=TOKEN, hook=HOOK),
         every=0.05,
     )
     is_ready = threading.Event()

@@ -98,7 +98,8 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
     place = index.catalog.locate(parse_reference("nginx"))
     look = partial(index.catalog.tags, *place, time)
     expected = printed(
-        tag_comparison.tags(look, tag_comparison.Veil(lifted=True)), column_sets.tags_beside()
+        tag_comparison.tags(look, tag_comparison.CompanionFilter(lifted=True)),
+        column_sets.tags_beside(),
     )
     query = {"as_of": as_of} if as_of else {}
     assert pages(site, "/api/v1/tags/library/nginx", "tags", limit=1, **query) == expected
@@ -109,7 +110,8 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
 def test_history_is_that_of_history(site: Running, index: Store, limit: int) -> None:
     every = list(index.catalog.history("docker.io", "library/nginx"))
     expected = printed(
-        tag_comparison.steps(every, every, tag_comparison.Veil(lifted=True)), column_sets.steps()
+        tag_comparison.steps(every, every, tag_comparison.CompanionFilter(lifted=True)),
+        column_sets.steps(),
     )
     path = "/api/v1/history/docker.io/library/nginx"
     assert pages(site, path, "history", limit=limit) == expected

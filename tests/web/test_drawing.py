@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalog.browser import DayCount
-from indexer.core.model import ChangeKind, Interval
+from indexer.core.model import ChangeKind, Period
 from indexer.web import charts
 from indexer.web.fuzzy_search import distance, distance_to
 from tests.store.scribe import START
@@ -59,11 +59,11 @@ def test_the_scale_ends_at_a_round_number(most: int, top: int) -> None:
     assert charts.columns(found, TODAY, 7).top == top
 
 
-def interval(digest: str | None, start: float, end: float | None) -> Interval:
+def interval(digest: str | None, start: float, end: float | None) -> Period:
     """From and to so many days after the beginning."""
     started = START + timedelta(days=start)
     ended = None if end is None else START + timedelta(days=end)
-    return Interval("docker.io", "library/nginx", "latest", digest, None, started, ended)
+    return Period("docker.io", "library/nginx", "latest", digest, None, started, ended)
 
 
 NOW: datetime = START + timedelta(days=10)
@@ -71,7 +71,7 @@ NOW: datetime = START + timedelta(days=10)
 
 def test_a_life_has_a_lane_for_each_digest_the_latest_first() -> None:
     found = [interval("a", 6, None), interval("b", 4, 6), interval("a", 0, 4)]
-    life = charts.life(found, NOW)
+    life = charts.tag_timeline(found, NOW)
     assert [lane.digest for lane in life.lanes] == ["a", "b"]
     first, second = life.lanes
     assert [(span.x, span.width, span.lasts) for span in first.spans] == [
@@ -84,7 +84,7 @@ def test_a_life_has_a_lane_for_each_digest_the_latest_first() -> None:
 
 
 def test_a_moment_can_be_seen_and_stays_within_the_drawing() -> None:
-    life = charts.life([interval("b", 9.999, None), interval("a", 0, 9.999)], NOW)
+    life = charts.tag_timeline([interval("b", 9.999, None), interval("a", 0, 9.999)], NOW)
     (span,) = life.lanes[0].spans
     assert span.width == 1
     assert span.x == 99
@@ -93,13 +93,13 @@ def test_a_moment_can_be_seen_and_stays_within_the_drawing() -> None:
 def test_digests_beyond_some_are_left_out_and_counted() -> None:
     found = [interval(f"{n}", 10 - n, None if n == 0 else 11 - n) for n in range(10)]
     found += [interval(f"{n}", 0, 0) for n in range(10, 20)]
-    life = charts.life(found, NOW)
+    life = charts.tag_timeline(found, NOW)
     assert len(life.lanes) == charts.MOST_LANES
     assert life.left_out == 20 - charts.MOST_LANES
 
 
 def test_without_intervals_there_is_no_life() -> None:
-    assert charts.life([], NOW) == charts.Life([], [], 0)
+    assert charts.tag_timeline([], NOW) == charts.TagTimeline([], [], 0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import feedparser
 import pytest
 
 from indexer.core.model import ChangeFilter
-from indexer.web.access_rules import Rules
+from indexer.web.access_rules import AccessRules
 from tests.store.scribe import Scribe, tag
 from tests.web.serving import running
 
@@ -107,7 +107,7 @@ def test_a_feed_follows_the_grammar_of_atom(site: Running, query: str) -> None:
 
 
 def test_an_entry_keeps_its_id_wherever_it_is_read(index: Store, site: Running) -> None:
-    rules = Rules(url="https://catalog.example.com", hosts=frozenset({"catalog.example.com"}))
+    rules = AccessRules(url="https://catalog.example.com", hosts=frozenset({"catalog.example.com"}))
     with running(index, rules) as other:
         answer = other.get("/feed.atom", headers={"Host": "catalog.example.com"})
         moved = feedparser.parse(answer.content)

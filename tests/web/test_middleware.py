@@ -11,7 +11,7 @@ import pytest
 
 from indexer.config import ServeSecrets, ServeSettings
 from indexer.core.errors import ConfigError
-from indexer.web.access_rules import Rules, host_of, rules_of
+from indexer.web.access_rules import AccessRules, host_of, rules_of
 from indexer.web.middleware import LONGEST_ADDRESS
 from indexer.web.server import listen
 from tests.web.serving import HOOK, TOKEN, bearer, running
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
     from tests.web.serving import Running
 
-CLOSED = Rules(token=TOKEN, closed=True)
+CLOSED = AccessRules(token=TOKEN, closed=True)
 
 PATHS = [
     "/", "/namespaces", "/repositories", "/search?q=nginx", "/image/docker.io/library/nginx",
@@ -171,7 +171,7 @@ def test_what_is_no_token_opens_nothing(site: Running, value: str) -> None:
 
 
 def test_without_a_token_that_could_be_right_none_is_asked_for(index: Store) -> None:
-    with running(index, Rules()) as site:
+    with running(index, AccessRules()) as site:
         answer = site.get("/v2/_catalog", headers=bearer("whatever"))
         assert answer.status_code == 200
         assert "secret" not in answer.text

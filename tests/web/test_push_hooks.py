@@ -9,7 +9,7 @@ import pytest
 
 from indexer.core.model import ChangeFilter, Mode
 from indexer.crawl import due_repositories
-from indexer.web.access_rules import Rules
+from indexer.web.access_rules import AccessRules
 from indexer.web.push_hooks import MOST_BYTES, PER_MINUTE, Bucket
 from tests.store.scribe import Scribe
 from tests.web.serving import HOOK, running
@@ -47,7 +47,7 @@ def notice(*names: str, host: str = "registry.example.com:5000", action: str = "
     }
 
 
-def owed(index: Store, namespace: str = "library", registry: str = "docker.io") -> list[str]:
+def pending(index: Store, namespace: str = "library", registry: str = "docker.io") -> list[str]:
     """What the next incremental crawl would open."""
     scribe = Scribe(index.archive, namespace, registry, identity="me")
     record = scribe.begin()
@@ -59,23 +59,23 @@ def owed(index: Store, namespace: str = "library", registry: str = "docker.io") 
 
 
 def test_a_push_to_docker_hub_makes_the_repository_due(site: Running, index: Store) -> None:
-    assert owed(index) == []
+    assert pending(index) == []
     answer = site.ask("POST", HUB, json=PUSHED)
     assert (answer.status_code, answer.json()) == (200, {"due": 1})
-    assert owed(index) == ["library/nginx"]
+    assert pending(index) == ["library/nginx"]
 
 
 def test_a_notification_makes_its_registrys_repositories_due(site: Running, index: Store) -> None:
     answer = site.ask("POST", REGISTRY, json=notice("team/app", "team/app", "library/redis"))
     assert answer.json() == {"due": 1}
-    assert owed(index, "team", "registry.example.com:5000") == ["team/app"]
-    assert owed(index) == []
+    assert pending(index, "team", "registry.example.com:5000") == ["team/app"]
+    assert pending(index) == []
 
 
 def test_the_address_can_name_the_registry(site: Running, index: Store) -> None:
     path = f"{REGISTRY}?registry=docker.io"
     assert site.ask("POST", path, json=notice("library/redis", host="x")).json() == {"due": 1}
-    assert owed(index) == ["library/redis"]
+    assert pending(index) == ["library/redis"]
     assert site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
 
 
@@ -96,17 +96,17 @@ def test_what_a_hook_claims_is_not_believed(site: Running, index: Store) -> None
 @pytest.mark.parametrize("secret", ["wrong", f"{HOOK}x", HOOK[:-1], HOOK.upper(), "%2e%2e"])
 def test_without_the_secret_there_is_no_hook(site: Running, index: Store, secret: str) -> None:
     assert site.ask("POST", f"/hooks/dockerhub/{secret}", json=PUSHED).status_code == 404
-    assert owed(index) == []
+    assert pending(index) == []
 
 
 def test_where_no_secret_is_configured_there_are_no_hooks(index: Store) -> None:
-    with running(index, Rules()) as site:
+    with running(index, AccessRules()) as site:
         assert site.ask("POST", HUB, json=PUSHED).status_code == 404
         assert site.ask("POST", "/hooks/dockerhub/", json=PUSHED).status_code == 404
 
 
 def test_where_it_is_closed_the_secret_alone_opens_the_hooks(index: Store) -> None:
-    with running(index, Rules(token="t" * 20, hook=HOOK, closed=True)) as site:
+    with running(index, AccessRules(token="t" * 20, hook=HOOK, closed=True)) as site:
         assert site.ask("POST", HUB, json=PUSHED).json() == {"due": 1}
         assert site.get(HUB).status_code == 405
 

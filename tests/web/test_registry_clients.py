@@ -11,8 +11,8 @@ import dxf
 import pytest
 
 from indexer.core.model import Repository, Tag
-from indexer.manifests.ports import Content, Part
-from indexer.web.access_rules import Rules
+from indexer.manifests.ports import ManifestPart, StoredManifest
+from indexer.web.access_rules import AccessRules
 from tests.sources.oci.images import Made, Recipe, artifact, attestation, index, schema1, sha256
 from tests.store.scribe import START, Scribe, tag
 from tests.support.databases import missing
@@ -40,13 +40,13 @@ IMAGES: dict[str, Made] = {
 CONFIG = "application/vnd.oci.image.config.v1+json"
 
 
-def parts(made: Made, of: str | None = None) -> Iterator[Part]:
+def parts(made: Made, of: str | None = None) -> Iterator[ManifestPart]:
     """A manifest, and everything below it that an index keeps."""
-    yield Part(Content(made.digest, made.media_type, made.body), of)
+    yield ManifestPart(StoredManifest(made.digest, made.media_type, made.body), of)
     for child in made.children:
         yield from parts(child, made.digest)
     for blob in made.blobs[:1] if not made.children else ():
-        yield Part(Content(sha256(blob), CONFIG, blob), made.digest)
+        yield ManifestPart(StoredManifest(sha256(blob), CONFIG, blob), made.digest)
 
 
 def kept(store: Store, name: str, images: dict[str, Made], *, private: bool = False) -> None:
@@ -57,11 +57,11 @@ def kept(store: Store, name: str, images: dict[str, Made], *, private: bool = Fa
     scribe.crawl({name.partition("/")[2]: [tag(n, digest=d) for n, d in held.items()]})
     for each, made in images.items():
         about = Tag(each, START, digest=held[each])
-        store.library.keep(list(parts(made)), about, START, whole=True)
+        store.manifests.keep(list(parts(made)), about, START, whole=True)
 
 
 @pytest.fixture
-def library(empty: Store) -> Iterator[Running]:
+def manifests(empty: Store) -> Iterator[Running]:
     """A site over an index that has fetched what its tags point to."""
     kept(empty, "team/app", IMAGES)
     kept(empty, "closed/app", {"v1": Recipe(text="not for you").made()}, private=True)
@@ -88,8 +88,10 @@ def at(site: Running, name: str) -> str:
     return f"docker://{site.address.removeprefix('http://')}/{name}"
 
 
-def test_skopeo_lists_the_tags(library: Running) -> None:
-    found = json.loads(skopeo("list-tags", "--tls-verify=false", at(library, "docker.io/team/app")))
+def test_skopeo_lists_the_tags(manifests: Running) -> None:
+    found = json.loads(
+        skopeo("list-tags", "--tls-verify=false", at(manifests, "docker.io/team/app"))
+    )
     assert found["Tags"] == sorted(IMAGES)
 
 
@@ -104,16 +106,16 @@ def test_skopeo_lists_tags_over_several_pages(empty: Store) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(IMAGES) - {"signed"}))
-def test_skopeo_gets_the_very_bytes_by_tag_and_by_digest(library: Running, name: str) -> None:
+def test_skopeo_gets_the_very_bytes_by_tag_and_by_digest(manifests: Running, name: str) -> None:
     inspect = ("inspect", "--raw", "--tls-verify=false")
-    assert skopeo(*inspect, at(library, f"docker.io/team/app:{name}")) == IMAGES[name].body
-    by_digest = at(library, f"docker.io/team/app@{IMAGES[name].digest}")
+    assert skopeo(*inspect, at(manifests, f"docker.io/team/app:{name}")) == IMAGES[name].body
+    by_digest = at(manifests, f"docker.io/team/app@{IMAGES[name].digest}")
     assert skopeo(*inspect, by_digest) == IMAGES[name].body
 
 
-def test_skopeo_inspects_an_index_down_to_its_configuration(library: Running) -> None:
+def test_skopeo_inspects_an_index_down_to_its_configuration(manifests: Running) -> None:
     options = ("--tls-verify=false", "--override-os=linux", "--override-arch=arm64")
-    found = json.loads(skopeo(*options[1:], "inspect", options[0], at(library, "team/app:index")))
+    found = json.loads(skopeo(*options[1:], "inspect", options[0], at(manifests, "team/app:index")))
     assert found["Digest"] == IMAGES["index"].digest
     assert found["Architecture"] == "arm64"
     assert found["RepoTags"] == sorted(IMAGES)
@@ -121,7 +123,7 @@ def test_skopeo_inspects_an_index_down_to_its_configuration(library: Running) ->
 
 def test_skopeo_sends_the_token_where_it_is_closed(empty: Store) -> None:
     kept(empty, "closed/app", {"v1": Recipe().made()}, private=True)
-    with running(empty, Rules(token=TOKEN, closed=True)) as site:
+    with running(empty, AccessRules(token=TOKEN, closed=True)) as site:
         name = at(site, "docker.io/closed/app")
         found = skopeo("list-tags", "--tls-verify=false", "--creds", f"any:{TOKEN}", name)
     assert json.loads(found)["Tags"] == ["v1"]
@@ -134,8 +136,8 @@ def test_another_client_pages_the_catalog(site: Running, size: int | None) -> No
     assert found == site.json("/v2/_catalog")["repositories"]
 
 
-def test_another_client_reads_manifests_and_configurations(library: Running) -> None:
-    host = library.address.removeprefix("http://")
+def test_another_client_reads_manifests_and_configurations(manifests: Running) -> None:
+    host = manifests.address.removeprefix("http://")
     client = dxf.DXF(host, "docker.io/team/app", insecure=True)
     assert client.list_aliases() == sorted(IMAGES)
     assert client.get_digest("image") == sha256(IMAGES["image"].blobs[0])
@@ -145,9 +147,9 @@ def test_another_client_reads_manifests_and_configurations(library: Running) -> 
 
 
 @pytest.mark.parametrize("name", sorted(IMAGES))
-def test_head_has_the_headers_of_get(library: Running, name: str) -> None:
+def test_head_has_the_headers_of_get(manifests: Running, name: str) -> None:
     path = f"/v2/docker.io/team/app/manifests/{name}"
-    answer, head = library.get(path), library.ask("HEAD", path)
+    answer, head = manifests.get(path), manifests.ask("HEAD", path)
     assert answer.content == IMAGES[name].body
     for told in (answer, head):
         assert told.headers["Docker-Content-Digest"] == IMAGES[name].digest
@@ -156,20 +158,20 @@ def test_head_has_the_headers_of_get(library: Running, name: str) -> None:
     assert head.content == b""
 
 
-def test_parts_of_an_image_are_found_below_its_repository_only(library: Running) -> None:
+def test_parts_of_an_image_are_found_below_its_repository_only(manifests: Running) -> None:
     config = sha256(IMAGES["image"].blobs[0])
     layer = sha256(IMAGES["image"].blobs[1])
-    assert library.get(f"/v2/team/app/manifests/{ARM.digest}").content == ARM.body
-    assert library.get(f"/v2/team/app/blobs/{config}").content == IMAGES["image"].blobs[0]
-    assert library.get(f"/v2/team/app/blobs/{layer}").status_code == 404
-    assert library.get(f"/v2/team/app/blobs/{ARM.digest}").status_code == 404
+    assert manifests.get(f"/v2/team/app/manifests/{ARM.digest}").content == ARM.body
+    assert manifests.get(f"/v2/team/app/blobs/{config}").content == IMAGES["image"].blobs[0]
+    assert manifests.get(f"/v2/team/app/blobs/{layer}").status_code == 404
+    assert manifests.get(f"/v2/team/app/blobs/{ARM.digest}").status_code == 404
     hidden = Recipe(text="not for you").made()
     for reference in (f"manifests/{hidden.digest}", f"blobs/{sha256(hidden.blobs[0])}"):
         here, there = (f"/v2/docker.io/{name}/app/{reference}" for name in ("team", "closed"))
-        assert library.get(here).status_code == 404
-        assert library.get(here, headers=bearer()).status_code == 404
-        assert library.get(there).status_code == 404
-        assert library.get(there, headers=bearer()).status_code == 200
+        assert manifests.get(here).status_code == 404
+        assert manifests.get(here, headers=bearer()).status_code == 404
+        assert manifests.get(there).status_code == 404
+        assert manifests.get(there, headers=bearer()).status_code == 200
 
 
 def test_what_a_tag_pointed_to_before_is_still_there(empty: Store) -> None:

@@ -24,10 +24,10 @@ def moved(store: Store) -> None:
     """One tag moved against a policy, and a sink has not been told."""
     scribe = Scribe(store.archive)
     scribe.crawl({"nginx": [tag("1", "a"), tag("2", "a")]})
-    evaluation.begin(store.docket, [POLICY], START)
+    evaluation.begin(store.evaluations, [POLICY], START)
     store.outbox.start("audit", store.outbox.last_change(), START)
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
-    evaluation.judge(store.docket, [POLICY], evaluation.locator(store.catalog), START)
+    evaluation.evaluate(store.evaluations, [POLICY], evaluation.locator(store.catalog), START)
 
 
 def test_a_violation_is_shown_with_its_tag_until_it_is_acknowledged(empty: Store) -> None:
@@ -41,8 +41,8 @@ def test_a_violation_is_shown_with_its_tag_until_it_is_acknowledged(empty: Store
         assert "Violation" not in site.get("/image/docker.io/library/nginx:2").text
         whole = site.get("/image/docker.io/library/nginx").text
         assert "<b>1 open violation</b> of policies" in whole
-        (violation,) = empty.docket.violations(only_open=True)
-        empty.docket.acknowledge(violation.id, "ana", "a fix", START)
+        (violation,) = empty.evaluations.violations(only_open=True)
+        empty.evaluations.acknowledge(violation.id, "ana", "a fix", START)
         assert "iolation" not in site.get("/image/docker.io/library/nginx:1").text
 
 

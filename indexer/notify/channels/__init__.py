@@ -1,4 +1,4 @@
-"""Where messages go: the port `indexer.notify.ports.Notifier`, three times.
+"""Where messages go: the port `indexer.notify.ports.Channel`, three times.
 
 webhook            to an address, signed
 webhook_signature  signatures of Standard Webhooks

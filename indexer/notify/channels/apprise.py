@@ -21,14 +21,14 @@ from apprise.manager_plugins import NotificationManager
 
 from indexer.core.errors import ConfigError, NotDelivered
 from indexer.core.printable import shown
-from indexer.notify.ports import Notifier
+from indexer.notify.ports import Channel
 from indexer.policies.violation import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 _ALARMS = {
     "": apprise.NotifyType.INFO,
@@ -48,7 +48,7 @@ _MOST_LINES = 10
 _SEPARATORS = re.compile(r"[/?&=:@,+]")
 
 
-class Apprise(Notifier):
+class Apprise(Channel):
     """One or more services.
 
     Args:
@@ -73,11 +73,11 @@ class Apprise(Notifier):
 
     @property
     def lists(self) -> bool:
-        """See `Notifier`."""
+        """See `Channel`."""
         return False
 
-    def send(self, notice: Notice, now: datetime) -> str:
-        """See `Notifier`. Several services: all of them, or it is sent to all of them again."""
+    def send(self, notice: Message, now: datetime) -> str:
+        """See `Channel`. Several services: all of them, or it is sent to all of them again."""
         del now
         kind = _ALARMS.get(notice.severity, apprise.NotifyType.FAILURE)
         said = [service.send(notice, kind, self._timeout) for service in self._services]
@@ -118,7 +118,7 @@ class _Service:
             )
         self._service = service
 
-    def send(self, notice: Notice, kind: apprise.NotifyType, timeout: float) -> str:
+    def send(self, notice: Message, kind: apprise.NotifyType, timeout: float) -> str:
         """Send a message; what went wrong, empty if nothing did."""
         if not self._busy.acquire(blocking=False):
             return f"{self.name} has still not finished with an earlier message."

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from indexer.core.humanize import iso
 
 if TYPE_CHECKING:
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -17,7 +17,7 @@ TYPE = "indexer."
 """What every type begins with."""
 
 
-def envelope(notice: Notice, sink: str) -> bytes:
+def envelope(notice: Message, sink: str) -> bytes:
     """The message in ASCII: source and id together are unique, and the same when sent again."""
     event = {
         "specversion": "1.0",

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import NotDelivered
 from indexer.core.printable import shown
 from indexer.notify.channels.cloudevent import envelope
-from indexer.notify.ports import Notifier
+from indexer.notify.ports import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 
-class Command(Notifier):
+class Command(Channel):
     """A program that takes a message each time it is run, and ends with 0 if it did.
 
     What it says on standard error goes to ours; what it writes on standard output goes nowhere.
@@ -39,11 +39,11 @@ class Command(Notifier):
 
     @property
     def lists(self) -> bool:
-        """See `Notifier`."""
+        """See `Channel`."""
         return True
 
-    def send(self, notice: Notice, now: datetime) -> str:
-        """See `Notifier`."""
+    def send(self, notice: Message, now: datetime) -> str:
+        """See `Channel`."""
         del now
         name = shown(os.path.basename(self._words[0]), 60)  # noqa: PTH119 - it need not be a path
         with tempfile.TemporaryFile() as message:  # a pipe would block on who does not read it

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 import indexer
 from indexer.core.errors import ConfigError, NotDelivered
 from indexer.core.printable import shown
-from indexer.http.errors import Broken
-from indexer.http.exchange import Wire
+from indexer.http.errors import ExchangeFailed
+from indexer.http.exchange import Exchange
 from indexer.http.origin import located
 from indexer.http.proxy import proxy_for
 from indexer.notify.channels import webhook_signature
 from indexer.notify.channels.cloudevent import CONTENT_TYPE, envelope
-from indexer.notify.ports import Notifier
+from indexer.notify.ports import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 _LONGEST_WAIT = 9
 """Digits of a `Retry-After` that is read."""
 
 
-class Webhook(Notifier):
+class Webhook(Channel):
     """An address that takes messages.
 
     Args:
@@ -61,11 +61,11 @@ class Webhook(Notifier):
 
     @property
     def lists(self) -> bool:
-        """See `Notifier`."""
+        """See `Channel`."""
         return True
 
-    def send(self, notice: Notice, now: datetime) -> str:
-        """See `Notifier`. Anything but a 2xx is no success."""
+    def send(self, notice: Message, now: datetime) -> str:
+        """See `Channel`. Anything but a 2xx is no success."""
         host = shown(self._origin.netloc, 100)
         body = envelope(notice, self._sink)
         headers = {
@@ -74,7 +74,7 @@ class Webhook(Notifier):
             "Accept": "*/*",
             **webhook_signature.headers(self._keys, notice.id, int(now.timestamp()), body),
         }
-        wire = Wire(
+        wire = Exchange(
             self._origin,
             proxy=proxy_for(self._origin),
             timeout=self._timeout,
@@ -82,7 +82,7 @@ class Webhook(Notifier):
         )
         try:
             answer = wire.send("POST", self._target, headers, body)
-        except Broken as broken:
+        except ExchangeFailed as broken:
             raise NotDelivered(f"{host} did not take the message: {broken.what}.") from None
         finally:
             wire.close()

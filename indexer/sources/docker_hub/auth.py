@@ -22,7 +22,7 @@ from indexer.sources.docker_hub import responses
 if TYPE_CHECKING:
     from indexer.core.clock import Clock
     from indexer.core.secret import Credentials
-    from indexer.http import Answer, HttpClient, Meter
+    from indexer.http import Answer, CostMeter, HttpClient
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Bearer:
     renew_at: float
 
 
-class Keeper:
+class HubLogin:
     """Keeps one account's token for one registry. Safe to call from threads.
 
     Args:
@@ -87,7 +87,7 @@ class Keeper:
         """Whether the secret is an organisation's, which may see less than it seems."""
         return self.credentials.is_organisation_token
 
-    def fetch(self, request: Request[T], meter: Meter) -> Answer[T]:
+    def fetch(self, request: Request[T], meter: CostMeter) -> Answer[T]:
         """Ask in the account's name. A 401 is answered with a new token, once.
 
         Raises:
@@ -111,7 +111,7 @@ class Keeper:
     def _who(self) -> str:
         return f"'{shown(self.credentials.username, 100)}'"
 
-    def _current(self, meter: Meter, stale: Bearer | None) -> Bearer:
+    def _current(self, meter: CostMeter, stale: Bearer | None) -> Bearer:
         """A token that is good, and is not the stale one."""
         with self._lock:
             bearer, now = self._bearer, self._clock.monotonic()
@@ -122,7 +122,7 @@ class Keeper:
                 bearer = self._log_in(meter)
             return bearer
 
-    def _log_in(self, meter: Meter) -> Bearer:
+    def _log_in(self, meter: CostMeter) -> Bearer:
         self._bearer = None
         account = self.credentials
         body = {"identifier": account.username, "secret": account.secret.reveal()}

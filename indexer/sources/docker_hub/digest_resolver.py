@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError
 from indexer.core.model import fingerprint
 from indexer.core.thread_pool import in_threads
-from indexer.crawl.ports import Resolved
+from indexer.crawl.ports import ResolvedDigests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Resolver:
+class DigestResolver:
     """Asks for digests for the length of one crawl. Safe to call from threads.
 
     Args:
@@ -50,7 +50,7 @@ class Resolver:
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
-    ) -> Resolved:
+    ) -> ResolvedDigests:
         """See `indexer.crawl.ports.Source`. Whatever fails leaves a tag as it is."""
         open_ones = [tag for tag in listed.values() if _is_open(tag, known.get(tag.name))]
         open_ones.sort(key=lambda tag: tag.last_updated or _LONG_AGO, reverse=True)
@@ -66,7 +66,7 @@ class Resolver:
                 raise outcome
             elif outcome is not None:
                 found[tag.name] = dataclasses.replace(tag, digest=outcome.digest)
-        return Resolved(found)
+        return ResolvedDigests(found)
 
     def _affordable(self, tags: list[Tag]) -> Iterator[Tag]:
         """As many as the budget allows, drawn as they are asked for: it may be given up."""
@@ -82,7 +82,9 @@ class Resolver:
             self._left = 0
 
 
-def unmoved(resolved: Resolved, listed: Mapping[str, Tag], head: Page[Tag]) -> Resolved:
+def unmoved(
+    resolved: ResolvedDigests, listed: Mapping[str, Tag], head: Page[Tag]
+) -> ResolvedDigests:
     """What was resolved, without the tags that may have been pushed since they were listed.
 
     Args:

@@ -10,11 +10,11 @@ from indexer.core.errors import Denied, Missing, SourceError, Unreadable
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.crawl.listing import Ask
-from indexer.crawl.ports import Resolved, Source
-from indexer.http import Meter, Request
+from indexer.crawl.listing import PageRequest
+from indexer.crawl.ports import ResolvedDigests, Source
+from indexer.http import CostMeter, Request
 from indexer.sources.docker_hub import responses
-from indexer.sources.docker_hub.digest_resolver import Resolver, unmoved
+from indexer.sources.docker_hub.digest_resolver import DigestResolver, unmoved
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import KnownTag, RateLimit, Repository, Spent, Tag
+    from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
     from indexer.crawl.listing import Page
     from indexer.http import Answer, HttpClient
-    from indexer.manifests.ports import Contents
-    from indexer.sources.docker_hub.auth import Keeper
+    from indexer.manifests.ports import ManifestSource
+    from indexer.sources.docker_hub.auth import HubLogin
     from indexer.sources.oci.connection import Connection
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class HubSource(Source):
     def __init__(
         self,
         client: HttpClient,
-        keeper: Keeper | None = None,
+        keeper: HubLogin | None = None,
         *,
         registry: str = DOCKER_HUB,
         behind: Connection | None = None,
@@ -66,12 +66,12 @@ class HubSource(Source):
         self._client = client
         self._keeper = keeper
         self._registry = registry
-        self._meter = Meter()
+        self._meter = CostMeter()
         self._behind = behind
         self._resolver = None
         if behind is not None and resolve:
             api = RegistryApi(behind, self._meter)
-            self._resolver = Resolver(api, budget=resolve, width=behind.width)
+            self._resolver = DigestResolver(api, budget=resolve, width=behind.width)
 
     @property
     def registry(self) -> str:
@@ -94,12 +94,12 @@ class HubSource(Source):
         return self.uses_organisation_token
 
     @property
-    def contents(self) -> Contents | None:
+    def contents(self) -> ManifestSource | None:
         """See `Source`. They are the registry's, not the Hub's."""
         return RegistryContents(self._behind, self._meter) if self._behind else None
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """See `Source`."""
         return self._meter.spent
 
@@ -108,7 +108,7 @@ class HubSource(Source):
         """See `Source`."""
         return self._client.pace.rate_limit
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         path = _repositories(namespace)
         target = self._page(path, ask, newest_first="-last_updated", oldest_first="last_updated")
@@ -124,7 +124,7 @@ class HubSource(Source):
         """See `Source`."""
         return self._get(self._at(_repository(name)), responses.repository(name), name)
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         path = f"{_repository(repository)}/tags"
         target = self._page(path, ask, newest_first="last_updated", oldest_first="-last_updated")
@@ -144,23 +144,23 @@ class HubSource(Source):
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
-    ) -> Resolved:
+    ) -> ResolvedDigests:
         """See `Source`."""
         if self._resolver is None:
-            return Resolved()
+            return ResolvedDigests()
         resolved = self._resolver.resolve(repository, listed, known)
         if not resolved.tags:
             return resolved
         try:
-            head = self.tags(repository, Ask())
+            head = self.tags(repository, PageRequest())
         except SourceError:  # it stays without a digest until it is read again
             head = None
-        return unmoved(resolved, listed, head) if head else Resolved()
+        return unmoved(resolved, listed, head) if head else ResolvedDigests()
 
     def _at(self, path: str) -> str:
         return self._client.origin.prefix + path
 
-    def _page(self, path: str, ask: Ask, *, newest_first: str, oldest_first: str) -> str:
+    def _page(self, path: str, ask: PageRequest, *, newest_first: str, oldest_first: str) -> str:
         """Where a page of the list at `path` is."""
         if ask.cursor is not None:
             return self._following(path, ask.cursor)

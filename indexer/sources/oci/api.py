@@ -23,7 +23,7 @@ from indexer.sources.oci.auth import Purpose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from indexer.http import Answer, Meter, Origin
+    from indexer.http import Answer, CostMeter, Origin
     from indexer.sources.oci.connection import Connection
     from indexer.sources.oci.responses import Names
 
@@ -76,7 +76,7 @@ class Manifest(NamedTuple):
 class RegistryApi:
     """A registry, asked at the cost of one meter. Safe to call from threads."""
 
-    def __init__(self, connection: Connection, meter: Meter) -> None:
+    def __init__(self, connection: Connection, meter: CostMeter) -> None:
         self._connection = connection
         self._client = connection.client
         self._meter = meter

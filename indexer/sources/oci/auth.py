@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from indexer.core.clock import Clock
     from indexer.core.secret import Credentials
-    from indexer.http import Answer, HttpClient, Meter, Origin
+    from indexer.http import Answer, CostMeter, HttpClient, Origin
     from indexer.sources.oci.token_realm import Realm
     from indexer.sources.oci.www_authenticate import Challenge
 
@@ -71,7 +71,7 @@ class _Proof(NamedTuple):
     is_shared: bool = False
 
 
-class Doorkeeper:
+class TokenAuth:
     """Asks one registry in one name. Safe to call from threads.
 
     Args:
@@ -125,7 +125,7 @@ class Doorkeeper:
         """Say which repositories will be asked for, in order, so that they can share tokens."""
         self._expected = repositories
 
-    def fetch(self, request: Request[T], purpose: Purpose, meter: Meter) -> Answer[T]:
+    def fetch(self, request: Request[T], purpose: Purpose, meter: CostMeter) -> Answer[T]:
         """Ask, and answer what a 401 wants. The first request goes alone: the others learn of it.
 
         Raises:
@@ -141,7 +141,7 @@ class Doorkeeper:
                     return answer
         return self._fetch(request, purpose, meter)
 
-    def _fetch(self, request: Request[T], purpose: Purpose, meter: Meter) -> Answer[T]:
+    def _fetch(self, request: Request[T], purpose: Purpose, meter: CostMeter) -> Answer[T]:
         proof = self._ready(purpose, meter)
         answer = self._client.fetch(_signed(request, proof), meter)
         is_new = False
@@ -154,14 +154,14 @@ class Doorkeeper:
         self._proven |= proof is not None and answer.status == HTTPStatus.OK
         return answer
 
-    def _ready(self, purpose: Purpose, meter: Meter) -> _Proof | None:
+    def _ready(self, purpose: Purpose, meter: CostMeter) -> _Proof | None:
         """What is known to be wanted, before it is asked for."""
         if self._realm is None:
             return _Proof(self._basic) if self._basic else None
         return self._token(self._scope(purpose), purpose, meter, stale=None)
 
     def _answered(
-        self, answer: Answer[T], purpose: Purpose, sent: _Proof | None, meter: Meter
+        self, answer: Answer[T], purpose: Purpose, sent: _Proof | None, meter: CostMeter
     ) -> _Proof:
         """The proof that a 401 asks for; not the one that it refused."""
         asked = www_authenticate.parse(answer.headers.get("WWW-Authenticate", ""))
@@ -181,7 +181,7 @@ class Doorkeeper:
         return _Proof(self._basic)
 
     def _with_token(
-        self, asked: Challenge, purpose: Purpose, sent: _Proof | None, meter: Meter
+        self, asked: Challenge, purpose: Purpose, sent: _Proof | None, meter: CostMeter
     ) -> _Proof:
         self._realm = realm_of(asked, self._client, insecure=self._insecure)
         self._basic = None  # credentials are for the token service now
@@ -198,7 +198,9 @@ class Doorkeeper:
         learnt = self._scopes.get(purpose.kind) or f"repository:{_NAME}:pull"
         return learnt.replace(_NAME, purpose.repository)
 
-    def _token(self, scope: str, purpose: Purpose, meter: Meter, *, stale: _Proof | None) -> _Proof:
+    def _token(
+        self, scope: str, purpose: Purpose, meter: CostMeter, *, stale: _Proof | None
+    ) -> _Proof:
         """A token for a scope, kept or new."""
         with self._lock:
             kept = self._tokens.get(scope)
@@ -225,7 +227,7 @@ class Doorkeeper:
         scopes = (self._scope(Purpose(purpose.kind, name)) for name in near)
         return [each for each in scopes if each != scope]
 
-    def _ask_for(self, scopes: Sequence[str], purpose: Purpose, meter: Meter) -> _Proof | None:
+    def _ask_for(self, scopes: Sequence[str], purpose: Purpose, meter: CostMeter) -> _Proof | None:
         """A new token; None if the service does not grant so many scopes at once."""
         realm = self._realm
         assert realm is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from indexer.sources.oci.auth import Doorkeeper
+from indexer.sources.oci.auth import TokenAuth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Connection:
         self._elsewhere = elsewhere
         self._others: dict[Origin, HttpClient] = {}
         self._lock = threading.Lock()
-        self.door = Doorkeeper(
+        self.door = TokenAuth(
             client,
             credentials,
             clock,

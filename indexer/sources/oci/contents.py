@@ -1,23 +1,23 @@
-"""A registry as the port `indexer.manifests.ports.Contents`."""
+"""A registry as the port `indexer.manifests.ports.ManifestSource`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Unreadable
-from indexer.http import Meter
-from indexer.manifests.ports import Content, Contents
+from indexer.http import CostMeter
+from indexer.manifests.ports import ManifestSource, StoredManifest
 from indexer.sources.oci.api import RegistryApi
 
 if TYPE_CHECKING:
-    from indexer.core.model import RateLimit, Spent
+    from indexer.core.model import Cost, RateLimit
     from indexer.sources.oci.connection import Connection
 
 MOST_PAGES = 1_000
 """Of one repository's tags, at up to a thousand each."""
 
 
-class RegistryContents(Contents):
+class RegistryContents(ManifestSource):
     """Manifests, configurations and tags of a registry.
 
     Args:
@@ -25,38 +25,38 @@ class RegistryContents(Contents):
         meter: counts what it costs; None: a meter of its own.
     """
 
-    def __init__(self, connection: Connection, meter: Meter | None = None) -> None:
+    def __init__(self, connection: Connection, meter: CostMeter | None = None) -> None:
         self._connection = connection
-        self._meter = meter or Meter()
+        self._meter = meter or CostMeter()
         self._api = RegistryApi(connection, self._meter)
 
     @property
-    def spent(self) -> Spent:
-        """See `Contents`."""
+    def spent(self) -> Cost:
+        """See `ManifestSource`."""
         return self._meter.spent
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         return self._connection.pulls
 
     def head(self, repository: str, tag: str) -> str | None:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         head = self._api.head(repository, tag)
         return head.digest if head else None
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
-        """See `Contents`."""
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
         found = self._api.manifest(repository, reference)
-        return Content(found.digest, found.media_type, found.body) if found else None
+        return StoredManifest(found.digest, found.media_type, found.body) if found else None
 
-    def config(self, repository: str, digest: str) -> Content | None:
-        """See `Contents`."""
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
         body = self._api.blob(repository, digest)
-        return None if body is None else Content(digest, "", body)
+        return None if body is None else StoredManifest(digest, "", body)
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
-        """See `Contents`."""
+        """See `ManifestSource`."""
         names: dict[str, None] = {}
         cursor: str | None = None
         for _ in range(MOST_PAGES):

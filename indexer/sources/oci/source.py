@@ -19,18 +19,18 @@ from indexer.core.model import ANONYMOUS, Repository, Tag
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.crawl.listing import Page
-from indexer.crawl.ports import Resolved, Source
-from indexer.http import Meter
+from indexer.crawl.ports import ResolvedDigests, Source
+from indexer.http import CostMeter
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
-from indexer.sources.oci.tag_selection import Selection
+from indexer.sources.oci.tag_selection import TagSelection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from indexer.core.model import KnownTag, RateLimit, Spent
-    from indexer.crawl.listing import Ask
-    from indexer.manifests.ports import Contents
+    from indexer.core.model import Cost, KnownTag, RateLimit
+    from indexer.crawl.listing import PageRequest
+    from indexer.manifests.ports import ManifestSource
     from indexer.sources.oci.api import NamesPage
     from indexer.sources.oci.connection import Connection
 
@@ -60,14 +60,14 @@ class OciSource(Source):
         *,
         registry: str,
         repositories: Sequence[str] = ("*",),
-        selection: Selection = Selection(),  # noqa: B008 - frozen
+        selection: TagSelection = TagSelection(),  # noqa: B008 - frozen
     ) -> None:
         self._connection = connection
         self._registry = registry
         self._globs = tuple(repositories)
         self._names_all = all(_GLOB.isdisjoint(each) for each in repositories)
         self._selection = selection
-        self._meter = Meter()
+        self._meter = CostMeter()
         self.api = RegistryApi(connection, self._meter)
         self._listed: list[str] = []
         self._first_pages: dict[str, NamesPage | SourceError | None] = {}
@@ -94,7 +94,7 @@ class OciSource(Source):
         return False
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Cost:
         """See `Source`."""
         return self._meter.spent
 
@@ -104,7 +104,7 @@ class OciSource(Source):
         return self._connection.client.pace.rate_limit
 
     @property
-    def contents(self) -> Contents:
+    def contents(self) -> ManifestSource:
         """See `Source`."""
         return RegistryContents(self._connection, self._meter)
 
@@ -114,7 +114,7 @@ class OciSource(Source):
             return False
         return any(fnmatchcase(repository, glob) for glob in self._globs)
 
-    def repositories(self, namespace: str, ask: Ask) -> Page[Repository] | None:
+    def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`. `namespace` is the whole registry, whatever it is called."""
         del namespace
         if self._names_all:
@@ -166,7 +166,7 @@ class OciSource(Source):
             return None
         return None if self.api.tags(name, None) is None else self._repository(name)
 
-    def tags(self, repository: str, ask: Ask) -> Page[Tag] | None:
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`. The tags come without digests: see `resolve`."""
         page = self._tags_page(repository, ask.cursor)
         if page is not None:
@@ -198,7 +198,7 @@ class OciSource(Source):
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
-    ) -> Resolved:
+    ) -> ResolvedDigests:
         """See `Source`. Each tag costs a request; how many are asked for is configured."""
         del known
         asked, left_out = self._selection.asked(list(listed))
@@ -221,7 +221,9 @@ class OciSource(Source):
                 resolved[name] = dataclasses.replace(
                     listed[name], digest=outcome.digest, media_type=outcome.media_type
                 )
-        return Resolved(resolved, tuple(gone), tuple(self._problems(failed, left_out, asked)))
+        return ResolvedDigests(
+            resolved, tuple(gone), tuple(self._problems(failed, left_out, asked))
+        )
 
     def _each(
         self, repository: str, names: Sequence[str]

@@ -33,7 +33,7 @@ _Order = tuple[int, tuple[int, ...], bool, tuple[_Piece, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class TagSelection:
     """What is indexed of a repository, and how much of it is asked for. None: no bound.
 
     Attributes:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import Browser, Card, Pointer
+from indexer.catalog.browser import Browser, RepositoryCard, TagTarget
 from indexer.store.catalog import compare, entries, entry_pages, namespace_status, shared_digests
-from indexer.store.catalog.crawl_history import crawls_so_far
+from indexer.store.catalog.crawl_history import crawl_history
 from indexer.store.changelog import change_pages
-from indexer.store.changelog.search import BEYOND, Log
-from indexer.store.changelog.stepped_scan import Stretch
+from indexer.store.changelog.search import BEYOND, ChangeSearch
+from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
 from indexer.store.database.statement_timeout import limited
 from indexer.store.manifests import referrers, repository_contents
@@ -25,18 +25,26 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from indexer.catalog.browser import DayCount, Difference, Ever, Looked, Place, Sharing, Shelf
+    from indexer.catalog.browser import (
+        AnyTime,
+        ChangePage,
+        DayCount,
+        Difference,
+        RepositoryKey,
+        RepositoryScope,
+        SharedDigest,
+    )
     from indexer.core.model import (
         ChangeFilter,
         ChangeKind,
         Crawl,
-        CrawlsSoFar,
-        Interval,
+        CrawlHistory,
         NamespaceStatus,
+        Period,
         RepositoryEntry,
         TagEntry,
     )
-    from indexer.manifests.ports import Content
+    from indexer.manifests.ports import StoredManifest
     from indexer.store.database.engine import Database
 
 
@@ -58,7 +66,7 @@ class SqlBrowser(Browser):
         self._number_of = entry_pages.NUMBER.where(*self._visible)
         self._names = entry_pages.NAMES.where(*self._visible)
 
-        self._log = Log(self._within, self._dialect, self._visible, seconds)
+        self._log = ChangeSearch(self._within, self._dialect, self._visible, seconds)
 
     @contextmanager
     def _asking(self, seconds: float | None = None) -> Iterator[sa.Connection]:
@@ -83,7 +91,9 @@ class SqlBrowser(Browser):
         rows = self._all(self._names, registry=registry, after=after, limit=limit)
         return [row.name for row in rows]
 
-    def repositories(self, shelf: Shelf, after: Place | None, limit: int) -> list[RepositoryEntry]:
+    def repositories(
+        self, shelf: RepositoryScope, after: RepositoryKey | None, limit: int
+    ) -> list[RepositoryEntry]:
         """See `Browser`."""
         statement = entries.REPOSITORIES.where(*entry_pages.upon(shelf), *self._visible).limit(
             limit
@@ -99,26 +109,26 @@ class SqlBrowser(Browser):
         statement = entry_pages.PLACES.where(_is_called(repository), *self._visible)
         return sorted(row.registry for row in self._all(statement))
 
-    def card(self, place: Place) -> Card | None:
+    def card(self, place: RepositoryKey) -> RepositoryCard | None:
         """See `Browser`."""
         rows = self._all(entry_pages.CARDS.where(*entry_pages.at(place), *self._visible))
         if not rows:
             return None
-        return Card(entries.repository_entry(rows[0]), time_of(rows[0].removed_at))
+        return RepositoryCard(entries.repository_entry(rows[0]), time_of(rows[0].removed_at))
 
     def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
         """See `Browser`."""
         statement = entry_pages.alike(text, self._visible, limit, self._dialect)
         return [entries.repository_entry(row) for row in self._all(statement)]
 
-    def tag_names(self, place: Place, after: str, limit: int) -> list[str]:
+    def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
         """See `Browser`."""
         return [
             row.name for row in self._of(place, entry_pages.TAG_NAMES, after=after, limit=limit)
         ]
 
     def tags(
-        self, place: Place, after: str, limit: int, as_of: datetime | None = None
+        self, place: RepositoryKey, after: str, limit: int, as_of: datetime | None = None
     ) -> list[TagEntry]:
         """See `Browser`."""
         if as_of is None:
@@ -127,80 +137,86 @@ class SqlBrowser(Browser):
             statement, then = entries.tags_as_of_after(), {"time": microseconds(as_of)}
         return self._tags(place, statement.limit(limit), after=after, **then)
 
-    def tag(self, place: Place, tag: str) -> TagEntry | None:
+    def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
         """See `Browser`."""
         return next(iter(self._tags(place, entries.TAGS.where(_tag_is(tag)))), None)
 
-    def _tags(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[TagEntry]:
+    def _tags(
+        self, place: RepositoryKey, statement: sa.Select[Any], **given: Any
+    ) -> list[TagEntry]:
         with self._asking() as connection:
             number = self._number(connection, place)
             rows = connection.execute(statement, {"repository": number, **given}).all()
             known = entries.places(connection) if rows else {}
         return [entries.tag_entry(row, place, known) for row in rows]
 
-    def pointer(self, place: Place, tag: str) -> Pointer | None:
+    def pointer(self, place: RepositoryKey, tag: str) -> TagTarget | None:
         """See `Browser`."""
         rows = self._of(place, entry_pages.POINTER, tag=tag)
-        return Pointer(digest_of(rows[0].key), rows[0].media_type) if rows else None
+        return TagTarget(digest_of(rows[0].key), rows[0].media_type) if rows else None
 
-    def pointed_to(self, place: Place, digest: str) -> Pointer | None:
+    def pointed_to(self, place: RepositoryKey, digest: str) -> TagTarget | None:
         """See `Browser`."""
         rows = self._of(
             place, repository_contents.POINTED_TO, **repository_contents.key_for(digest)
         )
-        return Pointer(digest, rows[0].media_type) if rows else None
+        return TagTarget(digest, rows[0].media_type) if rows else None
 
-    def content(self, place: Place, digest: str) -> Content | None:
+    def content(self, place: RepositoryKey, digest: str) -> StoredManifest | None:
         """See `Browser`."""
         rows = self._of(place, repository_contents.CONTENT, **repository_contents.key_for(digest))
         return repository_contents.content_of(digest, rows[0]) if rows else None
 
-    def artifacts(self, place: Place) -> Iterator[Content]:
+    def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
         """See `Browser`."""
         return referrers.artifacts(partial(self._of, place, referrers.ARTIFACTS), self._seconds)
 
     def history(
-        self, place: Place, tag: str | None, after: tuple[str, int], limit: int
-    ) -> list[Interval]:
+        self, place: RepositoryKey, tag: str | None, after: tuple[str, int], limit: int
+    ) -> list[Period]:
         """See `Browser`."""
         name, seen = after
-        statement = entries.intervals(of_one_tag=tag is not None, from_name=True)
+        statement = entries.periods(of_one_tag=tag is not None, from_name=True)
         given: dict[str, Any] = {"from_name": name} | ({} if tag is None else {"tag": tag})
         with self._asking() as connection:
             given["repository"] = self._number(connection, place)
             rows = connection.execute(statement.offset(seen).limit(limit), given).all()
             known = entries.places(connection) if rows else {}
-        return [entries.interval(row, place, known) for row in rows]
+        return [entries.period(row, place, known) for row in rows]
 
     def sharing(
-        self, place: Place, digests: Collection[str], limit: int, when: datetime | Ever | None
-    ) -> Mapping[str, Sharing]:
+        self,
+        place: RepositoryKey,
+        digests: Collection[str],
+        limit: int,
+        when: datetime | AnyTime | None,
+    ) -> Mapping[str, SharedDigest]:
         """See `Browser`."""
         with self._asking() as connection:
             number = self._number(connection, place)
             return shared_digests.sharing(connection, number, digests, limit, when)
 
-    def life(self, place: Place, tag: str, limit: int) -> list[Interval]:
+    def life(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
         """See `Browser`."""
-        statement = entries.intervals(of_one_tag=True, newest_first=True).limit(limit)
-        return [entries.interval(row, place) for row in self._of(place, statement, tag=tag)]
+        statement = entries.periods(of_one_tag=True, newest_first=True).limit(limit)
+        return [entries.period(row, place) for row in self._of(place, statement, tag=tag)]
 
     def differences(
-        self, place: Place, earlier: datetime, later: datetime, limit: int
+        self, place: RepositoryKey, earlier: datetime, later: datetime, limit: int
     ) -> list[Difference]:
         """See `Browser`."""
         times = {"earlier": microseconds(earlier), "later": microseconds(later)}
         rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
         return [compare.difference(row) for row in rows]
 
-    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> Looked:
+    def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:
         """See `Browser`."""
-        return self._log.look(wanted, Stretch(after, BEYOND), limit, back=False)
+        return self._log.look(wanted, IdRange(after, BEYOND), limit, back=False)
 
-    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> Looked:
+    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
         """See `Browser`."""
         until = BEYOND if before is None else before
-        return self._log.look(wanted, Stretch(-1, until), limit, back=True)
+        return self._log.look(wanted, IdRange(-1, until), limit, back=True)
 
     def last_change(self) -> int:
         """See `Browser`."""
@@ -229,11 +245,11 @@ class SqlBrowser(Browser):
             for each in found
         ]
 
-    def crawls_so_far(self) -> list[CrawlsSoFar]:
+    def crawl_history(self) -> list[CrawlHistory]:
         """See `Browser`."""
-        return crawls_so_far(self._database)
+        return crawl_history(self._database)
 
-    def crawls(self, shelf: Shelf, before: int | None, limit: int) -> list[Crawl]:
+    def crawls(self, shelf: RepositoryScope, before: int | None, limit: int) -> list[Crawl]:
         """See `Browser`."""
         statement = CRAWLS.order_by(crawl.c.id.desc()).limit(limit)
         if shelf.registry is not None:
@@ -258,13 +274,13 @@ class SqlBrowser(Browser):
         errors = (f"{problems}: shown to who has the token",) if crawl.errors else ()
         return dataclasses.replace(crawl, identity="", errors=errors)
 
-    def _of(self, place: Place, statement: sa.Select[Any], **given: Any) -> list[Any]:
+    def _of(self, place: RepositoryKey, statement: sa.Select[Any], **given: Any) -> list[Any]:
         """Rows of one repository; none if the audience knows no such repository."""
         with self._asking() as connection:
             number = self._number(connection, place)
             return list(connection.execute(statement, {"repository": number, **given}))
 
-    def _number(self, connection: sa.Connection, place: Place) -> int | None:
+    def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's number. `None` equals nothing in SQL, so there are no rows for it."""
         found = connection.execute(self._number_of, {"home": place[0], "name": place[1]}).first()
         return None if found is None else int(found.id)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from indexer.core.model import (
         Change,
         ChangeFilter,
+        ChangeRate,
         Crawl,
-        CrawlsSoFar,
-        Interval,
+        CrawlHistory,
         NamespaceStatus,
+        Period,
         RepositoryEntry,
         TagEntry,
-        Watch,
     )
     from indexer.core.reference import Reference
     from indexer.store.database.engine import Database
@@ -119,7 +119,7 @@ class SqlCatalog(Catalog):
 
         return answer()
 
-    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Interval]:
+    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
         """See `Catalog`."""
         from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
 
@@ -129,13 +129,13 @@ class SqlCatalog(Catalog):
             if tag is not None:
                 _check_tag(connection, parameters["repository"], repository, tag)
                 parameters["tag"] = tag
-        statement = entries.intervals(of_one_tag=tag is not None)
+        statement = entries.periods(of_one_tag=tag is not None)
 
-        def answer() -> Iterator[Interval]:
+        def answer() -> Iterator[Period]:
             with self._database.reading() as connection:
                 known = entries.places(connection)
                 for row in _rows(connection, statement, parameters):
-                    yield entries.interval(row, where, known)
+                    yield entries.period(row, where, known)
 
         return answer()
 
@@ -153,18 +153,18 @@ class SqlCatalog(Catalog):
         with self._database.reading() as connection:
             return crawl_outlook.outlook(connection, registry, namespace)
 
-    def watched(self, most: int) -> dict[tuple[str, str], list[Watch]]:
+    def watched(self, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
         """See `Catalog`."""
         from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
             return crawl_outlook.watched(connection, most)
 
-    def crawls_so_far(self) -> list[CrawlsSoFar]:
+    def crawl_history(self) -> list[CrawlHistory]:
         """See `Catalog`."""
-        from indexer.store.catalog.crawl_history import crawls_so_far  # noqa: PLC0415 - the same
+        from indexer.store.catalog.crawl_history import crawl_history  # noqa: PLC0415 - the same
 
-        return crawls_so_far(self._database)
+        return crawl_history(self._database)
 
     def crawl(self, crawl_id: int) -> Crawl | None:
         """See `Catalog`."""

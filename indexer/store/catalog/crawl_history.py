@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.core.model import CrawlsSoFar, CrawlStatus, LastCrawl, Mode
+from indexer.core.model import CrawlHistory, CrawlStatus, LastCrawl, Mode
 from indexer.store.coordination.locks import is_held
 from indexer.store.crawl.crawl_rows import last
 from indexer.store.schema.codec import time_of
@@ -65,7 +65,7 @@ FAILURES = sa.select(sa.func.count()).where(
 )
 
 
-def crawls_so_far(database: Database) -> list[CrawlsSoFar]:
+def crawl_history(database: Database) -> list[CrawlHistory]:
     """Each namespace that was crawled, by registry and name."""
     found = []
     with database.reading() as connection:
@@ -78,7 +78,7 @@ def crawls_so_far(database: Database) -> list[CrawlsSoFar]:
             failures = connection.scalar(FAILURES, since) if row["last"] != newest else 0
             found.append((row, dict(_done(row, crawls)), failures or 0))
     return [
-        CrawlsSoFar(
+        CrawlHistory(
             registry=row["registry"],
             namespace=row["name"],
             last=(newest := crawls[row["last"]]),

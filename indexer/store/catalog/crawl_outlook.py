@@ -13,7 +13,7 @@ from indexer.store.schema.tables import namespace, registry, repository
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from indexer.core.model import Watch
+    from indexer.core.model import ChangeRate
 
 _NUMBER = (
     sa.select(namespace.c.id)
@@ -40,11 +40,11 @@ def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
     return Outlook(known.repositories, watches(connection, number))
 
 
-def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[Watch]]:
+def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
     """What was counted of some repositories of each namespace, evenly chosen."""
     step = (connection.scalar(_PRESENT) or 0) // most + 1
     rows: Iterable[Any] = connection.execute(SAMPLE, {"step": step})
-    found: dict[tuple[str, str], list[Watch]] = {}
+    found: dict[tuple[str, str], list[ChangeRate]] = {}
     for row in rows:
         found.setdefault((row.registry, row.namespace), []).append(watch_of(row))
     return found

@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.pins.ports import Finder
-from indexer.store.catalog.entries import interval
+from indexer.pins.ports import DigestFinder
+from indexer.store.catalog.entries import period
 from indexer.store.schema.codec import digest_bytes
 from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from indexer.core.model import Interval
+    from indexer.core.model import Period
     from indexer.store.database.engine import Database
 
 _SHA256 = "sha256:"
 
 
-class SqlFinder(Finder):
+class SqlDigestFinder(DigestFinder):
     """Looks through the content that the tags of one repository have and had."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def holding(self, registry: str, repository: str, digest: str) -> list[Interval]:
-        """See `Finder`."""
+    def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
+        """See `DigestFinder`."""
         where = registry, repository
         with self._database.reading() as connection:
             rows = connection.execute(_holding(where, digest, connection.dialect.name))
-            return [interval(row, where) for row in rows]
+            return [period(row, where) for row in rows]
 
 
 def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Any]:

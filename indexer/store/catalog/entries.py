@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.core.model import Interval, RepositoryEntry, TagEntry
-from indexer.store.catalog.namespace_status import OWED
+from indexer.core.model import Period, RepositoryEntry, TagEntry
+from indexer.store.catalog.namespace_status import PENDING
 from indexer.store.schema.codec import digest_of, time_of, unpacked
 from indexer.store.schema.tables import (
     history,
@@ -33,7 +33,7 @@ REPOSITORIES = (
         repository.c.tags,
         repository.c.last_updated,
         repository.c.listed,
-        OWED.label("owed"),
+        PENDING.label("owed"),
         repository.c.first_seen_at,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
@@ -113,7 +113,7 @@ _LASTING = sa.select(
 ).where(tag.c.manifest_id.is_not(None))
 
 
-def intervals(
+def periods(
     *, of_one_tag: bool, from_name: bool = False, newest_first: bool = False
 ) -> sa.Select[Any]:
     """Every digest of each tag of a repository, or of one of its tags, by tag and time.
@@ -179,7 +179,7 @@ def repository_entry(row: Any) -> RepositoryEntry:
         tags=row.tags,
         last_updated=time_of(row.last_updated),
         listed=row.listed,
-        owed=bool(row.owed),
+        pending=bool(row.pending),
         first_seen_at=time_of(row.first_seen_at),
     )
 
@@ -197,11 +197,9 @@ def tag_entry(row: Any, where: tuple[str, str], known: Mapping[int, Place]) -> T
     )
 
 
-def interval(
-    row: Any, where: tuple[str, str], known: Mapping[int, Place] | None = None
-) -> Interval:
-    """A digest that a tag had, from a row of `intervals`; with its platforms if they are given."""
-    return Interval(
+def period(row: Any, where: tuple[str, str], known: Mapping[int, Place] | None = None) -> Period:
+    """A digest that a tag had, from a row of `periods`; with its platforms if they are given."""
+    return Period(
         *where,
         tag=row.name,
         digest=digest_of(row.key),

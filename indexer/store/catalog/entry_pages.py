@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.store.catalog import entries
-from indexer.store.catalog.namespace_status import OWED
+from indexer.store.catalog.namespace_status import PENDING
 from indexer.store.changelog.rows import within
 from indexer.store.schema.tables import manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import Place, Shelf
+    from indexer.catalog.browser import RepositoryKey, RepositoryScope
 
     Condition = sa.ColumnElement[bool]
 
@@ -38,7 +38,7 @@ CARDS = (
         repository.c.tags,
         repository.c.last_updated,
         repository.c.listed,
-        OWED.label("owed"),
+        PENDING.label("owed"),
         repository.c.first_seen_at,
         repository.c.removed_at,
         repository.c.present,
@@ -82,12 +82,12 @@ POINTER = (
 )
 
 
-def at(place: Place) -> list[Condition]:
+def at(place: RepositoryKey) -> list[Condition]:
     """Whether a row is of a repository."""
     return [registry.c.name == place.registry, repository.c.name == place.repository]
 
 
-def upon(shelf: Shelf) -> list[Condition]:
+def upon(shelf: RepositoryScope) -> list[Condition]:
     """Whether a row is of the repositories that are meant."""
     conditions: list[Condition] = []
     if shelf.registry is not None:

@@ -10,7 +10,7 @@ from indexer.core.model import CrawlStatus, NamespaceStatus
 from indexer.store.crawl.crawl_rows import crawls_of, last
 from indexer.store.schema.tables import crawl, namespace, registry, repository
 
-OWED = repository.c.listed & (
+PENDING = repository.c.listed & (
     ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
 )
 
@@ -22,7 +22,7 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
             repository.c.namespace_id,
             sa.func.count().label("repositories"),
             sa.func.sum(repository.c.tags).label("tags"),
-            sa.func.sum(sa.case((OWED, 1), else_=0)).label("owed"),
+            sa.func.sum(sa.case((PENDING, 1), else_=0)).label("owed"),
         )
         .where(repository.c.present, *visible)
         .group_by(repository.c.namespace_id)
@@ -44,7 +44,7 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
             namespace.c.name,
             sa.func.coalesce(counts.c.repositories, 0).label("repositories"),
             sa.func.coalesce(counts.c.tags, 0).label("tags"),
-            sa.func.coalesce(counts.c.owed, 0).label("owed"),
+            sa.func.coalesce(counts.c.pending, 0).label("owed"),
             last().label("last"),
             last(status=CrawlStatus.COMPLETE).label("last_complete"),
             last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
@@ -74,7 +74,7 @@ def namespaces(
                 namespace=row.name,
                 repositories=row.repositories,
                 tags=int(row.tags),
-                owed=row.owed,
+                pending=row.pending,
                 last_crawl=newest,
                 last_complete_at=complete.finished_at if complete else None,
                 last_full_at=full.finished_at if full else None,

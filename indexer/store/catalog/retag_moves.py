@@ -14,10 +14,10 @@ from indexer.store.schema.tables import manifest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from indexer.manifests.retag_kind import Move
+    from indexer.manifests.retag_kind import RetagDetail
 
 
-def moves_of(connection: sa.Connection, rows: Iterable[Any]) -> dict[int, Move]:
+def moves_of(connection: sa.Connection, rows: Iterable[Any]) -> dict[int, RetagDetail]:
     """The moves of those rows of the change log that are retags, by the number of the change."""
     pairs = {
         row.id: (row.old_manifest_id, row.new_manifest_id)

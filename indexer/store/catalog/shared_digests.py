@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import Ever, Sharing
+from indexer.catalog.browser import AnyTime, SharedDigest
 from indexer.store.database.dialect import chunks
 from indexer.store.schema.codec import digest_bytes, digest_of, microseconds
 from indexer.store.schema.tables import history, manifest, tag
@@ -65,19 +65,19 @@ def sharing(
     repository_id: int | None,
     digests: Iterable[str],
     limit: int,
-    when: datetime | Ever | None,
-) -> dict[str, Sharing]:
+    when: datetime | AnyTime | None,
+) -> dict[str, SharedDigest]:
     """See `indexer.catalog.browser.Browser.sharing`."""
     statement, given = _SHARED_NOW, {}
-    if when is Ever.EVER:
+    if when is AnyTime.EVER:
         statement = _SHARED_EVER
     elif when is not None:
         statement, given = _SHARED_THEN, {"time": microseconds(when)}
-    found: dict[str, Sharing] = {}
+    found: dict[str, SharedDigest] = {}
     for keys in chunks([digest_bytes(digest) for digest in sorted(set(digests))]):
         values = {"repository": repository_id, "keys": keys, "limit": limit, **given}
         for name, number, key in connection.execute(statement, values):
             digest = digest_of(key)
             if digest is not None:
-                found.setdefault(digest, Sharing([], number)).names.append(name)
+                found.setdefault(digest, SharedDigest([], number)).names.append(name)
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.store.database.dialect import BulkInsert, Ready
+from indexer.store.database.dialect import BulkInsert, CompiledStatement
 from indexer.store.schema.codec import KINDS
 from indexer.store.schema.tables import change, change_counter, crawl
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ChangeKind
 
-_TAKE = Ready(
+_TAKE = CompiledStatement(
     sa.update(change_counter)
     .values(last_id=change_counter.c.last_id + sa.bindparam("number"))
     .returning(change_counter.c.last_id)
 )
 
 _COUNTED = (*(kind.value for kind in KINDS), "baseline")
-_COUNT = Ready(
+_COUNT = CompiledStatement(
     sa.update(crawl)
     .where(crawl.c.id == sa.bindparam("crawl"))
     .values({name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED})

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import ChangeFilter
-    from indexer.store.changelog.stepped_scan import Stretch
+    from indexer.store.changelog.stepped_scan import IdRange
 
     Condition = sa.ColumnElement[bool]
 
@@ -52,7 +52,7 @@ def page(
     *,
     visible: list[Condition],
     limit: int,
-    stretch: Stretch,
+    stretch: IdRange,
     back: bool,
     by_number: bool,
 ) -> sa.Select[Any]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from indexer.catalog.browser import Looked, TooLong
+from indexer.catalog.browser import AnswerTimeout, ChangePage
 from indexer.store.changelog import change_pages, rows
-from indexer.store.changelog.stepped_scan import FIRST_STEP, Stretch, split, walk
+from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +29,11 @@ BEYOND = 2**63 - 1
 """A number that no change has."""
 
 
-class Log:
+class ChangeSearch:
     """The log as one audience sees it.
 
     Args:
-        read: the rows of a statement, if they come within so many seconds, else `TooLong`.
+        read: the rows of a statement, if they come within so many seconds, else `AnswerTimeout`.
         dialect: of the database.
         visible: what is said of repositories that the audience may see.
         seconds: how long an answer may take.
@@ -54,17 +54,17 @@ class Log:
         self._seconds = seconds
         self._near = near
 
-    def look(self, wanted: ChangeFilter, stretch: Stretch, limit: int, *, back: bool) -> Looked:
+    def look(self, wanted: ChangeFilter, stretch: IdRange, limit: int, *, back: bool) -> ChangePage:
         """The changes of a stretch, oldest first, or newest first.
 
         Raises:
             TooLong: not even a beginning could be made in time.
         """
-        whole = Stretch(stretch.above, min(stretch.below, self.last() + 1))
+        whole = IdRange(stretch.above, min(stretch.below, self.last() + 1))
         near, rest = split(whole, self._near, back=back)
 
         def ask(
-            part: Stretch, most: int, seconds: float = self._seconds, *, by_number: bool = True
+            part: IdRange, most: int, seconds: float = self._seconds, *, by_number: bool = True
         ) -> list[Change]:
             statement = change_pages.page(
                 wanted, self._dialect, visible=self._visible, limit=most, stretch=part, back=back,
@@ -75,15 +75,15 @@ class Log:
         found = ask(near, limit)
         left = limit - len(found)
         if left == 0 or rest.above + 1 >= rest.below:
-            return Looked(found)
+            return ChangePage(found)
         if change_pages.is_indexed(wanted):
             try:
-                return Looked(found + ask(rest, left, self._seconds * SHARE, by_number=False))
-            except TooLong:
+                return ChangePage(found + ask(rest, left, self._seconds * SHARE, by_number=False))
+            except AnswerTimeout:
                 pass
         end = time.monotonic() + self._seconds * SHARE
-        more, until = walk(ask, rest, left, lambda: time.monotonic() > end, back=back)
-        return Looked(found + more, until)
+        more, until = scan(ask, rest, left, lambda: time.monotonic() > end, back=back)
+        return ChangePage(found + more, until)
 
     def last(self) -> int:
         """The number of the last change; 0 if there is none."""

@@ -20,38 +20,38 @@ LONGEST_STEP = 1_000_000
 """Also where the steps before took no time, so that none takes much longer than the last."""
 
 
-class Stretch(NamedTuple):
+class IdRange(NamedTuple):
     """Changes by number, both ends left out."""
 
     above: int
     below: int
 
 
-class Walked(NamedTuple, Generic[T]):
+class ScanResult(NamedTuple, Generic[T]):
     """What was found, and the number up to which was looked; None: there is no more to look at."""
 
     found: list[T]
     until: int | None
 
 
-def split(whole: Stretch, length: int, *, back: bool) -> tuple[Stretch, Stretch]:
+def split(whole: IdRange, length: int, *, back: bool) -> tuple[IdRange, IdRange]:
     """The first so many numbers of a stretch in the order in which it is walked, and the rest."""
     above, below = whole
     if back:
         middle = max(above, below - length - 1)
-        return Stretch(middle, below), Stretch(above, middle + 1)
+        return IdRange(middle, below), IdRange(above, middle + 1)
     middle = min(below, above + length + 1)
-    return Stretch(above, middle), Stretch(middle - 1, below)
+    return IdRange(above, middle), IdRange(middle - 1, below)
 
 
-def walk(
-    ask: Callable[[Stretch, int], list[T]],
-    whole: Stretch,
+def scan(
+    ask: Callable[[IdRange, int], list[T]],
+    whole: IdRange,
     limit: int,
     is_time_up: Callable[[], bool],
     *,
     back: bool,
-) -> Walked[T]:
+) -> ScanResult[T]:
     """Look through a log in steps until enough is found, or the time is up.
 
     Args:
@@ -69,6 +69,6 @@ def walk(
         if len(found) >= limit:
             break
         if whole.above + 1 < whole.below and is_time_up():
-            return Walked(found, whole.below if back else whole.above)
+            return ScanResult(found, whole.below if back else whole.above)
         length = min(2 * length, LONGEST_STEP)
-    return Walked(found, None)
+    return ScanResult(found, None)

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.core.model import CrawlStatus
-from indexer.crawl.sharding import PartRead, Results
+from indexer.crawl.sharding import ShardResult, ShardResults
 from indexer.store.database.dialect import insert
 from indexer.store.schema.tables import crawl, part
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from indexer.store.database.engine import Database
 
-_READ = msgspec.json.Decoder(PartRead)
+_READ = msgspec.json.Decoder(ShardResult)
 
 
-class SqlParts(Results):
-    """See `Results`."""
+class SqlShardResults(ShardResults):
+    """See `ShardResults`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, crawl_id: int, number: int, read: PartRead) -> None:
-        """See `Results`."""
+    def put(self, crawl_id: int, number: int, read: ShardResult) -> None:
+        """See `ShardResults`."""
         row = {"crawl_id": crawl_id, "number": number, "result": msgspec.json.encode(read).decode()}
         with self._database.writing() as connection:
             new = insert(connection, part).values(row)
@@ -36,15 +36,15 @@ class SqlParts(Results):
             )
             connection.execute(again)
 
-    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, PartRead]:
-        """See `Results`."""
+    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
+        """See `ShardResults`."""
         mine = sa.select(part.c.number, part.c.result).where(part.c.crawl_id == crawl_id)
         with self._database.reading() as connection:
             rows = connection.execute(mine).all()
         return {row.number: _READ.decode(row.result) for row in rows if row.number not in but}
 
     def forget(self, crawl_id: int) -> None:
-        """See `Results`."""
+        """See `ShardResults`."""
         running = sa.select(crawl.c.id).where(crawl.c.status == CrawlStatus.RUNNING.value)
         with self._database.writing() as connection:
             connection.execute(

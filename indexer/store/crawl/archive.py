@@ -23,16 +23,16 @@ from indexer.store.crawl.known_state import known_namespace, known_tags, memory_
 from indexer.store.crawl.repository_claim import claim
 from indexer.store.database.dialect import insert
 from indexer.store.maintenance.forget import forget
-from indexer.store.manifests.contents import Contents, Numbers
+from indexer.store.manifests.contents import ContentWriter, KnownNumbers
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, crawl, namespace, registry, repository
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.core.model import Crawl, ListMemory, RateLimit, Spent, Watch
+    from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, RateLimit
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.ports import Forgotten, KnownNamespace
+    from indexer.crawl.ports import ForgottenCounts, KnownNamespace
     from indexer.store.coordination.locks import Locks
     from indexer.store.crawl.known_state import KnownRow
     from indexer.store.database.engine import Database
@@ -44,7 +44,7 @@ class SqlArchive(Archive):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._locks = locks_of(database)
-        self._numbers = Numbers()
+        self._numbers = KnownNumbers()
 
     def close(self) -> None:
         """Give back what crawls that were not finished still hold."""
@@ -72,7 +72,7 @@ class SqlArchive(Archive):
         except BaseException:
             self._locks.release(number)
             raise
-        return SqlRecord(
+        return SqlCrawlRecord(
             self._database,
             self._numbers,
             self._locks,
@@ -86,7 +86,7 @@ class SqlArchive(Archive):
             number = _find(connection, registry, namespace)
             if number is None or not _is_running(connection, crawl):
                 raise Ended(_ENDED)
-        return SqlRecord(
+        return SqlCrawlRecord(
             self._database,
             self._numbers,
             self._locks,
@@ -97,7 +97,7 @@ class SqlArchive(Archive):
 
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
-    ) -> Forgotten:
+    ) -> ForgottenCounts:
         """See `Archive`."""
         name = f"{registry}/{repository or namespace}"
         with self._database.reading() as connection:
@@ -128,13 +128,13 @@ class SqlArchive(Archive):
         return Busy(f"{name} is being crawled by {holder}{since}.")
 
 
-class SqlRecord(CrawlRecord):
+class SqlCrawlRecord(CrawlRecord):
     """The written side of one crawl."""
 
     def __init__(
         self,
         database: Database,
-        numbers: Numbers,
+        numbers: KnownNumbers,
         locks: Locks,
         *,
         namespace_id: int,
@@ -187,7 +187,7 @@ class SqlRecord(CrawlRecord):
         assert self._revision is not None
         self._revision += 1
 
-    def watches(self) -> dict[str, Watch]:
+    def watches(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
             return watches(connection, self._namespace_id)
@@ -213,14 +213,14 @@ class SqlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         row = self._opened.pop(repository, None)
         moment = microseconds(now)
-        contents = Contents(self._numbers)
+        contents = ContentWriter(self._numbers)
         self._check_alone()
         with whole(), self._database.writing() as connection:
             if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
                 raise Ended(_ENDED)
             if row is None or not claim(connection, row, diff, memory, read_for, now):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
-            writing = write_tags.Writing(connection, row.id, self._crawl_id, moment)
+            writing = write_tags.WriteContext(connection, row.id, self._crawl_id, moment)
             rows = write_tags.write(writing, diff, contents)
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
         contents.committed()
@@ -234,7 +234,7 @@ class SqlRecord(CrawlRecord):
         self,
         status: CrawlStatus,
         *,
-        spent: Spent,
+        spent: Cost,
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlalchemy as sa
 
-from indexer.core.model import ChangeKind, Crawl, CrawlStatus, Mode, RateLimit, Spent
-from indexer.store.database.dialect import Led
+from indexer.core.model import ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit
+from indexer.store.database.dialect import IndexedNotNull
 from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry
 
@@ -38,7 +38,7 @@ def last(
     order = [column if first else column.desc() for column in (*keys, crawl.c.id)]
     return (
         sa.select(crawl.c.id)
-        .where(*(Led(column, value) for column, value in keys.items()), *conditions)
+        .where(*(IndexedNotNull(column, value) for column, value in keys.items()), *conditions)
         .order_by(*order)
         .limit(1)
         .correlate(namespace)
@@ -75,7 +75,7 @@ def read_crawl(row: Any) -> Crawl:
         finished_at=time_of(row.finished_at),
         repositories=row.repositories,
         tags=row.tags,
-        spent=Spent(row.requests, row.bytes),
+        spent=Cost(row.requests, row.bytes),
         changes={kind: number for kind in ChangeKind if (number := getattr(row, kind.value))},
         baseline=row.baseline,
         errors=_ERRORS.decode(row.errors),

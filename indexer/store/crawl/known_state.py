@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import KnownRepository, KnownTag, ListMemory, Watch
+from indexer.core.model import ChangeRate, KnownRepository, KnownTag, ListMemory
 from indexer.crawl.ports import KnownNamespace, KnownTags
 from indexer.store.schema.codec import digest_of, microseconds, time_of
 from indexer.store.schema.tables import manifest, namespace, repository, tag
@@ -49,9 +49,9 @@ REPOSITORIES = sa.select(
 ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
 
 _WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
-"""The columns of a `Watch`."""
+"""The columns of a `ChangeRate`."""
 
-_UNSEEN = Watch(0)
+_UNSEEN = ChangeRate(0)
 
 WATCHES = sa.select(repository.c.name, *(repository.c[name] for name in _WATCH)).where(
     repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present
@@ -88,7 +88,7 @@ class KnownRow(NamedTuple):
     id: int
     revision: int
     read_updated: int | None
-    watch: Watch
+    watch: ChangeRate
 
 
 def known_namespace(
@@ -112,22 +112,22 @@ def known_namespace(
     return KnownNamespace(memory_of(row), repositories, row.revision), fresh
 
 
-def watches(connection: sa.Connection, namespace_id: int) -> dict[str, Watch]:
+def watches(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
     """What was counted of each present repository of a namespace, by name."""
     rows: Iterable[Any] = connection.execute(WATCHES, {"namespace": namespace_id})
     return {row.name: watch_of(row) for row in rows}
 
 
-def watch_columns(watch: Watch) -> dict[str, Any]:
+def watch_columns(watch: ChangeRate) -> dict[str, Any]:
     """The columns of a watch, but for the number of tags."""
     columns = watch._asdict() | {"seen_at": microseconds(watch.seen_at)}
     del columns["tags"]
     return columns
 
 
-def watch_of(row: Any) -> Watch:
+def watch_of(row: Any) -> ChangeRate:
     """A watch, from a row that has its columns."""
-    return Watch(row.tags, time_of(row.seen_at), row.silent, row.quiet, row.moves, row.watched)
+    return ChangeRate(row.tags, time_of(row.seen_at), row.silent, row.quiet, row.moves, row.watched)
 
 
 def known_tags(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.core.model import Watch
+from indexer.core.model import ChangeRate
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.freshness import observed
 from indexer.store.crawl.known_state import memory_columns, watch_columns
-from indexer.store.database.dialect import Ready
-from indexer.store.manifests.library import packed_order
+from indexer.store.database.dialect import CompiledStatement
+from indexer.store.manifests.manifest_store import packed_order
 from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import repository
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from indexer.crawl.diff import TagsDiff
     from indexer.store.crawl.known_state import KnownRow
 
-_CLAIM = Ready(
+_CLAIM = CompiledStatement(
     sa.update(repository)
     .where(
         repository.c.id == sa.bindparam("repository"),
@@ -43,7 +43,7 @@ _CLAIM = Ready(
         tags=repository.c.tags + sa.bindparam("more"),
         tag_order=sa.bindparam("tag_order"),
         **{name: sa.bindparam(name) for name in memory_columns(None)},
-        **{name: sa.bindparam(name) for name in watch_columns(Watch(0))},
+        **{name: sa.bindparam(name) for name in watch_columns(ChangeRate(0))},
     )
 )
 

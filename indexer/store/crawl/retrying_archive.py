@@ -24,16 +24,16 @@ from indexer.core.errors import Conflict
 from indexer.core.model import CrawlStatus
 from indexer.crawl.ports import Archive, CrawlRecord
 from indexer.store.database.errors import ConnectionLost
-from indexer.store.database.retry import TRIES, repeated
+from indexer.store.database.retry import TRIES, retried
 from indexer.store.schema.tables import crawl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.model import Crawl, ListMemory, Mode, RateLimit, Spent, Watch
+    from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, Mode, RateLimit
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.ports import Forgotten, KnownNamespace, KnownTags
+    from indexer.crawl.ports import ForgottenCounts, KnownNamespace, KnownTags
     from indexer.store.crawl.archive import SqlArchive
     from indexer.store.database.engine import Database
 
@@ -43,7 +43,7 @@ log = logging.getLogger("indexer.store")
 _TAKEN_OVER = "another crawl has taken over this namespace meanwhile; crawl again."
 
 
-class RepeatingArchive(Archive):
+class RetryingArchive(Archive):
     """An archive whose crawls go on.
 
     Args:
@@ -60,21 +60,21 @@ class RepeatingArchive(Archive):
     ) -> CrawlRecord:
         """See `Archive`. Nothing is lost yet if this does not succeed."""
         record = self._archive.begin(registry, namespace, mode, identity, now)
-        return RepeatingRecord(record, self._database, is_guest=False)
+        return RetryingCrawlRecord(record, self._database, is_guest=False)
 
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
         """See `Archive`."""
         record = self._archive.join(registry, namespace, crawl)
-        return RepeatingRecord(record, self._database, is_guest=True)
+        return RetryingCrawlRecord(record, self._database, is_guest=True)
 
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
-    ) -> Forgotten:
+    ) -> ForgottenCounts:
         """See `Archive`. Whoever asked sees whether it was done, and asks again."""
         return self._archive.forget(registry, namespace=namespace, repository=repository)
 
 
-class RepeatingRecord(CrawlRecord):
+class RetryingCrawlRecord(CrawlRecord):
     """The written side of a crawl that goes on."""
 
     def __init__(self, record: CrawlRecord, database: Database, *, is_guest: bool) -> None:
@@ -91,7 +91,7 @@ class RepeatingRecord(CrawlRecord):
 
     def known_repositories(self) -> KnownNamespace:
         """See `CrawlRecord`."""
-        known = repeated(self._record.known_repositories)()
+        known = retried(self._record.known_repositories)()
         self._revision = known.revision
         return known
 
@@ -107,13 +107,13 @@ class RepeatingRecord(CrawlRecord):
         self._write(write, lambda: self._record.known_repositories().revision, before)
         self._revision = None if before is None else before + 1
 
-    def watches(self) -> dict[str, Watch]:
+    def watches(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""
-        return dict(repeated(self._record.watches)())
+        return dict(retried(self._record.watches)())
 
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""
-        known = repeated(self._record.known_tags)(repository)
+        known = retried(self._record.known_tags)(repository)
         self._revisions[repository] = known.revision
         return known
 
@@ -137,14 +137,14 @@ class RepeatingRecord(CrawlRecord):
         self,
         status: CrawlStatus,
         *,
-        spent: Spent,
+        spent: Cost,
         errors: tuple[str, ...],
         rate_limit: RateLimit | None,
         now: datetime,
         pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`. It says the same the second time."""
-        return repeated(self._record.finish)(
+        return retried(self._record.finish)(
             status, spent=spent, errors=errors, rate_limit=rate_limit, now=now, pulls=pulls
         )
 
@@ -159,8 +159,8 @@ class RepeatingRecord(CrawlRecord):
                 log.info("the connection to the database was lost; looking what became of it")
             else:
                 return
-            found = repeated(revision)()
-            if repeated(self._status)() != CrawlStatus.RUNNING or before is None:
+            found = retried(revision)()
+            if retried(self._status)() != CrawlStatus.RUNNING or before is None:
                 raise Conflict(_TAKEN_OVER)
             if found == before + 1 and not self._is_guest:
                 return

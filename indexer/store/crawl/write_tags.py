@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
 from indexer.store.changelog import append
-from indexer.store.database.dialect import AtOnce, BulkInsert, chunks
+from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
 from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
 from indexer.store.schema.tables import history, manifest, tag
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Tag
     from indexer.crawl.diff import TagsDiff
-    from indexer.store.manifests.contents import Contents
+    from indexer.store.manifests.contents import ContentWriter
     from indexer.store.schema.codec import Key
 
 
-class Writing(NamedTuple):
+class WriteContext(NamedTuple):
     """Where tags are written, and in whose name.
 
     Attributes:
@@ -65,7 +65,7 @@ _INSERT = BulkInsert(
     """,
 )
 
-_OF_THIS_CRAWL = AtOnce(
+_OF_THIS_CRAWL = FetchAll(
     sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
         tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
     )
@@ -80,7 +80,7 @@ _UPDATE = (
 )
 
 
-def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[append.Row]:
+def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> list[append.Row]:
     """Write what a listing changes, but for the repository's own row and the log.
 
     Returns:
@@ -103,7 +103,9 @@ def write(writing: Writing, diff: TagsDiff, contents: Contents) -> list[append.R
     return list(_rows(writing, diff, old))
 
 
-def _rows(writing: Writing, diff: TagsDiff, old: Mapping[str, _Stored]) -> Iterator[append.Row]:
+def _rows(
+    writing: WriteContext, diff: TagsDiff, old: Mapping[str, _Stored]
+) -> Iterator[append.Row]:
     """The rows for the change log, of what was written."""
     new: dict[str, Any] = {}
     if diff.added or diff.retagged:
@@ -133,7 +135,7 @@ def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: i
     _close(connection, tag.c.repository_id.in_(repository_ids), now, gone=True)
 
 
-def _stored(writing: Writing, names: Iterable[str]) -> dict[str, _Stored]:
+def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
     found: dict[str, _Stored] = {}
     for some in chunks(names):
         rows = writing.connection.execute(
@@ -145,7 +147,7 @@ def _stored(writing: Writing, names: Iterable[str]) -> dict[str, _Stored]:
     return found
 
 
-def _add(writing: Writing, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
+def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
     repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
     rows = [
         (
@@ -162,7 +164,7 @@ def _add(writing: Writing, added: Sequence[Tag], keys: Mapping[str, Key]) -> Non
     _INSERT.run(writing.connection, rows)
 
 
-def _end(writing: Writing, numbers: Sequence[int], *, gone: bool = False) -> None:
+def _end(writing: WriteContext, numbers: Sequence[int], *, gone: bool = False) -> None:
     for some in chunks(numbers):
         _close(writing.connection, tag.c.id.in_(some), writing.now, gone=gone)
 
@@ -194,7 +196,7 @@ def _no_earlier(now: int) -> sa.ColumnElement[int]:
 
 
 def _move(
-    writing: Writing, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
+    writing: WriteContext, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
     """Let tags whose interval was ended point to what they point to now."""
     if not moved:
@@ -216,7 +218,7 @@ def _update(item: Tag, stored: _Stored, key: Key) -> dict[str, Any]:
 
 
 def _refine(
-    writing: Writing, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
+    writing: WriteContext, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
     """Write what is new of tags that did not move, within their interval.
 

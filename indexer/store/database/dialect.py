@@ -45,7 +45,7 @@ def insert(connection: sa.Connection, table: sa.Table) -> Any:
     return postgresql.insert(table)
 
 
-class Led(FunctionElement[Any]):
+class IndexedNotNull(FunctionElement[Any]):
     """Whether a column has a value, said so that its index is what leads to the rows.
 
     PostgreSQL takes rows of a value for spread evenly, and looks for the newest one from the end
@@ -66,14 +66,14 @@ class Led(FunctionElement[Any]):
         super().__init__(column, sa.literal(value) if isinstance(value, str) else value)
 
 
-@compiles(Led)
-def _led(element: Led, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(IndexedNotNull)
+def _led(element: IndexedNotNull, compiler: SQLCompiler, **options: Any) -> str:
     column, value = element.clauses
     return compiler.process(column == value, **options)
 
 
-@compiles(Led, "postgresql")
-def _led_over_a_range(element: Led, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(IndexedNotNull, "postgresql")
+def _led_over_a_range(element: IndexedNotNull, compiler: SQLCompiler, **options: Any) -> str:
     column, value = element.clauses
     return compiler.process(column.between(value, value), **options)
 
@@ -85,7 +85,7 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-class Ready:
+class CompiledStatement:
     """A statement that a crawl executes for every repository, and that is compiled once.
 
     SQLAlchemy finds what it compiled before anew for each execution, which takes longer than
@@ -110,7 +110,7 @@ class Ready:
         return connection.exec_driver_sql(text, values)
 
 
-class AtOnce:
+class FetchAll:
     """A query whose rows come all at once: names and numbers, no digests.
 
     SQLite packs them into one. Its driver lets the interpreter go for each row, and then queues
@@ -120,7 +120,7 @@ class AtOnce:
     def __init__(self, statement: sa.Select[Any]) -> None:
         rows = statement.subquery()
         packed = sa.func.json_group_array(sa.func.json_array(*rows.c))
-        self._packed = Ready(sa.select(packed))
+        self._packed = CompiledStatement(sa.select(packed))
         self._plain = statement
 
     def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[Any]:

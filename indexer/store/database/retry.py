@@ -21,7 +21,7 @@ TRIES = 4
 """Of one act. Each waits for the server as long as any connection does."""
 
 
-def repeated(act: Callable[Given, Result]) -> Callable[Given, Result]:
+def retried(act: Callable[Given, Result]) -> Callable[Given, Result]:
     """An act that may be done twice: again, if its connection is lost.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from indexer.catalog.browser import TooLong
+from indexer.catalog.browser import AnswerTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
         stopped = str(error.orig) == "interrupted" if is_sqlite else _state(error) == _CANCELED
         if not stopped:
             raise
-        raise TooLong(
+        raise AnswerTimeout(
             f"that takes longer than {seconds:g} seconds: ask for less, with a narrower filter."
         ) from None
     finally:

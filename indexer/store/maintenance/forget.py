@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.crawl.ports import Forgotten
+from indexer.crawl.ports import ForgottenCounts
 from indexer.store.schema.tables import change, crawl, history, namespace, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Forgotten:
+def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> ForgottenCounts:
     """Delete a repository of a namespace, or the whole namespace if `name` is None.
 
     The changes that remain keep their numbers, and no number is used again.
@@ -43,4 +43,4 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
         )
     for table, condition in doomed:
         connection.execute(sa.delete(table).where(condition))
-    return Forgotten(repositories=forgotten[0], tags=int(forgotten[1]))
+    return ForgottenCounts(repositories=forgotten[0], tags=int(forgotten[1]))

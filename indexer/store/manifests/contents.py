@@ -37,7 +37,7 @@ _INSERT = BulkInsert(
 )
 
 
-class Numbers:
+class KnownNumbers:
     """Numbers of platforms and media types that are known to be in the database."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Numbers:
         self.media_types: dict[str | None, int | None] = {None: None}
 
 
-class Contents:
+class ContentWriter:
     """Stores the content of tags within ONE transaction.
 
     Args:
@@ -53,9 +53,9 @@ class Contents:
             this one found.
     """
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: KnownNumbers) -> None:
         self._known = numbers
-        self._found = Numbers()
+        self._found = KnownNumbers()
 
     def committed(self) -> None:
         """The transaction was committed: what it found may be relied on."""
@@ -79,11 +79,11 @@ class Contents:
             rows = _rows(ordered, self._numbered(connection, [tag for _, tag, _ in ordered]))
         _INSERT.run(connection, rows)
 
-    def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> Numbers:
+    def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> KnownNumbers:
         """What is known, and what had to be looked up or stored for these tags."""
         self._found.places |= self._number_places(connection, tags)
         self._found.media_types |= self._number_media_types(connection, tags)
-        numbers = Numbers()
+        numbers = KnownNumbers()
         numbers.places = {**self._known.places, **self._found.places}
         numbers.media_types = {**self._known.media_types, **self._found.media_types}
         return numbers
@@ -116,7 +116,7 @@ class Contents:
 
 
 def _rows(
-    contents: Iterable[tuple[bytes, Tag, bytes | None]], numbers: Numbers
+    contents: Iterable[tuple[bytes, Tag, bytes | None]], numbers: KnownNumbers
 ) -> list[tuple[Any, ...]]:
     """The rows of contents: of each its key, what is known of it, and its fingerprint.
 

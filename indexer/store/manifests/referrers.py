@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import TooLong
+from indexer.catalog.browser import AnswerTimeout
 from indexer.manifests.media_types import OCI_INDEX, OCI_MANIFEST
 from indexer.store.manifests.repository_contents import content_of
 from indexer.store.schema.codec import digest_of
@@ -21,7 +21,7 @@ from indexer.store.schema.tables import manifest, media_type, tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from indexer.manifests.ports import Content
+    from indexer.manifests.ports import StoredManifest
 
 PAGE = 500
 """Manifests read at a time."""
@@ -49,7 +49,7 @@ ARTIFACTS = (
 )
 
 
-def artifacts(ask: Callable[..., list[Any]], seconds: float) -> Iterator[Content]:
+def artifacts(ask: Callable[..., list[Any]], seconds: float) -> Iterator[StoredManifest]:
     """Read them all, a page at a time.
 
     Args:
@@ -63,7 +63,9 @@ def artifacts(ask: Callable[..., list[Any]], seconds: float) -> Iterator[Content
     after = 0
     while rows := ask(after=after, limit=PAGE):
         if time.monotonic() > end:
-            raise TooLong("that repository has too many artifacts to be looked through in time.")
+            raise AnswerTimeout(
+                "that repository has too many artifacts to be looked through in time."
+            )
         for row in rows:
             digest = digest_of(row.key)
             if digest is not None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.manifests.ports import Content
-from indexer.store.manifests.library import MOST_BYTES
+from indexer.manifests.ports import StoredManifest
+from indexer.store.manifests.manifest_store import MOST_BYTES
 from indexer.store.schema.codec import digest_bytes
 from indexer.store.schema.manifest_tables import content, content_part
 from indexer.store.schema.tables import history, manifest, media_type, tag
@@ -71,7 +71,7 @@ def key_for(digest: str) -> dict[str, bytes]:
     return {"key": digest_bytes(digest)}
 
 
-def content_of(digest: str, row: Any) -> Content:
+def content_of(digest: str, row: Any) -> StoredManifest:
     """The content in a row of `CONTENT`."""
     body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
-    return Content(digest, row.media_type or "", body)
+    return StoredManifest(digest, row.media_type or "", body)

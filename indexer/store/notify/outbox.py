@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.core.printable import shown
-from indexer.notify.event import News
+from indexer.notify.event import Event
 from indexer.notify.ports import Outbox, SinkState
 from indexer.store.catalog.retag_moves import moves_of
 from indexer.store.changelog.rows import CHANGES, change_of
@@ -34,7 +34,7 @@ _LOCKS_FROM = 1 << 30
 
 _LONGEST_ERROR = 500
 
-_NEWS = (
+_EVENTS = (
     CHANGES.add_columns(change.c.old_manifest_id, change.c.new_manifest_id)
     .where(
         change.c.id > sa.bindparam("after"),
@@ -73,9 +73,9 @@ class SqlOutbox(Outbox):
 
     def news(
         self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
-    ) -> Iterator[News]:
+    ) -> Iterator[Event]:
         """See `Outbox`."""
-        statement = _NEWS
+        statement = _EVENTS
         if kinds:
             statement = statement.where(change.c.kind.in_([KINDS[kind] for kind in kinds]))
         while True:
@@ -203,7 +203,7 @@ def _state(row: Any) -> SinkState:
     )
 
 
-def _page(connection: sa.Connection, rows: Sequence[Any]) -> list[News]:
+def _page(connection: sa.Connection, rows: Sequence[Any]) -> list[Event]:
     moves = moves_of(connection, rows)
     against = violations.of_changes(connection, [row.id for row in rows])
-    return [News(change_of(row), moves.get(row.id), against.get(row.id, ())) for row in rows]
+    return [Event(change_of(row), moves.get(row.id), against.get(row.id, ())) for row in rows]

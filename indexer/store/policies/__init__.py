@@ -1,1 +1,1 @@
-"""What policies judge, and what they found: the port `indexer.policies.ports.Docket`."""
+"""What policies judge, and what they found: the port `indexer.policies.ports.EvaluationStore`."""

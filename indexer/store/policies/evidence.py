@@ -8,8 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.core.immutable_tags import Immutability
-from indexer.core.model import ChangeKind, Interval
-from indexer.policies.evidence import Happening
+from indexer.core.model import ChangeKind, Period
+from indexer.policies.evidence import Ending
 from indexer.store.catalog.retag_moves import moves_of
 from indexer.store.changelog.rows import CHANGES, change_of
 from indexer.store.schema.codec import KINDS, digest_of, time_of
@@ -26,7 +26,7 @@ ENDING = [
     KINDS[kind]
     for kind in (ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED, ChangeKind.REPOSITORY_REMOVED)
 ]
-HAPPENINGS = (
+ENDINGS = (
     CHANGES.add_columns(
         change.c.repository_id,
         change.c.tag_id,
@@ -43,7 +43,7 @@ HAPPENINGS = (
     .limit(PAGE)
 )
 
-INTERVALS = (
+PERIODS = (
     sa.select(
         tag.c.name,
         manifest.c.key,
@@ -58,8 +58,8 @@ INTERVALS = (
 _RULES = msgspec.json.Decoder(tuple[str, ...])
 
 
-def happenings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Happening]:
-    """What happened, from rows of `HAPPENINGS`."""
+def endings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Ending]:
+    """What happened, from rows of `ENDINGS`."""
     if not rows:
         return []
     said = {
@@ -68,7 +68,7 @@ def happenings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Happen
     }
     moves = moves_of(connection, rows)
     return [
-        Happening(
+        Ending(
             change_of(row),
             tuple(_ended(connection, row)),
             moves.get(row.id),
@@ -78,26 +78,26 @@ def happenings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Happen
     ]
 
 
-def _ended(connection: sa.Connection, row: Any) -> Iterator[Interval]:
+def _ended(connection: sa.Connection, row: Any) -> Iterator[Period]:
     """What tags pointed to until this change."""
     if row.tag_id is None:
-        mine = INTERVALS.where(
+        mine = PERIODS.where(
             tag.c.repository_id == row.repository_id, history.c.ended_at == row.observed_at
         ).order_by(tag.c.name, history.c.id)
     else:
         # By its end; a clock that was set back leaves one that ended later than it was seen to.
         mine = (
-            INTERVALS.where(tag.c.id == row.tag_id, history.c.ended_at >= row.observed_at)
+            PERIODS.where(tag.c.id == row.tag_id, history.c.ended_at >= row.observed_at)
             .order_by(history.c.ended_at, history.c.id)
             .limit(1)
         )
     for each in connection.execute(mine):
-        yield interval_of(each, row.registry, row.repository)
+        yield period_of(each, row.registry, row.repository)
 
 
-def interval_of(row: Any, home: str, name: str) -> Interval:
-    """What a tag pointed to, from a row of `INTERVALS`."""
-    return Interval(
+def period_of(row: Any, home: str, name: str) -> Period:
+    """What a tag pointed to, from a row of `PERIODS`."""
+    return Period(
         registry=home,
         repository=name,
         tag=row.name,

@@ -21,7 +21,7 @@ from indexer.store.schema.reporting_views_dialect import POSTGRESQL, SQLITE
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from indexer.store.schema.reporting_views_dialect import Words
+    from indexer.store.schema.reporting_views_dialect import SqlFragments
 
 VERSION = 1
 """Of the views, as `report_version` has it: grows when a column goes or gets another meaning."""
@@ -47,7 +47,7 @@ _NEVER = "CAST(NULL AS bigint)"
 _LASTING = f"tag{_OF_THE_TAG}tag.manifest_id"
 
 
-def _repositories(words: Words) -> str:
+def _repositories(words: SqlFragments) -> str:
     return f"""
 SELECT {_NAMES},
     {words.text("repository.description")} AS description,
@@ -60,7 +60,7 @@ FROM repository{_PLACE}
 WHERE repository.present"""
 
 
-def _tags(words: Words) -> str:
+def _tags(words: SqlFragments) -> str:
     first = """coalesce(
         (SELECT min(history.started_at) FROM history WHERE history.tag_id = tag.id), tag.since
     )"""
@@ -82,7 +82,7 @@ FROM tag
     LEFT JOIN media_type ON media_type.id = manifest.media_type_id"""
 
 
-def _changes(words: Words) -> str:
+def _changes(words: SqlFragments) -> str:
     kinds = " ".join(f"WHEN {number} THEN '{kind.value}'" for number, kind in KIND_OF.items())
     return f"""
 SELECT change.id,
@@ -104,7 +104,7 @@ FROM change
     LEFT JOIN manifest AS new ON new.id = change.new_manifest_id"""
 
 
-def _history(words: Words) -> str:
+def _history(words: SqlFragments) -> str:
     def of(span: str, started_at: str, ended_at: str) -> str:
         return f"""
 SELECT {_NAMES},
@@ -125,7 +125,7 @@ FROM """
     return f"{ended}{_ENDED} UNION ALL {of('tag', 'tag.since', _NEVER)}{_LASTING}"
 
 
-def _platforms(words: Words) -> str:
+def _platforms(words: SqlFragments) -> str:
     own = words.span("manifest.digests", f"{words.image_place} * 32 + 1")
 
     def of(intervals: str, started_at: str, ended_at: str) -> str:
@@ -151,7 +151,7 @@ FROM {intervals}
     return f"{ended} UNION ALL {of(_LASTING, 'tag.since', _NEVER)}"
 
 
-def _bases(words: Words) -> str:
+def _bases(words: SqlFragments) -> str:
     return f"""
 SELECT {_digest(words, "content.key")} AS image_digest,
     {_digest(words, "content.base_key")} AS base_digest,
@@ -161,7 +161,7 @@ FROM content
 WHERE content.layer_key IS NOT NULL OR content.base_key IS NOT NULL"""
 
 
-def _crawls(words: Words) -> str:
+def _crawls(words: SqlFragments) -> str:
     return f"""
 SELECT crawl.id,
     registry.name AS registry,
@@ -189,7 +189,7 @@ FROM crawl
     JOIN registry ON registry.id = namespace.registry_id"""
 
 
-def _violations(words: Words) -> str:
+def _violations(words: SqlFragments) -> str:
     return f"""
 SELECT violation.id,
     violation.policy,
@@ -218,7 +218,7 @@ SELECT violation.id,
 FROM violation"""
 
 
-def _digest(words: Words, key: str) -> str:
+def _digest(words: SqlFragments, key: str) -> str:
     """See `indexer.store.schema.codec.digest_of`."""
     return (
         f"CASE {words.size(key)} WHEN 32 THEN 'sha256:' || {words.digits(key)} "
@@ -226,7 +226,7 @@ def _digest(words: Words, key: str) -> str:
     )
 
 
-_VIEWS: Mapping[str, Callable[[Words], str]] = {
+_VIEWS: Mapping[str, Callable[[SqlFragments], str]] = {
     "report_version": lambda _: f"SELECT {VERSION} AS version",
     "report_repositories": _repositories,
     "report_tags": _tags,
@@ -248,7 +248,7 @@ def definitions(dialect: str) -> Mapping[str, str]:
     return {name: select(words) for name, select in _VIEWS.items()}
 
 
-class Reporting:
+class ReportingViews:
     """The views of a database while its schema is changed.
 
     Args:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Words(NamedTuple):
+class SqlFragments(NamedTuple):
     """How a database says what the other one says otherwise; each takes and gives SQL.
 
     Attributes:
@@ -78,7 +78,7 @@ def _sqlite_semver(name: str) -> str:
 )"""  # noqa: S608 - our own names
 
 
-SQLITE = Words(
+SQLITE = SqlFragments(
     time=_sqlite_time,
     week=lambda time: f"date({_sqlite_seconds(time)}, 'unixepoch', 'weekday 0', '-6 days')",
     digits=lambda value: f"lower(hex({value}))",
@@ -107,7 +107,7 @@ def _postgresql_time(time: str) -> str:
     )
 
 
-POSTGRESQL = Words(
+POSTGRESQL = SqlFragments(
     time=_postgresql_time,
     week=lambda time: (
         f"to_char(date_trunc('week', timezone('UTC', {_postgresql_time(time)})), 'YYYY-MM-DD')"

@@ -121,7 +121,7 @@ repository = Table(
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its tags
     Column("tag_order", LargeBinary),  # the registry's; null: by their bytes
-    # What was counted of it, to estimate how stale it is: `indexer.core.model.Watch`.
+    # What was counted of it, to estimate how stale it is: `indexer.core.model.ChangeRate`.
     Column("seen_at", BigInteger),  # when its tags were last read
     Column("silent", Double, nullable=False, server_default="0"),
     Column("quiet", Double, nullable=False, server_default="0"),

@@ -79,7 +79,7 @@ _CANCELLED = "57014"
 _DENIED = "42501"
 
 
-class PostgresqlAsking:
+class PostgresqlSession:
     """One state of a database, for as long as it is open.
 
     Args:

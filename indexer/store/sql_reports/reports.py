@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from indexer.catalog.sql_reports import Answer, Reports
+from indexer.catalog.sql_reports import ReportResult, Reports
 from indexer.core.errors import StoreError
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database
 from indexer.store.database.errors import translated
 from indexer.store.schema.migrate import COPYING, HEAD, REVISIONS
 from indexer.store.sql_reports import sql_statement
-from indexer.store.sql_reports.sqlite_session import SqliteAsking
+from indexer.store.sql_reports.sqlite_session import SqliteSession
 from indexer.store.sql_reports.stopwatch import Stopwatch
 from indexer.store.sql_reports.view_columns import COLUMNS
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from indexer.catalog.sql_reports import Kind, Value
-    from indexer.store.sql_reports.postgresql_session import PostgresqlAsking
+    from indexer.store.sql_reports.postgresql_session import PostgresqlSession
 
 _EXPORT_SECONDS = 24 * 3_600.0
 """For all rows of one view; an export of a hundred million takes minutes."""
@@ -57,12 +57,12 @@ class SqlReports(Reports):
         """Close it."""
         self._stack.close()
 
-    def _open(self) -> SqliteAsking | PostgresqlAsking:
+    def _open(self) -> SqliteSession | PostgresqlSession:
         file = self._database.file
         if file is not None:
             if not file.exists():
                 raise self._nothing()
-            return SqliteAsking(file, self._database.shown)
+            return SqliteSession(file, self._database.shown)
         return _postgresql(self._database)
 
     def _nothing(self) -> StoreError:
@@ -94,14 +94,14 @@ class SqlReports(Reports):
     @contextmanager
     def ask(
         self, text: str, values: Mapping[str, Value], *, seconds: float, most_rows: int
-    ) -> Iterator[Answer]:
+    ) -> Iterator[ReportResult]:
         """See `Reports`."""
         statement = sql_statement.read(text)
         sql_statement.check_parameters(statement, values)
         if not self._database.is_sqlite:
             values = {name: None if value is None else str(value) for name, value in values.items()}
         names, rows = self._asking.ask(statement, values, Stopwatch(seconds))
-        yield Answer(_distinct(names), map(_plain_row, rows), most_rows)
+        yield ReportResult(_distinct(names), map(_plain_row, rows), most_rows)
 
     def views(self) -> Mapping[str, Mapping[str, Kind]]:
         """See `Reports`."""
@@ -117,15 +117,15 @@ class SqlReports(Reports):
         return map(_plain_row, rows)
 
 
-def _postgresql(database: Database) -> PostgresqlAsking:
+def _postgresql(database: Database) -> PostgresqlSession:
     # Only where it is needed: the driver takes a tenth of a second.
-    from indexer.store.sql_reports.postgresql_session import PostgresqlAsking  # noqa: PLC0415
+    from indexer.store.sql_reports.postgresql_session import PostgresqlSession  # noqa: PLC0415
 
     with translated(database.shown):
         opened = database.engine.connect()
     connection = cast("psycopg.Connection[Any]", opened.connection.driver_connection)
     connection.autocommit = True  # the transaction is opened by hand, read-only
-    return PostgresqlAsking(connection, database.shown, close=opened.invalidate)
+    return PostgresqlSession(connection, database.shown, close=opened.invalidate)
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ _NAMED = re.compile(
 )
 
 
-class SqliteAsking:
+class SqliteSession:
     """One state of a file, for as long as it is open.
 
     Args:

@@ -21,7 +21,7 @@ from tests.notify.receivers import Answer, Receiver
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
@@ -53,8 +53,8 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
     controller.stop()
 
 
-def notices() -> list[Notice]:
-    return sample_messages.notices(Sink("mail"), "indexer", NOW)[0]
+def notices() -> list[Message]:
+    return sample_messages.messages(Sink("mail"), "indexer", NOW)[0]
 
 
 def test_mail_says_what_moved_from_what_to_what_when_and_how_to_look_closer(

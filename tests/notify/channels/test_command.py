@@ -19,13 +19,13 @@ from indexer.notify.sink import Sink
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
-def notice() -> Notice:
-    return sample_messages.notices(Sink("audit"), "indexer", NOW)[0][0]
+def notice() -> Message:
+    return sample_messages.messages(Sink("audit"), "indexer", NOW)[0][0]
 
 
 def python(script: str, *arguments: str, timeout: float = 30.0) -> Command:

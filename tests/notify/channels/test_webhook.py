@@ -23,7 +23,7 @@ from tests.notify.receivers import Answer, Receiver, one_that_lies
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.notify.message import Notice
+    from indexer.notify.message import Message
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -36,8 +36,8 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def notices(now: datetime = NOW) -> list[Notice]:
-    return sample_messages.notices(Sink("audit"), "indexer", now)[0]
+def notices(now: datetime = NOW) -> list[Message]:
+    return sample_messages.messages(Sink("audit"), "indexer", now)[0]
 
 
 def a_webhook(url: str, *secrets: str, timeout: float = 10.0) -> Webhook:

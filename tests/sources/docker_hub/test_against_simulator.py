@@ -9,7 +9,7 @@ import pytest
 from indexer.core.errors import Denied, LoginFailed, Missing, RateLimited, Unavailable, Unreadable
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.list_reader import read
-from indexer.crawl.listing import Ask, Reading
+from indexer.crawl.listing import ListingReader, PageRequest
 from indexer.http import HttpClient
 from indexer.hub_simulator import (
     Dropped,
@@ -23,7 +23,7 @@ from indexer.hub_simulator import (
     TruncatedJson,
 )
 from indexer.hub_simulator import RateLimit as Rule
-from indexer.sources.docker_hub.auth import Keeper
+from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ class Bench:
         self.clients.append(client)
         if not secret:
             return HubSource(client)
-        return HubSource(client, Keeper(client, Credentials(username, Secret(secret)), self.clock))
+        return HubSource(
+            client, HubLogin(client, Credentials(username, Secret(secret)), self.clock)
+        )
 
 
 @pytest.fixture
@@ -84,13 +86,13 @@ def bench() -> Iterator[Bench]:
 
 
 def names(source: HubSource) -> set[str]:
-    reading: Reading[Repository] = Reading({}, None, identity=source.identity)
+    reading: ListingReader[Repository] = ListingReader({}, None, identity=source.identity)
     return set(read(reading, lambda ask: source.repositories("acme", ask)).items)
 
 
 def test_a_list_of_several_pages_is_read_exactly(bench: Bench) -> None:
     source = bench.source()
-    reading: Reading[Tag] = Reading({}, None, identity=source.identity)
+    reading: ListingReader[Tag] = ListingReader({}, None, identity=source.identity)
     listing = read(reading, lambda ask: source.tags("acme/api", ask))
     assert listing.exact
     assert listing.newest_first
@@ -102,7 +104,7 @@ def test_a_list_of_several_pages_is_read_exactly(bench: Bench) -> None:
 def test_what_the_simulator_holds_is_what_is_read(bench: Bench) -> None:
     source = bench.source()
     tag = source.tag("acme/api", "1.7")
-    listed = source.tags("acme/api", Ask())
+    listed = source.tags("acme/api", PageRequest())
     assert tag is not None
     assert listed is not None
     assert tag.digest
@@ -116,11 +118,11 @@ def test_what_the_simulator_holds_is_what_is_read(bench: Bench) -> None:
 
 def test_past_the_end_is_none_and_no_namespace_is_missing(bench: Bench) -> None:
     source = bench.source()
-    assert source.tags("acme/api", Ask("?page=9&page_size=100")) is None
+    assert source.tags("acme/api", PageRequest("?page=9&page_size=100")) is None
     with pytest.raises(Missing):
-        source.repositories("nobody", Ask())
+        source.repositories("nobody", PageRequest())
     with pytest.raises(Missing):
-        source.tags("acme/none", Ask())
+        source.tags("acme/none", PageRequest())
 
 
 def test_an_account_sees_what_is_private(bench: Bench) -> None:
@@ -140,10 +142,10 @@ def test_a_token_outlives_ten_minutes_and_a_revocation(bench: Bench) -> None:
     source = bench.source("s3cret")
     for seconds in (0, 599, 3600):
         bench.hub.clock.advance(seconds)
-        assert source.repositories("acme", Ask())
+        assert source.repositories("acme", PageRequest())
     assert bench.simulator.count("GET *") == 3
     bench.hub.accounts.revoke_tokens()
-    assert source.repositories("acme", Ask())
+    assert source.repositories("acme", PageRequest())
     assert bench.simulator.count("GET *") == 5
     assert bench.simulator.count("POST *") == 4
 
@@ -152,9 +154,9 @@ def test_wrong_credentials_end_the_crawl(bench: Bench) -> None:
     bench.hub.accounts.add_user("me", "s3cret")
     bench.hub.accounts.add_user("careful", "s3cret", two_factor=True)
     with pytest.raises(LoginFailed, match="refuses the username or secret"):
-        bench.source("other").repositories("acme", Ask())
+        bench.source("other").repositories("acme", PageRequest())
     with pytest.raises(LoginFailed, match="two-factor"):
-        bench.source("s3cret", "careful").repositories("acme", Ask())
+        bench.source("s3cret", "careful").repositories("acme", PageRequest())
 
 
 @pytest.mark.parametrize("form", ["seconds", "date", "unix", "none"])
@@ -170,7 +172,7 @@ def test_the_limit_is_kept_in_every_form(bench: Bench, form: str) -> None:
         )
         source = bench.source()
         for _ in range(12):
-            assert source.tags("acme/api", Ask())
+            assert source.tags("acme/api", PageRequest())
         refusals = sum(asked.status == 429 for asked in bench.simulator.requests)
         assert (refusals == 0) if headers else (refusals > 0)
 
@@ -178,9 +180,9 @@ def test_the_limit_is_kept_in_every_form(bench: Bench, form: str) -> None:
 def test_a_limit_past_our_patience_ends_the_crawl(bench: Bench) -> None:
     bench.simulator.rate_limit = Rule(1, 3600)
     source = bench.source(patience=60)
-    source.tags("acme/api", Ask())
+    source.tags("acme/api", PageRequest())
     with pytest.raises(RateLimited, match="until"):
-        source.tags("acme/api", Ask())
+        source.tags("acme/api", PageRequest())
     assert source.rate_limit is not None
     assert source.rate_limit.remaining == 0
 
@@ -203,11 +205,11 @@ def test_a_fault_that_passes_is_not_noticed_and_one_that_stays_is_told(
 ) -> None:
     source = bench.source()
     bench.simulator.inject(fault)
-    assert source.tags("acme/api", Ask())
+    assert source.tags("acme/api", PageRequest())
     assert source.spent.requests == 2
     bench.simulator.inject(fault, times=9)
     with pytest.raises(kind):
-        source.tags("acme/api", Ask())
+        source.tags("acme/api", PageRequest())
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_what_no_further_try_can_mend_is_told_at_once(
     source = bench.source()
     bench.simulator.inject(fault)
     with pytest.raises(kind):
-        source.tags("acme/api", Ask())
+        source.tags("acme/api", PageRequest())
     assert source.spent.requests == 1
 
 
@@ -234,8 +236,8 @@ def test_requests_are_counted_as_the_simulator_counts_them(bench: Bench) -> None
     bench.hub.accounts.add_user("me", "s3cret")
     source = bench.source("s3cret")
     calls: list[Callable[[], object]] = [
-        lambda: source.repositories("acme", Ask()),
-        lambda: source.tags("acme/api", Ask()),
+        lambda: source.repositories("acme", PageRequest()),
+        lambda: source.tags("acme/api", PageRequest()),
         lambda: source.tag("acme/api", "1.1"),
         lambda: source.repository("acme/none"),
     ]

@@ -8,8 +8,8 @@ import pytest
 
 from indexer.core.errors import ConfigError, LoginFailed, Unavailable, Unreadable
 from indexer.core.secret import Credentials, Secret
-from indexer.http import HttpClient, Meter, Request
-from indexer.sources.docker_hub.auth import Keeper
+from indexer.http import CostMeter, HttpClient, Request
+from indexer.sources.docker_hub.auth import HubLogin
 from tests.http.fake_server import FakeClock, Reply, Server, ok
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ class Bench:
         self.hub = hub
         self.server = server
         self.clock = FakeClock()
-        self.meter = Meter()
+        self.meter = CostMeter()
         self.client = HttpClient(server.url, clock=self.clock, chance=lambda: 1.0)
         self.keeper = self.keep()
 
-    def keep(self, secret: str = SECRET, origin: str = "the environment variable X") -> Keeper:
-        return Keeper(self.client, Credentials("me", Secret(secret), origin), self.clock)
+    def keep(self, secret: str = SECRET, origin: str = "the environment variable X") -> HubLogin:
+        return HubLogin(self.client, Credentials("me", Secret(secret), origin), self.clock)
 
     def get(self) -> Any:
         return self.keeper.fetch(Request("/thing", json.loads), self.meter).value
@@ -189,12 +189,12 @@ def test_what_is_no_hub_is_suspected(bench: Bench) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "hub.localhost"])
 def test_credentials_may_travel_in_clear_text_on_this_machine(host: str) -> None:
     client = HttpClient(f"http://{host}:1", clock=FakeClock())
-    Keeper(client, Credentials("me", Secret(SECRET)), FakeClock())
+    HubLogin(client, Credentials("me", Secret(SECRET)), FakeClock())
 
 
 def test_credentials_never_travel_in_clear_text_elsewhere() -> None:
     clock = FakeClock()
     client = HttpClient("http://hub.test", clock=clock)
     with pytest.raises(ConfigError, match="in clear text: use https"):
-        Keeper(client, Credentials("me", Secret(SECRET)), clock)
-    Keeper(client, Credentials("me", Secret(SECRET)), clock, insecure=True)
+        HubLogin(client, Credentials("me", Secret(SECRET)), clock)
+    HubLogin(client, Credentials("me", Secret(SECRET)), clock, insecure=True)

@@ -10,9 +10,9 @@ import pytest
 
 from indexer.core.errors import IndexerError
 from indexer.core.secret import Credentials, Secret
-from indexer.crawl.listing import Ask
-from indexer.http import HttpClient, Meter, Request
-from indexer.sources.docker_hub.auth import Keeper
+from indexer.crawl.listing import PageRequest
+from indexer.http import CostMeter, HttpClient, Request
+from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
 from tests.http.fake_server import FakeClock, Reply, Server, drop, ok, reset, sending
 
@@ -109,10 +109,10 @@ def test_no_failure_shows_a_secret(
     with Server(answer) as server:
         clock = FakeClock()
         client = HttpClient(server.url, clock=clock, timeout=5)
-        keeper = Keeper(client, Credentials("me", Secret(PASSWORD)), clock)
+        keeper = HubLogin(client, Credentials("me", Secret(PASSWORD)), clock)
         source = HubSource(client, keeper)
         with pytest.raises(IndexerError) as told:
-            source.tags("acme/api", Ask())
+            source.tags("acme/api", PageRequest())
         bearer = keeper._bearer
         client.close()
     assert_clean(told.value, logged, keeper.credentials, keeper, source, client, bearer)
@@ -131,7 +131,7 @@ def test_the_password_of_a_proxy_is_never_shown(
     monkeypatch.setenv(f"{scheme}_proxy", f"http://me:{PASSWORD}@127.0.0.1:{down.port}")
     client = HttpClient(f"{scheme}://hub.test", clock=FakeClock())
     with pytest.raises(IndexerError) as told:
-        client.fetch(Request(f"/x?token={TOKEN}", bytes), Meter())
+        client.fetch(Request(f"/x?token={TOKEN}", bytes), CostMeter())
     logged.clear()  # the path is written down; it was planted above only for the sentence
     assert_clean(told.value, logged, client, client._wire)
 
@@ -155,12 +155,12 @@ def test_no_credential_ever_reaches_another_host() -> None:
         with Server(answer) as server:
             clock = FakeClock()
             client = HttpClient(server.url, clock=clock)
-            source = HubSource(client, Keeper(client, Credentials("me", Secret(PASSWORD)), clock))
-            page = source.tags("acme/api", Ask())
+            source = HubSource(client, HubLogin(client, Credentials("me", Secret(PASSWORD)), clock))
+            page = source.tags("acme/api", PageRequest())
             assert page is not None
             for cursor in (page.next, "?page=2"):
                 with pytest.raises(IndexerError, match="do not follow"):
-                    source.tags("acme/api", Ask(cursor))
+                    source.tags("acme/api", PageRequest(cursor))
             client.close()
         assert evil.asked == []
         assert evil.connections == 0

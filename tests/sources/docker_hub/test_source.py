@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.errors import Denied, LoginFailed, Missing, SourceLost, Unavailable, Unreadable
-from indexer.core.model import ANONYMOUS, RateLimit, Spent
+from indexer.core.model import ANONYMOUS, Cost, RateLimit
 from indexer.core.secret import Credentials, Secret
-from indexer.crawl.listing import Ask
+from indexer.crawl.listing import PageRequest
 from indexer.http import HttpClient
-from indexer.sources.docker_hub.auth import Keeper
+from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
 from tests.http.fake_server import START, FakeClock, Reply, Server, ok
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REPOSITORIES = "/v2/namespaces/acme/repositories"
 TAGS = f"{REPOSITORIES}/api/tags"
-FIRST = Ask()
+FIRST = PageRequest()
 
 
 def page(*names: str, count: int | None = None, following: str | None = None) -> Reply:
@@ -40,7 +40,7 @@ class Bench:
             self.server.url + prefix, clock=self.clock, chance=lambda: 1.0, timeout=5
         )
         account = Credentials("me", Secret(secret)) if secret else None
-        self.keeper = Keeper(self.client, account, self.clock) if account else None
+        self.keeper = HubLogin(self.client, account, self.clock) if account else None
         self.source = HubSource(self.client, self.keeper)
 
     def answer(self, asked: Asked) -> Reply:
@@ -91,8 +91,8 @@ def test_a_page_of_tags_is_asked_for_newest_first_which_is_spelled_otherwise(
 
 def test_a_flipped_list_is_asked_for_the_other_way_round(make: Callable[..., Bench]) -> None:
     bench = make(page("api"), page("1.0"))
-    bench.source.repositories("acme", Ask(flipped=True))
-    bench.source.tags("acme/api", Ask(flipped=True))
+    bench.source.repositories("acme", PageRequest(flipped=True))
+    bench.source.tags("acme/api", PageRequest(flipped=True))
     assert [target.rpartition("=")[2] for target in bench.targets] == [
         "last_updated",
         "-last_updated",
@@ -115,7 +115,7 @@ def test_the_next_page_of_the_same_list_is_followed(
     make: Callable[..., Bench], cursor: str
 ) -> None:
     bench = make(page("1.0"))
-    bench.source.tags("acme/api", Ask(cursor.format(url=bench.server.url, path=TAGS)))
+    bench.source.tags("acme/api", PageRequest(cursor.format(url=bench.server.url, path=TAGS)))
     assert bench.targets == [f"{TAGS}?page=2&page_size=100&ordering=last_updated"]
 
 
@@ -123,7 +123,9 @@ def test_the_older_path_of_a_list_of_repositories_is_the_same_list(
     make: Callable[..., Bench],
 ) -> None:
     bench = make(page("api"))
-    bench.source.repositories("acme", Ask(f"{bench.server.url}/v2/repositories/acme/?page=2"))
+    bench.source.repositories(
+        "acme", PageRequest(f"{bench.server.url}/v2/repositories/acme/?page=2")
+    )
     assert bench.targets == [f"{REPOSITORIES}?page=2"]
 
 
@@ -153,7 +155,7 @@ def test_a_next_page_elsewhere_is_never_asked_for(
     bench = make(secret="s3cret")
     link = cursor.format(path=TAGS, port=bench.server.port)
     with pytest.raises(Unreadable) as told:
-        bench.source.tags("acme/api", Ask(link))
+        bench.source.tags("acme/api", PageRequest(link))
     assert named in str(told.value)
     assert "pass" not in str(told.value)
     assert str(told.value).isprintable()
@@ -165,7 +167,7 @@ def test_the_query_of_a_next_page_is_made_fit_for_a_request(
     make: Callable[..., Bench], query: str
 ) -> None:
     bench = make(page("1.0"))
-    bench.source.tags("acme/api", Ask(f"{TAGS}?{query}"))
+    bench.source.tags("acme/api", PageRequest(f"{TAGS}?{query}"))
     (target,) = bench.targets
     assert target.startswith(f"{TAGS}?page=2&x=")
     assert target.isascii()
@@ -173,8 +175,8 @@ def test_the_query_of_a_next_page_is_made_fit_for_a_request(
 
 def test_a_page_past_the_end_is_none(make: Callable[..., Bench]) -> None:
     bench = make(Reply(404), Reply(404))
-    assert bench.source.repositories("acme", Ask("?page=9")) is None
-    assert bench.source.tags("acme/api", Ask("?page=9")) is None
+    assert bench.source.repositories("acme", PageRequest("?page=9")) is None
+    assert bench.source.tags("acme/api", PageRequest("?page=9")) is None
 
 
 def test_a_namespace_that_is_not_there_is_missing(make: Callable[..., Bench]) -> None:
@@ -223,7 +225,7 @@ def test_names_are_quoted(make: Callable[..., Bench]) -> None:
 def test_a_path_before_the_api_is_kept(make: Callable[..., Bench]) -> None:
     bench = make(page("1.0"), page("2.0"), prefix="/mirror/", secret="s3cret")
     bench.source.tags("acme/api", FIRST)
-    bench.source.tags("acme/api", Ask("?page=2"))
+    bench.source.tags("acme/api", PageRequest("?page=2"))
     assert [asked.path for asked in bench.server.asked] == [
         "/mirror/v2/auth/token",
         f"/mirror{TAGS}",
@@ -263,7 +265,7 @@ def test_a_401_after_a_new_token_ends_the_crawl(make: Callable[..., Bench]) -> N
 def test_the_token_is_sent_with_every_request(make: Callable[..., Bench]) -> None:
     bench = make(page("1.0"), page("2.0"), secret="s3cret")
     bench.source.tags("acme/api", FIRST)
-    bench.source.tags("acme/api", Ask("?page=2"))
+    bench.source.tags("acme/api", PageRequest("?page=2"))
     sent = [asked.headers.get("authorization") for asked in bench.server.asked]
     assert sent == [None, "Bearer token", "Bearer token"]
 
@@ -284,7 +286,7 @@ def test_each_source_counts_what_it_cost_alone(make: Callable[..., Bench]) -> No
     bench.source.tags("acme/api", FIRST)
     assert bench.source.spent.requests == 3  # the log-in, and two tries
     assert bench.source.spent.bytes > 100
-    assert other.spent == Spent()
+    assert other.spent == Cost()
     other.tags("acme/api", FIRST)
     assert (bench.source.spent.requests, other.spent.requests) == (3, 1)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.model import ChangeKind, CrawlStatus, Mode
-from indexer.sources.oci.tag_selection import Selection
+from indexer.sources.oci.tag_selection import TagSelection
 from tests.sources.oci.crawls import Crawler
 from tests.sources.oci.images import Recipe
 from tests.sources.oci.real_registry import counted, skopeo
@@ -111,7 +111,7 @@ def test_tags_that_are_not_wanted_any_more_leave_the_index_and_are_no_news(
     registry.push(Recipe().made(), "team/app", "v1", "v2", "sha-1", "sha-2")
     crawler.crawl(bench.source(registry))
     crawler.news()
-    source = bench.source(registry, selection=Selection(globs=("v*",)))
+    source = bench.source(registry, selection=TagSelection(globs=("v*",)))
     assert crawler.crawl(source).tags == 2
     assert crawler.news() == []
     assert set(crawler.known(source)["team/app"]) == {"v1", "v2"}
@@ -121,7 +121,7 @@ def test_tags_beyond_the_newest_are_listed_with_the_digest_that_they_last_had(
     registry: RealRegistry, bench: Bench, crawler: Crawler
 ) -> None:
     old = registry.push(Recipe(text="old").made(), "team/app", "1.0", "1.1")
-    newest = Selection(newest=1)
+    newest = TagSelection(newest=1)
     crawler.crawl(bench.source(registry, selection=newest))
     source = bench.source(registry, selection=newest)
     assert crawler.known(source) == {"team/app": {"1.0": None, "1.1": old}}

@@ -12,8 +12,8 @@ from indexer.core.errors import ConfigError, Denied, LoginFailed, SourceError, U
 from indexer.core.model import ANONYMOUS
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.list_reader import read
-from indexer.crawl.listing import Ask, Reading
-from indexer.http import HttpClient, Meter, Origin
+from indexer.crawl.listing import ListingReader, PageRequest
+from indexer.http import CostMeter, HttpClient, Origin
 from indexer.manifests import media_types
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.connection import Connection
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.http.fake_server import Asked
 
 ME = Credentials("me", Secret("planted-password"))
-FIRST = Ask()
+FIRST = PageRequest()
 MADE = Recipe().made()
 
 
@@ -47,7 +47,7 @@ class Bench:
         self.connection = Connection(
             self.client(self.server.url), account, self.clock, elsewhere=self.other, **options
         )
-        self.api = RegistryApi(self.connection, Meter())
+        self.api = RegistryApi(self.connection, CostMeter())
         self.source = OciSource(self.connection, registry="registry.test")
 
     def client(self, url: str) -> HttpClient:
@@ -235,7 +235,7 @@ def test_a_registry_without_a_catalog_is_told_what_to_do(make: Callable[..., Ben
 
 
 def listing_of(bench: Bench) -> Any:
-    reading: Reading[Repository] = Reading({}, None, identity=ANONYMOUS)
+    reading: ListingReader[Repository] = ListingReader({}, None, identity=ANONYMOUS)
     return read(reading, lambda ask: bench.source.repositories("*", ask))
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.errors import Unreadable
-from indexer.core.model import WHOLE_REGISTRY, CrawlStatus, Platform, RateLimit, Spent
+from indexer.core.model import WHOLE_REGISTRY, Cost, CrawlStatus, Platform, RateLimit
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target
 from indexer.manifests import media_types
-from indexer.manifests.fetch import Reader
-from indexer.manifests.ports import Content, Contents
+from indexer.manifests.fetch import ManifestReader
+from indexer.manifests.ports import ManifestSource, StoredManifest
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
 from tests.sources.oci import images
@@ -62,12 +62,12 @@ def crawled(store: Store, source: Source, manifests: str) -> Crawl:
         archive=store.archive,
         clock=FakeClock(),
         observer=Watcher(),
-        library=store.library,
+        manifests=store.manifests,
     )
 
 
 def kept(store: Store, *made: Made) -> list[bool]:
-    return [store.library.find(each.digest) is not None for each in made]
+    return [store.manifests.find(each.digest) is not None for each in made]
 
 
 def test_all_manifests_are_fetched_once_however_many_tags_point_to_them(
@@ -134,16 +134,16 @@ def test_what_is_no_image_is_kept_as_what_it_is(
     assert crawled(store, bench.source(registry), "all").status is CrawlStatus.COMPLETE
     (tag,) = store.catalog.tags(registry.name, "team/chart")
     assert (tag.platforms, tag.size) == ((), sum(map(len, made.blobs)))
-    kept_one = store.library.find(made.digest)
+    kept_one = store.manifests.find(made.digest)
     assert kept_one is not None
     assert kept_one.content.body == made.body
 
 
-class Shelf(Contents):
+class Shelf(ManifestSource):
     """A registry in memory, with a limit for pulls."""
 
     def __init__(self, *made: Made, pulls: int | None = None) -> None:
-        self.held: dict[str, Content] = {}
+        self.held: dict[str, StoredManifest] = {}
         self.pulled: list[str] = []
         self.limit = pulls
         self.left = pulls
@@ -154,13 +154,13 @@ class Shelf(Contents):
     def put(self, made: Made) -> None:
         for child in made.children:
             self.put(child)
-        self.held[made.digest] = Content(made.digest, made.media_type, made.body)
+        self.held[made.digest] = StoredManifest(made.digest, made.media_type, made.body)
         for blob in made.blobs:
-            self.held[images.sha256(blob)] = Content(images.sha256(blob), "", blob)
+            self.held[images.sha256(blob)] = StoredManifest(images.sha256(blob), "", blob)
 
     @property
-    def spent(self) -> Spent:
-        return Spent(len(self.pulled), 0)
+    def spent(self) -> Cost:
+        return Cost(len(self.pulled), 0)
 
     @property
     def rate_limit(self) -> RateLimit | None:
@@ -169,7 +169,7 @@ class Shelf(Contents):
     def head(self, repository: str, tag: str) -> str | None:
         raise AssertionError((repository, tag))
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
         assert repository
         with self._lock:
             self.pulled.append(reference)
@@ -178,7 +178,7 @@ class Shelf(Contents):
                 assert self.left >= 0, "more was pulled than may be"
         return self.held.get(reference)
 
-    def config(self, repository: str, digest: str) -> Content | None:
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
         assert repository
         return self.held.get(digest)
 
@@ -214,7 +214,7 @@ def test_what_may_be_pulled_is_never_used_up_and_later_crawls_go_on(
         assert shelf.left is not None
         assert shelf.left >= 1
         shelf.left = 10
-        if all(kept(store, *made)) and not list(store.library.unread(registry.name, "*")):
+        if all(kept(store, *made)) and not list(store.manifests.unread(registry.name, "*")):
             break
     else:
         raise AssertionError("it does not come to an end")
@@ -245,12 +245,12 @@ def test_news_that_could_not_be_pulled_are_pulled_by_a_later_crawl(
     assert kept(store, AMD64) == [False]
 
 
-def raw(media_type: str, body: dict[str, Any]) -> Content:
+def raw(media_type: str, body: dict[str, Any]) -> StoredManifest:
     text = json.dumps(body).encode()
-    return Content(images.sha256(text), media_type, text)
+    return StoredManifest(images.sha256(text), media_type, text)
 
 
-def index_of(*digests: str) -> Content:
+def index_of(*digests: str) -> StoredManifest:
     children = [
         {
             "mediaType": media_types.OCI_INDEX,
@@ -266,7 +266,7 @@ def index_of(*digests: str) -> Content:
 class Lying(Shelf):
     """A registry whose content is not verified: what a circle of digests would look like."""
 
-    def manifest(self, repository: str, reference: str) -> Content | None:
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
         found = super().manifest(repository, reference)
         return found and found._replace(digest=reference)
 
@@ -276,7 +276,7 @@ def test_a_manifest_that_refers_to_itself_is_refused() -> None:
     one, two = "sha256:" + "1" * 64, "sha256:" + "2" * 64
     shelf.held |= {one: index_of(two), two: index_of(one)}
     with pytest.raises(Unreadable, match="refers to itself"):
-        Reader("team/app", None, shelf).whole(one)
+        ManifestReader("team/app", None, shelf).whole(one)
     assert shelf.pulled == [one, two]
 
 
@@ -288,7 +288,7 @@ def test_indexes_within_indexes_without_end_are_refused() -> None:
         inner = index_of(inner.digest)
     shelf.held[inner.digest] = inner
     with pytest.raises(Unreadable, match="more than 4 deep"):
-        Reader("team/app", None, shelf).whole(inner.digest)
+        ManifestReader("team/app", None, shelf).whole(inner.digest)
     assert len(shelf.pulled) <= 6
 
 
@@ -305,13 +305,13 @@ def test_a_manifest_that_refers_to_thousands_is_refused() -> None:
     whole = index_of(*(half.digest for half in halves))
     shelf.held[whole.digest] = whole
     with pytest.raises(Unreadable, match="refers to more than 2000 others"):
-        Reader("team/app", None, shelf).whole(whole.digest)
+        ManifestReader("team/app", None, shelf).whole(whole.digest)
 
 
 def test_an_index_without_some_of_its_images_is_what_it_says() -> None:
     shelf = Shelf(INDEX)
     del shelf.held[ARM64.digest]
-    about = Reader("team/app", None, shelf).whole(INDEX.digest)
+    about = ManifestReader("team/app", None, shelf).whole(INDEX.digest)
     assert [(str(each), each.digest) for each in about.platforms] == [
         ("linux/amd64", AMD64.digest),
         ("linux/arm64/v8", ARM64.digest),

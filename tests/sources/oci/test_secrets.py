@@ -8,7 +8,7 @@ import pytest
 
 from indexer.core.errors import IndexerError, SourceError
 from indexer.core.secret import Credentials, Secret
-from indexer.http import HttpClient, Meter
+from indexer.http import CostMeter, HttpClient
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.connection import Connection
 from tests.http.fake_server import FakeClock, Reply, Server, ok
@@ -52,7 +52,7 @@ def test_no_failure_shows_a_secret(name: str, where: str, logged: pytest.LogCapt
         client = HttpClient(server.url, clock=clock, chance=lambda: 1.0, timeout=5, tries=1)
         account = Credentials("me", Secret(PASSWORD))
         connection = Connection(client, account, clock, elsewhere=lambda _: client)
-        api = RegistryApi(connection, Meter())
+        api = RegistryApi(connection, CostMeter())
         for call in (
             lambda: api.tags("team/app", None),
             lambda: api.head("team/app", "1"),
@@ -80,7 +80,7 @@ def test_the_key_to_a_configuration_that_is_kept_elsewhere_is_not_written_down(
             connection = Connection(
                 clients[0], None, clock, elsewhere=lambda _: clients[1], insecure=True
             )
-            api = RegistryApi(connection, Meter())
+            api = RegistryApi(connection, CostMeter())
             assert api.blob("team/app", images.sha256(body)) == body
             with pytest.raises(SourceError) as caught:
                 api.blob("team/app", DIGEST)

@@ -9,13 +9,13 @@ import pytest
 
 from indexer.core.errors import Denied, LoginFailed
 from indexer.core.secret import Credentials, Secret
-from indexer.crawl.listing import Ask
+from indexer.crawl.listing import PageRequest
 from indexer.http import HttpClient
 from indexer.manifests import media_types
 from indexer.manifests.manifest_parser import digest_of
 from indexer.sources.oci.connection import Connection
 from indexer.sources.oci.source import OciSource
-from indexer.sources.oci.tag_selection import Selection
+from indexer.sources.oci.tag_selection import TagSelection
 from tests.http.fake_server import FakeClock
 from tests.sources.oci import images
 from tests.sources.oci.images import Recipe
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tests.sources.oci.token_service import TokenService
 
 ME = Credentials("me", Secret("secret"))
-FIRST = Ask()
-EVERYTHING = Selection()
+FIRST = PageRequest()
+EVERYTHING = TagSelection()
 
 
 class Bench:
@@ -61,7 +61,7 @@ class Bench:
         credentials: Credentials | None = None,
         *,
         repositories: Sequence[str] = ("*",),
-        selection: Selection = EVERYTHING,
+        selection: TagSelection = EVERYTHING,
         **options: Any,
     ) -> OciSource:
         return OciSource(
@@ -96,7 +96,7 @@ def fill(registry: RealRegistry, repositories: int, tags: int) -> None:
 def crawl(source: OciSource) -> dict[str, dict[str, str | None]]:
     """Read everything that a crawl reads."""
     found: dict[str, dict[str, str | None]] = {}
-    ask: Ask | None = FIRST
+    ask: PageRequest | None = FIRST
     while ask is not None:
         page = source.repositories("*", ask)
         assert page is not None
@@ -109,7 +109,7 @@ def crawl(source: OciSource) -> dict[str, dict[str, str | None]]:
             resolved = source.resolve(item.name, listed, {})
             assert not resolved.problems
             found[item.name] = {name: resolved.tags[name].digest for name in listed}
-        ask = Ask(page.next) if page.next else None
+        ask = PageRequest(page.next) if page.next else None
     return found
 
 
@@ -326,7 +326,9 @@ def test_a_tag_that_goes_between_the_list_and_its_digest_is_not_there(
 
 def test_only_what_is_selected_is_asked_for(registry: RealRegistry, bench: Bench) -> None:
     registry.push(Recipe().made(), "team/app", "v1", "v2", "v3", "latest", "sha-1")
-    source = bench.source(registry, selection=Selection(globs=("v*", "latest"), newest=3, most=2))
+    source = bench.source(
+        registry, selection=TagSelection(globs=("v*", "latest"), newest=3, most=2)
+    )
     page = source.tags("team/app", FIRST)
     assert page is not None
     assert sorted(tag.name for tag in page.items) == ["latest", "v1", "v2", "v3"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.sources.oci.tag_selection import Selection, newest_first
+from indexer.sources.oci.tag_selection import TagSelection, newest_first
 
 
 @pytest.mark.parametrize(
@@ -24,23 +24,23 @@ def test_tags_are_ordered_by_what_their_names_say(tags: list[str]) -> None:
 
 
 def test_without_a_bound_every_tag_is_asked_for_in_its_order() -> None:
-    assert Selection().asked(["b", "a"]) == (["b", "a"], 0)
-    assert Selection(most=2).asked(["b", "a"]) == (["b", "a"], 0)
+    assert TagSelection().asked(["b", "a"]) == (["b", "a"], 0)
+    assert TagSelection(most=2).asked(["b", "a"]) == (["b", "a"], 0)
 
 
 def test_the_newest_are_asked_for_and_that_is_all_that_was_wanted() -> None:
-    assert Selection(newest=2).asked(["1.0", "latest", "2.0"]) == (["latest", "2.0"], 0)
+    assert TagSelection(newest=2).asked(["1.0", "latest", "2.0"]) == (["latest", "2.0"], 0)
 
 
 def test_what_a_bound_leaves_out_is_counted() -> None:
-    assert Selection(most=1).asked(["1.0", "2.0", "3.0"]) == (["3.0"], 2)
-    assert Selection(newest=2, most=1).asked(["1.0", "2.0", "3.0"]) == (["3.0"], 1)
+    assert TagSelection(most=1).asked(["1.0", "2.0", "3.0"]) == (["3.0"], 2)
+    assert TagSelection(newest=2, most=1).asked(["1.0", "2.0", "3.0"]) == (["3.0"], 1)
 
 
 def test_globs_say_which_tags_are_indexed() -> None:
-    selection = Selection(globs=("v*", "latest"))
+    selection = TagSelection(globs=("v*", "latest"))
     assert [tag for tag in ("v1", "latest", "sha-1", "V2") if selection.wants(tag)] == [
         "v1",
         "latest",
     ]
-    assert Selection().wants("anything")
+    assert TagSelection().wants("anything")

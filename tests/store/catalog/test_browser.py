@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.catalog.browser import (
+    AnswerTimeout,
+    AnyTime,
     Browser,
     DayCount,
     Difference,
-    Ever,
-    Place,
-    Pointer,
-    Sharing,
-    Shelf,
-    TooLong,
+    RepositoryKey,
+    RepositoryScope,
+    SharedDigest,
+    TagTarget,
 )
 from indexer.core.model import ChangeFilter, ChangeKind, CrawlStatus, Repository
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from indexer.core.model import Interval
+    from indexer.core.model import Period
     from indexer.store import Store
 
-NGINX = Place("docker.io", "library/nginx")
-SECRET = Place("docker.io", "library/secret")
+NGINX = RepositoryKey("docker.io", "library/nginx")
+SECRET = RepositoryKey("docker.io", "library/secret")
 EVERYTHING = ChangeFilter(baseline=True)
 
 
@@ -124,20 +124,20 @@ def test_repositories_that_come_and_go_while_names_are_paged_move_no_other(
 def test_repositories_are_paged_by_registry_and_name(two_registries: Store, size: int) -> None:
     browser = two_registries.browser(private=True)
 
-    def ask(after: Place | None) -> list[Any]:
-        return browser.repositories(Shelf(), after, size)
+    def ask(after: RepositoryKey | None) -> list[Any]:
+        return browser.repositories(RepositoryScope(), after, size)
 
-    found = pages(ask, None, lambda each: Place(each.registry, each.repository))
+    found = pages(ask, None, lambda each: RepositoryKey(each.registry, each.repository))
     assert found == list(two_registries.catalog.repositories())
 
 
 def test_a_shelf_is_a_registry_and_a_namespace(two_registries: Store) -> None:
     browser = two_registries.browser(private=True)
-    here = browser.repositories(Shelf("docker.io", "ansible"), None, 100)
+    here = browser.repositories(RepositoryScope("docker.io", "ansible"), None, 100)
     assert {(each.registry, each.repository.split("/")[0]) for each in here} == {
         ("docker.io", "ansible")
     }
-    assert len(browser.repositories(Shelf(namespace="ansible"), None, 100)) == 10
+    assert len(browser.repositories(RepositoryScope(namespace="ansible"), None, 100)) == 10
 
 
 def test_a_repository_is_told_with_its_registries(two_registries: Store) -> None:
@@ -156,8 +156,8 @@ def test_a_repository_that_is_gone_says_since_when(store: Store, everything: Bro
     after = everything.card(NGINX)
     assert after is not None
     assert after.removed_at == scribe.now - MINUTE
-    assert everything.card(Place("docker.io", "library/none")) is None
-    assert everything.card(Place("quay.io", "library/nginx")) is None
+    assert everything.card(RepositoryKey("docker.io", "library/none")) is None
+    assert everything.card(RepositoryKey("quay.io", "library/nginx")) is None
     assert everything.names("docker.io", "", 10) == []
 
 
@@ -188,8 +188,8 @@ def test_a_tag_is_told_alone_and_as_a_pointer(store: Store, everything: Browser)
     images = (image("linux/amd64", "a", 5),)
     scribe = Scribe(store.archive)
     scribe.crawl({"nginx": [tag("latest", "one", media_type=kind, platforms=images), tag("old")]})
-    assert everything.pointer(NGINX, "latest") == Pointer(digest("one"), kind)
-    assert everything.pointer(NGINX, "old") == Pointer(None, None)
+    assert everything.pointer(NGINX, "latest") == TagTarget(digest("one"), kind)
+    assert everything.pointer(NGINX, "old") == TagTarget(None, None)
     assert everything.pointer(NGINX, "none") is None
     assert everything.pointer(SECRET, "latest") is None
     found = everything.tag(NGINX, "latest")
@@ -207,7 +207,7 @@ def test_history_is_paged_by_tag_and_number(store: Store, everything: Browser, s
         scribe.crawl({"nginx": [tag("a", f"{turn}"), tag("b", f"{turn // 3}"), tag("c", "one")]})
     whole = list(store.catalog.history(*NGINX))
     assert len(whole) == 9
-    found: list[Interval] = []
+    found: list[Period] = []
     after = ("", 0)
     while page := everything.history(NGINX, None, after, size):
         found += page
@@ -229,13 +229,16 @@ def test_tags_that_share_a_digest_are_named_and_counted(store: Store, everything
     one, two = digest("one"), digest("two")
     asked = [one, two, digest("nobody's")]
 
-    def shared(when: datetime | Ever | None, limit: int = 9) -> dict[str, Sharing]:
+    def shared(when: datetime | AnyTime | None, limit: int = 9) -> dict[str, SharedDigest]:
         return dict(everything.sharing(NGINX, asked, limit, when))
 
-    assert shared(None) == {one: Sharing(["b", "c"], 2), two: Sharing(["d"], 1)}
-    assert shared(then) == {one: Sharing(["a", "b", "c", "d"], 4)}
-    assert shared(Ever.EVER) == {one: Sharing(["a", "b", "c", "d"], 4), two: Sharing(["c", "d"], 2)}
-    assert shared(Ever.EVER, 2)[one] == Sharing(["a", "b"], 4)
+    assert shared(None) == {one: SharedDigest(["b", "c"], 2), two: SharedDigest(["d"], 1)}
+    assert shared(then) == {one: SharedDigest(["a", "b", "c", "d"], 4)}
+    assert shared(AnyTime.EVER) == {
+        one: SharedDigest(["a", "b", "c", "d"], 4),
+        two: SharedDigest(["c", "d"], 2),
+    }
+    assert shared(AnyTime.EVER, 2)[one] == SharedDigest(["a", "b"], 4)
 
 
 def test_two_times_are_compared_tag_by_tag(store: Store, everything: Browser) -> None:
@@ -365,9 +368,11 @@ def test_a_tally_goes_on_where_the_last_one_ended(eventful: Store) -> None:
 
 def test_crawls_are_paged_newest_first(eventful: Store) -> None:
     browser = eventful.browser(private=True)
-    found = pages(lambda before: browser.crawls(Shelf(), before, 2), None, lambda each: each.id)
+    found = pages(
+        lambda before: browser.crawls(RepositoryScope(), before, 2), None, lambda each: each.id
+    )
     assert [each.id for each in found] == [6, 5, 4, 3, 2, 1]
-    here = browser.crawls(Shelf("docker.io", "library"), None, 10)
+    here = browser.crawls(RepositoryScope("docker.io", "library"), None, 10)
     assert [each.id for each in here] == [3, 2, 1]
     assert browser.crawl(2) == here[1]
     assert browser.crawl(99) is None
@@ -406,7 +411,7 @@ def test_nothing_is_alike_to_nonsense(store: Store, everything: Browser) -> None
 ASKED: dict[str, tuple[Any, ...]] = {
     "registries": (),
     "names": ("docker.io", "", 100),
-    "repositories": (Shelf(), None, 100),
+    "repositories": (RepositoryScope(), None, 100),
     "homes": (SECRET.repository,),
     "card": (SECRET,),
     "alike": ("secret", 100),
@@ -418,7 +423,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "content": (SECRET, digest("two")),
     "artifacts": (SECRET,),
     "history": (SECRET, None, ("", 0), 100),
-    "sharing": (SECRET, [digest("two")], 100, Ever.EVER),
+    "sharing": (SECRET, [digest("two")], 100, AnyTime.EVER),
     "life": (SECRET, "hidden", 100),
     "differences": (SECRET, START, START + timedelta(days=1), 100),
     "changes": (EVERYTHING, 0, 100),
@@ -427,7 +432,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "days": (EVERYTHING,),
     "tally": (0,),
     "namespaces": (),
-    "crawls": (Shelf(), None, 100),
+    "crawls": (RepositoryScope(), None, 100),
     "crawl": (2,),
     "crawls_so_far": (),
 }
@@ -488,7 +493,7 @@ def test_a_question_that_takes_too_long_is_stopped(eventful: Store) -> None:
     scribe = Scribe(eventful.archive, "many", now=START + timedelta(days=5))
     scribe.crawl({f"r{number}": None for number in range(3_000)})
     hasty = eventful.browser(private=True, seconds=0.0011)
-    with pytest.raises(TooLong, match="narrower filter"):
+    with pytest.raises(AnswerTimeout, match="narrower filter"):
         hasty.alike("abcdefghijklmnopqrstuvwxyz0123456789" * 2, 1_000)
     assert eventful.browser(private=True).last_change() > 0
 

@@ -12,14 +12,14 @@ from indexer.store import open_store
 from tests.store.scribe import Scribe, tag
 
 if TYPE_CHECKING:
-    from indexer.core.model import Crawl, CrawlsSoFar
+    from indexer.core.model import Crawl, CrawlHistory
     from indexer.store import Store
 
 HELD = {"alpine": [tag("1", "one")]}
 
 
-def so_far(store: Store) -> CrawlsSoFar:
-    (only,) = store.catalog.crawls_so_far()
+def so_far(store: Store) -> CrawlHistory:
+    (only,) = store.catalog.crawl_history()
     return only
 
 
@@ -28,7 +28,7 @@ def ended(scribe: Scribe, status: CrawlStatus, mode: Mode = Mode.INCREMENTAL) ->
 
 
 def test_nothing_is_known_of_what_was_never_crawled(store: Store) -> None:
-    assert store.catalog.crawls_so_far() == []
+    assert store.catalog.crawl_history() == []
 
 
 def test_a_first_complete_crawl_counts_as_one_of_each_mode(store: Store, scribe: Scribe) -> None:
@@ -117,7 +117,7 @@ def test_each_namespace_is_told_by_registry_and_name(store: Store) -> None:
     for registry, namespace in (("docker.io", "b"), ("docker.io", "a"), ("ghcr.io", "c")):
         Scribe(store.archive, namespace, registry).crawl(HELD)
 
-    found = store.catalog.crawls_so_far()
+    found = store.catalog.crawl_history()
     assert [(each.registry, each.namespace) for each in found] == [
         ("docker.io", "a"),
         ("docker.io", "b"),

@@ -33,11 +33,11 @@ def test_a_repository_tells_what_is_known_of_it(store: Store, scribe: Scribe) ->
         tags=2,
         last_updated=START,
         listed=True,
-        owed=False,
+        pending=False,
         first_seen_at=START + 2 * MINUTE,
     )
     redis = dataclasses.replace(
-        nginx, repository="library/redis", description="", private=False, tags=0, owed=True
+        nginx, repository="library/redis", description="", private=False, tags=0, pending=True
     )
     assert list(store.catalog.repositories()) == [nginx, redis]
 
@@ -70,22 +70,22 @@ def test_what_is_kept_without_being_listed_is_shown_as_that(store: Store, scribe
     record.known_repositories()
     record.record_repositories(RepositoriesDiff(unlisted=("library/nginx",)), remembered(), START)
     (entry,) = store.catalog.repositories()
-    assert (entry.listed, entry.owed) == (False, False)
+    assert (entry.listed, entry.pending) == (False, False)
 
 
 def test_a_repository_is_shown_as_owed_until_it_was_read(store: Store, scribe: Scribe) -> None:
-    def owed() -> bool:
+    def pending() -> bool:
         (entry,) = store.catalog.repositories()
         (status,) = store.catalog.namespaces()
-        assert status.owed == int(entry.owed)
-        return entry.owed
+        assert status.pending == int(entry.pending)
+        return entry.pending
 
     for date in (START, None, START + MINUTE, None):
         scribe.repositories["library/nginx"] = Repository("library/nginx", date)
         scribe.crawl({"nginx": None})
-        assert owed()
+        assert pending()
         scribe.crawl({"nginx": []})
-        assert not owed()
+        assert not pending()
 
 
 def test_a_tag_tells_what_is_known_of_it(store: Store, scribe: Scribe) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.errors import UsageError
-from indexer.core.model import Interval
+from indexer.core.model import Period
 from tests.store.scribe import MINUTE, START, changes, digest, spans, tag, told
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_a_tag_that_never_moved_has_one_interval_that_lasts(store: Store, scribe
     scribe.crawl({"nginx": [tag("latest", "one", pushed_at=START)]})
     (added,) = changes(store, tag="latest")
     assert list(store.catalog.history(*HERE)) == [
-        Interval(
+        Period(
             registry="docker.io",
             repository=NGINX,
             tag="latest",

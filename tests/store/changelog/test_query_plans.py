@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from benchmarks import many
 from indexer.core.errors import UsageError
-from indexer.core.model import ANONYMOUS, ChangeFilter, ChangeKind, CrawlStatus, Mode, Spent
+from indexer.core.model import ANONYMOUS, ChangeFilter, ChangeKind, Cost, CrawlStatus, Mode
 from indexer.core.reference import Reference
 from indexer.store import Store
 from indexer.store.database.engine import Database
@@ -201,7 +201,7 @@ def test_a_name_that_nobody_knows_is_compared_with_names_only(database: Database
     [
         pytest.param(lambda catalog: list(catalog.repositories()), id="repos"),
         pytest.param(lambda catalog: catalog.namespaces(), id="status"),
-        pytest.param(lambda catalog: catalog.crawls_so_far(), id="what is due"),
+        pytest.param(lambda catalog: catalog.crawl_history(), id="what is due"),
     ],
 )
 def test_what_is_about_all_repositories_reads_them_and_nothing_larger(
@@ -211,9 +211,9 @@ def test_what_is_about_all_repositories_reads_them_and_nothing_larger(
 
 
 def test_news_whose_manifests_are_lacking_are_found_over_an_index(database: Database) -> None:
-    library = Store(database).library
+    manifests = Store(database).manifests
     since = END - HOUR
-    check(database, lambda: list(library.unread("docker.io", "team-3", since)))
+    check(database, lambda: list(manifests.unread("docker.io", "team-3", since)))
 
 
 def test_a_crawl_reads_and_writes_over_indexes(database: Database) -> None:
@@ -224,6 +224,6 @@ def test_a_crawl_reads_and_writes_over_indexes(database: Database) -> None:
         record = store.archive.begin("docker.io", "team-3", Mode.FULL, ANONYMOUS, now)
         record.known_repositories()
         record.known_tags(WHERE[1])
-        record.finish(CrawlStatus.COMPLETE, spent=Spent(), errors=(), rate_limit=None, now=now)
+        record.finish(CrawlStatus.COMPLETE, spent=Cost(), errors=(), rate_limit=None, now=now)
 
     check(database, crawl)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.catalog.browser import TooLong
+from indexer.catalog.browser import AnswerTimeout
 from indexer.core.model import ChangeFilter, ChangeKind
 from indexer.store import open_store
-from indexer.store.changelog.search import BEYOND, Log
-from indexer.store.changelog.stepped_scan import FIRST_STEP, Stretch, split, walk
+from indexer.store.changelog.search import BEYOND, ChangeSearch
+from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split
 from indexer.store.database.engine import Database
 from tests.store.scribe import Scribe, tag
 
@@ -24,8 +24,8 @@ SIZE = 10 * FIRST_STEP
 WANTED = [3, FIRST_STEP, FIRST_STEP + 1, 5 * FIRST_STEP, SIZE]
 
 
-def answering(back: bool) -> Callable[[Stretch, int], list[int]]:
-    def ask(stretch: Stretch, limit: int) -> list[int]:
+def answering(back: bool) -> Callable[[IdRange, int], list[int]]:
+    def ask(stretch: IdRange, limit: int) -> list[int]:
         found = [each for each in WANTED if stretch.above < each < stretch.below]
         return sorted(found, reverse=back)[:limit]
 
@@ -43,7 +43,7 @@ def always() -> bool:
 @pytest.mark.parametrize("length", [0, 1, 4, 9, 10, 11, 50])
 @pytest.mark.parametrize("back", [False, True])
 def test_the_two_parts_of_a_stretch_are_the_whole(length: int, back: bool) -> None:
-    near, rest = split(Stretch(2, 13), length, back=back)
+    near, rest = split(IdRange(2, 13), length, back=back)
     one, other = (list(range(each.above + 1, each.below)) for each in (near, rest))
     assert (other + one if back else one + other) == list(range(3, 13))
     assert len(one) == min(length, 10)
@@ -52,30 +52,30 @@ def test_the_two_parts_of_a_stretch_are_the_whole(length: int, back: bool) -> No
 @pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
 def test_what_is_found_in_steps_is_what_is_found_at_once(back: bool, limit: int) -> None:
-    whole = Stretch(0, SIZE + 1)
+    whole = IdRange(0, SIZE + 1)
     expected = answering(back)(whole, limit)
-    assert walk(answering(back), whole, limit, never, back=back) == (expected, None)
+    assert scan(answering(back), whole, limit, never, back=back) == (expected, None)
 
 
 @pytest.mark.parametrize("back", [False, True])
 def test_who_goes_on_from_where_the_time_was_up_finds_everything_once(back: bool) -> None:
     found: list[int] = []
-    stretch = Stretch(0, SIZE + 1)
+    stretch = IdRange(0, SIZE + 1)
     steps, until = 0, None
     while steps == 0 or until is not None:
-        page, until = walk(answering(back), stretch, 100, always, back=back)
+        page, until = scan(answering(back), stretch, 100, always, back=back)
         found += page
         steps += 1
-        stretch = Stretch(0, until or 0) if back else Stretch(until or 0, SIZE + 1)
+        stretch = IdRange(0, until or 0) if back else IdRange(until or 0, SIZE + 1)
     assert found == sorted(WANTED, reverse=back)
     assert steps == SIZE // FIRST_STEP
 
 
 def test_nothing_is_asked_of_an_empty_log() -> None:
-    def ask(stretch: Stretch, limit: int) -> list[int]:
+    def ask(stretch: IdRange, limit: int) -> list[int]:
         raise AssertionError((stretch, limit))
 
-    assert walk(ask, Stretch(0, 1), 10, never, back=True) == ([], None)
+    assert scan(ask, IdRange(0, 1), 10, never, back=True) == ([], None)
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -101,11 +101,11 @@ def test_what_takes_too_long_at_once_is_found_in_steps(
 
     def read(statement: sa.Select[Any], seconds: float) -> list[Any]:
         if seconds < SECONDS:  # at once
-            raise TooLong("not now")
+            raise AnswerTimeout("not now")
         with database.reading() as connection:
             return list(connection.execute(statement))
 
-    log = Log(read, database.engine.dialect.name, [], SECONDS, near=1)
-    assert log.look(wanted, Stretch(-1, BEYOND), 9, back=back) == expected
+    log = ChangeSearch(read, database.engine.dialect.name, [], SECONDS, near=1)
+    assert log.look(wanted, IdRange(-1, BEYOND), 9, back=back) == expected
     database.close()
     store.close()

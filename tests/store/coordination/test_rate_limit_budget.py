@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.ratelimit.ports import Delay, Permit
-from indexer.ratelimit.shared_budget import Word
-from indexer.store.coordination.rate_limit_budget import SqlBudget
+from indexer.ratelimit.shared_budget import Observation
+from indexer.store.coordination.shared_budget import SqlSharedBudget
 from indexer.store.database.engine import Database
 from indexer.store.schema.migrate import upgrade
 
@@ -36,12 +36,12 @@ def elsewhere(database: Database, database_url: str) -> Iterator[Database]:
     other.close()
 
 
-def told(remaining: int) -> Word:
-    return Word(limit=20, remaining=remaining, reset_in=600)
+def told(remaining: int) -> Observation:
+    return Observation(limit=20, remaining=remaining, reset_in=600)
 
 
 def test_what_one_is_told_the_others_know(database: Database, elsewhere: Database) -> None:
-    first, other = SqlBudget(database, HUB), SqlBudget(elsewhere, HUB)
+    first, other = SqlSharedBudget(database, HUB), SqlSharedBudget(elsewhere, HUB)
     permit = first.ask(30)
     assert isinstance(permit, Permit)
     assert isinstance(other.ask(30), Delay), "one first"
@@ -56,7 +56,7 @@ def test_what_one_is_told_the_others_know(database: Database, elsewhere: Databas
 
 
 def test_limits_of_other_accounts_are_others(database: Database) -> None:
-    mine, yours = SqlBudget(database, HUB), SqlBudget(database, "https://hub.test you")
+    mine, yours = SqlSharedBudget(database, HUB), SqlSharedBudget(database, "https://hub.test you")
     permit = mine.ask(30)
     assert isinstance(permit, Permit)
     mine.give_back(permit, told(0))
@@ -66,10 +66,10 @@ def test_limits_of_other_accounts_are_others(database: Database) -> None:
 
 
 def test_a_refusal_holds_everybody(database: Database, elsewhere: Database) -> None:
-    mine, other = SqlBudget(database, HUB), SqlBudget(elsewhere, HUB)
+    mine, other = SqlSharedBudget(database, HUB), SqlSharedBudget(elsewhere, HUB)
     permit = mine.ask(30)
     assert isinstance(permit, Permit)
-    mine.give_back(permit, Word(refused=True, wait=300))
+    mine.give_back(permit, Observation(refused=True, wait=300))
 
     verdict = other.ask(30)
     assert isinstance(verdict, Delay)
@@ -77,7 +77,7 @@ def test_a_refusal_holds_everybody(database: Database, elsewhere: Database) -> N
 
 
 def test_a_permit_whose_holder_died_is_used_and_no_longer_waited_for(database: Database) -> None:
-    budget = SqlBudget(database, HUB)
+    budget = SqlSharedBudget(database, HUB)
     permit = budget.ask(30)
     assert isinstance(permit, Permit)
     budget.give_back(permit, told(3))
@@ -89,7 +89,7 @@ def test_a_permit_whose_holder_died_is_used_and_no_longer_waited_for(database: D
 
 
 def test_many_at_once_get_what_is_left_and_no_more(database: Database) -> None:
-    budget = SqlBudget(database, HUB)
+    budget = SqlSharedBudget(database, HUB)
     permit = budget.ask(30)
     assert isinstance(permit, Permit)
     budget.give_back(permit, told(9))

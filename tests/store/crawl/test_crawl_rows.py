@@ -9,13 +9,13 @@ import pytest
 from indexer.core.errors import Busy
 from indexer.core.model import (
     ChangeKind,
+    Cost,
     Crawl,
     CrawlStatus,
     Mode,
     NamespaceStatus,
     RateLimit,
     Repository,
-    Spent,
 )
 from indexer.crawl.diff import RepositoriesDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
@@ -37,7 +37,7 @@ def test_a_crawl_that_is_finished_tells_all_of_itself(writer: Scribe) -> None:
     record = writer.begin(Mode.VERIFY)
     writer.list(record, [NGINX, Repository("library/redis", START)])
     writer.read(record, "library/nginx", [tag("a", "one"), tag("b", "two")])
-    spent = Spent(requests=7, bytes=2**40)
+    spent = Cost(requests=7, bytes=2**40)
     errors = ("redis: 'quoted' \\ 😀", "and 3 more")
     limit = RateLimit(180, 0, START + MINUTE)
     done = writer.finish(
@@ -173,7 +173,7 @@ def test_a_namespace_tells_how_well_it_is_known(store: Store, scribe: Scribe) ->
             namespace="library",
             repositories=2,
             tags=2,
-            owed=1,
+            pending=1,
             last_crawl=first,
             last_complete_at=first.finished_at,
             last_full_at=first.finished_at,
@@ -213,7 +213,7 @@ def test_what_is_kept_without_being_listed_is_not_owed(store: Store, scribe: Scr
     record.known_repositories()
     record.record_repositories(RepositoriesDiff(unlisted=("library/nginx",)), remembered(), START)
     (status,) = store.catalog.namespaces()
-    assert (status.repositories, status.owed) == (1, 0)
+    assert (status.repositories, status.pending) == (1, 0)
 
 
 def test_namespaces_come_by_registry_and_name(store: Store) -> None:

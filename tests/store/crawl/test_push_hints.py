@@ -45,7 +45,7 @@ def test_a_hint_changes_nothing_but_what_is_owed(store: Store, scribe: Scribe) -
     after = list(store.catalog.changes(everything)), list(store.catalog.tags("docker.io", NGINX))
     assert after == before
     (status,) = store.catalog.namespaces()
-    assert status.owed == 1
+    assert status.pending == 1
 
 
 def test_what_is_unknown_gone_or_of_another_registry_is_not_hinted_at(

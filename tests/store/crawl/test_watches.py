@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import Mode, Repository, Watch
+from indexer.core.model import ChangeRate, Mode, Repository
 from indexer.crawl.diff import TagsDiff
 from indexer.crawl.due_repositories import UNSETTLED
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
@@ -34,7 +34,7 @@ def tags(*names: str) -> list[Tag]:
     return [tag(name, f"content {name}") for name in names]
 
 
-def watch(scribe: Scribe) -> Watch:
+def watch(scribe: Scribe) -> ChangeRate:
     record = scribe.begin()
     found = record.watches()[NGINX]
     scribe.finish(record)
@@ -58,7 +58,7 @@ def opened(scribe: Scribe) -> CrawlRecord:
 def test_the_first_reading_begins_to_count(scribe: Scribe) -> None:
     found = watch(scribe)
 
-    assert found == Watch(3, found.seen_at)
+    assert found == ChangeRate(3, found.seen_at)
     assert found.seen_at is not None
     assert START < found.seen_at < scribe.now
 

@@ -127,8 +127,8 @@ def test_a_repository_is_owed_until_its_tags_were_read_for_the_date_that_was_lis
     scribe.crawl({"nginx": [tag("latest", "one")]})
     scribe.repositories["library/nginx"] = Repository("library/nginx", START + MINUTE)
     scribe.crawl({"nginx": None})
-    owed = known(scribe)["library/nginx"]
-    assert (owed.last_updated, owed.read_updated) == (START + MINUTE, START)
+    pending = known(scribe)["library/nginx"]
+    assert (pending.last_updated, pending.read_updated) == (START + MINUTE, START)
     scribe.crawl({"nginx": [tag("latest", "one")]})
     paid = known(scribe)["library/nginx"]
     assert (paid.last_updated, paid.read_updated) == (START + MINUTE, START + MINUTE)
@@ -184,14 +184,14 @@ def test_only_what_was_in_the_first_listing_belongs_to_the_baseline(scribe: Scri
 
 
 def test_namespaces_and_registries_know_nothing_of_each_other(archive: Archive) -> None:
-    library = Scribe(archive)
+    manifests = Scribe(archive)
     ansible = Scribe(archive, namespace="ansible")
     elsewhere = Scribe(archive, registry="registry.example.com")
-    library.crawl({"nginx": [tag("latest", "one")]})
+    manifests.crawl({"nginx": [tag("latest", "one")]})
     ansible.crawl({"nginx": [tag("latest", "two")]})
     elsewhere.crawl({"nginx": []})
     elsewhere.crawl({})
-    assert set(known(library)) == {"library/nginx"}
+    assert set(known(manifests)) == {"library/nginx"}
     assert set(known(ansible)) == {"ansible/nginx"}
     assert set(known(elsewhere)) == set()
 

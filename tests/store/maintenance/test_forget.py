@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.errors import Busy, UsageError
-from indexer.crawl.ports import Forgotten
+from indexer.crawl.ports import ForgottenCounts
 from tests.store.scribe import REGISTRY, Scribe, changes, tag, told
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def test_a_forgotten_repository_is_gone_with_its_history_and_is_no_removal(
     scribe.crawl({"nginx": [tag("one", "a"), tag("two", "b")], "redis": [tag("three", "c")]})
     scribe.crawl({"nginx": [tag("one", "z"), tag("two", "b")], "redis": [tag("three", "c")]})
     forgotten = store.archive.forget(REGISTRY, repository="library/nginx")
-    assert forgotten == Forgotten(repositories=1, tags=2)
+    assert forgotten == ForgottenCounts(repositories=1, tags=2)
     assert [entry.repository for entry in store.catalog.repositories()] == ["library/redis"]
     assert told(changes(store)) == [
         ("repository_added", "library/redis", None),
@@ -49,7 +49,7 @@ def test_a_forgotten_namespace_begins_anew(store: Store, scribe: Scribe) -> None
     scribe.crawl(held)
     other = Scribe(store.archive, namespace="ansible")
     other.crawl({"awx": [tag("one", "a")]})
-    assert store.archive.forget(REGISTRY, namespace="library") == Forgotten(1, 1)
+    assert store.archive.forget(REGISTRY, namespace="library") == ForgottenCounts(1, 1)
     assert [status.namespace for status in store.catalog.namespaces()] == ["ansible"]
     scribe.crawl(held)
     assert not changes(store, baseline=False)
@@ -69,4 +69,4 @@ def test_nothing_is_forgotten_while_it_is_crawled(store: Store, scribe: Scribe) 
     with pytest.raises(Busy, match="library"):
         store.archive.forget(REGISTRY, repository="library/nginx")
     scribe.finish(record)
-    assert store.archive.forget(REGISTRY, repository="library/nginx") == Forgotten(1, 1)
+    assert store.archive.forget(REGISTRY, repository="library/nginx") == ForgottenCounts(1, 1)

@@ -24,7 +24,7 @@ def told_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         url = postgresql_url()
     store = open_store(url, create=True)
     story.tell(store.archive)
-    story.keep(store.library)
+    story.keep(store.manifests)
     store.close()
     return url
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from indexer.core.model import CrawlStatus, Mode, Repository, Tag
-from indexer.manifests.ports import Content, Part
+from indexer.manifests.ports import ManifestPart, StoredManifest
 from indexer.policies.violation import Breach, Found, Severity
 from tests.store.scribe import Scribe, digest, image
 
 if TYPE_CHECKING:
     from indexer.core.model import Platform
     from indexer.crawl.ports import Archive
-    from indexer.manifests.ports import Library
+    from indexer.manifests.ports import ManifestStore
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 """When the questions are asked: a Tuesday."""
@@ -157,35 +157,35 @@ def tell(archive: Archive) -> None:
     acme.finish(record, CrawlStatus.INCOMPLETE, errors=("acme/old: 403", "acme/new: 503"))
 
 
-def keep(library: Library) -> None:
+def keep(manifests: ManifestStore) -> None:
     """Manifests of what there is at the end: both say their base, or one of them, or none."""
-    _keep(library, "api 3", {"api 3 amd64": ({}, "lowest"), "api 3 arm": ({}, "low")}, told=BASE)
-    _keep(library, "api 4", {"api 4 amd64": (BASE, "lowest"), "api 4 arm": (BASE, "low")})
-    _keep(library, "web 2", {"web 2 linux/amd64": ({}, "lowest")})
+    _keep(manifests, "api 3", {"api 3 amd64": ({}, "lowest"), "api 3 arm": ({}, "low")}, told=BASE)
+    _keep(manifests, "api 4", {"api 4 amd64": (BASE, "lowest"), "api 4 arm": (BASE, "low")})
+    _keep(manifests, "web 2", {"web 2 linux/amd64": ({}, "lowest")})
 
 
 def _keep(
-    library: Library,
+    manifests: ManifestStore,
     index: str,
     images: dict[str, tuple[dict[str, str], str]],
     *,
     told: dict[str, str] | None = None,
 ) -> None:
     entries = [{**descriptor(name, OCI_IMAGE), "annotations": told or {}} for name in images]
-    parts = [Part(content(index, OCI_INDEX, {"manifests": entries}))]
+    parts = [ManifestPart(content(index, OCI_INDEX, {"manifests": entries}))]
     for name, (own, lowest) in images.items():
         sent = {
             "annotations": own,
             "config": descriptor(f"config of {name}", OCI_CONFIG),
             "layers": [descriptor(layer, "layer") for layer in (lowest, f"layer of {name}")],
         }
-        parts.append(Part(content(name, OCI_IMAGE, sent), digest(index)))
-    library.keep(parts, Tag("", None, digest(index)), day(3, 9), whole=False)
+        parts.append(ManifestPart(content(name, OCI_IMAGE, sent), digest(index)))
+    manifests.keep(parts, Tag("", None, digest(index)), day(3, 9), whole=False)
 
 
 def descriptor(what: str, media_type: str) -> dict[str, Any]:
     return {"digest": digest(what), "mediaType": media_type, "size": 1}
 
 
-def content(what: str, media_type: str, sent: dict[str, Any]) -> Content:
-    return Content(digest(what), media_type, json.dumps(sent).encode())
+def content(what: str, media_type: str, sent: dict[str, Any]) -> StoredManifest:
+    return StoredManifest(digest(what), media_type, json.dumps(sent).encode())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.catalog.sql_reports import Answer
+from indexer.catalog.sql_reports import ReportResult
 from tests.support.databases import missing
 
 if TYPE_CHECKING:
@@ -173,6 +173,6 @@ def test_an_export_as_parquet_has_types(run: Run, tmp_path: Path) -> None:
 
 
 def test_an_answer_ends_where_it_is_cut() -> None:
-    answer = Answer(("n",), iter([(1,), (2,)]), 1)
+    answer = ReportResult(("n",), iter([(1,), (2,)]), 1)
     assert list(answer) == [(1,)]
     assert answer.is_cut

@@ -61,7 +61,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("datasette") / "indexer.db"
     with closing(open_store(f"sqlite:///{file}", create=True)) as store:
         story.tell(store.archive)
-        story.keep(store.library)
+        story.keep(store.manifests)
     return file
 
 

@@ -69,8 +69,8 @@ def test_both_databases_have_the_same_rows(tmp_path: Path) -> None:
     for url in urls:
         store = open_store(url, create=True)
         story.tell(store.archive)
-        story.keep(store.library)
-        store.docket.judged({}, [story.VIOLATION])
+        story.keep(store.manifests)
+        store.evaluations.judged({}, [story.VIOLATION])
         store.close()
     sqlite, postgresql = map(everything, urls)
     assert sqlite == postgresql

@@ -13,7 +13,7 @@ from indexer.store.database.engine import Database
 from indexer.store.sql_reports import sql_statement
 from indexer.store.sql_reports.reports import SqlReports
 from indexer.store.sql_reports.sql_statement import Statement
-from indexer.store.sql_reports.sqlite_session import SqliteAsking
+from indexer.store.sql_reports.sqlite_session import SqliteSession
 from indexer.store.sql_reports.stopwatch import Stopwatch
 from tests.store.schemas import execute
 from tests.store.scribe import Scribe
@@ -209,7 +209,7 @@ def test_sqlite_itself_refuses_what_the_text_would_not_show(tmp_path: Path, text
     """As if nobody had read the text before."""
     file = tmp_path / "index.db"
     open_store(f"sqlite:///{file}", create=True).close()
-    with closing(SqliteAsking(file, "'it'")) as asking, pytest.raises(IndexerError):
+    with closing(SqliteSession(file, "'it'")) as asking, pytest.raises(IndexerError):
         list(asking.ask(Statement(text, ()), {}, Stopwatch(10))[1])
     assert not list(tmp_path.glob("x.db*"))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.core.model import CrawlsSoFar
+    from indexer.core.model import CrawlHistory
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -95,7 +95,7 @@ class Timetable:
         }[mode]
 
 
-class Turn(NamedTuple):
+class NextCrawl(NamedTuple):
     """What to do with a namespace.
 
     Attributes:
@@ -109,7 +109,7 @@ class Turn(NamedTuple):
     reason: str
 
 
-class Late(NamedTuple):
+class Overdue(NamedTuple):
     """A crawl that should have been: `last` is when the last one was, None if there was none."""
 
     mode: Mode
@@ -117,7 +117,9 @@ class Late(NamedTuple):
     last: datetime | None
 
 
-def turn(table: Timetable, name: str, so_far: CrawlsSoFar | None, now: datetime) -> Turn:
+def next_crawl(
+    table: Timetable, name: str, so_far: CrawlHistory | None, now: datetime
+) -> NextCrawl:
     """Say which crawl of a namespace is due, or when one will be.
 
     Args:
@@ -127,44 +129,46 @@ def turn(table: Timetable, name: str, so_far: CrawlsSoFar | None, now: datetime)
         now: the time.
     """
     if not any(table.timing(mode).after(now) for mode in Mode):
-        return Turn(None, None, "nothing is ever due by its schedule")
+        return NextCrawl(None, None, "nothing is ever due by its schedule")
     if so_far is None:
-        return Turn(Mode.INCREMENTAL, None, "it was never crawled")
+        return NextCrawl(Mode.INCREMENTAL, None, "it was never crawled")
     if so_far.alive:
-        return Turn(None, None, "it is being crawled")
+        return NextCrawl(None, None, "it is being crawled")
     moments = dict(_moments(table, name, so_far))
     due = [mode for mode in STRONGEST_FIRST if mode in moments and (moments[mode] or now) <= now]
     if not due:
         mode, at = min(((mode, at) for mode, at in moments.items() if at), key=lambda pair: pair[1])
-        return Turn(None, at, f"a {named(mode)} is due {written(table.timing(mode).text)}")
+        return NextCrawl(None, at, f"a {named(mode)} is due {written(table.timing(mode).text)}")
     again = _again(so_far)
     if again is not None and again > now:
         times = "time" if so_far.failures == 1 else "times in a row"
-        return Turn(None, again, f"it did not get through {so_far.failures} {times}")
+        return NextCrawl(None, again, f"it did not get through {so_far.failures} {times}")
     mode = due[so_far.failures % len(due)]
-    return Turn(mode, moments[mode], _reason(table, so_far, mode))
+    return NextCrawl(mode, moments[mode], _reason(table, so_far, mode))
 
 
-def late(table: Timetable, name: str, so_far: CrawlsSoFar | None, now: datetime) -> list[Late]:
+def overdue(
+    table: Timetable, name: str, so_far: CrawlHistory | None, now: datetime
+) -> list[Overdue]:
     """Say which crawls are later than the schedule and some grace allow.
 
     One that is being crawled is late in nothing: what is due comes next.
     """
     if so_far is None:
         timings = [(mode, table.timing(mode)) for mode in (Mode.INCREMENTAL, Mode.FULL)]
-        return [Late(mode, timing.text, None) for mode, timing in timings if timing.after(now)]
+        return [Overdue(mode, timing.text, None) for mode, timing in timings if timing.after(now)]
     if so_far.alive:
         return []
     found = []
     for mode, moment in _moments(table, name, so_far):
         timing, last = table.timing(mode), so_far.done.get(mode)
         if moment is None or last is None or now > moment + _grace(timing, last):
-            found.append(Late(mode, timing.text, last))
+            found.append(Overdue(mode, timing.text, last))
     return found
 
 
 def _moments(
-    table: Timetable, name: str, so_far: CrawlsSoFar
+    table: Timetable, name: str, so_far: CrawlHistory
 ) -> Iterator[tuple[Mode, datetime | None]]:
     """When each kind of crawl is, or was, due; None where none got through: at once."""
     if not so_far.done:
@@ -191,7 +195,7 @@ def _grace(timing: Timing, last: datetime) -> timedelta:
     return max(interval * GRACE, LEAST_GRACE)
 
 
-def _again(so_far: CrawlsSoFar) -> datetime | None:
+def _again(so_far: CrawlHistory) -> datetime | None:
     """When what did not get through may be tried again; None: at once."""
     last, failures = so_far.last, so_far.failures
     if last.status is not CrawlStatus.FAILED:  # the first interruption costs nothing
@@ -202,7 +206,7 @@ def _again(so_far: CrawlsSoFar) -> datetime | None:
     return (last.finished_at or last.started_at) + pause
 
 
-def _reason(table: Timetable, so_far: CrawlsSoFar, mode: Mode) -> str:
+def _reason(table: Timetable, so_far: CrawlHistory, mode: Mode) -> str:
     text = written(table.timing(mode).text)
     if so_far.failures:
         return f"a {named(mode)} is due {text}, and the last crawl did not get through"

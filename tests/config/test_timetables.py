@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from indexer.config import Schedule, ScheduleSettings
-from indexer.service.timetables import timetable_of
+from indexer.config.timetables import timetable_of
 from tests.service.daemon_run import at
 
 BERLIN = ZoneInfo("Europe/Berlin")

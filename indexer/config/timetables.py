@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.config import NEVER, cron
 from indexer.core.errors import ConfigError
-from indexer.crawl.schedule import Every, Never, Timetable
+from indexer.crawl.next_crawl import Every, Never, Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from indexer.config import Schedule, ScheduleSettings, Settings
     from indexer.config.cron import Cron
-    from indexer.crawl.schedule import Timing
+    from indexer.crawl.next_crawl import Timing
 
 HOURS_A_DAY = 24
 
@@ -27,7 +27,7 @@ _MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class CronTimes:
     """Due at the times of a cron expression.
 
     Attributes:
@@ -42,7 +42,7 @@ class At:
     hourly: bool
 
     def after(self, moment: datetime) -> datetime | None:
-        """See `indexer.crawl.schedule.Timing`."""
+        """See `indexer.crawl.next_crawl.Timing`."""
         found = [self._first(trigger, moment) for trigger in self.triggers]
         return min((each for each in found if each), default=None)
 
@@ -86,7 +86,7 @@ def _timing(schedule: Schedule, zone: str) -> Timing:
     if expression is None:
         raise ConfigError(f"'{schedule.text}' is no schedule.")
     hourly = len(expression.hours) == HOURS_A_DAY
-    return At(schedule.text, tuple(_triggers(expression, zone)), hourly)
+    return CronTimes(schedule.text, tuple(_triggers(expression, zone)), hourly)
 
 
 def _triggers(expression: Cron, zone: str) -> list[CronTrigger]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.crawl.sharding import Helpers, Part, PartRead
+from indexer.crawl.sharding import Shard, ShardReaders, ShardResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Sequence
 
-    from indexer.crawl.cancellation import Stop
-    from indexer.crawl.due_repositories import Due
-    from indexer.crawl.sharding import Results
+    from indexer.crawl.cancellation import Cancellation
+    from indexer.crawl.due_repositories import DueRepository
+    from indexer.crawl.sharding import ShardResults
     from indexer.crawl.target import Target
     from indexer.service.job_queue import Queue
 
@@ -28,7 +28,7 @@ LOOKS_PER_CHECK = 10
 """Looks after which it is asked whether the jobs are still there."""
 
 
-class Hands(Helpers):
+class WorkerShardReaders(ShardReaders):
     """All workers, for one crawl.
 
     Args:
@@ -43,8 +43,8 @@ class Hands(Helpers):
     def __init__(
         self,
         queue: Queue,
-        parts: Results,
-        stop: Stop,
+        parts: ShardResults,
+        stop: Cancellation,
         sharing: Callable[[], None],
         *,
         least: int = LEAST,
@@ -59,17 +59,17 @@ class Hands(Helpers):
 
     @property
     def least(self) -> int:
-        """See `Helpers`."""
+        """See `ShardReaders`."""
         return self._least
 
     def read(
-        self, target: Target, crawl: int, queue: Sequence[Due], unseen: Collection[str]
-    ) -> Generator[PartRead, None, None]:
-        """See `Helpers`."""
+        self, target: Target, crawl: int, queue: Sequence[DueRepository], unseen: Collection[str]
+    ) -> Generator[ShardResult, None, None]:
+        """See `ShardReaders`."""
         self._sharing()
         starts = range(0, len(queue), self._size)
         parts = [
-            Part(crawl, number, tuple(queue[start : start + self._size]), tuple(unseen))
+            Shard(crawl, number, tuple(queue[start : start + self._size]), tuple(unseen))
             for number, start in enumerate(starts)
         ]
         jobs = self._queue.parts(
@@ -81,7 +81,7 @@ class Hands(Helpers):
             self._queue.take_back(jobs.values())
             self._parts.forget(crawl)
 
-    def _brought_back(self, crawl: int, jobs: dict[int, int]) -> Generator[PartRead, None, None]:
+    def _brought_back(self, crawl: int, jobs: dict[int, int]) -> Generator[ShardResult, None, None]:
         """What became of each part, as it comes; `jobs` holds those that are not back yet."""
         known: set[int] = set()
         looks = 0
@@ -94,7 +94,7 @@ class Hands(Helpers):
             }
             found = self._parts.take(crawl, known)  # after that: results come before the end
             for number in over - found.keys():
-                found[number] = PartRead(
+                found[number] = ShardResult(
                     problems=("a part of it could not be read, which is left for the next crawl",)
                 )
             for number, read in found.items():

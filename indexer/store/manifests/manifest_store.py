@@ -1,4 +1,4 @@
-"""Manifests and configurations, kept by what they are: see `indexer.manifests.ports.Library`.
+"""Manifests and configurations, kept by what they are: see `indexer.manifests.ports.ManifestStore`.
 
 What is kept twice is there once, so all of it is repeated where a connection is lost.
 """
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from indexer.manifests.base_image import Origin, origins
-from indexer.manifests.ports import Content, Kept, Library, Pointer
+from indexer.manifests.base_image import BaseImage, base_images
+from indexer.manifests.ports import KeptManifest, ManifestStore, StoredManifest, TagPointer
 from indexer.store.database.dialect import insert
-from indexer.store.database.retry import repeated
-from indexer.store.manifests.contents import Contents, Numbers
+from indexer.store.database.retry import retried
+from indexer.store.manifests.contents import ContentWriter, KnownNumbers
 from indexer.store.schema.codec import digest_bytes, digest_of, key_of, microseconds, time_of
 from indexer.store.schema.manifest_tables import content, content_part
 from indexer.store.schema.tables import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import Tag
-    from indexer.manifests.ports import Part
+    from indexer.manifests.ports import ManifestPart
     from indexer.store.database.engine import Database
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -88,27 +88,29 @@ _NEWS = (
 )
 
 
-class SqlLibrary(Library):
+class SqlManifestStore(ManifestStore):
     """The content of a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._numbers = Numbers()
+        self._numbers = KnownNumbers()
 
-    @repeated
-    def find(self, digest: str) -> Kept | None:
-        """See `Library`."""
+    @retried
+    def find(self, digest: str) -> KeptManifest | None:
+        """See `ManifestStore`."""
         with self._database.reading() as connection:
             row = connection.execute(_FOUND, {"key": digest_bytes(digest)}).one_or_none()
         if row is None:
             return None
         body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
-        return Kept(Content(digest, row.media_type or "", body), time_of(row.fetched_at))
+        return KeptManifest(
+            StoredManifest(digest, row.media_type or "", body), time_of(row.fetched_at)
+        )
 
     def unread(
         self, registry: str, namespace: str, since: datetime | None = None
     ) -> Iterator[tuple[str, str]]:
-        """See `Library`."""
+        """See `ManifestStore`."""
         wanted: dict[str, Any] = {"registry": registry, "namespace": namespace}
         statement = _ALL
         if since is not None:
@@ -120,15 +122,17 @@ class SqlLibrary(Library):
             if digest is not None:
                 yield name, digest
 
-    @repeated
-    def keep(self, parts: Sequence[Part], about: Tag, now: datetime, *, whole: bool) -> None:
-        """See `Library`."""
+    @retried
+    def keep(
+        self, parts: Sequence[ManifestPart], about: Tag, now: datetime, *, whole: bool
+    ) -> None:
+        """See `ManifestStore`."""
         key, _ = key_of(about)
         with self._database.writing() as connection:
             is_known = sa.select(manifest.c.id).where(manifest.c.key == key)
             if connection.scalar(is_known) is None:
                 return
-            described = Contents(self._numbers)
+            described = ContentWriter(self._numbers)
             described.store(connection, [(about, key_of(about))])
             if about.size is not None:
                 sized = sa.update(manifest).where(manifest.c.key == key, manifest.c.size.is_(None))
@@ -140,9 +144,9 @@ class SqlLibrary(Library):
                 )
         described.committed()
 
-    @repeated
-    def pointer(self, registry: str, repository: str, tag: str) -> Pointer | None:
-        """See `Library`."""
+    @retried
+    def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:
+        """See `ManifestStore`."""
         with self._database.reading() as connection:
             home = connection.execute(
                 _REPOSITORY, {"registry": registry, "repository": repository}
@@ -150,11 +154,11 @@ class SqlLibrary(Library):
             row = home and connection.execute(_pointed(home.id, tag)).one_or_none()
         if home is None or row is None:
             return None
-        return Pointer(digest_of(row.key), time_of(home.list_full_at))
+        return TagPointer(digest_of(row.key), time_of(home.list_full_at))
 
-    @repeated
+    @retried
     def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
-        """See `Library`."""
+        """See `ManifestStore`."""
         with self._database.reading() as connection:
             home = connection.execute(
                 _REPOSITORY, {"registry": registry, "repository": repository}
@@ -199,11 +203,11 @@ def _media_types(connection: sa.Connection, names: set[str]) -> dict[str, int]:
     return {name: number for name, number in connection.execute(found)}  # noqa: C416 - rows
 
 
-def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
+def _store(connection: sa.Connection, parts: Sequence[ManifestPart], now: int) -> None:
     """Insert what is new, in the order of its keys: two crawls never wait in a circle."""
     unique = {part.content.digest: part.content for part in parts}
     types = _media_types(connection, {each.media_type for each in unique.values()} - {""})
-    told = origins((digest, each.media_type, each.body) for digest, each in unique.items())
+    told = base_images((digest, each.media_type, each.body) for digest, each in unique.items())
     rows = [
         {
             "key": digest_bytes(digest),
@@ -212,7 +216,7 @@ def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
             "body": zlib.compress(each.body, _LEVEL),
             "fetched_at": now,
             "whole": False,
-            **_built_on(told.get(digest, Origin())),
+            **_built_on(told.get(digest, BaseImage())),
         }
         for digest, each in sorted(unique.items())
     ]
@@ -231,7 +235,7 @@ def _store(connection: sa.Connection, parts: Sequence[Part], now: int) -> None:
     )
 
 
-def _built_on(origin: Origin) -> dict[str, bytes | str | None]:
+def _built_on(origin: BaseImage) -> dict[str, bytes | str | None]:
     return {
         "base_key": origin.base_digest and digest_bytes(origin.base_digest),
         "base_name": origin.base_name,
@@ -239,7 +243,7 @@ def _built_on(origin: Origin) -> dict[str, bytes | str | None]:
     }
 
 
-def _complete(connection: sa.Connection, told: Mapping[str, Origin]) -> None:
+def _complete(connection: sa.Connection, told: Mapping[str, BaseImage]) -> None:
     """Say of images that were kept earlier what only this index told of them."""
     for digest, origin in sorted(told.items()):
         if origin.base_digest is not None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.ratelimit import shared_budget
-from indexer.ratelimit.ports import Budget, Delay, Permit
-from indexer.ratelimit.shared_budget import Ledger
+from indexer.ratelimit.ports import Delay, Permit, SharedBudget
+from indexer.ratelimit.shared_budget import SharedLimit
 from indexer.store.database.dialect import insert
 from indexer.store.schema.tables import budget, permit
 
 if TYPE_CHECKING:
-    from indexer.ratelimit.shared_budget import Word
+    from indexer.ratelimit.shared_budget import Observation
     from indexer.store.database.engine import Database
 
 _FIELDS = {
@@ -34,7 +34,7 @@ _NOW = {
 """Seconds since 1970 by the database's clock, which is everybody's."""
 
 
-class SqlBudget(Budget):
+class SqlSharedBudget(SharedBudget):
     """One limit.
 
     Args:
@@ -47,11 +47,11 @@ class SqlBudget(Budget):
         self._name = name
         self._now = sa.text(_NOW[database.engine.dialect.name])
         with database.writing() as connection:
-            new = {"name": name, **_columns(Ledger())}
+            new = {"name": name, **_columns(SharedLimit())}
             connection.execute(insert(connection, budget).on_conflict_do_nothing(), new)
 
     def ask(self, seconds: float) -> Permit | Delay:
-        """See `Budget`."""
+        """See `SharedBudget`."""
         with self._database.writing() as connection:
             row, known, now, under_way = self._held(connection)
             verdict = shared_budget.grant(known, now, under_way)
@@ -66,8 +66,8 @@ class SqlBudget(Budget):
         assert number is not None
         return Permit(number, now)
 
-    def give_back(self, permit: Permit, word: Word | None) -> None:
-        """See `Budget`."""
+    def give_back(self, permit: Permit, word: Observation | None) -> None:
+        """See `SharedBudget`."""
         with self._database.writing() as connection:
             row, known, now, under_way = self._held(connection, without=permit.id)
             told = shared_budget.answered(known, word, now, permit.granted_at, under_way)
@@ -76,7 +76,7 @@ class SqlBudget(Budget):
 
     def _held(
         self, connection: sa.Connection, without: int | None = None
-    ) -> tuple[Any, Ledger, float, int]:
+    ) -> tuple[Any, SharedLimit, float, int]:
         """The ledger, held against everybody else; the time; how many requests are under way."""
         mine = sa.select(budget).where(budget.c.name == self._name).with_for_update()
         row = connection.execute(mine).one()
@@ -88,12 +88,12 @@ class SqlBudget(Budget):
         count = sa.select(sa.func.count()).where(permit.c.budget_id == row.id)
         under_way = connection.scalar(count) or 0
         fields = {field: getattr(row, column) for field, column in _FIELDS.items()}
-        return row, Ledger(**fields), now, under_way
+        return row, SharedLimit(**fields), now, under_way
 
 
-def _write(connection: sa.Connection, number: int, known: Ledger) -> None:
+def _write(connection: sa.Connection, number: int, known: SharedLimit) -> None:
     connection.execute(sa.update(budget).where(budget.c.id == number).values(**_columns(known)))
 
 
-def _columns(known: Ledger) -> dict[str, Any]:
+def _columns(known: SharedLimit) -> dict[str, Any]:
     return {column: getattr(known, field) for field, column in _FIELDS.items()}

@@ -6,8 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.core.model import CrawlsSoFar, CrawlStatus, LastCrawl, Mode
-from indexer.crawl.schedule import Every, Late, Never, Timetable, Turn, late, turn
+from indexer.core.model import CrawlHistory, CrawlStatus, LastCrawl, Mode
+from indexer.crawl.next_crawl import (
+    Every,
+    Never,
+    NextCrawl,
+    Overdue,
+    Timetable,
+    next_crawl,
+    overdue,
+)
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 NAME = "docker.io/library"
@@ -33,10 +41,10 @@ def so_far(
     alive: bool = False,
     failures: int = 0,
     failed: float = 0.0,
-) -> CrawlsSoFar:
+) -> CrawlHistory:
     """When the last crawl of each kind that got through began, in hours ago."""
     started = ago(failed if failures else crawl)
-    return CrawlsSoFar(
+    return CrawlHistory(
         "docker.io",
         "library",
         LastCrawl(7, Mode.INCREMENTAL, status, started, started),
@@ -47,59 +55,61 @@ def so_far(
 
 
 def test_what_was_never_crawled_is_due_at_once() -> None:
-    assert turn(TABLE, NAME, None, NOW) == Turn(Mode.INCREMENTAL, None, "it was never crawled")
+    assert next_crawl(TABLE, NAME, None, NOW) == NextCrawl(
+        Mode.INCREMENTAL, None, "it was never crawled"
+    )
 
 
 def test_nothing_is_due_before_its_time_and_the_next_one_is_named() -> None:
-    assert turn(TABLE, NAME, so_far(crawl=0.5), NOW) == Turn(
+    assert next_crawl(TABLE, NAME, so_far(crawl=0.5), NOW) == NextCrawl(
         None, ago(-0.5), "a crawl is due every 1h"
     )
 
 
 def test_missed_crawls_are_one_that_is_due_since_the_first_of_them() -> None:
-    assert turn(TABLE, NAME, so_far(crawl=5.5), NOW) == Turn(
+    assert next_crawl(TABLE, NAME, so_far(crawl=5.5), NOW) == NextCrawl(
         Mode.INCREMENTAL, ago(4.5), "a crawl is due every 1h"
     )
 
 
 def test_of_several_kinds_that_are_due_the_strongest_does_for_all() -> None:
-    assert turn(TABLE, NAME, so_far(2, 13, 30), NOW).mode is Mode.VERIFY
-    assert turn(TABLE, NAME, so_far(2, 13, 200), NOW).mode is Mode.FULL
+    assert next_crawl(TABLE, NAME, so_far(2, 13, 30), NOW).mode is Mode.VERIFY
+    assert next_crawl(TABLE, NAME, so_far(2, 13, 200), NOW).mode is Mode.FULL
 
 
 def test_a_namespace_that_is_being_crawled_is_left_to_that() -> None:
     busy = so_far(crawl=9, status=CrawlStatus.RUNNING, alive=True)
 
-    assert turn(TABLE, NAME, busy, NOW) == Turn(None, None, "it is being crawled")
-    assert late(TABLE, NAME, busy, NOW) == []
+    assert next_crawl(TABLE, NAME, busy, NOW) == NextCrawl(None, None, "it is being crawled")
+    assert overdue(TABLE, NAME, busy, NOW) == []
 
 
 def test_a_crawl_that_died_is_due_again_at_once() -> None:
     dead = so_far(crawl=1.1, status=CrawlStatus.RUNNING, alive=False)
 
-    assert turn(TABLE, NAME, dead, NOW).mode is Mode.INCREMENTAL
+    assert next_crawl(TABLE, NAME, dead, NOW).mode is Mode.INCREMENTAL
 
 
 def test_an_interrupted_first_crawl_is_continued_and_not_swept() -> None:
-    begun = CrawlsSoFar(
+    begun = CrawlHistory(
         "docker.io",
         "library",
         LastCrawl(1, Mode.INCREMENTAL, CrawlStatus.INTERRUPTED, ago(0.1), ago(0.1)),
         failures=1,
     )
 
-    assert turn(TABLE, NAME, begun, NOW).mode is Mode.INCREMENTAL
+    assert next_crawl(TABLE, NAME, begun, NOW).mode is Mode.INCREMENTAL
 
 
 def test_a_first_crawl_that_got_through_without_a_full_one_leaves_that_due() -> None:
-    crawled = CrawlsSoFar(
+    crawled = CrawlHistory(
         "docker.io",
         "library",
         LastCrawl(1, Mode.INCREMENTAL, CrawlStatus.INCOMPLETE, ago(0.1), ago(0.1)),
         done={Mode.INCREMENTAL: ago(0.1)},
     )
 
-    assert turn(TABLE, NAME, crawled, NOW) == Turn(
+    assert next_crawl(TABLE, NAME, crawled, NOW) == NextCrawl(
         Mode.FULL, None, "a full crawl is due every 7d, and none got through yet"
     )
 
@@ -115,21 +125,21 @@ def test_what_fails_is_tried_again_later_each_time_up_to_an_hour(
     times = "time" if failures == 1 else "times in a row"
     reason = f"it did not get through {failures} {times}"
     again = NOW + timedelta(minutes=minutes)
-    assert turn(TABLE, NAME, failing, NOW) == Turn(None, again, reason)
-    assert turn(TABLE, NAME, failing, again).mode is not None
+    assert next_crawl(TABLE, NAME, failing, NOW) == NextCrawl(None, again, reason)
+    assert next_crawl(TABLE, NAME, failing, again).mode is not None
 
 
 def test_the_first_interruption_costs_no_time_and_those_that_follow_do() -> None:
     once = so_far(crawl=5, status=CrawlStatus.INTERRUPTED, failures=1)
     twice = so_far(crawl=5, status=CrawlStatus.INTERRUPTED, failures=2)
 
-    assert turn(TABLE, NAME, once, NOW).mode is Mode.INCREMENTAL
-    assert turn(TABLE, NAME, twice, NOW).at == NOW + timedelta(minutes=1)
+    assert next_crawl(TABLE, NAME, once, NOW).mode is Mode.INCREMENTAL
+    assert next_crawl(TABLE, NAME, twice, NOW).at == NOW + timedelta(minutes=1)
 
 
 def test_a_kind_that_always_fails_keeps_no_other_from_being_done() -> None:
     tried = [
-        turn(
+        next_crawl(
             TABLE,
             NAME,
             so_far(9, 50, 200, status=CrawlStatus.FAILED, failures=number, failed=3),
@@ -145,8 +155,10 @@ def test_jitter_makes_each_namespace_late_by_another_part_of_it_and_always_the_s
     shaken = Timetable(EVERY_HOUR, Never(), Never(), jitter=timedelta(minutes=10))
     names = [f"docker.io/n{number}" for number in range(200)]
 
-    moments = [turn(shaken, name, so_far(crawl=0.5), NOW).at for name in names]
-    again = [turn(shaken, name, so_far(crawl=0.5), NOW + timedelta(minutes=1)).at for name in names]
+    moments = [next_crawl(shaken, name, so_far(crawl=0.5), NOW).at for name in names]
+    again = [
+        next_crawl(shaken, name, so_far(crawl=0.5), NOW + timedelta(minutes=1)).at for name in names
+    ]
 
     minutes = [(moment - ago(-0.5)) / timedelta(minutes=1) for moment in moments if moment]
     assert moments == again
@@ -159,39 +171,39 @@ def test_jitter_makes_each_namespace_late_by_another_part_of_it_and_always_the_s
 def test_what_is_never_wanted_is_never_due() -> None:
     never = Timetable(Never(), Never(), Never())
 
-    assert turn(never, NAME, None, NOW).mode is None
-    assert turn(never, NAME, so_far(900, 900, 900), NOW).mode is None
-    assert late(never, NAME, None, NOW) == []
-    assert late(never, NAME, so_far(900, 900, 900), NOW) == []
+    assert next_crawl(never, NAME, None, NOW).mode is None
+    assert next_crawl(never, NAME, so_far(900, 900, 900), NOW).mode is None
+    assert overdue(never, NAME, None, NOW) == []
+    assert overdue(never, NAME, so_far(900, 900, 900), NOW) == []
 
 
 def test_sweeps_alone_begin_with_a_first_crawl_as_well() -> None:
     sweeps = Timetable(Never(), Never(), Every("1d", timedelta(days=1)))
 
-    assert turn(sweeps, NAME, None, NOW).mode is Mode.INCREMENTAL
-    assert turn(sweeps, NAME, so_far(25, 25, 25), NOW).mode is Mode.FULL
+    assert next_crawl(sweeps, NAME, None, NOW).mode is Mode.INCREMENTAL
+    assert next_crawl(sweeps, NAME, so_far(25, 25, 25), NOW).mode is Mode.FULL
 
 
 def test_late_is_what_a_tenth_of_its_interval_does_not_excuse() -> None:
-    assert late(TABLE, NAME, so_far(1.09), NOW) == []
-    assert late(TABLE, NAME, so_far(1.11), NOW) == [Late(Mode.INCREMENTAL, "1h", ago(1.11))]
-    assert late(TABLE, NAME, so_far(0.5, 13.1, 13.1), NOW) == []
-    assert [each.mode for each in late(TABLE, NAME, so_far(20, 20, 200), NOW)] == list(Mode)
+    assert overdue(TABLE, NAME, so_far(1.09), NOW) == []
+    assert overdue(TABLE, NAME, so_far(1.11), NOW) == [Overdue(Mode.INCREMENTAL, "1h", ago(1.11))]
+    assert overdue(TABLE, NAME, so_far(0.5, 13.1, 13.1), NOW) == []
+    assert [each.mode for each in overdue(TABLE, NAME, so_far(20, 20, 200), NOW)] == list(Mode)
 
 
 def test_what_was_never_crawled_is_late() -> None:
-    assert late(TABLE, NAME, None, NOW) == [
-        Late(Mode.INCREMENTAL, "1h", None),
-        Late(Mode.FULL, "7d", None),
+    assert overdue(TABLE, NAME, None, NOW) == [
+        Overdue(Mode.INCREMENTAL, "1h", None),
+        Overdue(Mode.FULL, "7d", None),
     ]
 
 
 def test_what_was_tried_and_never_got_through_is_late() -> None:
-    failing = CrawlsSoFar(
+    failing = CrawlHistory(
         "docker.io",
         "library",
         LastCrawl(1, Mode.INCREMENTAL, CrawlStatus.FAILED, ago(0.1), ago(0.1)),
         failures=1,
     )
 
-    assert late(TABLE, NAME, failing, NOW) == [Late(Mode.INCREMENTAL, "1h", None)]
+    assert overdue(TABLE, NAME, failing, NOW) == [Overdue(Mode.INCREMENTAL, "1h", None)]

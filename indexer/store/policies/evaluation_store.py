@@ -1,4 +1,4 @@
-"""The index as a judge sees it, and the list of violations: see `indexer.policies.ports.Docket`."""
+"""What policies are evaluated on, and the violations: see `indexer.policies.ports`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
-from indexer.policies.evidence import Present
-from indexer.policies.ports import Docket
+from indexer.policies.evidence import PresentTag
+from indexer.policies.ports import EvaluationStore
 from indexer.policies.violation import Breach, Severity
 from indexer.store.database.dialect import chunks, insert
 from indexer.store.policies.evidence import (
     ENDING,
-    HAPPENINGS,
-    INTERVALS,
+    ENDINGS,
     PAGE,
-    happenings_of,
-    interval_of,
+    PERIODS,
+    endings_of,
+    period_of,
 )
 from indexer.store.policies.violations import identity, row_of, violation_of
 from indexer.store.schema.codec import KINDS, digest_of, microseconds, time_of
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Interval
-    from indexer.policies.evidence import Happening
+    from indexer.core.model import Period
+    from indexer.policies.evidence import Ending
     from indexer.policies.violation import Found, Violation
     from indexer.store.database.engine import Database
 
@@ -56,25 +56,25 @@ _PLACES = (
 _OPEN = (violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None))
 
 
-class SqlDocket(Docket):
+class SqlEvaluationStore(EvaluationStore):
     """The docket in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def last_change(self) -> int:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         with self._database.reading() as connection:
             return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
 
     def cursors(self) -> Mapping[str, int]:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(policy.c.name, policy.c.cursor))
             return {row.name: row.cursor for row in rows}
 
     def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         if set(policies) <= self.cursors().keys():
             return
         with self._database.writing() as connection:
@@ -86,20 +86,20 @@ class SqlDocket(Docket):
                 ],
             )
 
-    def happenings(self, after: int, until: int) -> Iterator[Happening]:
-        """See `Docket`."""
+    def endings(self, after: int, until: int) -> Iterator[Ending]:
+        """See `EvaluationStore`."""
         while True:
             with self._database.reading() as connection:
                 where = {"after": after, "until": until}
-                rows = connection.execute(HAPPENINGS, where).all()
-                page = happenings_of(connection, rows)
+                rows = connection.execute(ENDINGS, where).all()
+                page = endings_of(connection, rows)
             yield from page
             if len(rows) < PAGE:
                 return
             after = rows[-1].id
 
     def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         behind = {name: at for name, at in cursors.items() if self.cursors().get(name) != at}
         if not (behind or found):
             return 0
@@ -111,7 +111,7 @@ class SqlDocket(Docket):
         return new
 
     def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         there = {identity(each) for each in found}
         mine = (violation.c.policy == policy, violation.c.breach != Breach.MOVED.value)
         with self._database.reading() as connection:
@@ -131,14 +131,14 @@ class SqlDocket(Docket):
         return new + len(again)
 
     def repositories(self) -> Sequence[tuple[str, str]]:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         statement = _PLACES.where(repository.c.present)
         with self._database.reading() as connection:
             rows = connection.execute(statement.order_by(registry.c.name, repository.c.name))
             return [(row.registry, row.name) for row in rows]
 
-    def tags(self, registry: str, repository: str) -> Mapping[str, Present]:
-        """See `Docket`."""
+    def tags(self, registry: str, repository: str) -> Mapping[str, PresentTag]:
+        """See `EvaluationStore`."""
         with self._database.reading() as connection:
             number = _number(connection, registry, repository)
             shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
@@ -155,7 +155,7 @@ class SqlDocket(Docket):
                 .order_by(tag.c.name)
             )
             return {
-                row.name: Present(
+                row.name: PresentTag(
                     registry,
                     repository,
                     row.name,
@@ -167,19 +167,19 @@ class SqlDocket(Docket):
                 for row in present
             }
 
-    def last_interval(self, registry: str, repository: str, tag: str) -> Interval | None:
-        """See `Docket`."""
+    def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
+        """See `EvaluationStore`."""
         with self._database.reading() as connection:
             number = _number(connection, registry, repository)
             row = connection.execute(
-                INTERVALS.where(_tag.repository_id == number, _tag.name == tag)
+                PERIODS.where(_tag.repository_id == number, _tag.name == tag)
                 .order_by(history.c.ended_at.desc(), history.c.id.desc())
                 .limit(1)
             ).one_or_none()
-        return interval_of(row, registry, repository) if row else None
+        return period_of(row, registry, repository) if row else None
 
     def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         moved = sa.select(change.c.repository_id).where(
             change.c.id > after,
             change.c.baseline == sa.false(),
@@ -200,7 +200,7 @@ class SqlDocket(Docket):
             return [(row.registry, row.name) for row in rows]
 
     def remember(self, registry: str, repository: str, said: Immutability, now: datetime) -> None:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         values = {
             "enabled": said.enabled,
             "rules": msgspec.json.encode(said.rules).decode(),
@@ -221,7 +221,7 @@ class SqlDocket(Docket):
         policy: str | None = None,
         place: tuple[str, str] | None = None,
     ) -> Sequence[Violation]:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         statement = sa.select(violation)
         if only_open:
             statement = statement.where(*_OPEN)
@@ -237,7 +237,7 @@ class SqlDocket(Docket):
             return [violation_of(row) for row in rows]
 
     def open_by_severity(self) -> Mapping[Severity, int]:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         counted = sa.select(violation.c.severity, sa.func.count()).where(*_OPEN)
         with self._database.reading() as connection:
             rows = connection.execute(counted.group_by(violation.c.severity)).all()
@@ -245,7 +245,7 @@ class SqlDocket(Docket):
         return {severity: numbers.get(severity.value, 0) for severity in Severity}
 
     def acknowledge(self, violation: int, by: str, reason: str, now: datetime) -> Violation | None:
-        """See `Docket`."""
+        """See `EvaluationStore`."""
         where = _violation.id == violation
         with self._database.writing() as connection:
             connection.execute(
@@ -260,7 +260,7 @@ class SqlDocket(Docket):
 _tag = tag.c
 _violation = violation.c
 _violation_table = violation
-"""The methods of `Docket` call a tag's name `tag`, and a violation's number `violation`."""
+"""The port's methods call a tag's name `tag`, and a violation's number `violation`."""
 
 
 def _number(connection: sa.Connection, home: str, name: str) -> int:

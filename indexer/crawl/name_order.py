@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class ByName:
+class NameOrder:
     """Watches the pages of one pass.
 
     `holds`: so far every page went on after a name. `advanced`: the last one came further than

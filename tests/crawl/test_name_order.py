@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.model import ANONYMOUS, Tag
-from indexer.crawl.listing import Page, Reading
+from indexer.crawl.listing import ListingReader, Page
 from indexer.crawl.pagination import MOST_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from indexer.crawl.listing import Ask, Listing
+    from indexer.crawl.listing import Listing, PageRequest
 
 SIZE = 2
 
@@ -22,14 +22,14 @@ SIZE = 2
 class Names:
     """A list of names, paged after the last one; `between` happens before each page but one."""
 
-    def __init__(self, names: Iterable[str], *happenings: Callable[[set[str]], object]) -> None:
+    def __init__(self, names: Iterable[str], *endings: Callable[[set[str]], object]) -> None:
         self.names = set(names)
-        self.happenings = list(happenings)
+        self.endings = list(endings)
         self.requests = 0
 
-    def page(self, ask: Ask) -> Page[Tag]:
-        if ask.cursor is not None and self.happenings:
-            self.happenings.pop(0)(self.names)
+    def page(self, ask: PageRequest) -> Page[Tag]:
+        if ask.cursor is not None and self.endings:
+            self.endings.pop(0)(self.names)
         self.requests += 1
         rest = sorted(name for name in self.names if name > (ask.cursor or ""))
         shown = rest[:SIZE]
@@ -42,9 +42,9 @@ class Names:
         )
 
 
-def read(fetch: Callable[[Ask], Page[Tag]], known: Iterable[str] = ()) -> Listing[Tag]:
+def read(fetch: Callable[[PageRequest], Page[Tag]], known: Iterable[str] = ()) -> Listing[Tag]:
     tags = {name: Tag(name, None) for name in known}
-    reading: Reading[Tag] = Reading(tags, None, identity=ANONYMOUS)
+    reading: ListingReader[Tag] = ListingReader(tags, None, identity=ANONYMOUS)
     while (ask := reading.ask) is not None:
         reading.feed(fetch(ask))
     return reading.listing
@@ -87,10 +87,10 @@ def _was_absent(start: str, events: Iterable[Callable[[set[str]], object]], name
     return False
 
 
-def paged(*pages: tuple[str, str | None]) -> Callable[[Ask], Page[Tag]]:
+def paged(*pages: tuple[str, str | None]) -> Callable[[PageRequest], Page[Tag]]:
     """Fixed pages: their names, and the name after which the list says that it goes on."""
 
-    def page(ask: Ask) -> Page[Tag]:
+    def page(ask: PageRequest) -> Page[Tag]:
         number = int(ask.cursor or 0)
         names, after = pages[number]
         following = str(number + 1) if number + 1 < len(pages) else None
@@ -131,7 +131,7 @@ def test_pages_without_anything_that_is_wanted_are_passed_through() -> None:
 def test_a_list_that_never_ends_is_left() -> None:
     numbers = iter(range(10**9))
 
-    def page(ask: Ask) -> Page[Tag]:
+    def page(ask: PageRequest) -> Page[Tag]:
         del ask
         name = f"{next(numbers):012}"
         return Page((), None, name, after=name)
