@@ -176,7 +176,7 @@ class KnownRepository(NamedTuple):
     Attributes:
         last_updated: as it was listed last.
         read_updated: the `last_updated` that its tags were read for; `was_read` says whether
-            they ever were. Where it differs from `last_updated` the repository is owed.
+            they ever were. Where it differs from `last_updated` the repository is pending.
         listed: it was in the last finished listing (False: kept, though not listed).
         baseline: it was in the first finished listing of its namespace.
         seen_by: the identity that listed it last.
@@ -251,7 +251,7 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryEntry:
-    """A repository as the index shows it. `tags` counts those present; `owed` is read next."""
+    """A repository as the index shows it. `tags` counts those present; `pending` is read next."""
 
     registry: str
     repository: str

@@ -146,7 +146,7 @@ def lines(
         Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING),
         Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True),
         Column("TAGS", lambda s: _known(s, "tags"), right=True),
-        Column("OWED", lambda s: _known(s, "owed"), right=True),
+        Column("OWED", lambda s: _known(s, "pending"), right=True),
         Column("LATE", lambda s: "late" if s.overdue else humanize.NOTHING),
     )
     yield from table(namespace_rows, columns, width)
@@ -162,7 +162,7 @@ def _name(row: NamespaceRow) -> str:
     return f"{row.registry}/{shown(row.namespace)}"
 
 
-def _known(row: NamespaceRow, what: Literal["repositories", "tags", "owed"]) -> str:
+def _known(row: NamespaceRow, what: Literal["repositories", "tags", "pending"]) -> str:
     return humanize.number(getattr(row.status, what) if row.status else None)
 
 

@@ -33,7 +33,7 @@ REPOSITORIES = (
         repository.c.tags,
         repository.c.last_updated,
         repository.c.listed,
-        PENDING.label("owed"),
+        PENDING.label("pending"),
         repository.c.first_seen_at,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)

@@ -38,7 +38,7 @@ CARDS = (
         repository.c.tags,
         repository.c.last_updated,
         repository.c.listed,
-        PENDING.label("owed"),
+        PENDING.label("pending"),
         repository.c.first_seen_at,
         repository.c.removed_at,
         repository.c.present,

@@ -22,7 +22,7 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
             repository.c.namespace_id,
             sa.func.count().label("repositories"),
             sa.func.sum(repository.c.tags).label("tags"),
-            sa.func.sum(sa.case((PENDING, 1), else_=0)).label("owed"),
+            sa.func.sum(sa.case((PENDING, 1), else_=0)).label("pending"),
         )
         .where(repository.c.present, *visible)
         .group_by(repository.c.namespace_id)
@@ -44,7 +44,7 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
             namespace.c.name,
             sa.func.coalesce(counts.c.repositories, 0).label("repositories"),
             sa.func.coalesce(counts.c.tags, 0).label("tags"),
-            sa.func.coalesce(counts.c.pending, 0).label("owed"),
+            sa.func.coalesce(counts.c.pending, 0).label("pending"),
             last().label("last"),
             last(status=CrawlStatus.COMPLETE).label("last_complete"),
             last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SqlHints(Hints):
-    """Makes repositories owed: their tags were read for a date that is not the listed one.
+    """Makes repositories pending: their tags were read for a date that is not the listed one.
 
     The date goes back by a microsecond with each hint, so that a crawl which is reading the
     repository at this moment can tell that one came: see `indexer.store.crawl.archive`.

@@ -32,7 +32,7 @@ _CLAIM = CompiledStatement(
     .values(
         revision=repository.c.revision + 1,
         was_read=True,
-        # Where a hint came while the tags were read, the repository stays owed.
+        # Where a hint came while the tags were read, the repository stays pending.
         read_updated=sa.case(
             (
                 repository.c.read_updated.is_not_distinct_from(sa.bindparam("known_read")),
