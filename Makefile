@@ -24,10 +24,11 @@ FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.PHONY: release test-pythons
 .PHONY: help demo test soak bench lint docs dist lock clean
 
 help: ## Show this.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 21
 
 demo: .venv/.run ## See it work without a network: two crawls of a simulated Docker Hub.
 	@$(BIN)/indexer demo
@@ -55,6 +56,12 @@ docs: .venv/.dev ## Write what is generated from the code: docs/cli.md, the comm
 
 dist: .venv/.dev ## Build the source distribution and, from it, the wheel, into dist/.
 	$(BIN)/python -m build --no-isolation
+
+release: .venv/.dev ## Build a release into dist/: built twice, checked, with checksums and notes.
+	$(BIN)/python -m scripts.release $(if $(TAG),--tag $(TAG))
+
+test-pythons: ## Run the tests on Python 3.11, 3.12, 3.13, or PYTHONS, as far as they are here.
+	WORKERS=$(WORKERS) PYTHONS="$(PYTHONS)" scripts/test-pythons $(ARGS)
 
 lock: .venv/.made ## Renew the lock for what pyproject.toml asks; UPGRADE=1 takes newer versions too.
 	$(PIP) install 'uv>=0.8'

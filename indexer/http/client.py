@@ -234,7 +234,7 @@ def user_agent() -> str:
     """Who we are, and where a registry's operator can read about us."""
     page = ""
     try:
-        urls = metadata("indexer").get_all("Project-URL") or []
+        urls = metadata("hub-indexer").get_all("Project-URL") or []
         page = next((url.partition(", ")[2] for url in urls if url.startswith("Homepage")), "")
     except PackageNotFoundError:  # a checkout that is not installed
         pass

@@ -62,7 +62,7 @@ def write(
         from pyarrow import parquet  # noqa: PLC0415 - the same
     except ImportError:
         raise UsageError(
-            "Parquet needs pyarrow: install 'indexer[parquet]', or take --format csv or jsonl."
+            "Parquet needs pyarrow: install 'hub-indexer[parquet]', or take --format csv or jsonl."
         ) from None
     types: dict[Kind | None, tuple[Any, Callable[[Any], Any]]] = {
         "text": (pa.string(), str),
