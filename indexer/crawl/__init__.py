@@ -1,27 +1,31 @@
 """One pass over one namespace, and what decides in it.
 
-crawler               source -> listing -> diff -> archive; it decides nothing itself
-ports                 what a source, an archive and an observer promise
-target                what to crawl, and how
+In: pages from a `Source`, what an `Archive` knew before, a target, and the time.
+Out: listings and changes, handed to the archive; a report of the crawl.
+May not: know a registry's formats, a database, a policy or a sink.
+
+crawler              source -> listing -> diff -> archive; it decides nothing itself
+ports                what a source, an archive and an observer promise
+target               what to crawl, and how
 
 what a list says:
-listing               pages in, a listing out
-pagination            one pass over the pages, observed
-date_order            in which order dates come, and what that is evidence for
-keyset_pagination     lists that are paged by the last name instead of a number
-list_reader           reads one list to its end, and asks for what it does not hold
-repositories_reader   the repositories of a namespace
-tags_reader           the tags of a repository
+listing              pages in, a listing out: is it exact?
+pagination           one pass over the pages, observed
+date_order           in which order dates come, and what that is evidence for
+name_order           lists that are paged by the last name instead of a number
+list_reader          reads one list to its end, and asks for what it does not hold
+repositories_reader  the repositories of a namespace
+tags_reader          the tags of a repository
 
 what it means:
-diff                  what was known + a listing = the changes
-removal_guard         how many removals at once are believed without a person's word
+diff                 what was known + a listing = the changes
+removal_guard        how many removals at once are believed without a person's word
 
 what to do when:
-schedule              which crawl of a namespace is due, why, and when the next one is
-due_repositories      which repositories a crawl opens, and why
-freshness             which of them are worth a look, by what was counted of them
+next_crawl           which crawl of a namespace is due, why, and when the next one is
+due_repositories     which repositories a crawl opens, and why
+freshness            which of them are worth a look, by what was counted of them
 
-sharding              a large crawl in parts that others read
-cancellation          ends crawls that run in threads, at once
+sharding             a large crawl in parts that others read
+cancellation         ends crawls that run in threads, at once
 """

@@ -1,5 +1,9 @@
 """HTTP: the one place that sends requests, retries them, and bounds their number, size and time.
 
+In: a request to one origin.
+Out: an answer with a bounded body and what it cost, or an error in words.
+May not: understand a body, know a registry, or send anything to another origin.
+
 client           what is asked, how often, and what became of it
 messages         requests, answers, and what they cost
 exchange         one request and its answer: bounded bodies, and failures in words

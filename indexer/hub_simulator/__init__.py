@@ -1,12 +1,43 @@
 """A Docker Hub and its registry on loopback: for the demo, the tests and the benchmarks.
 
-`Hub` is what people do things to, `Simulator` serves it. Nothing here knows the indexer.
+In: what people do to a hub (`Hub`), and requests (`Simulator` serves them).
+Out: answers as the Hub's, faults included, and `hub.events`, the truth of what happened.
+May not: import the indexer. Only the demo, tests and benchmarks start it.
 
     hub = Hub()
     hub.add_repository("library/alpine")
     hub.push("library/alpine", "latest")
     with Simulator(hub) as simulator:
         ...  # ask simulator.url
+
+what people do:
+hub                  the simulated Hub
+push                 from a push to a tag
+accounts             users, access tokens, organisations
+events               what happened, in order
+state                what it holds
+state_ledger         its books: what it holds, and what happened to it
+clock                its time, which stands still until it is told to move
+populate             two namespaces to show the program with
+bulk_data            namespaces of any size for benchmarks
+synthetic_manifests  content that does not exist, with digests that are right
+
+what is asked:
+hub_api              the Docker Hub API
+hub_json             its JSON, field by field
+pagination           lists in pages
+registry_api         the registry: tokens, lists of tags, manifests
+quirks               how it may differ from its documentation
+rate_limiter         its rate limit
+
+how it is answered:
+server               the simulator: a hub behind a loopback address
+socket_server        sockets and threads
+http                 HTTP/1.1, as far as that needs it
+request_handler      one request, one answer
+response_cache       bodies that are made once and sent often
+response_delivery    whole, in part, late, or not at all
+faults               what can go wrong on the way
 """
 
 from indexer.hub_simulator.clock import START, Clock, WallClock

@@ -1,5 +1,9 @@
 """What a digest names, read and fetched: manifests, indexes, configurations.
 
+In: bodies that a registry sent, and digests to ask for.
+Out: what they are made of, as values; kept by a `ManifestStore`.
+May not: trust a body that its digest does not fit, or interpret a media type that it does not know.
+
 manifest_parser     a manifest's body -> what it is made of; its digest, old signed ones included
 image_config        an image's configuration -> what people ask of it
 media_types         the media types that are interpreted, and what each means
@@ -14,7 +18,5 @@ fetch               manifests, from the index where it keeps them, else from a r
 prefetch            fetches what a crawl is told to fetch, inside the limit for pulls
 inspect             one image: from the index where it is known, else from its registry
 
-A registry's word for any of it is not trusted: a body is verified against the digest that it was
-asked by, its size is bounded before it gets here, and what cannot be read is `NotReadable`, with
-a sentence. What nobody knows is recorded with its media type and not interpreted.
+Sizes are bounded before a body gets here. What cannot be read is `NotReadable`, with a sentence.
 """

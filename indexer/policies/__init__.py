@@ -1,4 +1,8 @@
-"""Tags that must not move or vanish: what a policy says, and what is against it.
+"""Tags that must not be retagged or removed: what a policy says, and what is against it.
+
+In: policies, changes and what is there, from an `EvaluationStore`.
+Out: violations, with what speaks for each.
+May not: tell anybody, or change what was crawled.
 
 policy      what is forbidden, and for which tags
 rules       changes, and what is there, against policies

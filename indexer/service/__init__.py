@@ -1,5 +1,9 @@
 """What runs for long: the daemon, and workers on many machines.
 
+In: `Settings`, what the index says was done, signals, and jobs.
+Out: crawls that are judged and told, in the index; logs; what a service manager is told.
+May not: decide by a memory of its own what is due: the index says that, so a restart loses nothing.
+
 daemon               all of the daemon together, from the beginning to the end of its process
 scheduler            what it does each time it looks: start what is due, and nothing twice
 ticker               APScheduler, which only says when to look
@@ -14,14 +18,14 @@ worker               a worker, from the beginning to the end of its process
 worker_jobs          what a job does: conduct a crawl, or read a part of one
 job_queue            the queue: Procrastinate's tables, in the index's own PostgreSQL
 queue_status         how the queue stands
-crawl_sharing        a large crawl's repositories as jobs, and what became of them
+crawl_sharding       a large crawl's repositories as jobs, and what became of them
 
     daemon ── is it due? ──▶ job: crawl ──▶ worker: lists, and reads what is small
                                                │
                             jobs: parts ◀──────┘ what is large
                                └──────────▶ worker, any: reads, and writes
 
-What is due says `indexer.crawl.next_crawl`, from what the index says was done: a job that comes
+`indexer.crawl.next_crawl` says what is due, from what the index says was done: a job that comes
 when its namespace is not due does nothing, so none is done twice, and one that is lost is put in
 again at the daemon's next look. Whoever conducts a crawl holds its lock on a connection of its
 own, and loses it with its life.

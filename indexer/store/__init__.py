@@ -1,5 +1,9 @@
 """The index in a database, SQLite or PostgreSQL: a room for each port that it answers.
 
+In: what the ports of other rooms promise to write and to ask.
+Out: values of the model; one transaction for whatever belongs together.
+May not: decide what a change or a violation is, know a registry, or let a row or a cursor out.
+
 crawl         writes crawls: repositories, tags, changes in one transaction each
 catalog       answers the commands and the server
 sql_reports   answers questions in SQL

@@ -1,5 +1,9 @@
 """Docker Hub as a source.
 
+In: a namespace or a repository to list, and an account.
+Out: pages of repositories and tags, with dates, platforms and digests.
+May not: let the Hub's JSON out: `responses` reads it, and nobody else does.
+
 source           what a crawl asks, and what the answers mean
 auth             in whose name; log-ins
 responses        one place that reads the Hub's JSON

@@ -1,1 +1,18 @@
-"""What the index is asked: the ports of `indexer.catalog`, and of `indexer.pins`."""
+"""What the index is asked: the ports of `indexer.catalog`, and of `indexer.pins`.
+
+In: questions, with filters, a page to go on from, and who may see what.
+Out: repositories, tags, periods, statuses: values of the model.
+May not: write.
+
+catalog           answers `indexer.catalog.ports.Catalog`
+browser           answers `indexer.catalog.browser.Browser`
+entries           repositories, tags and their periods
+entry_pages       pages of them, each of which goes on after a name
+compare           the tags of a repository at two times
+digest_finder     which tags pointed to a digest, and when
+shared_digests    which tags of a repository point to the same content
+retag_moves       how the contents of retags differ
+namespace_status  how well each namespace is known
+crawl_history     when the last crawls were, and how they ended
+crawl_outlook     what the next crawls know before they begin
+"""

@@ -1,1 +1,13 @@
-"""The log of changes: appended by crawls, queried and looked through by everybody else."""
+"""The log of changes: appended by crawls, queried and looked through by everybody else.
+
+In: changes to append, inside a crawl's transaction; questions.
+Out: changes, in the order in which they were committed.
+May not: change or reorder what was appended. Numbers grow and are never used twice.
+
+append        the written side: numbers that grow in the order of commits
+query         which changes are asked for
+rows          rows of the log, read
+change_pages  the log a page at a time, by number
+search        the log, asked so that an answer comes in time
+stepped_scan  a long log looked through in steps
+"""

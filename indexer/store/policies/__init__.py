@@ -1,1 +1,10 @@
-"""What policies judge, and what they found: the port `indexer.policies.ports.EvaluationStore`."""
+"""What policies judge, and what they found: the port `indexer.policies.ports.EvaluationStore`.
+
+In: violations that were found, and acknowledgements.
+Out: changes that were not judged yet, with their evidence; violations.
+May not: judge. It keeps how far the log was judged, in the transaction of what was found.
+
+evaluation_store  answers the port
+evidence          what ended what tags pointed to
+violations        violations, read and written
+"""
