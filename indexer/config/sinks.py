@@ -94,8 +94,8 @@ def readers(path: Callable[[object], object]) -> Readers:
         "burst": value_readers.whole(1, _MOST_BURST),
         "title": value_readers.text,
         "text": value_readers.text,
-        "digest_title": value_readers.text,
-        "digest_text": value_readers.text,
+        "summary_title": value_readers.text,
+        "summary_text": value_readers.text,
     }
 
 
@@ -142,7 +142,7 @@ def _sink(keys: dict[str, Any]) -> SinkSettings:
         quiet=QuietHours(keys.pop("quiet", ()), zone),
         burst=keys.pop("burst", BURST),
         templates=Templates(
-            *(keys.pop(name, None) for name in ("title", "text", "digest_title", "digest_text"))
+            *(keys.pop(name, None) for name in ("title", "text", "summary_title", "summary_text"))
         ),
     )
     return SinkSettings(sink, **keys)

@@ -37,7 +37,7 @@ class Conflict(IndexerError):
 
 
 class Ended(IndexerError):
-    """The crawl that this was a part of has ended; nothing more of it may be written."""
+    """The crawl that this was a shard of has ended; nothing more of it may be written."""
 
 
 class Busy(IndexerError):

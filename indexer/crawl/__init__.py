@@ -26,6 +26,6 @@ next_crawl           which crawl of a namespace is due, why, and when the next o
 due_repositories     which repositories a crawl opens, and why
 freshness            which of them are worth a look, by what was counted of them
 
-sharding             a large crawl in parts that others read
+sharding             a large crawl in shards that others read
 cancellation         ends crawls that run in threads, at once
 """

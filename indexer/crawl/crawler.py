@@ -87,7 +87,7 @@ def crawl(
         clock: the time.
         observer: who watches.
         manifests: where manifests are kept, if the target asks for any.
-        helpers: others who read parts of it, if it is large.
+        helpers: others who read shards of it, if it is large.
 
     Raises:
         KeyboardInterrupt: after the crawl was recorded as interrupted.
@@ -110,7 +110,7 @@ def crawl(
 
 
 def read_shard(
-    part: Shard,
+    shard: Shard,
     target: Target,
     *,
     source: Source,
@@ -125,9 +125,9 @@ def read_shard(
         KeyboardInterrupt: the program was asked to stop; what was committed stays.
         StoreError: the database failed.
     """
-    record = archive.join(target.registry, target.namespace, part.crawl)
+    record = archive.join(target.registry, target.namespace, shard.crawl)
     work = _Crawl(target, source, record, clock, observer, None, None)
-    work.open(list(part.queue), part.unseen)
+    work.open(list(shard.queue), shard.unseen)
     more = (f"and {work.untold} more",) if work.untold else ()
     return ShardResult(
         problems=(*work.errors, *more),
@@ -243,14 +243,14 @@ class _Crawl:
     ) -> None:
         """Let others read and record the tags of each repository that is due."""
         self.observer.opening(len(queue))
-        parts = helpers.read(self.target, self.record.id, queue, unseen)
-        with contextlib.closing(parts):
-            for part in parts:
-                self.helped = _sum(self.helped, part.spent)
-                for problem in part.problems:
+        shards = helpers.read(self.target, self.record.id, queue, unseen)
+        with contextlib.closing(shards):
+            for shard in shards:
+                self.helped = _sum(self.helped, shard.spent)
+                for problem in shard.problems:
                     self.problem(problem)
-                self.doubtful |= part.doubtful
-                self.lost |= part.lost
+                self.doubtful |= shard.doubtful
+                self.lost |= shard.lost
                 if self.lost:
                     self.problem("what nobody had begun to read was left for the next crawl")
                     return

@@ -1,8 +1,8 @@
-"""A large crawl in parts, which others read: what they are given, and what they bring back.
+"""A large crawl in shards, which others read: what they are given, and what they bring back.
 
 One crawl stays one crawl: it lists the namespace, decides what to open, and closes its row. Only
-the reading of tags is shared; whoever reads a part writes it, in the name of the crawl, for as long
-as that is running.
+the reading of tags is shared; whoever reads a shard writes it, in the name of the crawl, for as
+long as that is running.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Shard(NamedTuple):
 
 
 class ShardResult(NamedTuple):
-    """What became of a part.
+    """What became of a shard.
 
     Attributes:
         problems: a sentence for each thing that could not be read.
@@ -62,7 +62,7 @@ class QueueStatus(NamedTuple):
 
 
 class ShardReaders(Protocol):
-    """Others who read parts of a crawl."""
+    """Others who read shards of a crawl."""
 
     @property
     def least(self) -> int:
@@ -71,7 +71,7 @@ class ShardReaders(Protocol):
     def read(
         self, target: Target, crawl: int, queue: Sequence[DueRepository], unseen: Collection[str]
     ) -> Generator[ShardResult, None, None]:
-        """Let others read what is due, and yield what became of each part.
+        """Let others read what is due, and yield what became of each shard.
 
         Closing the iterator takes back what nobody has begun.
 
@@ -81,13 +81,13 @@ class ShardReaders(Protocol):
 
 
 class ShardResults(Protocol):
-    """What became of parts, until the crawls have taken it in. All may raise `StoreError`."""
+    """What became of shards, until the crawls have taken it in. All may raise `StoreError`."""
 
     def put(self, crawl_id: int, number: int, read: ShardResult) -> None:
-        """Keep what became of a part; the last word holds."""
+        """Keep what became of a shard; the last word holds."""
 
     def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
-        """What became of the parts of a crawl, but for those that are known already."""
+        """What became of the shards of a crawl, but for those that are known already."""
 
     def forget(self, crawl_id: int) -> None:
         """Drop what a crawl has taken in, and what is left of crawls that have ended."""

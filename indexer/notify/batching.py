@@ -1,4 +1,4 @@
-"""Which changes become a message each, and which a digest: the one decision about how much."""
+"""Which changes become a message each, and which a summary: the one decision about how much."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_LISTED = 1_000
 """Changes of one batch that are told with all that is known of them; more are counted."""
 
 CHUNK = 250
-"""Changes in one digest for programs: some 200 KiB of JSON."""
+"""Changes in one summary for programs: some 200 KiB of JSON."""
 
 MOST_PLACES = 1_000
 """Namespaces that are counted apart."""
@@ -26,7 +26,7 @@ MOST_PLACES = 1_000
 
 @dataclass
 class Tally:
-    """What a digest says of all its changes, however many there are."""
+    """What a summary says of all its changes, however many there are."""
 
     number: int = 0
     kinds: Counter[ChangeKind] = field(default_factory=Counter)
@@ -76,8 +76,8 @@ class MessageGroup:
     """What one message tells.
 
     Attributes:
-        listed: the changes with all that is known of them; of a digest, some or all.
-        tally: of a digest; None: this is one change by itself.
+        listed: the changes with all that is known of them; of a summary, some or all.
+        tally: of a summary; None: this is one change by itself.
     """
 
     listed: Sequence[Event]
@@ -97,7 +97,7 @@ def message_groups(gathered: Gathered, *, burst: int, lists: bool) -> list[Messa
     Args:
         gathered: the changes.
         burst: up to so many are told one by one.
-        lists: whether a digest should hold its changes in full, as programs need it.
+        lists: whether a summary should hold its changes in full, as programs need it.
     """
     number = gathered.tally.number
     if number <= burst:

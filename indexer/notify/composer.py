@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 250
 
 VIOLATION = "violation"
-SUMMARY = "digest"
+SUMMARY = "summary"
 
 
 class Composer:
@@ -44,7 +44,7 @@ class Composer:
         """The message for a parcel."""
         if parcel.tally is None:
             return self._one(parcel.listed[0])
-        return self._digest(parcel, parcel.tally)
+        return self._summary(parcel, parcel.tally)
 
     def _one(self, news: Event) -> Message:
         change = news.change
@@ -79,7 +79,7 @@ class Composer:
             changes=1,
         )
 
-    def _digest(self, parcel: MessageGroup, tally: Tally) -> Message:
+    def _summary(self, parcel: MessageGroup, tally: Tally) -> Message:
         assert tally.first is not None
         assert tally.last is not None
         first, last = tally.first.change, tally.last.change
@@ -92,7 +92,7 @@ class Composer:
             "default_text": ours[1],
         }
         templates = self._sink.templates
-        wanted = templates.digest_title, templates.digest_text
+        wanted = templates.summary_title, templates.summary_text
         title, text = self._written(wanted, ours, values)
         worst = max(tally.violations, key=lambda each: each.rank, default=None)
         return Message(
@@ -110,7 +110,7 @@ class Composer:
         )
 
     def _see_all(self, first: int) -> str:
-        """The command that lists what a digest counts, and what came after it."""
+        """The command that lists what a summary counts, and what came after it."""
         kinds = "".join(f" --kind {kind}" for kind in ChangeKind if kind in self._sink.kinds)
         return f"{self._command} query --changed-since change:{first - 1}{kinds}"
 

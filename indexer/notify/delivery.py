@@ -4,13 +4,13 @@ The way of the data:
 
     outbox.news     -> the changes after a sink's cursor
     sink.wants      -> those that it wants                            (indexer.notify.sink)
-    batch.parcels   -> which become a message each, which a digest    (indexer.notify.batching)
+    batch.parcels   -> which become a message each, which a summary    (indexer.notify.batching)
     composer.notice -> title, text, data                              (indexer.notify.composer)
     notifier.send   -> out
     outbox.sent     -> the cursor
 
 A sink that fails is left alone for a while that doubles, and keeps its place: what happened in the
-meantime is told as a digest when it is back, and nothing is dropped.
+meantime is told as a summary when it is back, and nothing is dropped.
 """
 
 from __future__ import annotations

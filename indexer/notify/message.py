@@ -16,8 +16,8 @@ class Message:
 
     Attributes:
         id: the same whenever this message is sent again, so that a receiver can drop doubles.
-        type: what it is about: a kind of change, `violation`, or `digest`.
-        subject: the image, or the sink for a digest.
+        type: what it is about: a kind of change, `violation`, or `summary`.
+        subject: the image, or the sink for a summary.
         time: when a crawl saw what it tells.
         title: one line.
         text: for people.

@@ -1,4 +1,4 @@
-"""Titles and texts, where no template says otherwise: what moved, from what to what, when."""
+"""Titles and texts, where no template says otherwise: what changed, from what to what, when."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from indexer.notify.event import Event
 
 EXAMPLES = 20
-"""Changes that a digest shows to people."""
+"""Changes that a summary shows to people."""
 
 MOST_PLACES = 10
-"""Namespaces that a digest names."""
+"""Namespaces that a summary names."""
 
 _HAPPENED = {
     ChangeKind.REPOSITORY_ADDED: "is a new repository",
-    ChangeKind.REPOSITORY_REMOVED: "is gone, with all its tags",
+    ChangeKind.REPOSITORY_REMOVED: "was removed, with all its tags",
     ChangeKind.TAG_ADDED: "is new",
-    ChangeKind.TAG_REMOVED: "is gone",
-    ChangeKind.TAG_RETAGGED: "points to something else",
+    ChangeKind.TAG_REMOVED: "was removed",
+    ChangeKind.TAG_RETAGGED: "was retagged",
 }
 
 _COUNTED = {
@@ -66,16 +66,16 @@ def counted(tally: Tally) -> str:
 
 
 def summary_title(tally: Tally) -> str:
-    """A digest in a line."""
+    """A summary in a line."""
     changes = f"{humanize.count(tally.number, 'change')}: {counted(tally)}"
     number = tally.violations.total()
     return f"{humanize.count(number, 'VIOLATION')} in {changes}" if number else changes
 
 
 def summary_text(parcel: MessageGroup, see_all: str) -> str:
-    """A digest: how many of what, where, some of them, and the command that shows all."""
+    """A summary: how many of what, where, some of them, and the command that shows all."""
     assert parcel.tally is not None
-    return "\n".join(_digest_lines(parcel, parcel.tally, see_all))
+    return "\n".join(_summary_lines(parcel, parcel.tally, see_all))
 
 
 def closer(change: Change, command: str) -> str:
@@ -106,7 +106,7 @@ def _lines(news: Event, command: str) -> Iterator[str]:
     yield f"Look closer: {closer(change, command)}"
 
 
-def _digest_lines(parcel: MessageGroup, tally: Tally, see_all: str) -> Iterator[str]:
+def _summary_lines(parcel: MessageGroup, tally: Tally, see_all: str) -> Iterator[str]:
     first, last = tally.span
     seen = _time(first) if first == last else f"between {_time(first)} and {_time(last)}"
     yield f"{counted(tally)}, seen {seen}."

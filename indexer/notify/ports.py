@@ -26,7 +26,7 @@ class Channel(Protocol):
 
     @property
     def lists(self) -> bool:
-        """Whether a program reads it, which wants the changes themselves in a digest."""
+        """Whether a program reads it, which wants the changes themselves in a summary."""
 
     def send(self, notice: Message, now: datetime) -> str:
         """Send one message.

@@ -26,7 +26,7 @@ def samples(now: datetime) -> list[Event]:
     found = Found(
         policy="example",
         severity=Severity.HIGH,
-        breach=Breach.MOVED,
+        breach=Breach.RETAGGED,
         registry=REGISTRY,
         repository=REPOSITORY,
         tag=TAG,

@@ -1,4 +1,4 @@
-"""Messages to try a sink with: one of each kind, and a digest."""
+"""Messages to try a sink with: one of each kind, and a summary."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from indexer.policies.violation import Severity
 
 BURST = 10
-"""Changes at once that are told one by one; more become a digest."""
+"""Changes at once that are told one by one; more become a summary."""
 
 
 _EVERYTHING = ImageSelector()
@@ -23,12 +23,12 @@ _NEVER = QuietHours()
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """Templates (Jinja2) for one change and for a digest; None: ours."""
+    """Templates (Jinja2) for one change and for a summary; None: ours."""
 
     title: str | None = None
     text: str | None = None
-    digest_title: str | None = None
-    digest_text: str | None = None
+    summary_title: str | None = None
+    summary_text: str | None = None
 
 
 _OURS = Templates()

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class Verdict(StrEnum):
     """Whether what was pinned still holds."""
 
-    HOLDS = "holds"
-    MOVED = "moved"
+    OK = "ok"
+    RETAGGED = "retagged"
     NEVER = "never"
-    GONE = "gone"
+    REMOVED = "removed"
     UNPINNED = "unpinned"
     UNKNOWN = "unknown"
     UNREADABLE = "unreadable"
@@ -26,12 +26,12 @@ class Verdict(StrEnum):
     @property
     def is_drift(self) -> bool:
         """Whether what is pinned and what there is differ."""
-        return self in {Verdict.MOVED, Verdict.NEVER, Verdict.GONE}
+        return self in {Verdict.RETAGGED, Verdict.NEVER, Verdict.REMOVED}
 
     @property
     def is_answer(self) -> bool:
         """Whether it was pinned, and the index knows what became of it."""
-        return self is Verdict.HOLDS or self.is_drift
+        return self is Verdict.OK or self.is_drift
 
 
 @dataclass(frozen=True, slots=True)

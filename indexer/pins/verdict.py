@@ -80,13 +80,13 @@ def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
         sentence = (
             "its tag points to it." if direct else "its tag points to an index that holds it."
         )
-        return CheckedPin(pin, Verdict.HOLDS, sentence, place, now)
+        return CheckedPin(pin, Verdict.OK, sentence, place, now)
     if mine:
         ended = _last_end(mine)
         sentence = (
             f"its tag pointed to it until {_day(ended)}, and points to {now or 'another'} now."
         )
-        return CheckedPin(pin, Verdict.MOVED, sentence, place, now, ended)
+        return CheckedPin(pin, Verdict.RETAGGED, sentence, place, now, ended)
     if any(each.digest is None for each in evidence.history):
         sentence = "the registry did not say what its tag pointed to at all times."
         return CheckedPin(pin, Verdict.UNKNOWN, sentence, place, now)
@@ -104,12 +104,12 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
         names = sorted({each.tag for each in holding})
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         sentence = f"it is tagged {', '.join(names[:MOST_NAMED])}{more}."
-        return CheckedPin(pin, Verdict.HOLDS, sentence, place)
+        return CheckedPin(pin, Verdict.OK, sentence, place)
     if evidence.holding:
         ended = _last_end(evidence.holding)
         last = max(evidence.holding, key=lambda each: each.ended_at or each.started_at)
         sentence = f"no tag leads to it since {_day(ended)}; the last was {last.tag}."
-        verdict = Verdict.MOVED if evidence.present else Verdict.GONE
+        verdict = Verdict.RETAGGED if evidence.present else Verdict.REMOVED
         return CheckedPin(pin, verdict, sentence, place, since=ended)
     sentence = "no tag ever led to it, as far as the index knows."
     return CheckedPin(pin, Verdict.UNKNOWN, sentence, place)
@@ -118,8 +118,8 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
 def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> CheckedPin:
     ended = _last_end(history)
     what = "its tag" if evidence.present else "its repository"
-    sentence = f"{what} is gone since {_day(ended)}."
-    return CheckedPin(pin, Verdict.GONE, sentence, evidence.registry, since=ended)
+    sentence = f"{what} was removed at {_day(ended)}."
+    return CheckedPin(pin, Verdict.REMOVED, sentence, evidence.registry, since=ended)
 
 
 def _current(intervals: Sequence[Period]) -> Period | None:

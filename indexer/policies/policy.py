@@ -20,8 +20,8 @@ THE_HUBS = "docker-hub-immutable-tags"
 class Forbidden(StrEnum):
     """What a tag may be forbidden to do."""
 
-    MOVE = "move"
-    VANISH = "vanish"
+    RETAG = "retag"
+    REMOVE = "remove"
 
 
 class PinnedTag(NamedTuple):
@@ -71,4 +71,6 @@ class Policy:
 
 def the_hubs() -> Policy:
     """The policy that there always is; which tags are meant, the Hub says."""
-    return Policy(THE_HUBS, Severity.CRITICAL, forbid=frozenset({Forbidden.MOVE, Forbidden.VANISH}))
+    return Policy(
+        THE_HUBS, Severity.CRITICAL, forbid=frozenset({Forbidden.RETAG, Forbidden.REMOVE})
+    )

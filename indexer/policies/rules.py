@@ -24,7 +24,7 @@ def happened(policy: Policy, happening: Ending) -> Iterator[Found]:
     """Yield what is against a policy in something that happened."""
     change = happening.change
     is_move = change.kind is ChangeKind.TAG_RETAGGED
-    if (Forbidden.MOVE if is_move else Forbidden.VANISH) not in policy.forbid:
+    if (Forbidden.RETAG if is_move else Forbidden.REMOVE) not in policy.forbid:
         return
     kind = happening.move.kind if happening.move else None
     if is_move and kind in policy.allow:
@@ -35,7 +35,7 @@ def happened(policy: Policy, happening: Ending) -> Iterator[Found]:
         yield Found(
             policy=policy.name,
             severity=policy.severity,
-            breach=Breach.MOVED if is_move else Breach.VANISHED,
+            breach=Breach.RETAGGED if is_move else Breach.REMOVED,
             registry=before.registry,
             repository=before.repository,
             tag=before.tag,
@@ -68,11 +68,11 @@ def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Presen
         return None
     tag = pin.image.tag or "latest"
     now_digest = there.digest if there else None
-    what = f"points to {now_digest}" if there else "is gone"
+    what = f"points to {now_digest}" if there else "was removed"
     return Found(
         policy=policy.name,
         severity=policy.severity,
-        breach=Breach.OTHER_DIGEST if there else Breach.VANISHED,
+        breach=Breach.OTHER_DIGEST if there else Breach.REMOVED,
         registry=place[0],
         repository=place[1],
         tag=tag,
@@ -140,6 +140,7 @@ def _sentence(policy: Policy, happening: Ending, before: Period) -> str:
         what = f"it was removed; it pointed to {was} {since}"
     else:
         how = f" ({happening.move})" if happening.move else ""
-        what = f"it moved from {was}, which it had {since}, to {change.new_digest or _UNKNOWN}{how}"
+        now = change.new_digest or _UNKNOWN
+        what = f"it was retagged from {was}, which it had {since}, to {now}{how}"
     who = "Docker Hub calls the tag immutable, and " if policy.name == THE_HUBS else ""
     return f"{who}{what}."

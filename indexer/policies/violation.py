@@ -29,8 +29,8 @@ class Severity(StrEnum):
 class Breach(StrEnum):
     """What happened."""
 
-    MOVED = "moved"
-    VANISHED = "vanished"
+    RETAGGED = "retagged"
+    REMOVED = "removed"
     OTHER_DIGEST = "other_digest"
     UNSIGNED = "unsigned"
 

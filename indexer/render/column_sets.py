@@ -151,7 +151,7 @@ def steps() -> ColumnSet[HistoryStep]:
         tag_comparison.step_record,
         (
             *(_of(column, lambda item: item.interval) for column in plain.columns),
-            Column("WHAT MOVED", lambda item: str(item.move or humanize.NOTHING), folds=True),
+            Column("WHAT CHANGED", lambda item: str(item.move or humanize.NOTHING), folds=True),
             Column("SAME AS", lambda item: str(item.same) or humanize.NOTHING, folds=True),
         ),
     )
@@ -192,7 +192,7 @@ def _note(entry: RepositoryEntry) -> str:
     """What is out of the ordinary."""
     notes = (
         ("private", entry.private),
-        ("owed", entry.pending),
+        ("pending", entry.pending),
         ("not listed", not entry.listed),
     )
     return ", ".join(note for note, holds in notes if holds) or humanize.NOTHING

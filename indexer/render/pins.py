@@ -17,12 +17,12 @@ def shape() -> ColumnSet[CheckedPin]:
     """The fields and columns of a verdict."""
     return ColumnSet(
         (
-            "standing", "image", "file", "line", "where", "registry", "repository", "tag", "digest",
+            "verdict", "image", "file", "line", "where", "registry", "repository", "tag", "digest",
             "now", "since", "sentence",
         ),
         record,
         (
-            Column("STANDING", lambda v: v.verdict.value),
+            Column("VERDICT", lambda v: v.verdict.value),
             Column("WHERE", _place, folds=True),
             Column("IMAGE", lambda v: shown(v.pin.text) or humanize.NOTHING, _short, folds=True),
             Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
@@ -34,7 +34,7 @@ def record(verdict: CheckedPin) -> dict[str, Any]:
     """A verdict as JSON: see docs/formats.md."""
     pin, reference = verdict.pin, verdict.pin.reference
     return {
-        "standing": verdict.verdict.value,
+        "verdict": verdict.verdict.value,
         "image": pin.text,
         "file": pin.file,
         "line": pin.line,

@@ -18,10 +18,10 @@ SCHEMA = (
 )
 
 _RULES = {
-    Verdict.MOVED: ("error", "A tag points to another digest than the one pinned with it."),
+    Verdict.RETAGGED: ("error", "A tag points to another digest than the one pinned with it."),
     Verdict.NEVER: ("error", "A tag never pointed to the digest that is pinned with it."),
-    Verdict.GONE: ("error", "A tag or a repository that is used is gone."),
-    Verdict.UNPINNED: ("note", "An image is used by a tag that may move, without a digest."),
+    Verdict.REMOVED: ("error", "A tag or a repository that is used was removed."),
+    Verdict.UNPINNED: ("note", "An image is used by a tag that may be retagged, without a digest."),
     Verdict.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
     Verdict.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),
 }

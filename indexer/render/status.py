@@ -113,10 +113,10 @@ def record(row: NamespaceRow, now: datetime) -> dict[str, Any]:
         "configured": row.configured,
         "repositories": status.repositories if status else 0,
         "tags": status.tags if status else 0,
-        "owed": status.pending if status else 0,
+        "pending": status.pending if status else 0,
         "last_complete_at": humanize.iso(status.last_complete_at) if status else None,
         "last_full_at": humanize.iso(status.last_full_at) if status else None,
-        "late": list(row.overdue),
+        "overdue": list(row.overdue),
         "failures": row.failures,
         "stale": None if row.stale is None else round(row.stale, 1),
         "last_crawl": _crawl(crawl, now) if crawl else None,
@@ -146,8 +146,8 @@ def lines(
         Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING),
         Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True),
         Column("TAGS", lambda s: _known(s, "tags"), right=True),
-        Column("OWED", lambda s: _known(s, "pending"), right=True),
-        Column("LATE", lambda s: "late" if s.overdue else humanize.NOTHING),
+        Column("PENDING", lambda s: _known(s, "pending"), right=True),
+        Column("OVERDUE", lambda s: "overdue" if s.overdue else humanize.NOTHING),
     )
     yield from table(namespace_rows, columns, width)
     for row in namespace_rows:
@@ -178,10 +178,10 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
             yield f"  the last complete crawl was {humanize.age(status.last_complete_at, now)}"
         yield from problems(crawl.errors)
         if status.pending:
-            verb = "is" if status.pending == 1 else "are"
+            verb, what = ("is", "it") if status.pending == 1 else ("are", "them")
             yield (
-                f"  {humanize.count(status.pending, 'repository')} moved and {verb} "
-                "not read yet: the next crawl does that first"
+                f"  {humanize.count(status.pending, 'repository')} {verb} pending: the next crawl "
+                f"reads {what} first"
             )
         if row.stale is not None and round(row.stale) > 0:
             yield (
@@ -198,7 +198,7 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
             name = shown(f"{status.registry}/{status.namespace}")
             yield f"  nothing was ever seen there: 'indexer forget {name}' takes a wrong name out"
     for sentence in row.overdue:
-        yield f"  late: {sentence}"
+        yield f"  overdue: {sentence}"
 
 
 def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:

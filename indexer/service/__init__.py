@@ -15,14 +15,14 @@ signals              SIGTERM, SIGINT and SIGHUP as messages
 systemd              what a service manager is told
 
 worker               a worker, from the beginning to the end of its process
-worker_jobs          what a job does: conduct a crawl, or read a part of one
+worker_jobs          what a job does: conduct a crawl, or read a shard of one
 job_queue            the queue: Procrastinate's tables, in the index's own PostgreSQL
 queue_status         how the queue stands
 crawl_sharding       a large crawl's repositories as jobs, and what became of them
 
     daemon ── is it due? ──▶ job: crawl ──▶ worker: lists, and reads what is small
                                                │
-                            jobs: parts ◀──────┘ what is large
+                            jobs: shards ◀─────┘ what is large
                                └──────────▶ worker, any: reads, and writes
 
 `indexer.crawl.next_crawl` says what is due, from what the index says was done: a job that comes

@@ -32,18 +32,18 @@ class WorkerShardReaders(ShardReaders):
     """All workers, for one crawl.
 
     Args:
-        queue: where parts are put.
-        parts: where results are found.
+        queue: where shards are put.
+        results: where results are found.
         stop: ends everything.
         sharing: called when the crawl is shared, before anything is put in.
         least: repositories from which on it is.
-        size: of a part.
+        size: of a shard.
     """
 
     def __init__(
         self,
         queue: Queue,
-        parts: ShardResults,
+        results: ShardResults,
         stop: Cancellation,
         sharing: Callable[[], None],
         *,
@@ -51,7 +51,7 @@ class WorkerShardReaders(ShardReaders):
         size: int = PART_SIZE,
     ) -> None:
         self._queue = queue
-        self._parts = parts
+        self._results = results
         self._stop = stop
         self._sharing = sharing
         self._least = least
@@ -68,21 +68,21 @@ class WorkerShardReaders(ShardReaders):
         """See `ShardReaders`."""
         self._sharing()
         starts = range(0, len(queue), self._size)
-        parts = [
+        shards = [
             Shard(crawl, number, tuple(queue[start : start + self._size]), tuple(unseen))
             for number, start in enumerate(starts)
         ]
-        jobs = self._queue.parts(
-            parts, registry=target.registry, namespace=target.namespace, mode=target.mode.value
+        jobs = self._queue.share(
+            shards, registry=target.registry, namespace=target.namespace, mode=target.mode.value
         )
         try:
             yield from self._brought_back(crawl, jobs)
         finally:
             self._queue.take_back(jobs.values())
-            self._parts.forget(crawl)
+            self._results.forget(crawl)
 
     def _brought_back(self, crawl: int, jobs: dict[int, int]) -> Generator[ShardResult, None, None]:
-        """What became of each part, as it comes; `jobs` holds those that are not back yet."""
+        """What became of each shard, as it comes; `jobs` holds those that are not back yet."""
         known: set[int] = set()
         looks = 0
         while jobs:
@@ -92,10 +92,10 @@ class WorkerShardReaders(ShardReaders):
                 for number, job in jobs.items()
                 if looks % LOOKS_PER_CHECK == 0 and self._queue.is_over(job)
             }
-            found = self._parts.take(crawl, known)  # after that: results come before the end
+            found = self._results.take(crawl, known)  # after that: results come before the end
             for number in over - found.keys():
                 found[number] = ShardResult(
-                    problems=("a part of it could not be read, which is left for the next crawl",)
+                    problems=("a shard of it could not be read, which is left for the next crawl",)
                 )
             for number, read in found.items():
                 known.add(number)

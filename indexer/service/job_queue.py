@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = "indexer_queue"
 
 CRAWLS = "crawls"
-SHARDS = "parts"
+SHARDS = "shards"
 """The queues, and the names of the tasks in them."""
 
 DEAD_SECONDS = 20.0
@@ -162,16 +162,16 @@ class Queue:
             return False
         return True
 
-    def parts(self, parts: Iterable[Shard], **target: str) -> dict[int, int]:
-        """Let parts be read; the jobs' numbers by those of the parts.
+    def share(self, shards: Iterable[Shard], **target: str) -> dict[int, int]:
+        """Let shards be read; the jobs' numbers by those of the shards.
 
-        All first parts of crawls come before all second ones: a huge crawl lets the others in.
+        All first shards of crawls come before all second ones: a huge crawl lets the others in.
         """
         return {
-            part.number: self._app.configure_task(
-                SHARDS, allow_unknown=True, queue=SHARDS, priority=-1 - part.number
-            ).defer(part=msgspec.to_builtins(part), **target)
-            for part in parts
+            shard.number: self._app.configure_task(
+                SHARDS, allow_unknown=True, queue=SHARDS, priority=-1 - shard.number
+            ).defer(shard=msgspec.to_builtins(shard), **target)
+            for shard in shards
         }
 
     def is_over(self, job: int) -> bool:
@@ -190,5 +190,5 @@ class Queue:
 
 
 def shard_of(data: Any) -> Shard:
-    """A part, as a job carries it."""
+    """A shard, as a job carries it."""
     return msgspec.convert(data, Shard)

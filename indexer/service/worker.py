@@ -53,7 +53,7 @@ class WorkerOptions(NamedTuple):
 
     Attributes:
         least: repositories from which on a crawl is shared.
-        size: of a part of it.
+        size: of a shard of it.
         beat: seconds between two signs of life.
         dead: seconds without one after which a worker's jobs are others'.
     """
@@ -184,8 +184,8 @@ class Worker:
             self._told(lambda: self._jobs.crawl(registry, namespace))
 
         @app.task(name=SHARDS, queue=SHARDS, retry=RetryPolicy())
-        def part(registry: str, namespace: str, mode: str, part: Any) -> None:
-            self._told(lambda: self._jobs.part(registry, namespace, mode, part))
+        def shard(registry: str, namespace: str, mode: str, shard: Any) -> None:
+            self._told(lambda: self._jobs.shard(registry, namespace, mode, shard))
 
         return app
 

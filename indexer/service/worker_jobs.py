@@ -1,4 +1,4 @@
-"""What a job does: conduct a crawl, or read a part of one."""
+"""What a job does: conduct a crawl, or read a shard of one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class JobRunner:
         clock: the time.
         stop: ends everything.
         least: repositories from which on a crawl is shared.
-        size: of a part.
+        size: of a shard.
     """
 
     def __init__(
@@ -109,13 +109,13 @@ class JobRunner:
         elif error is not None:
             raise error
 
-    def part(self, registry: str, namespace: str, mode: str, part: Any) -> None:
-        """Read a part of a crawl that somebody conducts, and put what became of it where it looks.
+    def shard(self, registry: str, namespace: str, mode: str, shard: Any) -> None:
+        """Read a shard of a crawl that somebody conducts, and put what became of it where it looks.
 
         Raises:
             Stopped: the worker ends.
         """
-        settings, given = self._registry(registry), shard_of(part)
+        settings, given = self._registry(registry), shard_of(shard)
         target = index_and_sources.target_of(self._settings, settings, namespace, Mode(mode))
         name = f"{registry}/{shown(namespace)}"
         try:
@@ -132,15 +132,15 @@ class JobRunner:
         except KeyboardInterrupt:
             raise Stopped from None
         else:
-            self._store.parts.put(given.crawl, given.number, read)
+            self._store.shard_results.put(given.crawl, given.number, read)
             log.info(
-                "%s: part %d of crawl %d, %d repositories, %d requests",
+                "%s: shard %d of crawl %d, %d repositories, %d requests",
                 name,
                 given.number + 1,
                 given.crawl,
                 len(given.queue),
                 read.spent.requests,
-                extra={"event": "part", "crawl": given.crawl, "part": given.number},
+                extra={"event": "shard", "crawl": given.crawl, "shard": given.number},
             )
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -161,7 +161,7 @@ class JobRunner:
         log.info("%s: %s", name, due.reason, extra={"event": "due", "mode": due.mode.value})
         hands = WorkerShardReaders(
             self._queue,
-            self._store.parts,
+            self._store.shard_results,
             self._stop,
             share,
             least=self._least,

@@ -10,7 +10,7 @@ sql_reports   answers questions in SQL
 manifests     keeps manifests and configurations
 policies      what policies judge, and what they found
 notify        who was told what
-coordination  what processes and machines share: locks, rate limits, parts of crawls
+coordination  what processes and machines share: locks, rate limits, shards of crawls
 
 and what these stand on:
 
@@ -131,8 +131,8 @@ class Store:
         return SqlSharedBudget(self._database, name)
 
     @property
-    def parts(self) -> ShardResults:
-        """What became of the parts of large crawls."""
+    def shard_results(self) -> ShardResults:
+        """What became of the shards of large crawls."""
         from indexer.store.coordination.shard_results import SqlShardResults  # noqa: PLC0415 - only for workers
 
         return SqlShardResults(self._database)

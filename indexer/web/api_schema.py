@@ -106,7 +106,7 @@ class Interval(BaseModel):
     started_at: datetime
     ended_at: datetime | None = Field(description="Null while it lasts.")
     move: RetagKind | None = Field(
-        description="What moved to get there; null: it is the first, or the contents are unknown."
+        description="How it differs from the one before; null: the first, or unknown contents."
     )
     move_in_words: str | None
     same_as: list[str] = Field(
@@ -209,7 +209,7 @@ class Namespace(BaseModel):
     configured: bool
     repositories: int
     tags: int
-    pending: int = Field(description="Repositories that moved and are not read yet.")
+    pending: int = Field(description="Repositories that were listed and are not read yet.")
     last_complete_at: datetime | None
     last_full_at: datetime | None
     overdue: list[str]

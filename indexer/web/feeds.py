@@ -33,10 +33,10 @@ _NEVER = "1970-01-01T00:00:00Z"
 
 _VERBS = {
     ChangeKind.REPOSITORY_ADDED: "is new",
-    ChangeKind.REPOSITORY_REMOVED: "is gone",
+    ChangeKind.REPOSITORY_REMOVED: "was removed",
     ChangeKind.TAG_ADDED: "is new",
-    ChangeKind.TAG_REMOVED: "is gone",
-    ChangeKind.TAG_RETAGGED: "moved",
+    ChangeKind.TAG_REMOVED: "was removed",
+    ChangeKind.TAG_RETAGGED: "was retagged",
 }
 
 
@@ -47,7 +47,7 @@ def name_of(change: Change) -> str:
 
 
 def title_of(change: Change) -> str:
-    """`library/nginx:latest moved`."""
+    """`library/nginx:latest was retagged`."""
     return shown(f"{name_of(change)} {_VERBS[change.kind]}", 500)
 
 

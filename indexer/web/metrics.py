@@ -140,7 +140,7 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
     )
     yield from family("tags", "Tags that are there.", ((e, e.tags) for e in told))
     yield from family(
-        "repositories_owed", "Repositories that moved and are not read yet.",
+        "repositories_pending", "Repositories that were listed and are not read yet.",
         ((e, e.pending) for e in told),
     )  # fmt: skip
     yield from family(

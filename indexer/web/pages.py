@@ -34,7 +34,7 @@ DAYS = (7, 30, 90)
 
 KINDS = {
     ChangeKind.TAG_ADDED: "tag added",
-    ChangeKind.TAG_RETAGGED: "tag moved",
+    ChangeKind.TAG_RETAGGED: "tag retagged",
     ChangeKind.TAG_REMOVED: "tag removed",
     ChangeKind.REPOSITORY_ADDED: "repository added",
     ChangeKind.REPOSITORY_REMOVED: "repository removed",
@@ -90,7 +90,7 @@ async def namespaces(request: Request) -> Response:
     site, browser = context_of(request), browser_of(request)
 
     def look() -> Response:
-        return page(request, "namespaces.html", standings=namespace_records(request, browser))
+        return page(request, "namespaces.html", namespaces=namespace_records(request, browser))
 
     return await site.ask(look)
 

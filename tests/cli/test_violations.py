@@ -24,7 +24,7 @@ def asked(url: str) -> list[tuple[Any, ...]]:
 
 
 def test_violations_are_reported_with_their_status(database_url: str) -> None:
-    policy = Policy("still", forbid=frozenset({Forbidden.MOVE}))
+    policy = Policy("still", forbid=frozenset({Forbidden.RETAG}))
     with closing(open_store(database_url, create=True)) as store:
         locate = evaluation.locator(store.catalog)
         scribe = Scribe(store.archive)

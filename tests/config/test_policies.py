@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from indexer.config import Settings
 
 NAMED = '[[policy]]\nname="a"\n'
-MOVE = f'{NAMED}forbid=["move"]\n'
+MOVE = f'{NAMED}forbid=["retag"]\n'
 DIGEST = "sha256:" + "ab" * 32
 
 MISTAKES = [
     (NAMED, "[[policy]]: expected exactly one of forbid, digests, signed, got none of them."),
     (f"{MOVE}signed=true", "got forbid and signed."),
-    ('[[policy]]\nforbid=["move"]', "[[policy]] name: expected a name: violations are kept"),
-    (f'{NAMED}forbid=["dance"]', "forbid: expected a list of move, vanish, got 'dance'."),
-    (f'{NAMED}forbid="move"', "forbid: expected a list of move and vanish, got 'move'."),
+    ('[[policy]]\nforbid=["retag"]', "[[policy]] name: expected a name: violations are kept"),
+    (f'{NAMED}forbid=["dance"]', "forbid: expected a list of retag, remove, got 'dance'."),
+    (f'{NAMED}forbid="retag"', "forbid: expected a list of retag and remove, got 'retag'."),
     (f'{MOVE}allow=["all"]', "a list of content, platforms, attestations, metadata, got 'all'."),
     (f'{NAMED}signed=true\nallow=["content"]', "allow: expected nothing, for only 'forbid'"),
     (f'{NAMED}digests={{"nginx:1" = "{DIGEST}"}}\ntags=["x"]', "'digests' names its tags."),
@@ -37,7 +37,7 @@ MISTAKES = [
     (f'{MOVE}after="soon"', "after: expected an interval between 0s and 366d, as '24h'"),
     (f"{MOVE}{MOVE}", "[[policy]] no. 2 name: expected each name once, got 'a' again."),
     (
-        '[[policy]]\nname="docker-hub-immutable-tags"\nforbid=["move"]',
+        '[[policy]]\nname="docker-hub-immutable-tags"\nforbid=["retag"]',
         "expected each name once, got 'docker-hub-immutable-tags' again.",
     ),
     ('[violations]\npeople="ana"', "[violations] people: expected a list of names of people"),
@@ -67,7 +67,7 @@ def test_policies_are_read_as_they_are_meant(tmp_path: Path) -> None:
         severity = "low"
         repositories = ["library/*"]
         tags = ["v*"]
-        forbid = ["move", "vanish"]
+        forbid = ["retag", "remove"]
         after = "24h"
         allow = ["attestations"]
         [[policy]]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class InTurn(ShardReaders):
-    """Reads one part after the other, each as another machine would."""
+    """Reads one shard after the other, each as another machine would."""
 
     bench: Bench
     least: int = 5
@@ -32,7 +32,7 @@ class InTurn(ShardReaders):
     trouble: tuple[tuple[str, BaseException], ...] = ()
     before: Callable[[int], None] = lambda _number: None
     closed: bool = False
-    parts: list[Shard] = field(default_factory=list)
+    shards: list[Shard] = field(default_factory=list)
 
     def read(
         self, target: Target, crawl: int, queue: Sequence[DueRepository], unseen: Collection[str]
@@ -41,17 +41,17 @@ class InTurn(ShardReaders):
         try:
             for number, start in enumerate(range(0, len(queue), self.size)):
                 chunk = tuple(queue[start : start + self.size])
-                part = Shard(crawl, number, chunk, tuple(unseen))
-                self.parts.append(part)
+                shard = Shard(crawl, number, chunk, tuple(unseen))
+                self.shards.append(shard)
                 self.before(number)
-                yield self.part(part, target)
+                yield self.shard(shard, target)
         finally:
             self.closed = True
 
-    def part(self, part: Shard, target: Target) -> ShardResult:
+    def shard(self, shard: Shard, target: Target) -> ShardResult:
         registry = self.bench.registry
         return read_shard(
-            part,
+            shard,
             target,
             source=MemorySource(registry, trouble=list(self.trouble)),
             archive=self.bench.archive,
@@ -67,7 +67,7 @@ def bench() -> Bench:
     return bench
 
 
-def test_a_large_crawl_in_parts_writes_what_one_alone_would(bench: Bench) -> None:
+def test_a_large_crawl_in_shards_writes_what_one_alone_would(bench: Bench) -> None:
     alone = Bench()
     alone.registry.add_many(11, "latest", "1.0")
     one = alone.crawl()
@@ -78,7 +78,7 @@ def test_a_large_crawl_in_parts_writes_what_one_alone_would(bench: Bench) -> Non
     assert sorted(bench.changes(done)) == sorted(alone.changes(one))
     assert done.spent == one.spent, "what others spent is the crawl's"
     assert len(bench.asked) == 1, "it reads none itself"
-    assert [len(part.queue) for part in helpers.parts] == [4, 4, 3]
+    assert [len(shard.queue) for shard in helpers.shards] == [4, 4, 3]
 
 
 def test_a_small_crawl_is_not_worth_others_while(bench: Bench) -> None:
@@ -88,10 +88,10 @@ def test_a_small_crawl_is_not_worth_others_while(bench: Bench) -> None:
     done = bench.crawl(helpers=helpers)
 
     assert done.status is CrawlStatus.COMPLETE
-    assert helpers.parts == []
+    assert helpers.shards == []
 
 
-def test_what_a_part_could_not_read_is_in_the_crawl_and_owed(bench: Bench) -> None:
+def test_what_a_shard_could_not_read_is_in_the_crawl_and_pending(bench: Bench) -> None:
     name = sorted(bench.registry.held)[3]
     broken = ((f"tags {name} *", Unavailable("hub.test gave no usable answer.")),)
     done = bench.crawl(helpers=InTurn(bench, trouble=broken))
@@ -102,22 +102,22 @@ def test_what_a_part_could_not_read_is_in_the_crawl_and_owed(bench: Bench) -> No
     assert len(bench.asked) == 2
 
 
-def test_a_part_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -> None:
+def test_a_shard_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -> None:
     trouble = tuple((f"tags {name} *", Unavailable("down.")) for name in bench.registry.held)
     helpers = InTurn(bench, size=6, trouble=trouble)
     done = bench.crawl(helpers=helpers)
 
     assert done.status is CrawlStatus.INCOMPLETE
     assert done.errors[-1] == "what nobody had begun to read was left for the next crawl"
-    assert len(helpers.parts) == 1
+    assert len(helpers.shards) == 1
     assert helpers.closed
 
 
-def test_whoever_reads_a_part_of_a_crawl_that_has_ended_is_told(bench: Bench) -> None:
+def test_whoever_reads_a_shard_of_a_crawl_that_has_ended_is_told(bench: Bench) -> None:
     helpers = InTurn(bench)
     bench.crawl(helpers=helpers)
     with pytest.raises(Ended):
-        helpers.part(helpers.parts[0], Target("docker.io", "acme"))
+        helpers.shard(helpers.shards[0], Target("docker.io", "acme"))
 
 
 def test_an_interrupted_conductor_takes_back_what_was_not_begun(bench: Bench) -> None:
@@ -133,4 +133,4 @@ def test_an_interrupted_conductor_takes_back_what_was_not_begun(bench: Bench) ->
     (crawl,) = bench.archive.crawls.values()
     assert crawl.status is CrawlStatus.INTERRUPTED
     assert bench.crawl().status is CrawlStatus.COMPLETE
-    assert len(bench.asked) == 1 + 7, "what a part committed stays"
+    assert len(bench.asked) == 1 + 7, "what a shard committed stays"

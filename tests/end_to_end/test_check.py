@@ -34,9 +34,9 @@ def pinned(crawled: Program, hub: Hub) -> Program:
 def test_a_tag_that_moved_is_drift(pinned: Program) -> None:
     done = pinned.run("check", "Dockerfile", "--format", "json")
     assert done.code == 1
-    assert [(each["standing"], each["file"], each["line"]) for each in done.json] == [
-        ("moved", "Dockerfile", 2),
-        ("holds", "Dockerfile", 3),
+    assert [(each["verdict"], each["file"], each["line"]) for each in done.json] == [
+        ("retagged", "Dockerfile", 2),
+        ("ok", "Dockerfile", 3),
         ("unknown", "Dockerfile", 4),
     ]
     assert done.json[0]["now"] == digest_of(pinned, "1.0")
@@ -52,7 +52,7 @@ def test_what_holds_is_no_drift_unless_one_is_strict(pinned: Program) -> None:
 
 def test_a_table_names_the_line(pinned: Program) -> None:
     out = pinned.run("check", "Dockerfile").out.splitlines()
-    assert out[1].split()[:2] == ["moved", "Dockerfile:2"]
+    assert out[1].split()[:2] == ["retagged", "Dockerfile:2"]
 
 
 def test_findings_are_sarif_to_an_independent_reader(pinned: Program) -> None:
@@ -81,7 +81,7 @@ def test_findings_are_sarif_to_an_independent_reader(pinned: Program) -> None:
 
 def test_standard_input_is_a_list_or_what_is_said(pinned: Program) -> None:
     listed = pinned.shell("echo acme/api:1.1 | indexer check - --format jsonl")
-    assert json.loads(listed.out)["standing"] == "unpinned"
+    assert json.loads(listed.out)["verdict"] == "unpinned"
     built = pinned.shell("echo FROM acme/api:1.1 | indexer check - --as dockerfile --format csv")
     assert built.out.splitlines()[1].startswith("unpinned,acme/api:1.1,'-,1,FROM,")
 

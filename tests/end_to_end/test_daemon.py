@@ -120,7 +120,7 @@ def test_a_daemon_that_was_stopped_in_a_crawl_goes_on_where_it_was(
     assert "Traceback" not in messages
     stopped = status(program)
     assert stopped["last_crawl"]["status"] == "interrupted"
-    assert stopped["owed"] == 1
+    assert stopped["pending"] == 1
 
     service = services.start()
     crawled = service.logged("crawled")

@@ -55,7 +55,7 @@ def test_a_stopped_crawl_says_so_and_keeps_what_was_committed(
     assert messages.splitlines()[-1].startswith("indexer: interrupted: what was committed stays")
     assert "Traceback" not in messages
     assert status["last_crawl"]["status"] == "interrupted"
-    _the_next_one_goes_on(stored, simulator, hub, pending=status["owed"])
+    _the_next_one_goes_on(stored, simulator, hub, pending=status["pending"])
 
 
 def test_a_killed_crawl_is_found_to_be_dead_by_the_next_one(
@@ -67,7 +67,7 @@ def test_a_killed_crawl_is_found_to_be_dead_by_the_next_one(
     (status,) = stored.good("status", "--format", "json").json["namespaces"]
     assert code == -signal.SIGKILL, messages
     assert status["last_crawl"]["status"] == "running"
-    _the_next_one_goes_on(stored, simulator, hub, pending=status["owed"])
+    _the_next_one_goes_on(stored, simulator, hub, pending=status["pending"])
 
 
 def test_a_second_crawl_of_a_namespace_says_who_has_it_and_since_when(

@@ -68,10 +68,10 @@ def test_a_hint_lets_the_next_crawl_open_a_repository(crawled: Program) -> None:
         with urlopen(Request(address + path, body), timeout=SECONDS) as answer:  # noqa: S310 - it is http
             assert json.load(answer) == {"due": 1}
     before = crawled.good("status", "--format", "json").json["namespaces"][0]
-    assert before["owed"] == 1
+    assert before["pending"] == 1
     crawled.good("crawl", "-q")
     after = crawled.good("status", "--format", "json").json["namespaces"][0]
-    assert (after["owed"], after["last_crawl"]["requests"]) == (0, 2)
+    assert (after["pending"], after["last_crawl"]["requests"]) == (0, 2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -103,7 +103,7 @@ def test_what_could_not_be_read_is_incomplete_and_owed(
     assert (done.code, crawl["status"]) == (1, "incomplete")
     assert len(crawl["errors"]) == 1
     assert crawl["errors"][0].startswith("acme/web: ")
-    assert status["owed"] == 1
+    assert status["pending"] == 1
     simulator.clear()
     (again,) = program.good("crawl", "--format", "json").json["crawls"]
     assert (again["status"], again["requests"]) == ("complete", 2)

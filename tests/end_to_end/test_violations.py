@@ -23,12 +23,12 @@ POLICIES = """
 name = "releases"
 repositories = ["acme/*"]
 tags = ["1.*"]
-forbid = ["move", "vanish"]
+forbid = ["retag", "remove"]
 
 [[policy]]
 name = "nothing"
 tags = ["zzz*"]
-forbid = ["move"]
+forbid = ["retag"]
 
 [violations]
 people = ["ana", "ben"]
@@ -60,7 +60,7 @@ def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub
     (violation,) = done.json
     assert (violation["policy"], violation["breach"], violation["tag"]) == (
         "releases",
-        "moved",
+        "retagged",
         "1.0",
     )
     assert guarded.run("violations", "--severity", "critical").code == 0
@@ -119,7 +119,7 @@ def test_a_sink_can_be_told_of_violations_alone(
         guarded.good("crawl", "-q", "--notify")
         (event,) = [json.loads(request.body) for request in receiver.requests]
     assert event["type"] == "indexer.violation"
-    assert event["data"]["title"] == "VIOLATION (high): acme/api:1.0 points to something else"
+    assert event["data"]["title"] == "VIOLATION (high): acme/api:1.0 was retagged"
     assert event["data"]["violations"][0]["policy"] == "releases"
     assert "Against the policy 'releases' (high): it moved from" in event["data"]["text"]
 

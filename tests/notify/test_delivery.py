@@ -57,7 +57,7 @@ def test_a_new_sink_starts_now_and_is_told_once_what_changes(
     scribe.crawl({"nginx": [tag("1", "c"), tag("2", "d")]})
     for _ in range(2):
         assert not tell(store, clock, address)[0].error
-    assert keeps.titles == ["library/nginx:2 is new", "library/nginx:1 points to something else"]
+    assert keeps.titles == ["library/nginx:2 is new", "library/nginx:1 was retagged"]
     assert len({notice.id for notice in keeps.notices}) == 2
 
 
@@ -88,15 +88,15 @@ def test_a_sink_is_told_of_what_it_chose(store: Store, clock: FakeClock, scribe:
     scribe.crawl({"nginx": [tag("v1", "b")]})
     tell(store, clock, *addresses)
     assert {name: sorted(each.titles) for name, each in keeps.items()} == {
-        "kinds": ["library/nginx:latest is gone"],
-        "repository": ["library/redis is gone, with all its tags"],
+        "kinds": ["library/nginx:latest was removed"],
+        "repository": ["library/redis was removed, with all its tags"],
         "tags": [
-            "library/nginx:v1 points to something else",
-            "library/redis is gone, with all its tags",
+            "library/nginx:v1 was retagged",
+            "library/redis was removed, with all its tags",
         ],
         "releases": [
-            "library/nginx:v1 points to something else",
-            "library/redis is gone, with all its tags",
+            "library/nginx:v1 was retagged",
+            "library/redis was removed, with all its tags",
         ],
         "elsewhere": [],
     }

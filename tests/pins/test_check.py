@@ -43,23 +43,23 @@ def history(store: Store) -> Scribe:
 
 
 PINS = [
-    ("nginx:2@{two}", Verdict.HOLDS, "its tag points to it."),
-    ("docker.io/library/nginx:2@{two}", Verdict.HOLDS, "its tag points to it."),
+    ("nginx:2@{two}", Verdict.OK, "its tag points to it."),
+    ("docker.io/library/nginx:2@{two}", Verdict.OK, "its tag points to it."),
     ("pkg:docker/nginx@2", Verdict.UNPINNED, "it is not pinned; its tag points to {two}."),
-    ("nginx:2@{amd}", Verdict.HOLDS, "its tag points to an index that holds it."),
-    ("nginx:1@{one}", Verdict.MOVED, "its tag pointed to it until 2026-03-01 12:08 UTC, and"),
+    ("nginx:2@{amd}", Verdict.OK, "its tag points to an index that holds it."),
+    ("nginx:1@{one}", Verdict.RETAGGED, "its tag pointed to it until 2026-03-01 12:08 UTC, and"),
     ("nginx:1@{two}", Verdict.NEVER, "its tag never pointed to it since 2026-03-01 12:03"),
-    ("nginx:gone@{bye}", Verdict.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
-    ("nginx:gone", Verdict.GONE, "its tag is gone since 2026-03-01 12:08 UTC."),
-    ("lost:x@{x}", Verdict.GONE, "its repository is gone since 2026-03-01 12:07 UTC."),
+    ("nginx:gone@{bye}", Verdict.REMOVED, "its tag was removed at 2026-03-01 12:08 UTC."),
+    ("nginx:gone", Verdict.REMOVED, "its tag was removed at 2026-03-01 12:08 UTC."),
+    ("lost:x@{x}", Verdict.REMOVED, "its repository was removed at 2026-03-01 12:07 UTC."),
     (
         "lost@{x}",
-        Verdict.GONE,
+        Verdict.REMOVED,
         "no tag leads to it since 2026-03-01 12:07 UTC; the last was x",
     ),
-    ("nginx@{two}", Verdict.HOLDS, "it is tagged 2."),
-    ("nginx@{arm}", Verdict.HOLDS, "it is tagged 1, 2."),
-    ("nginx@{one}", Verdict.MOVED, "no tag leads to it since 2026-03-01 12:08 UTC; the last"),
+    ("nginx@{two}", Verdict.OK, "it is tagged 2."),
+    ("nginx@{arm}", Verdict.OK, "it is tagged 1, 2."),
+    ("nginx@{one}", Verdict.RETAGGED, "no tag leads to it since 2026-03-01 12:08 UTC; the last"),
     ("nginx@{other}", Verdict.UNKNOWN, "no tag ever led to it, as far as the index knows."),
     ("nginx:old@{two}", Verdict.UNKNOWN, "the registry did not say what its tag pointed to"),
     ("nginx:none@{two}", Verdict.UNKNOWN, "the index never saw its tag."),
@@ -85,7 +85,7 @@ def test_a_pin_is_judged_by_what_its_tag_pointed_to(store: Store) -> None:
 def test_a_name_without_registry_is_docker_hubs_where_several_have_it(store: Store) -> None:
     history(store)
     Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "other")]})
-    assert judged(store, f"nginx:2@{digest('two')}").verdict is Verdict.HOLDS
+    assert judged(store, f"nginx:2@{digest('two')}").verdict is Verdict.OK
     elsewhere = judged(store, f"registry.example.com/library/nginx:2@{digest('two')}")
     assert (elsewhere.verdict, elsewhere.registry) == (Verdict.NEVER, "registry.example.com")
 
@@ -93,7 +93,7 @@ def test_a_name_without_registry_is_docker_hubs_where_several_have_it(store: Sto
 def test_a_name_without_registry_is_of_the_only_one_that_has_it(store: Store) -> None:
     Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "two")]})
     verdict = judged(store, f"nginx:2@{digest('two')}")
-    assert (verdict.verdict, verdict.registry) == (Verdict.HOLDS, "registry.example.com")
+    assert (verdict.verdict, verdict.registry) == (Verdict.OK, "registry.example.com")
 
 
 def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
@@ -101,5 +101,5 @@ def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
     one = image("linux/amd64")._replace(digest=long)
     other = image("linux/arm64", "arm")
     Scribe(store.archive).crawl({"nginx": [tag("1", "one", platforms=(one, other))]})
-    assert judged(store, f"nginx:1@{long}").verdict is Verdict.HOLDS
-    assert judged(store, f"nginx:1@{digest('arm')}").verdict is Verdict.HOLDS
+    assert judged(store, f"nginx:1@{long}").verdict is Verdict.OK
+    assert judged(store, f"nginx:1@{digest('arm')}").verdict is Verdict.OK

@@ -73,13 +73,13 @@ def test_a_release_that_moves_is_found_once_with_its_evidence(store: Store, scri
     assert judged(store, releases()) == 0
     (violation,) = found(store)
     item = violation.found
-    assert (item.breach, item.severity, item.tag) == (Breach.MOVED, Severity.HIGH, "v1")
+    assert (item.breach, item.severity, item.tag) == (Breach.RETAGGED, Severity.HIGH, "v1")
     assert (item.old_digest, item.new_digest) == (digest("a"), digest("b"))
     assert (item.since, item.observed_at) == (START + 3 * MINUTE, START + 7 * MINUTE)
     assert (item.crawl_id, item.kind) == (crawl.id, RetagKind.CONTENT)
     assert item.sentence == (
-        f"it moved from {digest('a')}, which it had since 2026-03-01 12:03 UTC, to {digest('b')} "
-        "(content of linux/amd64)."
+        f"it was retagged from {digest('a')}, which it had since 2026-03-01 12:03 UTC, "
+        f"to {digest('b')} (content of linux/amd64)."
     )
 
 
@@ -90,9 +90,9 @@ def test_what_vanishes_is_found_also_with_its_repository(store: Store, scribe: S
     scribe.crawl({"nginx": [tag("v2", "b")]})
     assert judged(store, releases()) == 3
     assert {(v.found.repository, v.found.tag, v.found.breach.value) for v in found(store)} == {
-        ("library/nginx", "v1", "vanished"),
-        ("library/redis", "v1", "vanished"),
-        ("library/redis", "v2", "vanished"),
+        ("library/nginx", "v1", "removed"),
+        ("library/redis", "v1", "removed"),
+        ("library/redis", "v2", "removed"),
     }
     assert {v.found.old_digest for v in found(store)} == {digest("a"), digest("b")}
 
@@ -103,17 +103,17 @@ def test_a_policy_starts_where_it_was_first_seen(store: Store, scribe: Scribe) -
     assert judged(store, releases()) == 0
     scribe.crawl({"nginx": [tag("v1", "c")]})
     assert judged(store, releases(), releases(name="later")) == 1
-    assert told(store) == [("releases", "moved", "v1")]
+    assert told(store) == [("releases", "retagged", "v1")]
 
 
 def test_only_what_is_forbidden_counts(store: Store, scribe: Scribe) -> None:
-    moves = releases(name="moves", forbid=frozenset({Forbidden.MOVE}))
-    vanishes = releases(name="vanishes", forbid=frozenset({Forbidden.VANISH}))
+    moves = releases(name="moves", forbid=frozenset({Forbidden.RETAG}))
+    vanishes = releases(name="vanishes", forbid=frozenset({Forbidden.REMOVE}))
     scribe.crawl({"nginx": [tag("v1", "a"), tag("v2", "a")]})
     judged(store, moves, vanishes)
     scribe.crawl({"nginx": [tag("v1", "b")]})
     judged(store, moves, vanishes)
-    assert sorted(told(store)) == [("moves", "moved", "v1"), ("vanishes", "vanished", "v2")]
+    assert sorted(told(store)) == [("moves", "retagged", "v1"), ("vanishes", "removed", "v2")]
 
 
 def test_kinds_of_retag_are_told_apart(store: Store, scribe: Scribe) -> None:
@@ -126,10 +126,10 @@ def test_kinds_of_retag_are_told_apart(store: Store, scribe: Scribe) -> None:
     judged(store, strict, lenient)
     scribe.crawl({"nginx": [tag("v1", "b", platforms=(amd, image("unknown/unknown", "other")))]})
     judged(store, strict, lenient)
-    assert told(store) == [("releases", "moved", "v1")]
+    assert told(store) == [("releases", "retagged", "v1")]
     scribe.crawl({"nginx": [tag("v1", "c")]})  # nobody knows what kind that is
     judged(store, strict, lenient)
-    assert ("lenient", "moved", "v1") in told(store)
+    assert ("lenient", "retagged", "v1") in told(store)
 
 
 def test_a_tag_may_settle_before_it_must_not_move(store: Store, scribe: Scribe) -> None:
@@ -147,7 +147,7 @@ def test_a_tag_may_settle_before_it_must_not_move(store: Store, scribe: Scribe) 
         }
     )
     judged(store, settled)
-    assert told(store) == [("releases", "moved", "v2")]
+    assert told(store) == [("releases", "retagged", "v2")]
 
 
 def test_a_pinned_digest_is_held_against_what_is_there(store: Store, scribe: Scribe) -> None:
@@ -164,7 +164,7 @@ def test_a_pinned_digest_is_held_against_what_is_there(store: Store, scribe: Scr
     ) == ["the policy 'pins' pins library/redis:7, which the index has never seen."]
     scribe.crawl({"nginx": [tag("v1", "y"), tag("latest", "b")]})
     assert judged(store, policy) == 2
-    assert sorted(told(store)) == [("pins", "other_digest", "v1"), ("pins", "vanished", "gone")]
+    assert sorted(told(store)) == [("pins", "other_digest", "v1"), ("pins", "removed", "gone")]
     resolved = [v for v in found(store, only_open=False) if v.resolved_at]
     assert [v.found.tag for v in resolved] == ["latest"]
 

@@ -221,7 +221,7 @@ def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
     ]  # fmt: skip
     assert "! ansible/awx: hub.docker.com answers 403" in text
     assert "the last complete crawl was 9h ago" in text
-    assert "2 repositories moved and are not read yet" in text
+    assert "2 repositories are pending: the next crawl reads them first" in text
     assert "rate limit: 113 of 180 requests were left until 2026-03-02 12:05 UTC" in text
 
 
@@ -234,10 +234,10 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
         "configured": True,
         "repositories": 60,
         "tags": 3_120,
-        "owed": 0,
+        "pending": 0,
         "last_complete_at": "2026-03-02T11:30:00Z",
         "last_full_at": "2026-03-02T11:30:00Z",
-        "late": [],
+        "overdue": [],
         "failures": 0,
         "stale": None,
         "last_crawl": {

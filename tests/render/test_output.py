@@ -239,7 +239,7 @@ def test_a_long_name_is_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
 
 def test_a_table_says_what_is_out_of_the_ordinary() -> None:
     output, _ = written([REPOSITORY], column_sets.repositories(), Format.TABLE, None)
-    assert "private, owed, not listed" in output
+    assert "private, pending, not listed" in output
     assert "1,234" in output
 
 

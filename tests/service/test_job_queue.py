@@ -52,7 +52,7 @@ def jobs(address: str) -> list[tuple[str, str]]:
         return [(str(name), str(status)) for name, status in rows]
 
 
-def a_part(number: int) -> Shard:
+def a_shard(number: int) -> Shard:
     due = DueRepository("library/nginx", START, baseline=True, reason="it moved", sweep=False)
     return Shard(7, number, (due, due), ("library/old",))
 
@@ -154,17 +154,17 @@ def test_a_namespace_waits_once(queue: Queue, address: str) -> None:
     assert jobs(address) == [("crawls", "todo")] * 2
 
 
-def test_crawls_come_before_parts_and_first_parts_before_second_ones(
+def test_crawls_come_before_shards_and_first_shards_before_second_ones(
     queue: Queue, address: str
 ) -> None:
     target = {"registry": "docker.io", "namespace": "huge", "mode": "full"}
-    numbers = queue.parts([a_part(number) for number in range(3)], **target)
+    numbers = queue.share([a_shard(number) for number in range(3)], **target)
     queue.crawl("docker.io", "small")
-    queue.parts([a_part(0)], **{**target, "namespace": "medium"})
-    assert [name for name, _ in jobs(address)] == ["crawls", "parts", "parts", "parts", "parts"]
+    queue.share([a_shard(0)], **{**target, "namespace": "medium"})
+    assert [name for name, _ in jobs(address)] == ["crawls", "shards", "shards", "shards", "shards"]
     with psycopg.connect(address) as connection:
         order = connection.execute(
-            "SELECT args->>'namespace' FROM procrastinate_jobs WHERE task_name = 'parts'"
+            "SELECT args->>'namespace' FROM procrastinate_jobs WHERE task_name = 'shards'"
             " ORDER BY priority DESC, id"
         ).fetchall()
     assert [name for (name,) in order] == ["huge", "medium", "huge", "huge"]
@@ -172,7 +172,7 @@ def test_crawls_come_before_parts_and_first_parts_before_second_ones(
 
 
 def test_what_was_not_begun_can_be_taken_back(queue: Queue, address: str) -> None:
-    numbers = queue.parts([a_part(0), a_part(1)], registry="r", namespace="n", mode="full")
+    numbers = queue.share([a_shard(0), a_shard(1)], registry="r", namespace="n", mode="full")
     assert not queue.is_over(numbers[0])
     queue.take_back(numbers.values())
     queue.take_back(numbers.values())
@@ -181,12 +181,12 @@ def test_what_was_not_begun_can_be_taken_back(queue: Queue, address: str) -> Non
     assert queue.is_over(numbers[0])
 
 
-def test_a_part_travels_as_it_is(queue: Queue, address: str) -> None:
-    queue.parts([a_part(3)], registry="r", namespace="n", mode="full")
+def test_a_shard_travels_as_it_is(queue: Queue, address: str) -> None:
+    queue.share([a_shard(3)], registry="r", namespace="n", mode="full")
     with psycopg.connect(address) as connection:
-        row = connection.execute("SELECT args->'part' FROM procrastinate_jobs").fetchone()
+        row = connection.execute("SELECT args->'shard' FROM procrastinate_jobs").fetchone()
     assert row is not None
-    assert shard_of(row[0]) == a_part(3)
+    assert shard_of(row[0]) == a_shard(3)
 
 
 def test_how_the_queue_stands_is_told_without_touching_it(url: str, queue: Queue) -> None:

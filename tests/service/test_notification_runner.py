@@ -66,7 +66,7 @@ def test_what_changed_is_told_after_a_crawl_and_once(store: Store, scribe: Scrib
     telling.tick()
     started.goes_on()
 
-    assert keeps.titles == ["library/nginx:1 points to something else"]
+    assert keeps.titles == ["library/nginx:1 was retagged"]
 
 
 def test_a_sink_that_fails_is_said_once_and_tried_again(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.store import Store
 
-POLICY = Policy("all", forbid=frozenset({Forbidden.MOVE}))
+POLICY = Policy("all", forbid=frozenset({Forbidden.RETAG}))
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_kills_lose_nothing_double_nothing_and_exceed_no_limit(tmp_path: Path) -
             murder = Murder(fleet, seed=5)
             for _ in range(KILLS):
                 seen = len(fleet.log.entries)
-                fleet.log.wait_for_more(seen, "part", "crawled")
+                fleet.log.wait_for_more(seen, "shard", "crawled")
                 murder.happens()
             daemon.kill()
             daemon.wait()

@@ -81,7 +81,7 @@ class MemoryArchive(Archive):
         """See `Archive`."""
         home = self._homes.get((registry, namespace))
         if home is None or self.crawls[crawl].status is not CrawlStatus.RUNNING:
-            raise Ended("the crawl that this was a part of has ended; crawl again.")
+            raise Ended("the crawl that this was a shard of has ended; crawl again.")
         return MemoryRecord(self._books, home, crawl, is_guest=True)
 
     def die(self) -> None:

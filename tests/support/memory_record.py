@@ -197,7 +197,7 @@ class MemoryRecord(CrawlRecord):
         """See `CrawlRecord`."""
         running = self._books.crawls[self._number].status is CrawlStatus.RUNNING
         if self._is_guest and not running:
-            raise Ended("the crawl that this was a part of has ended; crawl again.")
+            raise Ended("the crawl that this was a shard of has ended; crawl again.")
         shelf = self._home.shelves.get(repository)
         revision = self._opened.pop(repository, None)
         if shelf is None or shelf.known is None or shelf.revision != revision:

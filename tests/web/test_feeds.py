@@ -37,11 +37,15 @@ def atom(site: Running, query: str = "") -> Any:
 def test_a_feed_tells_the_newest_first_with_titles_for_people(site: Running) -> None:
     found = atom(site, MOVED)
     titles = [entry.title for entry in found.entries]
-    assert titles == ["library/nginx:latest moved", "library/nginx:latest moved"]
+    assert titles == ["library/nginx:latest was retagged", "library/nginx:latest was retagged"]
     assert found.feed.title == "Changes of images: tag retagged, registry docker.io"
     assert found.feed.updated == found.entries[0].updated
     every = {entry.title for entry in atom(site).entries}
-    assert {"library/new is new", "library/nginx:1.1 is gone", "library/nginx:1.3 is new"} <= every
+    assert {
+        "library/new is new",
+        "library/nginx:1.1 was removed",
+        "library/nginx:1.3 is new",
+    } <= every
 
 
 def test_every_entry_has_what_atom_demands(site: Running) -> None:

@@ -119,7 +119,7 @@ def test_a_person_finds_out_what_moved(browser: Browser, site: Running) -> None:
     with looking(browser, site.address) as visitor:
         page = visitor.go("/")
         page.locator("summary", has_text="Filter").click()
-        page.get_by_label("Kind").select_option("tag moved")
+        page.get_by_label("Kind").select_option("tag retagged")
         page.get_by_role("textbox", name="Tag").fill("latest")
         page.get_by_role("button", name="Show").click()
         assert page.locator(".changes li").count() == 2

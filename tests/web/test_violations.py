@@ -17,7 +17,7 @@ from tests.web.serving import running
 if TYPE_CHECKING:
     from indexer.store import Store
 
-POLICY = Policy("<b>still</b>", forbid=frozenset({Forbidden.MOVE}))
+POLICY = Policy("<b>still</b>", forbid=frozenset({Forbidden.RETAG}))
 
 
 def moved(store: Store) -> None:

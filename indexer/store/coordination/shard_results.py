@@ -1,4 +1,4 @@
-"""What became of the parts of large crawls, until the crawls have taken it in."""
+"""What became of the shards of large crawls, until the crawls have taken it in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from indexer.core.model import CrawlStatus
 from indexer.crawl.sharding import ShardResult, ShardResults
 from indexer.store.database.dialect import insert
-from indexer.store.schema.tables import crawl, part
+from indexer.store.schema.tables import crawl, shard_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,7 +30,7 @@ class SqlShardResults(ShardResults):
         """See `ShardResults`."""
         row = {"crawl_id": crawl_id, "number": number, "result": msgspec.json.encode(read).decode()}
         with self._database.writing() as connection:
-            new = insert(connection, part).values(row)
+            new = insert(connection, shard_result).values(row)
             again = new.on_conflict_do_update(
                 index_elements=["crawl_id", "number"], set_={"result": new.excluded.result}
             )
@@ -38,7 +38,9 @@ class SqlShardResults(ShardResults):
 
     def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
         """See `ShardResults`."""
-        mine = sa.select(part.c.number, part.c.result).where(part.c.crawl_id == crawl_id)
+        mine = sa.select(shard_result.c.number, shard_result.c.result).where(
+            shard_result.c.crawl_id == crawl_id
+        )
         with self._database.reading() as connection:
             rows = connection.execute(mine).all()
         return {row.number: _READ.decode(row.result) for row in rows if row.number not in but}
@@ -48,5 +50,7 @@ class SqlShardResults(ShardResults):
         running = sa.select(crawl.c.id).where(crawl.c.status == CrawlStatus.RUNNING.value)
         with self._database.writing() as connection:
             connection.execute(
-                sa.delete(part).where((part.c.crawl_id == crawl_id) | ~part.c.crawl_id.in_(running))
+                sa.delete(shard_result).where(
+                    (shard_result.c.crawl_id == crawl_id) | ~shard_result.c.crawl_id.in_(running)
+                )
             )

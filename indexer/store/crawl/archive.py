@@ -308,7 +308,7 @@ def _home_of(connection: sa.Connection, registry_name: str, name: str) -> int | 
     return connection.scalar(found)
 
 
-_ENDED = "the crawl that this was a part of has ended; crawl again."
+_ENDED = "the crawl that this was a shard of has ended; crawl again."
 
 
 def _is_running(connection: sa.Connection, crawl_id: int, *, held: bool = False) -> bool:

@@ -113,7 +113,7 @@ class SqlEvaluationStore(EvaluationStore):
     def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
         """See `EvaluationStore`."""
         there = {identity(each) for each in found}
-        mine = (violation.c.policy == policy, violation.c.breach != Breach.MOVED.value)
+        mine = (violation.c.policy == policy, violation.c.breach != Breach.RETAGGED.value)
         with self._database.reading() as connection:
             columns = violation.c.id, violation.c.identity, violation.c.resolved_at
             known = connection.execute(sa.select(*columns).where(*mine)).all()

@@ -23,7 +23,7 @@ from indexer.store.schema.notify_and_policy_tables import violation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_EVENTS = frozenset({Breach.MOVED, Breach.VANISHED})
+_EVENTS = frozenset({Breach.RETAGGED, Breach.REMOVED})
 """Breaches that happen, and are not undone by what is there later."""
 
 

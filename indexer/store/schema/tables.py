@@ -276,8 +276,8 @@ permit = Table(
     sqlite_autoincrement=True,  # a number is never used twice
 )
 
-part = Table(
-    "part",
+shard_result = Table(
+    "shard_result",
     metadata,
     Column("crawl_id", ID, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),

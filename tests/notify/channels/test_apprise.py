@@ -65,9 +65,7 @@ def test_mail_says_what_moved_from_what_to_what_when_and_how_to_look_closer(
     assert Apprise("mail", [url]).send(retag, NOW) == "mailto://: taken"
     (message,) = box.messages
     text = message.get_body(("plain", "html")).get_content()
-    assert message["Subject"] == (
-        "[test] registry.example.com/example/app:1.2.3 points to something else"
-    )
+    assert message["Subject"] == ("[test] registry.example.com/example/app:1.2.3 was retagged")
     assert message["To"] == "me@example.com"
     for part in (
         "content of linux/amd64",

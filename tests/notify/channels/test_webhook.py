@@ -56,7 +56,7 @@ def test_a_message_is_a_cloud_event(receiver: Receiver) -> None:
     assert [event["type"] for event in events] == [
         *(f"indexer.{kind}" for kind in ChangeKind),
         "indexer.violation",
-        "indexer.digest",
+        "indexer.summary",
     ]
     retag = events[list(ChangeKind).index(ChangeKind.TAG_RETAGGED)]
     assert {name: retag[name] for name in ("specversion", "source", "subject", "time")} == {

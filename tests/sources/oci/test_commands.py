@@ -98,7 +98,7 @@ def test_the_status_shows_the_registry_as_one(here: Here, registry: RealRegistry
     done = here.run("status", "--format", "json")
     (space,) = json.loads(done.out)["namespaces"]
     assert (space["registry"], space["namespace"]) == (registry.name, "*")
-    assert (space["repositories"], space["tags"], space["owed"]) == (4, 8, 0)
+    assert (space["repositories"], space["tags"], space["pending"]) == (4, 8, 0)
 
 
 def test_a_repository_can_be_forgotten_and_the_registry_too(

@@ -62,7 +62,7 @@ def web(name: str, build: str, *places: str, pushed: datetime) -> Tag:
 VIOLATION = Found(
     policy="still",
     severity=Severity.HIGH,
-    breach=Breach.MOVED,
+    breach=Breach.RETAGGED,
     registry="docker.io",
     repository="acme/api",
     tag="1.0",
