@@ -78,9 +78,10 @@ def _statements(size: Size, *, is_sqlite: bool) -> Iterator[str]:
     """
     yield f"""
         INSERT INTO crawl (id, namespace_id, mode, status, whole, identity, holder,
-            started_at, finished_at, after_change)
+            started_at, finished_at, after_change, last_observed_at)
         SELECT i, 1 + i % {TEAMS}, 'incremental', 'complete', {no}, 'anonymous', 'a process',
-            {START} + (i - 1) * {every}, {START} + i * {every}, (i - 1) * {per_crawl}
+            {START} + (i - 1) * {every}, {START} + i * {every}, (i - 1) * {per_crawl},
+            {START} + i * {every}
         FROM {rows(crawls)}
     """
     yield f"""

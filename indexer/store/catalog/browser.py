@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from indexer.catalog.browser import Browser, RepositoryCard, TagTarget
 from indexer.store.catalog import compare, entries, entry_pages, namespace_status, shared_digests
 from indexer.store.catalog.crawl_history import crawl_history
-from indexer.store.changelog import change_pages
-from indexer.store.changelog.search import BEYOND, ChangeSearch
+from indexer.store.changelog import counts
+from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
 from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
 from indexer.store.database.statement_timeout import limited
+from indexer.store.database.typed_rows import read
 from indexer.store.manifests import referrers, repository_contents
 from indexer.store.schema.codec import KIND_OF, digest_of, microseconds, time_of
 from indexer.store.schema.tables import crawl, registry, repository, tag
@@ -66,7 +67,9 @@ class SqlBrowser(Browser):
         self._number_of = entry_pages.NUMBER.where(*self._visible)
         self._names = entry_pages.NAMES.where(*self._visible)
 
-        self._log = ChangeSearch(self._within, self._dialect, self._visible, seconds)
+        self._log = ChangeSearch(
+            self._within, self.last_change, self._dialect, self._visible, seconds
+        )
 
     @contextmanager
     def _asking(self, seconds: float | None = None) -> Iterator[sa.Connection]:
@@ -220,21 +223,22 @@ class SqlBrowser(Browser):
 
     def last_change(self) -> int:
         """See `Browser`."""
-        return self._log.last()
+        with self._asking() as connection:
+            return connection.scalar(LAST) or 0
 
     def days(self, wanted: ChangeFilter) -> list[DayCount]:
         """See `Browser`."""
         return [
-            change_pages.day_count(row)
-            for row in self._all(change_pages.by_day(wanted, self._dialect, self._visible))
+            counts.day_count(row)
+            for row in self._all(counts.by_day(wanted, self._dialect, self._visible))
         ]
 
     def tally(self, after: int) -> tuple[int, Mapping[ChangeKind, int]]:
         """See `Browser`."""
         with self._asking() as connection:
-            last = int(connection.scalar(change_pages.LAST) or 0)
-            rows = connection.execute(change_pages.TALLY, {"after": after}).all()
-        return last, {KIND_OF[kind]: number for kind, number in rows}
+            last = connection.scalar(LAST) or 0
+            rows = read(connection, counts.TALLY, {"after": after})
+        return last, {KIND_OF[row.kind]: row.number for row in rows}
 
     def namespaces(self) -> list[NamespaceStatus]:
         """See `Browser`."""

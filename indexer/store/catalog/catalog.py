@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from indexer.catalog.ports import Catalog
 from indexer.core.errors import UsageError
 from indexer.core.reference import unknown
-from indexer.store.changelog import query, rows
+from indexer.store.changelog import access_path, rows
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, namespace, registry, repository, tag
@@ -60,7 +60,7 @@ class SqlCatalog(Catalog):
 
         def answer() -> Iterator[Change]:
             with self._database.reading() as connection:
-                statement = query.statement(connection, wanted)
+                statement = access_path.statement(connection, wanted)
                 yield from map(rows.change_of, _rows(connection, statement, None))
 
         return answer() if wanted.limit is None else reversed(list(answer()))

@@ -26,7 +26,16 @@ _COUNTED = (*(kind.value for kind in KINDS), "baseline")
 _COUNT = CompiledStatement(
     sa.update(crawl)
     .where(crawl.c.id == sa.bindparam("crawl"))
-    .values({name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED})
+    .values(
+        {name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED}
+        | {
+            # A clock that was set back meanwhile does not make it earlier.
+            "last_observed_at": sa.case(
+                (crawl.c.last_observed_at > sa.bindparam("observed_at"), crawl.c.last_observed_at),
+                else_=sa.bindparam("observed_at"),
+            )
+        }
+    )
 )
 
 _INSERT = BulkInsert(
@@ -79,4 +88,5 @@ def append(
     )
     # What was there already is no news.
     counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
-    _COUNT.run(connection, {"crawl": crawl_id} | {name: counts[name] for name in _COUNTED})
+    counted = {name: counts[name] for name in _COUNTED}
+    _COUNT.run(connection, {"crawl": crawl_id, "observed_at": observed_at, **counted})

@@ -1,17 +1,23 @@
-"""Which changes are asked for: chosen over whichever index leads to fewer rows.
+"""A filter of changes, in SQL: the one place that says which rows it lets through, and their order.
 
-    by time        ix_change_observed_at_id, ix_change_kind_observed_at_id: of news only
+The commands (`indexer.store.changelog.access_path`) and the server
+(`indexer.store.changelog.search`) both read what a `ChangeQuery` says. They differ in the index
+over which they go, which is what a `Lead` is:
+
+    by time        ix_change_observed_at_id, ix_change_kind_observed_at_id: without the baseline
     by repository  ix_change_repository_id_observed_at
     by number      the table's own order
 
-Neither database can know how many changes a few repositories had since a time, and guesses are
-off by a factor of a thousand in a log of ten millions. So it is counted, up to a bound.
+A time means the time at which a change was observed, by the clock of who crawled. That clock may
+be set back, so numbers and times need not grow together. Where the log is read by number, the
+bound that goes with a time therefore comes from the crawls whose changes were observed since then
+(`crawl.last_observed_at`), and not from when crawls ended.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -22,126 +28,162 @@ from indexer.store.schema.codec import KINDS, microseconds
 from indexer.store.schema.tables import change, crawl, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from indexer.core.model import ChangeFilter
+    from indexer.store.changelog.rows import ChangeRow
+    from indexer.store.changelog.stepped_scan import IdRange
 
     Condition = sa.ColumnElement[bool]
 
-ENOUGH = 2_000
-"""Rows that are read in some milliseconds, over whatever index."""
 
-FEW = 20
-"""Repositories whose changes are read one after the other, each in order."""
+class Lead(Enum):
+    """Over what a statement finds its rows. The rows are the same."""
 
-CLOCK_MARGIN = timedelta(days=1)
-"""By how much a clock may have been set back during a crawl."""
+    NUMBER = "one row after the other"
+    TIME = "the index by time, of what is not baseline"
+    REPOSITORY = "the index by repository"
+    ANY = "whichever index the database takes for the best"
 
 
-def statement(connection: sa.Connection, wanted: ChangeFilter) -> sa.Select[Any]:
-    """The changes that are asked for: oldest first, or with a limit newest first.
+class ChangeQuery:
+    """Which changes are wanted, by one audience.
 
-    By time where a time was given, else by number.
+    Args:
+        wanted: the filter.
+        dialect: of the database, as SQLAlchemy calls it.
+        visible: what must hold of a repository that the audience may see; none: it sees all.
     """
-    dialect = connection.dialect.name
-    bounds = _bounds(wanted)
-    conditions = [*bounds, *_tags(wanted, dialect)]
-    kinds = sorted(KINDS[kind] for kind in wanted.kinds)
-    are_some = bool(kinds) and len(kinds) < len(ChangeKind)
-    of_kinds = [plain(change.c.kind, dialect).in_(kinds)] if are_some else []
-    not_news = [] if wanted.baseline else [plain(change.c.baseline, dialect) == sa.false()]
-    where = _repositories(wanted, dialect)
-    if where is not None:
-        few = list(connection.scalars(where.limit(FEW + 1)))
-        if len(few) <= FEW:
-            own = [change.c.repository_id == number for number in few] or [sa.false()]
-            return _ordered(wanted, [[*conditions, *of_kinds, *not_news, each] for each in own])
-        if _is_by_repository(connection, wanted, bounds, where):
-            theirs = change.c.repository_id.in_(where)
-            return _ordered(wanted, [[*conditions, *of_kinds, *not_news, theirs]])
-        conditions.append(plain(change.c.repository_id, dialect).in_(where))
-    if wanted.since is None or wanted.baseline:
-        return _ordered(wanted, [[*conditions, *of_kinds, *not_news]])
-    conditions.append(change.c.baseline == sa.false())
-    if not are_some:
-        return _ordered(wanted, [conditions])
-    return _ordered(wanted, [[*conditions, change.c.kind == kind] for kind in kinds])
 
+    def __init__(
+        self, wanted: ChangeFilter, dialect: str, visible: Sequence[Condition] = ()
+    ) -> None:
+        self.wanted = wanted
+        self._dialect = dialect
+        self._visible = visible
 
-def _ordered(wanted: ChangeFilter, choices: list[list[Condition]]) -> sa.Select[Any]:
-    """The rows for which all of any of these lists of conditions hold."""
-    order: list[sa.ColumnElement[Any]] = [change.c.id]
-    if wanted.since is not None:
-        order = [change.c.observed_at, change.c.id]
-    if wanted.limit is None and len(choices) == 1:
-        return CHANGES.where(*choices[0]).order_by(*order)
-    if wanted.limit is None:
-        chosen = [sa.select(change.c.id).where(*choice) for choice in choices]
-        return CHANGES.where(change.c.id.in_(sa.union_all(*chosen))).order_by(*order)
-    order = [column.desc() for column in order]
-    newest = [
-        sa.select(change.c.id).where(*choice).order_by(*order).limit(wanted.limit).subquery()
-        for choice in choices
-    ]
-    some = sa.union_all(*(sa.select(each.c.id) for each in newest))
-    return CHANGES.where(change.c.id.in_(some)).order_by(*order).limit(wanted.limit)
+    def conditions(
+        self, lead: Lead, *, place: int | None = None, kind: int | None = None
+    ) -> list[Condition]:
+        """All that must hold of a change.
 
+        Args:
+            lead: columns that shall not lead are written so that SQLite looks for no index.
+            place: the number of one of `repositories`, instead of all of them.
+            kind: one of `kinds`, instead of all of them.
+        """
+        places = self._places(lead) if place is None else [change.c.repository_id == place]
+        kinds = self._kinds(lead) if kind is None else [change.c.kind == kind]
+        found = [*self.bounds(lead), *places, *kinds, *self._tags()]
+        return found if self.wanted.baseline else [*found, self.is_no_baseline(lead)]
 
-def _is_by_repository(
-    connection: sa.Connection,
-    wanted: ChangeFilter,
-    bounds: list[Condition],
-    where: sa.Select[Any],
-) -> bool:
-    """Whether to go from the repositories to their changes, or through all changes since then."""
-    is_news = [] if wanted.baseline else [change.c.baseline == sa.false()]
-    if _count(connection, [*bounds, *is_news]) < ENOUGH:
-        return False
-    if wanted.limit is None:
-        return True
-    return _count(connection, [*bounds, change.c.repository_id.in_(where)]) < ENOUGH
+    def bounds(self, lead: Lead) -> list[Condition]:
+        """Since when, or from which number on."""
+        wanted = self.wanted
+        bounds: list[Condition] = []
+        if wanted.since is not None:
+            bounds.append(change.c.observed_at >= microseconds(wanted.since))
+            if lead in {Lead.NUMBER, Lead.ANY}:
+                bounds.append(change.c.id > _before_time(wanted.since))
+        if wanted.crawl is not None:
+            bounds += [change.c.crawl_id >= wanted.crawl, change.c.id > _before_crawl(wanted.crawl)]
+        if wanted.after is not None:
+            bounds.append(change.c.id > wanted.after)
+        return bounds
 
+    def is_no_baseline(self, lead: Lead) -> Condition:
+        """That a change is none of a first reading's."""
+        baseline: sa.ColumnElement[bool] = change.c.baseline
+        if lead in {Lead.NUMBER, Lead.REPOSITORY}:
+            baseline = plain(change.c.baseline, self._dialect)
+        return baseline == sa.false()
 
-def _count(connection: sa.Connection, conditions: list[Condition]) -> int:
-    some = sa.select(sa.literal(1)).select_from(change).where(*conditions).limit(ENOUGH)
-    return int(connection.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0)
+    def repositories(self) -> sa.Select[int] | None:
+        """The numbers of the repositories that are named and may be seen; None: none is named."""
+        wanted = self.wanted
+        conditions: list[Condition] = []
+        if wanted.registry is not None:
+            home = sa.select(namespace.c.id).join(
+                registry, registry.c.id == namespace.c.registry_id
+            )
+            named = home.where(registry.c.name == wanted.registry)
+            conditions.append(repository.c.namespace_id.in_(named))
+        if wanted.namespace is not None:
+            conditions.append(within(wanted.namespace))
+        if wanted.repository is not None:
+            conditions.append(matches(repository.c.name, wanted.repository, self._dialect))
+        if not conditions:
+            return None
+        return sa.select(repository.c.id).where(*conditions, *self._visible)
 
+    @property
+    def kinds(self) -> list[int]:
+        """The kinds that are wanted, as stored; none: all of them."""
+        kinds = self.wanted.kinds
+        return sorted(KINDS[kind] for kind in kinds) if len(kinds) < len(ChangeKind) else []
 
-def _repositories(wanted: ChangeFilter, dialect: str) -> sa.Select[Any] | None:
-    """The numbers of the repositories that are asked for; None: all."""
-    conditions: list[Condition] = []
-    if wanted.registry is not None:
-        home = sa.select(namespace.c.id).join(registry, registry.c.id == namespace.c.registry_id)
-        named = home.where(registry.c.name == wanted.registry)
-        conditions.append(repository.c.namespace_id.in_(named))
-    if wanted.namespace is not None:
-        conditions.append(within(wanted.namespace))
-    if wanted.repository is not None:
-        conditions.append(matches(repository.c.name, wanted.repository, dialect))
-    return sa.select(repository.c.id).where(*conditions) if conditions else None
-
-
-def _tags(wanted: ChangeFilter, dialect: str) -> list[Condition]:
-    if wanted.tag is None:
+    def _places(self, lead: Lead) -> list[Condition]:
+        """What is said of repositories: asked of these first, of which there are few."""
+        place: sa.ColumnElement[int] = change.c.repository_id
+        if lead in {Lead.NUMBER, Lead.TIME}:
+            place = plain(change.c.repository_id, self._dialect)
+        named = self.repositories()
+        if named is not None:
+            return [place.in_(named)]
+        if self._visible:
+            hidden = sa.select(repository.c.id).where(repository.c.private == sa.true())
+            return [place.not_in(hidden)]
         return []
-    named = sa.select(tag.c.id).where(
-        tag.c.id == change.c.tag_id, matches(tag.c.name, wanted.tag, dialect)
-    )
-    return [named.correlate(change).exists()]
 
+    def _kinds(self, lead: Lead) -> list[Condition]:
+        if not self.kinds:
+            return []
+        kind: sa.ColumnElement[int] = change.c.kind
+        if lead in {Lead.NUMBER, Lead.REPOSITORY}:
+            kind = plain(change.c.kind, self._dialect)
+        return [kind.in_(self.kinds)]
 
-def _bounds(wanted: ChangeFilter) -> list[Condition]:
-    """From when, or from which number on."""
-    bounds: list[Condition] = []
-    if wanted.since is not None:
-        bounds.append(change.c.observed_at >= microseconds(wanted.since))
-        if wanted.baseline:
-            bounds.append(change.c.id > _before_time(wanted.since))
-    if wanted.crawl is not None:
-        bounds += [change.c.crawl_id >= wanted.crawl, change.c.id > _before_crawl(wanted.crawl)]
-    if wanted.after is not None:
-        bounds.append(change.c.id > wanted.after)
-    return bounds
+    def _tags(self) -> list[Condition]:
+        if self.wanted.tag is None:
+            return []
+        named = sa.select(tag.c.id).where(
+            tag.c.id == change.c.tag_id, matches(tag.c.name, self.wanted.tag, self._dialect)
+        )
+        return [named.correlate(change).exists()]
+
+    def page(self, lead: Lead, stretch: IdRange, limit: int, *, back: bool) -> sa.Select[ChangeRow]:
+        """A page by number, of the changes of a stretch: oldest first, or newest first (`back`)."""
+        order = change.c.id.desc() if back else change.c.id.asc()
+        chosen = (
+            sa.select(change.c.id)
+            .where(*self.conditions(lead), change.c.id > stretch.above, change.c.id < stretch.below)
+            .order_by(order)
+            .limit(limit)
+        )
+        return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
+
+    def rows(self, choices: Sequence[Sequence[Condition]]) -> sa.Select[ChangeRow]:
+        """All rows for which everything in any of some lists of conditions holds.
+
+        Oldest first, by time where the filter has one, else by number; with the filter's limit
+        so many of the newest, newest first.
+        """
+        is_by_time = self.wanted.since is not None
+        columns = [change.c.observed_at, change.c.id] if is_by_time else [change.c.id]
+        limit = self.wanted.limit
+        if limit is None and len(choices) == 1:
+            return CHANGES.where(*choices[0]).order_by(*columns)
+        if limit is None:
+            chosen = [sa.select(change.c.id).where(*choice) for choice in choices]
+            return CHANGES.where(change.c.id.in_(sa.union_all(*chosen))).order_by(*columns)
+        order = [column.desc() for column in columns]
+        newest = [
+            sa.select(change.c.id).where(*choice).order_by(*order).limit(limit).subquery()
+            for choice in choices
+        ]
+        some = sa.union_all(*(sa.select(each.c.id) for each in newest))
+        return CHANGES.where(change.c.id.in_(some)).order_by(*order).limit(limit)
 
 
 def _before_crawl(crawl_id: int) -> sa.ScalarSelect[int]:
@@ -151,12 +193,12 @@ def _before_crawl(crawl_id: int) -> sa.ScalarSelect[int]:
 
 
 def _before_time(time: datetime) -> sa.ScalarSelect[int]:
-    """A change before all that were observed since then: the last one before their crawls began.
+    """A number before all changes that were observed since then: the last before their crawls.
 
-    Null, and thereby no change at all, where no crawl went on since then.
+    Null, and thereby no change at all, where no crawl observed any since then.
     """
-    since = microseconds(time - CLOCK_MARGIN)
-    ended = sa.select(crawl.c.after_change).where(crawl.c.finished_at >= since)
-    open_ones = sa.select(crawl.c.after_change).where(crawl.c.finished_at.is_(None))
-    crawls = sa.union_all(ended, open_ones).subquery("crawls")
-    return sa.select(sa.func.min(crawls.c.after_change)).scalar_subquery()
+    return (
+        sa.select(sa.func.min(crawl.c.after_change))
+        .where(crawl.c.last_observed_at >= microseconds(time))
+        .scalar_subquery()
+    )

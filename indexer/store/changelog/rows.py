@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from indexer.core.model import WHOLE_REGISTRY, Change
+from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import KIND_OF, digest_of, time_of
 from indexer.store.schema.tables import change, manifest, namespace, registry, repository, tag
+
+T = TypeVar("T")
 
 _OLD = manifest.alias("old")
 _NEW = manifest.alias("new")
 
-CHANGES = (
+
+class ChangeRow(NamedTuple):
+    """A change with the names that its numbers stand for."""
+
+    id: int
+    observed_at: int
+    kind: int
+    registry: str
+    repository: str
+    tag: str | None
+    old_key: bytes | None
+    new_key: bytes | None
+    pushed_at: int | None
+    crawl_id: int
+    baseline: bool
+
+
+CHANGES = typed(
+    ChangeRow,
     sa.select(
         change.c.id,
         change.c.observed_at,
@@ -33,7 +54,7 @@ CHANGES = (
     .outerjoin(registry, registry.c.id == namespace.c.registry_id)
     .outerjoin(tag, tag.c.id == change.c.tag_id)
     .outerjoin(_OLD, _OLD.c.id == change.c.old_manifest_id)
-    .outerjoin(_NEW, _NEW.c.id == change.c.new_manifest_id)
+    .outerjoin(_NEW, _NEW.c.id == change.c.new_manifest_id),
 )
 
 
@@ -44,14 +65,14 @@ def within(name: str) -> sa.ColumnElement[bool]:
     return (repository.c.name > f"{name}/") & (repository.c.name < f"{name}0")
 
 
-def plain(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+def plain(column: sa.Column[T], dialect: str) -> sa.ColumnElement[T]:
     """A column that SQLite looks for no index for; PostgreSQL knows from its statistics."""
     if dialect != "sqlite":
         return column
     return sa.literal_column(f"+{column.table.name}.{column.name}", column.type)
 
 
-def change_of(row: Any) -> Change:
+def change_of(row: ChangeRow) -> Change:
     """A change, from a row of `CHANGES`."""
     return Change(
         id=row.id,

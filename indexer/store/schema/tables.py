@@ -172,6 +172,7 @@ crawl = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Column("after_change", BigInteger, nullable=False),  # the last change before it
+    Column("last_observed_at", BigInteger),  # the latest time of its changes; null: it has none
     Column("repositories", BigInteger, nullable=False, server_default="0"),
     Column("tags", BigInteger, nullable=False, server_default="0"),
     Column("requests", BigInteger, nullable=False, server_default="0"),
@@ -190,7 +191,7 @@ crawl = Table(
     Column("pull_remaining", BigInteger),
     Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
     Index("ix_crawl_namespace_id_id", "namespace_id", "id"),
-    Index("ix_crawl_finished_at", "finished_at"),
+    Index("ix_crawl_last_observed_at", "last_observed_at"),
     sqlite_autoincrement=True,  # a number is never used twice
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,7 @@ from indexer.core.model import ChangeFilter, ChangeKind
 from indexer.store import open_store
 from indexer.store.changelog.search import BEYOND, ChangeSearch
 from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split
+from indexer.store.database import typed_rows
 from indexer.store.database.engine import Database
 from tests.store.scribe import Scribe, tag
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import sqlalchemy as sa
+
+    from indexer.store.changelog.rows import ChangeRow
 
 SECONDS = 10
 SIZE = 10 * FIRST_STEP
@@ -99,13 +102,13 @@ def test_what_takes_too_long_at_once_is_found_in_steps(
     expected = browser.news(wanted, None, 9) if back else browser.changes(wanted, 0, 9)
     database = Database(database_url)
 
-    def read(statement: sa.Select[Any], seconds: float) -> list[Any]:
+    def read(statement: sa.Select[ChangeRow], seconds: float) -> list[ChangeRow]:
         if seconds < SECONDS:  # at once
             raise AnswerTimeout("not now")
         with database.reading() as connection:
-            return list(connection.execute(statement))
+            return typed_rows.read(connection, statement)
 
-    log = ChangeSearch(read, database.engine.dialect.name, [], SECONDS, near=1)
+    log = ChangeSearch(read, browser.last_change, database.engine.dialect.name, [], SECONDS, near=1)
     assert log.look(wanted, IdRange(-1, BEYOND), 9, back=back) == expected
     database.close()
     store.close()

@@ -1,0 +1,76 @@
+"""How many changes there were: by day, and since a number."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.catalog.browser import DayCount
+from indexer.core.model import ChangeFilter
+from indexer.store.changelog.query import ChangeQuery, Lead
+from indexer.store.database.typed_rows import typed
+from indexer.store.schema.codec import EPOCH, KIND_OF
+from indexer.store.schema.tables import change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DAY = 86_400_000_000
+"""Microseconds."""
+
+
+class KindCount(NamedTuple):
+    """How many changes of a kind."""
+
+    kind: int
+    number: int
+
+
+class DayRow(NamedTuple):
+    """How many changes of a kind on a day, counted since 1970."""
+
+    day: int
+    kind: int
+    number: int
+
+
+TALLY = typed(
+    KindCount,
+    sa.select(change.c.kind, sa.func.count().label("number"))
+    .where(change.c.baseline == sa.false(), change.c.id > sa.bindparam("after"))
+    .group_by(change.c.kind),
+)
+
+
+def by_day(
+    wanted: ChangeFilter, dialect: str, visible: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[DayRow]:
+    """How many changes of each kind there were on each day, which an index answers by itself.
+
+    Args:
+        wanted: of which only the time and the names of repositories are looked at.
+        dialect: of the database.
+        visible: what must hold of a repository that the audience may see.
+    """
+    asked = ChangeFilter(
+        since=wanted.since,
+        registry=wanted.registry,
+        namespace=wanted.namespace,
+        repository=wanted.repository,
+    )
+    day: sa.ColumnElement[int] = sa.literal_column(f"change.observed_at / {_DAY}")
+    return typed(
+        DayRow,
+        sa.select(day.label("day"), change.c.kind, sa.func.count().label("number"))
+        .where(*ChangeQuery(asked, dialect, visible).conditions(Lead.ANY))
+        .group_by(sa.text("1"), change.c.kind)
+        .order_by(sa.text("1"), change.c.kind),
+    )
+
+
+def day_count(row: DayRow) -> DayCount:
+    """A row of `by_day`."""
+    day = EPOCH + timedelta(days=row.day)
+    return DayCount(day.date(), KIND_OF[row.kind], row.number)
