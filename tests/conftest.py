@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.databases import postgresql_url
+from tests.support.databases import KINDS, empty_database, end_everything, new_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # What is started in the background ignores Ctrl-C, and so would the programs under test.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionfinish() -> None:
+    end_everything()
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +32,13 @@ def logging_as_it_was() -> Iterator[None]:
     log.propagate, log.handlers[:] = propagate, handlers
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a new, empty database, of each kind that there is."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'index.db'}"
-    return postgresql_url()
+    """The URL of a new index with nothing in it, in each kind of database that there is."""
+    return new_index(request.param, tmp_path)
+
+
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new database without a schema, of each kind that there is."""
+    return empty_database(request.param, tmp_path)

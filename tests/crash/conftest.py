@@ -38,6 +38,12 @@ def simulator(world: World) -> Iterator[Simulator]:
 
 
 @pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """A database without a schema: the programs make their index, and may be killed at that."""
+    return empty_database_url
+
+
+@pytest.fixture
 def program(simulator: Simulator, tmp_path: Path, database_url: str) -> Program:
     """The command, configured to crawl the world into each kind of database."""
     folder = tmp_path / "here"

@@ -18,6 +18,7 @@ from indexer.hub_simulator import Hub, Simulator, Stall
 from indexer.sources.docker_hub.source import HubSource
 from indexer.store import open_store
 from tests.support.crawls import Watcher
+from tests.support.databases import sqlite_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ def test_a_crawl_in_a_thread_records_that_it_was_interrupted(tmp_path: Path) -> 
         hub.add_repository(f"acme/r{number}")
         hub.push(f"acme/r{number}", "1.0")
     stop, clock = Cancellation(), SystemClock()
-    store = open_store(f"sqlite:///{tmp_path / 'index.db'}", create=True)
+    store = open_store(sqlite_index(tmp_path / "index.db"), create=False)
     with Simulator(hub) as simulator:
         simulator.inject(Stall(), "GET */tags*", times=3)
         client = HttpClient(simulator.url, clock=clock)

@@ -47,6 +47,12 @@ def simulator(hub: Hub) -> Iterator[Simulator]:
 
 
 @pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """A database without a schema: the programs make their index."""
+    return empty_database_url
+
+
+@pytest.fixture
 def program(simulator: Simulator, tmp_path: Path) -> Program:
     return configured(tmp_path / "here", simulator)
 

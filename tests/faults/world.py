@@ -18,6 +18,7 @@ from indexer.crawl.target import Target
 from indexer.hub_simulator import Hub, Quirks, Simulator, Status
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
+from tests.support.databases import sqlite_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ class World:
     def __post_init__(self) -> None:
         self.clock = FakeClock(self.hub.clock.now())
         self.simulator = Simulator(self.hub, rate_limit=None)
-        self.store = open_store(f"sqlite:///{self.folder / 'index.db'}", create=True)
+        self.store = open_store(sqlite_index(self.folder / "index.db"), create=False)
 
     @contextmanager
     def open(self) -> Iterator[World]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """An empty index in a new database, of each kind that there is."""
-    store = open_store(database_url, create=True)
+    store = open_store(database_url, create=False)
     yield store
     store.close()
 

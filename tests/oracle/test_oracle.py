@@ -33,7 +33,7 @@ SHORT = 500 if IN_CI else 50
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    store = open_store(database_url, create=True)
+    store = open_store(database_url, create=False)
     yield store
     store.close()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    store = open_store(database_url, create=True)
+    store = open_store(database_url, create=False)
     yield store
     store.close()
 

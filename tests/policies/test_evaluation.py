@@ -31,7 +31,7 @@ BOTH = frozenset(Forbidden)
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    store = open_store(database_url, create=True)
+    store = open_store(database_url, create=False)
     yield store
     store.close()
 

@@ -18,7 +18,7 @@ from indexer.store.schema import migrate
 from indexer.store.sql_reports.reports import SqlReports
 from tests.postgresql.front import Front
 from tests.store.scribe import Scribe, changes, tag
-from tests.support.databases import postgresql_url
+from tests.support.databases import postgresql_index, postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,7 @@ NUMBER = sa.text("SELECT 1")
 
 @pytest.fixture(scope="module")
 def direct() -> str:
-    url = postgresql_url()
-    migrate.upgrade(url)
-    return url
+    return postgresql_index()
 
 
 def folder(url: str) -> str:

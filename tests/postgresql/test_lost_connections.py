@@ -14,12 +14,11 @@ from indexer.store import open_store
 from indexer.store.database import engine
 from indexer.store.database.engine import Database
 from indexer.store.database.retry import TRIES
-from indexer.store.schema import migrate
 from tests.postgresql.front import Front
 from tests.postgresql.test_connections import folder, over
 from tests.store.schemas import execute
 from tests.store.scribe import START, Scribe, changes, spans, tag, told
-from tests.support.databases import postgresql_url
+from tests.support.databases import postgresql_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +65,7 @@ def written(url: str) -> int:
 
 @pytest.fixture
 def url() -> str:
-    url = postgresql_url()
-    migrate.upgrade(url)
-    return url
+    return postgresql_index()
 
 
 def two_crawls(store: Store) -> None:
@@ -89,7 +86,7 @@ def everything(store: Store) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def undisturbed() -> tuple[object, ...]:
-    with closing(open_store(postgresql_url(), create=True)) as store:
+    with closing(open_store(postgresql_index(), create=False)) as store:
         two_crawls(store)
         return everything(store)
 

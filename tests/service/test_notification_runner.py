@@ -14,6 +14,7 @@ from indexer.service.notification_runner import LOOK_SECONDS, NotificationRunner
 from indexer.store import open_store
 from tests.notify.stage import FakeClock, Keeps
 from tests.store.scribe import Scribe, tag
+from tests.support.databases import sqlite_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ class Started:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'index.db'}", create=True)
+    store = open_store(sqlite_index(tmp_path / "index.db"), create=False)
     yield store
     store.close()
 

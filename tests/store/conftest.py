@@ -6,7 +6,7 @@ import pytest
 
 from indexer.store import open_store
 from tests.store.scribe import Scribe
-from tests.support.databases import postgresql_url
+from tests.support.databases import KINDS, new_index
 from tests.support.memory_archive import MemoryArchive
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """An empty index in a new database, of each kind that there is."""
-    store = open_store(database_url, create=True)
+    store = open_store(database_url, create=False)
     yield store
     store.close()
 
@@ -30,15 +30,12 @@ def scribe(store: Store) -> Scribe:
     return Scribe(store.archive)
 
 
-@pytest.fixture(
-    params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
+@pytest.fixture(params=["memory", *KINDS])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
     """An empty archive of each kind that there is, the tests' own among them."""
     if request.param == "memory":
         yield MemoryArchive()
         return
-    sqlite = f"sqlite:///{tmp_path / 'index.db'}"
-    store = open_store(sqlite if request.param == "sqlite" else postgresql_url(), create=True)
+    store = open_store(new_index(request.param, tmp_path), create=False)
     yield store.archive
     store.close()

@@ -8,6 +8,7 @@ import pytest
 from indexer.core.model import CrawlStatus, Repository
 from indexer.store import open_store
 from tests.store.scribe import START, Scribe, image, tag
+from tests.support.databases import sqlite_index
 from tests.web.serving import running
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Store]:
     """An empty index in SQLite; `tests/store` asks both databases the same."""
-    store = open_store(f"sqlite:///{tmp_path / 'index.db'}", create=True)
+    store = open_store(sqlite_index(tmp_path / "index.db"), create=False)
     yield store
     store.close()
 

@@ -22,6 +22,7 @@ from tests.sources.oci.images import Recipe
 from tests.sources.oci.real_registry import counted
 from tests.sources.oci.test_source import Bench
 from tests.support.crawls import Watcher
+from tests.support.databases import sqlite_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def bench() -> Iterator[Bench]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'index.db'}", create=True)
+    opened = open_store(sqlite_index(tmp_path / "index.db"), create=False)
     yield opened
     opened.close()
 

@@ -20,7 +20,7 @@ from indexer.core.model import CrawlStatus, Repository
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from indexer.store import open_store
 from tests.store.scribe import MINUTE, START, Scribe, changes, remembered, tag
-from tests.support.databases import postgresql_url
+from tests.support.databases import postgresql_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,8 +216,8 @@ def test_a_database_by_another_name_has_the_same_locks(tmp_path: Path) -> None:
 @pytest.mark.postgresql
 def test_two_databases_of_one_server_have_nothing_to_do_with_each_other() -> None:
     with (
-        closing(open_store(postgresql_url(), create=True)) as one,
-        closing(open_store(postgresql_url(), create=True)) as other,
+        closing(open_store(postgresql_index(), create=False)) as one,
+        closing(open_store(postgresql_index(), create=False)) as other,
     ):
         Scribe(one.archive).begin()
         Scribe(other.archive).begin()
@@ -225,8 +225,8 @@ def test_two_databases_of_one_server_have_nothing_to_do_with_each_other() -> Non
 
 @pytest.fixture
 def on_postgresql() -> Iterator[tuple[str, Store]]:
-    url = postgresql_url()
-    with closing(open_store(url, create=True)) as store:
+    url = postgresql_index()
+    with closing(open_store(url, create=False)) as store:
         yield url, store
 
 

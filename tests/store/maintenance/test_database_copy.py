@@ -19,7 +19,7 @@ from indexer.store.schema import migrate
 from tests.store.scribe import MINUTE, Scribe, changes
 from tests.store.sql_reports import story
 from tests.store.sql_reports.test_reporting_views import everything
-from tests.support.databases import postgresql_url
+from tests.support.databases import empty_database, new_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +40,11 @@ def quiet(_: str, __: int) -> None:
 @pytest.fixture(params=WAYS, ids="-".join)
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """An index that holds the story, and an empty database."""
-    source, target = (
-        f"sqlite:///{tmp_path / name}.db" if kind == "sqlite" else postgresql_url()
-        for name, kind in zip(("source", "target"), request.param, strict=True)
-    )
-    store = open_store(source, create=True)
+    from_kind, to_kind = request.param
+    source = new_index(from_kind, tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    target = empty_database(to_kind, tmp_path / "elsewhere")
+    store = open_store(source, create=False)
     story.tell(store.archive)
     store.close()
     return source, target

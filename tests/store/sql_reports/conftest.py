@@ -7,22 +7,17 @@ import pytest
 from indexer.store import open_store
 from indexer.store.sql_reports.reports import SqlReports
 from tests.store.sql_reports import story
-from tests.support.databases import postgresql_url
+from tests.support.databases import KINDS, new_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
+@pytest.fixture(scope="module", params=KINDS)
 def told_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database that holds the story; tests only read it."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('story') / 'index.db'}"
-    else:
-        url = postgresql_url()
-    store = open_store(url, create=True)
+    url = new_index(request.param, tmp_path_factory.mktemp("story"))
+    store = open_store(url, create=False)
     story.tell(store.archive)
     story.keep(store.manifests)
     store.close()

@@ -22,7 +22,7 @@ from tests.documents import pages
 from tests.store.scribe import Scribe, digest, image, tag
 from tests.store.sql_reports import story
 from tests.store.sql_reports.test_sql_page import answer
-from tests.support.databases import postgresql_url
+from tests.support.databases import postgresql_index, sqlite_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +65,9 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.mark.postgresql
 def test_both_databases_have_the_same_rows(tmp_path: Path) -> None:
-    urls = [f"sqlite:///{tmp_path / 'index.db'}", postgresql_url()]
+    urls = [sqlite_index(tmp_path / "index.db"), postgresql_index()]
     for url in urls:
-        store = open_store(url, create=True)
+        store = open_store(url, create=False)
         story.tell(store.archive)
         story.keep(store.manifests)
         store.evaluations.judged({}, [story.VIOLATION])
@@ -193,8 +193,7 @@ def test_a_migration_drops_the_views_and_makes_them_again(database_url: str) -> 
 
 @pytest.mark.postgresql
 def test_whoever_could_read_a_view_can_read_it_after_a_migration() -> None:
-    url = postgresql_url()
-    migrate.upgrade(url)
+    url = postgresql_index()
     role = f"reader_{uuid4().hex}"  # roles belong to the server, which other tests use too
     may = sa.text(f"SELECT has_table_privilege('{role}', 'report_tags', 'SELECT')")
     revoke = sa.text(f"REVOKE SELECT ON report_tags FROM {role}")  # noqa: S608 - our own name

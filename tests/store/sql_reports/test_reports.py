@@ -18,7 +18,7 @@ from indexer.store.sql_reports.stopwatch import Stopwatch
 from tests.store.schemas import execute
 from tests.store.scribe import Scribe
 from tests.store.sql_reports.test_sql_page import answer
-from tests.support.databases import postgresql_url
+from tests.support.databases import postgresql_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,9 +291,7 @@ def test_passwords_of_the_server_are_not_shown_by_a_function_either(superusers_u
 
 @pytest.fixture(scope="module")
 def superusers_url() -> str:
-    url = postgresql_url()
-    open_store(url, create=True).close()
-    return url
+    return postgresql_index()
 
 
 @pytest.fixture
