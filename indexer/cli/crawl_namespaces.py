@@ -8,32 +8,28 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from indexer.bootstrap import index_and_sources
-from indexer.cli.notifications import Telling
-from indexer.cli.policy_checks import Judging
+from indexer.bootstrap import index_and_sources, notification_sinks
+from indexer.cli.console_reporter import ConsoleReporter
 from indexer.cli.progress import Progress
 from indexer.core.errors import Busy
-from indexer.core.model import ChangeFilter, CrawlStatus
-from indexer.crawl.crawler import crawl
+from indexer.core.model import CrawlStatus
 from indexer.render import json_records
-from indexer.render.crawl_report import crawl_report
 from indexer.render.formats import TableOrJson
+from indexer.service.policy_judge import PolicyJudge
+from indexer.service.run_namespace import RunContext, judge_and_notify, run_namespace
+from indexer.service.sink_notifier import SinkNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from indexer.catalog.ports import Catalog
     from indexer.cli.context import CommandContext
     from indexer.cli.namespace_arguments import WantedNamespace
     from indexer.core.model import Crawl, Mode
-    from indexer.crawl.target import Target
+    from indexer.notify.delivery import Recipient
     from indexer.store import Store
 
 WAIT_SECONDS = 2.0
 """Between two looks whether a namespace is free."""
-
-EXAMPLES = 5
-"""Changes that a summary shows."""
 
 
 def crawl_each(
@@ -60,58 +56,48 @@ def crawl_each(
     Raises:
         typer.Exit: with 1, if something is not complete, or somebody could not be told.
     """
-    telling = Telling(session, session.settings.sinks if notify else ())
-    judging = Judging(session)
     progress = Progress(session)
+    recipients = notification_sinks.addresses(session.settings.sinks if notify else ())
     sources = index_and_sources.Sources(session.settings, session.clock, progress.waiting)
     done: list[Crawl] = []
     try:
         for each in wanted:
             sources.prepare(each.registry)
         with session.index(create=True) as store:
-            telling.begin(store)
-            judging.begin(store)
+            reporter = ConsoleReporter(session, store, crawls=form is TableOrJson.TABLE)
+            context = _context(session, sources, store, recipients, reporter)
             for each in wanted:
-                target = index_and_sources.target_of(session.settings, *each, mode, accepted)
-                one = partial(_crawl, session, target, each, sources, store, progress)
+                one = partial(
+                    run_namespace, context, *each, mode, watched=progress.shown, accepted=accepted
+                )
                 crawled = _when_free(session, one, wait=wait)
-                if crawled is None:
-                    continue
-                done.append(crawled)
-                judging.ask(store, sources, each.registry)
-                if form is TableOrJson.TABLE:
-                    _report(session, crawled, store.catalog)
-            judging.judge(store)
-            outcomes = telling.tell(store)
+                if crawled is not None:
+                    done.append(crawled)
+            if len(done) < len(wanted):  # what others crawled is judged and told all the same
+                judge_and_notify(context.judge.judge, context.notify)
     finally:
         sources.close()
     if form is TableOrJson.JSON:
         crawls = [json_records.crawl(each) for each in done]
         session.out.write(json.dumps({"crawls": crawls}, indent=2) + "\n")
     is_complete = all(each.status is CrawlStatus.COMPLETE for each in done)
-    is_told = not any(outcome.error for outcome in outcomes)
-    if len(done) < len(wanted) or not (is_complete and is_told):
+    if len(done) < len(wanted) or not (is_complete and reporter.is_told):
         raise typer.Exit(1)
 
 
-def _crawl(
+def _context(
     session: CommandContext,
-    target: Target,
-    wanted: WantedNamespace,
     sources: index_and_sources.Sources,
     store: Store,
-    progress: Progress,
-) -> Crawl:
-    source = sources.of(wanted.registry)
-    with progress.shown(source):
-        return crawl(
-            target,
-            source=source,
-            archive=store.archive,
-            clock=session.clock,
-            observer=progress,
-            manifests=store.manifests,
-        )
+    recipients: Sequence[Recipient],
+    reporter: ConsoleReporter,
+) -> RunContext:
+    """What runs a namespace; new sinks start here, before anything happens."""
+    settings, clock = session.settings, session.clock
+    notifier = SinkNotifier(recipients, store.outbox, clock, session.called, reporter)
+    notifier.begin()
+    judge = PolicyJudge(settings, sources.of, store, clock, reporter)
+    return RunContext(settings, sources.of, store, clock, judge, notifier.tell, reporter)
 
 
 def _when_free(session: CommandContext, one: Callable[[], Crawl], *, wait: bool) -> Crawl | None:
@@ -128,14 +114,3 @@ def _when_free(session: CommandContext, one: Callable[[], Crawl], *, wait: bool)
                 session.note(f"{busy} Waiting until that has ended.")
                 told = True
             session.clock.wait(WAIT_SECONDS)
-
-
-def _report(session: CommandContext, done: Crawl, catalog: Catalog) -> None:
-    examples = catalog.changes(
-        ChangeFilter(
-            crawl=done.id, registry=done.registry, namespace=done.namespace, limit=EXAMPLES
-        )
-    )
-    for line in crawl_report(done, list(examples), session.called):
-        session.out.write(f"{line}\n")
-    session.out.flush()

@@ -10,6 +10,8 @@ from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from indexer.config.sinks import SinkSettings
     from indexer.store import Store
 
@@ -47,24 +49,28 @@ def run(
 ) -> None:
     """Tell every sink what it has not been told yet.
 
-    A sink that is new starts now: it is told what changes from here on. Exit code 1 if a sink could
-    not be told; it is told later, in order, and nothing is dropped.
+    What policies have not judged is judged first. A sink that is new starts now: it is told what
+    changes from here on. Exit code 1 if a sink could not be told; it is told later, in order, and
+    nothing is dropped.
     """
-    from indexer.cli.notifications import Telling  # noqa: PLC0415 - the same
-    from indexer.cli.policy_checks import Judging  # noqa: PLC0415 - help must not wait for it
+    from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - the same
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
+    from indexer.service.run_namespace import judge_and_notify  # noqa: PLC0415 - the same
+    from indexer.service.sink_notifier import SinkNotifier  # noqa: PLC0415 - the same
 
-    chosen = _chosen(session, sink)
-    telling = Telling(session, chosen)
+    recipients = addresses(_chosen(session, sink))
     with session.index() as store:
+        reporter = ConsoleReporter(session, store)
+        notifier = SinkNotifier(recipients, store.outbox, session.clock, session.called, reporter)
         cursor = cursor_of(session, store, since) if since else None
-        new = telling.begin(store, cursor)
+        new = notifier.begin(cursor)
         if sink is not None and cursor is not None and not new:
             store.outbox.restart(sink, cursor, session.now())
-        Judging(session).judge(store)
-        outcomes = telling.tell(store, impatient=retry)
+        with judge_of(session, store, reporter) as judge:
+            outcomes = judge_and_notify(judge.judge, lambda: notifier.tell(impatient=retry))
         render.write_outcomes(outcomes, new, form, session.out)
-    if any(outcome.error for outcome in outcomes):
+    if not reporter.is_told:
         raise typer.Exit(1)
 
 
@@ -94,6 +100,37 @@ def trial(
     render.write_sink_tests(trials, form, session.out)
     if problems or not all(trial.taken for trial in trials):
         raise typer.Exit(1)
+
+
+@app.command("forget")
+@command
+def forget(
+    session: CommandContext,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Of a sink that was told.", show_default=False)
+    ],
+) -> None:
+    """Forget a sink that has left the configuration, and how far it was told.
+
+    Nothing is kept for it any more. Sinks that no process used for a week keep nothing either.
+    """
+    if any(each.sink.name == name for each in session.settings.sinks):
+        raise UsageError(f"the sink '{name}' is configured: take its [[notify]] out first.")
+    with session.index() as store:
+        known = [state.name for state in store.outbox.sinks()]
+        if not store.outbox.forget(name):
+            raise UsageError(no_such("sink", name, known))
+    session.note(f"the sink '{name}' is forgotten.")
+
+
+def no_such(what: str, name: str, known: "Sequence[str]") -> str:
+    """What is said of a name that the index does not know."""
+    from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
+
+    there_are = ", ".join(f"'{shown(each)}'" for each in known)
+    return f"the index knows no {what} '{shown(name)}'" + (
+        f"; it knows {there_are}." if known else ", nor any other."
+    )
 
 
 def _chosen(session: CommandContext, name: str | None) -> "list[SinkSettings]":

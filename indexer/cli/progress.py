@@ -36,17 +36,17 @@ class Progress(Observer):
         self._total = self._problems = 0
 
     @contextmanager
-    def shown(self, source: Source) -> Iterator[None]:
+    def shown(self, source: Source) -> Iterator[Observer]:
         """Watch one crawl. What is drawn is wiped at its end: the summary follows."""
         self._source = source
         self._problems = 0
         if not self._session.may_draw:
-            yield
+            yield self
             return
         from indexer.cli.progress_line import ProgressLine  # noqa: PLC0415 - rich is for terminals
 
         with ProgressLine() as self._live:
-            yield
+            yield self
         self._live = None
 
     def listing(self, registry: str, namespace: str) -> None:

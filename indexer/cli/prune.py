@@ -32,16 +32,19 @@ def prune(
     before = parse_when(older_than, session.now()).time
     if before is None:
         raise UsageError("--older-than: expected a time, as '730d' or '2024-01-01'.")
-    pruned = delete(session.settings.database.url, before, really=yes)
+    url, now = session.settings.database.url, session.now()
+    pruned = delete(url, before, really=yes, now=now)
     for table, rows in pruned.rows.items():
         session.out.write(f"{_NAMES.get(table, table):<24}{rows:>14,}\n")
     verb = "were" if yes else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
     session.note(f"about {size(pruned.bytes)} {verb} free for what comes.")
-    if pruned.needed_after is not None:
+    if pruned.waits_for:
+        has = "has" if len(pruned.waits_for) == 1 else "have"
         session.note(
-            f"changes after {pruned.needed_after:,} are spared: not everybody has dealt with them."
+            f"changes after {pruned.needed_after:,} are spared: {', '.join(pruned.waits_for)} "
+            f"{has} not dealt with them."
         )
     if not yes:
         session.note("nothing was deleted: say --yes to do it.")

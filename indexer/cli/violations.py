@@ -26,7 +26,7 @@ def _severity(text: str) -> str:
 
 
 @command
-def violations(
+def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
     session: CommandContext,
     policy: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only of this policy.", show_default=False)
@@ -55,6 +55,14 @@ def violations(
             show_default=False,
         ),
     ] = None,
+    forget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POLICY",
+            help="Let nobody wait any more for a policy that has left the configuration.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     everything: Annotated[
         bool, typer.Option("--all", help="Also those that are acknowledged or resolved.")
@@ -65,19 +73,24 @@ def violations(
 
     Whatever was not judged yet is judged first. Exit code 1 while any is open, for CI.
     """
-    from indexer.cli.policy_checks import Judging  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same
     from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
     from indexer.render import violations as render  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
-    judging = Judging(session)
     with session.index() as store:
-        judging.judge(store)
+        if forget is not None:
+            _forget(session, store.evaluations, forget)
+            return
+        with judge_of(session, store, ConsoleReporter(session, store)) as judge:
+            judge.judge()
         if acknowledge:
             _acknowledge(session, store.evaluations, acknowledge, reason, by)
         elif reason or by:
             raise UsageError("--reason and --by belong to --acknowledge ID.")
-        for warning in judging.idle(store):
+        policies, locate = session.settings.policies, locator(store.catalog)
+        for warning in matching_nothing(store.evaluations, policies, locate):
             session.complain(warning)
         found = store.evaluations.violations(only_open=not everything, policy=policy)
     found = _at_least(found, Severity(least))
@@ -90,6 +103,25 @@ def violations(
 
 def _at_least(found: "Sequence[Violation]", least: "Severity") -> "list[Violation]":
     return [each for each in found if each.found.severity.rank >= least.rank]
+
+
+def _forget(session: CommandContext, evaluations: "EvaluationStore", name: str) -> None:
+    """Take a policy out of the index; what it found stays.
+
+    Raises:
+        UsageError: it is in use here, or the index does not know it.
+    """
+    from indexer.cli.notify import no_such  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - the same
+
+    if name == THE_HUBS:
+        raise UsageError(f"the policy '{name}' is Docker Hub's own: it is always there.")
+    if any(each.name == name for each in session.settings.policies):
+        raise UsageError(f"the policy '{name}' is configured: take its [[policy]] out first.")
+    known = [each.name for each in evaluations.policies(session.now())]
+    if not evaluations.forget(name):
+        raise UsageError(no_such("policy", name, [each for each in known if each != THE_HUBS]))
+    session.note(f"the policy '{name}' is forgotten; what it found stays.")
 
 
 def _acknowledge(

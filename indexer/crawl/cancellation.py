@@ -18,6 +18,7 @@ from indexer.manifests.ports import ManifestSource
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
     from indexer.crawl.listing import Page, PageRequest
     from indexer.crawl.ports import ResolvedDigests
@@ -142,6 +143,10 @@ class CancellableSource(Source):
     def tag(self, repository: str, name: str) -> Tag | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.tag(repository, name))
+
+    def immutability(self, repository: str) -> Immutability | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.immutability(repository))
 
     def wants(self, repository: str, tag: str | None = None) -> bool:
         """See `Source`."""

@@ -2,6 +2,7 @@
 
 The way of the data:
 
+    outbox.judged   -> how far the policies in force have judged: no sink passes that
     outbox.news     -> the changes after a sink's cursor
     sink.wants      -> those that it wants                            (indexer.notify.sink)
     batch.parcels   -> which become a message each, which a summary    (indexer.notify.batching)
@@ -20,6 +21,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import ConfigError, NotDelivered
+from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.notify.batching import Gathered, message_groups
 from indexer.notify.composer import Composer
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.clock import Clock
-    from indexer.notify.ports import Channel, Outbox, SinkState
+    from indexer.notify.ports import Channel, Judged, Outbox, SinkState
     from indexer.notify.sink import Sink
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -79,7 +81,7 @@ class DeliveryOutcome:
 def register(
     outbox: Outbox, sinks: Sequence[Sink], now: datetime, cursor: int | None = None
 ) -> list[str]:
-    """See that every sink has a cursor: a new one starts now, or after `cursor`.
+    """See that every sink has a cursor, a new one from now or after `cursor`; they are used.
 
     Returns:
         The names of those that are new.
@@ -89,6 +91,7 @@ def register(
     new = [sink.name for sink in sinks if sink.name not in known]
     for name in new:
         outbox.start(name, start, now)
+    outbox.used([sink.name for sink in sinks], now)
     return new
 
 
@@ -100,7 +103,7 @@ def deliver(
     *,
     impatient: bool = False,
 ) -> list[DeliveryOutcome]:
-    """Tell every sink what it has not been told yet.
+    """Tell every sink what it has not been told yet, and what every policy in force has judged.
 
     Args:
         outbox: what there is to tell, and how far each sink has come; they are registered.
@@ -112,14 +115,17 @@ def deliver(
     Returns:
         What became of each, in the order of `addresses`.
     """
-    until = outbox.last_change()
+    judged = outbox.judged(clock.now())
 
     def work(address: Recipient) -> DeliveryOutcome:
         delivery = _Delivery(outbox, address, clock, command)
         with outbox.alone(address.sink.name) as is_alone:
             if not is_alone:
                 return DeliveryOutcome(address.sink.name, held="another process is sending to it")
-            return delivery.run(until, impatient=impatient)
+            outcome = delivery.run(judged.until, impatient=impatient)
+        if judged.waits_for and not (outcome.held or outcome.error):
+            outcome.held = _waits_for(judged, command)
+        return outcome
 
     outcomes: dict[str, DeliveryOutcome] = {}
     width = min(len(addresses), MOST_THREADS)
@@ -145,6 +151,16 @@ def pause(failures: int, wait: float) -> timedelta:
     """
     own: timedelta = FIRST_PAUSE * 2 ** min(failures - 1, 10)
     return min(max(min(own, LONGEST_PAUSE), timedelta(seconds=wait)), MOST_PATIENCE)
+
+
+def _waits_for(judged: Judged, command: str) -> str:
+    """Why not everything is told, and what to do about it."""
+    names = ", ".join(f"'{shown(name)}'" for name in judged.waits_for)
+    which = "the policy" if len(judged.waits_for) == 1 else "the policies"
+    return (
+        f"it waits for {which} {names} to judge the rest, which a process does that has it "
+        f"configured; if none has it any more: {command} violations --forget NAME"
+    )
 
 
 class _Delivery:

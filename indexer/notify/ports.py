@@ -1,6 +1,9 @@
 """What telling people asks of the world: a notifier that sends, and an outbox that remembers.
 
-Every sink has a cursor of its own on the change log, whose numbers grow in the order of commits.
+Every sink has a cursor of its own on the change log, whose numbers grow in the order of commits. It
+never passes what the policies in force have judged, so that a violation is known before its change
+is told.
+
 Delivery is at least once: a message is sent, and then recorded as sent. Before the first message
 of a batch is sent, the batch's end is recorded, so that after a death between sending and
 recording the same messages with the same ids are sent again, whatever has happened since.
@@ -9,7 +12,7 @@ recording the same messages with the same ids are sent again, whatever has happe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +41,18 @@ class Channel(Protocol):
             NotDelivered: it was not taken, or nobody knows.
             ConfigError: it cannot be sent as it is configured.
         """
+
+
+class Judged(NamedTuple):
+    """How much of the change log may be told.
+
+    Attributes:
+        until: the last change that every policy in force has judged.
+        waits_for: the policies that have judged less than others, by name.
+    """
+
+    until: int
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,9 @@ class Outbox(Protocol):
     def last_change(self) -> int:
         """The number of the last change; 0 if there is none."""
 
+    def judged(self, now: datetime) -> Judged:
+        """How far the policies in force have judged: all there is if there are none."""
+
     def last_before(self, moment: datetime) -> int:
         """The number of the last change that was observed before a time; 0 if none was."""
 
@@ -88,6 +106,12 @@ class Outbox(Protocol):
 
     def start(self, sink: str, cursor: int, now: datetime) -> SinkState:
         """A sink's state; one that was never seen begins after `cursor`."""
+
+    def used(self, sinks: Sequence[str], now: datetime) -> None:
+        """Note that sinks are used, so that what they have still to be told is not pruned."""
+
+    def forget(self, sink: str) -> bool:
+        """Take a sink's cursor away, so that nobody waits for it; False: there was none."""
 
     def restart(self, sink: str, cursor: int, now: datetime) -> SinkState:
         """Set a sink's cursor, be it back: what is after it is told again."""

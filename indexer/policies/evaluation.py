@@ -1,27 +1,27 @@
-"""Judges what happened and what is there by the policies: docket -> judging -> docket.
+"""Judges what happened and what is there by the policies: evidence -> rules -> violations.
 
-Each policy has a place of its own in the change log, and each finding is recorded together with
-that place: nothing is judged twice, and nothing is left out. It decides nothing itself.
+Each policy has a cursor of its own in the change log, and each finding is recorded together with
+it: nothing is judged twice, and nothing is left out. It decides nothing itself.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from indexer.core.errors import SourceError, SourceLost, UsageError
+from indexer.core.errors import IndexerError, UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.policies import rules
-from indexer.policies.policy import the_hubs
+from indexer.policies.policy import THE_HUBS, the_hubs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.immutable_tags import Immutability
     from indexer.core.reference import Reference
     from indexer.policies.policy import PinnedTag, Policy
     from indexer.policies.ports import EvaluationStore
@@ -32,11 +32,7 @@ if TYPE_CHECKING:
 BATCH = 500
 """Findings that are recorded at once."""
 
-FRESH = timedelta(days=1)
-"""How long the Hub's word on immutable tags is believed; a move within it asks no second time."""
-
-MOST_ASKED = 100
-"""Repositories whose settings one crawl asks for."""
+log = logging.getLogger("indexer.policies")
 
 
 @dataclass(slots=True)
@@ -51,76 +47,73 @@ class Evaluated:
     new: int = 0
     warnings: list[str] = field(default_factory=list)
 
+    def attempt(self, policy: Policy, judge: Callable[[], Iterable[Found]]) -> list[Found] | None:
+        """What is against a policy; None, and a warning, if an error in it prevents judging."""
+        try:
+            return list(judge())
+        except IndexerError:
+            raise
+        except Exception as error:  # whatever it is, others must not wait for this policy
+            log.debug("the policy '%s' failed", shown(policy.name), exc_info=True)
+            warning = (
+                f"the policy '{shown(policy.name)}' cannot be judged, and what happened is passed "
+                f"over by it: {type(error).__name__}"
+            )
+            if warning not in self.warnings:
+                self.warnings.append(warning)
+            return None
+
 
 def begin(evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime) -> None:
-    """See that new policies start here, the Hub's own included."""
-    names = [policy.name for policy in _all(policies)]
+    """See that new policies start here, and note that they are in force."""
+    names = [policy.name for policy in judged_by(evaluations, policies, now)]
     evaluations.begin(names, evaluations.last_change(), now)
 
 
+def judged_by(
+    evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime
+) -> list[Policy]:
+    """The policies that who has these configured judges by: they, and the Hub's own.
+
+    Who has none leaves the Hub's to those who have some: only they ask the Hub for its settings.
+    """
+    others = [state.name for state in evaluations.policies(now) if state.in_force]
+    if not policies and set(others) - {THE_HUBS}:
+        return []
+    return [*policies, the_hubs()]
+
+
 def evaluate(
-    evaluations: EvaluationStore, policies: Sequence[Policy], locate: Locate, now: datetime
+    evaluations: EvaluationStore,
+    policies: Sequence[Policy],
+    locate: Locate,
+    now: datetime,
+    until: int | None = None,
 ) -> Evaluated:
     """Judge what no policy has judged yet, and what is there.
+
+    Cursors are moved last: who tells what changed never passes them, so it is known by then what
+    is against a policy. What a policy cannot judge, because of an error in it, is told and passed
+    over: it must not keep everybody from being told.
 
     Args:
         evaluations: what is judged, and where findings go.
         policies: of the configuration; new ones start here.
         locate: finds a repository that a policy names.
         now: the time.
+        until: the last change that is judged; None: of all that there are.
     """
     begin(evaluations, policies, now)
+    end = evaluations.last_change() if until is None else until
     result = Evaluated()
-    result.new += _judge_happenings(evaluations, _all(policies))
     for policy in policies:
-        if policy.signed:
-            result.new += evaluations.settle(
-                policy.name, list(_unsigned(evaluations, policy, now)), now
-            )
-        if policy.digests:
-            found = list(_pinned(evaluations, policy, locate, now))
-            result.new += evaluations.settle(policy.name, found, now)
-    return result
-
-
-def ask_the_hub(
-    evaluations: EvaluationStore,
-    registry: str,
-    ask: Callable[[str], Immutability | None],
-    now: datetime,
-) -> list[str]:
-    """Ask the Hub for its settings of immutable tags, of repositories in which tags moved.
-
-    Args:
-        evaluations: which repositories, and where the answers go.
-        registry: which one is asked.
-        ask: asks for one repository; None: it does not say.
-        now: the time.
-
-    Returns:
-        What could not be read, in sentences.
-    """
-    cursor = evaluations.cursors().get(the_hubs().name, evaluations.last_change())
-    wanted = [name for home, name in evaluations.unasked(cursor, now - FRESH) if home == registry]
-    problems = []
-    for name in wanted[:MOST_ASKED]:
-        try:
-            said = ask(name)
-        except SourceError as error:
-            problems.append(f"{name}: whether its tags are immutable could not be read: {error}")
-            if isinstance(error, SourceLost):
-                break
+        if not policy.is_about_state:
             continue
-        if said is not None:
-            evaluations.remember(registry, name, said, now)
-            problems += [
-                f"{name}: its rule '{shown(rule, 60)}' for immutable tags is not understood"
-                for rule in said.unreadable()
-            ]
-    if len(wanted) > MOST_ASKED:
-        rest = len(wanted) - MOST_ASKED
-        problems.append(f"of {rest} more repositories it was not asked whether tags are immutable")
-    return problems
+        found = result.attempt(policy, partial(_present, evaluations, policy, locate, now))
+        if found is not None:
+            result.new += evaluations.settle(policy.name, found, now)
+    _judge_endings(evaluations, judged_by(evaluations, policies, now), now, end, result)
+    return result
 
 
 def matching_nothing(
@@ -159,30 +152,42 @@ def locator(catalog: Catalog) -> Locate:
     return locate
 
 
-def _all(policies: Sequence[Policy]) -> list[Policy]:
-    return [*policies, the_hubs()]
-
-
-def _judge_happenings(evaluations: EvaluationStore, policies: Sequence[Policy]) -> int:
-    until = evaluations.last_change()
-    cursors = evaluations.cursors()
-    new = 0
+def _judge_endings(
+    evaluations: EvaluationStore,
+    policies: Sequence[Policy],
+    now: datetime,
+    until: int,
+    result: Evaluated,
+) -> None:
+    """Judge what ended what tags pointed to, and move the cursors."""
+    cursors = {state.name: state.cursor for state in evaluations.policies(now)}
+    known = [policy for policy in policies if policy.name in cursors]  # else just forgotten
     found: list[Found] = []
-    start = min((cursors[policy.name] for policy in policies), default=until)
+    start = min((cursors[policy.name] for policy in known), default=until)
     for happening in evaluations.endings(start, until):
         last = happening.change.id
-        for policy in policies:
+        for policy in known:
             if cursors[policy.name] < last:
-                found += rules.happened(policy, happening)
+                found += result.attempt(policy, partial(rules.happened, policy, happening)) or ()
         if len(found) >= BATCH:
-            new += evaluations.judged(_reached(policies, cursors, last), found)
+            result.new += evaluations.judged(_reached(known, cursors, last), found)
             found = []
-    return new + evaluations.judged(_reached(policies, cursors, until), found)
+    result.new += evaluations.judged(_reached(known, cursors, until), found)
 
 
 def _reached(policies: Sequence[Policy], cursors: Mapping[str, int], last: int) -> dict[str, int]:
     """How far each policy has come; one that was further stays where it was."""
     return {policy.name: max(last, cursors[policy.name]) for policy in policies}
+
+
+def _present(
+    evaluations: EvaluationStore, policy: Policy, locate: Locate, now: datetime
+) -> Iterator[Found]:
+    """What is against a policy in what is there."""
+    if policy.signed:
+        yield from _unsigned(evaluations, policy, now)
+    if policy.digests:
+        yield from _pinned(evaluations, policy, locate, now)
 
 
 def _unsigned(evaluations: EvaluationStore, policy: Policy, now: datetime) -> Iterator[Found]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from indexer.core.immutable_tags import Immutability
@@ -14,23 +15,55 @@ if TYPE_CHECKING:
     from indexer.policies.violation import Found, Severity, Violation
 
 
+class PolicyState(NamedTuple):
+    """How far a policy has come.
+
+    Attributes:
+        name: as in the configuration.
+        cursor: the last change that it has judged.
+        in_force: a process has it configured, or had it within the last week. Whoever tells what
+            changed waits for these.
+    """
+
+    name: str
+    cursor: int
+    in_force: bool
+
+
 class EvaluationStore(Protocol):
     """The index as a judge sees it, and the list of violations. All may raise `StoreError`."""
 
     def last_change(self) -> int:
         """The number of the last change; 0 if there is none."""
 
-    def cursors(self) -> Mapping[str, int]:
-        """The last change judged, by policy; of every policy that was ever seen."""
+    def last_before_running(self) -> int:
+        """The last change before all crawls that still run; the last of all if none does.
+
+        A crawl whose process died runs no more.
+        """
+
+    def policies(self, now: datetime) -> Sequence[PolicyState]:
+        """Every policy that was ever seen and not forgotten, by name."""
 
     def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
-        """See that policies have a cursor: new ones begin after `cursor`."""
+        """See that policies have a cursor, new ones after `cursor`, and note that they are used."""
+
+    def forget(self, policy: str) -> bool:
+        """Take a policy's cursor away, so that nobody waits for it; False: there was none.
+
+        Its violations stay. It begins anew when it is used again.
+        """
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Hold the right to judge against every other process; False: somebody else has it."""
 
     def endings(self, after: int, until: int) -> Iterator[Ending]:
         """What ended what tags pointed to, between two changes, oldest first; no baselines."""
 
     def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
         """Record findings and how far each policy has come, in one transaction.
+
+        A cursor never goes back, and a finding that is there already is not recorded again.
 
         Returns:
             How many were not recorded before.

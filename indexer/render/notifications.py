@@ -130,5 +130,6 @@ def _became(outcome: DeliveryOutcome, new: Collection[str]) -> str:
     if outcome.error:
         return f"{told if outcome.messages else 'not told'}; {shown(outcome.error, 500)}"
     if outcome.held:
-        return f"{shown(outcome.held, 500)}"
+        before = f"{told}; " if outcome.messages else ""
+        return f"{before}{shown(outcome.held, 500)}"
     return f"new, {told}" if outcome.sink in new else told

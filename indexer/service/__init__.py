@@ -1,4 +1,9 @@
-"""What runs for long: the daemon, and workers on many machines.
+"""Running namespaces, once for a command, or for long: the daemon, and workers on many machines.
+
+run_namespace        the one way of a namespace: crawl, ask the Hub, judge, notify
+policy_judge         judges by the policies what nobody has judged yet
+sink_notifier        tells the sinks what was judged
+reporter             who hears of each step; log_reporter writes it into the log
 
 In: `Settings`, what the index says was done, signals, and jobs.
 Out: crawls that are judged and told, in the index; logs; what a service manager is told.
@@ -8,14 +13,13 @@ daemon               all of the daemon together, from the beginning to the end o
 scheduler            what it does each time it looks: start what is due, and nothing twice
 ticker               APScheduler, which only says when to look
 crawl_slots          how many namespaces at once, so that a huge one holds up nobody
-crawl_runner         one crawl: in a thread, stoppable, with its story in the log
-policy_runner        judges by the policies what crawls saw
-notification_runner  tells the sinks what changed
+crawl_runner         what becomes of a namespace that is due: it is run here, or left to workers
+notification_runner  looks between crawls at what is to be judged and told
 signals              SIGTERM, SIGINT and SIGHUP as messages
 systemd              what a service manager is told
 
 worker               a worker, from the beginning to the end of its process
-worker_jobs          what a job does: conduct a crawl, or read a shard of one
+worker_jobs          what a job does: run a namespace, or read a shard of a crawl
 job_queue            the queue: Procrastinate's tables, in the index's own PostgreSQL
 queue_status         how the queue stands
 crawl_sharding       a large crawl's repositories as jobs, and what became of them

@@ -10,12 +10,15 @@ from indexer.bootstrap import index_and_sources, notification_sinks
 from indexer.config.timetables import timetable_of
 from indexer.core.errors import IndexerError, UsageError
 from indexer.core.printable import shown
-from indexer.crawl.cancellation import Cancellation
+from indexer.crawl.cancellation import CancellableSource, Cancellation
 from indexer.service.crawl_runner import CrawlRunner, WorkerDispatch
+from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import NotificationRunner
-from indexer.service.policy_runner import PolicyRunner
+from indexer.service.policy_judge import PolicyJudge
+from indexer.service.run_namespace import RunContext
 from indexer.service.scheduler import Plan, PlannedNamespace, Scheduler, at_once, in_a_thread
 from indexer.service.signals import RELOADING, STOPPING, signal_inbox
+from indexer.service.sink_notifier import SinkNotifier
 from indexer.service.systemd import SystemdNotifier
 from indexer.service.ticker import every
 
@@ -23,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.config import ServiceManager, Settings
+    from indexer.config import RegistrySettings, ServiceManager, Settings
     from indexer.core.clock import Clock
-    from indexer.core.model import Crawl
+    from indexer.crawl.ports import Source
     from indexer.store import Store
 
 TICK_SECONDS = 5.0
@@ -136,31 +139,33 @@ class Daemon:
                 "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
                 f"{shown(str(settings.file or 'indexer.toml'))}."
             )
-        sinks = notification_sinks.addresses(settings.sinks)
-        telling = NotificationRunner(
-            sinks, self._store.outbox, self._clock, self._called, in_a_thread
-        )
-        store = self._store
-        judging = PolicyRunner(settings.policies, store.evaluations, store.catalog, self._clock)
-
-        def after(done: Crawl) -> None:
-            source = sources.of(settings.registry(done.registry))
-            judging.crawled(done.registry, source.immutability)
-            telling.soon()
-
-        crawling = CrawlRunner(
-            settings,
-            sources,
-            archive=self._store.archive,
-            clock=self._clock,
-            stop=self._stop,
-            manifests=self._store.manifests,
-            after=after,
-        )
+        telling, crawling = self._steps(settings, sources)
         plan = Plan(planned, settings.daemon.crawls, crawling)
         if self._defer is not None:  # all that is due at once: the workers take what they can do
             plan = Plan(planned, len(planned), WorkerDispatch(self._defer))
         return _Wanted(settings, sources, plan, telling)
+
+    def _steps(
+        self, settings: Settings, sources: index_and_sources.Sources
+    ) -> tuple[NotificationRunner, CrawlRunner]:
+        """What judges and tells between crawls, and what crawls. New policies and sinks start.
+
+        Raises:
+            ConfigError: a sink is not as it must be.
+        """
+
+        def source_of(registry: RegistrySettings) -> Source:
+            return CancellableSource(sources.of(registry), self._stop)
+
+        store, clock, reporter = self._store, self._clock, LogReporter()
+        recipients = notification_sinks.addresses(settings.sinks)
+        notifier = SinkNotifier(recipients, store.outbox, clock, self._called, reporter)
+        judge = PolicyJudge(settings, source_of, store, clock, reporter)
+        notifier.begin()
+        judge.begin()
+        telling = NotificationRunner(judge, notifier, clock, in_a_thread)
+        context = RunContext(settings, source_of, store, clock, judge, telling.soon, reporter)
+        return telling, CrawlRunner(context)
 
     def _reload(self) -> None:
         """Read the configuration again; a bad one changes nothing."""

@@ -1,4 +1,4 @@
-"""Tells the configured sinks what changed: after crawls, and again when a sink may be tried again.
+"""The daemon's looks at what is to be told: after crawls, and again when a sink may be tried again.
 
 In a thread of its own, so that a receiver that hangs keeps no crawl waiting. What a sink was told
 is in the index, so a restart tells it what was not taken.
@@ -11,51 +11,45 @@ import threading
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import IndexerError
-from indexer.core.printable import shown
-from indexer.notify.delivery import deliver, register
+from indexer.service.run_namespace import judge_and_notify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from indexer.core.clock import Clock
-    from indexer.notify.delivery import DeliveryOutcome, Recipient
-    from indexer.notify.ports import Outbox
+    from indexer.service.policy_judge import PolicyJudge
+    from indexer.service.sink_notifier import SinkNotifier
 
 LOOK_SECONDS = 60.0
-"""Between two looks whether a sink that was held back may be told."""
+"""Between two looks whether something was left to be judged, or a sink may be told again."""
 
 log = logging.getLogger("indexer.daemon")
 
 
 class NotificationRunner:
-    """Tells some sinks. Safe to use from threads.
+    """Judges what others left, and tells the sinks. Safe to use from threads.
 
     Args:
-        addresses: whom to tell.
-        outbox: what there is to tell, and how far each has come.
+        judge: judges by the policies.
+        notifier: tells the sinks.
         clock: the time.
-        called: how this program is called.
         start: lets a delivery go on by itself.
     """
 
     def __init__(
         self,
-        addresses: Sequence[Recipient],
-        outbox: Outbox,
+        judge: PolicyJudge,
+        notifier: SinkNotifier,
         clock: Clock,
-        called: str,
         start: Callable[[str, Callable[[], None]], None],
     ) -> None:
-        self._addresses = addresses
-        self._outbox = outbox
+        self._judge = judge
+        self._notifier = notifier
         self._clock = clock
-        self._called = called
         self._start = start
         self._lock = threading.Lock()
         self._busy = False
         self._next = 0.0
-        self._said: dict[str, str] = {}
-        register(outbox, [address.sink for address in addresses], clock.now())
 
     def soon(self) -> None:
         """Something may have changed: tell it at the next look."""
@@ -65,38 +59,21 @@ class NotificationRunner:
         """Begin to tell, if it is time to and nobody is at it."""
         now = self._clock.monotonic()
         with self._lock:
-            if not self._addresses or self._busy or now < self._next:
+            if self._busy or now < self._next:
                 return
             self._busy = True
             self._next = now + LOOK_SECONDS
-        self._start("telling", self._tell)
+        self._start("telling", self._look)
 
-    def _tell(self) -> None:
-        """Tell every sink what it was not told yet, whatever comes of it."""
+    def _look(self) -> None:
+        """Judge, then tell every sink what it was not told yet, whatever comes of it."""
         try:
-            outcomes = deliver(self._outbox, self._addresses, self._clock, self._called)
-            for outcome in outcomes:
-                self._log(outcome)
+            judge_and_notify(self._judge.catch_up, self._notifier.tell)
         except IndexerError as error:
             log.error("nobody can be told: %s", error)  # noqa: TRY400 - the sentence is all there is to it
+        except KeyboardInterrupt:
+            log.info("telling was stopped; what was not told is told later")
         except BaseException:
             log.exception("telling broke off; the daemon goes on")
         finally:
             self._busy = False
-
-    def _log(self, outcome: DeliveryOutcome) -> None:
-        for problem in outcome.problems:
-            log.warning("%s", problem)
-        if outcome.messages:
-            log.info(
-                "sink '%s': %d messages, %d changes",
-                shown(outcome.sink),
-                outcome.messages,
-                outcome.changes,
-                extra={"event": "told", "sink": outcome.sink, "changes": outcome.changes},
-            )
-        trouble = outcome.error or outcome.held
-        if trouble and trouble != self._said.get(outcome.sink):
-            level = logging.WARNING if outcome.error else logging.INFO
-            log.log(level, "sink '%s': %s", shown(outcome.sink), shown(trouble))
-        self._said[outcome.sink] = trouble

@@ -1,10 +1,11 @@
-"""What a job does: conduct a crawl, or read a shard of one."""
+"""What a job does: conduct a crawl and judge what it saw, or read a shard of one."""
 
 from __future__ import annotations
 
 import logging
 import queue
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from indexer.bootstrap import index_and_sources
@@ -13,16 +14,19 @@ from indexer.core.errors import Busy, ConfigError, Ended
 from indexer.core.model import Mode
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource
-from indexer.crawl.crawler import crawl, read_shard
+from indexer.crawl.crawler import read_shard
 from indexer.crawl.next_crawl import next_crawl
-from indexer.service.crawl_runner import LogObserver, log_crawl
 from indexer.service.crawl_sharding import LEAST, PART_SIZE, WorkerShardReaders
 from indexer.service.job_queue import shard_of
+from indexer.service.log_reporter import LogObserver, LogReporter
+from indexer.service.policy_judge import PolicyJudge
+from indexer.service.run_namespace import RunContext, nobody, run_namespace
 
 if TYPE_CHECKING:
     from indexer.config import RegistrySettings, Settings
     from indexer.core.clock import Clock
     from indexer.crawl.cancellation import Cancellation
+    from indexer.crawl.ports import Source
     from indexer.service.job_queue import Queue
     from indexer.store import Store
 
@@ -67,6 +71,11 @@ class JobRunner:
         self._stop = stop
         self._least = least
         self._size = size
+        reporter = LogReporter()
+        judge = PolicyJudge(settings, self._source_of, store, clock, reporter)
+        self._context = RunContext(  # the daemon tells the sinks
+            settings, self._source_of, store, clock, judge, nobody, reporter
+        )
         self._changed = threading.Condition()
         self._conducting = 0
 
@@ -122,7 +131,7 @@ class JobRunner:
             read = read_shard(
                 given,
                 target,
-                source=CancellableSource(self._sources.of(settings), self._stop),
+                source=self._source_of(settings),
                 archive=self._store.archive,
                 clock=self._clock,
                 observer=LogObserver(name),
@@ -167,16 +176,17 @@ class JobRunner:
             least=self._least,
             size=self._size,
         )
-        done = crawl(
-            index_and_sources.target_of(self._settings, settings, namespace, due.mode),
-            source=CancellableSource(self._sources.of(settings), self._stop),
-            archive=self._store.archive,
-            clock=self._clock,
-            observer=LogObserver(name),
-            manifests=self._store.manifests,
+        run_namespace(
+            self._context,
+            settings,
+            namespace,
+            due.mode,
+            watched=lambda _source: nullcontext(LogObserver(name)),
             helpers=hands,
         )
-        log_crawl(done, name)
+
+    def _source_of(self, registry: RegistrySettings) -> Source:
+        return CancellableSource(self._sources.of(registry), self._stop)
 
     def _past(self) -> Any:
         return self._store.catalog.crawl_history()

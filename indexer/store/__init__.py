@@ -99,7 +99,9 @@ class Store:
         """What is judged by policies, and what was found."""
         from indexer.store.policies.evaluation_store import SqlEvaluationStore  # noqa: PLC0415 - see above
 
-        return SqlEvaluationStore(self._database)
+        evaluations = SqlEvaluationStore(self._database)
+        self._open.callback(evaluations.close)
+        return evaluations
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -14,6 +14,7 @@ from indexer.core.immutable_tags import Immutability
 from indexer.core.reference import parse_reference
 from indexer.manifests.retag_kind import RetagKind
 from indexer.policies import evaluation
+from indexer.policies.hub_settings import ask_the_hub
 from indexer.policies.policy import THE_HUBS, Forbidden, PinnedTag, Policy
 from indexer.policies.violation import Breach, Severity
 from indexer.store import open_store
@@ -206,7 +207,7 @@ def test_what_the_hub_calls_immutable_must_not_move(store: Store, scribe: Scribe
             raise Denied("no.")
         return said[name]
 
-    problems = evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
+    problems = ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
     assert problems == [
         "library/denied: whether its tags are immutable could not be read: no.",
         "library/some: its rule '(' for immutable tags is not understood",
@@ -235,13 +236,13 @@ def test_the_hub_is_asked_once_a_day_and_only_where_tags_moved(
 
     for number in range(3):
         scribe.crawl({"a": [tag("1", f"{number}"), tag("new", "x")], "b": [tag("1", "a")]})
-        evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
-        evaluation.ask_the_hub(store.evaluations, "quay.io", ask, scribe.now)
+        ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
+        ask_the_hub(store.evaluations, "quay.io", ask, scribe.now)
         judged(store)
     assert asked == ["library/a"]
     scribe.now += timedelta(days=1)
     scribe.crawl({"a": [tag("1", "later")], "b": [tag("1", "a")]})
-    evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
+    ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
     assert asked == ["library/a"] * 2
 
 
@@ -253,7 +254,7 @@ def test_a_log_in_that_is_lost_ends_the_asking(store: Store, scribe: Scribe) -> 
     def ask(name: str) -> Immutability | None:
         raise LoginFailed(name)
 
-    assert len(evaluation.ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)) == 1
+    assert len(ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)) == 1
 
 
 def test_a_policy_that_matches_nothing_is_told(store: Store, scribe: Scribe) -> None:

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.config import Settings
+from indexer.core.errors import Denied
 from indexer.notify.delivery import Recipient
 from indexer.notify.sink import Sink
+from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import LOOK_SECONDS, NotificationRunner
+from indexer.service.policy_judge import PolicyJudge
+from indexer.service.sink_notifier import SinkNotifier
 from indexer.store import open_store
 from tests.notify.stage import FakeClock, Keeps
+from tests.service.stage import STILL
 from tests.store.scribe import Scribe, tag
 from tests.support.databases import sqlite_index
 
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from indexer.config import RegistrySettings
+    from indexer.crawl.ports import Source
     from indexer.store import Store
 
 
@@ -52,70 +60,96 @@ def scribe(store: Store) -> Scribe:
     return scribe
 
 
-def test_what_changed_is_told_after_a_crawl_and_once(store: Store, scribe: Scribe) -> None:
-    keeps, started = Keeps(), Started()
-    telling = NotificationRunner(
-        [Recipient(Sink("audit"), keeps)], store.outbox, FakeClock(), "indexer", started
-    )
-    scribe.crawl({"nginx": [tag("1", "b")]})
-    telling.soon()
-    telling.tick()
-    telling.soon()
-    telling.tick()
-    assert len(started.waiting) == 1, "two at once"
-    started.goes_on()
-    telling.tick()
-    started.goes_on()
+@dataclass
+class Daemon:
+    """What a daemon does between its crawls."""
 
-    assert keeps.titles == ["library/nginx:1 was retagged"]
+    store: Store
+    keeps: Keeps = field(default_factory=Keeps)
+    started: Started = field(default_factory=Started)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        settings, reporter = Settings(policies=(STILL,)), LogReporter()
+        recipients = [Recipient(Sink("audit"), self.keeps)]
+        notifier = SinkNotifier(recipients, self.store.outbox, self.clock, "indexer", reporter)
+        judge = PolicyJudge(settings, _nowhere, self.store, self.clock, reporter)
+        notifier.begin()
+        judge.begin()
+        self.telling = NotificationRunner(judge, notifier, self.clock, self.started)
+
+
+def _nowhere(_registry: RegistrySettings) -> Source:
+    raise Denied("it answers nobody.")
+
+
+@pytest.fixture
+def daemon(store: Store, scribe: Scribe) -> Daemon:
+    del scribe
+    return Daemon(store)
+
+
+def test_what_changed_is_told_after_a_crawl_and_once(daemon: Daemon, scribe: Scribe) -> None:
+    scribe.crawl({"nginx": [tag("1", "b")]})
+    daemon.telling.soon()
+    daemon.telling.tick()
+    daemon.telling.soon()
+    daemon.telling.tick()
+    assert len(daemon.started.waiting) == 1, "two at once"
+    daemon.started.goes_on()
+    daemon.telling.tick()
+    daemon.started.goes_on()
+
+    assert daemon.keeps.titles == ["VIOLATION (high): library/nginx:1 was retagged"]
+
+
+def test_what_could_not_be_asked_and_what_was_found_are_logged_once(
+    daemon: Daemon, scribe: Scribe, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "indexer.daemon"):
+        for content in ("b", "c"):
+            scribe.crawl({"nginx": [tag("1", content)]})
+            daemon.telling.soon()
+            daemon.telling.tick()
+            daemon.started.goes_on()
+    assert caplog.text.count("it answers nobody.") == 1
+    assert caplog.text.count("1 new violations of policies: see 'indexer violations'") == 2
 
 
 def test_a_sink_that_fails_is_said_once_and_tried_again(
-    store: Store, scribe: Scribe, caplog: pytest.LogCaptureFixture
+    daemon: Daemon, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keeps, started, clock = Keeps(fails="it is down"), Started(), FakeClock()
-    telling = NotificationRunner(
-        [Recipient(Sink("audit"), keeps)], store.outbox, clock, "indexer", started
-    )
+    daemon.keeps.fails = "it is down"
     scribe.crawl({"nginx": [tag("1", "b")]})
     with caplog.at_level(logging.INFO, "indexer.daemon"):
         for _ in range(3):
-            telling.tick()
-            started.goes_on()
-            clock.passes(seconds=1)
+            daemon.telling.tick()
+            daemon.started.goes_on()
+            daemon.clock.passes(seconds=1)
         assert caplog.text.count("it is down") == 1
-        keeps.fails = ""
-        clock.passes(seconds=10 * LOOK_SECONDS)
-        telling.tick()
-        started.goes_on()
+        daemon.keeps.fails = ""
+        daemon.clock.passes(seconds=10 * LOOK_SECONDS)
+        daemon.telling.tick()
+        daemon.started.goes_on()
 
-    assert len(keeps.notices) == 1
+    assert len(daemon.keeps.notices) == 1
     assert "sink 'audit': 1 messages, 1 changes" in caplog.text
 
 
 def test_whatever_goes_wrong_in_telling_it_goes_on(
-    store: Store, scribe: Scribe, caplog: pytest.LogCaptureFixture
+    daemon: Daemon, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(_notice: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    keeps, started, clock = Keeps(before=breaks), Started(), FakeClock()
-    telling = NotificationRunner(
-        [Recipient(Sink("audit"), keeps)], store.outbox, clock, "indexer", started
-    )
+    daemon.keeps.before = breaks
     scribe.crawl({"nginx": [tag("1", "b")]})
-    telling.tick()
-    started.goes_on()
-    keeps.before = lambda _notice: None
-    telling.soon()
-    telling.tick()
-    started.goes_on()
+    daemon.telling.tick()
+    daemon.started.goes_on()
+    daemon.keeps.before = lambda _notice: None
+    daemon.telling.soon()
+    daemon.telling.tick()
+    daemon.started.goes_on()
 
     assert "telling broke off; the daemon goes on" in caplog.text
-    assert len(keeps.notices) == 1
-
-
-def test_without_sinks_nothing_is_begun(store: Store) -> None:
-    started = Started()
-    NotificationRunner([], store.outbox, FakeClock(), "indexer", started).tick()
-    assert started.waiting == []
+    assert len(daemon.keeps.notices) == 1

@@ -2,7 +2,7 @@
 
 What it never takes: what a tag points to, whatever its age; the first interval of a tag that is
 there, which says since when; the last crawls of a namespace, on which the next one rests; and every
-change that a sink or a policy has not dealt with.
+change that a sink or a policy in use has not dealt with, or that is in a message that was begun.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.model import CrawlStatus
+from indexer.core.printable import shown
 from indexer.store.database.engine import Database
 from indexer.store.schema.codec import microseconds
+from indexer.store.schema.in_use import in_use
 from indexer.store.schema.manifest_tables import content, content_part
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.notify_and_policy_tables import policy, sink
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-CURSORS = (sink.c.cursor, policy.c.cursor)
-"""Columns that hold the last change that somebody dealt with: every later one is still needed."""
+NEEDED_AFTER = {"sink": (sink, sink.c.batch_after), "policy": (policy, policy.c.cursor)}
+"""Who deals with changes, and the column with the last one that is needed no more: every later one
+is. Of a sink it is where the message begins that is being sent, or else the same as its cursor.
+"""
 
 
 class Pruned(NamedTuple):
@@ -44,20 +48,23 @@ class Pruned(NamedTuple):
         bytes: that the database may use again.
         needed_after: changes after this one were spared for somebody who has not dealt with them;
             None: there was nobody to spare any for.
+        waits_for: the sinks and policies that have dealt with no more than that, if there is more.
     """
 
     rows: dict[str, int]
     bytes: int
     needed_after: int | None
+    waits_for: tuple[str, ...] = ()
 
 
-def prune(url: str, before: datetime, *, really: bool) -> Pruned:
+def prune(url: str, before: datetime, *, really: bool, now: datetime) -> Pruned:
     """Delete what ended before a time.
 
     Args:
         url: where the index is.
         before: what ended earlier, and is not needed, goes.
         really: else everything is done and undone again, to see what it would free.
+        now: the time; who was not used for long before it is not waited for.
 
     Raises:
         StoreError: the database cannot be written.
@@ -65,16 +72,16 @@ def prune(url: str, before: datetime, *, really: bool) -> Pruned:
     with closing(Database(url)) as database:
         make_ready(database, create=False)
         with database.writing() as connection:
-            pruned = _prune(connection, microseconds(before))
+            pruned = _prune(connection, microseconds(before), now)
             if not really:
                 connection.rollback()
             return pruned
 
 
-def _prune(connection: sa.Connection, before: int) -> Pruned:
+def _prune(connection: sa.Connection, before: int, now: datetime) -> Pruned:
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-    needed_after = connection.scalar(_needed_after())
+    needed_after, waits_for = _needed_after(connection, now)
     free = _free_bytes(connection)
     rows: dict[str, int] = {}
     estimated = 0.0
@@ -86,7 +93,7 @@ def _prune(connection: sa.Connection, before: int) -> Pruned:
     later = sa.case((kept > before, kept), else_=before)
     connection.execute(sa.update(change_counter).values(pruned_before=later))
     freed = int(estimated) if free is None else (_free_bytes(connection) or 0) - free
-    return Pruned(rows, freed, needed_after)
+    return Pruned(rows, freed, needed_after, waits_for)
 
 
 def _delete(connection: sa.Connection, table: sa.Table, doomed: sa.ColumnElement[bool]) -> int:
@@ -96,9 +103,22 @@ def _delete(connection: sa.Connection, table: sa.Table, doomed: sa.ColumnElement
     return int(deleted)
 
 
-def _needed_after() -> sa.Select[int | None]:
-    cursors = sa.union_all(*(sa.select(column.label("cursor")) for column in CURSORS))
-    return sa.select(sa.func.min(cursors.subquery().c.cursor))
+def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None, tuple[str, ...]]:
+    """The last change that nobody needs any more, and who needs the next one."""
+    needed = [
+        (row.needed, f"{kind} '{shown(row.name)}'")
+        for kind, (table, column) in NEEDED_AFTER.items()
+        for row in connection.execute(
+            sa.select(column.label("needed"), table.c.name)
+            .where(in_use(table, now))
+            .order_by(table.c.name)
+        )
+    ]
+    if not needed:
+        return None, ()
+    last = connection.scalar(sa.select(change_counter.c.last_id)) or 0
+    least = min(each for each, _ in needed)
+    return least, tuple(name for each, name in needed if each == least < last)
 
 
 def _doomed(

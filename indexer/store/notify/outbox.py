@@ -9,15 +9,16 @@ import sqlalchemy as sa
 
 from indexer.core.printable import shown
 from indexer.notify.event import Event
-from indexer.notify.ports import Outbox, SinkState
+from indexer.notify.ports import Judged, Outbox, SinkState
 from indexer.store.catalog.retag_moves import moves_of
 from indexer.store.changelog.rows import CHANGES, change_of
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import insert
-from indexer.store.policies import violations
+from indexer.store.policies import policy_cursors, violations
 from indexer.store.schema.codec import KINDS, microseconds, time_of
+from indexer.store.schema.in_use import touch, untouched
 from indexer.store.schema.notify_and_policy_tables import sink
-from indexer.store.schema.tables import change, change_counter
+from indexer.store.schema.tables import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +61,20 @@ class SqlOutbox(Outbox):
     def last_change(self) -> int:
         """See `Outbox`."""
         with self._database.reading() as connection:
-            return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
+            return policy_cursors.last_change(connection)
+
+    def judged(self, now: datetime) -> Judged:
+        """See `Outbox`."""
+        with self._database.reading() as connection:
+            last = policy_cursors.last_change(connection)
+            cursors = {
+                state.name: state.cursor
+                for state in policy_cursors.states(connection, now)
+                if state.in_force
+            }
+        furthest = max(cursors.values(), default=last)
+        waits_for = tuple(name for name, cursor in cursors.items() if cursor < furthest)
+        return Judged(min(last, *cursors.values()) if cursors else last, waits_for)
 
     def last_before(self, moment: datetime) -> int:
         """See `Outbox`."""
@@ -99,6 +113,22 @@ class SqlOutbox(Outbox):
         with self._database.writing() as connection:
             _add(connection, sink, cursor, now)
             return _state(_row(connection, sink))
+
+    def used(self, sinks: Sequence[str], now: datetime) -> None:
+        """See `Outbox`."""
+        with self._database.reading() as connection:
+            changed = untouched(connection, _TABLE, sinks, now)
+        if changed:
+            with self._database.writing() as connection:
+                touch(connection, _TABLE, changed, now)
+
+    def forget(self, sink: str) -> bool:
+        """See `Outbox`."""
+        where = _COLUMNS.name == sink
+        with self._database.writing() as connection:
+            known = connection.scalar(sa.select(_COLUMNS.id).where(where))
+            connection.execute(sa.delete(_TABLE).where(where))
+        return known is not None
 
     def restart(self, sink: str, cursor: int, now: datetime) -> SinkState:
         """See `Outbox`."""
@@ -163,6 +193,7 @@ class SqlOutbox(Outbox):
             _set(connection, name, **values)
 
 
+_TABLE = sink
 _COLUMNS = sink.c
 """The methods of `Outbox` call a sink's name `sink`."""
 
@@ -176,6 +207,7 @@ def _add(connection: sa.Connection, name: str, cursor: int, now: datetime) -> No
             "batch_after": cursor,
             "batch_until": cursor,
             "started_at": microseconds(now),
+            "used_at": microseconds(now),
         },
     )
 

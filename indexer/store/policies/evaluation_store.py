@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,9 @@ from indexer.core.model import ChangeKind
 from indexer.policies.evidence import PresentTag
 from indexer.policies.ports import EvaluationStore
 from indexer.policies.violation import Breach, Severity
+from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import chunks, insert
+from indexer.store.policies import policy_cursors
 from indexer.store.policies.evidence import (
     ENDING,
     ENDINGS,
@@ -22,10 +25,9 @@ from indexer.store.policies.evidence import (
 )
 from indexer.store.policies.violations import identity, row_of, violation_of
 from indexer.store.schema.codec import KINDS, digest_of, microseconds, time_of
-from indexer.store.schema.notify_and_policy_tables import immutability, policy, violation
+from indexer.store.schema.notify_and_policy_tables import immutability, violation
 from indexer.store.schema.tables import (
     change,
-    change_counter,
     history,
     manifest,
     namespace,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Period
     from indexer.policies.evidence import Ending
+    from indexer.policies.ports import PolicyState
     from indexer.policies.violation import Found, Violation
     from indexer.store.database.engine import Database
 
@@ -52,8 +55,11 @@ _PLACES = (
     .join(registry, registry.c.id == namespace.c.registry_id)
 )
 
-
 _OPEN = (violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None))
+
+
+JUDGING_LOCK = (1 << 31) - 1
+"""The number of the lock of who judges; those of namespaces and sinks are lower."""
 
 
 class SqlEvaluationStore(EvaluationStore):
@@ -61,30 +67,45 @@ class SqlEvaluationStore(EvaluationStore):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._locks = locks_of(database)
+
+    def close(self) -> None:
+        """Give back the lock."""
+        self._locks.close()
 
     def last_change(self) -> int:
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
-            return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
+            return policy_cursors.last_change(connection)
 
-    def cursors(self) -> Mapping[str, int]:
+    def last_before_running(self) -> int:
+        """See `EvaluationStore`."""
+        return policy_cursors.last_before_running(self._database)
+
+    def policies(self, now: datetime) -> Sequence[PolicyState]:
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(policy.c.name, policy.c.cursor))
-            return {row.name: row.cursor for row in rows}
+            return policy_cursors.states(connection, now)
 
     def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
         """See `EvaluationStore`."""
-        if set(policies) <= self.cursors().keys():
-            return
+        policy_cursors.begin(self._database, policies, cursor, now)
+
+    def forget(self, policy: str) -> bool:
+        """See `EvaluationStore`."""
         with self._database.writing() as connection:
-            connection.execute(
-                insert(connection, policy).on_conflict_do_nothing(),
-                [
-                    {"name": name, "cursor": cursor, "started_at": microseconds(now)}
-                    for name in policies
-                ],
-            )
+            return policy_cursors.forget(connection, policy)
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """See `EvaluationStore`."""
+        if not self._locks.take(JUDGING_LOCK):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._locks.release(JUDGING_LOCK)
 
     def endings(self, after: int, until: int) -> Iterator[Ending]:
         """See `EvaluationStore`."""
@@ -100,14 +121,13 @@ class SqlEvaluationStore(EvaluationStore):
 
     def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
         """See `EvaluationStore`."""
-        behind = {name: at for name, at in cursors.items() if self.cursors().get(name) != at}
+        with self._database.reading() as connection:
+            behind = policy_cursors.behind(connection, cursors)
         if not (behind or found):
             return 0
         with self._database.writing() as connection:
             new = _record(connection, found)
-            for name, at in behind.items():
-                where = policy.c.name == name
-                connection.execute(sa.update(policy).where(where).values(cursor=at))
+            policy_cursors.advance(connection, behind)
         return new
 
     def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:

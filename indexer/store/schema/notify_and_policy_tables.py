@@ -32,6 +32,7 @@ sink = Table(
     Column("failures", BigInteger, nullable=False, server_default="0"),
     Column("retry_at", BigInteger),
     Column("error", Text, nullable=False, server_default=""),
+    Column("used_at", BigInteger, nullable=False, server_default="0"),  # by any process, see in_use
 )
 
 policy = Table(
@@ -41,6 +42,7 @@ policy = Table(
     Column("name", NAME, nullable=False, unique=True),
     Column("cursor", BigInteger, nullable=False),  # the last change judged
     Column("started_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False, server_default="0"),  # by any process, see in_use
 )
 
 violation = Table(

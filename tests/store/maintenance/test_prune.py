@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +15,14 @@ from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import check
 from indexer.store.maintenance.prune import prune
+from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import metadata
 from tests.store.scribe import MINUTE, Scribe, changes
 from tests.store.sql_reports import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from indexer.store import Store
 
@@ -63,9 +66,9 @@ def present(store: Store) -> list[object]:
 
 def test_a_trial_deletes_nothing_and_says_what_it_would(url: str) -> None:
     before = rows(url)
-    would = prune(url, LATE, really=False)
+    would = prune(url, LATE, really=False, now=LATE)
     assert rows(url) == before
-    did = prune(url, LATE, really=True)
+    did = prune(url, LATE, really=True, now=LATE)
     assert did.rows == would.rows
     assert {name: before[name] - number for name, number in rows(url).items()} == {
         name: did.rows.get(name, 0) for name in before
@@ -74,7 +77,7 @@ def test_a_trial_deletes_nothing_and_says_what_it_would(url: str) -> None:
 
 def test_what_there_is_stays_whatever_its_age(url: str, store: Store) -> None:
     before = present(store)
-    pruned = prune(url, LATE, really=True)
+    pruned = prune(url, LATE, really=True, now=LATE)
     assert present(store) == before
     assert pruned.rows["change"] == 26
     assert pruned.rows["repository"] == 1
@@ -83,7 +86,7 @@ def test_what_there_is_stays_whatever_its_age(url: str, store: Store) -> None:
 
 
 def test_only_what_ended_before_that_goes(url: str, store: Store) -> None:
-    pruned = prune(url, story.day(2, 15), really=True)
+    pruned = prune(url, story.day(2, 15), really=True, now=LATE)
     assert pruned.rows["change"] == 19
     assert [change.id for change in changes(store)] == list(range(20, 27))
     # The first interval of each tag that is there still says since when it is.
@@ -92,19 +95,25 @@ def test_only_what_ended_before_that_goes(url: str, store: Store) -> None:
     assert not [finding for finding in check(url) if finding.broken]
 
 
-def test_changes_that_somebody_has_not_dealt_with_are_spared(url: str, store: Store) -> None:
+def is_at(url: str, table: str, name: str, cursor: int, used_at: datetime, begun: int = 0) -> None:
+    """Let a sink or a policy have come so far."""
+    values = {"name": name, "cursor": cursor, "started_at": 0, "used_at": microseconds(used_at)}
+    if table == "sink":
+        values |= {"batch_after": begun or cursor, "batch_until": cursor}
+    columns = ", ".join(values)
+    places = ", ".join(f":{each}" for each in values)
     with closing(Database(url)) as database, database.writing() as connection:
         connection.execute(
-            sa.text(
-                "INSERT INTO sink (name, cursor, batch_after, batch_until, started_at) "
-                "VALUES ('audit', 20, 0, 0, 0)"
-            )
+            sa.text(f"INSERT INTO {table} ({columns}) VALUES ({places})"),  # noqa: S608 - our own names
+            values,
         )
-        connection.execute(
-            sa.text("INSERT INTO policy (name, cursor, started_at) VALUES ('p', 22, 0)")
-        )
-    pruned = prune(url, LATE, really=True)
-    assert pruned.needed_after == 20
+
+
+def test_changes_that_somebody_has_not_dealt_with_are_spared(url: str, store: Store) -> None:
+    is_at(url, "sink", "audit", 20, LATE)
+    is_at(url, "policy", "p", 22, LATE)
+    pruned = prune(url, LATE, really=True, now=LATE)
+    assert (pruned.needed_after, pruned.waits_for) == (20, ("sink 'audit'",))
     left = changes(store)
     assert [change.id for change in left] == list(range(21, 27))
     assert left[0].old_digest is not None
@@ -112,8 +121,25 @@ def test_changes_that_somebody_has_not_dealt_with_are_spared(url: str, store: St
     assert not [finding for finding in check(url) if finding.broken]
 
 
+def test_nothing_is_spared_for_who_is_not_used_any_more_or_has_dealt_with_all(url: str) -> None:
+    is_at(url, "sink", "left", 1, LATE - timedelta(days=8))
+    is_at(url, "policy", "ahead of time", 2, LATE + timedelta(days=365))
+    is_at(url, "policy", "done", 26, LATE)
+    pruned = prune(url, LATE, really=True, now=LATE)
+    assert (pruned.needed_after, pruned.waits_for) == (26, ())
+    assert pruned.rows["change"] == 26
+
+
+def test_a_message_that_was_begun_keeps_its_changes(url: str, store: Store) -> None:
+    is_at(url, "sink", "audit", 24, LATE, begun=20)
+    is_at(url, "policy", "p", 20, LATE)
+    pruned = prune(url, LATE, really=True, now=LATE)
+    assert (pruned.needed_after, pruned.waits_for) == (20, ("sink 'audit'", "policy 'p'"))
+    assert [change.id for change in changes(store)] == list(range(21, 27))
+
+
 def test_an_index_that_was_pruned_is_crawled_on_as_if_nothing_were(url: str, store: Store) -> None:
-    prune(url, LATE, really=True)
+    prune(url, LATE, really=True, now=LATE)
     scribe = Scribe(store.archive, "beta", identity="beta-bot", now=LATE)
     scribe.crawl({"tool": [story.api("api-copy", "1", story.day(1, 5)), Tag("none", None)]})
     assert changes(store) == []
@@ -123,15 +149,15 @@ def test_an_index_that_was_pruned_is_crawled_on_as_if_nothing_were(url: str, sto
 
 
 def test_nobody_is_told_what_was_at_a_time_that_is_forgotten(url: str, store: Store) -> None:
-    prune(url, story.day(2, 15), really=True)
+    prune(url, story.day(2, 15), really=True, now=LATE)
     with pytest.raises(UsageError, match="before 2026-02-15 12:00 UTC was pruned"):
         store.catalog.tags("docker.io", "acme/api", story.day(2, 1))
     assert len(list(store.catalog.tags("docker.io", "acme/api", story.day(2, 16)))) == 4
 
 
 def test_pruning_twice_forgets_no_later_date(url: str) -> None:
-    prune(url, LATE, really=True)
-    again = prune(url, story.day(1, 1), really=True)
+    prune(url, LATE, really=True, now=LATE)
+    again = prune(url, story.day(1, 1), really=True, now=LATE)
     assert sum(again.rows.values()) == 0
     with closing(Database(url)) as database, database.reading() as connection:
         date = connection.scalar(sa.text("SELECT pruned_before FROM change_counter"))

@@ -1,0 +1,91 @@
+"""What a command says of its crawls, of judging and of notifying."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from indexer.bootstrap import index_and_sources
+from indexer.core.humanize import count
+from indexer.core.model import ChangeFilter
+from indexer.render.crawl_report import crawl_report
+from indexer.service.policy_judge import PolicyJudge
+from indexer.service.reporter import Reporter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.cli.context import CommandContext
+    from indexer.core.errors import IndexerError
+    from indexer.core.model import Crawl
+    from indexer.notify.delivery import DeliveryOutcome
+    from indexer.store import Store
+
+EXAMPLES = 5
+"""Changes that a summary shows."""
+
+
+class ConsoleReporter(Reporter):
+    """Tells a person.
+
+    Args:
+        session: of the command.
+        store: the index, for examples of what changed.
+        crawls: report each crawl on standard output.
+    """
+
+    def __init__(self, session: CommandContext, store: Store, *, crawls: bool = False) -> None:
+        self._session = session
+        self._store = store
+        self._crawls = crawls
+        self._held: dict[str, str] = {}
+        self.is_told = True
+
+    def crawled(self, done: Crawl) -> None:
+        """See `Reporter`."""
+        if not self._crawls:
+            return
+        examples = self._store.catalog.changes(
+            ChangeFilter(
+                crawl=done.id, registry=done.registry, namespace=done.namespace, limit=EXAMPLES
+            )
+        )
+        for line in crawl_report(done, list(examples), self._session.called):
+            self._session.out.write(f"{line}\n")
+        self._session.out.flush()
+
+    def problem(self, sentence: str) -> None:
+        """See `Reporter`."""
+        self._session.complain(sentence)
+
+    def violated(self, number: int) -> None:
+        """See `Reporter`."""
+        self._session.complain(
+            f"{count(number, 'new violation')} of policies: see "
+            f"'{self._session.called} violations'."
+        )
+
+    def told(self, outcome: DeliveryOutcome) -> None:
+        """See `Reporter`. Remembers in `is_told` whether all took what they were told."""
+        for problem in outcome.problems:
+            self._session.complain(problem)
+        if outcome.error:
+            self.is_told = False
+            self._session.complain(f"sink '{outcome.sink}': {outcome.error}")
+        elif outcome.held and outcome.held != self._held.get(outcome.sink):
+            self._session.note(f"sink '{outcome.sink}': {outcome.held}.")
+        self._held[outcome.sink] = outcome.held
+
+    def not_judged(self, error: IndexerError) -> NoReturn:
+        """See `Reporter`."""
+        raise error
+
+
+@contextmanager
+def judge_of(session: CommandContext, store: Store, reporter: Reporter) -> Iterator[PolicyJudge]:
+    """Who judges for a command that does not crawl."""
+    sources = index_and_sources.Sources(session.settings, session.clock)
+    try:
+        yield PolicyJudge(session.settings, sources.of, store, session.clock, reporter)
+    finally:
+        sources.close()

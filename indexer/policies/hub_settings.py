@@ -1,0 +1,67 @@
+"""What Docker Hub itself calls immutable: asked for where tags have just moved or gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import ConfigError, SourceError, SourceLost
+from indexer.core.printable import shown
+from indexer.policies.policy import THE_HUBS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from indexer.core.immutable_tags import Immutability
+    from indexer.policies.ports import EvaluationStore
+
+FRESH = timedelta(days=1)
+"""How long the Hub's word on immutable tags is believed; a move within it asks no second time."""
+
+MOST_ASKED = 100
+"""Repositories whose settings are asked for before one judging."""
+
+
+def ask_the_hub(
+    evaluations: EvaluationStore,
+    registry: str,
+    ask: Callable[[str], Immutability | None],
+    now: datetime,
+) -> list[str]:
+    """Ask the Hub for its settings of immutable tags, of repositories in which tags moved.
+
+    Whoever crawled them: what nobody has judged yet is asked for. What cannot be read is told, and
+    not asked again for the same change: it must not keep everybody from being told of it.
+
+    Args:
+        evaluations: which repositories, and where the answers go.
+        registry: which one is asked.
+        ask: asks for one repository; None: it does not say.
+        now: the time.
+
+    Returns:
+        What could not be read, in sentences.
+    """
+    cursors = {state.name: state.cursor for state in evaluations.policies(now)}
+    cursor = cursors.get(THE_HUBS, evaluations.last_change())
+    wanted = [name for home, name in evaluations.unasked(cursor, now - FRESH) if home == registry]
+    problems = []
+    for name in wanted[:MOST_ASKED]:
+        try:
+            said = ask(name)
+        except (SourceError, ConfigError) as error:
+            problems.append(f"{name}: whether its tags are immutable could not be read: {error}")
+            if isinstance(error, SourceLost | ConfigError):
+                break
+            continue
+        if said is not None:
+            evaluations.remember(registry, name, said, now)
+            problems += [
+                f"{name}: its rule '{shown(rule, 60)}' for immutable tags is not understood"
+                for rule in said.unreadable()
+            ]
+    if len(wanted) > MOST_ASKED:
+        rest = len(wanted) - MOST_ASKED
+        problems.append(f"of {rest} more repositories it was not asked whether tags are immutable")
+    return problems

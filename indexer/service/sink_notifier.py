@@ -1,0 +1,69 @@
+"""Telling the configured sinks what changed, for every command and service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.notify.delivery import deliver, register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.core.clock import Clock
+    from indexer.notify.delivery import DeliveryOutcome, Recipient
+    from indexer.notify.ports import Outbox
+    from indexer.service.reporter import Reporter
+
+
+class SinkNotifier:
+    """Some sinks, ready to be told. Safe to use from threads.
+
+    Args:
+        recipients: whom to tell.
+        outbox: what there is to tell, and how far each sink has come.
+        clock: the time.
+        called: how this program is called.
+        reporter: hears what became of each sink.
+    """
+
+    def __init__(
+        self,
+        recipients: Sequence[Recipient],
+        outbox: Outbox,
+        clock: Clock,
+        called: str,
+        reporter: Reporter,
+    ) -> None:
+        self._recipients = recipients
+        self._outbox = outbox
+        self._clock = clock
+        self._called = called
+        self._reporter = reporter
+
+    def begin(self, cursor: int | None = None) -> list[str]:
+        """See that new sinks start here or after `cursor`, before anything happens.
+
+        Returns:
+            The names of those that are new.
+        """
+        sinks = [each.sink for each in self._recipients]
+        return register(self._outbox, sinks, self._clock.now(), cursor) if sinks else []
+
+    def tell(self, *, impatient: bool = False) -> list[DeliveryOutcome]:
+        """Tell every sink what it was not told yet, as far as it is judged.
+
+        Args:
+            impatient: also sinks that failed a short while ago.
+
+        Raises:
+            StoreError: the index failed.
+        """
+        self.begin()
+        if not self._recipients:
+            return []
+        outcomes = deliver(
+            self._outbox, self._recipients, self._clock, self._called, impatient=impatient
+        )
+        for outcome in outcomes:
+            self._reporter.told(outcome)
+        return outcomes

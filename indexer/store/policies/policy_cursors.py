@@ -1,0 +1,83 @@
+"""How far each policy has judged, and up to where the log can be judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.policies.ports import PolicyState
+from indexer.store.coordination.locks import is_held
+from indexer.store.database.dialect import insert
+from indexer.store.schema.codec import microseconds
+from indexer.store.schema.in_use import in_use, touch, untouched
+from indexer.store.schema.notify_and_policy_tables import policy
+from indexer.store.schema.tables import change_counter, crawl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from indexer.store.database.engine import Database
+
+_RUNNING = (
+    sa.select(crawl.c.namespace_id, sa.func.min(crawl.c.after_change).label("at"))
+    .where(crawl.c.finished_at.is_(None))
+    .group_by(crawl.c.namespace_id)
+)
+"""Also of crawls whose process died: only who holds the namespace's lock is alive."""
+
+
+def last_change(connection: sa.Connection) -> int:
+    """The number of the last change; 0 if there is none."""
+    return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
+
+
+def last_before_running(database: Database) -> int:
+    """The last change before all crawls that still run; the last of all if none does."""
+    with database.reading() as connection:  # one state: a crawl that begins later comes after it
+        last = last_change(connection)
+        rows = connection.execute(_RUNNING).all()
+    return min((row.at for row in rows if is_held(database, row.namespace_id)), default=last)
+
+
+def states(connection: sa.Connection, now: datetime) -> list[PolicyState]:
+    """Every policy that was ever seen and not forgotten, by name."""
+    columns = policy.c.name, policy.c.cursor, in_use(policy, now).label("in_force")
+    rows = connection.execute(sa.select(*columns).order_by(policy.c.name))
+    return [PolicyState(row.name, row.cursor, bool(row.in_force)) for row in rows]
+
+
+def begin(database: Database, names: Sequence[str], cursor: int, now: datetime) -> None:
+    """See that policies have a cursor, new ones after `cursor`, and note that they are used."""
+    with database.reading() as connection:
+        changed = sorted(untouched(connection, policy, names, now))
+    if not changed:
+        return
+    new = {"cursor": cursor, "started_at": microseconds(now)}
+    with database.writing() as connection:
+        connection.execute(
+            insert(connection, policy).on_conflict_do_nothing(),
+            [{"name": name, **new} for name in changed],
+        )
+        touch(connection, policy, changed, now)
+
+
+def behind(connection: sa.Connection, cursors: Mapping[str, int]) -> dict[str, int]:
+    """Those of some cursors that are further than what is recorded."""
+    known = connection.execute(sa.select(policy.c.name, policy.c.cursor))
+    return {name: cursors[name] for name, cursor in known if cursors.get(name, 0) > cursor}
+
+
+def advance(connection: sa.Connection, cursors: Mapping[str, int]) -> None:
+    """Set cursors forward; one that another process has set further stays there."""
+    for name, at in sorted(cursors.items()):
+        where = policy.c.name == name, policy.c.cursor < at
+        connection.execute(sa.update(policy).where(*where).values(cursor=at))
+
+
+def forget(connection: sa.Connection, name: str) -> bool:
+    """Take a policy's cursor away; False: there was none."""
+    known = connection.scalar(sa.select(policy.c.id).where(policy.c.name == name))
+    connection.execute(sa.delete(policy).where(policy.c.name == name))
+    return known is not None
