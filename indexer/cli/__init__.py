@@ -15,8 +15,7 @@ logging_setup        messages on standard error
 name_lookup          what a person named, found in the index
 namespace_arguments  which namespaces a person means
 crawl_namespaces     crawls on a command's behalf
-policy_checks        judges on a command's behalf
-notifications        tells people on a command's behalf
+console_reporter     what a command says of crawls, of judging and of notifying
 progress             who watches a crawl
 progress_line        the line on a terminal that shows it
 demo_database        the index that `indexer demo` makes

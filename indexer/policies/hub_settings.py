@@ -1,4 +1,4 @@
-"""What Docker Hub itself calls immutable: asked for where tags have just moved or gone."""
+"""What Docker Hub itself calls immutable: asked for where tags were retagged or removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask_the_hub(
     ask: Callable[[str], Immutability | None],
     now: datetime,
 ) -> list[str]:
-    """Ask the Hub for its settings of immutable tags, of repositories in which tags moved.
+    """Ask the Hub for its settings of immutable tags, where tags were retagged or removed.
 
     Whoever crawled them: what nobody has judged yet is asked for. What cannot be read is told, and
     not asked again for the same change: it must not keep everybody from being told of it.

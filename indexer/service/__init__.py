@@ -1,13 +1,14 @@
 """Running namespaces, once for a command, or for long: the daemon, and workers on many machines.
 
-run_namespace        the one way of a namespace: crawl, ask the Hub, judge, notify
-policy_judge         judges by the policies what nobody has judged yet
-sink_notifier        tells the sinks what was judged
-reporter             who hears of each step; log_reporter writes it into the log
-
 In: `Settings`, what the index says was done, signals, and jobs.
 Out: crawls that are judged and told, in the index; logs; what a service manager is told.
 May not: decide by a memory of its own what is due: the index says that, so a restart loses nothing.
+
+run_namespace        the one way of a namespace: crawl, ask the Hub, judge, notify
+policy_judge         judges by the policies what nobody has judged yet
+sink_notifier        tells the sinks what was judged
+reporter             who hears of each step
+log_reporter         writes what it hears into the log
 
 daemon               all of the daemon together, from the beginning to the end of its process
 scheduler            what it does each time it looks: start what is due, and nothing twice

@@ -131,7 +131,7 @@ class PolicyJudge:
         return True
 
     def _ask_the_hubs(self) -> list[str]:
-        """Ask for what nobody has asked for yet, wherever tags have moved or gone.
+        """Ask for what nobody has asked for yet, wherever tags were retagged or removed.
 
         Only for who has policies: what a crawl costs the Hub is a promise (docs/how-it-works.md).
         """
