@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from indexer.crawl.target import Target
     from indexer.manifests.ports import ManifestSource
     from indexer.ratelimit.limiter import RateLimiter
-    from indexer.ratelimit.ports import SharedBudget
+    from indexer.ratelimit.ports import Budget
     from indexer.sources.oci.connection import Connection
     from indexer.store import Store
 
@@ -133,7 +133,7 @@ class Sources:
         settings: how to behave towards registries.
         clock: all waiting goes through it.
         on_wait: is told each wait for a rate limit: until when, and why.
-        paces: of registries that were asked before, by address and account; they go on as they are.
+        limiters: of registries that were asked before, by address and account; they go on.
         budget: makes the budget that other machines share; None: none does.
     """
 
@@ -142,14 +142,14 @@ class Sources:
         settings: Settings,
         clock: Clock,
         on_wait: OnWait | None = None,
-        paces: dict[tuple[str, str], RateLimiter] | None = None,
-        budget: Callable[[str], SharedBudget] | None = None,
+        limiters: dict[tuple[str, str], RateLimiter] | None = None,
+        budget: Callable[[str], Budget] | None = None,
     ) -> None:
         self._clock = clock
         self._on_wait = on_wait
-        self._paces = {} if paces is None else paces
+        self._limiters = {} if limiters is None else limiters
         self._budget = budget
-        self._connector = Connector(settings.http, clock, on_wait, self._paces, budget)
+        self._connector = Connector(settings.http, clock, on_wait, self._limiters, budget)
         self._open: dict[str, Hub | Connection] = {}
 
     def prepare(self, registry: RegistrySettings) -> None:
@@ -181,7 +181,7 @@ class Sources:
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, at the pace at which they were asked so far."""
-        return Sources(settings, self._clock, self._on_wait, self._paces, self._budget)
+        return Sources(settings, self._clock, self._on_wait, self._limiters, self._budget)
 
     def close(self) -> None:
         """Close every connection."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from indexer.http import HttpClient, Origin
     from indexer.manifests.ports import StoredManifest
     from indexer.ratelimit.limiter import RateLimiter
-    from indexer.ratelimit.ports import SharedBudget
+    from indexer.ratelimit.ports import Budget
     from indexer.sources.docker_hub.auth import HubLogin
     from indexer.sources.oci.connection import Connection
 
@@ -55,7 +55,7 @@ class Connector:
         http: manners towards registries.
         clock: all waiting goes through it.
         on_wait: is told each wait for a rate limit: until when, and why.
-        paces: by address and account; clients of the same share one, however old it is.
+        limiters: by address and account; clients of the same share one, however old it is.
         budget: makes the budget of an address and account that other machines share; None: none
             does.
     """
@@ -65,14 +65,14 @@ class Connector:
         http: HttpSettings,
         clock: Clock,
         on_wait: OnWait | None = None,
-        paces: dict[tuple[str, str], RateLimiter] | None = None,
-        budget: Callable[[str], SharedBudget] | None = None,
+        limiters: dict[tuple[str, str], RateLimiter] | None = None,
+        budget: Callable[[str], Budget] | None = None,
     ) -> None:
         self._http = http
         self._budget = budget
         self._clock = clock
         self._on_wait = on_wait
-        self._paces = {} if paces is None else paces
+        self._limiters = {} if limiters is None else limiters
 
     def connect(self, registry: RegistrySettings) -> Hub | Connection:
         """Connect to a registry, in the name of its account.
@@ -143,19 +143,20 @@ class Connector:
             certificate=certificate,
         )
         account = f"{registry.username or ''} {registry.docker_config}"
-        known = self._paces.get((address, account))
-        client.pace = self._paces[address, account] = known or self._pace(client, address, account)
-        client.pace.on_wait, client.pace.patience = self._on_wait, self._http.patience
+        known = self._limiters.get((address, account))
+        limiter = known or self._limiter(client, address, account)
+        limiter.on_wait, limiter.patience = self._on_wait, self._http.patience
+        client.limiter = self._limiters[address, account] = limiter
         return client
 
-    def _pace(self, client: HttpClient, address: str, account: str) -> RateLimiter:
-        """A new client's own pace, or that which it shares with other machines."""
+    def _limiter(self, client: HttpClient, address: str, account: str) -> RateLimiter:
+        """A new client's own limiter, or one whose budget it shares with other machines."""
         if self._budget is None:
-            return client.pace
-        from indexer.ratelimit.shared_limiter import SharedRateLimiter  # noqa: PLC0415 - only for workers
+            return client.limiter
+        from indexer.ratelimit.limiter import RateLimiter  # noqa: PLC0415 - it comes with HTTP
 
         budget = self._budget(f"{address} {account}")
-        return SharedRateLimiter(
+        return RateLimiter(
             self._clock,
             client.host,
             budget,

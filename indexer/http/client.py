@@ -90,7 +90,7 @@ class HttpClient:
     ) -> None:
         self.origin = Origin.of(url)
         self.host = shown(self.origin.netloc, 100)
-        self.pace = RateLimiter(clock, self.host, patience=patience)
+        self.limiter = RateLimiter(clock, self.host, patience=patience)
         self._clock = clock
         self._tries = tries
         self._chance = chance
@@ -160,7 +160,7 @@ class HttpClient:
             headers["Authorization"] = request.authorization.reveal()
         if request.body is not None:
             headers["Content-Type"] = "application/json"
-        ticket = self.pace.enter(meter)
+        ticket = self.limiter.enter(meter)
         told = None
         began = self._clock.monotonic()
         meter.count(requests=1)
@@ -172,7 +172,7 @@ class HttpClient:
             self._note(request, target, broken, began)
             raise
         finally:
-            self.pace.leave(ticket, told)
+            self.limiter.leave(ticket, told)
         meter.count(wire_bytes=received.wire_bytes)
         self._note(request, target, received, began)
         return received

@@ -17,14 +17,19 @@ Times are seconds of one clock, which is the database's.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-LEAST_WAIT_SECONDS = 1.0
-LONGEST_BACKOFF_SECONDS = 60.0
-"""How long to stay away after a refusal that does not say: the first, doubling, up to the last."""
+from indexer.ratelimit.backoff import (
+    LEAST_WAIT_SECONDS,
+    MOST_REFUSALS,
+    REFUSED,
+    SAME_WINDOW_SECONDS,
+    USED_UP,
+    backoff,
+)
 
-SAME_WINDOW_SECONDS = 1.5
-"""Two ends of a window that are closer than this are one: HTTP dates count whole seconds."""
+if TYPE_CHECKING:
+    from indexer.ratelimit.ports import Observation
 
 LOOK_AGAIN_SECONDS = 0.1
 """How soon to look whether a request that is waited for was answered."""
@@ -53,24 +58,6 @@ class SharedLimit:
     careful: bool = True
 
 
-class Observation(NamedTuple):
-    """What an answer said.
-
-    Attributes:
-        refused: it was a 429.
-        wait: for how many seconds it asks us to stay away; None if it does not say.
-        limit: requests of a window.
-        remaining: that are left in this one.
-        reset_in: seconds until it ends.
-    """
-
-    refused: bool = False
-    wait: float | None = None
-    limit: int | None = None
-    remaining: int | None = None
-    reset_in: float | None = None
-
-
 class Grant(NamedTuple):
     """The ledger afterwards, and for how long to wait: None: the request may be sent."""
 
@@ -88,7 +75,9 @@ def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
         under_way: requests that were granted and are not answered.
     """
     if now < ledger.held_until:
-        return Grant(ledger, ledger.held_until - now, "it answered 'too many requests'")
+        return Grant(ledger, ledger.held_until - now, REFUSED)
+    if ledger.refusals >= MOST_REFUSALS:
+        ledger = replace(ledger, refusals=0)  # that was another crawl's patience
     ledger = _renewed(ledger, now, under_way)
     if ledger.careful and under_way:
         return Grant(ledger, LOOK_AGAIN_SECONDS)
@@ -98,7 +87,7 @@ def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
         return Grant(replace(ledger, remaining=ledger.remaining - 1))
     if ledger.resets_at is None:  # the new window is used up by what is still under way
         return Grant(ledger, LOOK_AGAIN_SECONDS)
-    return Grant(ledger, ledger.resets_at - now, "its rate limit is used up")
+    return Grant(ledger, ledger.resets_at - now, USED_UP)
 
 
 def answered(
@@ -115,10 +104,13 @@ def answered(
     """
     if word is None:
         return ledger
+    is_late = granted_at < ledger.renewed_at
     if word.refused:
-        return _refused(ledger, word, now)
+        return _refused(ledger, word, now, is_same=is_late and ledger.refusals > 0)
+    if is_late and ledger.refusals:
+        return ledger  # it was sent before the refusal, and says nothing of what came after
     ledger = replace(ledger, refusals=0, careful=False)
-    if granted_at < ledger.renewed_at or word.remaining is None or not word.reset_in:
+    if is_late or word.remaining is None or not word.reset_in:
         return ledger
     # The registry said so at some moment between the two: the window ends at the later one at the
     # latest, and is another one only if even the earlier one is past the end of this.
@@ -150,16 +142,27 @@ def _renewed(ledger: SharedLimit, now: float, under_way: int) -> SharedLimit:
     )
 
 
-def _refused(ledger: SharedLimit, word: Observation, now: float) -> SharedLimit:
-    """Nobody asks for a while, and then one at a time."""
-    refusals = ledger.refusals + 1
-    backoff = min(LEAST_WAIT_SECONDS * (1 << min(refusals - 1, 10)), LONGEST_BACKOFF_SECONDS)
-    wait = word.wait if word.wait is not None else word.reset_in or backoff
+def _refused(ledger: SharedLimit, word: Observation, now: float, *, is_same: bool) -> SharedLimit:
+    """Nobody asks for a while, and then one at a time.
+
+    Args:
+        ledger: what was known.
+        word: what the refusal said.
+        now: the time.
+        is_same: it answers a request that was sent before the refusal that we know of, and counts
+            as the same.
+    """
+    wait = word.reset_in or None if word.wait is None else word.wait
+    if is_same and wait is None:
+        return ledger
+    refusals = ledger.refusals if is_same else ledger.refusals + 1
+    if wait is None:
+        wait = backoff(refusals)
     return replace(
         ledger,
         remaining=None,
         resets_at=None,
-        renewed_at=now,
+        renewed_at=ledger.renewed_at if is_same else now,
         held_until=max(ledger.held_until, now + max(wait, LEAST_WAIT_SECONDS)),
         refusals=refusals,
         careful=True,

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from indexer.notify.ports import Outbox
     from indexer.pins.ports import DigestFinder
     from indexer.policies.ports import EvaluationStore
-    from indexer.ratelimit.ports import SharedBudget
+    from indexer.ratelimit.ports import Budget
 
 __all__ = ["Store", "open_store"]
 
@@ -126,7 +126,7 @@ class Store:
 
         return SqlManifestStore(self._database)
 
-    def budget(self, name: str) -> SharedBudget:
+    def budget(self, name: str) -> Budget:
         """A rate limit that machines share, by its registry's address and account."""
         from indexer.store.coordination.shared_budget import SqlSharedBudget  # noqa: PLC0415 - only for workers
 

@@ -16,7 +16,8 @@ from indexer.core.model import ChangeKind, CrawlStatus, Mode
 from indexer.crawl.listing import CLOCK_MARGIN
 from indexer.http import client
 from indexer.http.response_body import MOST_BYTES
-from indexer.ratelimit.limiter import MOST_REFUSALS, PATIENCE_SECONDS
+from indexer.ratelimit.backoff import MOST_REFUSALS
+from indexer.ratelimit.limiter import PATIENCE_SECONDS
 from tests.documents import pages
 
 if TYPE_CHECKING:

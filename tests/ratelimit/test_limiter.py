@@ -10,13 +10,16 @@ import pytest
 
 from indexer.core.errors import RateLimited
 from indexer.core.model import RateLimit
+from indexer.ratelimit.backoff import MOST_REFUSALS
 from indexer.ratelimit.header_parser import LimitHeaders
-from indexer.ratelimit.limiter import MOST_REFUSALS, RateLimiter
+from indexer.ratelimit.limiter import RateLimiter
 from tests.http.fake_server import START, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from indexer.ratelimit.ports import Permit
 
 FINE = LimitHeaders()
 
@@ -248,7 +251,7 @@ class Crawl:
 
 def test_crawls_that_wait_take_turns_however_many_requests_each_has(pace: RateLimiter) -> None:
     huge, small = Crawl(), Crawl()
-    entered: SimpleQueue[tuple[Crawl, int]] = SimpleQueue()
+    entered: SimpleQueue[tuple[Crawl, Permit]] = SimpleQueue()
     ask(pace, left(1))  # from now on one at a time
     waiting = [huge] * 6 + [small] * 2
     inside = pace.enter(huge)

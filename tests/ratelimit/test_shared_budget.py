@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from indexer.ratelimit.shared_budget import Observation, SharedLimit, answered, grant
+from indexer.ratelimit.ports import Observation
+from indexer.ratelimit.shared_budget import SharedLimit, answered, grant
 
 NOW = 1_000.0
 
@@ -190,3 +191,19 @@ def test_senders_that_die_with_their_requests_make_nobody_send_more(seed: int) -
 
     assert machines.registry.refused == 0
     assert machines.sent > 0.5 * 40 * 400 / 22
+
+
+def test_refusals_of_requests_that_were_under_way_count_as_one() -> None:
+    first = answered(known(), Observation(refused=True), NOW + 1, NOW, 7)
+    second = answered(first, Observation(refused=True), NOW + 2, NOW, 6)
+    longer = answered(second, Observation(refused=True, wait=90), NOW + 3, NOW, 5)
+
+    assert second == first
+    assert (longer.refusals, longer.held_until) == (1, NOW + 93)
+
+
+def test_an_answer_to_a_request_from_before_a_refusal_does_not_end_it() -> None:
+    refused = answered(known(), Observation(refused=True, wait=9), NOW + 1, NOW, 1)
+    late = answered(refused, Observation(limit=10, remaining=7, reset_in=50), NOW + 2, NOW, 0)
+
+    assert late == refused

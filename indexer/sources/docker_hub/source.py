@@ -106,7 +106,7 @@ class HubSource(Source):
     @property
     def rate_limit(self) -> RateLimit | None:
         """See `Source`."""
-        return self._client.pace.rate_limit
+        return self._client.limiter.rate_limit
 
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""

@@ -101,7 +101,7 @@ class OciSource(Source):
     @property
     def rate_limit(self) -> RateLimit | None:
         """See `Source`."""
-        return self._connection.client.pace.rate_limit
+        return self._connection.client.limiter.rate_limit
 
     @property
     def contents(self) -> ManifestSource:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.ratelimit import shared_budget
-from indexer.ratelimit.ports import Delay, Permit, SharedBudget
+from indexer.ratelimit.ports import Budget, Delay, Permit
 from indexer.ratelimit.shared_budget import SharedLimit
 from indexer.store.database.dialect import insert
 from indexer.store.schema.tables import budget, permit
 
 if TYPE_CHECKING:
-    from indexer.ratelimit.shared_budget import Observation
+    from indexer.ratelimit.ports import Observation
     from indexer.store.database.engine import Database
 
 _FIELDS = {
@@ -34,7 +34,7 @@ _NOW = {
 """Seconds since 1970 by the database's clock, which is everybody's."""
 
 
-class SqlSharedBudget(SharedBudget):
+class SqlSharedBudget(Budget):
     """One limit.
 
     Args:
@@ -51,14 +51,14 @@ class SqlSharedBudget(SharedBudget):
             connection.execute(insert(connection, budget).on_conflict_do_nothing(), new)
 
     def ask(self, seconds: float) -> Permit | Delay:
-        """See `SharedBudget`."""
+        """See `Budget`."""
         with self._database.writing() as connection:
             row, known, now, under_way = self._held(connection)
             verdict = shared_budget.grant(known, now, under_way)
             if verdict.ledger != known:
                 _write(connection, row.id, verdict.ledger)
             if verdict.wait is not None:
-                return Delay(verdict.wait, verdict.reason)
+                return Delay(verdict.wait, verdict.reason, verdict.ledger.refusals)
             new = sa.insert(permit).values(
                 budget_id=row.id, granted_at=now, expires_at=now + seconds
             )
@@ -67,7 +67,7 @@ class SqlSharedBudget(SharedBudget):
         return Permit(number, now)
 
     def give_back(self, permit: Permit, word: Observation | None) -> None:
-        """See `SharedBudget`."""
+        """See `Budget`."""
         with self._database.writing() as connection:
             row, known, now, under_way = self._held(connection, without=permit.id)
             told = shared_budget.answered(known, word, now, permit.granted_at, under_way)

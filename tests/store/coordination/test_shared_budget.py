@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.ratelimit.ports import Delay, Permit
-from indexer.ratelimit.shared_budget import Observation
+from indexer.ratelimit.ports import Delay, Observation, Permit
 from indexer.store.coordination.shared_budget import SqlSharedBudget
 from indexer.store.database.engine import Database
 from indexer.store.schema.migrate import upgrade
@@ -51,6 +50,7 @@ def test_what_one_is_told_the_others_know(database: Database, elsewhere: Databas
     assert isinstance(first.ask(30), Permit)
     verdict = other.ask(30)
     assert isinstance(verdict, Delay)
+    assert verdict.seconds is not None
     assert 590 < verdict.seconds <= 600
     assert verdict.reason == "its rate limit is used up"
 
@@ -73,7 +73,9 @@ def test_a_refusal_holds_everybody(database: Database, elsewhere: Database) -> N
 
     verdict = other.ask(30)
     assert isinstance(verdict, Delay)
+    assert verdict.seconds is not None
     assert 290 < verdict.seconds <= 300
+    assert verdict.refusals == 1
 
 
 def test_a_permit_whose_holder_died_is_used_and_no_longer_waited_for(database: Database) -> None:

@@ -1,0 +1,103 @@
+"""A registry's rate limit as one process sees it: what its own answers said, in memory.
+
+Nobody is let in while the registry wants to be left alone, and no more at once than it said are
+left, so that several threads together do not overshoot what each alone would respect. After a 429
+one request goes first, and the others follow when it was answered.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from indexer.ratelimit.backoff import (
+    LEAST_WAIT_SECONDS,
+    MOST_REFUSALS,
+    REFUSED,
+    SAME_WINDOW_SECONDS,
+    USED_UP,
+    backoff,
+)
+from indexer.ratelimit.ports import Budget, Delay, Permit
+
+if TYPE_CHECKING:
+    from indexer.core.clock import Clock
+    from indexer.ratelimit.ports import Observation
+
+
+class LocalBudget(Budget):
+    """The limit of one registry in one name, asked by this process alone.
+
+    Args:
+        clock: all time goes through it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._serial = count(1)
+        self._under_way = 0
+        self._remaining: int | None = None
+        self._resets_at = 0.0
+        self._held_until = self._refused_at = float("-inf")
+        self._refusals = 0
+        self._probing = False
+
+    def ask(self, seconds: float) -> Permit | Delay:
+        """See `Budget`. What this process sends ends with it, so nothing need be remembered."""
+        del seconds
+        now = self._clock.monotonic()
+        if now < self._held_until:
+            return Delay(self._held_until - now, REFUSED, self._refusals)
+        if self._refusals >= MOST_REFUSALS:
+            self._refusals = 0  # that was another crawl's patience
+        if self._remaining is not None and now >= self._resets_at:
+            self._remaining = None
+        if self._remaining == 0:
+            return Delay(self._resets_at - now, USED_UP)
+        is_full = self._remaining is not None and self._under_way >= self._remaining
+        if is_full or (self._probing and self._under_way):
+            return Delay(None)
+        self._under_way += 1
+        return Permit(next(self._serial), now)
+
+    def give_back(self, permit: Permit, word: Observation | None) -> None:
+        """See `Budget`."""
+        self._under_way -= 1
+        if word is None:
+            return
+        is_new = permit.granted_at > self._refused_at
+        if word.refused:
+            self._hold(word, is_new=is_new)
+            return
+        self._learn_what_is_left(word)
+        if is_new:
+            self._refusals, self._probing = 0, False
+
+    def _hold(self, word: Observation, *, is_new: bool) -> None:
+        """A 429: nobody asks for a while. Those who asked before it count as the same refusal."""
+        now = self._clock.monotonic()
+        self._remaining = None  # it said itself how long to wait
+        wait = word.reset_in or None if word.wait is None else word.wait
+        if is_new:
+            self._refused_at = now
+            self._refusals += 1
+            self._probing = True
+        if wait is None:
+            if not is_new:
+                return
+            wait = backoff(self._refusals)
+        self._held_until = max(self._held_until, now + max(wait, LEAST_WAIT_SECONDS))
+
+    def _learn_what_is_left(self, word: Observation) -> None:
+        """Remember how many requests are left, until the registry starts to count anew."""
+        if word.limit is None and word.remaining is None and word.reset_in is None:
+            return
+        if word.remaining is None or not word.reset_in:
+            self._remaining = None  # without a time there is nothing to wait for
+            return
+        resets_at = self._clock.monotonic() + word.reset_in
+        is_same_window = abs(resets_at - self._resets_at) < SAME_WINDOW_SECONDS
+        if self._remaining is None or not is_same_window:
+            self._remaining, self._resets_at = word.remaining, resets_at
+        else:  # answers overtake each other: the lowest number is the latest
+            self._remaining = min(self._remaining, word.remaining)
