@@ -109,7 +109,8 @@ def end_everything() -> None:
     """
     if postgresql_server.cache_info().currsize:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(postgresql_server().get_pid(), signal.SIGQUIT)  # nothing is worth writing down
+            if pid := postgresql_server().get_pid():
+                os.kill(pid, signal.SIGQUIT)  # nothing is worth writing down
     while _FOLDERS:
         shutil.rmtree(_FOLDERS.pop(), ignore_errors=True)
 

@@ -7,7 +7,8 @@ May not: change or reorder what was appended. Numbers grow and are never used tw
 append        the written side: numbers that grow in the order of commits
 query         which changes are asked for
 rows          rows of the log, read
-change_pages  the log a page at a time, by number
+access_path   over which index they are found
+counts        how many there are
 search        the log, asked so that an answer comes in time
 stepped_scan  a long log looked through in steps
 """

@@ -9,5 +9,6 @@ dialect            what each database does in its own words
 errors             what went wrong, in words
 retry              an act that is done once more where its connection was lost
 statement_timeout  a limit on the time that one reading may take
+typed_rows         rows whose columns mypy knows
 glob_match         patterns as a shell writes them, in SQL
 """
