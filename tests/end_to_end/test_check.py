@@ -73,7 +73,7 @@ def test_findings_are_sarif_to_an_independent_reader(pinned: Program) -> None:
         for result in log.runs[0].results
     ]
     assert found == [
-        ("image-moved", "error", "Dockerfile", 2),
+        ("image-retagged", "error", "Dockerfile", 2),
         ("image-unknown", "note", "Dockerfile", 4),
         ("image-unknown", "note", "a%20b.txt", 1),
     ]
