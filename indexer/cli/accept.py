@@ -26,7 +26,7 @@ def accept(
 ) -> None:
     """Believe removals that were held back, after you have looked.
 
-    A crawl that finds more than half of them gone, and more than ten, keeps them and says so.
+    A crawl that misses more than half of them, and more than ten, keeps them and says so.
     Once you have looked, this crawls again and believes it.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it

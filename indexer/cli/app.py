@@ -45,7 +45,7 @@ EPILOG = (
 app = typer.Typer(
     name="indexer",
     help=(
-        "What exists in these Docker Hub namespaces, what each tag points to, and what moved.\n\n"
+        "What exists in these Docker Hub namespaces, what each tag points to, and what changed.\n\n"
         "Start with 'indexer crawl ansible', then 'indexer repos', or try 'indexer demo' first."
     ),
     epilog=EPILOG,

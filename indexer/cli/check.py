@@ -1,4 +1,4 @@
-"""`indexer check`: whether what was pinned still holds."""
+"""`indexer check`: whether what was pinned is still so."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -80,10 +80,10 @@ def check(
         ),
     ] = CheckFormat.TABLE,
 ) -> None:
-    """Say whether what was pinned still holds.
+    """Say whether what was pinned is still so.
 
-    Is the digest still what the tag points to; if not, since when, or was it ever; is the tag gone.
-    Exit code 1 if anything moved, never was so, or is gone. Only the index is asked, no registry.
+    Does the tag still point to the digest; if not, since when, did it ever, or was it removed. Exit
+    code 1 if a tag was retagged or removed, or never was so. Only the index is asked, no registry.
     """
     from indexer.pins.check import check as judge  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.file_kinds import Kind  # noqa: PLC0415 - the same

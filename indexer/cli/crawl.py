@@ -26,7 +26,7 @@ def crawl(
     *,
     full: Annotated[bool, typer.Option("--full", help="Read every page of every list.")] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Also look into repositories that did not move.")
+        bool, typer.Option("--verify", help="Also look into repositories whose date did not move.")
     ] = False,
     wait: Annotated[
         bool,
@@ -39,8 +39,8 @@ def crawl(
 ) -> None:
     """Crawl namespaces and say what changed.
 
-    Without --full or --verify only what moved is read: one request where nothing did. Exit code 0
-    if every crawl is complete, 1 if something could not be read; it is kept as it was.
+    Without --full or --verify only what has a newer date is read: one request where nothing has.
+    Exit code 0 if every crawl is complete, 1 if something could not be read; it is kept as it was.
     """
     from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same

@@ -58,12 +58,12 @@ def _say(session: CommandContext, *lines: str) -> None:
 
 
 def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
-    """What the crawls did, and each change that is news."""
+    """What the crawls did, and each change."""
     from indexer.render import crawl_report  # noqa: PLC0415 - help must not wait for it
 
     for done in crawls:
         crawl = done.crawl
-        kinds = crawl_report.kinds(crawl) or "nothing is news in a first crawl"
+        kinds = crawl_report.kinds(crawl) or "a first crawl is the baseline"
         totals, cost = crawl_report.totals(crawl), crawl_report.cost(crawl)
         yield f"  {crawl.namespace}: {crawl.status}, {totals}; {cost}"
         yield f"    {kinds}"

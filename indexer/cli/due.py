@@ -28,7 +28,7 @@ def due(
 ) -> None:
     """Show which namespaces are due and why, or where in one a verifying crawl would look first.
 
-    Repositories that moved come first, then those of which the most is expected to be stale.
+    Repositories with a newer date come first, then those of which the most is expected to be stale.
     """
     from itertools import islice  # noqa: PLC0415 - help must not wait for it
 

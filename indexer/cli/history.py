@@ -27,7 +27,7 @@ def history(
     everything: AllOption = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List every digest that a tag ever had, from when until when, and what moved."""
+    """List every digest that a tag ever had, from when until when, and what changed."""
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same

@@ -52,7 +52,7 @@ def prune(
 
 _NAMES = {
     "change": "changes",
-    "history": "intervals",
+    "history": "periods",
     "tag": "removed tags",
     "repository": "removed repositories",
     "crawl": "crawls",

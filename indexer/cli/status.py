@@ -1,4 +1,4 @@
-"""`indexer status`: how well each namespace is known, and what is late."""
+"""`indexer status`: how well each namespace is known, and what is overdue."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +30,7 @@ def status(
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Show the last crawl of each namespace, and what is late.
+    """Show the last crawl of each namespace, and what is overdue.
 
     Also what could not be read and why, what is read next, what is left of the rate limit, how
     many tags are expected to be stale, how much each sink has still to be told, and how the queue

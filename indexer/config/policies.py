@@ -1,4 +1,4 @@
-"""[[policy]]: tags that must not move or vanish. And who may say that a violation may stay."""
+"""[[policy]]: tags that must not be retagged or removed. And who may acknowledge a violation."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _judge(keys: dict[str, Any], given: Collection[str], place: str, mistakes: P
             if key in given:
                 mistakes.add(f"{place} {key}", "expected nothing, for 'digests' names its tags.")
     if way != "forbid" and "allow" in given:
-        mistakes.add(f"{place} allow", "expected nothing, for only 'forbid' allows kinds of moves.")
+        mistakes.add(f"{place} allow", "expected nothing, for only 'forbid' allows kinds of retag.")
 
 
 def _choices(of: type[Forbidden | RetagKind], value: object) -> frozenset[Any]:

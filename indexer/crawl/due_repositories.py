@@ -22,7 +22,7 @@ No repository is listed with this date, so it stays owed, one without a date too
 """
 
 _VERIFIED = "it is verified"
-_UNDATED = "its registry lists no dates that tell what moved"
+_UNDATED = "its registry lists no dates that tell what changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def repositories(
 
     Args:
         known: the present repositories as they were recorded with this crawl's listing.
-        mode: an incremental crawl opens what moved or is owed; `verify` and `full` open all.
+        mode: an incremental crawl opens what has a newer date or is pending; the others open all.
         accepted: repositories whose removals a person accepts: they are opened as well.
-        lists_dates: the registry's lists carry dates, which tell what moved.
-        looks: how many are opened that did not move; None: all, where the mode looks at them.
+        lists_dates: the registry's lists carry dates, which tell what changed.
+        looks: how many are opened whose date did not move; None: all, where the mode looks at them.
     """
     reasons = {
         name: reason
@@ -123,7 +123,7 @@ def _reason(
         (not item.was_read and item.listed, "its tags were never read"),
         (is_pending(item) and item.listed, "it was updated since its tags were read"),
         (item.name in accepted, "its removals are accepted"),
-        (mode is Mode.FULL, "a sweep reads everything"),
+        (mode is Mode.FULL, "a full crawl reads everything"),
         (mode is Mode.VERIFY, _VERIFIED),
         (not lists_dates and item.listed, _UNDATED),
     )

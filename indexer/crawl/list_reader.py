@@ -68,7 +68,7 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absence
         except SourceLost:
             raise
         except SourceError as error:
-            problems.append(f"it is not known whether {name} is gone, so it is kept: {error}")
+            problems.append(f"it is not known whether {name} was removed, so it is kept: {error}")
         else:
             if item is None:
                 gone.append(name)
@@ -85,6 +85,6 @@ def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
 def held_back(what: str, number: int, name: str) -> str:
     """The sentence about removals that wait for a person's word: see `removal_guard`."""
     return (
-        f"{number} {what} are gone, too many to be believed at once: they are kept until somebody "
-        f"has looked and says 'indexer accept {name}'"
+        f"{number} {what} are missing, too many to be removed at once: they are held back until "
+        f"somebody has looked and says 'indexer accept {name}'"
     )

@@ -177,7 +177,7 @@ class ListingReader(Generic[T]):
             this.look_again(page)
             self._close()
         elif page is None:
-            this.note(f"page {this.pages + 1} was gone: the list shrank while it was read")
+            this.note(f"page {this.pages + 1} was not there: the list shrank while it was read")
             this.is_whole = True
             self._close()
         else:
@@ -290,7 +290,7 @@ class ListingReader(Generic[T]):
                 return f"the count says {this.count} where the pages hold {len(this.items)}"
             return "the list comes in no order of dates, and no two passes over it agreed"
         if not this.is_whole:
-            return "the head was read: the count fits, and nothing moved below it"
+            return "the head was read: the count fits, and nothing changed below it"
         return f"every page was read: {self._obstacle or 'the head was all there is'}"
 
 
@@ -299,7 +299,7 @@ def _obstacle(memory: ListMemory | None, identity: str, *, sweep: bool) -> str |
     if memory is None:
         return "it is the first listing"
     if sweep:
-        return "a sweep was asked for"
+        return "a full crawl was asked for"
     if not memory.exact:
         return "the last listing was not exact"
     if memory.identity != identity:

@@ -170,7 +170,7 @@ class Pass(Generic[T]):
         """Compare page 1 as it is now with page 1 as it was."""
         first = self._first
         if page is None or first is None:
-            self.note("page 1 was gone when it was read again")
+            self.note("page 1 was not there when it was read again")
         elif page.count != first.count:
             self.note(f"the count went from {first.count} to {page.count} before the second look")
         elif _dates(page) != _dates(first):

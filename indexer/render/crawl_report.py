@@ -97,7 +97,7 @@ def change_line(change: Change, home: str = DOCKER_HUB) -> str:
 def _news(crawl: Crawl, examples: Sequence[Change], command: str) -> Iterator[str]:
     if crawl.baseline:
         yield (
-            f"  baseline: {totals(crawl)} recorded; from now on every change is news "
+            f"  baseline: {totals(crawl)} recorded; from now on every difference is a change "
             f"('{command} repos' lists them)"
         )
     changes = sum(crawl.changes.values())

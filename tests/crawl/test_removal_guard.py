@@ -46,7 +46,7 @@ def test_more_than_half_of_the_repositories_are_kept_without_a_question_to_the_r
     assert len(bench.indexed()) == 20
     assert not [request for request in bench.asked if request.startswith("repository ")]
     (sentence,) = done.errors
-    assert "11 of 20 repositories of acme are gone" in sentence
+    assert "11 of 20 repositories of acme are missing" in sentence
     assert "'indexer accept acme'" in sentence
 
 
@@ -115,7 +115,7 @@ def test_more_than_half_of_the_tags_are_kept_and_the_repository_stays_owed(bench
     first, second = bench.crawl(), bench.crawl()
     assert (first.status, bench.changes(first)) == (INCOMPLETE, [f"tag_retagged {name}:1.0"])
     assert (second.status, bench.changes(second)) == (INCOMPLETE, [])
-    assert f"{name}: 20 of its 31 tags are gone" in second.errors[0]
+    assert f"{name}: 20 of its 31 tags are missing" in second.errors[0]
     assert f"'indexer accept {name}'" in second.errors[0]
     assert len(bench.indexed()[name]) == 31
 

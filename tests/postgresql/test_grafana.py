@@ -154,4 +154,4 @@ def test_a_panel_shows_what_is_in_the_namespaces_that_were_chosen(reporter_url: 
     assert shown("Open violations", "acme", "beta") == [(1,)]
     assert [(row[1], row[2]) for row in shown("Tags over time", "beta")] == [("beta", 2)]
     assert [row[2] for row in shown("Tags over time", "acme")] == [7, 8, 8, 7]
-    assert shown("Tags that moved most", "beta") == []
+    assert shown("Tags that were retagged most", "beta") == []

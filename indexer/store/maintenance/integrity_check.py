@@ -55,10 +55,10 @@ _LAST_OF_TAG = """
 """
 
 _RULES = {
-    "an interval ends when it began or later": """
+    "a period ends when it began or later": """
         SELECT 'history ' || id FROM history WHERE ended_at < started_at
     """,
-    "no two intervals of a tag overlap": """
+    "no two periods of a tag overlap": """
         SELECT 'tag ' || tag_id FROM (
             SELECT tag_id, started_at, lag(ended_at) OVER (
                 PARTITION BY tag_id ORDER BY started_at, ended_at, id
@@ -102,7 +102,7 @@ _RULES = {
         WHERE (change.kind = {_AWAY} AND repository.present)
             OR (change.kind = {_THERE} AND NOT repository.present)
     """,
-    "each change of a tag has its interval, and each interval its change": f"""
+    "each change of a tag has its period, and each period its change": f"""
         SELECT 'tag ' || tag.id FROM tag
         LEFT JOIN (
             SELECT tag_id, count(*) AS number FROM change

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 COMMAND = [sys.executable, "-m", "indexer"]
 MOVED = """
-    SELECT repository, tag, count(*) AS moves FROM report_changes
+    SELECT repository, tag, count(*) AS retags FROM report_changes
     WHERE kind = 'tag_retagged' AND observed_at >= :since
-    GROUP BY repository, tag ORDER BY moves DESC, tag
+    GROUP BY repository, tag ORDER BY retags DESC, tag
 """
 
 

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 METADATA = pages.ROOT / "docs" / "examples" / "datasette-metadata.yml"
 
 ASKED: dict[str, tuple[dict[str, str], int, dict[str, Any]]] = {
-    "news": (
+    "changes": (
         {"since": "2026-03-09", "namespace": "acme"},
         2,
         {"repository": "acme/api", "tag": "nightly", "kind": "tag_retagged"},
     ),
-    "moved_most": (
+    "retagged_most": (
         {"since": "2026-01-01"},
         4,
-        {"repository": "acme/api", "tag": "nightly", "moves": 3},
+        {"repository": "acme/api", "tag": "nightly", "retags": 3},
     ),
-    "moved_releases": ({}, 1, {"repository": "acme/api", "tag": "1.0.0", "moves": 1}),
+    "retagged_releases": ({}, 1, {"repository": "acme/api", "tag": "1.0.0", "retags": 1}),
     "points_to": (
         {"digest": digest("api 1")},
         4,
