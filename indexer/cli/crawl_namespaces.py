@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,9 @@ from indexer.cli.console_reporter import ConsoleReporter
 from indexer.cli.progress import Progress
 from indexer.core.errors import Busy
 from indexer.core.model import CrawlStatus
-from indexer.render import json_records
 from indexer.render.formats import TableOrJson
+from indexer.render.output import as_json
+from indexer.render.records.crawls import Crawl as CrawlRecord
 from indexer.service.policy_judge import PolicyJudge
 from indexer.service.run_namespace import RunContext, judge_and_notify, run_namespace
 from indexer.service.sink_notifier import SinkNotifier
@@ -78,8 +78,8 @@ def crawl_each(
     finally:
         sources.close()
     if form is TableOrJson.JSON:
-        crawls = [json_records.crawl(each) for each in done]
-        session.out.write(json.dumps({"crawls": crawls}, indent=2) + "\n")
+        crawls = [CrawlRecord.of(each) for each in done]
+        session.out.write(as_json({"crawls": crawls}, indent=2) + "\n")
     is_complete = all(each.status is CrawlStatus.COMPLETE for each in done)
     if len(done) < len(wanted) or not (is_complete and reporter.is_told):
         raise typer.Exit(1)

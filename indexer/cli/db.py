@@ -47,7 +47,7 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
 
     Reads everything; crawls may go on meanwhile.
     """
-    from indexer.render.output import line  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
     from indexer.store.maintenance.integrity_check import check as find  # noqa: PLC0415 - the same
 
     findings: list[Finding] = []
@@ -57,7 +57,7 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
             session.out.write(f"{'broken' if finding.broken else 'holds ':<8}{finding.rule}\n")
             session.out.writelines(f"          {example}\n" for example in finding.examples)
     if form is TableOrJson.JSON:
-        session.out.write(f"{line({'rules': [each._asdict() for each in findings]})}\n")
+        session.out.write(f"{as_json({'rules': [each._asdict() for each in findings]})}\n")
     broken = [finding for finding in findings if finding.broken]
     if broken:
         raise IndexerError(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from indexer.catalog.ports import Catalog
     from indexer.cli.name_lookup import Named
-    from indexer.render.crawl_schedule import PlannedCrawl, PlannedVerify
+    from indexer.render.records.crawls import PlannedCrawl, PlannedVerify
 
 
 @command
@@ -53,14 +53,14 @@ def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCra
     from indexer.config.timetables import timetable_of  # noqa: PLC0415 - help must not wait for it
     from indexer.core.printable import shown  # noqa: PLC0415 - the same
     from indexer.crawl.next_crawl import next_crawl  # noqa: PLC0415 - the same
-    from indexer.render.crawl_schedule import PlannedCrawl  # noqa: PLC0415 - the same
+    from indexer.render.records.crawls import PlannedCrawl  # noqa: PLC0415 - the same
 
     so_far = {(each.registry, each.namespace): each for each in catalog.crawl_history()}
     for registry, name in session.settings.namespaces():
         timetable = timetable_of(session.settings.schedule_of(registry.name, name))
         called = f"{registry.name}/{shown(name)}"
         what = next_crawl(timetable, called, so_far.get((registry.name, name)), session.now())
-        yield PlannedCrawl(registry.name, name, what)
+        yield PlannedCrawl.of(registry.name, name, what)
 
 
 def _looks(
@@ -69,7 +69,7 @@ def _looks(
     """What a verifying crawl would open, if it may look at one repository less than all."""
     from indexer.core.model import Mode  # noqa: PLC0415 - the same
     from indexer.crawl import due_repositories as deciding  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.crawl_schedule import PlannedVerify  # noqa: PLC0415 - the same
+    from indexer.render.records.crawls import PlannedVerify  # noqa: PLC0415 - the same
 
     outlook = catalog.outlook(place.registry, place.namespace)
     budget = session.settings.schedule_of(place.registry, place.namespace).verify_budget
@@ -77,4 +77,4 @@ def _looks(
     looks = deciding.VerifyBudget(number, outlook.watches, session.now())
     found = deciding.repositories(outlook.repositories, Mode.VERIFY, looks=looks)
     for at, item in enumerate(found, 1):
-        yield PlannedVerify(place.registry, at, item)
+        yield PlannedVerify.of(at, place.registry, item)

@@ -40,8 +40,8 @@ def history(
         place = store.catalog.locate(reference)
         veil = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
-        steps = tag_comparison.steps(wanted, store.catalog.history(*place), veil)
-        number = write(steps, column_sets.steps(), form, session.out, session.width)
+        periods = tag_comparison.history(wanted, store.catalog.history(*place), veil)
+        number = write(periods, column_sets.history(), form, session.out, session.width)
     if veil.hidden:
         session.note(f"{count(veil.hidden, 'digest')} of signatures and such: --all shows them.")
     elif not number:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.crawl.sharding import QueueStatus
-    from indexer.render.notifications import SinkStatus
+    from indexer.render.records.notifications import SinkStatus
     from indexer.render.status import NamespaceRow
     from indexer.store import Store
 
@@ -36,12 +36,11 @@ def status(
     many tags are expected to be stale, how much each sink has still to be told, and how the queue
     of the workers stands.
     """
-    import json  # noqa: PLC0415 - help must not wait for it
-
-    from indexer.config.timetables import timetables_of  # noqa: PLC0415 - the same
+    from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
     from indexer.render import job_queue as render_queue  # noqa: PLC0415 - the same
-    from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
+    from indexer.render.output import as_json  # noqa: PLC0415 - the same
+    from indexer.render.records.notifications import Queue  # noqa: PLC0415 - the same
 
     now = session.now()
     with session.index() as store:
@@ -56,14 +55,13 @@ def status(
     queue_status = _backlog(session)
     if form is TableOrJson.JSON:
         records = [render.record(row, now) for row in rows]
-        told = [render_sinks.sink_status(each) for each in sinks]
-        jobs = render_queue.record(queue_status) if queue_status else None
-        answer = {"namespaces": records, "sinks": told, "queue": jobs}
-        session.out.write(json.dumps(answer, indent=2) + "\n")
+        queue = Queue.of(queue_status) if queue_status else None
+        answer = {"namespaces": records, "sinks": sinks, "queue": queue}
+        session.out.write(as_json(answer, indent=2) + "\n")
     else:
         _print(session, rows, sinks, now)
         if queue_status:
-            session.out.writelines(f"{line}\n" for line in ("", *render_queue.lines(queue_status)))
+            session.out.writelines(f"{text}\n" for text in ("", *render_queue.lines(queue_status)))
     if check and any(row.overdue for row in rows):
         raise typer.Exit(1)
 
@@ -77,21 +75,21 @@ def _print(
     from indexer.render import notifications as render_sinks  # noqa: PLC0415 - help must not wait for it
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
-    session.out.writelines(f"{line}\n" for line in render.lines(rows, now, session.width))
+    session.out.writelines(f"{text}\n" for text in render.lines(rows, now, session.width))
     if not rows:
         session.note(f"nothing was crawled yet: '{session.called} crawl NAMESPACE' comes first.")
     if sinks:
-        session.out.writelines(f"{line}\n" for line in ("", *render_sinks.lines(sinks, now)))
+        session.out.writelines(f"{text}\n" for text in ("", *render_sinks.lines(sinks, now)))
 
 
 def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
     """Every sink that was ever told anything, and how much it has still to be told."""
     from indexer.notify.delivery import sink_backlog  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.notifications import SinkStatus  # noqa: PLC0415 - the same
+    from indexer.render.records.notifications import SinkStatus  # noqa: PLC0415 - the same
 
     configured = {each.sink.name: each.sink for each in session.settings.sinks}
     return [
-        SinkStatus(
+        SinkStatus.of(
             state,
             sink_backlog(store.outbox, configured[state.name], state)
             if state.name in configured

@@ -40,7 +40,7 @@ def tags(
         look = partial(store.catalog.tags, *place, time)
         veil = tag_comparison.CompanionFilter(lifted=everything)
         entries = tag_comparison.tags(look, veil)
-        number = write(entries, column_sets.tags_beside(), form, session.out, session.width)
+        number = write(entries, column_sets.tags(), form, session.out, session.width)
     if veil.hidden:
         session.note(f"{count(veil.hidden, 'tag')} of signatures and such: --all shows them too.")
     elif not number:

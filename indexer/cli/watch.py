@@ -78,13 +78,12 @@ def watch(
 
 def _write(session: CommandContext, store: "Store", wanted: "Sink", cursor: int) -> int:
     """Write what came after a change, and return the last one that was looked at."""
-    from indexer.notify.payload import change  # noqa: PLC0415 - help must not wait for it
-    from indexer.render.output import line  # noqa: PLC0415 - the same
+    from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
 
     until = store.outbox.last_change()
     if until > cursor:
         for news in store.outbox.news(cursor, until, wanted.kinds):
             if wanted.wants(news):
-                session.out.write(f"{line(change(news.change))}\n")
+                session.out.write(f"{as_json(news.change)}\n")
         session.out.flush()
     return max(until, cursor)

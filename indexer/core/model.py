@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from msgspec import Meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+
+Time = Annotated[datetime, Meta(tz=True)]
+"""A time of what JSON shows: aware, as its schema says too."""
 
 ANONYMOUS = "anonymous"
 """The identity of a crawl without credentials."""
@@ -195,28 +200,32 @@ class KnownRepository(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the change log, as people read it."""
+    """One row of the change log."""
 
-    id: int
-    observed_at: datetime
+    # JSON shows it as it stands here: see docs/formats.md.
+
+    id: Annotated[int, Meta(description="Grows in the order in which changes became visible.")]
+    observed_at: Time
     kind: ChangeKind
     registry: str
     repository: str
     tag: str | None
     old_digest: str | None
     new_digest: str | None
-    pushed_at: datetime | None
+    pushed_at: Annotated[Time | None, Meta(description="When the registry says it was pushed.")]
     crawl_id: int
-    baseline: bool
+    baseline: Annotated[bool, Meta(description="It was there when the list was first read.")]
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """What the registry last said of its limit. `reset_at` is when it starts anew."""
 
+    # JSON shows it as it stands here: see docs/formats.md.
+
     limit: int | None
     remaining: int | None
-    reset_at: datetime | None
+    reset_at: Time | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from indexer.core.humanize import iso
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
@@ -49,7 +51,7 @@ class Composer:
     def _one(self, news: Event) -> Message:
         change = news.change
         ours = (message_text.title(news), message_text.text(news, self._command))
-        record = payload.events(news)
+        record = msgspec.to_builtins(payload.Event.of(news))
         values = {
             **record["change"],
             **record,
@@ -155,7 +157,7 @@ def _summary(parcel: MessageGroup, tally: Tally) -> dict[str, Any]:
         "observed_from": iso(tally.span[0]),
         "observed_until": iso(tally.span[1]),
         "complete": len(parcel.listed) == tally.number,
-        "changes": [payload.events(each) for each in parcel.listed]
+        "changes": [msgspec.to_builtins(payload.Event.of(each)) for each in parcel.listed]
         if len(parcel.listed) == tally.number
         else [],
     }

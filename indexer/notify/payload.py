@@ -2,77 +2,98 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from indexer.core.humanize import iso
+from msgspec import Struct
+
+from indexer.core.model import Change, Time  # noqa: TC001 - msgspec reads annotations
+from indexer.manifests.retag_kind import RetagKind  # noqa: TC001 - the same
+from indexer.policies.violation import Breach, Severity  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
-    from indexer.core.model import Change
+    from typing import Self
+
     from indexer.manifests.retag_kind import RetagDetail
-    from indexer.notify.event import Event
-    from indexer.policies.violation import Violation
-
-    Record = dict[str, Any]
+    from indexer.notify import event
+    from indexer.policies import violation
 
 
-def change(item: Change) -> Record:
-    """One row of the change log."""
-    return {
-        "id": item.id,
-        "observed_at": iso(item.observed_at),
-        "kind": item.kind.value,
-        "registry": item.registry,
-        "repository": item.repository,
-        "tag": item.tag,
-        "old_digest": item.old_digest,
-        "new_digest": item.new_digest,
-        "pushed_at": iso(item.pushed_at),
-        "crawl_id": item.crawl_id,
-        "baseline": item.baseline,
-    }
-
-
-def violation(item: Violation) -> Record:
+class Violation(Struct, frozen=True):
     """What is against a policy, with its evidence."""
-    found, seen = item.found, item.acknowledged
-    return {
-        "id": item.id,
-        "policy": found.policy,
-        "severity": found.severity.value,
-        "breach": found.breach.value,
-        "registry": found.registry,
-        "repository": found.repository,
-        "tag": found.tag,
-        "old_digest": found.old_digest,
-        "new_digest": found.new_digest,
-        "since": iso(found.since),
-        "observed_at": iso(found.observed_at),
-        "crawl_id": found.crawl_id,
-        "change_id": found.change_id,
-        "move": found.kind.value if found.kind else None,
-        "sentence": found.sentence,
-        "acknowledged_at": iso(seen.at) if seen else None,
-        "acknowledged_by": seen.by if seen else None,
-        "reason": seen.reason if seen else None,
-        "resolved_at": iso(item.resolved_at),
-    }
+
+    id: int
+    policy: str
+    severity: Severity
+    breach: Breach
+    registry: str
+    repository: str
+    tag: str
+    old_digest: str | None
+    new_digest: str | None
+    since: Time | None
+    observed_at: Time
+    crawl_id: int
+    change_id: int | None
+    move: RetagKind | None
+    sentence: str
+    acknowledged_at: Time | None
+    acknowledged_by: str | None
+    reason: str | None
+    resolved_at: Time | None
+
+    @classmethod
+    def of(cls, item: violation.Violation) -> Self:
+        """The record of a violation."""
+        found, seen = item.found, item.acknowledged
+        return cls(
+            id=item.id,
+            policy=found.policy,
+            severity=found.severity,
+            breach=found.breach,
+            registry=found.registry,
+            repository=found.repository,
+            tag=found.tag,
+            old_digest=found.old_digest,
+            new_digest=found.new_digest,
+            since=found.since,
+            observed_at=found.observed_at,
+            crawl_id=found.crawl_id,
+            change_id=found.change_id,
+            move=found.kind,
+            sentence=found.sentence,
+            acknowledged_at=seen.at if seen else None,
+            acknowledged_by=seen.by if seen else None,
+            reason=seen.reason if seen else None,
+            resolved_at=item.resolved_at,
+        )
 
 
-def events(item: Event) -> Record:
+class Move(Struct, frozen=True):
+    """How the two contents of a retag differ."""
+
+    kind: RetagKind
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, item: RetagDetail) -> Self:
+        """The record of a difference."""
+        return cls(item.kind, item.changed, item.added, item.removed)
+
+
+class Event(Struct, frozen=True):
     """A change, and what is known of it."""
-    return {
-        "change": change(item.change),
-        "move": _move(item.move),
-        "violations": [violation(each) for each in item.violations],
-    }
 
+    change: Change
+    move: Move | None
+    violations: tuple[Violation, ...]
 
-def _move(item: RetagDetail | None) -> Record | None:
-    if item is None:
-        return None
-    return {
-        "kind": item.kind.value,
-        "changed": list(item.changed),
-        "added": list(item.added),
-        "removed": list(item.removed),
-    }
+    @classmethod
+    def of(cls, item: event.Event) -> Self:
+        """The record of an event."""
+        return cls(
+            change=item.change,
+            move=Move.of(item.move) if item.move else None,
+            violations=tuple(map(Violation.of, item.violations)),
+        )

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from indexer.core import humanize
+from indexer.core.model import Change
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.render import json_records, tag_comparison
+from indexer.render.records import fields_of
+from indexer.render.records.images import Period, Repository, Tag
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.model import Change, Period, RepositoryEntry, TagEntry
-    from indexer.render.tag_comparison import ComparedTag, HistoryStep
+    from indexer.core.model import RepositoryEntry
 
 T = TypeVar("T")
-Whole = TypeVar("Whole")
 
 _LONGEST_DESCRIPTION = 40
 """Characters of a description where space is scarce."""
+
+_NAMES_SHOWN = 3
+"""Tags that share a digest, in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +34,20 @@ class ColumnSet(Generic[T]):
 
     Attributes:
         fields: of its record, in order: the head of a CSV file.
-        record: a value as JSON.
+        record: what JSON shows of a value: something that msgspec encodes as an object.
         columns: a value as a row.
     """
 
     fields: tuple[str, ...]
-    record: Callable[[T], dict[str, Any]]
+    record: Callable[[T], object]
     columns: tuple[Column[T], ...]
 
 
 def changes(home: str = DOCKER_HUB) -> ColumnSet[Change]:
     """The change log. `home` is the registry that goes without saying in tables."""
     return ColumnSet(
-        (
-            "id", "observed_at", "kind", "registry", "repository", "tag", "old_digest",
-            "new_digest", "pushed_at", "crawl_id", "baseline",
-        ),
-        json_records.change,
+        fields_of(Change),
+        itself,
         (
             Column("OBSERVED (UTC)", lambda c: humanize.short_time(c.observed_at), _day),
             Column("KIND", lambda c: c.kind.value),
@@ -57,37 +57,21 @@ def changes(home: str = DOCKER_HUB) -> ColumnSet[Change]:
             Column("WAS", lambda c: humanize.digest(c.old_digest), _short(lambda c: c.old_digest)),
             Column("IS", lambda c: humanize.digest(c.new_digest), _short(lambda c: c.new_digest)),
         ),
-    )  # fmt: skip
+    )
 
 
-def tags() -> ColumnSet[TagEntry]:
-    """The tags of one repository."""
+def tags() -> ColumnSet[Tag]:
+    """The tags of one repository, with those that share their digests."""
     return ColumnSet(
-        (
-            "registry", "repository", "tag", "digest", "size", "platforms", "pushed_at",
-            "first_seen_at",
-        ),
-        json_records.tag,
+        fields_of(Tag),
+        itself,
         (
             Column("TAG", lambda t: shown(t.tag), folds=True),
             Column("DIGEST", lambda t: humanize.digest(t.digest), _short(lambda t: t.digest)),
             Column("SIZE", lambda t: humanize.size(t.size), right=True),
             Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at)),
+            Column("SAME AS", _same_as, folds=True),
             Column("PLATFORMS", _platforms, folds=True),
-        ),
-    )  # fmt: skip
-
-
-def tags_beside() -> ColumnSet[ComparedTag]:
-    """The tags of one repository, with those that share their digests."""
-    plain = tags()
-    return ColumnSet(
-        (*plain.fields, "same_as", "same_as_more"),
-        tag_comparison.tag_record,
-        (
-            *(_of(column, lambda item: item.entry) for column in plain.columns[:-1]),
-            Column("SAME AS", lambda item: str(item.same) or humanize.NOTHING, folds=True),
-            _of(plain.columns[-1], lambda item: item.entry),
         ),
     )
 
@@ -95,8 +79,8 @@ def tags_beside() -> ColumnSet[ComparedTag]:
 def repositories(home: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
     """The repositories of the index."""
     return ColumnSet(
-        ("registry", "repository", "description", "private", "tags", "last_updated"),
-        json_records.repository,
+        fields_of(Repository),
+        Repository.of,
         (
             Column(
                 "REPOSITORY",
@@ -117,56 +101,48 @@ def repositories(home: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
 
 
 def history() -> ColumnSet[Period]:
-    """Every digest that the tags of one repository had."""
+    """Every digest that tags had, with how it differs and which tags share it."""
     return ColumnSet(
-        ("registry", "repository", "tag", "digest", "pushed_at", "started_at", "ended_at"),
-        json_records.interval,
+        fields_of(Period),
+        itself,
         (
-            Column("TAG", lambda i: shown(i.tag), folds=True),
-            Column("DIGEST", lambda i: humanize.digest(i.digest), _short(lambda i: i.digest)),
+            Column("TAG", lambda p: shown(p.tag), folds=True),
+            Column("DIGEST", lambda p: humanize.digest(p.digest), _short(lambda p: p.digest)),
             Column(
                 "FROM (UTC)",
-                lambda i: humanize.short_time(i.started_at),
-                lambda i: _date(i.started_at),
+                lambda p: humanize.short_time(p.started_at),
+                lambda p: _date(p.started_at),
             ),
-            Column("UNTIL", lambda i: _until(i, humanize.short_time), lambda i: _until(i, _date)),
+            Column("UNTIL", lambda p: _until(p, humanize.short_time), lambda p: _until(p, _date)),
             Column(
                 "PUSHED",
-                lambda i: humanize.short_time(i.pushed_at),
-                lambda i: _date(i.pushed_at),
+                lambda p: humanize.short_time(p.pushed_at),
+                lambda p: _date(p.pushed_at),
             ),
+            Column("WHAT CHANGED", _move, folds=True),
+            Column("SAME AS", _same_as, folds=True),
         ),
     )
 
 
-def _until(interval: Period, form: Callable[[datetime | None], str]) -> str:
-    return form(interval.ended_at) if interval.ended_at else "now"
+def itself(value: T) -> T:
+    """The record of what JSON shows whole."""
+    return value
 
 
-def steps() -> ColumnSet[HistoryStep]:
-    """Every digest that tags had, with what moved and which tags share it."""
-    plain = history()
-    return ColumnSet(
-        (*plain.fields, "move", "move_in_words", "same_as", "same_as_more"),
-        tag_comparison.step_record,
-        (
-            *(_of(column, lambda item: item.interval) for column in plain.columns),
-            Column("WHAT CHANGED", lambda item: str(item.move or humanize.NOTHING), folds=True),
-            Column("SAME AS", lambda item: str(item.same) or humanize.NOTHING, folds=True),
-        ),
-    )
+def _until(period: Period, form: Callable[[datetime | None], str]) -> str:
+    return form(period.ended_at) if period.ended_at else "now"
 
 
-def _of(column: Column[T], part: Callable[[Whole], T]) -> Column[Whole]:
-    """A column of a part, for the whole."""
-    text, short = column.text, column.short
-    return Column(
-        column.title,
-        lambda whole: text(part(whole)),
-        None if short is None else (lambda whole: short(part(whole))),
-        column.right,
-        column.folds,
-    )
+def _move(period: Period) -> str:
+    return shown(period.move_in_words, 1_000) if period.move_in_words else humanize.NOTHING
+
+
+def _same_as(item: Tag | Period) -> str:
+    """Other tags of a digest, as a cell of a table: `1.27, stable +4`."""
+    names = ", ".join(shown(name, 60) for name in item.same_as[:_NAMES_SHOWN])
+    more = len(item.same_as[_NAMES_SHOWN:]) + item.same_as_more
+    return f"{names} +{more}" if more else names or humanize.NOTHING
 
 
 def _day(change: Change) -> str:
@@ -183,8 +159,8 @@ def _short(digest: Callable[[T], str | None]) -> Callable[[T], str]:
     return lambda value: humanize.short_digest(digest(value))
 
 
-def _platforms(tag: TagEntry) -> str:
-    names = dict.fromkeys(str(each) for each in tag.platforms if not each.is_attestation)
+def _platforms(tag: Tag) -> str:
+    names = dict.fromkeys(each.platform for each in tag.platforms if not each.is_attestation)
     return shown(" ".join(names), 1_000) or humanize.NOTHING
 
 

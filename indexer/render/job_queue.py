@@ -1,8 +1,8 @@
-"""How the workers' queue stands, for people and programs."""
+"""How the workers' queue stands, for people."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.core.humanize import count
 from indexer.core.printable import shown
@@ -11,20 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.crawl.sharding import QueueStatus
-
-
-def record(backlog: QueueStatus) -> dict[str, Any]:
-    """As JSON: see docs/formats.md."""
-    return {
-        "workers": backlog.workers,
-        "waiting": backlog.waiting,
-        "doing": backlog.doing,
-        "again": backlog.again,
-        "given_up": [
-            {"registry": home, "namespace": name, "jobs": jobs}
-            for home, name, jobs in backlog.given_up
-        ],
-    }
 
 
 def lines(backlog: QueueStatus) -> Iterator[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
 
 from indexer.core.printable import shown
 from indexer.render.formats import Format
@@ -23,6 +26,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _LONGEST_CELL = 32_767
 """Characters: what spreadsheets take."""
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+_encode = msgspec.json.Encoder().encode
 
 
 def write(
@@ -43,17 +50,27 @@ def write(
     elif form is Format.JSON:
         _write_array(counted, shape, out)
     elif form is Format.JSONL:
-        out.writelines(f"{line(shape.record(value))}\n" for value in counted)
+        out.writelines(f"{as_json(shape.record(value))}\n" for value in counted)
     else:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(shape.fields)
-        writer.writerows(map(cell, shape.record(value).values()) for value in counted)
+        records = (msgspec.to_builtins(shape.record(value)) for value in counted)
+        writer.writerows(map(cell, record.values()) for record in records)
     return counted.number
 
 
-def line(record: object) -> str:
-    """A record as one line of JSON in ASCII: no terminal and no encoding can be hurt by it."""
-    return json.dumps(record, ensure_ascii=True)
+def as_json(record: object, indent: int = 0) -> str:
+    """A record as JSON in ASCII: no terminal and no encoding can be hurt by it.
+
+    Args:
+        record: what msgspec encodes: a `Struct`, a dataclass, or values of Python.
+        indent: spaces for each level of an object on several lines; 0: all on one line.
+    """
+    try:
+        text = msgspec.json.format(_encode(record), indent=indent).decode()
+    except UnicodeEncodeError:  # half a character: a name of a file that is no UTF-8
+        return json.dumps(msgspec.to_builtins(record), indent=indent or None)
+    return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def cell(value: Any) -> str:
@@ -62,7 +79,7 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return " ".join(
             cell(item["platform"] if isinstance(item, dict) else item) for item in value
         )
@@ -76,7 +93,7 @@ def cell(value: Any) -> str:
 def _write_array(values: Iterable[T], shape: ColumnSet[T], out: TextIO) -> None:
     separator = "["
     for value in values:
-        out.write(f"{separator}\n{line(shape.record(value))}")
+        out.write(f"{separator}\n{as_json(shape.record(value))}")
         separator = ","
     out.write("[]\n" if separator == "[" else "\n]\n")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet
+from indexer.render.records import fields_of
+from indexer.render.records import pins as records
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
@@ -16,37 +18,15 @@ if TYPE_CHECKING:
 def shape() -> ColumnSet[CheckedPin]:
     """The fields and columns of a verdict."""
     return ColumnSet(
-        (
-            "verdict", "image", "file", "line", "where", "registry", "repository", "tag", "digest",
-            "now", "since", "sentence",
-        ),
-        record,
+        fields_of(records.CheckedPin),
+        records.CheckedPin.of,
         (
             Column("VERDICT", lambda v: v.verdict.value),
             Column("WHERE", _place, folds=True),
             Column("IMAGE", lambda v: shown(v.pin.text) or humanize.NOTHING, _short, folds=True),
             Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
         ),
-    )  # fmt: skip
-
-
-def record(verdict: CheckedPin) -> dict[str, Any]:
-    """A verdict as JSON: see docs/formats.md."""
-    pin, reference = verdict.pin, verdict.pin.reference
-    return {
-        "verdict": verdict.verdict.value,
-        "image": pin.text,
-        "file": pin.file,
-        "line": pin.line,
-        "where": pin.where,
-        "registry": verdict.registry or (reference.registry if reference else None),
-        "repository": reference.repository if reference else None,
-        "tag": reference.tag if reference else None,
-        "digest": reference.digest if reference else None,
-        "now": verdict.now,
-        "since": humanize.iso(verdict.since),
-        "sentence": verdict.sentence,
-    }
+    )
 
 
 def _place(verdict: CheckedPin) -> str:

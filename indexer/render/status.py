@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.crawl import freshness
 from indexer.crawl.next_crawl import named, overdue, written
-from indexer.render import json_records
 from indexer.render.crawl_report import cost, kinds, problems
+from indexer.render.records.crawls import LastCrawl, Namespace
 from indexer.render.tables import Column, table
 
 if TYPE_CHECKING:
@@ -104,36 +104,23 @@ def _late(
             yield f"{what}, and the last was {humanize.age(each.last, now)}"
 
 
-def record(row: NamespaceRow, now: datetime) -> dict[str, Any]:
-    """A namespace as JSON: see docs/formats.md."""
+def record(row: NamespaceRow, now: datetime) -> Namespace:
+    """What JSON shows of a namespace."""
     status, crawl = row.status, row.crawl
-    return {
-        "registry": row.registry,
-        "namespace": row.namespace,
-        "configured": row.configured,
-        "repositories": status.repositories if status else 0,
-        "tags": status.tags if status else 0,
-        "pending": status.pending if status else 0,
-        "last_complete_at": humanize.iso(status.last_complete_at) if status else None,
-        "last_full_at": humanize.iso(status.last_full_at) if status else None,
-        "overdue": list(row.overdue),
-        "failures": row.failures,
-        "stale": None if row.stale is None else round(row.stale, 1),
-        "last_crawl": _crawl(crawl, now) if crawl else None,
-    }
-
-
-def _crawl(crawl: Crawl, now: datetime) -> dict[str, Any]:
-    whole = json_records.crawl(crawl)
-    del whole["registry"], whole["namespace"], whole["repositories"], whole["tags"]
-    return {
-        "id": crawl.id,
-        **whole,
-        "identity": crawl.identity or None,  # empty: it is not told to who asks
-        "age_seconds": max(round((now - crawl.started_at).total_seconds()), 0),
-        "rate_limit": json_records.rate_limit(crawl.rate_limit),
-        "pulls": json_records.rate_limit(crawl.pulls),
-    }
+    return Namespace(
+        registry=row.registry,
+        namespace=row.namespace,
+        configured=row.configured,
+        repositories=status.repositories if status else 0,
+        tags=status.tags if status else 0,
+        pending=status.pending if status else 0,
+        last_complete_at=status.last_complete_at if status else None,
+        last_full_at=status.last_full_at if status else None,
+        overdue=row.overdue,
+        failures=row.failures,
+        stale=None if row.stale is None else round(row.stale, 1),
+        last_crawl=LastCrawl.of(crawl, now) if crawl else None,
+    )
 
 
 def lines(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.core.printable import shown
 from indexer.manifests import retag_kind
 from indexer.manifests.companion_tags import is_companion
-from indexer.render import json_records
+from indexer.render.records import images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 10
 """Other tags that are named of one digest; more are counted."""
-
-_NAMES_SHOWN = 3
-"""Of these in a table."""
 
 
 class SharedTags(NamedTuple):
@@ -35,30 +31,6 @@ class SharedTags(NamedTuple):
         """The others beside a tag, of the first names by name and the number of all, itself too."""
         cut = [name for name in names if name != tag][:MOST_NAMES]
         return cls(tuple(cut), max(number - 1 - len(cut), 0))
-
-    def __str__(self) -> str:
-        """As a cell of a table: `1.27, stable +4`."""
-        names = ", ".join(shown(name, 60) for name in self.names[:_NAMES_SHOWN])
-        more = len(self.names[_NAMES_SHOWN:]) + self.more
-        return f"{names} +{more}" if more else names
-
-
-class ComparedTag(NamedTuple):
-    """A tag, and which others point to the same content."""
-
-    entry: TagEntry
-    same: SharedTags
-
-
-class HistoryStep(NamedTuple):
-    """A digest that a tag had, what moved to get there, and which others have or had it too.
-
-    `move` is None for a tag's first digest, and where the two contents are not known.
-    """
-
-    interval: Period
-    move: RetagDetail | None
-    same: SharedTags
 
 
 @dataclass
@@ -105,7 +77,7 @@ class _Shared:
         return SharedTags(tuple(cut), counted + len(others) - len(cut))
 
 
-def tags(look: Callable[[], Iterable[TagEntry]], veil: CompanionFilter) -> Iterator[ComparedTag]:
+def tags(look: Callable[[], Iterable[TagEntry]], veil: CompanionFilter) -> Iterator[images.Tag]:
     """The tags of a repository, each beside those that share its digest.
 
     Args:
@@ -117,50 +89,32 @@ def tags(look: Callable[[], Iterable[TagEntry]], veil: CompanionFilter) -> Itera
         shared.add(entry.digest, entry.tag)
     for entry in look():
         if not veil.hides(entry.tag):
-            yield ComparedTag(entry, shared.beside(entry.digest, entry.tag))
+            yield images.Tag.of(entry, *shared.beside(entry.digest, entry.tag))
 
 
-def steps(
+def history(
     wanted: Iterable[Period], every: Iterable[Period], veil: CompanionFilter
-) -> Iterator[HistoryStep]:
-    """The digests that tags had, each with what moved, by tag and time.
+) -> Iterator[images.Period]:
+    """The digests that tags had, each with how it differs, by tag and time.
 
     Args:
-        wanted: the intervals to show, by tag and time.
+        wanted: the periods to show, by tag and time.
         every: those of all tags of the repository.
         veil: what is hidden.
     """
     shared = _Shared()
-    for interval in every:
-        shared.add(interval.digest, interval.tag)
+    for period in every:
+        shared.add(period.digest, period.tag)
     before: Period | None = None
-    for interval in wanted:
-        if not veil.hides(interval.tag):
-            same = shared.beside(interval.digest, interval.tag)
-            yield HistoryStep(interval, moved(before, interval), same)
-        before = interval
+    for period in wanted:
+        if not veil.hides(period.tag):
+            same = shared.beside(period.digest, period.tag)
+            yield images.Period.of(period, moved(before, period), *same)
+        before = period
 
 
 def moved(before: Period | None, after: Period) -> RetagDetail | None:
-    """What a retag moved; None where one did not follow on the other."""
+    """How a retag differs; None where one did not follow on the other."""
     if before is None or before.tag != after.tag or before.ended_at != after.started_at:
         return None
     return retag_kind.between(before.platforms, after.platforms)
-
-
-def tag_record(item: ComparedTag) -> dict[str, Any]:
-    """A tag as JSON: see docs/formats.md."""
-    return json_records.tag(item.entry) | _same(item.same)
-
-
-def step_record(item: HistoryStep) -> dict[str, Any]:
-    """A digest that a tag had, as JSON: see docs/formats.md."""
-    move = {
-        "move": item.move.kind.value if item.move else None,
-        "move_in_words": str(item.move) if item.move else None,
-    }
-    return json_records.interval(item.interval) | move | _same(item.same)
-
-
-def _same(same: SharedTags) -> dict[str, Any]:
-    return {"same_as": list(same.names), "same_as_more": same.more}

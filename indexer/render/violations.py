@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from indexer.core import humanize
 from indexer.core.printable import shown
-from indexer.notify.payload import violation
+from indexer.notify import payload
 from indexer.render.column_sets import ColumnSet
+from indexer.render.records import fields_of
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
@@ -17,12 +18,8 @@ if TYPE_CHECKING:
 def shape() -> ColumnSet[Violation]:
     """The fields and columns of a violation."""
     return ColumnSet(
-        (
-            "id", "policy", "severity", "breach", "registry", "repository", "tag", "old_digest",
-            "new_digest", "since", "observed_at", "crawl_id", "change_id", "move", "sentence",
-            "acknowledged_at", "acknowledged_by", "reason", "resolved_at",
-        ),
-        violation,
+        fields_of(payload.Violation),
+        payload.Violation.of,
         (
             Column("ID", lambda v: humanize.number(v.id), right=True),
             Column("SEVERITY", lambda v: v.found.severity.value),
@@ -31,7 +28,7 @@ def shape() -> ColumnSet[Violation]:
             Column("OBSERVED (UTC)", lambda v: humanize.short_time(v.found.observed_at)),
             Column("WHAT", _what, folds=True),
         ),
-    )  # fmt: skip
+    )
 
 
 def _image(item: Violation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response  # noqa: TC002 - the same
@@ -10,21 +10,30 @@ from starlette.responses import Response  # noqa: TC002 - the same
 from indexer.catalog.browser import RepositoryKey, RepositoryScope
 from indexer.config.timetables import timetables_of
 from indexer.core.errors import UsageError
-from indexer.core.humanize import iso
 from indexer.core.printable import shown
-from indexer.render import json_records
 from indexer.render import status as status_render
-from indexer.web import api_schema
+from indexer.render.records.crawls import Crawl
+from indexer.render.records.images import Repository
+from indexer.web.api_answers import (
+    Comparison,
+    Crawls,
+    Difference,
+    History,
+    Repositories,
+    Status,
+    Tags,
+)
 from indexer.web.change_filters import LONGEST
 from indexer.web.context import browser_of, context_of, home_of
 from indexer.web.fuzzy_search import best
+from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.repository_lookup import find
 from indexer.web.responses import NotKnown, json_answer
-from indexer.web.shared_digests import step_records, tag_records
+from indexer.web.shared_digests import period_records, tag_records
 from indexer.web.time_parameters import moment_of
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import Browser, Difference
+    from indexer.catalog.browser import Browser
     from indexer.core.model import Period
 
 MOST = 1_000
@@ -32,18 +41,6 @@ MOST = 1_000
 
 LARGEST = 2**63 - 1
 """What both databases take for a number."""
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": api_schema.Problem, "description": description}
-    for status, description in (
-        (400, "It cannot be understood; the sentence says what was expected."),
-        (401, "The token is missing, or is another one."),
-        (404, "The index does not know it, or not for you."),
-        (414, "The address is longer than any question needs."),
-        (422, "A value is not of its kind."),
-        (503, "The index cannot answer now, or not in time."),
-    )
-}
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 
@@ -69,16 +66,16 @@ _Registry = Annotated[str | None, Query(max_length=LONGEST, description="Only th
 _Namespace = Annotated[str | None, Query(max_length=LONGEST, description="Only this namespace.")]
 
 
-@router.get("/status", response_model=api_schema.Status, tags=["the index"])
+@router.get("/status", responses=answers(Status), tags=["the index"])
 async def status(request: Request) -> Response:
     """How well each namespace is known, and what is late."""
     site, browser = context_of(request), browser_of(request)
     found = await site.ask(lambda: namespace_records(request, browser))
     now = site.now()
-    return json_answer(request, {"namespaces": [status_render.record(each, now) for each in found]})
+    return json_answer(request, Status([status_render.record(each, now) for each in found]))
 
 
-@router.get("/crawls", response_model=api_schema.Crawls, tags=["the index"])
+@router.get("/crawls", responses=answers(Crawls), tags=["the index"])
 async def crawls(
     request: Request,
     registry: _Registry = None,
@@ -91,20 +88,19 @@ async def crawls(
     found = await context_of(request).ask(browser.crawls, shelf, before, limit + 1)
     page = found[:limit]
     more = page[-1].id if len(found) > limit else None
-    content = [{"id": each.id, **json_records.crawl(each)} for each in page]
-    return json_answer(request, {"crawls": content, "next": more})
+    return json_answer(request, Crawls([Crawl.of(each) for each in page], more))
 
 
-@router.get("/crawls/{crawl_id}", response_model=api_schema.Crawl, tags=["the index"])
+@router.get("/crawls/{crawl_id}", responses=answers(Crawl), tags=["the index"])
 async def crawl(request: Request, crawl_id: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
     """One crawl."""
     found = await context_of(request).ask(browser_of(request).crawl, crawl_id)
     if found is None:
         raise NotKnown(f"there is no crawl {crawl_id}.")
-    return json_answer(request, {"id": found.id, **json_records.crawl(found)})
+    return json_answer(request, Crawl.of(found))
 
 
-@router.get("/repositories", response_model=api_schema.Repositories, tags=["images"])
+@router.get("/repositories", responses=answers(Repositories), tags=["images"])
 async def repositories(
     request: Request,
     registry: _Registry = None,
@@ -119,11 +115,10 @@ async def repositories(
     found = await context_of(request).ask(browser.repositories, shelf, start, limit + 1)
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
-    content = [json_records.repository(each) for each in page]
-    return json_answer(request, {"repositories": content, "next": more})
+    return json_answer(request, Repositories([Repository.of(each) for each in page], more))
 
 
-@router.get("/tags/{repository:path}", response_model=api_schema.Tags, tags=["images"])
+@router.get("/tags/{repository:path}", responses=answers(Tags), tags=["images"])
 async def tags(
     request: Request,
     repository: Repo,
@@ -134,18 +129,18 @@ async def tags(
     """The tags of a repository and what each points to, or pointed to at a time."""
     site, browser, home = context_of(request), browser_of(request), home_of(request)
 
-    def look() -> dict[str, Any]:
+    def look() -> Tags:
         time = moment_of(browser, as_of, site.now()) if as_of else None
         place = known(browser, repository, home)
         found = browser.tags(place, after, limit + 1, time)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None
-        return {"tags": tag_records(browser, place, page, time), "next": more}
+        return Tags(tag_records(browser, place, page, time), more)
 
     return json_answer(request, await site.ask(look))
 
 
-@router.get("/history/{repository:path}", response_model=api_schema.History, tags=["images"])
+@router.get("/history/{repository:path}", responses=answers(History), tags=["images"])
 async def history(
     request: Request,
     repository: Repo,
@@ -157,7 +152,7 @@ async def history(
     browser, home = browser_of(request), home_of(request)
     start = _history_cursor(after)
 
-    def look() -> dict[str, Any]:
+    def look() -> History:
         place = known(browser, repository, home)
         name, seen = start
         is_middle = seen > 0  # then the one before says what moved
@@ -165,14 +160,13 @@ async def history(
         before, found = (found[:1], found[1:]) if is_middle else ([], found)
         page = found[:limit]
         more = _history_next(page, start) if len(found) > limit else None
-        content = step_records(browser, place, next(iter(before), None), page)
-        return {"history": content, "next": more}
+        return History(period_records(browser, place, next(iter(before), None), page), more)
 
     return json_answer(request, await context_of(request).ask(look))
 
 
 def _history_cursor(after: str) -> tuple[str, int]:
-    """How many intervals of which tag were told: `latest:3`, which no tag can look like."""
+    """How many periods of which tag were told: `latest:3`, which no tag can look like."""
     if not after:
         return "", 0
     name, colon, number = after.rpartition(":")
@@ -187,7 +181,7 @@ def _history_next(page: list[Period], start: tuple[str, int]) -> str:
     return f"{name}:{told}"
 
 
-@router.get("/compare/{repository:path}", response_model=api_schema.Comparison, tags=["images"])
+@router.get("/compare/{repository:path}", responses=answers(Comparison), tags=["images"])
 async def compare(
     request: Request,
     repository: Repo,
@@ -198,34 +192,24 @@ async def compare(
     """Tags that did not point to the same at two times; the later one is now if not given."""
     site, browser, home = context_of(request), browser_of(request), home_of(request)
 
-    def look() -> dict[str, Any]:
+    def look() -> Comparison:
         place = known(browser, repository, home)
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
         found = browser.differences(place, one, other, limit + 1)
-        return {
-            "registry": place.registry,
-            "repository": place.repository,
-            "earlier": iso(one),
-            "later": iso(other),
-            "differences": [difference(each) for each in found[:limit]],
-            "more": len(found) > limit,
-        }
+        return Comparison(
+            registry=place.registry,
+            repository=place.repository,
+            earlier=one,
+            later=other,
+            differences=[Difference.of(each) for each in found[:limit]],
+            more=len(found) > limit,
+        )
 
     return json_answer(request, await site.ask(look))
 
 
-def difference(item: Difference) -> dict[str, Any]:
-    """A difference as JSON."""
-    kind = api_schema.DifferenceKind.RETAGGED
-    if not item.was_there:
-        kind = api_schema.DifferenceKind.ADDED
-    elif not item.is_there:
-        kind = api_schema.DifferenceKind.REMOVED
-    return {"tag": item.tag, "kind": kind, "old_digest": item.was, "new_digest": item.now}
-
-
-@router.get("/search", response_model=api_schema.Repositories, tags=["images"])
+@router.get("/search", responses=answers(Repositories), tags=["images"])
 async def search(
     request: Request,
     q: Annotated[str, Query(min_length=1, max_length=LONGEST, description="A name, roughly.")],
@@ -233,8 +217,7 @@ async def search(
 ) -> Response:
     """Repositories by name; typing errors are forgiven. The best come first."""
     found = await context_of(request).ask(best, browser_of(request), q, limit)
-    content = [json_records.repository(each) for each in found]
-    return json_answer(request, {"repositories": content, "next": None})
+    return json_answer(request, Repositories([Repository.of(each) for each in found], None))
 
 
 def known(browser: Browser, repository: str, home: str | None) -> RepositoryKey:

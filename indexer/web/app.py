@@ -7,7 +7,6 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
@@ -34,6 +33,7 @@ from indexer.web.templating import render
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -61,7 +61,7 @@ ROUTES: tuple[tuple[str, Any], ...] = (
 
 def application(site: AppContext) -> ASGIApp:
     """The whole site, behind its guard."""
-    app = FastAPI(
+    app = openapi.DescribedAPI(
         title="indexer",
         version=indexer.__version__,
         summary="What exists in these namespaces, what each tag points to, and what moved.",

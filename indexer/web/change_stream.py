@@ -7,25 +7,25 @@ was told once is never followed by something that should have come before it.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response, StreamingResponse  # noqa: TC002 - the same
 
 from indexer.core.errors import IndexerError
-from indexer.render import json_records
-from indexer.web import api_schema
-from indexer.web.api import LARGEST, PROBLEMS, Limit  # noqa: TC001 - the same
+from indexer.web.api import LARGEST, Limit  # noqa: TC001 - the same
+from indexer.web.api_answers import Changes
 from indexer.web.change_filters import ChangeFilters, from_api
 from indexer.web.context import browser_of, context_of
+from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.responses import json_answer, problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from indexer.catalog.browser import Browser
-    from indexer.core.model import ChangeFilter
+    from indexer.core.model import Change, ChangeFilter
     from indexer.web.context import AppContext
 
 MOST_STREAMS = 64
@@ -77,11 +77,11 @@ class _Follower:
         self._wanted = wanted
         self.after = after
 
-    async def read(self, limit: int) -> tuple[list[dict[str, Any]], bool]:
+    async def read(self, limit: int) -> tuple[list[Change], bool]:
         """What follows, and whether there is more. The number moves past what is not wanted."""
         return await self._site.ask(self._read, limit)
 
-    def _read(self, limit: int) -> tuple[list[dict[str, Any]], bool]:
+    def _read(self, limit: int) -> tuple[list[Change], bool]:
         # Asked first: what is committed meanwhile is found, and not skipped.
         last = self._browser.last_change()
         found, until = self._browser.changes(self._wanted, self.after, limit + 1)
@@ -92,10 +92,10 @@ class _Follower:
             self.after, more = until, True
         else:
             self.after, more = max([self.after, last, *(c.id for c in page[-1:])]), False
-        return [json_records.change(each) for each in page], more
+        return page, more
 
 
-@router.get("/changes", response_model=api_schema.Changes)
+@router.get("/changes", responses=answers(Changes))
 async def changes(
     request: Request,
     filters: _Filters,
@@ -125,7 +125,7 @@ async def changes(
                 if not await site.watcher.beyond(follower.after, left):
                     break
                 found, more = await follower.read(limit)
-    return json_answer(request, {"changes": found, "next": follower.after, "more": more})
+    return json_answer(request, Changes(found, follower.after, more))
 
 
 @router.get(
@@ -173,6 +173,6 @@ async def _stream(site: AppContext, follower: _Follower) -> AsyncIterator[bytes]
                 return  # the client comes back, and goes on after the last number
             for each in found:
                 data = msgspec.json.encode(each)
-                yield b"id: %d\nevent: change\ndata: %b\n\n" % (each["id"], data)
+                yield b"id: %d\nevent: change\ndata: %b\n\n" % (each.id, data)
             if not more and not await site.watcher.beyond(follower.after, HEARTBEAT_SECONDS):
                 yield b": still here\n\n"

@@ -1,15 +1,63 @@
-"""The API's documentation: its OpenAPI description, and a page made of it without a script."""
+"""The API's documentation: its OpenAPI description, and a page made of it without a script.
+
+FastAPI describes what is asked, from the declarations that read it. What is answered is described
+by msgspec, from the types that are encoded.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+from fastapi import FastAPI
+
+from indexer.web.api_answers import ANSWERS, Problem
 from indexer.web.responses import json_answer
 from indexer.web.templating import page
 
 if TYPE_CHECKING:
+    from msgspec import Struct
     from starlette.requests import Request
     from starlette.responses import Response
+
+_SCHEMAS = "#/components/schemas/{name}"
+
+
+def _answer_of(kind: type[Struct], description: str) -> dict[str, Any]:
+    schema = {"$ref": _SCHEMAS.format(name=kind.__name__)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def answers(kind: type[Struct]) -> dict[int | str, dict[str, Any]]:
+    """What an operation answers when all is well, as FastAPI's `responses` take it."""
+    assert kind in ANSWERS
+    return {200: _answer_of(kind, "The answer.")}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: _answer_of(Problem, description)
+    for status, description in (
+        (400, "It cannot be understood; the sentence says what was expected."),
+        (401, "The token is missing, or is another one."),
+        (404, "The index does not know it, or not for you."),
+        (414, "The address is longer than any question needs."),
+        (422, "A value is not of its kind."),
+        (503, "The index cannot answer now, or not in time."),
+    )
+}
+"""What every operation may answer when something is wrong."""
+
+
+class DescribedAPI(FastAPI):
+    """An application whose description has the schemas of our records."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description; made once."""
+        if self.openapi_schema is None:
+            described = super().openapi()
+            _, schemas = msgspec.json.schema_components(ANSWERS, ref_template=_SCHEMAS)
+            described.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+        return super().openapi()
 
 
 async def openapi(request: Request) -> Response:
@@ -33,7 +81,7 @@ async def docs(request: Request) -> Response:
     schemas = {
         name: [_field(key, value) for key, value in item["properties"].items()]
         for name, item in sorted(described["components"]["schemas"].items())
-        if "properties" in item and name not in {"HTTPValidationError", "ValidationError"}
+        if "properties" in item
     }
     return page(request, "api.html", operations=operations, schemas=schemas)
 
@@ -69,6 +117,8 @@ def kind_of(schema: dict[str, Any]) -> str:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
         return " or ".join(kind_of(each) for each in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
     kind = str(schema.get("type", "anything"))
     if kind == "array":
         return f"array of {kind_of(schema.get('items', {}))}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.responses import Response
 
 from indexer.core.errors import StoreError, UsageError
+from indexer.web.api_answers import Problem
 from indexer.web.context import context_of, sees_private
 
 if TYPE_CHECKING:
@@ -55,16 +56,16 @@ def tagged(
 
 
 def json_answer(
-    request: Request, content: Any, headers: Mapping[str, str] | None = None
+    request: Request, content: object, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer in JSON."""
+    """An answer in JSON: of what msgspec encodes."""
     return tagged(request, _encode(content), JSON, headers)
 
 
 def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     """A sentence about what is wrong, in JSON."""
     return Response(
-        _encode({"error": sentence}),
+        _encode(Problem(sentence)),
         status_code=status,
         media_type=JSON,
         headers=dict(headers or {}),

@@ -1,12 +1,13 @@
-"""Pages of tags and of their history, beside others as `indexer tags` and `history` say it."""
+"""Pages of tags and of their history: the records that `indexer tags` and `history` write."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.catalog.browser import AnyTime
 from indexer.render import tag_comparison
+from indexer.render.records import images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,38 +22,31 @@ _NAMED = tag_comparison.MOST_NAMES + 1
 
 def tag_records(
     browser: Browser, place: RepositoryKey, tags: Sequence[TagEntry], as_of: datetime | None
-) -> list[dict[str, Any]]:
-    """Tags as JSON, each with those that have its digest, now or as of a time."""
+) -> list[images.Tag]:
+    """Tags, each with those that have its digest, now or as of a time."""
     digests = {each.digest for each in tags if each.digest}
     shared = browser.sharing(place, digests, _NAMED, as_of) if digests else {}
-    return [
-        tag_comparison.tag_record(
-            tag_comparison.ComparedTag(each, _same(shared, each.digest, each.tag))
-        )
-        for each in tags
-    ]
+    return [images.Tag.of(each, *_same(shared, each.digest, each.tag)) for each in tags]
 
 
-def step_records(
-    browser: Browser, place: RepositoryKey, before: Period | None, intervals: Sequence[Period]
-) -> list[dict[str, Any]]:
-    """Intervals as JSON, each with what moved and which tags have or had its digest.
+def period_records(
+    browser: Browser, place: RepositoryKey, before: Period | None, periods: Sequence[Period]
+) -> list[images.Period]:
+    """Periods, each with how it differs and which tags have or had its digest.
 
     Args:
         browser: knows the others.
         place: whose they are.
-        before: the interval before the first one.
-        intervals: by tag and time.
+        before: the period before the first one.
+        periods: by tag and time.
     """
-    digests = {each.digest for each in intervals if each.digest}
+    digests = {each.digest for each in periods if each.digest}
     shared = browser.sharing(place, digests, _NAMED, AnyTime.EVER) if digests else {}
     return [
-        tag_comparison.step_record(
-            tag_comparison.HistoryStep(
-                after, tag_comparison.moved(earlier, after), _same(shared, after.digest, after.tag)
-            )
+        images.Period.of(
+            after, tag_comparison.moved(earlier, after), *_same(shared, after.digest, after.tag)
         )
-        for earlier, after in pairwise([before, *intervals])
+        for earlier, after in pairwise([before, *periods])
         if after is not None
     ]
 

@@ -23,8 +23,10 @@ from indexer.core.model import (
     NamespaceStatus,
     RateLimit,
 )
-from indexer.render import json_records, status
+from indexer.render import status
 from indexer.render.crawl_report import crawl_report
+from indexer.render.output import as_json
+from indexer.render.records.crawls import Crawl as CrawlRecord
 
 if TYPE_CHECKING:
     from indexer.crawl.next_crawl import Timetable
@@ -62,7 +64,7 @@ def report(crawl: Crawl, *changes: Change) -> str:
 
 
 def test_a_crawl_in_json_is_exactly_what_is_promised() -> None:
-    assert list(json_records.crawl(CRAWL).items()) == [
+    assert list(json.loads(as_json(CrawlRecord.of(CRAWL))).items()) == [
         ("registry", "docker.io"),
         ("namespace", "ansible"),
         ("status", "complete"),
@@ -84,6 +86,7 @@ def test_a_crawl_in_json_is_exactly_what_is_promised() -> None:
             },
         ),
         ("errors", []),
+        ("id", 12),
     ]
 
 
@@ -161,7 +164,7 @@ def test_what_is_late_is_said_in_words() -> None:
 
 def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
     failing = verdict(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
-    assert status.record(failing, NOW)["failures"] == 3
+    assert status.record(failing, NOW).failures == 3
     text = "\n".join(status.lines([failing], NOW, None))
     assert "3 crawls in a row did not get through; the next is tried later each time" in text
 
@@ -183,7 +186,7 @@ def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
     text = "\n".join(status.lines([never], NOW, 80))
     assert "never" in text
     record = status.record(never, NOW)
-    assert (record["configured"], record["last_crawl"], record["tags"]) == (True, None, 0)
+    assert (record.configured, record.last_crawl, record.tags) == (True, None, 0)
 
 
 def test_a_namespace_that_never_got_through_is_late() -> None:
@@ -228,7 +231,7 @@ def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
 def test_the_machine_form_of_a_status_is_complete() -> None:
     crawl = replace(CRAWL, rate_limit=RateLimit(180, 113, None))
     record = status.record(verdict(replace(KNOWN, last_crawl=crawl)), NOW)
-    assert json.loads(json.dumps(record)) == {
+    assert json.loads(as_json(record)) == {
         "registry": "docker.io",
         "namespace": "ansible",
         "configured": True,
@@ -248,7 +251,7 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
             "finished_at": "2026-03-02T11:30:01.250000Z",
             "requests": 3,
             "bytes": 41_234,
-            "changes": json_records.crawl(CRAWL)["changes"],
+            "changes": CrawlRecord.of(CRAWL).changes,
             "errors": [],
             "identity": "anonymous",
             "age_seconds": 1_800,

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from indexer.core import humanize
 from indexer.core.model import Change, ChangeKind, Period, Platform, RepositoryEntry, TagEntry
-from indexer.render import column_sets, json_records
+from indexer.policies.violation import Breach, Found, Severity, Violation
+from indexer.render import column_sets, violations
 from indexer.render.formats import Format
-from indexer.render.output import cell, write
+from indexer.render.output import as_json, cell, write
+from indexer.render.records import images
 from indexer.render.tables import Column, cells_of, fold, table
 
 if TYPE_CHECKING:
@@ -69,7 +71,17 @@ REPOSITORY = RepositoryEntry(
     pending=True,
     first_seen_at=NOON,
 )
-INTERVAL = Period("docker.io", "library/nginx", "1.27", OLD, None, NOON, None)
+TAG_RECORD = images.Tag.of(TAG, ("1", "latest"), 3)
+PERIOD = images.Period.of(
+    Period("docker.io", "library/nginx", "1.27", OLD, None, NOON, None), None, (), 0
+)
+VIOLATION = Violation(
+    4,
+    Found(
+        "releases", Severity.HIGH, Breach.UNSIGNED, "docker.io", "library/nginx", "1.27", None, NEW,
+        None, NOON, 3,
+    ),
+)  # fmt: skip
 
 hostile = st.text(st.characters(exclude_categories=[]), max_size=60)
 
@@ -83,7 +95,7 @@ def written(
 
 
 def test_a_change_in_json_has_the_promised_fields_in_the_promised_order() -> None:
-    assert list(json_records.change(RETAG).items()) == [
+    assert list(json.loads(as_json(RETAG)).items()) == [
         ("id", 7),
         ("observed_at", "2026-03-02T12:00:30.250000Z"),
         ("kind", "tag_retagged"),
@@ -99,10 +111,10 @@ def test_a_change_in_json_has_the_promised_fields_in_the_promised_order() -> Non
 
 
 def test_a_tag_in_json_has_the_promised_fields_and_null_where_nothing_is_known() -> None:
-    record = json_records.tag(TAG)
+    record = json.loads(as_json(TAG_RECORD))
     assert list(record) == [
         "registry", "repository", "tag", "digest", "size", "platforms", "pushed_at",
-        "first_seen_at",
+        "first_seen_at", "same_as", "same_as_more",
     ]  # fmt: skip
     assert record["digest"] is None
     assert [each["platform"] for each in record["platforms"]] == [
@@ -122,7 +134,7 @@ def test_a_tag_in_json_has_the_promised_fields_and_null_where_nothing_is_known()
 
 
 def test_a_repository_in_json_has_the_promised_fields() -> None:
-    assert json_records.repository(REPOSITORY) == {
+    assert json.loads(as_json(images.Repository.of(REPOSITORY))) == {
         "registry": "docker.io",
         "repository": "library/nginx",
         "description": "Official build\nof Nginx",
@@ -136,13 +148,14 @@ def test_a_repository_in_json_has_the_promised_fields() -> None:
     ("shape", "value"),
     [
         (column_sets.changes(), RETAG),
-        (column_sets.tags(), TAG),
+        (column_sets.tags(), TAG_RECORD),
         (column_sets.repositories(), REPOSITORY),
-        (column_sets.history(), INTERVAL),
+        (column_sets.history(), PERIOD),
+        (violations.shape(), VIOLATION),
     ],
 )
 def test_all_machine_formats_carry_the_same_fields(shape: ColumnSet[Any], value: object) -> None:
-    record = shape.record(value)
+    record = json.loads(as_json(shape.record(value)))
     assert tuple(record) == shape.fields
     array, _ = written([value, value], shape, Format.JSON)
     lines, number = written([value, value], shape, Format.JSONL)
@@ -244,7 +257,7 @@ def test_a_table_says_what_is_out_of_the_ordinary() -> None:
 
 
 def test_attestations_are_no_platforms_for_people() -> None:
-    output, _ = written([TAG], column_sets.tags(), Format.TABLE, None)
+    output, _ = written([TAG_RECORD], column_sets.tags(), Format.TABLE, None)
     assert "linux/amd64 linux/arm/v7" in output
     assert "unknown" not in output
     assert "52.8 MB" in output

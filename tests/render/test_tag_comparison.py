@@ -7,23 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.model import Period, Platform, TagEntry
-from indexer.render.column_sets import steps as step_shape
-from indexer.render.column_sets import tags_beside
+from indexer.render import column_sets
 from indexer.render.formats import Format
 from indexer.render.output import write
 from indexer.render.tag_comparison import (
     MOST_NAMES,
     CompanionFilter,
-    SharedTags,
-    steps,
-    tag_record,
+    history,
     tags,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from indexer.render.tag_comparison import HistoryStep
+    from indexer.render.records import images
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,8 +47,12 @@ def interval(tag: str, content: str, start: int, end: int | None, *platforms: Pl
 
 
 def moves(*intervals: Period) -> list[str | None]:
-    found = steps(intervals, intervals, CompanionFilter(lifted=True))
-    return [str(step.move) if step.move else None for step in found]
+    found = history(intervals, intervals, CompanionFilter(lifted=True))
+    return [period.move_in_words for period in found]
+
+
+def same(item: images.Tag | images.Period) -> tuple[tuple[str, ...], int]:
+    return item.same_as, item.same_as_more
 
 
 def test_tags_that_share_a_digest_name_each_other() -> None:
@@ -64,13 +63,13 @@ def test_tags_that_share_a_digest_name_each_other() -> None:
         entry("4", None),
         entry("5", None),
     ]
-    found = {each.entry.tag: each.same for each in tags(lambda: entries, CompanionFilter())}
+    found = {each.tag: same(each) for each in tags(lambda: entries, CompanionFilter())}
     assert found == {
-        "1": SharedTags(("3",)),
-        "2": SharedTags(),
-        "3": SharedTags(("1",)),
-        "4": SharedTags(),
-        "5": SharedTags(),
+        "1": (("3",), 0),
+        "2": ((), 0),
+        "3": (("1",), 0),
+        "4": ((), 0),
+        "5": ((), 0),
     }
 
 
@@ -78,16 +77,18 @@ def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
     entries = [entry(f"{number:04}", "a") for number in range(1_000)]
     found = list(tags(lambda: entries, CompanionFilter()))
     for each in (found[0], found[3], found[-1]):
-        assert len(each.same.names) == MOST_NAMES
-        assert each.entry.tag not in each.same.names
-        assert len(each.same.names) + each.same.more == 999
-    assert str(found[0].same) == "0001, 0002, 0003 +996"
+        assert len(each.same_as) == MOST_NAMES
+        assert each.tag not in each.same_as
+        assert len(each.same_as) + each.same_as_more == 999
+    out = io.StringIO()
+    write(found[:1], column_sets.tags(), Format.TABLE, out, None)
+    assert "  0001, 0002, 0003 +996  " in out.getvalue()
 
 
 def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:
     entries = [entry("1", "a"), entry(SIGNATURE, "b")]
     veil = CompanionFilter()
-    assert [each.entry.tag for each in tags(lambda: entries, veil)] == ["1"]
+    assert [each.tag for each in tags(lambda: entries, veil)] == ["1"]
     assert veil.hidden == 1
     assert len(list(tags(lambda: entries, CompanionFilter(lifted=True)))) == 2
 
@@ -122,15 +123,8 @@ def test_another_tag_is_no_move() -> None:
 def test_a_digest_of_the_past_is_shared_with_whoever_ever_had_it() -> None:
     wanted = [interval("latest", "a", 0, 1), interval("latest", "b", 1, None)]
     every = [interval("1.0", "a", 0, None), *wanted]
-    found: Sequence[HistoryStep] = list(steps(wanted, every, CompanionFilter()))
-    assert [step.same for step in found] == [SharedTags(("1.0",)), SharedTags()]
-
-
-def test_the_fields_of_programs_are_those_of_the_record() -> None:
-    (beside,) = tags(lambda: [entry("1", "a")], CompanionFilter())
-    assert tuple(tag_record(beside)) == tags_beside().fields
-    (step,) = steps([interval("1", "a", 0, None)], [], CompanionFilter())
-    assert tuple(step_shape().record(step)) == step_shape().fields
+    found = list(history(wanted, every, CompanionFilter()))
+    assert [same(each) for each in found] == [(("1.0",), 0), ((), 0)]
 
 
 def test_a_history_fits_into_eighty_columns_whatever_the_names_are() -> None:
@@ -143,8 +137,8 @@ def test_a_history_fits_into_eighty_columns_whatever_the_names_are() -> None:
     ]
     out = io.StringIO()
     write(
-        steps(intervals, intervals, CompanionFilter(lifted=True)),
-        step_shape(),
+        history(intervals, intervals, CompanionFilter(lifted=True)),
+        column_sets.history(),
         Format.TABLE,
         out,
         80,

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.model import ChangeFilter
+from indexer.core.model import Change, ChangeFilter
 from indexer.core.reference import parse_reference
 from indexer.render import column_sets, tag_comparison
 from indexer.render.formats import Format
 from indexer.render.output import write
+from indexer.render.records import fields_of
+from indexer.render.records.crawls import Crawl, LastCrawl, Namespace
+from indexer.render.records.images import Period, Platform, Repository, Tag
 from tests.store.scribe import START, Scribe, digest, tag
 from tests.web.serving import bearer, running
 
@@ -99,7 +102,7 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
     look = partial(index.catalog.tags, *place, time)
     expected = printed(
         tag_comparison.tags(look, tag_comparison.CompanionFilter(lifted=True)),
-        column_sets.tags_beside(),
+        column_sets.tags(),
     )
     query = {"as_of": as_of} if as_of else {}
     assert pages(site, "/api/v1/tags/library/nginx", "tags", limit=1, **query) == expected
@@ -110,8 +113,8 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
 def test_history_is_that_of_history(site: Running, index: Store, limit: int) -> None:
     every = list(index.catalog.history("docker.io", "library/nginx"))
     expected = printed(
-        tag_comparison.steps(every, every, tag_comparison.CompanionFilter(lifted=True)),
-        column_sets.steps(),
+        tag_comparison.history(every, every, tag_comparison.CompanionFilter(lifted=True)),
+        column_sets.history(),
     )
     path = "/api/v1/history/docker.io/library/nginx"
     assert pages(site, path, "history", limit=limit) == expected
@@ -307,6 +310,19 @@ def test_the_description_names_every_address_and_nothing_that_is_not_there(site:
     }
     page = site.get("/api/docs").text
     assert [path for path in paths if path not in page] == []
+
+
+def test_the_description_has_the_records_that_the_commands_write(site: Running) -> None:
+    schemas = site.json("/api/openapi.json")["components"]["schemas"]
+    for record in (Change, Repository, Tag, Platform, Period, Crawl, LastCrawl, Namespace):
+        described = schemas[record.__name__]
+        assert tuple(described["properties"]) == fields_of(record)
+        assert described["required"] == list(fields_of(record))
+        assert described["description"] == record.__doc__
+    assert schemas["Change"]["properties"]["observed_at"]["format"] == "date-time"
+    page = site.get("/api/docs").text
+    objects = [name for name, schema in schemas.items() if "properties" in schema]
+    assert [name for name in objects if f'id="{name}"' not in page] == []
 
 
 def test_times_that_are_long_ago_are_known_too(site: Running) -> None:

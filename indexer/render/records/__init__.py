@@ -1,0 +1,26 @@
+"""What JSON shows, one type for each thing: the commands and the API write the same.
+
+images         repositories, tags and their history
+crawls         crawls, namespaces, and what comes next
+notifications  sinks, what became of them, and the queue of the workers
+pins           what became of what a file pins
+
+In come values of the model; out come records, which msgspec encodes as they stand. The names of
+their fields, the order and the meaning are in docs/formats.md, and the schemas in OpenAPI come from
+these types. What JSON shows whole needs no record beside its model: a change and a rate limit are
+in `indexer.core.model`. What messages hold, violations too, is in `indexer.notify.payload`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from msgspec import Struct
+
+
+def fields_of(record: type) -> tuple[str, ...]:
+    """The names of a record's fields, in their order: the head of a CSV file."""
+    if issubclass(record, Struct):
+        return record.__struct_fields__
+    assert dataclasses.is_dataclass(record)
+    return tuple(each.name for each in dataclasses.fields(record))

@@ -1,0 +1,154 @@
+"""Crawls, the namespaces that they are of, and what comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from indexer.core.model import (  # noqa: TC001 - msgspec reads annotations
+    ChangeKind,
+    CrawlStatus,
+    Mode,
+    RateLimit,
+    Time,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Self
+
+    from indexer.core import model
+    from indexer.crawl.due_repositories import DueRepository
+    from indexer.crawl.next_crawl import NextCrawl
+
+Kinds = Annotated[dict[str, int], Meta(description="How many of each kind; all five are there.")]
+
+
+class Crawl(Struct, frozen=True):
+    """One crawl of one namespace."""
+
+    registry: str
+    namespace: str
+    status: CrawlStatus
+    mode: Mode
+    started_at: Time
+    finished_at: Time | None
+    repositories: int
+    tags: int
+    requests: int
+    bytes: int
+    changes: Kinds
+    errors: tuple[str, ...]
+    id: int
+
+    @classmethod
+    def of(cls, item: model.Crawl) -> Self:
+        """The record of a crawl."""
+        return cls(
+            registry=item.registry,
+            namespace=item.namespace,
+            status=item.status,
+            mode=item.mode,
+            started_at=item.started_at,
+            finished_at=item.finished_at,
+            repositories=item.repositories,
+            tags=item.tags,
+            requests=item.spent.requests,
+            bytes=item.spent.bytes,
+            changes=_by_kind(item),
+            errors=tuple(item.errors),
+            id=item.id,
+        )
+
+
+class LastCrawl(Struct, frozen=True):
+    """The last crawl of a namespace."""
+
+    id: int
+    status: CrawlStatus
+    mode: Mode
+    started_at: Time
+    finished_at: Time | None
+    requests: int
+    bytes: int
+    changes: Kinds
+    errors: tuple[str, ...]
+    identity: Annotated[
+        str | None, Meta(description="The account; null: shown to who has the token.")
+    ]
+    age_seconds: int
+    rate_limit: RateLimit | None
+    pulls: RateLimit | None
+
+    @classmethod
+    def of(cls, item: model.Crawl, now: datetime) -> Self:
+        """The record of a crawl that is some time ago."""
+        return cls(
+            id=item.id,
+            status=item.status,
+            mode=item.mode,
+            started_at=item.started_at,
+            finished_at=item.finished_at,
+            requests=item.spent.requests,
+            bytes=item.spent.bytes,
+            changes=_by_kind(item),
+            errors=tuple(item.errors),
+            identity=item.identity or None,  # empty: it is not told to who asks
+            age_seconds=max(round((now - item.started_at).total_seconds()), 0),
+            rate_limit=item.rate_limit,
+            pulls=item.pulls,
+        )
+
+
+class Namespace(Struct, frozen=True):
+    """How well a namespace is known."""
+
+    registry: str
+    namespace: str
+    configured: bool
+    repositories: int
+    tags: int
+    pending: Annotated[int, Meta(description="Repositories that were listed and are not read yet.")]
+    last_complete_at: Time | None
+    last_full_at: Time | None
+    overdue: tuple[str, ...]
+    failures: int
+    stale: Annotated[
+        float | None, Meta(description="Tags expected to be stale; null: not estimated.")
+    ]
+    last_crawl: LastCrawl | None
+
+
+class PlannedCrawl(Struct, frozen=True):
+    """A configured namespace, and when it is crawled next."""
+
+    registry: str
+    namespace: str
+    due: bool
+    mode: Mode | None
+    at: Time | None
+    reason: str
+
+    @classmethod
+    def of(cls, registry: str, namespace: str, item: NextCrawl) -> Self:
+        """The record of a namespace's next crawl."""
+        return cls(registry, namespace, item.mode is not None, item.mode, item.at, item.reason)
+
+
+class PlannedVerify(Struct, frozen=True):
+    """A repository that a verifying crawl would open, and its place among all, from 1."""
+
+    place: int
+    registry: str
+    repository: str
+    reason: str
+
+    @classmethod
+    def of(cls, place: int, registry: str, item: DueRepository) -> Self:
+        """The record of a repository that is due."""
+        return cls(place, registry, item.repository, item.reason)
+
+
+def _by_kind(item: model.Crawl) -> dict[str, int]:
+    return {kind.value: item.changes.get(kind, 0) for kind in ChangeKind}

@@ -1,0 +1,153 @@
+"""Repositories, tags and their history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from indexer.core.model import Time  # noqa: TC001 - msgspec reads annotations
+from indexer.manifests.retag_kind import RetagKind  # noqa: TC001 - the same
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    from indexer.core import model
+    from indexer.manifests.retag_kind import RetagDetail
+
+SameAs = Annotated[
+    tuple[str, ...], Meta(description="Other tags with this digest: the first ten by name.")
+]
+SameAsMore = Annotated[int, Meta(description="How many more there are.")]
+
+
+class Platform(Struct, frozen=True):
+    """One image of a tag."""
+
+    platform: str
+    os: str
+    architecture: str
+    variant: str | None
+    os_version: str | None
+    digest: str | None
+    size: int | None
+
+    @classmethod
+    def of(cls, item: model.Platform) -> Self:
+        """The record of a platform."""
+        return cls(str(item), *item)
+
+    @property
+    def is_attestation(self) -> bool:
+        """Build attestations show as `unknown/unknown`."""
+        return self.os == self.architecture == "unknown"
+
+
+class Tag(Struct, frozen=True):
+    """A tag, now or as of a time."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+    size: Annotated[int | None, Meta(description="Bytes, compressed, of all platforms together.")]
+    platforms: tuple[Platform, ...]
+    pushed_at: Time | None
+    first_seen_at: Time
+    same_as: SameAs
+    same_as_more: SameAsMore
+
+    @classmethod
+    def of(cls, item: model.TagEntry, same_as: Sequence[str], same_as_more: int) -> Self:
+        """The record of a tag, with others that point to the same content."""
+        return cls(
+            registry=item.registry,
+            repository=item.repository,
+            tag=item.tag,
+            digest=item.digest,
+            size=item.size,
+            platforms=tuple(map(Platform.of, item.platforms)),
+            pushed_at=item.pushed_at,
+            first_seen_at=item.first_seen_at,
+            same_as=tuple(same_as),
+            same_as_more=same_as_more,
+        )
+
+
+class Period(Struct, frozen=True):
+    """A digest that a tag had, and when."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+    pushed_at: Time | None
+    started_at: Time
+    ended_at: Annotated[Time | None, Meta(description="Null while it lasts.")]
+    move: Annotated[
+        RetagKind | None,
+        Meta(
+            description="How it differs from the one before; null: the first, or unknown contents."
+        ),
+    ]
+    move_in_words: str | None
+    same_as: Annotated[
+        tuple[str, ...],
+        Meta(description="Other tags that have or had this digest: the first ten by name."),
+    ]
+    same_as_more: SameAsMore
+
+    @classmethod
+    def of(
+        cls,
+        item: model.Period,
+        move: RetagDetail | None,
+        same_as: Sequence[str],
+        same_as_more: int,
+    ) -> Self:
+        """The record of a period.
+
+        Args:
+            item: which digest, and when.
+            move: how it differs from the digest before; None for a tag's first digest, and where
+                one of the two contents is not known.
+            same_as: some of the other tags that have or had the digest.
+            same_as_more: how many more of them there are.
+        """
+        return cls(
+            registry=item.registry,
+            repository=item.repository,
+            tag=item.tag,
+            digest=item.digest,
+            pushed_at=item.pushed_at,
+            started_at=item.started_at,
+            ended_at=item.ended_at,
+            move=move.kind if move else None,
+            move_in_words=str(move) if move else None,
+            same_as=tuple(same_as),
+            same_as_more=same_as_more,
+        )
+
+
+class Repository(Struct, frozen=True):
+    """A repository."""
+
+    registry: str
+    repository: str
+    description: str
+    private: bool
+    tags: Annotated[int, Meta(description="How many there are now.")]
+    last_updated: Time | None
+
+    @classmethod
+    def of(cls, item: model.RepositoryEntry) -> Self:
+        """The record of a repository."""
+        return cls(
+            registry=item.registry,
+            repository=item.repository,
+            description=item.description,
+            private=item.private,
+            tags=item.tags,
+            last_updated=item.last_updated,
+        )

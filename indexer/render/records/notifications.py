@@ -1,0 +1,108 @@
+"""Sinks and what became of them, and the queue of the workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from indexer.core.model import Time  # noqa: TC001 - msgspec reads annotations
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from indexer.crawl.sharding import QueueStatus
+    from indexer.notify.delivery import DeliveryOutcome
+    from indexer.notify.ports import SinkState
+
+
+class SinkTest(Struct, frozen=True):
+    """What came back when a message was sent to try a sink.
+
+    Attributes:
+        type: of the message.
+        taken: whether the sink took it.
+        answer: what it said, or why it did not take it.
+    """
+
+    type: str
+    taken: bool
+    answer: str
+
+
+class SinkStatus(Struct, frozen=True):
+    """How a sink stands. `backlog` is None for one that is no longer configured."""
+
+    sink: str
+    configured: bool
+    backlog: int | None
+    cursor: int
+    started_at: Time
+    sent_at: Time | None
+    sent: int
+    failures: int
+    retry_at: Time | None
+    error: str | None
+
+    @classmethod
+    def of(cls, item: SinkState, backlog: int | None) -> Self:
+        """The record of a sink, and of how many changes it has still to be told."""
+        return cls(
+            sink=item.name,
+            configured=backlog is not None,
+            backlog=backlog,
+            cursor=item.cursor,
+            started_at=item.started_at,
+            sent_at=item.sent_at,
+            sent=item.sent,
+            failures=item.failures,
+            retry_at=item.retry_at,
+            error=item.error or None,
+        )
+
+
+class SinkOutcome(Struct, frozen=True):
+    """What became of a sink that was told what is new."""
+
+    sink: str
+    new: bool
+    messages: int
+    changes: int
+    held: str | None
+    error: str | None
+
+    @classmethod
+    def of(cls, item: DeliveryOutcome, *, new: bool) -> Self:
+        """The record of an outcome; `new` says that the sink starts here."""
+        return cls(
+            item.sink, new, item.messages, item.changes, item.held or None, item.error or None
+        )
+
+
+class GivenUp(Struct, frozen=True):
+    """How many jobs of a namespace failed too often."""
+
+    registry: str
+    namespace: str
+    jobs: int
+
+
+class Queue(Struct, frozen=True):
+    """How the workers' queue stands."""
+
+    workers: int
+    waiting: int
+    doing: int
+    again: int
+    given_up: tuple[GivenUp, ...]
+
+    @classmethod
+    def of(cls, item: QueueStatus) -> Self:
+        """The record of a queue."""
+        return cls(
+            workers=item.workers,
+            waiting=item.waiting,
+            doing=item.doing,
+            again=item.again,
+            given_up=tuple(GivenUp(*each) for each in item.given_up),
+        )

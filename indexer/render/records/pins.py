@@ -1,0 +1,51 @@
+"""What became of what a file pins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from indexer.core.model import Time  # noqa: TC001 - msgspec reads annotations
+from indexer.pins.pin import Verdict  # noqa: TC001 - the same
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from indexer.pins import pin
+
+
+class CheckedPin(Struct, frozen=True):
+    """An image that is pinned, and what became of it."""
+
+    verdict: Verdict
+    image: str
+    file: str | None
+    line: int | None
+    where: str
+    registry: str | None
+    repository: str | None
+    tag: str | None
+    digest: str | None
+    now: str | None
+    since: Time | None
+    sentence: str
+
+    @classmethod
+    def of(cls, item: pin.CheckedPin) -> Self:
+        """The record of a pin that was checked."""
+        named, reference = item.pin, item.pin.reference
+        return cls(
+            verdict=item.verdict,
+            image=named.text,
+            file=named.file,
+            line=named.line,
+            where=named.where,
+            registry=item.registry or (reference.registry if reference else None),
+            repository=reference.repository if reference else None,
+            tag=reference.tag if reference else None,
+            digest=reference.digest if reference else None,
+            now=item.now,
+            since=item.since,
+            sentence=item.sentence,
+        )

@@ -1,0 +1,111 @@
+"""What the API answers: pages of the records that the commands write, each with its cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from indexer.core.model import Change, Time  # noqa: TC001 - msgspec reads annotations
+from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
+from indexer.render.records.images import Period, Repository, Tag  # noqa: TC001 - the same
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from indexer.catalog import browser
+
+_Next = Annotated[
+    str | None, Meta(description="Ask again with `after` set to this; null: no more.")
+]
+
+DifferenceKind = Literal["tag_added", "tag_removed", "tag_retagged"]
+
+
+class Problem(Struct, frozen=True):
+    """What is wrong, in a sentence."""
+
+    error: str
+
+
+class Changes(Struct, frozen=True):
+    """A page of the change log."""
+
+    changes: list[Change]
+    next: Annotated[
+        int,
+        Meta(description="Ask again with `after` set to this: nothing is missed or doubled."),
+    ]
+    more: Annotated[bool, Meta(description="There is more already.")]
+
+
+class Repositories(Struct, frozen=True):
+    """A page of repositories, by registry and name."""
+
+    repositories: list[Repository]
+    next: _Next
+
+
+class Tags(Struct, frozen=True):
+    """A page of tags, by name."""
+
+    tags: list[Tag]
+    next: _Next
+
+
+class History(Struct, frozen=True):
+    """A page of history, by tag and time."""
+
+    history: list[Period]
+    next: _Next
+
+
+class Difference(Struct, frozen=True):
+    """A tag that did not point to the same at two times."""
+
+    tag: str
+    kind: DifferenceKind
+    old_digest: str | None
+    new_digest: str | None
+
+    @classmethod
+    def of(cls, item: browser.Difference) -> Self:
+        """The record of a difference."""
+        kind: DifferenceKind = "tag_retagged"
+        if not item.was_there:
+            kind = "tag_added"
+        elif not item.is_there:
+            kind = "tag_removed"
+        return cls(item.tag, kind, item.was, item.now)
+
+
+class Comparison(Struct, frozen=True):
+    """A repository at two times."""
+
+    registry: str
+    repository: str
+    earlier: Time
+    later: Time
+    differences: list[Difference]
+    more: Annotated[bool, Meta(description="There are more differences than are told.")]
+
+
+class Crawls(Struct, frozen=True):
+    """A page of crawls, newest first."""
+
+    crawls: list[Crawl]
+    next: Annotated[
+        int | None, Meta(description="Ask again with `before` set to this; null: no more.")
+    ]
+
+
+class Status(Struct, frozen=True):
+    """All namespaces, by registry and name."""
+
+    namespaces: list[Namespace]
+
+
+ANSWERS: tuple[type[Struct], ...] = (
+    Problem, Changes, Repositories, Tags, History, Comparison, Crawls, Crawl, Status,
+)  # fmt: skip
+"""What operations answer: the roots of the schemas in OpenAPI."""
