@@ -27,7 +27,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST_CELL = 32_767
 """Characters: what spreadsheets take."""
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NOT_PLAIN = re.compile(r"[^\x00-\x7e]+")
+"""What JSON in ASCII writes as `\\uXXXX`: all that is not ASCII, and the control character DEL."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -70,7 +71,7 @@ def as_json(record: object, indent: int = 0) -> str:
         text = msgspec.json.format(_encode(record), indent=indent).decode()
     except UnicodeEncodeError:  # half a character: a name of a file that is no UTF-8
         return json.dumps(msgspec.to_builtins(record), indent=indent or None)
-    return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return _NOT_PLAIN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def cell(value: Any) -> str:
