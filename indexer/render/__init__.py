@@ -4,7 +4,7 @@ In: values of the model, and the width of a terminal.
 Out: text, line by line.
 May not: ask the index or a registry, or let foreign text act in a terminal or a sheet.
 
-json_records        values as JSON objects: what docs/formats.md promises
+records             what JSON shows, a type for each thing: what docs/formats.md promises
 column_sets         which fields and columns a kind of value has
 tables              columns that fit the terminal; nothing is lost where there is none
 formats             their names

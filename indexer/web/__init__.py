@@ -16,7 +16,7 @@ request_counts     how many requests there were, for `/metrics`
 
 registry_api       `/v2/`: `_catalog`, tags, manifests
 api                `/api/v1`
-api_schema         what it answers, for its documentation
+api_answers        what it answers: pages of the records that commands write
 openapi            its documentation
 change_stream      changes from a cursor on: at once, when there is more, or as a stream
 change_watcher     wakes those who wait for changes
