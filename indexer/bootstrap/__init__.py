@@ -5,6 +5,8 @@ Out: the index, the sources, the targets of a crawl, the sinks, each behind its 
 May not: decide what to crawl, to judge or to tell. It builds, and others call.
 
 index_and_sources     the index, the registries, the targets
-registry_connections  accounts, addresses and certificates -> connections
+registry_connections  addresses and certificates -> connections
+credentials           in whose name: the configuration, or what `docker login` left
+lazy_manifest_source  manifests of a registry that is connected when one is wanted
 notification_sinks    sinks -> their channels
 """

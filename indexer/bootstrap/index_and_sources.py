@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from indexer.bootstrap import registry_connections
+from indexer.bootstrap.lazy_manifest_source import LazyManifestSource
 from indexer.bootstrap.registry_connections import Connector
 from indexer.core.clock import Clock
 
@@ -177,7 +178,7 @@ class Sources:
             self.prepare(registry)
             return self._open[registry.name]
 
-        return registry_connections.LazyManifestSource(connect, registry.name)
+        return LazyManifestSource(connect, registry.name)
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, at the pace at which they were asked so far."""

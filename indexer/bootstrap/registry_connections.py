@@ -6,29 +6,20 @@ imported where it is needed: asking the index needs no HTTP.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from indexer.config import account_of
-from indexer.core.errors import ConfigError
-from indexer.core.model import Cost
-from indexer.core.printable import shown
-from indexer.core.reference import DOCKER_HUB
-from indexer.manifests.ports import ManifestSource
+from indexer.bootstrap.credentials import credentials_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
 
-    from indexer.config import Account, HttpSettings, RegistrySettings
+    from indexer.config import HttpSettings, RegistrySettings
     from indexer.core.clock import Clock
-    from indexer.core.model import RateLimit
     from indexer.core.secret import Credentials
     from indexer.crawl.ports import Source
     from indexer.http import HttpClient, Origin
-    from indexer.manifests.ports import StoredManifest
     from indexer.ratelimit.limiter import RateLimiter
     from indexer.ratelimit.ports import Budget
     from indexer.sources.docker_hub.auth import HubLogin
@@ -80,8 +71,7 @@ class Connector:
         Raises:
             ConfigError: the account, or a certificate, is not where the configuration says.
         """
-        account = account_of(registry)
-        credentials = _credentials(account, registry) if account else None
+        credentials = credentials_of(registry)
         if registry.type == "oci":
             return self._registry(registry, address_of(registry), credentials)
         return self._hub(registry, credentials)
@@ -188,59 +178,6 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
     )
 
 
-class LazyManifestSource(ManifestSource):
-    """A registry's content; the connection is made when something is asked for.
-
-    What the index holds needs no account, so a password that is not set is no mistake there.
-
-    Args:
-        connect: connects to the registry.
-        name: the registry's.
-    """
-
-    def __init__(self, connect: Callable[[], Hub | Connection], name: str) -> None:
-        self._connect = connect
-        self._name = name
-
-    @cached_property
-    def _contents(self) -> ManifestSource:
-        from indexer.sources.oci.contents import RegistryContents  # noqa: PLC0415 - it brings HTTP along
-
-        connected = self._connect()
-        behind = connected.behind if isinstance(connected, Hub) else connected
-        if behind is None:
-            raise ConfigError(
-                f"it is not known where the registry of {self._name} is: configure 'registry_url'."
-            )
-        return RegistryContents(behind)
-
-    @property
-    def spent(self) -> Cost:
-        """See `ManifestSource`."""
-        return self._contents.spent if "_contents" in self.__dict__ else Cost()
-
-    @property
-    def rate_limit(self) -> RateLimit | None:
-        """See `ManifestSource`."""
-        return self._contents.rate_limit
-
-    def head(self, repository: str, tag: str) -> str | None:
-        """See `ManifestSource`."""
-        return self._contents.head(repository, tag)
-
-    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
-        """See `ManifestSource`."""
-        return self._contents.manifest(repository, reference)
-
-    def config(self, repository: str, digest: str) -> StoredManifest | None:
-        """See `ManifestSource`."""
-        return self._contents.config(repository, digest)
-
-    def tag_names(self, repository: str) -> tuple[str, ...]:
-        """See `ManifestSource`."""
-        return self._contents.tag_names(repository)
-
-
 def address_of(registry: RegistrySettings) -> str:
     """Where a registry's own API is; empty where that is not known.
 
@@ -272,33 +209,3 @@ def close(connected: Hub | Connection) -> None:
             connected.behind.close()
     else:
         connected.close()
-
-
-def _credentials(account: Account, registry: RegistrySettings) -> Credentials:
-    from indexer.core.secret import Credentials, Secret  # noqa: PLC0415 - only for accounts
-
-    if account.password is not None and account.username is not None:
-        return Credentials(account.username, Secret(account.password), account.origin)
-    if account.docker_config is None:
-        raise ConfigError(f"the account of {registry.name} has no password: set password_env.")
-    return _dockers_own(account.docker_config, account.username, registry)
-
-
-def _dockers_own(file: Path, username: str | None, registry: RegistrySettings) -> Credentials:
-    """What `docker login` left behind."""
-    from indexer.sources.docker_config import DOCKER_HUB_HOSTS, find_docker_credentials  # noqa: PLC0415 - only for accounts
-
-    hosts = DOCKER_HUB_HOSTS if registry.name == DOCKER_HUB else (registry.name,)
-    found = find_docker_credentials(file, hosts)
-    where = f"docker's configuration {shown(str(file))}"
-    if found is None:
-        raise ConfigError(
-            f"{where} holds no log-in for {registry.name}: run 'docker login', or configure "
-            "username and password_env."
-        )
-    if username is not None and found.username != username:
-        raise ConfigError(
-            f"{where} holds the log-in of '{shown(found.username, 100)}' for {registry.name}, "
-            f"where '{shown(username, 100)}' is configured: give its password with password_env."
-        )
-    return found

@@ -4,7 +4,8 @@ In: bodies that a registry sent, and digests to ask for.
 Out: what they are made of, as values; kept by a `ManifestStore`.
 May not: trust a body that its digest does not fit, or interpret a media type that it does not know.
 
-manifest_parser     a manifest's body -> what it is made of; its digest, old signed ones included
+manifest_parser     a manifest's body -> what it is made of
+manifest_digest     which digest it has, old signed ones included
 image_config        an image's configuration -> what people ask of it
 media_types         the media types that are interpreted, and what each means
 platform_selection  which image of an index is meant

@@ -1,10 +1,7 @@
-"""A manifest's body, read: what it is, what it is made of, and which digest it has."""
+"""A manifest's body, read: what it is, and what it is made of. Pure."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -121,70 +118,6 @@ def read(body: bytes, content_type: str = "") -> Manifest:
         _only(sent, {"config", "layers"})
         return _schema2(sent, media_type)
     return Manifest(Kind.UNKNOWN, media_type)
-
-
-def digest_of(body: bytes, algorithm: str = "sha256") -> str:
-    """The digest of a manifest: of its body, or of what signed schema 1 was before it was signed.
-
-    Raises:
-        NotReadable: it is signed, and its signatures do not say what they sign.
-    """
-    return f"{algorithm}:{hashlib.new(algorithm, _payload(body)).hexdigest()}"
-
-
-def blob_digest(body: bytes, algorithm: str = "sha256") -> str:
-    """The digest of anything but a manifest."""
-    return f"{algorithm}:{hashlib.new(algorithm, body).hexdigest()}"
-
-
-def is_what(digest: str, body: bytes) -> bool:
-    """Whether a manifest is the one that a digest names.
-
-    Raises:
-        NotReadable: as `digest_of`.
-    """
-    return digest_of(body, digest.partition(":")[0]) == digest
-
-
-def _payload(body: bytes) -> bytes:
-    """What the digest is of. Signatures were put into the JSON before its last brace (libtrust)."""
-    if b'"signatures"' not in body:
-        return body
-    sent = object_of(body, "it")
-    signatures = sent.get("signatures")
-    if sent.get("schemaVersion") != 1 or not signatures or sent.get("mediaType") in _MODERN:
-        return body
-    heads = {_signed_part(each) for each in signatures} if isinstance(signatures, list) else set()
-    if len(heads) != 1:
-        raise NotReadable("its signatures do not agree on what they sign")
-    length, tail = heads.pop()
-    if not 0 < length <= len(body):
-        raise NotReadable("its signatures are of another text")
-    return body[:length] + tail
-
-
-_MODERN = frozenset(
-    {media_types.SCHEMA2, media_types.SCHEMA2_LIST, media_types.OCI_MANIFEST, media_types.OCI_INDEX}
-)
-
-
-def _signed_part(signature: object) -> tuple[int, bytes]:
-    """How much of the text is signed, and what follows that in the text that was."""
-    try:
-        protected = object_of(_unpadded(mapping(signature, "a signature").get("protected")), "it")
-        length = whole(protected.get("formatLength"))
-        tail = _unpadded(protected.get("formatTail"))
-    except (NotReadable, ValueError, binascii.Error):
-        length, tail = None, b""
-    if length is None or not tail:
-        raise NotReadable("its signatures do not say what they sign")
-    return length, tail
-
-
-def _unpadded(value: object) -> bytes:
-    """base64 of JSON web signatures: the alphabet for URLs, and no padding."""
-    given = text(value).encode()
-    return base64.b64decode(given + b"=" * (-len(given) % 4), altchars=b"-_", validate=True)
 
 
 def _guessed(sent: Mapping[str, Any]) -> str:

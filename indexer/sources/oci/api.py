@@ -15,7 +15,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import is_digest
 from indexer.http import Request, located
 from indexer.manifests import media_types
-from indexer.manifests.manifest_parser import blob_digest, digest_of, is_what
+from indexer.manifests.manifest_digest import blob_digest, digest_of, is_what
 from indexer.manifests.untrusted_json import NotReadable
 from indexer.sources.oci import link_header, responses
 from indexer.sources.oci.auth import Purpose

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.manifests.manifest_parser import digest_of, read
+from indexer.manifests.manifest_digest import digest_of
+from indexer.manifests.manifest_parser import read
 from indexer.manifests.platform_selection import choose, parse
 from indexer.manifests.untrusted_json import NotReadable
 from indexer.render.go_template import render

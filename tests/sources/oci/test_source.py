@@ -12,7 +12,7 @@ from indexer.core.secret import Credentials, Secret
 from indexer.crawl.listing import PageRequest
 from indexer.http import HttpClient
 from indexer.manifests import media_types
-from indexer.manifests.manifest_parser import digest_of
+from indexer.manifests.manifest_digest import digest_of
 from indexer.sources.oci.connection import Connection
 from indexer.sources.oci.source import OciSource
 from indexer.sources.oci.tag_selection import TagSelection

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.core.model import Platform, Repository, Tag
 from indexer.crawl.diff import TagsDiff
-from indexer.manifests.manifest_parser import blob_digest
+from indexer.manifests.manifest_digest import blob_digest
 from indexer.manifests.ports import ManifestPart, StoredManifest
 from tests.store.scribe import MINUTE, START, Scribe, remembered
 

@@ -1,0 +1,71 @@
+"""A registry's manifests, of which nothing is asked, not even an account, before one is wanted."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from indexer.bootstrap.registry_connections import Hub
+from indexer.core.errors import ConfigError
+from indexer.core.model import Cost
+from indexer.manifests.ports import ManifestSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.core.model import RateLimit
+    from indexer.manifests.ports import StoredManifest
+    from indexer.sources.oci.connection import Connection
+
+
+class LazyManifestSource(ManifestSource):
+    """A registry's content; the connection is made when something is asked for.
+
+    What the index holds needs no account, so a password that is not set is no mistake there.
+
+    Args:
+        connect: connects to the registry.
+        name: the registry's.
+    """
+
+    def __init__(self, connect: Callable[[], Hub | Connection], name: str) -> None:
+        self._connect = connect
+        self._name = name
+
+    @cached_property
+    def _contents(self) -> ManifestSource:
+        from indexer.sources.oci.contents import RegistryContents  # noqa: PLC0415 - it brings HTTP along
+
+        connected = self._connect()
+        behind = connected.behind if isinstance(connected, Hub) else connected
+        if behind is None:
+            raise ConfigError(
+                f"it is not known where the registry of {self._name} is: configure 'registry_url'."
+            )
+        return RegistryContents(behind)
+
+    @property
+    def spent(self) -> Cost:
+        """See `ManifestSource`."""
+        return self._contents.spent if "_contents" in self.__dict__ else Cost()
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """See `ManifestSource`."""
+        return self._contents.rate_limit
+
+    def head(self, repository: str, tag: str) -> str | None:
+        """See `ManifestSource`."""
+        return self._contents.head(repository, tag)
+
+    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
+        return self._contents.manifest(repository, reference)
+
+    def config(self, repository: str, digest: str) -> StoredManifest | None:
+        """See `ManifestSource`."""
+        return self._contents.config(repository, digest)
+
+    def tag_names(self, repository: str) -> tuple[str, ...]:
+        """See `ManifestSource`."""
+        return self._contents.tag_names(repository)
