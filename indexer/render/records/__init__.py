@@ -1,14 +1,16 @@
 """What JSON shows, one type for each thing: the commands and the API write the same.
 
+In: values of the model.
+Out: records, which msgspec encodes as they stand, and of which OpenAPI's schemas are made.
+May not: differ from docs/formats.md in a name, an order or a meaning; know a format but JSON and CSV.
+
 images         repositories, tags and their history
 crawls         crawls, namespaces, and what comes next
 notifications  sinks, what became of them, and the queue of the workers
 pins           what became of what a file pins
 
-In come values of the model; out come records, which msgspec encodes as they stand. The names of
-their fields, the order and the meaning are in docs/formats.md, and the schemas in OpenAPI come from
-these types. What JSON shows whole needs no record beside its model: a change and a rate limit are
-in `indexer.core.model`. What messages hold, violations too, is in `indexer.notify.payload`.
+What JSON shows whole needs no record beside its model: a change and a rate limit are in
+`indexer.core.model`. What messages hold, violations too, is in `indexer.notify.payload`.
 """
 
 from __future__ import annotations
