@@ -2,7 +2,7 @@
 
 In: values of the model.
 Out: records, which msgspec encodes as they stand, and of which OpenAPI's schemas are made.
-May not: differ from docs/formats.md in a name, an order or a meaning; know a format but JSON and CSV.
+May not: differ from docs/formats.md in a name, an order or a meaning.
 
 images         repositories, tags and their history
 crawls         crawls, namespaces, and what comes next
