@@ -8,7 +8,8 @@ from indexer.core.errors import UsageError
 from indexer.core.model import WHOLE_REGISTRY, ChangeFilter
 from indexer.core.printable import shown
 from indexer.core.purl import is_package_url
-from indexer.core.reference import parse_reference, parse_scope, unknown
+from indexer.core.reference import parse_reference, parse_scope
+from indexer.core.suggestions import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.config import RegistrySettings
 from indexer.core.errors import UsageError
 from indexer.core.model import WHOLE_REGISTRY
 from indexer.core.reference import DOCKER_HUB, parse_scope
+from indexer.core.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +62,8 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
         return [WantedNamespace(registry, namespace)]
     if name == DOCKER_HUB:
         return [WantedNamespace(RegistrySettings(), namespace)]
-    nearest = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean '{nearest[0]}'?" if nearest else f"'indexer crawl {name}' crawls it."
+    near = nearest(name, known)
+    hint = did_you_mean(near) if near else f"'indexer crawl {name}' crawls it."
     raise UsageError(f"the registry '{name}' is not configured; {hint}")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.config.value_readers import InvalidValue, described
 from indexer.core.printable import shown
+from indexer.core.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +53,6 @@ def read_section(given: object, readers: Readers, place: str, mistakes: Problems
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """Say that something is unknown, and what is nearest. The value is never quoted."""
     names = list(known)
-    nearest = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-    hint = f"did you mean '{nearest[0]}'?" if nearest else f"known are {', '.join(names)}."
+    near = nearest(name, names)
+    hint = did_you_mean(near) if near else f"known are {', '.join(names)}."
     return f"unknown {what}; {hint}"

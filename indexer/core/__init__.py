@@ -7,6 +7,7 @@ May not: know a network, a database, or any other room; read the clock or the en
 model               registries, repositories, tags, changes, crawls: frozen values
 errors              one tree: each error with its sentence and its exit code
 reference           names of images, read and written
+suggestions         the known names that are nearest to an unknown one
 purl                package URLs, read into the same names
 printable           foreign text, made fit to be shown
 humanize            times, ages, sizes and numbers as people read them

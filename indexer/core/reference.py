@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from indexer.core import purl
 from indexer.core.errors import UsageError
 from indexer.core.model import WHOLE_REGISTRY
 from indexer.core.printable import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 DOCKER_HUB = "docker.io"
 _HUB_ALIASES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com"})
@@ -30,9 +26,6 @@ _REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5}
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _NAME_LIMIT = 255
 """Characters of a repository's name with its registry (distribution specification, 1.1)."""
-
-_MOST_NAMED = 10
-"""Known names that a sentence lists where none is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,35 +163,3 @@ def _split_registry(text: str) -> tuple[str | None, str]:
 
 def _looks_like_registry(text: str) -> bool:
     return "." in text or ":" in text or text == "localhost"
-
-
-def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
-    """A sentence about a name that is not known, with the nearest that are.
-
-    Args:
-        what: the kind of thing: `repository`.
-        name: as a person typed it.
-        known: the names that there are.
-        none_yet: what to do where there are none.
-    """
-    nearest = _nearest(name, known)
-    if nearest:
-        hint = "did you mean " + " or ".join(f"'{shown(each)}'" for each in nearest) + "?"
-    elif known:
-        hint = "known are " + ", ".join(f"'{shown(each)}'" for each in sorted(known)[:_MOST_NAMED])
-        hint += " and others." if len(known) > _MOST_NAMED else "."
-    else:
-        hint = none_yet
-    return f"the index knows no {what} '{shown(name)}'; {hint}"
-
-
-def _nearest(name: str, known: Collection[str]) -> list[str]:
-    """At most three names that are like this one; what all share says nothing of likeness."""
-    import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
-
-    home = name[: name.rfind("/") + 1]
-    if not all(each.startswith(home) for each in known):
-        home = ""
-    tails = [each.removeprefix(home) for each in known]
-    near = difflib.get_close_matches(name.removeprefix(home), tails, n=3, cutoff=0.5)
-    return [home + each for each in near]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from indexer.core.suggestions import distance
 
 if TYPE_CHECKING:
     from indexer.catalog.browser import Browser
@@ -15,9 +16,6 @@ CANDIDATES = 300
 
 LONGEST_QUERY = 60
 """Characters that are looked at; a distance takes the product of two lengths."""
-
-REMEMBERED = 4_096
-"""Distances: repositories of a namespace share most of their words, and pages their readers."""
 
 _PARTS = re.compile(r"[/._-]+")
 
@@ -55,20 +53,3 @@ def distance_to(text: str, name: str) -> tuple[int, int] | None:
     if mistakes > allowed:
         return None
     return mistakes, int(short not in near or distance(text, short) > mistakes)
-
-
-@lru_cache(REMEMBERED)
-def distance(one: str, other: str) -> int:
-    """Letters to add, drop, change or swap with their neighbour (optimal string alignment)."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        now = [row]
-        for column, counterpart in enumerate(other, 1):
-            cost = min(last[column] + 1, now[-1] + 1, last[column - 1] + (letter != counterpart))
-            is_swap = row > 1 and column > 1 and letter == other[column - 2]
-            if is_swap and one[row - 2] == counterpart:
-                cost = min(cost, before[column - 2] + 1)
-            now.append(cost)
-        before, last = last, now
-    return last[-1]

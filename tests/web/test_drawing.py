@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from indexer.catalog.browser import DayCount
 from indexer.core.model import ChangeKind, Period
+from indexer.core.suggestions import distance
 from indexer.web import charts
-from indexer.web.fuzzy_search import distance, distance_to
+from indexer.web.fuzzy_search import distance_to
 from tests.store.scribe import START
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import re
 import threading
 import warnings
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -21,6 +20,7 @@ from apprise.manager_plugins import NotificationManager
 
 from indexer.core.errors import ConfigError, NotDelivered
 from indexer.core.printable import shown
+from indexer.core.suggestions import did_you_mean, nearest
 from indexer.notify.ports import Channel
 from indexer.policies.violation import Severity
 
@@ -99,8 +99,8 @@ class _Service:
         scheme, separator, _ = url.partition("://")
         schemes = _schemes()
         if not separator or scheme.lower() not in schemes:
-            near = get_close_matches(scheme.lower() if separator else "", schemes, n=1)
-            hint = f"did you mean '{near[0]}://'?" if near else "as 'mailto://', 'slack://'."
+            near = nearest(scheme, schemes) if separator else []
+            hint = did_you_mean([f"{near[0]}://"]) if near else "as 'mailto://', 'slack://'."
             shown_scheme = f"'{shown(scheme, 30)}://'" if separator else "an address without '://'"
             raise ConfigError(
                 f"the sink '{shown(sink)}': expected an address of a service that Apprise knows, "

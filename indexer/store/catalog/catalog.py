@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from indexer.catalog.ports import Catalog
 from indexer.core.errors import UsageError
-from indexer.core.reference import unknown
+from indexer.core.suggestions import unknown
 from indexer.store.changelog import access_path, rows
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.schema.codec import microseconds, time_of

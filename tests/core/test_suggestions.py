@@ -1,0 +1,45 @@
+"""What somebody probably meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.core.suggestions import did_you_mean, nearest, unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("namespace", ["namespaces", "tags", "exclude"], ["namespaces"]),
+        ("Intervall", ["interval", "mode"], ["interval"]),
+        ("quay.oi", ["docker.io", "quay.io"], ["quay.io"]),
+        ("quay.oi", ["Docker.io", "Quay.io"], ["Quay.io"]),
+        ("something", ["tags", "exclude"], []),
+        ("anything", [], []),
+    ],
+)
+def test_the_nearest_name_is_what_was_meant(
+    name: str, known: list[str], expected: list[str]
+) -> None:
+    assert nearest(name, known) == expected
+
+
+def test_what_all_names_share_is_no_likeness() -> None:
+    known = ["a-long-organisation/api", "a-long-organisation/web"]
+    assert nearest("a-long-organisation/xyz", known) == []
+    assert nearest("a-long-organisation/wbe", known, 3) == ["a-long-organisation/web"]
+
+
+def test_several_names_make_one_question() -> None:
+    assert did_you_mean(["a"]) == "did you mean 'a'?"
+    assert did_you_mean(["a", "b\n"]) == "did you mean 'a' or 'b\N{REPLACEMENT CHARACTER}'?"
+
+
+def test_a_name_that_the_index_does_not_know_is_answered_with_those_that_it_knows() -> None:
+    known = ["library/nginx", "library/redis"]
+    start = "the index knows no repository "
+    found = unknown("repository", "library/ngnix", known, "crawl first.")
+    assert found == f"{start}'library/ngnix'; did you mean 'library/nginx'?"
+    assert unknown("repository", "b/b", [], "crawl first.") == f"{start}'b/b'; crawl first."
+    many = [f"a/{number:02}" for number in range(12)]
+    assert unknown("repository", "zzz", many, "").endswith("'a/09' and others.")
