@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_PROBLEMS = 10
 """Problems of one crawl that are logged as they come; its row in the index has more."""
 
+MOST_REMEMBERED = 1_000
+"""Problems of judging that are not logged a second time."""
+
 log = logging.getLogger("indexer.daemon")
 
 
@@ -60,8 +63,11 @@ class LogReporter(Reporter):
 
     def problem(self, sentence: str) -> None:
         """See `Reporter`."""
-        if sentence not in self._problems:
-            log.warning("%s", sentence)
+        if sentence in self._problems:
+            return
+        log.warning("%s", sentence)
+        if len(self._problems) >= MOST_REMEMBERED:
+            self._problems.clear()
         self._problems.add(sentence)
 
     def violated(self, number: int) -> None:

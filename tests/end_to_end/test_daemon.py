@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.hub_simulator import Stall
+from tests.notify.receivers import Receiver
 
 if TYPE_CHECKING:
     import subprocess
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
 
     from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
+
+GUARDED = """
+[schedule]
+crawl = "1s"
+jitter = "0s"
+
+[[policy]]
+name = "releases"
+forbid = ["retag"]
+
+[[notify]]
+name = "alarm"
+severity = "high"
+webhook = "{url}"
+"""
 
 PROMISED_SECONDS = 10
 """From SIGTERM to the end of the process."""
@@ -173,3 +189,30 @@ def test_a_probe_learns_from_the_exit_code_whether_anything_is_late(program: Pro
     assert (late.code, "a crawl is due every 1h, and there was none" in late.out) == (1, True)
     program.good("crawl", "-q")
     assert program.good("status", "--check").out
+
+
+def test_a_violation_is_known_before_the_daemon_tells_its_change(
+    services: Services, program: Program, hub: Hub
+) -> None:
+    """What another process crawled without judging it is judged and told, and so is its own."""
+    program.good("crawl", "-q")
+    with Receiver().running() as receiver:
+        guarded = GUARDED.format(url=receiver.url)
+        with (program.folder / "indexer.toml").open("a", encoding="utf-8") as file:
+            file.write(guarded)
+        program.good("notify", "run")
+        hub.push("acme/api", "1.0")
+        text = (program.folder / "indexer.toml").read_text(encoding="utf-8")
+        (program.folder / "plain.toml").write_text(text.replace(guarded, ""), encoding="utf-8")
+        program.good("crawl", "-q", "--config", "plain.toml")
+        hub.push("acme/web", "1.0")
+
+        service = services.start()
+        subjects: list[str] = []
+        while len(subjects) < 2:
+            service.logged("told")
+            subjects = [json.loads(each.body)["subject"] for each in receiver.requests]
+        assert service.stop()[0] == 0
+    assert subjects == ["docker.io/acme/api:1.0", "docker.io/acme/web:1.0"]
+    found = program.run("violations", "--format", "json").json
+    assert [each["repository"] for each in found] == ["acme/api", "acme/web"]

@@ -124,6 +124,66 @@ def test_a_sink_can_be_told_of_violations_alone(
     assert "Against the policy 'releases' (high): it moved from" in event["data"]["text"]
 
 
+def test_what_was_crawled_and_not_told_is_told_as_a_violation_by_who_comes_by(
+    guarded: Program, hub: Hub, simulator: Simulator
+) -> None:
+    with Receiver().running() as receiver:
+        sink = f'[[notify]]\nname = "alarm"\nseverity = "high"\nwebhook = "{receiver.url}"\n'
+        configure(guarded, simulator, POLICIES + sink)
+        guarded.good("notify", "run")
+        hub.push("acme/api", "1.0")
+        unguarded = CONFIGURATION.format(url=simulator.url)
+        (guarded.folder / "plain.toml").write_text(unguarded, encoding="utf-8")
+        plain = guarded.run("crawl", "-q", "--config", "plain.toml")  # it has no policies
+        assert (plain.code, plain.err) == (0, "")
+        told = guarded.run("notify", "run")
+        assert told.out == "alarm: 1 message about 1 change\n"
+        assert "1 new violation of policies" in told.err
+        assert guarded.good("notify", "run").out == "alarm: nothing to tell\n"
+        (event,) = [json.loads(request.body) for request in receiver.requests]
+    assert event["type"] == "indexer.violation"
+
+
+def test_nobody_waits_for_a_policy_that_was_forgotten(
+    guarded: Program, hub: Hub, simulator: Simulator
+) -> None:
+    with Receiver().running() as receiver:
+        sink = f'[[notify]]\nname = "all"\nwebhook = "{receiver.url}"\n'
+        left = POLICIES.replace('"nothing"', '"renamed"')
+        configure(guarded, simulator, left + sink)
+        guarded.good("notify", "run")
+        hub.push("acme/api", "1.0")
+        waits = guarded.good("crawl", "--notify")
+        assert "sink 'all': it waits for the policy 'nothing' to judge the rest" in waits.err
+        assert receiver.requests == []
+        kept = guarded.good("prune", "--older-than", "1h").err
+        assert "are spared: policy 'nothing', sink 'all' have not dealt with them." in kept or (
+            "are spared: sink 'all', policy 'nothing' have not dealt with them." in kept
+        )
+        for name, sentence in (
+            ("releases", "is configured: take its [[policy]] out first."),
+            ("docker-hub-immutable-tags", "is Docker Hub's own: it is always there."),
+            ("typo", "knows no policy 'typo'; it knows 'nothing', 'releases', 'renamed'."),
+        ):
+            refused = guarded.run("violations", "--forget", name)
+            assert (refused.code, sentence in refused.err) == (2, True), refused
+        done = guarded.good("violations", "--forget", "nothing")
+        assert "the policy 'nothing' is forgotten; what it found stays." in done.err
+        assert guarded.good("notify", "run").out == "all: 1 message about 1 change\n"
+
+
+def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simulator) -> None:
+    sink = '[[notify]]\nname = "all"\nwebhook = "http://127.0.0.1:9/"\n'
+    configure(guarded, simulator, POLICIES + sink)
+    guarded.good("notify", "run")
+    refused = guarded.run("notify", "forget", "all")
+    assert (refused.code, "is configured: take its [[notify]] out" in refused.err) == (2, True)
+    configure(guarded, simulator, POLICIES)
+    assert "the sink 'all' is forgotten." in guarded.good("notify", "forget", "all").err
+    again = guarded.run("notify", "forget", "all")
+    assert (again.code, "knows no sink 'all', nor any other." in again.err) == (2, True)
+
+
 def test_nobody_may_acknowledge_before_somebody_is_named(crawled: Program) -> None:
     done = crawled.run("violations", "--acknowledge", "1", "--reason", "x")
     assert done.code == 2

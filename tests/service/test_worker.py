@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer.hub_simulator import RateLimit, Simulator, Stall
 from tests.end_to_end.program import Program
+from tests.notify.receivers import Receiver
 from tests.service.worker_fleet import CONFIGURATION, Fleet, a_hub
 from tests.support.databases import postgresql_url
 
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from indexer.hub_simulator import Hub
 
 pytestmark = pytest.mark.postgresql
+
+GUARDED = """
+[[policy]]
+name = "releases"
+forbid = ["retag"]
+
+[[notify]]
+name = "alarm"
+severity = "high"
+webhook = "{url}"
+"""
 
 
 @pytest.fixture
@@ -99,3 +112,25 @@ def test_workers_that_share_a_rate_limit_are_never_refused(
     assert {each["process"] for each in crawled} <= workers
     assert len(simulator.requests) > 5, "one window would not have done"
     assert not [each for each in simulator.requests if each.status == 429]
+
+
+def test_what_a_worker_crawled_is_judged_by_it_before_it_is_told(fleet: Fleet, hub: Hub) -> None:
+    fleet.program.good("crawl", "-q")
+    file = fleet.program.folder / "indexer.toml"
+    with Receiver().running() as receiver:
+        text = file.read_text(encoding="utf-8").replace('crawl = "1h"', 'crawl = "1s"')
+        file.write_text(text + GUARDED.format(url=receiver.url), encoding="utf-8")
+        fleet.program.good("notify", "run")
+        hub.push("acme/r0", "1.0")
+        daemon = fleet.start("daemon")
+        fleet.log.wait_for("due", namespace="acme")
+        fleet.stop(daemon)
+
+        worker = fleet.start("worker")
+        fleet.log.wait_for("violated", process=worker.pid)
+        assert receiver.requests == [], "the daemon tells"
+        fleet.stop(worker)
+        fleet.start("daemon")
+        fleet.log.wait_for("told")
+        (event,) = [json.loads(each.body) for each in receiver.requests]
+    assert (event["type"], event["subject"]) == ("indexer.violation", "docker.io/acme/r0:1.0")

@@ -6,6 +6,7 @@ May not: judge. It keeps how far the log was judged, in the transaction of what 
 
 evaluation_store  answers the port
 evidence          what ended what tags pointed to
+present           what is there, for policies about that
 policy_cursors    how far each policy has judged, and up to where can be judged
 violations        violations, read and written
 """

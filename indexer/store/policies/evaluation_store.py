@@ -8,32 +8,25 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from indexer.core.model import ChangeKind
-from indexer.policies.evidence import PresentTag
 from indexer.policies.ports import EvaluationStore
 from indexer.policies.violation import Breach, Severity
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import chunks, insert
-from indexer.store.policies import policy_cursors
+from indexer.store.policies import policy_cursors, present
 from indexer.store.policies.evidence import (
     ENDING,
     ENDINGS,
     PAGE,
-    PERIODS,
     endings_of,
-    period_of,
 )
+from indexer.store.policies.present import PLACES
 from indexer.store.policies.violations import identity, row_of, violation_of
-from indexer.store.schema.codec import KINDS, digest_of, microseconds, time_of
+from indexer.store.schema.codec import microseconds
 from indexer.store.schema.notify_and_policy_tables import immutability, violation
 from indexer.store.schema.tables import (
     change,
-    history,
-    manifest,
-    namespace,
     registry,
     repository,
-    tag,
 )
 
 if TYPE_CHECKING:
@@ -42,18 +35,10 @@ if TYPE_CHECKING:
 
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Period
-    from indexer.policies.evidence import Ending
+    from indexer.policies.evidence import Ending, PresentTag
     from indexer.policies.ports import PolicyState
     from indexer.policies.violation import Found, Violation
     from indexer.store.database.engine import Database
-
-_BEGINNING = [KINDS[kind] for kind in (ChangeKind.TAG_ADDED, ChangeKind.TAG_RETAGGED)]
-
-_PLACES = (
-    sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
-    .join(namespace, namespace.c.id == repository.c.namespace_id)
-    .join(registry, registry.c.id == namespace.c.registry_id)
-)
 
 _OPEN = (violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None))
 
@@ -152,51 +137,18 @@ class SqlEvaluationStore(EvaluationStore):
 
     def repositories(self) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
-        statement = _PLACES.where(repository.c.present)
         with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(registry.c.name, repository.c.name))
-            return [(row.registry, row.name) for row in rows]
+            return present.repositories(connection)
 
     def tags(self, registry: str, repository: str) -> Mapping[str, PresentTag]:
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
-            number = _number(connection, registry, repository)
-            shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
-                change.c.repository_id == number,
-                change.c.baseline == sa.false(),
-                change.c.kind.in_(_BEGINNING),
-            )
-            rows = connection.execute(shown.group_by(change.c.tag_id))
-            changes: dict[int, int] = {row[0]: row[1] for row in rows}
-            present = connection.execute(
-                sa.select(tag.c.id, tag.c.name, manifest.c.key, tag.c.since, tag.c.crawl_id)
-                .join(manifest, manifest.c.id == tag.c.manifest_id)
-                .where(tag.c.repository_id == number)
-                .order_by(tag.c.name)
-            )
-            return {
-                row.name: PresentTag(
-                    registry,
-                    repository,
-                    row.name,
-                    digest_of(row.key),
-                    time_of(row.since),
-                    row.crawl_id,
-                    changes.get(row.id),
-                )
-                for row in present
-            }
+            return present.tags(connection, registry, repository)
 
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
-            number = _number(connection, registry, repository)
-            row = connection.execute(
-                PERIODS.where(_tag.repository_id == number, _tag.name == tag)
-                .order_by(history.c.ended_at.desc(), history.c.id.desc())
-                .limit(1)
-            ).one_or_none()
-        return period_of(row, registry, repository) if row else None
+            return present.last_period(connection, registry, repository, tag)
 
     def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
@@ -214,7 +166,7 @@ class SqlEvaluationStore(EvaluationStore):
             )
             .exists()
         )
-        statement = _PLACES.where(repository.c.id.in_(moved), repository.c.present, ~asked)
+        statement = PLACES.where(repository.c.id.in_(moved), repository.c.present, ~asked)
         with self._database.reading() as connection:
             rows = connection.execute(statement.order_by(registry.c.name, repository.c.name))
             return [(row.registry, row.name) for row in rows]
@@ -277,17 +229,9 @@ class SqlEvaluationStore(EvaluationStore):
         return violation_of(row) if row else None
 
 
-_tag = tag.c
 _violation = violation.c
 _violation_table = violation
-"""The port's methods call a tag's name `tag`, and a violation's number `violation`."""
-
-
-def _number(connection: sa.Connection, home: str, name: str) -> int:
-    """A repository's number; 0, which none has, for one that is not known."""
-    statement = _PLACES.where(registry.c.name == home, repository.c.name == name)
-    row = connection.execute(statement).first()
-    return int(row.id) if row else 0
+"""The port's methods call a violation's number `violation`."""
 
 
 def _record(connection: sa.Connection, found: Sequence[Found]) -> int:

@@ -1,0 +1,87 @@
+"""What is there, for policies about that: the present tags, and what a tag was before it went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.core.model import ChangeKind
+from indexer.policies.evidence import PresentTag
+from indexer.store.policies.evidence import PERIODS, period_of
+from indexer.store.schema.codec import KINDS, digest_of, time_of
+from indexer.store.schema.tables import (
+    change,
+    history,
+    manifest,
+    namespace,
+    registry,
+    repository,
+    tag,
+)
+
+if TYPE_CHECKING:
+    from indexer.core.model import Period
+
+_BEGINNING = [KINDS[kind] for kind in (ChangeKind.TAG_ADDED, ChangeKind.TAG_RETAGGED)]
+
+PLACES = (
+    sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+
+
+def repositories(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Registry and name of every present repository."""
+    statement = PLACES.where(repository.c.present)
+    rows = connection.execute(statement.order_by(registry.c.name, repository.c.name))
+    return [(row.registry, row.name) for row in rows]
+
+
+def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTag]:
+    """The present tags of a repository, by name, each with the change that shows it."""
+    number = _number(connection, home, name)
+    shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
+        change.c.repository_id == number,
+        change.c.baseline == sa.false(),
+        change.c.kind.in_(_BEGINNING),
+    )
+    rows = connection.execute(shown.group_by(change.c.tag_id))
+    changes: dict[int, int] = {row[0]: row[1] for row in rows}
+    present = connection.execute(
+        sa.select(tag.c.id, tag.c.name, manifest.c.key, tag.c.since, tag.c.crawl_id)
+        .join(manifest, manifest.c.id == tag.c.manifest_id)
+        .where(tag.c.repository_id == number)
+        .order_by(tag.c.name)
+    )
+    return {
+        row.name: PresentTag(
+            home,
+            name,
+            row.name,
+            digest_of(row.key),
+            time_of(row.since),
+            row.crawl_id,
+            changes.get(row.id),
+        )
+        for row in present
+    }
+
+
+def last_period(connection: sa.Connection, home: str, name: str, tag_name: str) -> Period | None:
+    """What a tag pointed to last before it went; None if it was never seen."""
+    number = _number(connection, home, name)
+    row = connection.execute(
+        PERIODS.where(tag.c.repository_id == number, tag.c.name == tag_name)
+        .order_by(history.c.ended_at.desc(), history.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return period_of(row, home, name) if row else None
+
+
+def _number(connection: sa.Connection, home: str, name: str) -> int:
+    """A repository's number; 0, which none has, for one that is not known."""
+    statement = PLACES.where(registry.c.name == home, repository.c.name == name)
+    row = connection.execute(statement).first()
+    return int(row.id) if row else 0
