@@ -56,13 +56,22 @@ from indexer.hub_simulator.faults import (
     TruncatedJson,
 )
 from indexer.hub_simulator.hub import Hub
+from indexer.hub_simulator.library import library
 from indexer.hub_simulator.populate import a_day_of_pushes, populate
-from indexer.hub_simulator.quirks import ListQuirks, Quirks, RateLimit
+from indexer.hub_simulator.quirks import (
+    AS_THE_HUB,
+    ListQuirks,
+    OffsetBound,
+    PullLimit,
+    Quirks,
+    RateLimit,
+)
 from indexer.hub_simulator.request_handler import Recorded
 from indexer.hub_simulator.server import Simulator
 from indexer.hub_simulator.state import NoSuchThing
 
 __all__ = [
+    "AS_THE_HUB",
     "START",
     "Clock",
     "Dropped",
@@ -72,6 +81,8 @@ __all__ = [
     "Injection",
     "ListQuirks",
     "NoSuchThing",
+    "OffsetBound",
+    "PullLimit",
     "Quirks",
     "RateLimit",
     "Received",
@@ -86,5 +97,6 @@ __all__ = [
     "TruncatedJson",
     "WallClock",
     "a_day_of_pushes",
+    "library",
     "populate",
 ]

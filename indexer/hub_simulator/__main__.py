@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.hub_simulator import bulk_data
 from indexer.hub_simulator.clock import WallClock
 from indexer.hub_simulator.hub import Hub
+from indexer.hub_simulator.library import library
+from indexer.hub_simulator.quirks import AS_THE_HUB, OffsetBound
 from indexer.hub_simulator.response_cache import CACHE_BYTES
 from indexer.hub_simulator.server import Simulator
 
@@ -23,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fill the namespaces, print the address on the first line, serve until told to stop."""
     wanted = _parser().parse_args(arguments)
     hub = Hub(seed=wanted.seed, clock=WallClock())
+    if wanted.library:
+        library(hub)
     for namespace in wanted.namespaces:
         bulk_data.add_bulk(
             hub,
@@ -34,7 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         # Also where a script started us in the background: shells let such a process ignore SIGINT.
         signal.signal(number, signal.default_int_handler)
-    simulator = Simulator(hub, port=wanted.port, cache_bytes=wanted.cache_mib * MIB)
+    simulator = Simulator(
+        hub,
+        rate_limit=replace(AS_THE_HUB, limit=wanted.rate_limit) if wanted.rate_limit else None,
+        offset_bound=None if wanted.no_offset_bound else OffsetBound(),
+        port=wanted.port,
+        cache_bytes=wanted.cache_mib * MIB,
+    )
     with simulator:
         try:
             if wanted.prepare:
@@ -51,6 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m indexer.hub_simulator", description=main.__doc__
+    )
+    parser.add_argument(
+        "--library", action="store_true", help="add 'library', as big as it was in 2026"
+    )
+    parser.add_argument(
+        "--rate-limit",
+        type=int,
+        default=AS_THE_HUB.limit,
+        help="requests a minute, by default as the Hub has it; 0: any number",
+    )
+    parser.add_argument(
+        "--no-offset-bound",
+        action="store_true",
+        help="let whoever is not logged in page to the end, as before August 2026",
     )
     parser.add_argument("--namespaces", nargs="+", default=["bench"], metavar="NAME")
     parser.add_argument("--repositories", type=int, default=100, help="in each namespace")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -19,6 +20,15 @@ TOKEN_SECONDS = 600
 """How long the Hub's access tokens are valid: ten minutes (Docker's documentation)."""
 
 
+LOCK_SECONDS = 600
+"""How long too many log-ins lock a name (docker/hub-feedback#2201)."""
+
+MOST_LOG_INS = 60
+"""In ten minutes: assumed, for Docker names no number."""
+
+Plan = Literal["free", "team", "business"]
+
+
 class Identity(NamedTuple):
     """Who is asking.
 
@@ -26,11 +36,13 @@ class Identity(NamedTuple):
         name: the user or organisation; None for nobody in particular.
         sees: the namespaces whose private repositories are shown.
         is_organisation: came with an organisation access token, which old paths refuse.
+        may_audit: an organisation access token with the scope to read the audit log.
     """
 
     name: str | None = None
     sees: frozenset[str] = frozenset()
     is_organisation: bool = False
+    may_audit: bool = False
 
 
 ANYBODY = Identity()
@@ -47,20 +59,50 @@ class _User:
     orgs: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """What an organisation has subscribed to, and whose it is.
+
+    Attributes:
+        plan: the audit log is there on `team` and `business` only.
+        owners: the users who own it.
+    """
+
+    plan: Plan = "free"
+    owners: frozenset[str] = frozenset()
+
+
+class _Secret(NamedTuple):
+    """Whom an access token belongs to, and until when it is worth something."""
+
+    identity: Identity
+    until: datetime | None = None
+
+
 class LoginResult(NamedTuple):
     """What a log-in brought: a token, or why not."""
 
     token: str | None = None
     needs_second_factor: bool = False
+    is_locked: bool = False
 
 
 class Accounts:
-    """The Hub's users, access tokens and log-ins. Tokens age by the hub's clock."""
+    """The Hub's users, organisations, access tokens and log-ins. Tokens age by the hub's clock.
+
+    Attributes:
+        most_log_ins: more of them in ten minutes, right or wrong, and the name is locked for as
+            long. How many it really takes is not known: assume that it is less.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.most_log_ins = MOST_LOG_INS
         self._clock = clock
         self._users: dict[str, _User] = {}
-        self._secrets: dict[tuple[str, str], Identity] = {}
+        self._organisations: dict[str, Organisation] = {}
+        self._log_ins: dict[str, list[datetime]] = {}
+        self._locked: dict[str, datetime] = {}
+        self._secrets: dict[tuple[str, str], _Secret] = {}
         self._issued: dict[str, tuple[datetime, Identity]] = {}
         self._serial = itertools.count(1)
 
@@ -76,15 +118,45 @@ class Accounts:
         orgs = frozenset({name, *organisations})
         self._users[name] = _User(name, password, two_factor, orgs)
 
-    def add_token(self, username: str, secret: str | None = None) -> str:
+    def add_organisation(
+        self, name: str, *, plan: Plan = "free", owners: Iterable[str] = ()
+    ) -> None:
+        """Say what an organisation has subscribed to, and which users own it."""
+        self._organisations[name] = Organisation(plan, frozenset(owners))
+
+    def is_user(self, name: str) -> bool:
+        """Whether there is a user of this name."""
+        return name in self._users
+
+    def is_organisation(self, name: str) -> bool:
+        """Whether there is an organisation of this name that something was said of."""
+        return name in self._organisations
+
+    def may_audit(self, identity: Identity, account: str) -> bool:
+        """Whether somebody may read an account's audit log: its owners, on a plan that has one."""
+        found = self._organisations.get(account, Organisation())
+        if found.plan == "free":
+            return False
+        if identity.is_organisation:
+            return identity.may_audit and identity.name == account
+        return identity.name in found.owners
+
+    def add_token(
+        self, username: str, secret: str | None = None, *, expires_at: datetime | None = None
+    ) -> str:
         """Give a user a personal access token, and return it."""
         secret = secret or f"dckr_pat_{next(self._serial):027d}"
-        user = self._users[username]
-        self._secrets[username, secret] = Identity(username, user.orgs)
+        identity = Identity(username, self._users[username].orgs)
+        self._secrets[username, secret] = _Secret(identity, expires_at)
         return secret
 
     def add_organisation_token(
-        self, organisation: str, secret: str | None = None, *, may_list: bool = True
+        self,
+        organisation: str,
+        secret: str | None = None,
+        *,
+        may_list: bool = True,
+        may_audit: bool = False,
     ) -> str:
         """Give an organisation an access token, and return it.
 
@@ -92,7 +164,8 @@ class Accounts:
         """
         secret = secret or f"dckr_oat_{next(self._serial):027d}"
         sees = frozenset({organisation} if may_list else ())
-        self._secrets[organisation, secret] = Identity(organisation, sees, is_organisation=True)
+        identity = Identity(organisation, sees, is_organisation=True, may_audit=may_audit)
+        self._secrets[organisation, secret] = _Secret(identity)
         return secret
 
     def revoke_secret(self, secret: str) -> None:
@@ -108,7 +181,8 @@ class Accounts:
         """Who an identifier and a secret belong to; passwords of two-factor accounts to nobody."""
         found = self._secrets.get((identifier, secret))
         if found is not None:
-            return found
+            is_over = found.until is not None and self._clock.now() >= found.until
+            return None if is_over else found.identity
         user = self._users.get(identifier)
         if user is None or user.two_factor or user.password != secret:
             return None
@@ -116,6 +190,8 @@ class Accounts:
 
     def log_in(self, identifier: str, secret: str) -> LoginResult:
         """Exchange a password or an access token for a token that lasts ten minutes."""
+        if self._is_locked(identifier):
+            return LoginResult(is_locked=True)
         identity = self.check(identifier, secret)
         if identity is not None:
             return LoginResult(self._issue(identity))
@@ -129,6 +205,20 @@ class Accounts:
         if issued is None or self._clock.now() >= issued[0]:
             return None
         return issued[1]
+
+    def _is_locked(self, identifier: str) -> bool:
+        """Whether this name is locked, or this log-in is the one too many that locks it."""
+        now = self._clock.now()
+        if (until := self._locked.get(identifier)) is not None and now < until:
+            return True
+        last = self._log_ins.get(identifier, [])
+        recent = [at for at in last if 0 <= (now - at).total_seconds() < LOCK_SECONDS]
+        if len(recent) < self.most_log_ins:
+            self._log_ins[identifier] = [*recent, now]
+            return False
+        self._locked[identifier] = now + timedelta(seconds=LOCK_SECONDS)
+        self._log_ins.pop(identifier, None)
+        return True
 
     def _issue(self, identity: Identity) -> str:
         """A token in the shape of a JWT, with a true `exp`, and a signature that nobody checks."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from indexer.hub_simulator import hub_json, synthetic_manifests
 from indexer.hub_simulator.push import Pushed, held_tag
-from indexer.hub_simulator.state import Repo
+from indexer.hub_simulator.state import Repo, Sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.state import Held, Namespace
+    from indexer.hub_simulator.state import Held
 
 BETWEEN_REPOSITORIES = timedelta(minutes=7)
 BETWEEN_TAGS = timedelta(hours=5)
@@ -24,20 +26,127 @@ BETWEEN_TAGS = timedelta(hours=5)
 FIRST_TAG_ID = 1_000_000_000
 """Ids of tags made in bulk: clear of those that the hub counts."""
 
+MEAN_IMAGE_BYTES = 46_000_000
+"""What an image takes on average, as `synthetic_manifests` draws sizes."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BulkTags:
+    """Tags with `names`, the newest first, `between` after each other: the same at each look.
+
+    Attributes:
+        key: what their content is made from.
+        repository: the id of their repository.
+        newest: the date of the first.
+        between: how much older each is than the one before.
+        platforms: what each is built for.
+        make_names: their names, each once, the newest first.
+    """
+
+    key: str
+    repository: int
+    newest: datetime
+    between: timedelta
+    platforms: tuple[synthetic_manifests.Platform, ...]
+    make_names: Callable[[], Sequence[str]]
+
+    def names(self) -> Sequence[str]:
+        """See `state.TagsInBulk`."""
+        return self.make_names()
+
+    def sketches(self) -> Sequence[Sketch]:
+        """See `state.TagsInBulk`."""
+        newest, between = self.newest, self.between
+        return [
+            Sketch(name, newest - position * between, position, self)
+            for position, name in enumerate(self.names())
+        ]
+
+    def made(self, sketch: Sketch) -> Held:
+        """See `state.TagsInBulk`."""
+        own = f"{self.key}:{sketch.name}"
+        date = sketch.last_updated
+        pushed = Pushed(own, synthetic_manifests.images(own, self.platforms, date))
+        number = FIRST_TAG_ID + self.repository * 100_000 + sketch.position
+        return held_tag(sketch.name, pushed, repo=self.repository, number=number, date=date)
+
+    def held(self, name: str) -> Held | None:
+        """See `state.TagsInBulk`."""
+        for sketch in self.sketches():
+            if sketch.name == name:
+                return self.made(sketch)
+        return None
+
+    def everything(self) -> dict[str, Held]:
+        """See `state.TagsInBulk`."""
+        return dict(_everything(self))
+
+
+@lru_cache(maxsize=2)
+def _everything(tags: BulkTags) -> dict[str, Held]:
+    """All tags of a repository, remembered for those who look again, by digest."""
+    return {sketch.name: tags.made(sketch) for sketch in reversed(tags.sketches())}
+
 
 def add_bulk(hub: Hub, namespace: str, *, repositories: int, tags: int, platforms: int) -> None:
     """Fill a namespace with equal repositories, `repo-00000` the most recently updated.
 
     They are there from the beginning: no events. Memory is taken by those that are changed later.
-    Their digests are drawn, not computed: the registry's manifests do not fit them.
     """
     with hub.lock:
-        hub.add_namespace(namespace)
-        home = hub.namespaces[namespace]
         now = hub.clock.now().replace(microsecond=0)
         for index in range(repositories):
-            _add(hub, home, index, now - (index + 1) * BETWEEN_REPOSITORIES, (tags, platforms))
-        home.revision += 1
+            date = now - (index + 1) * BETWEEN_REPOSITORIES
+            item = hub_json.Repository(
+                name=f"repo-{index:05d}",
+                namespace=namespace,
+                description=f"Repository number {index} of a benchmark",
+                last_updated=date,
+                last_modified=date,
+                date_registered=date - timedelta(days=1_000),
+                pull_count=index * 1_000,
+                storage_size=tags * platforms * MEAN_IMAGE_BYTES,
+            )
+            wanted = synthetic_manifests.platforms_of(platforms)
+            add_repository(hub, item, _Releases(tags), wanted, BETWEEN_TAGS)
+
+
+def add_repository(
+    hub: Hub,
+    item: hub_json.Repository,
+    names: Callable[[], Sequence[str]],
+    platforms: tuple[synthetic_manifests.Platform, ...],
+    between: timedelta,
+) -> None:
+    """Add a repository that was always there, with tags that are made when somebody looks.
+
+    Args:
+        hub: where.
+        item: as a list shows it; its newest tag is as old as itself.
+        names: the names of its tags, each once, the newest first.
+        platforms: what each is built for.
+        between: how much older each tag is than the one before.
+    """
+    hub.add_namespace(item.namespace)
+    home = hub.namespaces[item.namespace]
+    kind = synthetic_manifests.INDEX if len(platforms) > 1 else synthetic_manifests.MANIFEST
+    repo = Repo(hub.next_number(), msgspec.structs.replace(item, media_types=(kind,)))
+    assert item.last_updated is not None, "its tags need a date"
+    key = f"{hub.seed}:{repo.name}"
+    repo.bulk = BulkTags(key, repo.id, item.last_updated, between, platforms, names)
+    home.repositories[item.name] = repo
+    home.revision += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Releases:
+    """So many names of releases: `1.3.0`, `1.2.0`, `1.1.0`."""
+
+    tags: int
+
+    def __call__(self) -> Sequence[str]:
+        """The names, the newest first."""
+        return [f"1.{number}.0" for number in range(self.tags, 0, -1)]
 
 
 def targets(hub: Hub, namespace: str, *, page_size: int = 100) -> Iterator[str]:
@@ -47,7 +156,7 @@ def targets(hub: Hub, namespace: str, *, page_size: int = 100) -> Iterator[str]:
     for query in _queries(len(repos), page_size):
         yield f"{path}?{query}"
     for name, repo in repos.items():
-        for query in _queries(len(repo.tags), page_size):
+        for query in _queries(len(repo.names), page_size):
             yield f"{path}/{name}/tags?{query}"
 
 
@@ -55,51 +164,3 @@ def _queries(items: int, page_size: int) -> Iterator[str]:
     yield f"page_size={page_size}"
     for page in range(2, -(-items // page_size) + 1):
         yield f"page_size={page_size}&page={page}"
-
-
-def _add(hub: Hub, home: Namespace, index: int, date: datetime, size: tuple[int, int]) -> None:
-    item = hub_json.Repository(
-        name=f"repo-{index:05d}",
-        namespace=home.name,
-        description=f"Repository number {index} of a benchmark",
-        last_updated=date,
-        last_modified=date,
-        date_registered=date - timedelta(days=1_000),
-        pull_count=index * 1_000,
-    )
-    repo = Repo(hub.next_number(), item)
-    repo.make = partial(_tags, f"{hub.seed}:{repo.name}", repo.id, date, *size)
-    home.repositories[item.name] = repo
-
-
-def _tags(key: str, repo: int, newest: datetime, tags: int, platforms: int) -> dict[str, Held]:
-    """The tags of one repository: the same at each call."""
-    wanted = synthetic_manifests.platforms_of(platforms)
-    made = {}
-    for index in reversed(range(tags)):
-        date = newest - index * BETWEEN_TAGS
-        name = f"1.{tags - index}.0"
-        own = f"{key}:{name}"
-        pushed = Pushed(own, _images(own, wanted, date), synthetic_manifests.sha256(own.encode()))
-        number = FIRST_TAG_ID + repo * tags + index
-        made[name] = held_tag(name, pushed, repo=repo, number=number, date=date)
-    return made
-
-
-def _images(
-    key: str, platforms: tuple[synthetic_manifests.Platform, ...], date: datetime
-) -> tuple[hub_json.Image, ...]:
-    """As `content.images`, at a quarter of the cost: of a page of 100 tags it would be most."""
-    drawn = [hashlib.sha256(f"{key}/{number}".encode()) for number in range(len(platforms))]
-    return tuple(
-        hub_json.Image(
-            os=platform.os,
-            architecture=platform.architecture,
-            variant=platform.variant,
-            os_version=platform.os_version,
-            digest="sha256:" + one.hexdigest(),
-            size=int.from_bytes(one.digest()[:3]) * 5,
-            last_pushed=date,
-        )
-        for platform, one in zip(platforms, drawn, strict=True)
-    )

@@ -26,9 +26,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryAdded(Event):
-    """A repository was made, empty."""
+    """A repository was made, empty, by `actor`."""
 
     private: bool
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class RepositoryRemoved(Event):
     """A repository went, and `tags` with it."""
 
     tags: tuple[str, ...]
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class VisibilityChanged(Event):
     """A repository became private or public. No date moves."""
 
     private: bool
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class TagPushed(Event):
     tag: str
     old_digest: str | None
     new_digest: str
+    actor: str
 
     @property
     def is_new(self) -> bool:
@@ -70,6 +74,7 @@ class TagDeleted(Event):
 
     tag: str
     old_digest: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,30 +10,26 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from indexer.hub_simulator import events, hub_json
-from indexer.hub_simulator.push import Pushed, held_tag, new_content
-from indexer.hub_simulator.state import Namespace, NoSuchThing, Repo
-from indexer.hub_simulator.state_ledger import StateLedger
+from indexer.hub_simulator import events, hub_json, webhooks
+from indexer.hub_simulator.hub_settings import HubSettings
+from indexer.hub_simulator.push import BUILDER, Pushed, held_tag, new_content
+from indexer.hub_simulator.state import NoSuchThing, Repo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.hub_simulator.push import Form
+    from indexer.hub_simulator.push import Content, Form
+    from indexer.hub_simulator.state import Held
 
 
-class Hub(StateLedger):
+class Hub(HubSettings):
     """A Docker Hub without its network side. Safe to use from threads.
 
     Repositories are named in full, `namespace/repository`, and a namespace exists from its first
     repository on, even when that has gone again. Actions on things that are not there raise
     `NoSuchThing`.
     """
-
-    def add_namespace(self, name: str) -> None:
-        """Make a namespace, with nothing in it. An existing one is left alone."""
-        with self.lock:
-            self.namespaces.setdefault(name, Namespace(name))
 
     def add_repository(
         self,
@@ -42,6 +38,8 @@ class Hub(StateLedger):
         private: bool = False,
         description: str | None = "",
         last_updated: datetime | Literal["now"] | None = "now",
+        categories: Sequence[str] = (),
+        by: str = BUILDER,
     ) -> None:
         """Make a repository without tags, and its namespace if need be."""
         with self._acting() as now:
@@ -59,24 +57,27 @@ class Hub(StateLedger):
                 last_updated=date,
                 last_modified=date,
                 date_registered=now,
+                categories=tuple(map(hub_json.Category.of, categories)),
             )
             home.repositories[short] = Repo(self.next_number(), item)
             home.revision += 1
-            self._note(events.RepositoryAdded, now, name, private=private)
+            self._note(events.RepositoryAdded, now, name, private=private, actor=by)
 
-    def set_immutable(self, name: str, *rules: str, enabled: bool = True) -> None:
-        """Call tags of a repository immutable: those that match a rule, or all without rules."""
-        with self._acting():
-            self.repo(name).immutable = hub_json.ImmutableTags(enabled=enabled, rules=rules)
+    def remove_namespace(self, name: str) -> None:
+        """Remove a namespace and its repositories: nobody of this name is known any more."""
+        with self.lock:
+            for short in tuple(self.namespaces[name].repositories):
+                self.remove_repository(f"{name}/{short}")
+            self._revisions[name] = self.namespaces.pop(name).revision
 
-    def remove_repository(self, name: str) -> None:
+    def remove_repository(self, name: str, *, by: str = BUILDER) -> None:
         """Remove a repository and its tags."""
         with self._acting() as now:
             repo = self.repo(name)
             home = self.namespaces[repo.item.namespace]
             del home.repositories[repo.item.name]
             home.revision += 1
-            self._note(events.RepositoryRemoved, now, name, tags=tuple(repo.tags))
+            self._note(events.RepositoryRemoved, now, name, tags=tuple(repo.names), actor=by)
 
     def push(
         self,
@@ -87,6 +88,8 @@ class Hub(StateLedger):
         platforms: int | Sequence[str] | None = None,
         at: datetime | None = None,
         form: Form = "full",
+        content: Content = "image",
+        by: str = BUILDER,
     ) -> str:
         """Push new content under a tag: create it or move it. The dates of both move.
 
@@ -96,7 +99,9 @@ class Hub(StateLedger):
             digest: the digest it shall have; the registry's manifests do not fit it then.
             platforms: how many or which; default: as before, or four.
             at: the date that tag and repository get, whatever the clock says.
-            form: how the tag is listed, see `tagging.Form`.
+            form: how the tag is listed, see `push.Form`.
+            content: what kind it is, see `push.Content`.
+            by: who pushes.
 
         Returns:
             The digest that the tag points to now.
@@ -105,7 +110,8 @@ class Hub(StateLedger):
             repo = self.repo(repository)
             key = self._key(repository, tag)
             images = new_content(key, repo, tag, platforms, at or now)
-            return self._land(repo, tag, Pushed(key, images, digest, form), at or now)
+            pushed = Pushed(key, images, digest, form, content, by)
+            return self._land(repo, tag, pushed, at or now)
 
     def push_images(
         self,
@@ -135,23 +141,31 @@ class Hub(StateLedger):
             return self._land(repo, tag, Pushed(key, images), at or now)
 
     def retag(
-        self, repository: str, tag: str, like: str | None = None, *, at: datetime | None = None
+        self,
+        repository: str,
+        tag: str,
+        like: str | None = None,
+        *,
+        at: datetime | None = None,
+        by: str = BUILDER,
     ) -> str:
         """Move an existing tag: to what the tag `like` points to, or else to new content."""
         with self._acting() as now:
             self.repo(repository).held(tag)
             if like is None:
-                return self.push(repository, tag, at=at)
-            return self._copy(repository, tag, like, at or now)
+                return self.push(repository, tag, at=at, by=by)
+            return self._copy(repository, tag, like, at or now, by)
 
     def copy_tag(
         self, repository: str, source: str, tag: str, *, at: datetime | None = None
     ) -> str:
         """Push what `source` points to under `tag`, new or not: itself is a push without news."""
         with self._acting() as now:
-            return self._copy(repository, tag, source, at or now)
+            return self._copy(repository, tag, source, at or now, BUILDER)
 
-    def delete_tag(self, repository: str, tag: str, *, moves_date: bool = False) -> None:
+    def delete_tag(
+        self, repository: str, tag: str, *, moves_date: bool = False, by: str = BUILDER
+    ) -> None:
         """Delete a tag; whether that moves the repository's date nobody knows for sure."""
         with self._acting() as now:
             repo = self.repo(repository)
@@ -160,66 +174,33 @@ class Hub(StateLedger):
             repo.retired.append(held)
             if moves_date:
                 self._change(repo, last_updated=now, last_modified=now)
-            self._note(events.TagDeleted, now, repository, tag=tag, old_digest=held.digest)
-
-    def set_private(self, repository: str, *, private: bool = True) -> None:
-        """Hide a repository from all but its namespace's members, or show it. No date moves."""
-        with self._acting() as now:
-            self._change(self.repo(repository), is_private=private)
-            self._note(events.VisibilityChanged, now, repository, private=private)
-
-    def make_public(self, repository: str) -> None:
-        """Show a repository to everybody. No date moves."""
-        self.set_private(repository, private=False)
-
-    def pull(self, repository: str, tag: str) -> None:
-        """Pull a tag: a counter and a date move that mean nothing."""
-        with self._acting() as now:
-            repo = self.repo(repository)
-            held = repo.held(tag)
-            tag_now = msgspec.structs.replace(held.tag, tag_last_pulled=now)
-            repo.own_tags()[tag] = held._replace(tag=tag_now)
-            self._change(repo, pull_count=repo.item.pull_count + 1)
-            self._note(events.TagPulled, now, repository, tag=tag)
-
-    def describe(self, repository: str, description: str | None) -> None:
-        """Change a repository's description. No event: it is no image."""
-        with self.lock:
-            self._change(self.repo(repository), description=description)
-
-    def set_date(self, repository: str, date: datetime | None, *, tag: str | None = None) -> None:
-        """Set the `last_updated` of a repository, or of one of its tags: skewed, old or null."""
-        with self._acting() as now:
-            repo = self.repo(repository)
-            if tag is None:
-                self._change(repo, last_updated=date)
-            else:
-                held = repo.held(tag)
-                changed = msgspec.structs.replace(held.tag, last_updated=date, tag_last_pushed=date)
-                repo.own_tags()[tag] = held._replace(tag=changed)
-            self._note(events.DateSet, now, repository, tag=tag, last_updated=date)
+            self._store(repo, -_size(held))
+            self._note(
+                events.TagDeleted, now, repository, tag=tag, old_digest=held.digest, actor=by
+            )
 
     def _key(self, repository: str, tag: str) -> str:
         """What new content is made from: never the same twice on one hub."""
         return f"{self.seed}:{repository}:{tag}:{len(self._events)}"
 
-    def _copy(self, repository: str, tag: str, source: str, date: datetime) -> str:
+    def _copy(self, repository: str, tag: str, source: str, date: datetime, by: str) -> str:
         repo = self.repo(repository)
         held = repo.held(source)
-        return self._land(repo, tag, Pushed(held.key, held.children, held.digest), date)
+        return self._land(repo, tag, Pushed(held.key, held.children, held.digest, by=by), date)
 
     def _land(self, repo: Repo, tag: str, pushed: Pushed, date: datetime) -> str:
         """Let a push arrive."""
-        before = repo.tags.get(tag)
+        before = repo.find(tag)
         number = before.tag.id if before else self.next_number()
         held = held_tag(tag, pushed, repo=repo.id, number=number, date=date)
         if before:
-            pulled = before.tag.tag_last_pulled
-            held = held._replace(tag=msgspec.structs.replace(held.tag, tag_last_pulled=pulled))
+            kept = {"tag_last_pulled": before.tag.tag_last_pulled, "creator": before.tag.creator}
+            held = held._replace(tag=msgspec.structs.replace(held.tag, **kept))
             if before.digest != held.digest:
                 repo.retired.append(before)
         repo.own_tags()[tag] = held
-        self._change(repo, last_updated=date, last_modified=date)
+        self._change(repo, last_updated=date, last_modified=date, **_kinds(repo, held))
+        self._store(repo, _size(held) - (_size(before) if before else 0))
         self._note(
             events.TagPushed,
             self.clock.now(),
@@ -227,5 +208,27 @@ class Hub(StateLedger):
             tag=tag,
             old_digest=before.digest if before else None,
             new_digest=held.digest,
+            actor=pushed.by,
         )
+        for call in self.webhooks.get(repo.name, ()):
+            call(webhooks.payload(repo, held, self.clock.now()))
         return held.digest
+
+
+def _size(held: Held) -> int:
+    return sum(image.size for image in held.children)
+
+
+def _kinds(repo: Repo, held: Held) -> dict[str, tuple[str, ...]]:
+    """The media types and the kinds of content that a repository has with this tag too."""
+    item, tag = repo.item, held.tag
+    media = tag.media_type if isinstance(tag.media_type, str) else None
+    content = tag.content_type if isinstance(tag.content_type, str) else None
+    return {
+        "media_types": _with(item.media_types, media),
+        "content_types": _with(item.content_types, content),
+    }
+
+
+def _with(known: tuple[str, ...], more: str | None) -> tuple[str, ...]:
+    return known if more is None or more in known else (*known, more)

@@ -2,58 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec import UNSET
 
-from indexer.hub_simulator import hub_json, pagination
-from indexer.hub_simulator.http import Answer, gzipped
-from indexer.hub_simulator.pagination import NEWEST, REPOSITORY_ORDERINGS, TAG_ORDERINGS
+from indexer.hub_simulator import audit_log, hub_json, pagination
+from indexer.hub_simulator.http import Answer
+from indexer.hub_simulator.hub_lists import affiliated
+from indexer.hub_simulator.hub_refusals import NOT_FOUND, refused
+from indexer.hub_simulator.log_in import is_log_in, log_in
+from indexer.hub_simulator.push import user_number
+from indexer.hub_simulator.synthetic_manifests import image_key, layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from indexer.hub_simulator.accounts import Identity
     from indexer.hub_simulator.http import Request
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.pagination import Ask, Sorting
-    from indexer.hub_simulator.quirks import ListQuirks, Quirks
-    from indexer.hub_simulator.response_cache import ResponseCache
-    from indexer.hub_simulator.state import Namespace, Repo
-
-NO_ORDERING = {
-    "fields": {"ordering": [f"Must be one of: {', '.join(REPOSITORY_ORDERINGS)}"]},
-    "text": "ordering: invalid value",
-}
-
-
-LOG_INS: Mapping[tuple[str, ...], tuple[str, str, str]] = {
-    ("v2", "auth", "token"): ("identifier", "secret", "access_token"),
-    ("v2", "users", "login"): ("username", "password", "token"),
-}
-"""The two ways to log in: the fields that are sent, and the one that comes back."""
-
-
-def is_log_in(request: Request) -> bool:
-    """Whether a request exchanges credentials for a token."""
-    return request.method == "POST" and request.parts in LOG_INS
-
-
-def refused(status: int, message: str) -> Answer:
-    """An error as the Hub words it."""
-    return Answer(status, hub_json.encode({"message": message, "errinfo": {}}))
-
-
-NOT_FOUND = refused(404, "object not found")
-PAST_THE_END = refused(404, "page not found")
-
-
-class _List(NamedTuple):
-    """A list before it is ordered: what tells it from all others, and how to get at its items."""
-
-    key: tuple[Hashable, ...]
-    sorting: Sorting
-    items: Callable[[], Sequence[hub_json.Item]]
+    from indexer.hub_simulator.hub_lists import HubLists
+    from indexer.hub_simulator.state import Held, Repo
 
 
 class HubApi:
@@ -61,137 +29,156 @@ class HubApi:
 
     Args:
         hub: what is answered from.
-        prepared: where finished bodies are kept.
-        quirks: how lists differ from what is documented; may be set at any time.
+        lists: what answers for lists; holds the quirks too.
     """
 
-    def __init__(self, hub: Hub, prepared: ResponseCache, quirks: Quirks) -> None:
-        self.quirks = quirks
+    def __init__(self, hub: Hub, lists: HubLists) -> None:
+        self.lists = lists
         self._hub = hub
-        self._prepared = prepared
 
     @staticmethod
     def owns(request: Request) -> bool:
         """Whether a request is for the Hub's API; the registry gets the others."""
-        parts = request.parts
-        if parts[:2] == ("v2", "namespaces"):
-            return parts[3:4] == ("repositories",)
-        return parts[:2] == ("v2", "repositories") or is_log_in(request)
+        match request.parts:
+            case ("v2", "namespaces", _, "repositories", *_):
+                return True
+            case ("v2", "users" | "orgs", _):
+                return True
+            case ("v2", "auditlogs", _) | ("v2", "auditlogs", _, "actions"):
+                return True
+            case parts:
+                return parts[:2] == ("v2", "repositories") or is_log_in(request)
 
     def answer(self, request: Request, identity: Identity) -> Answer:
         """Answer a request of somebody."""
         if is_log_in(request):
-            return self._log_in(request)
+            return log_in(request, self._hub.accounts)
         if request.method not in {"GET", "HEAD"}:
             return refused(405, "method not allowed")
-        if request.parts[1] == "namespaces":
-            space, rest = request.parts[2], request.parts[4:]
-        else:
-            if identity.is_organisation:
-                return refused(403, "organization access tokens may not use this endpoint")
-            space, rest = "".join(request.parts[2:3]), request.parts[3:]
-        home = self._hub.namespaces.get(space)
-        if home is None:
-            return NOT_FOUND
         try:
-            return self._look(request, identity, home, rest)
+            return self._found(request, identity)
         except pagination.BadPage as problem:
             return refused(400, str(problem))
 
+    def _found(self, request: Request, identity: Identity) -> Answer:
+        """Answer by the beginning of the path."""
+        match request.parts:
+            case ("v2", "namespaces", space, _, *rest):
+                return self._look(request, identity, space, rest)
+            case ("v2", "users" | "orgs" as kind, name):
+                return self._account(name, is_user=kind == "users")
+            case ("v2", "auditlogs", account, *rest):
+                return self._audit_log(request, identity, account, is_log=not rest)
+            case ("v2", "repositories", *rest):
+                return self._old(request, identity, rest)
+            case _:
+                return NOT_FOUND
+
+    def _old(self, request: Request, identity: Identity, rest: Sequence[str]) -> Answer:
+        """Answer on the old paths, which organisation access tokens may not use."""
+        if identity.is_organisation:
+            return refused(403, "organization access tokens may not use this endpoint")
+        match rest:
+            case [space, short, "tags", tag, "images"]:
+                return self._layers(identity, space, short, tag)
+            case [space, *more]:
+                return self._look(request, identity, space, more)
+            case _:
+                return NOT_FOUND
+
     def _look(
-        self, request: Request, identity: Identity, home: Namespace, rest: Sequence[str]
+        self, request: Request, identity: Identity, space: str, rest: Sequence[str]
     ) -> Answer:
         """Find what the rest of the path names, within a namespace."""
         if not rest:
-            return self._repositories(request, identity, home)
-        repo = home.repositories.get(rest[0])
-        if repo is None or (repo.item.is_private and home.name not in identity.sees):
+            return self.lists.repositories(request, identity, space)
+        repo = self._shown(identity, space, rest[0])
+        if repo is None:
             return NOT_FOUND
         match tuple(rest[1:]):
             case ():
                 return Answer(200, hub_json.encode(_detail(repo, identity)))
             case ("tags",):
-                return self._tags(request, repo)
-            case ("tags", name) if (held := repo.tags.get(name)) is not None:
+                return self.lists.tags(request, identity, repo)
+            case ("tags", name) if (held := repo.find(name)) is not None:
                 return Answer(200, hub_json.encode(held.tag))
             case _:
                 return NOT_FOUND
 
-    def _repositories(self, request: Request, identity: Identity, home: Namespace) -> Answer:
-        quirks = self.quirks.repositories
-        ask = pagination.Ask.of(request, quirks)
-        sorting = REPOSITORY_ORDERINGS.get(ask.ordering) if ask.ordering else NEWEST
-        if sorting is None:
-            return Answer(400, hub_json.encode(NO_ORDERING))
-        sees_all = home.name in identity.sees
+    def _shown(self, identity: Identity, space: str, short: str) -> Repo | None:
+        """A repository that somebody may see."""
+        repo = self._hub.find(f"{space}/{short}")
+        is_hidden = repo is not None and repo.item.is_private and space not in identity.sees
+        return None if is_hidden else repo
 
-        def listed() -> list[hub_json.Repository]:
-            return [
-                repo.item
-                for repo in home.repositories.values()
-                if (sees_all or not repo.item.is_private) and ask.name in repo.item.name
-            ]
+    def _layers(self, identity: Identity, space: str, short: str, tag: str) -> Answer:
+        """The images of a tag with their layers: undocumented, and no pull."""
+        repo = self._shown(identity, space, short)
+        held = repo.find(tag) if repo else None
+        if held is None:
+            return NOT_FOUND
+        return Answer(200, hub_json.encode(_layered(held)))
 
-        key = ("repositories", home.name, home.revision, sees_all)
-        return self._page(request, ask, quirks, _List(key, sorting, listed))
+    def _account(self, name: str, *, is_user: bool) -> Answer:
+        """A user or an organisation: whether it exists, and little more."""
+        hub, home = self._hub, self._hub.namespaces.get(name)
+        known_user = hub.accounts.is_user(name) or (home is not None and home.is_user)
+        known_org = hub.accounts.is_organisation(name) or (home is not None and not known_user)
+        if not (known_user if is_user else known_org and not known_user):
+            return NOT_FOUND
+        account = hub_json.Account(
+            id=f"{user_number(name):032x}",
+            username=name if is_user else UNSET,
+            orgname=UNSET if is_user else name,
+            full_name=name,
+            type="User" if is_user else "Organization",
+        )
+        return Answer(200, hub_json.encode(account))
 
-    def _tags(self, request: Request, repo: Repo) -> Answer:
-        quirks = self.quirks.tags
-        ask = pagination.Ask.of(request, quirks)
-        sorting = TAG_ORDERINGS.get(ask.ordering, NEWEST)
-
-        def listed() -> list[hub_json.Tag]:
-            return [held.tag for name, held in repo.tags.items() if ask.name in name]
-
-        key = ("tags", repo.id, repo.revision)
-        return self._page(request, ask, quirks, _List(key, sorting, listed))
-
-    def _page(self, request: Request, ask: Ask, quirks: ListQuirks, wanted: _List) -> Answer:
-        """A page of a list: prepared, or made now and kept."""
-        packed = request.accepts_gzip
-        order_key = (*wanted.key, wanted.sorting, ask.name, quirks)
-        alone = (*order_key, ask.page, ask.size, packed)
-        linked = (*alone, request.base, request.target)
-        body = self._prepared.find(alone) or self._prepared.find(linked)
-        if body is None:
-            items = self._prepared.order(
-                order_key, lambda: pagination.in_order(wanted.items(), wanted.sorting, quirks)
-            )
-            page = pagination.page_of(items, ask, request, quirks)
-            if page is None:
-                return PAST_THE_END
-            body = gzipped(hub_json.encode(page)) if packed else hub_json.encode(page)
-            if isinstance(quirks.count_offset, int):
-                # Without links it is the same body however it was asked for.
-                self._prepared.keep(linked if page.next or page.previous else alone, body)
-        return Answer(200, body, gzipped=packed)
-
-    def _log_in(self, request: Request) -> Answer:
-        """Both log-ins, the new one and the old one."""
-        fields = LOG_INS[request.parts]
-        try:
-            sent = msgspec.json.decode(request.body, type=dict[str, str])
-            identifier, secret = (sent[field] for field in fields[:2])
-        except (msgspec.DecodeError, KeyError):
-            return refused(400, f"{fields[0]} and {fields[1]} are required")
-        verdict = self._hub.accounts.log_in(identifier, secret)
-        if verdict.token is not None:
-            return Answer(200, hub_json.encode({fields[2]: verdict.token}))
-        if verdict.needs_second_factor:
-            detail = "Require secondary authentication on MFA enabled account"
-            return Answer(401, hub_json.encode({"detail": detail, "login_2fa_token": "simulated"}))
-        return Answer(401, hub_json.encode({"detail": "Incorrect authentication credentials"}))
+    def _audit_log(
+        self, request: Request, identity: Identity, account: str, *, is_log: bool
+    ) -> Answer:
+        """What happened in an account, for those who may know; or which actions there are."""
+        if identity.name is None:
+            return refused(401, "unauthorized")
+        if not self._hub.accounts.may_audit(identity, account):
+            return refused(403, "access to the audit log is denied")
+        if not is_log:
+            return Answer(200, hub_json.encode({"actions": audit_log.ACTIONS}))
+        wanted = audit_log.Wanted.of(request.params)
+        until = audit_log.until(self._hub.clock.now(), self.lists.quirks.audit_lag)
+        page = audit_log.page_of(self._hub.events, account, wanted, until)
+        return Answer(200, hub_json.encode({"logs": page}))
 
 
 def _detail(repo: Repo, identity: Identity) -> hub_json.RepositoryDetail:
     """A repository asked for by name, as one identity sees it."""
-    item = repo.item
-    is_ours = item.namespace in identity.sees
+    is_ours = repo.item.namespace in identity.sees
+    item = affiliated(repo.item) if is_ours else repo.item
     fields = {name: getattr(item, name) for name in item.__struct_fields__}
     return hub_json.RepositoryDetail(
         **fields,
         user=item.namespace,
-        full_description=item.description,
+        full_description=repo.full_description,
         permissions=hub_json.Permissions(write=is_ours, admin=is_ours),
         immutable_tags_settings=repo.immutable or hub_json.ImmutableTags(),
+    )
+
+
+def _layered(held: Held) -> tuple[hub_json.LayeredImage, ...]:
+    """The images of a tag with their layers."""
+    return tuple(
+        hub_json.LayeredImage(
+            architecture=image.architecture,
+            variant=image.variant,
+            digest=image.digest,
+            layers=layers_of(image_key(held.key, number)),
+            os=image.os,
+            os_version=image.os_version,
+            size=image.size,
+            status=image.status,
+            last_pulled=image.last_pulled,
+            last_pushed=image.last_pushed,
+        )
+        for number, image in enumerate(held.tag.images)
     )

@@ -47,7 +47,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
     v2: bool = True
     tag_status: str = "active"
     tag_last_pulled: datetime | None = None
-    tag_last_pushed: datetime | None = None
+    tag_last_pushed: datetime | UnsetType | None = None
     media_type: str | UnsetType = UNSET
     content_type: str | UnsetType = UNSET
     digest: str | UnsetType = UNSET
@@ -58,6 +58,11 @@ class Category(msgspec.Struct, frozen=True):
 
     name: str
     slug: str
+
+    @classmethod
+    def of(cls, name: str) -> Category:
+        """The category of this name."""
+        return cls(name, name.lower().replace(" & ", "-and-").replace(" ", "-"))
 
 
 class Repository(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +99,7 @@ class ImmutableTags(msgspec.Struct, frozen=True):
     """The settings of tags that may not move."""
 
     enabled: bool = False
-    rules: tuple[str, ...] = ()
+    rules: tuple[str, ...] = (".*",)
 
 
 class RepositoryDetail(Repository, frozen=True, kw_only=True):
@@ -105,6 +110,55 @@ class RepositoryDetail(Repository, frozen=True, kw_only=True):
     collaborator_count: int = 0
     permissions: Permissions = Permissions()
     immutable_tags_settings: ImmutableTags = ImmutableTags()
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """A layer of an image, with the line of the Dockerfile that made it."""
+
+    digest: str
+    size: int
+    instruction: str
+
+
+class LayeredImage(msgspec.Struct, frozen=True, kw_only=True):
+    """An image of a tag as `tags/{tag}/images` shows it: with its layers."""
+
+    architecture: str
+    features: str | None = None
+    variant: str | None = None
+    digest: str | UnsetType | None = UNSET
+    layers: tuple[Layer, ...]
+    os: str
+    os_features: str | None = None
+    os_version: str | None = None
+    size: int
+    status: str = "active"
+    last_pulled: datetime | None = None
+    last_pushed: datetime | None = None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A user or an organisation, as `users/` and `orgs/` show it."""
+
+    id: str
+    username: str | UnsetType = UNSET
+    orgname: str | UnsetType = UNSET
+    full_name: str = ""
+    company: str = ""
+    type: str
+    date_joined: datetime | None = None
+
+
+class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an audit log."""
+
+    account: str
+    action: str
+    name: str
+    actor: str
+    data: dict[str, str]
+    timestamp: datetime
+    action_description: str
 
 
 Item = Repository | Tag

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from indexer.hub_simulator import hub_json
 from indexer.hub_simulator.quirks import DEFAULT_PAGE_SIZE
+from indexer.hub_simulator.state import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BadPage(ValueError):
-    """`page` or `page_size` is no number above 0."""
+    """A parameter cannot be read: `page` or `page_size` is no number above 0, a time is none."""
 
 
 class Ask(NamedTuple):
@@ -27,6 +28,17 @@ class Ask(NamedTuple):
     ordering: str
     name: str
 
+    @property
+    def offset(self) -> int:
+        """How many items stand before the page."""
+        return (self.page - 1) * self.size
+
+    def names(self, name: str, quirks: ListQuirks) -> bool:
+        """Whether an item of this name passes the filter: a part of the name is enough."""
+        if quirks.name_ignores_case:
+            return self.name.lower() in name.lower()
+        return self.name in name
+
     @classmethod
     def of(cls, request: Request, quirks: ListQuirks) -> Ask:
         """Read a request's parameters.
@@ -35,9 +47,9 @@ class Ask(NamedTuple):
             BadPage: they are no numbers.
         """
         params = request.params
-        size = _number(params.get("page_size"), DEFAULT_PAGE_SIZE)
+        size = number(params.get("page_size"), DEFAULT_PAGE_SIZE)
         return cls(
-            page=_number(params.get("page"), 1),
+            page=number(params.get("page"), 1),
             size=quirks.page_size or min(size, quirks.max_page_size),
             ordering=params.get("ordering", ""),
             name=params.get("name", ""),
@@ -55,11 +67,14 @@ NEWEST = Sorting("last_updated", descending=True)
 OLDEST = Sorting("last_updated", descending=False)
 
 REPOSITORY_ORDERINGS = {
-    f"{sign}{field}": Sorting(field, descending=bool(sign))
-    for field in ("name", "last_updated", "pull_count")
-    for sign in ("", "-")
+    "name": Sorting("name", descending=False),
+    "-name": Sorting("name", descending=True),
+    "last_updated": NEWEST,
+    "-last_updated": OLDEST,
+    "pull_count": Sorting("pull_count", descending=True),
+    "-pull_count": Sorting("pull_count", descending=False),
 }
-"""As documented: `-` means descending."""
+"""As observed: names as documented, dates and pulls the other way round."""
 
 TAG_ORDERINGS = {
     "last_updated": NEWEST,
@@ -67,12 +82,13 @@ TAG_ORDERINGS = {
     "name": Sorting("name", descending=True),
     "-name": Sorting("name", descending=False),
 }
-"""As observed: `-` means the opposite of what it means for repositories."""
+"""As observed of the dates: `-` means oldest first; of names assumed."""
+
+Listed = hub_json.Item | Sketch
+"""What is put in order: items, or as much of them as an order needs."""
 
 
-def in_order(
-    items: Sequence[hub_json.Item], asked: Sorting, quirks: ListQuirks
-) -> list[hub_json.Item]:
+def in_order(items: Sequence[Listed], asked: Sorting, quirks: ListQuirks) -> list[Listed]:
     """A list in the order that was asked for, as far as the quirks let it be.
 
     Args:
@@ -97,13 +113,13 @@ def in_order(
 
 
 def page_of(
-    items: Sequence[hub_json.Item],
+    items: Sequence[Listed],
     ask: Ask,
     request: Request,
     quirks: ListQuirks,
 ) -> hub_json.Page | None:
     """One page of an ordered list; None past its end. The first page is there even when empty."""
-    start = (ask.page - 1) * ask.size
+    start = ask.offset
     if start >= len(items) and ask.page > 1:
         return None
     offset = quirks.count_offset if isinstance(quirks.count_offset, int) else quirks.count_offset()
@@ -113,15 +129,25 @@ def page_of(
         count=len(items) + offset,
         next=following if has_next else None,
         previous=_url(request, request.base, ask.page - 1) if ask.page > 1 else None,
-        results=tuple(items[start : start + ask.size]),
+        results=tuple(map(_whole, items[start : start + ask.size])),
     )
+
+
+def _whole(item: Listed) -> hub_json.Item:
+    """An item as it is sent."""
+    return item.bulk.made(item).tag if isinstance(item, Sketch) else item
 
 
 def _url(request: Request, base: str, page: int) -> str:
     return f"{base}{request.path}?{urlencode({**request.params, 'page': page})}"
 
 
-def _number(text: str | None, default: int) -> int:
+def number(text: str | None, default: int) -> int:
+    """A number above 0.
+
+    Raises:
+        BadPage: it is none.
+    """
     if text is None:
         return default
     if not text.isdecimal() or int(text) < 1:

@@ -36,13 +36,20 @@ class Limiter:
 
     def spend(self, rule: RateLimit, who: str | None) -> Budget:
         """Count a request; one too many is refused and not counted."""
+        return self._budget(rule, who, 1)
+
+    def look(self, rule: RateLimit, who: str | None) -> Budget:
+        """What is left, without counting anything."""
+        return self._budget(rule, who, 0)
+
+    def _budget(self, rule: RateLimit, who: str | None, cost: int) -> Budget:
         clock = rule.clock or self._clock
         now = clock.now()
         start, used = self._windows.get(who, (now, 0))
         if not 0 <= (now - start).total_seconds() < rule.window:
             start, used = now, 0
-        is_spent = used >= rule.limit
-        self._windows[who] = (start, used if is_spent else used + 1)
+        is_spent = used + cost > rule.limit
+        self._windows[who] = (start, used if is_spent else used + cost)
         end = start.timestamp() + rule.window
         return Budget(
             remaining=max(0, rule.limit - self._windows[who][1]),

@@ -12,6 +12,9 @@ from urllib.parse import quote
 from indexer.hub_simulator.accounts import ANYBODY
 from indexer.hub_simulator.http import Answer
 from indexer.hub_simulator.hub_json import encode
+from indexer.hub_simulator.quirks import RateLimit
+from indexer.hub_simulator.rate_limiter import Limiter
+from indexer.hub_simulator.synthetic_manifests import INDEX
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,19 +22,23 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.accounts import Identity
     from indexer.hub_simulator.http import Request
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.state import Repo
+    from indexer.hub_simulator.hub_lists import HubLists
+    from indexer.hub_simulator.quirks import PullLimit
+    from indexer.hub_simulator.rate_limiter import Budget
+    from indexer.hub_simulator.state import Manifest, Repo
 
 TOKEN_SECONDS = 300
 """What Docker's token service says in `expires_in`."""
 
-PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>tags|manifests|blobs)/(?P<reference>[^/]+)")
+PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>tags|manifests|blobs|referrers)/(?P<reference>[^/]+)")
 
 
 class _Grant(NamedTuple):
-    """A registry token: the repositories that it opens, until when."""
+    """A registry token: the repositories that it opens, until when, and to whom it was given."""
 
     repositories: frozenset[str]
     until: datetime
+    name: str | None
 
 
 def error(status: int, code: str, message: str) -> Answer:
@@ -40,10 +47,21 @@ def error(status: int, code: str, message: str) -> Answer:
 
 
 class Registry:
-    """Answers the registry's requests, and its token service's. Hold the hub's lock meanwhile."""
+    """Answers the registry's requests, and its token service's. Hold the hub's lock meanwhile.
 
-    def __init__(self, hub: Hub) -> None:
+    Args:
+        hub: what is answered from.
+        lists: knows the quirks.
+        pull_limit: how many manifests nobody without an account may get; None: any number.
+    """
+
+    def __init__(self, hub: Hub, lists: HubLists, pull_limit: PullLimit | None) -> None:
         self._hub = hub
+        self._lists = lists
+        self._pulls = Limiter(hub.clock)
+        self._pull_rule: RateLimit | None = None
+        if pull_limit is not None:
+            self._pull_rule = RateLimit(pull_limit.limit, pull_limit.window)
         self._grants: dict[str, _Grant] = {}
         self._serial = itertools.count(1)
 
@@ -61,8 +79,43 @@ class Registry:
         repo = self._hub.find(found["name"])
         if repo is None:
             return error(404, "NAME_UNKNOWN", "repository name not known to registry")
-        look = {"tags": _tag_list, "manifests": _manifest, "blobs": _blob}[found["kind"]]
-        return look(repo, found["reference"], request)
+        return self._look(repo, found["kind"], found["reference"], request)
+
+    def _look(self, repo: Repo, kind: str, reference: str, request: Request) -> Answer:
+        """Answer what is asked of a repository."""
+        match kind:
+            case "tags":
+                return _tag_list(repo, reference, request, pages=self._lists.quirks.registry_pages)
+            case "manifests":
+                return self._manifest(repo, reference, request)
+            case "referrers":
+                return _referrers(repo, reference)
+            case _:
+                return _blob(repo, reference)
+
+    def _manifest(self, repo: Repo, reference: str, request: Request) -> Answer:
+        """A manifest. To `GET` it is a pull, which counts; a `HEAD` is none."""
+        manifest = repo.manifest(reference)
+        if manifest is None:
+            return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+        if not _accepts(request, manifest.media_type):
+            kind = "index" if manifest.media_type == INDEX else "manifest"
+            message = f"OCI {kind} found, but accept header does not support OCI {kind}s"
+            return error(404, "MANIFEST_UNKNOWN", message)
+        limits: tuple[tuple[str, str], ...] = ()
+        is_pull = request.method == "GET"
+        rule = self._pull_rule
+        if rule is not None and self._grants[request.authorization[1]].name is None:
+            look = self._pulls.spend if is_pull else self._pulls.look
+            budget = look(rule, None)
+            limits = _limits(rule, budget)
+            if is_pull and budget.is_spent:
+                message = "You have reached your unauthenticated pull rate limit."
+                return error(429, "TOOMANYREQUESTS", message).with_headers(*limits)
+        if is_pull:
+            self._hub.count_pull(repo.name, reference)
+        headers = (("Docker-Content-Digest", manifest.digest), *limits)
+        return Answer(200, manifest.body, headers, manifest.media_type)
 
     def _token(self, request: Request) -> Answer:
         scheme, credentials = request.authorization
@@ -78,7 +131,7 @@ class Registry:
         now = self._hub.clock.now()
         until = type(now).fromtimestamp(now.timestamp() + TOKEN_SECONDS, now.tzinfo)
         token = f"registry-{next(self._serial)}"
-        self._grants[token] = _Grant(granted, until)
+        self._grants[token] = _Grant(granted, until, identity.name)
         answer = {
             "token": token,
             "access_token": token,
@@ -105,18 +158,35 @@ class Registry:
         scope = f',scope="repository:{name}:pull"' if name else ""
         if request.parts == ("v2", "_catalog"):
             scope = ',scope="registry:catalog:*"'
-        challenge = f'Bearer realm="{request.base}/token",service="registry.docker.io"{scope}'
+        base = self._lists.quirks.realm_base or request.base
+        challenge = f'Bearer realm="{base}/token",service="registry.docker.io"{scope}'
         answer = error(401, "UNAUTHORIZED", "authentication required")
         return answer.with_headers(("WWW-Authenticate", challenge))
 
 
-def _tag_list(repo: Repo, reference: str, request: Request) -> Answer:
-    """All tags by name, or `n` after `last` with a `Link` to the rest."""
+def _accepts(request: Request, media_type: str) -> bool:
+    """Whether a client takes a manifest of this type; one that says nothing takes all."""
+    accept = request.headers.get("accept", "*/*")
+    return "*/*" in accept or media_type in accept
+
+
+def _limits(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
+    """What a manifest's answer says of the pulls that are left."""
+    window = int(rule.window)
+    return (
+        ("ratelimit-limit", f"{rule.limit};w={window}"),
+        ("ratelimit-remaining", f"{budget.remaining};w={window}"),
+        ("docker-ratelimit-source", "127.0.0.1"),
+    )
+
+
+def _tag_list(repo: Repo, reference: str, request: Request, *, pages: bool) -> Answer:
+    """All tags by name at once, or with `pages` `n` after `last` with a `Link` to the rest."""
     if reference != "list":
         return error(404, "UNSUPPORTED", "no such endpoint")
-    last = request.params.get("last", "")
-    names = sorted(name for name in repo.tags if name > last)
-    size = request.params.get("n", "")
+    last = request.params.get("last", "") if pages else ""
+    names = sorted(name for name in repo.names if name > last)
+    size = request.params.get("n", "") if pages else ""
     shown = names[: int(size)] if size.isdecimal() else names
     answer = Answer(200, encode({"name": repo.name, "tags": shown or None}))
     if len(shown) < len(names) and shown:
@@ -125,15 +195,17 @@ def _tag_list(repo: Repo, reference: str, request: Request) -> Answer:
     return answer
 
 
-def _manifest(repo: Repo, reference: str, _: Request) -> Answer:
-    manifest = repo.manifest(reference)
-    if manifest is None:
-        return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
-    headers = (("Docker-Content-Digest", manifest.digest),)
-    return Answer(200, manifest.body, headers, manifest.media_type)
+def _referrers(repo: Repo, digest: str) -> Answer:
+    """What refers to a digest (OCI distribution 1.1): an index, empty where nothing does."""
+    found: list[Manifest] = repo.referrers.get(digest, [])
+    manifests = [
+        {"mediaType": one.media_type, "digest": one.digest, "size": len(one.body)} for one in found
+    ]
+    body = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}
+    return Answer(200, encode(body), content_type=INDEX)
 
 
-def _blob(repo: Repo, reference: str, _: Request) -> Answer:
+def _blob(repo: Repo, reference: str) -> Answer:
     blob = repo.config(reference)
     if blob is None:
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry")

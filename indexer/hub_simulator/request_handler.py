@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.hub_simulator import rate_limiter
 from indexer.hub_simulator.accounts import ANYBODY
 from indexer.hub_simulator.faults import Received
-from indexer.hub_simulator.hub_api import HubApi, is_log_in, refused
-from indexer.hub_simulator.quirks import Quirks
+from indexer.hub_simulator.hub_api import HubApi
+from indexer.hub_simulator.hub_lists import HubLists
+from indexer.hub_simulator.hub_refusals import refused
+from indexer.hub_simulator.log_in import is_log_in
+from indexer.hub_simulator.quirks import OffsetBound, Quirks
 from indexer.hub_simulator.registry_api import Registry
 from indexer.hub_simulator.response_cache import CACHE_BYTES, ResponseCache
 from indexer.hub_simulator.response_delivery import ResponseDelivery
@@ -22,7 +25,11 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.faults import Fault, Injection
     from indexer.hub_simulator.http import Answer, Request
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.quirks import RateLimit
+    from indexer.hub_simulator.quirks import PullLimit, RateLimit
+
+
+NO_BOUND = OffsetBound(repositories=None, tags=None)
+"""Everybody may page to the end."""
 
 
 class Recorded(NamedTuple):
@@ -70,6 +77,8 @@ class RequestHandler:
         hub: what is answered from.
         quirks: how its lists differ from what is documented.
         rate_limit: see above.
+        offset_bound: from which offset on nobody without a log-in is answered; None: from none.
+        pull_limit: how many manifests nobody without an account may get; None: any number.
         cache_bytes: how much prepared bodies may occupy.
     """
 
@@ -79,6 +88,8 @@ class RequestHandler:
         *,
         quirks: Quirks | None = None,
         rate_limit: RateLimit | None = None,
+        offset_bound: OffsetBound | None = None,
+        pull_limit: PullLimit | None = None,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.hub = hub
@@ -87,8 +98,11 @@ class RequestHandler:
         self.hooks: list[Callable[[Received], object]] = []
         self.errors: list[Exception] = []
         self.requests: list[Recorded] = []
-        self.registry = Registry(hub)
-        self.api = HubApi(hub, ResponseCache(cache_bytes), quirks or Quirks())
+        self.lists = HubLists(
+            hub, ResponseCache(cache_bytes), quirks or Quirks(), offset_bound or NO_BOUND
+        )
+        self.registry = Registry(hub, self.lists, pull_limit)
+        self.api = HubApi(hub, self.lists)
         self._limiter = rate_limiter.Limiter(hub.clock)
         self._turn = threading.Lock()
         self._number = 0

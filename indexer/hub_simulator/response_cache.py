@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from indexer.hub_simulator import hub_json
+    from indexer.hub_simulator.pagination import Listed
 
 CACHE_BYTES = 128 * 1024 * 1024
 """How much prepared bodies may occupy: the least recently used go first."""
@@ -31,7 +31,7 @@ class ResponseCache:
         self._limit = limit
         self._bytes = 0
         self._bodies: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._orders: OrderedDict[Hashable, Sequence[hub_json.Item]] = OrderedDict()
+        self._orders: OrderedDict[Hashable, Sequence[Listed]] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -39,9 +39,7 @@ class ResponseCache:
         """The bytes that are occupied now."""
         return self._bytes
 
-    def order(
-        self, key: Hashable, make: Callable[[], Sequence[hub_json.Item]]
-    ) -> Sequence[hub_json.Item]:
+    def order(self, key: Hashable, make: Callable[[], Sequence[Listed]]) -> Sequence[Listed]:
         """The list under this key, made if need be."""
         with self._lock:
             found = self._orders.get(key)

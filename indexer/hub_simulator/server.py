@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
-from indexer.hub_simulator.quirks import RateLimit
-from indexer.hub_simulator.request_handler import RequestHandler
+from indexer.hub_simulator.quirks import OffsetBound, PullLimit, RateLimit
+from indexer.hub_simulator.request_handler import NO_BOUND, RequestHandler
 from indexer.hub_simulator.response_cache import CACHE_BYTES
 from indexer.hub_simulator.response_delivery import PATIENCE_SECONDS
 from indexer.hub_simulator.socket_server import SocketServer
@@ -33,7 +33,11 @@ class Simulator:
     Args:
         hub: what is served.
         quirks: how its lists differ from what is documented.
-        rate_limit: how many requests are allowed; None: no limit, and no word of one.
+        rate_limit: how many requests are allowed; None: no limit, and no word of one. By default
+            so many that nobody waits; `AS_THE_HUB` is the real limit.
+        offset_bound: from which offset on whoever is not logged in is refused, by default as the
+            Hub does since August 2026; None: from none.
+        pull_limit: how many manifests whoever has no account may `GET`; None: any number.
         port: where; 0 chooses a free one.
         cache_bytes: how much prepared bodies may occupy.
     """
@@ -44,12 +48,19 @@ class Simulator:
         *,
         quirks: Quirks | None = None,
         rate_limit: RateLimit | None = RateLimit(),  # noqa: B008 - frozen
+        offset_bound: OffsetBound | None = OffsetBound(),  # noqa: B008 - frozen
+        pull_limit: PullLimit | None = PullLimit(),  # noqa: B008 - frozen
         port: int = 0,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.hub = hub
         self._answering = RequestHandler(
-            hub, quirks=quirks, rate_limit=rate_limit, cache_bytes=cache_bytes
+            hub,
+            quirks=quirks,
+            rate_limit=rate_limit,
+            offset_bound=offset_bound,
+            pull_limit=pull_limit,
+            cache_bytes=cache_bytes,
         )
         self._listener = SocketServer(self._answering.handle, port)
 
@@ -96,11 +107,21 @@ class Simulator:
     @property
     def quirks(self) -> Quirks:
         """How the lists differ from what is documented; may be set while it runs."""
-        return self._answering.api.quirks
+        return self._answering.lists.quirks
 
     @quirks.setter
     def quirks(self, quirks: Quirks) -> None:
-        self._answering.api.quirks = quirks
+        self._answering.lists.quirks = quirks
+
+    @property
+    def offset_bound(self) -> OffsetBound | None:
+        """From which offset on nobody without a log-in is answered; may be set while it runs."""
+        bound = self._answering.lists.bound
+        return None if bound == NO_BOUND else bound
+
+    @offset_bound.setter
+    def offset_bound(self, bound: OffsetBound | None) -> None:
+        self._answering.lists.bound = bound or NO_BOUND
 
     @property
     def rate_limit(self) -> RateLimit | None:

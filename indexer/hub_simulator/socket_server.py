@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from indexer.hub_simulator.http import BadRequest, Reader
-from indexer.hub_simulator.hub_api import refused
+from indexer.hub_simulator.hub_refusals import refused
 from indexer.hub_simulator.response_delivery import Gate, deliver
 
 if TYPE_CHECKING:

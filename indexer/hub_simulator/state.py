@@ -7,12 +7,13 @@ that ten thousand of them cost no more than their names, until somebody changes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.hub_simulator import synthetic_manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from indexer.hub_simulator import hub_json
 
@@ -37,6 +38,41 @@ class Held(NamedTuple):
     children: tuple[hub_json.Image, ...]
 
 
+class Sketch(NamedTuple):
+    """A tag made in bulk, as far as an order needs it.
+
+    Attributes:
+        name: its name.
+        last_updated: its date.
+        position: among its repository's, the newest first.
+        bulk: what makes the whole of it.
+    """
+
+    name: str
+    last_updated: datetime
+    position: int
+    bulk: TagsInBulk
+
+
+class TagsInBulk(Protocol):
+    """Tags that are made when somebody looks: the same at each look."""
+
+    def names(self) -> Sequence[str]:
+        """All names, the newest first."""
+
+    def sketches(self) -> Sequence[Sketch]:
+        """All tags as sketches, the newest first."""
+
+    def made(self, sketch: Sketch) -> Held:
+        """The whole of a tag."""
+
+    def held(self, name: str) -> Held | None:
+        """One tag, whole; None where there is none of this name."""
+
+    def everything(self) -> dict[str, Held]:
+        """All tags, whole, the oldest first."""
+
+
 class Manifest(NamedTuple):
     """A manifest as the registry serves it."""
 
@@ -52,18 +88,22 @@ class Repo:
     Attributes:
         id: its number, grows from 1.
         item: as a list shows it.
-        make: for repositories made in bulk: makes the tags anew, the same at each call.
+        bulk: for repositories made in bulk: makes their tags.
         revision: grows with every change of its tags, so that prepared pages know their age.
         retired: what its tags pointed to before; still there for whoever asks by digest.
         immutable: its settings of tags that cannot move; the simulator itself moves them all.
+        full_description: the long one, which is shown of one repository by itself only.
+        referrers: the digests of manifests that refer to another, by the digest of that one.
     """
 
     id: int
     item: hub_json.Repository
-    make: Callable[[], dict[str, Held]] | None = None
+    bulk: TagsInBulk | None = None
     revision: int = 0
     retired: list[Held] = field(default_factory=list)
     immutable: hub_json.ImmutableTags | None = None
+    full_description: str | None = None
+    referrers: dict[str, list[Manifest]] = field(default_factory=dict)
     _own: dict[str, Held] = field(default_factory=dict)
 
     @property
@@ -74,14 +114,29 @@ class Repo:
     @property
     def tags(self) -> Mapping[str, Held]:
         """The tags by name, to read."""
-        return self._own if self.make is None else self.make()
+        return self._own if self.bulk is None else self.bulk.everything()
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of the tags."""
+        return self._own if self.bulk is None else self.bulk.names()
+
+    def listed(self) -> Sequence[hub_json.Tag | Sketch]:
+        """The tags as a list orders them: whole, or as sketches."""
+        if self.bulk is None:
+            return [held.tag for held in self._own.values()]
+        return self.bulk.sketches()
 
     def own_tags(self) -> dict[str, Held]:
         """The tags by name, to change: the revision grows."""
-        if self.make is not None:
-            self._own, self.make = self.make(), None
+        if self.bulk is not None:
+            self._own, self.bulk = self.bulk.everything(), None
         self.revision += 1
         return self._own
+
+    def find(self, tag: str) -> Held | None:
+        """One tag, or None."""
+        return self._own.get(tag) if self.bulk is None else self.bulk.held(tag)
 
     def held(self, tag: str) -> Held:
         """One tag.
@@ -89,16 +144,20 @@ class Repo:
         Raises:
             NoSuchThing: there is no such tag.
         """
-        try:
-            return self.tags[tag]
-        except KeyError:
-            raise NoSuchThing(f"{self.name} has no tag {tag}") from None
+        found = self.find(tag)
+        if found is None:
+            raise NoSuchThing(f"{self.name} has no tag {tag}")
+        return found
 
     def manifest(self, reference: str) -> Manifest | None:
         """The manifest that a tag or a digest names, as the registry has it."""
-        held = self.tags.get(reference)
+        held = self.find(reference)
         if held is not None:
             return _own_manifest(held)
+        for known in self.referrers.values():
+            for manifest in known:
+                if manifest.digest == reference:
+                    return manifest
         for one in self._ever():
             if one.digest == reference:
                 return _own_manifest(one)
@@ -129,6 +188,7 @@ class Namespace:
     """A user's or an organisation's repositories by short name; `revision` as for `Repo`."""
 
     name: str
+    is_user: bool = False
     repositories: dict[str, Repo] = field(default_factory=dict)
     revision: int = 0
 

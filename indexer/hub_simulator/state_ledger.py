@@ -13,7 +13,7 @@ from indexer.hub_simulator.clock import Clock
 from indexer.hub_simulator.state import NoSuchThing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from indexer.hub_simulator import hub_json
@@ -40,10 +40,12 @@ class StateLedger:
         self.accounts = Accounts(self.clock)
         self.lock = threading.RLock()
         self.namespaces: dict[str, Namespace] = {}
+        self.webhooks: dict[str, list[Callable[[Mapping[str, object]], object]]] = {}
         self.seed = seed
         self._tick = tick
         self._events: list[Event] = []
         self._numbers = 0
+        self._revisions: dict[str, int] = {}
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -107,3 +109,7 @@ class StateLedger:
         """Change what the list of repositories says of this one."""
         repo.item = msgspec.structs.replace(repo.item, **fields)
         self.namespaces[repo.item.namespace].revision += 1
+
+    def _store(self, repo: Repo, more: int) -> None:
+        """Let a repository take so many bytes more (or less) of the Hub's storage."""
+        self._change(repo, storage_size=max(0, repo.item.storage_size + more))

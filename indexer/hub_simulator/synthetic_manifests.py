@@ -7,18 +7,23 @@ registry can check it. The body is made anew from the key when somebody asks.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.hub_simulator.hub_json import Image, encode
+from indexer.hub_simulator.hub_json import Image, Layer, encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from hashlib import _Hash
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+OLD_CONFIG = "application/vnd.docker.container.image.v1+json"
+"""What tags pushed from 2017 to 2021 say of themselves on the Hub: the type of a configuration."""
 
 MANIFEST_BYTES = 640
 """The size of every image manifest: padded, so that an index can say it without making them."""
@@ -83,24 +88,34 @@ def config(key: str) -> bytes:
 
 def image_manifest(key: str) -> bytes:
     """The manifest of the image with this key: one configuration, one layer."""
+    return _manifest(key, hashlib.sha256(key.encode()))
+
+
+def _manifest(key: str, layer: _Hash) -> bytes:
+    """See `image_manifest`; `layer` is what its layer's digest and size are drawn from."""
     body = config(key)
-    layer = hashlib.sha256(key.encode()).hexdigest()
     return (
         (
             f'{{"schemaVersion":2,"mediaType":"{MANIFEST}",'
             f'"config":{{"mediaType":"{CONFIG}","digest":"{sha256(body)}","size":{len(body)}}},'
-            f'"layers":[{{"mediaType":"{LAYER}","digest":"sha256:{layer}","size":{size_of(key)}}}]}}'
+            f'"layers":[{{"mediaType":"{LAYER}","digest":"sha256:{layer.hexdigest()}",'
+            f'"size":{_size(layer)}}}]}}'
         )
         .ljust(MANIFEST_BYTES)
         .encode()
     )
 
 
-def size_of(key: str) -> int:
+def _size(layer: _Hash) -> int:
     """A size in bytes between 2 and 90 MB, the same for the same key."""
-    return 2_000_000 + int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) % (
-        88_000_000
-    )
+    return 2_000_000 + int.from_bytes(layer.digest()[:4]) % 88_000_000
+
+
+def layers_of(key: str) -> tuple[Layer, ...]:
+    """The layers of the image with this key, with the lines of the Dockerfile."""
+    layer = hashlib.sha256(key.encode())
+    digest = f"sha256:{layer.hexdigest()}"
+    return (Layer(digest, _size(layer), "ADD rootfs.tar.xz / # buildkit"),)
 
 
 def images(key: str, platforms: Sequence[Platform], pushed: datetime | None) -> tuple[Image, ...]:
@@ -108,13 +123,14 @@ def images(key: str, platforms: Sequence[Platform], pushed: datetime | None) -> 
     made = []
     for number, platform in enumerate(platforms):
         own = image_key(key, number)
+        layer = hashlib.sha256(own.encode())
         image = Image(
             os=platform.os,
             architecture=platform.architecture,
             variant=platform.variant,
             os_version=platform.os_version,
-            digest=sha256(image_manifest(own)),
-            size=size_of(own),
+            digest=sha256(_manifest(own, layer)),
+            size=_size(layer),
             last_pushed=pushed,
         )
         made.append(image)
@@ -140,23 +156,30 @@ def without_digest(image: Image) -> Image:
 def index(children: Sequence[Image]) -> bytes:
     """The index (manifest list) of these images, which must have their digests."""
     first = next((one.digest for one in children if one.os != "unknown"), None)
-    manifests: list[dict[str, object]] = []
-    for image in children:
-        platform: dict[str, object] = {"architecture": image.architecture, "os": image.os}
-        if image.variant:
-            platform["variant"] = image.variant
-        if image.os_version:
-            platform["os.version"] = image.os_version
-        entry: dict[str, object] = {
-            "mediaType": MANIFEST,
-            "digest": image.digest,
-            "size": MANIFEST_BYTES,
-            "platform": platform,
-        }
-        if image.os == "unknown":
-            entry["annotations"] = {
-                "vnd.docker.reference.type": "attestation-manifest",
-                "vnd.docker.reference.digest": first,
-            }
-        manifests.append(entry)
-    return encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests})
+    manifests = ",".join(
+        f'{{"mediaType":"{MANIFEST}","digest":"{image.digest}","size":{MANIFEST_BYTES},'
+        f'"platform":{_platform(image.os, image.architecture, image.variant, image.os_version)}'
+        f"{_annotations(first) if image.os == 'unknown' else ''}}}"
+        for image in children
+    )
+    return f'{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{manifests}]}}'.encode()
+
+
+@cache
+def _platform(os: str, architecture: str, variant: str | None, os_version: str | None) -> str:
+    """A platform as an index writes it."""
+    platform = {"architecture": architecture, "os": os}
+    if variant:
+        platform["variant"] = variant
+    if os_version:
+        platform["os.version"] = os_version
+    return encode(platform).decode()
+
+
+def _annotations(of: object) -> str:
+    """What marks a build attestation of the image with this digest."""
+    notes = {
+        "vnd.docker.reference.type": "attestation-manifest",
+        "vnd.docker.reference.digest": of,
+    }
+    return f',"annotations":{encode(notes).decode()}'

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.hub_simulator.conftest import REPOSITORIES
+from indexer.hub_simulator import PullLimit, Quirks, Simulator
+from indexer.hub_simulator.synthetic_manifests import INDEX, MANIFEST
+from tests.hub_simulator.conftest import REPOSITORIES, Client
+from tests.hub_simulator.facts import shows
 
 if TYPE_CHECKING:
     from indexer.hub_simulator import Hub
-    from tests.hub_simulator.conftest import Client
+    from indexer.hub_simulator.push import Form
 
 NAME = "library/alpine"
 MANIFESTS = f"/v2/{NAME}/manifests"
@@ -27,6 +30,7 @@ def sha256(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
+@shows("challenge")
 def test_whoever_comes_without_a_token_is_told_where_to_get_one(client: Client) -> None:
     refused = client.get(f"/v2/{NAME}/tags/list")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (401, "UNAUTHORIZED")
@@ -38,6 +42,7 @@ def test_whoever_comes_without_a_token_is_told_where_to_get_one(client: Client) 
     }
 
 
+@shows("token")
 def test_a_registry_token_is_no_hub_token_nor_the_other_way_round(hub: Hub, client: Client) -> None:
     hub.accounts.add_user("ann", "password")
     assert client.ask("GET", REPOSITORIES, headers=bearer(client, NAME)).status_code == 401
@@ -45,6 +50,7 @@ def test_a_registry_token_is_no_hub_token_nor_the_other_way_round(hub: Hub, clie
     assert client.ask("GET", f"/v2/{NAME}/tags/list", headers=headers).status_code == 401
 
 
+@shows("token")
 def test_a_registry_token_ages_by_the_hubs_clock(hub: Hub, client: Client) -> None:
     answer = client.get("/token", scope=f"repository:{NAME}:pull").json()
     assert set(answer) == {"token", "access_token", "expires_in", "issued_at"}
@@ -64,12 +70,30 @@ def test_private_repositories_open_to_their_members(hub: Hub, client: Client) ->
     assert client.ask("GET", "/token", auth=("ann", "guess")).status_code == 401
 
 
-def test_tags_are_listed_by_name_in_pages_with_a_link(hub: Hub, client: Client) -> None:
+@shows("names of the tags")
+def test_all_names_of_tags_come_in_one_answer_whatever_part_is_asked_for(
+    hub: Hub, client: Client
+) -> None:
+    path = f"/v2/{NAME}/tags/list"
+    headers = bearer(client, NAME)
+    assert client.ask("GET", path, headers=headers).json() == {"name": NAME, "tags": None}
+    for tag in ("c", "a", "b"):
+        hub.push(NAME, tag)
+    for part in ("", "?n=2", "?n=1&last=a"):
+        answer = client.ask("GET", path + part, headers=headers)
+        assert answer.json() == {"name": NAME, "tags": ["a", "b", "c"]}
+        assert "Link" not in answer.headers
+
+
+@shows("pages of names")
+def test_names_of_tags_may_come_in_pages_with_a_link(
+    hub: Hub, simulator: Simulator, client: Client
+) -> None:
+    simulator.quirks = Quirks(registry_pages=True)
     for tag in ("c", "a", "b"):
         hub.push(NAME, tag)
     headers = bearer(client, NAME)
     path = f"/v2/{NAME}/tags/list"
-    assert client.ask("GET", path, headers=headers).json()["tags"] == ["a", "b", "c"]
     first = client.ask("GET", path, {"n": 2}, headers=headers)
     assert first.json()["tags"] == ["a", "b"]
     assert first.links["next"]["url"] == f"{path}?n=2&last=b"
@@ -77,6 +101,77 @@ def test_tags_are_listed_by_name_in_pages_with_a_link(hub: Hub, client: Client) 
     assert (rest.json()["tags"], "Link" in rest.headers) == (["c"], False)
 
 
+@shows("realm on another host")
+def test_the_token_service_may_be_on_another_host(simulator: Simulator, client: Client) -> None:
+    simulator.quirks = Quirks(realm_base="https://auth.example")
+    challenge = client.get(f"/v2/{NAME}/tags/list").headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer realm="https://auth.example/token",')
+
+
+@shows("pulls")
+def test_to_get_a_manifest_is_a_pull_and_to_look_at_its_head_is_none(
+    hub: Hub, client: Client
+) -> None:
+    digest = hub.push(NAME, "1")
+    headers = bearer(client, NAME)
+    client.ask("HEAD", f"{MANIFESTS}/1", headers=headers)
+    assert (hub.repository(NAME).pull_count, hub.tag(NAME, "1").tag_last_pulled) == (0, None)
+    client.ask("GET", f"{MANIFESTS}/1", headers=headers)
+    assert hub.tag(NAME, "1").tag_last_pulled == hub.clock.now()
+    client.ask("GET", f"{MANIFESTS}/{digest}", headers=headers)
+    assert hub.repository(NAME).pull_count == 2
+    assert hub.truth("library")[NAME]["1"] == digest
+
+
+@shows("pull limit")
+def test_pulls_without_an_account_are_limited(hub: Hub) -> None:
+    hub.push(NAME, "1", platforms=1)
+    hub.accounts.add_user("ann", "password")
+    with Simulator(hub, pull_limit=PullLimit(limit=2)) as simulator:
+        client = Client(simulator)
+        with client.session:
+            anybody = bearer(client, NAME)
+            member = bearer(client, NAME, auth=("ann", "password"))
+            pulls = [client.ask("GET", f"{MANIFESTS}/1", headers=anybody) for _ in range(3)]
+            assert [answer.status_code for answer in pulls] == [200, 200, 429]
+            assert pulls[0].headers["ratelimit-limit"] == "2;w=21600"
+            left = [answer.headers["ratelimit-remaining"] for answer in pulls]
+            assert left == ["1;w=21600", "0;w=21600", "0;w=21600"]
+            assert "docker-ratelimit-source" in pulls[0].headers
+            assert pulls[2].json()["errors"][0]["code"] == "TOOMANYREQUESTS"
+            assert client.ask("HEAD", f"{MANIFESTS}/1", headers=anybody).status_code == 200
+            unlimited = client.ask("GET", f"{MANIFESTS}/1", headers=member)
+            assert (unlimited.status_code, "ratelimit-limit" in unlimited.headers) == (200, False)
+            # A token is good for five minutes; the window for six hours.
+            hub.clock.advance(21_600)
+            fresh = bearer(client, NAME)
+            assert client.ask("GET", f"{MANIFESTS}/1", headers=fresh).status_code == 200
+
+
+@shows("manifests")
+def test_who_does_not_accept_an_index_gets_none(hub: Hub, client: Client) -> None:
+    hub.push(NAME, "1", platforms=2)
+    headers = bearer(client, NAME)
+    for accepted, status in ((INDEX, 200), ("*/*", 200), (MANIFEST, 404)):
+        answer = client.ask("HEAD", f"{MANIFESTS}/1", headers={**headers, "Accept": accepted})
+        assert answer.status_code == status
+
+
+@shows("referrers")
+def test_what_refers_to_a_digest_is_listed(hub: Hub, client: Client) -> None:
+    digest = hub.push(NAME, "1")
+    headers = bearer(client, NAME)
+    path = f"/v2/{NAME}/referrers/{digest}"
+    assert client.ask("GET", path, headers=headers).json()["manifests"] == []
+    signature = hub.refer(NAME, digest, "application/vnd.dev.sigstore.bundle.v0.3+json")
+    (found,) = client.ask("GET", path, headers=headers).json()["manifests"]
+    assert found["digest"] == signature
+    body = client.ask("GET", f"{MANIFESTS}/{signature}", headers=headers)
+    assert (sha256(body.content), body.json()["subject"]["digest"]) == (signature, digest)
+    assert client.names(f"{REPOSITORIES}/alpine/tags") == ["1"], "no tag tells of it"
+
+
+@shows("manifests", "children of an index")
 def test_manifests_hash_to_their_digests_down_to_the_configuration(
     hub: Hub, client: Client
 ) -> None:
@@ -98,11 +193,12 @@ def test_manifests_hash_to_their_digests_down_to_the_configuration(
     assert (sha256(blob.content), len(blob.content)) == (config["digest"], config["size"])
 
 
-@pytest.mark.parametrize("form", ["old", "bare"])
+@shows("old tags")
+@pytest.mark.parametrize("form", ["config", "old", "bare"])
 def test_the_registry_knows_the_digest_that_old_tags_do_not_show(
-    hub: Hub, client: Client, form: str
+    hub: Hub, client: Client, form: Form
 ) -> None:
-    digest = hub.push(NAME, "1", form="old" if form == "old" else "bare", platforms=1)
+    digest = hub.push(NAME, "1", form=form, platforms=1)
     head = client.ask("HEAD", f"{MANIFESTS}/1", headers=bearer(client, NAME))
     assert head.headers["Docker-Content-Digest"] == digest
 
@@ -114,6 +210,7 @@ def test_what_a_tag_pointed_to_stays_there_by_its_digest(hub: Hub, client: Clien
     assert sha256(old.content) == first
 
 
+@shows("errors", "catalog")
 def test_what_is_not_there_has_its_code(client: Client) -> None:
     headers = bearer(client, NAME, "library/nothing")
     for path, status, code in (

@@ -111,7 +111,7 @@ class HubSource(Source):
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         path = _repositories(namespace)
-        target = self._page(path, ask, newest_first="-last_updated", oldest_first="last_updated")
+        target = self._page(path, ask, newest_first="last_updated", oldest_first="-last_updated")
         page = self._get(target, responses.repositories(namespace), f"namespace '{namespace}'")
         if page is None and ask.cursor is None:
             raise Missing(

@@ -1,0 +1,137 @@
+"""The Hub's lists, of repositories and of tags: filtered, ordered, bounded, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from indexer.hub_simulator import hub_json, pagination
+from indexer.hub_simulator.http import Answer, gzipped
+from indexer.hub_simulator.hub_refusals import (
+    NO_REPOSITORY_ORDERING,
+    NO_TAG_ORDERING,
+    NOT_FOUND,
+    PAST_THE_END,
+    TOO_FAR,
+)
+from indexer.hub_simulator.pagination import NEWEST, REPOSITORY_ORDERINGS, TAG_ORDERINGS
+from indexer.hub_simulator.state import Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from indexer.hub_simulator.accounts import Identity
+    from indexer.hub_simulator.http import Request
+    from indexer.hub_simulator.hub import Hub
+    from indexer.hub_simulator.pagination import Ask, Listed, Sorting
+    from indexer.hub_simulator.quirks import ListQuirks, OffsetBound, Quirks
+    from indexer.hub_simulator.response_cache import ResponseCache
+    from indexer.hub_simulator.state import Repo, Sketch
+
+
+class _List(NamedTuple):
+    """A list before it is ordered: what tells it from all others, and how to get at its items."""
+
+    key: tuple[Hashable, ...]
+    sorting: Sorting
+    items: Callable[[], Sequence[Listed]]
+
+
+class HubLists:
+    """Answers the requests for lists. Hold the hub's lock meanwhile.
+
+    Args:
+        hub: what is answered from.
+        prepared: where finished bodies are kept.
+        quirks: how lists differ from what is documented; may be set at any time.
+        bound: from which offset on nobody without a log-in is answered; may be set at any time.
+    """
+
+    def __init__(
+        self, hub: Hub, prepared: ResponseCache, quirks: Quirks, bound: OffsetBound
+    ) -> None:
+        self.quirks = quirks
+        self.bound = bound
+        self._hub = hub
+        self._prepared = prepared
+
+    def repositories(self, request: Request, identity: Identity, space: str) -> Answer:
+        """A page of a namespace's repositories.
+
+        Raises:
+            BadPage: a parameter cannot be read.
+        """
+        quirks = self.quirks.repositories
+        ask = pagination.Ask.of(request, quirks)
+        sorting = REPOSITORY_ORDERINGS.get(ask.ordering) if ask.ordering else NEWEST
+        if sorting is None:
+            return NO_REPOSITORY_ORDERING
+        home = self._hub.namespaces.get(space)
+        if home is None:
+            if self.quirks.unknown_namespace == "404":
+                return NOT_FOUND
+            home = Namespace(space)
+        if _is_beyond(self.bound.repositories, ask, identity):
+            return TOO_FAR
+        sees_all = home.name in identity.sees
+
+        def listed() -> list[hub_json.Repository]:
+            return [
+                affiliated(repo.item) if sees_all else repo.item
+                for repo in home.repositories.values()
+                if (sees_all or not repo.item.is_private) and ask.names(repo.item.name, quirks)
+            ]
+
+        key = ("repositories", home.name, home.revision, sees_all)
+        return self._page(request, ask, quirks, _List(key, sorting, listed))
+
+    def tags(self, request: Request, identity: Identity, repo: Repo) -> Answer:
+        """A page of a repository's tags.
+
+        Raises:
+            BadPage: a parameter cannot be read.
+        """
+        quirks = self.quirks.tags
+        ask = pagination.Ask.of(request, quirks)
+        sorting = TAG_ORDERINGS.get(ask.ordering) if ask.ordering else NEWEST
+        if sorting is None:
+            return NO_TAG_ORDERING
+        if _is_beyond(self.bound.tags, ask, identity):
+            return TOO_FAR
+
+        def listed() -> list[hub_json.Tag | Sketch]:
+            return [tag for tag in repo.listed() if ask.names(tag.name, quirks)]
+
+        key = ("tags", repo.id, repo.revision)
+        return self._page(request, ask, quirks, _List(key, sorting, listed))
+
+    def _page(self, request: Request, ask: Ask, quirks: ListQuirks, wanted: _List) -> Answer:
+        """A page of a list: prepared, or made now and kept."""
+        packed = request.accepts_gzip
+        order_key = (*wanted.key, wanted.sorting, ask.name, quirks)
+        alone = (*order_key, ask.page, ask.size, packed)
+        linked = (*alone, request.base, request.target)
+        body = self._prepared.find(alone) or self._prepared.find(linked)
+        if body is None:
+            items = self._prepared.order(
+                order_key, lambda: pagination.in_order(wanted.items(), wanted.sorting, quirks)
+            )
+            page = pagination.page_of(items, ask, request, quirks)
+            if page is None:
+                return PAST_THE_END
+            body = gzipped(hub_json.encode(page)) if packed else hub_json.encode(page)
+            if isinstance(quirks.count_offset, int):
+                # Without links it is the same body however it was asked for.
+                self._prepared.keep(linked if page.next or page.previous else alone, body)
+        return Answer(200, body, gzipped=packed)
+
+
+def _is_beyond(bound: int | None, ask: Ask, identity: Identity) -> bool:
+    """Whether somebody pages further than the Hub lets them who is not logged in."""
+    return bound is not None and identity.name is None and ask.offset >= bound
+
+
+def affiliated(item: hub_json.Repository) -> hub_json.Repository:
+    """A repository as the members of its namespace see it."""
+    return msgspec.structs.replace(item, affiliation="owner")
