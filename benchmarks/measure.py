@@ -114,6 +114,8 @@ def simulated(*, repositories: int, tags: int, platforms: int = 8) -> Iterator[s
         "--namespaces",
         NAMESPACE,
         "--prepare",
+        "--rate-limit=0",
+        "--no-offset-bound",
     ]
     with subprocess.Popen(
         [*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True

@@ -111,7 +111,7 @@ class HubSource(Source):
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
         path = _repositories(namespace)
-        target = self._page(path, ask, newest_first="last_updated", oldest_first="-last_updated")
+        target = self._page(path, ask)
         page = self._get(target, responses.repositories(namespace), f"namespace '{namespace}'")
         if page is None and ask.cursor is None:
             raise Missing(
@@ -127,7 +127,7 @@ class HubSource(Source):
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         path = f"{_repository(repository)}/tags"
-        target = self._page(path, ask, newest_first="last_updated", oldest_first="-last_updated")
+        target = self._page(path, ask)
         page = self._get(target, responses.tags, f"the tags of {repository}")
         if page is None and ask.cursor is None:
             raise Missing(f"{self._registry} has no tags of '{shown(repository)}' (404).")
@@ -160,11 +160,12 @@ class HubSource(Source):
     def _at(self, path: str) -> str:
         return self._client.origin.prefix + path
 
-    def _page(self, path: str, ask: PageRequest, *, newest_first: str, oldest_first: str) -> str:
+    def _page(self, path: str, ask: PageRequest) -> str:
         """Where a page of the list at `path` is."""
         if ask.cursor is not None:
             return self._following(path, ask.cursor)
-        ordering = oldest_first if ask.flipped else newest_first
+        # As observed of both kinds of list; of repositories the opposite is documented.
+        ordering = "-last_updated" if ask.flipped else "last_updated"
         return f"{self._at(path)}?page_size={PAGE_SIZE}&page=1&ordering={ordering}"
 
     def _following(self, path: str, cursor: str) -> str:

@@ -15,6 +15,7 @@ from indexer.hub_simulator import (
     Dropped,
     HtmlPage,
     Hub,
+    Quirks,
     Redirect,
     Reset,
     Simulator,
@@ -119,6 +120,7 @@ def test_what_the_simulator_holds_is_what_is_read(bench: Bench) -> None:
 def test_past_the_end_is_none_and_no_namespace_is_missing(bench: Bench) -> None:
     source = bench.source()
     assert source.tags("acme/api", PageRequest("?page=9&page_size=100")) is None
+    bench.simulator.quirks = Quirks(unknown_namespace="404")
     with pytest.raises(Missing):
         source.repositories("nobody", PageRequest())
     with pytest.raises(Missing):
