@@ -11,19 +11,26 @@ May not: import the indexer. Only the demo, tests and benchmarks start it.
         ...  # ask simulator.url
 
 what people do:
-hub                  the simulated Hub
+hub                  the simulated Hub: pushes and deletions
+hub_settings         what people set on it besides: visibility, dates, counters
 push                 from a push to a tag
 accounts             users, access tokens, organisations
 events               what happened, in order
 state                what it holds
 state_ledger         its books: what it holds, and what happened to it
+webhooks             what is posted at a push
 clock                its time, which stands still until it is told to move
 populate             two namespaces to show the program with
 bulk_data            namespaces of any size for benchmarks
+library_data         the namespace `library`, as big as it was in 2026
 synthetic_manifests  content that does not exist, with digests that are right
 
 what is asked:
-hub_api              the Docker Hub API
+hub_api              the Docker Hub API, as docs/hub-facts.md has it
+hub_lists            its lists: filtered, ordered, bounded
+hub_refusals         how it says no
+log_in               its two log-ins
+audit_log            who did what in an account
 hub_json             its JSON, field by field
 pagination           lists in pages
 registry_api         the registry: tokens, lists of tags, manifests
@@ -56,7 +63,7 @@ from indexer.hub_simulator.faults import (
     TruncatedJson,
 )
 from indexer.hub_simulator.hub import Hub
-from indexer.hub_simulator.library import library
+from indexer.hub_simulator.library_data import library
 from indexer.hub_simulator.populate import a_day_of_pushes, populate
 from indexer.hub_simulator.quirks import (
     AS_THE_HUB,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.hub_simulator import bulk_data
 from indexer.hub_simulator.clock import WallClock
 from indexer.hub_simulator.hub import Hub
-from indexer.hub_simulator.library import library
+from indexer.hub_simulator.library_data import library
 from indexer.hub_simulator.quirks import AS_THE_HUB, OffsetBound
 from indexer.hub_simulator.response_cache import CACHE_BYTES
 from indexer.hub_simulator.server import Simulator

@@ -15,7 +15,6 @@ from indexer.hub_simulator.hub_json import Image, Layer, encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from hashlib import _Hash
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -88,34 +87,35 @@ def config(key: str) -> bytes:
 
 def image_manifest(key: str) -> bytes:
     """The manifest of the image with this key: one configuration, one layer."""
-    return _manifest(key, hashlib.sha256(key.encode()))
+    return _manifest(key, size_of(key))
 
 
-def _manifest(key: str, layer: _Hash) -> bytes:
-    """See `image_manifest`; `layer` is what its layer's digest and size are drawn from."""
+def _manifest(key: str, size: int) -> bytes:
+    """See `image_manifest`; `size` is that of its layer."""
     body = config(key)
+    layer = hashlib.sha256(key.encode()).hexdigest()
     return (
         (
             f'{{"schemaVersion":2,"mediaType":"{MANIFEST}",'
             f'"config":{{"mediaType":"{CONFIG}","digest":"{sha256(body)}","size":{len(body)}}},'
-            f'"layers":[{{"mediaType":"{LAYER}","digest":"sha256:{layer.hexdigest()}",'
-            f'"size":{_size(layer)}}}]}}'
+            f'"layers":[{{"mediaType":"{LAYER}","digest":"sha256:{layer}","size":{size}}}]}}'
         )
         .ljust(MANIFEST_BYTES)
         .encode()
     )
 
 
-def _size(layer: _Hash) -> int:
+def size_of(key: str) -> int:
     """A size in bytes between 2 and 90 MB, the same for the same key."""
-    return 2_000_000 + int.from_bytes(layer.digest()[:4]) % 88_000_000
+    return 2_000_000 + int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) % (
+        88_000_000
+    )
 
 
 def layers_of(key: str) -> tuple[Layer, ...]:
     """The layers of the image with this key, with the lines of the Dockerfile."""
-    layer = hashlib.sha256(key.encode())
-    digest = f"sha256:{layer.hexdigest()}"
-    return (Layer(digest, _size(layer), "ADD rootfs.tar.xz / # buildkit"),)
+    digest = sha256(key.encode())
+    return (Layer(digest, size_of(key), "ADD rootfs.tar.xz / # buildkit"),)
 
 
 def images(key: str, platforms: Sequence[Platform], pushed: datetime | None) -> tuple[Image, ...]:
@@ -123,14 +123,14 @@ def images(key: str, platforms: Sequence[Platform], pushed: datetime | None) -> 
     made = []
     for number, platform in enumerate(platforms):
         own = image_key(key, number)
-        layer = hashlib.sha256(own.encode())
+        size = size_of(own)
         image = Image(
             os=platform.os,
             architecture=platform.architecture,
             variant=platform.variant,
             os_version=platform.os_version,
-            digest=sha256(_manifest(own, layer)),
-            size=_size(layer),
+            digest=sha256(_manifest(own, size)),
+            size=size,
             last_pushed=pushed,
         )
         made.append(image)

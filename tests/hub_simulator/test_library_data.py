@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.hub_simulator import Hub, Simulator, library
-from indexer.hub_simulator.library import RECORDED_TAGS, sizes
+from indexer.hub_simulator.library_data import RECORDED_TAGS, sizes
 from tests.hub_simulator.conftest import REPOSITORIES, Client
 from tests.hub_simulator.facts import shows
 from tests.hub_simulator.test_registry_api import bearer, sha256
