@@ -1,4 +1,8 @@
-"""`/metrics` in the text format of Prometheus, with labels of which there are few."""
+"""`/metrics` for Prometheus, with labels of which there are few.
+
+What is measured is made into the families of `prometheus_client`, whose exposition writes them: in
+Prometheus' own text format, or in OpenMetrics for who accepts it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,29 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from prometheus_client import exposition
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-import indexer
+from indexer import __version__
 from indexer.core.model import ChangeKind, CrawlStatus
 from indexer.notify.delivery import sink_backlog
 from indexer.web.context import browser_of, context_of
 from indexer.web.request_counts import BOUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from prometheus_client.core import (
+        Metric,
+    )
     from starlette.requests import Request
 
     from indexer.catalog.browser import Browser
@@ -25,12 +40,18 @@ if TYPE_CHECKING:
     from indexer.web.context import AppContext
     from indexer.web.request_counts import Requests
 
-    Sample = tuple[dict[str, str], float]
+    Sample = tuple[Sequence[str], float]
 
 MOST_NAMESPACES = 1_000
 """That have lines of their own; how many have none is told."""
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+PLAIN = exposition.CONTENT_TYPE_PLAIN_0_0_4
+"""The text format that every Prometheus reads."""
+
+OPENMETRICS = openmetrics.CONTENT_TYPE_LATEST
+"""What a Prometheus asks for first."""
+
+_openmetrics: Callable[[Collector], bytes] = openmetrics.generate_latest
 
 
 class Tally:
@@ -49,6 +70,17 @@ class Tally:
             return {kind: self._counts[kind] for kind in ChangeKind}
 
 
+class IndexCollector(Collector):
+    """What was measured, as families. They are made before, for asking the index takes threads."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        """The families, in the order in which they are written."""
+        return self._families
+
+
 async def answer(request: Request) -> Response:
     """Everything that can be measured."""
     site, browser = context_of(request), browser_of(request)
@@ -58,92 +90,88 @@ async def answer(request: Request) -> Response:
         return browser.namespaces(), tally.read(site.everything), browser.last_change()
 
     namespaces, changes, last = await site.ask(look)
-    lines = [
-        *_of_program(),
-        *_of_changes(changes, last),
-        *of_namespaces(namespaces, site.now()),
-        *await site.ask(of_telling, site),
-        *_of_requests(site.requests),
-    ]
-    return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
+    collector = IndexCollector(
+        [
+            _gauge("build_info", "The program that serves.", [([__version__], 1)], "version"),
+            *_of_changes(changes, last),
+            *of_namespaces(namespaces, site.now()),
+            *await site.ask(of_telling, site),
+            *_of_requests(site.requests),
+        ]
+    )
+    if "application/openmetrics-text" in request.headers.get("accept", ""):
+        body, media_type = _openmetrics(collector), OPENMETRICS
+    else:
+        body, media_type = exposition.generate_latest(collector), PLAIN
+    return Response(body, headers={"Content-Type": media_type, "Vary": "Accept"})
 
 
-def of_telling(site: AppContext) -> list[str]:
-    """The lines about sinks of the configuration, and about violations of its policies."""
+def of_telling(site: AppContext) -> list[Metric]:
+    """The families about sinks of the configuration, and about violations of its policies."""
     sinks = {each.sink.name: each.sink for each in site.settings.sinks}
     states = [state for state in site.outbox.sinks() if state.name in sinks]
     return [
-        *_family(
-            "indexer_sink_backlog_changes",
-            "gauge",
+        _gauge(
+            "sink_backlog_changes",
             "Changes that a sink has still to be told.",
-            [({"sink": s.name}, sink_backlog(site.outbox, sinks[s.name], s)) for s in states],
+            [([s.name], sink_backlog(site.outbox, sinks[s.name], s)) for s in states],
+            "sink",
         ),
-        *_family(
-            "indexer_sink_failures",
-            "gauge",
+        _gauge(
+            "sink_failures",
             "Tries in a row to tell a sink that failed.",
-            [({"sink": s.name}, s.failures) for s in states],
+            [([s.name], s.failures) for s in states],
+            "sink",
         ),
-        *_family(
-            "indexer_violations_open",
-            "gauge",
+        _gauge(
+            "violations_open",
             "Violations of policies that nobody has acknowledged.",
-            [({"severity": s.value}, n) for s, n in site.evaluations.open_by_severity().items()],
+            [([s.value], n) for s, n in site.evaluations.open_by_severity().items()],
+            "severity",
         ),
     ]
 
 
-def _of_program() -> Iterator[str]:
-    version = {"version": indexer.__version__}
-    yield from _family("indexer_build_info", "gauge", "The program that serves.", [(version, 1)])
-
-
-def _of_changes(changes: dict[ChangeKind, int], last: int) -> Iterator[str]:
-    yield from _family(
-        "indexer_changes_total",
-        "counter",
+def _of_changes(changes: Mapping[ChangeKind, int], last: int) -> Iterator[Metric]:
+    counted = CounterMetricFamily(
+        "indexer_changes",  # the exposition adds `_total`
         "Changes seen since the index began, baselines left out.",
-        [({"kind": kind.value}, number) for kind, number in changes.items()],
+        labels=["kind"],
     )
-    yield from _family(
-        "indexer_last_change_id", "gauge", "The number of the last change.", [({}, last)]
-    )
+    for kind, number in changes.items():
+        counted.add_metric([kind.value], number)
+    yield counted
+    yield _gauge("last_change_id", "The number of the last change.", [([], last)])
 
 
-def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
-    """The lines about namespaces, of which there may be too many."""
+def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[Metric]:
+    """The families about namespaces, of which there may be too many."""
     told = found[:MOST_NAMESPACES]
     crawled = [(each, each.last_crawl) for each in told if each.last_crawl]
 
-    def family(
-        name: str, text: str, samples: Iterable[tuple[NamespaceStatus, float]]
-    ) -> Iterator[str]:
-        named = [
-            ({"registry": each.registry, "namespace": each.namespace}, value)
-            for each, value in samples
-        ]
-        return _family(f"indexer_namespace_{name}", "gauge", text, named)
+    def family(name: str, text: str, samples: Iterable[tuple[NamespaceStatus, float]]) -> Metric:
+        named = [([each.registry, each.namespace], value) for each, value in samples]
+        return _gauge(f"namespace_{name}", text, named, "registry", "namespace")
 
-    yield from family(
+    yield family(
         "complete_crawl_age_seconds",
         "Since the end of the last complete crawl; +Inf if there was none.",
         ((each, _age(each.last_complete_at, now)) for each in told),
     )
-    yield from family(
+    yield family(
         "full_crawl_age_seconds",
         "Since every page was last read; +Inf if that never was.",
         ((each, _age(each.last_full_at, now)) for each in told),
     )
-    yield from family(
+    yield family(
         "repositories", "Repositories that are there.", ((e, e.repositories) for e in told)
     )
-    yield from family("tags", "Tags that are there.", ((e, e.tags) for e in told))
-    yield from family(
+    yield family("tags", "Tags that are there.", ((e, e.tags) for e in told))
+    yield family(
         "repositories_pending", "Repositories that were listed and are not read yet.",
         ((e, e.pending) for e in told),
     )  # fmt: skip
-    yield from family(
+    yield family(
         "last_crawl_ok",
         "1 if the last crawl is complete or running, else 0.",
         (
@@ -151,7 +179,7 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
             for e, crawl in crawled
         ),
     )
-    yield from family(
+    yield family(
         "rate_limit_remaining_requests", "What was left when the last crawl ended.",
         (
             (e, crawl.rate_limit.remaining)
@@ -159,11 +187,10 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[str]:
             if crawl.rate_limit and crawl.rate_limit.remaining is not None
         ),
     )  # fmt: skip
-    yield from _family(
-        "indexer_namespaces_omitted",
-        "gauge",
+    yield _gauge(
+        "namespaces_omitted",
         f"Namespaces beyond the first {MOST_NAMESPACES:,}, which have no lines of their own.",
-        [({}, max(len(found) - MOST_NAMESPACES, 0))],
+        [([], max(len(found) - MOST_NAMESPACES, 0))],
     )
 
 
@@ -171,49 +198,33 @@ def _age(then: datetime | None, now: datetime) -> float:
     return max((now - then).total_seconds(), 0.0) if then else float("inf")
 
 
-def _of_requests(requests: Requests) -> Iterator[str]:
-    yield from _family(
-        "indexer_http_requests_total",
-        "counter",
-        "Requests answered by this process.",
-        [
-            ({"area": area, "status": str(status)}, number)
-            for (area, status), number in sorted(requests.answered.items())
-        ],
+def _of_requests(requests: Requests) -> Iterator[Metric]:
+    answered = CounterMetricFamily(
+        "indexer_http_requests", "Requests answered by this process.", labels=["area", "status"]
     )
-    name = "indexer_http_request_duration_seconds"
-    yield f"# HELP {name} How long answers took."
-    yield f"# TYPE {name} histogram"
+    for (area, status), number in sorted(requests.answered.items()):
+        answered.add_metric([area, str(status)], number)
+    yield answered
+    lasted = HistogramMetricFamily(
+        "indexer_http_request_duration_seconds", "How long answers took.", labels=["area"]
+    )
     for area, total in requests.totals():
-        for bound in BOUNDS:
-            label = _labels({"area": area, "le": f"{bound:g}"})
-            yield f"{name}_bucket{label} {requests.within[area, bound]}"
-        yield f"{name}_bucket{_labels({'area': area, 'le': '+Inf'})} {total}"
-        yield f"{name}_sum{_labels({'area': area})} {_number(requests.seconds[area])}"
-        yield f"{name}_count{_labels({'area': area})} {total}"
-    yield from _family(
-        "indexer_http_streams", "gauge", "Clients that wait for changes.", [({}, requests.streams)]
-    )
+        within = [(str(each), requests.within[area, each]) for each in BOUNDS]
+        lasted.add_metric([area], [*within, ("+Inf", total)], requests.seconds[area])
+    yield lasted
+    yield _gauge("http_streams", "Clients that wait for changes.", [([], requests.streams)])
 
 
-def _family(name: str, kind: str, text: str, samples: Iterable[Sample]) -> Iterator[str]:
-    yield f"# HELP {name} {text}"
-    yield f"# TYPE {name} {kind}"
-    for labels, value in samples:
-        yield f"{name}{_labels(labels)} {_number(value)}"
+def _gauge(name: str, text: str, samples: Iterable[Sample], *labels: str) -> Metric:
+    """A family of values that go up and down.
 
-
-def _labels(labels: dict[str, str]) -> str:
-    if not labels:
-        return ""
-    return "{" + ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items()) + "}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
-
-
-def _number(value: float) -> str:
-    if value == float("inf"):
-        return "+Inf"
-    return f"{value:.6f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
+    Args:
+        name: without the prefix that all of ours have.
+        text: what it is.
+        samples: the values of its labels, and its own.
+        labels: their names.
+    """
+    family = GaugeMetricFamily(f"indexer_{name}", text, labels=labels)
+    for values, value in samples:
+        family.add_metric(values, value)
+    return family

@@ -24,7 +24,11 @@ _PIN = re.compile(
 LOADED_BY_NAME = {"psycopg"}
 """SQLAlchemy imports the driver that a database's URL names."""
 
-IMPORTED_AS = {"packageurl-python": "packageurl", "pyyaml": "yaml"}
+IMPORTED_AS = {
+    "packageurl-python": "packageurl",
+    "prometheus-client": "prometheus_client",
+    "pyyaml": "yaml",
+}
 """Packages whose modules have another name."""
 
 

@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
+from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from indexer.core.model import NamespaceStatus, RateLimit
@@ -19,17 +21,22 @@ from tests.support.databases import missing
 from tests.web.serving import running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from prometheus_client.core import Metric
+
     from indexer.store import Store
     from tests.web.serving import Running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+openmetrics_families: Callable[[str], Iterator[Metric]] = openmetrics.text_string_to_metric_families
 RULES = ROOT / "docs" / "examples" / "prometheus-alerts.yml"
 
 
 def read(site: Running) -> dict[str, dict[tuple[str, ...], float]]:
-    """Every sample by name and the values of its labels."""
+    """Every sample by name and the values of its labels, in the order of their names."""
     answer = site.get("/metrics")
-    assert answer.headers["Content-Type"] == metrics.MEDIA_TYPE
+    assert answer.headers["Content-Type"] == metrics.PLAIN
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(answer.text):
         assert family.documentation
@@ -47,7 +54,7 @@ def test_namespaces_are_told_with_the_age_of_what_is_known(empty: Store) -> None
     with running(empty) as site:
         found = read(site)
         age = (site.clock.now() - scribe.now).total_seconds()
-        here = ("docker.io", "library")
+        here = ("library", "docker.io")
         assert found["indexer_namespace_complete_crawl_age_seconds"] == {here: age}
         assert found["indexer_namespace_full_crawl_age_seconds"] == {here: age}
         assert found["indexer_namespace_rate_limit_remaining_requests"] == {here: 17}
@@ -58,11 +65,11 @@ def test_namespaces_are_told_with_the_age_of_what_is_known(empty: Store) -> None
 
 def test_a_namespace_that_was_never_read_completely_is_infinitely_old(site: Running) -> None:
     found = read(site)
-    team = ("registry.example.com:5000", "team")
+    team = ("team", "registry.example.com:5000")
     assert found["indexer_namespace_last_crawl_ok"][team] == 0
     assert math.isfinite(found["indexer_namespace_complete_crawl_age_seconds"][team])
-    assert found["indexer_namespace_repositories"]["docker.io", "library"] == 3
-    assert found["indexer_namespace_tags"]["docker.io", "library"] == 5
+    assert found["indexer_namespace_repositories"]["library", "docker.io"] == 3
+    assert found["indexer_namespace_tags"]["library", "docker.io"] == 5
 
 
 def test_changes_are_counted_on_and_never_back(site: Running, index: Store) -> None:
@@ -106,17 +113,40 @@ def test_too_many_namespaces_are_left_out_and_counted() -> None:
         NamespaceStatus("docker.io", f"n{number:05}", 1, 1, 0, None, None, None)
         for number in range(metrics.MOST_NAMESPACES + 5)
     ]
-    lines = list(metrics.of_namespaces(many, START))
-    told = [line for line in lines if line.startswith("indexer_namespace_tags{")]
-    assert len(told) == metrics.MOST_NAMESPACES
-    assert lines[-1] == "indexer_namespaces_omitted 5"
+    told = {family.name: family.samples for family in metrics.of_namespaces(many, START)}
+    assert len(told["indexer_namespace_tags"]) == metrics.MOST_NAMESPACES
+    assert [sample.value for sample in told["indexer_namespaces_omitted"]] == [5]
 
 
 def test_labels_are_escaped(empty: Store) -> None:
     scribe = Scribe(empty.archive, 'a"b\\c\nd')
     scribe.finish(scribe.begin())
     with running(empty) as site:
-        assert list(read(site)["indexer_namespace_tags"]) == [("docker.io", 'a"b\\c\nd')]
+        assert list(read(site)["indexer_namespace_tags"]) == [('a"b\\c\nd', "docker.io")]
+
+
+def test_who_accepts_openmetrics_gets_the_same_numbers_in_it(site: Running) -> None:
+    site.get("/v2/")
+    accept = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.5"
+    answer = site.get("/metrics", headers={"Accept": accept})
+    assert answer.headers["Content-Type"] == metrics.OPENMETRICS
+    assert "Accept" in answer.headers["Vary"]
+    assert answer.text.endswith("# EOF\n")
+    samples = {
+        (sample.name, *sample.labels.values())
+        for family in openmetrics_families(answer.text)
+        for sample in family.samples
+    }
+    assert ("indexer_http_requests_total", "v2", "200") in samples
+    assert ("indexer_http_request_duration_seconds_bucket", "v2", "10.0") in samples
+    plain = {(name, *labels) for name, found in read(site).items() for labels in found}
+    assert samples <= plain
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html;version=x", "nonsense;;,=", ""])
+def test_whoever_accepts_anything_else_gets_the_plain_text(site: Running, accept: str) -> None:
+    answer = site.get("/metrics", headers={"Accept": accept})
+    assert answer.headers["Content-Type"] == metrics.PLAIN
 
 
 def test_each_alert_asks_for_metrics_that_there_are(site: Running) -> None:
