@@ -124,6 +124,7 @@ def target_of(
         accepted=accepted,
         looks=settings.schedule_of(registry.name, namespace).verify_budget,
         manifests=registry.manifests,
+        believes_private_removals=registry.private_removals == "believe",
     )
 
 

@@ -1,4 +1,4 @@
-"""`indexer accept`: believe removals that were held back."""
+"""`indexer accept`: believe removals that were held back, and of what is hidden."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from indexer.cli.completion import complete_repository
 from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
+from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
 
 
@@ -22,12 +23,16 @@ def accept(
         ),
     ],
     *,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask before hidden ones are removed.")
+    ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
     """Believe removals that were held back, after you have looked.
 
     A crawl that misses more than half of them, and more than ten, keeps them and says so.
-    Once you have looked, this crawls again and believes it.
+    Once you have looked, this crawls again and believes it. Private repositories that the account
+    sees no more are kept as hidden: this names them, asks, and removes those that answer 404.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - the same
@@ -36,6 +41,29 @@ def accept(
 
     with session.index() as store:
         place = name_lookup.find(store.catalog, name)
+        hidden = [
+            entry.repository
+            for entry in store.catalog.repositories(place.registry, place.namespace)
+            if entry.hidden_since and place.repository in {None, entry.repository}
+        ]
+    if hidden:
+        _confirm(session, hidden, yes=yes)
     wanted = wanted_namespaces(session.settings, [f"{place.registry}/{place.namespace}"])
     accepted = frozenset({place.repository or place.namespace})
     crawl_each(session, wanted, Mode.INCREMENTAL, accepted=accepted, form=form)
+
+
+def _confirm(session: CommandContext, hidden: list[str], *, yes: bool) -> None:
+    """Name what is settled, and let a person agree.
+
+    Raises:
+        UsageError: nobody did.
+    """
+    from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.printable import shown  # noqa: PLC0415 - the same
+
+    session.note(f"{count(len(hidden), 'hidden repository')}, removed if it answers 404:")
+    for name in hidden:
+        session.note(f"  {shown(name)}")
+    if not yes and not session.confirms("Record these as removed? Their history is kept."):
+        raise UsageError("nothing was accepted: say --yes if that is what you want.")

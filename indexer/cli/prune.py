@@ -52,6 +52,7 @@ def prune(
 
 _NAMES = {
     "change": "changes",
+    "hiding": "notices of hidden ones",
     "history": "periods",
     "tag": "removed tags",
     "repository": "removed repositories",

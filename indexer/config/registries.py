@@ -24,6 +24,9 @@ OCI_TYPE = "oci"
 MANIFESTS = ("none", "new", "all")
 """Which manifests a crawl fetches: see docs/registries.md."""
 
+PRIVATE_REMOVALS = ("hide", "believe")
+"""What a private repository that is not seen any more is: see docs/how-it-works.md."""
+
 _ONLY = {
     DOCKER_HUB_TYPE: {"namespaces", "hub_url", "registry_url", "resolve", "schedules"},
     OCI_TYPE: {
@@ -72,6 +75,7 @@ def readers(path: Callable[[object], object]) -> Readers:
         "insecure": value_readers.flag,
         "hold_back_share": value_readers.share,
         "hold_back_number": value_readers.whole(0, 1_000_000),
+        "private_removals": _private_removals,
     }
 
 
@@ -152,6 +156,12 @@ def _type(value: object) -> str:
 def _manifests(value: object) -> str:
     if value not in MANIFESTS:
         raise value_readers.InvalidValue("'none', 'new' or 'all'")
+    return str(value)
+
+
+def _private_removals(value: object) -> str:
+    if value not in PRIVATE_REMOVALS:
+        raise value_readers.InvalidValue("'hide' or 'believe'")
     return str(value)
 
 

@@ -98,6 +98,7 @@ class RegistrySettings:
         manifests: which manifests a crawl fetches: `none`, `new` or `all`.
         resolve: tags of Docker Hub whose digest a crawl asks its registry for.
         realm: where the registry's tokens come from, if that is of another domain.
+        private_removals: `hide` or `believe`: what a 404 of a private repository means.
         schedule: its own; None: as everywhere.
         schedules: of single namespaces, by name.
     """
@@ -125,6 +126,7 @@ class RegistrySettings:
     insecure: bool = False
     hold_back_share: float = 0.5
     hold_back_number: int = 10
+    private_removals: str = "hide"
     schedule: ScheduleSettings | None = None
     schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
 

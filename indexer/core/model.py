@@ -185,6 +185,8 @@ class KnownRepository(NamedTuple):
         listed: it was in the last finished listing (False: kept, though not listed).
         baseline: it was in the first finished listing of its namespace.
         seen_by: the identity that listed it last.
+        hidden_since: when a crawl found that it is private and not visible any more; None: it is
+            visible. See `indexer.crawl.hidden`.
     """
 
     name: str
@@ -196,6 +198,7 @@ class KnownRepository(NamedTuple):
     baseline: bool
     seen_by: str
     description: str = ""
+    hidden_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,11 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryEntry:
-    """A repository as the index shows it. `tags` counts those present; `pending` is read next."""
+    """A repository as the index shows it. `tags` counts those present; `pending` is read next.
+
+    `hidden_since` and `hidden_from`: since when it is not visible any more, and to which account;
+    None: it is visible.
+    """
 
     registry: str
     repository: str
@@ -271,6 +278,8 @@ class RepositoryEntry:
     listed: bool
     pending: bool
     first_seen_at: datetime
+    hidden_since: datetime | None = None
+    hidden_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +316,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceStatus:
-    """How well the index knows a namespace."""
+    """How well the index knows a namespace.
+
+    `hidden` counts private repositories that are not visible any more, `hidden_since` is since when
+    the first of them is not, and `hidden_from` the account that does not see it.
+    """
 
     registry: str
     namespace: str
@@ -317,6 +330,9 @@ class NamespaceStatus:
     last_crawl: Crawl | None
     last_complete_at: datetime | None
     last_full_at: datetime | None
+    hidden: int = 0
+    hidden_since: datetime | None = None
+    hidden_from: str | None = None
 
 
 class LastCrawl(NamedTuple):

@@ -103,11 +103,6 @@ class CancellableSource(Source):
         return self._source.identity
 
     @property
-    def may_be_blind(self) -> bool:
-        """See `Source`."""
-        return self._source.may_be_blind
-
-    @property
     def lists_dates(self) -> bool:
         """See `Source`."""
         return self._source.lists_dates

@@ -227,7 +227,9 @@ class _Crawl:
             known.repositories,
             found.listed,
             gone=found.gone,
-            unlisted=[name for name in {*found.unlisted} if known.repositories[name].listed],
+            hidden=found.hidden,
+            found=found.found,
+            unlisted=found.unlisted,
             baseline=known.memory is None,
             identity=self.source.identity,
         )

@@ -30,6 +30,8 @@ class RepositoriesDiff:
         removed: names proven gone: `repository_removed`; their tags' intervals end silently.
         updated: known and listed, with another date, description, visibility or observer.
         unlisted: names that are kept although the list does not hold them.
+        hidden: names of private ones that are not visible to `identity` any more: kept, told once.
+        visible_again: names that were hidden: their tags are read anew, and it is no change.
         counted: known, listed and not updated, with a number of pulls: that is written down, where
             it moved, and is no change.
         baseline: this is the namespace's first finished listing.
@@ -40,6 +42,8 @@ class RepositoriesDiff:
     removed: tuple[str, ...] = ()
     updated: tuple[Repository, ...] = ()
     unlisted: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    visible_again: tuple[str, ...] = ()
     counted: tuple[Repository, ...] = ()
     baseline: bool = False
     identity: str = ""
@@ -47,7 +51,14 @@ class RepositoriesDiff:
     @property
     def writes(self) -> bool:
         """Whether more of any repository is touched than its number of pulls."""
-        return bool(self.added or self.removed or self.updated or self.unlisted)
+        return bool(
+            self.added
+            or self.removed
+            or self.updated
+            or self.unlisted
+            or self.hidden
+            or self.visible_again
+        )
 
 
 class Retag(NamedTuple):
@@ -87,6 +98,8 @@ def repositories(
     listed: Mapping[str, Repository],
     *,
     gone: Collection[str] = (),
+    hidden: Collection[str] = (),
+    found: Collection[str] = (),
     unlisted: Collection[str] = (),
     baseline: bool,
     identity: str,
@@ -97,7 +110,9 @@ def repositories(
         known: the present repositories by name.
         listed: what was seen; what it does not hold stays as it is, unless named in
         gone: names that the registry itself calls absent, or
-        unlisted: names that exist, or may exist, without being listed.
+        hidden: names that are private, and not visible any more.
+        found: names that exist without being listed.
+        unlisted: names that may exist without being listed.
         baseline: nothing was ever listed before.
         identity: whose eyes saw `listed`.
     """
@@ -115,7 +130,15 @@ def repositories(
         added=tuple(added),
         removed=tuple(sorted(gone)),
         updated=tuple(updated),
-        unlisted=tuple(sorted(unlisted)),
+        unlisted=tuple(sorted(name for name in {*found, *unlisted} if known[name].listed)),
+        hidden=tuple(sorted(hidden)),
+        visible_again=tuple(
+            sorted(
+                name
+                for name in {*listed, *found}
+                if name in known and known[name].hidden_since is not None
+            )
+        ),
         counted=tuple(counted),
         baseline=baseline,
         identity=identity,

@@ -119,6 +119,8 @@ def _due(
 def _reason(
     item: KnownRepository, mode: Mode, accepted: Collection[str], *, lists_dates: bool
 ) -> str | None:
+    if item.hidden_since is not None:
+        return None  # there is nothing to be seen
     reasons = (
         (not item.was_read and item.listed, "its tags were never read"),
         (is_pending(item) and item.listed, "it was updated since its tags were read"),

@@ -50,10 +50,6 @@ class Source(Protocol):
         """The username that the credentials belong to, or `ANONYMOUS`."""
 
     @property
-    def may_be_blind(self) -> bool:
-        """Whether these credentials may be shown the public repositories only, without a word."""
-
-    @property
     def lists_dates(self) -> bool:
         """Whether its lists carry dates; where not, every crawl opens every repository."""
         return True

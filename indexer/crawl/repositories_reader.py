@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
-from indexer.core.model import Mode
+from indexer.core.model import ANONYMOUS, Mode
+from indexer.crawl import hidden
 from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
 from indexer.crawl.listing import ListingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.model import KnownRepository, ListMemory, Repository
@@ -28,8 +29,10 @@ class RepositoriesRead:
     Attributes:
         listed: what was seen.
         memory: what the listing taught; None: it did not come to its end.
-        gone: the registry answers 404 for each of these itself.
-        unlisted: they exist, or may exist, without being listed.
+        gone: the registry answers 404 for each of these itself, which proves it.
+        hidden: private ones that are not visible any more, which proves nothing.
+        found: they exist without being listed.
+        unlisted: they may exist without being listed: nobody wants to know.
         problems: a sentence for each thing that could not be read.
         lost: no further request makes sense.
     """
@@ -37,6 +40,8 @@ class RepositoriesRead:
     listed: Mapping[str, Repository]
     memory: ListMemory | None
     gone: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     lost: bool = False
@@ -86,87 +91,103 @@ class _Settling:
         self._known = known
         self._listing = listing
         self._problems = [f"{target.name}: {rejected}" for rejected in listing.rejected]
+        self._is_open = False
+        """Whether the next crawl has to ask again."""
         self._lost = False
 
     def settled(self, memory: ListMemory) -> RepositoriesRead:
         """The listing with what became of what it lacks."""
-        name, listing = self._target.name, self._listing
+        name, listing, me = self._target.name, self._listing, self._source.identity
         if not listing.exact:
             reason = listing.reason
             self._problems.append(f"{name}: its list could not be read as of one moment: {reason}")
-        unwanted = [each for each in self._known if not self._source.wants(each)]
-        hidden = [*self._hidden(unwanted), *unwanted]
-        answers, is_settled = self._ask_for_missing(hidden)
+        unwanted = tuple(each for each in self._known if not self._source.wants(each))
+        missing = self._missing(frozenset(unwanted))
+        proven = {item.name for item in missing if hidden.is_proof(item, self._target, me)}
+        private = [item.name for item in missing if item.name not in proven]
+        is_asked = self._is_worth_asking(private)
+        answers = self._ask([*self._believed(proven), *(private if is_asked else ())])
+        unseen = [each for each in answers.gone if each not in proven]
+        now_hidden = sorted(unseen if is_asked else private)
+        if now_hidden:
+            self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
             listed=listing.items,
-            memory=dataclasses.replace(memory, exact=memory.exact and is_settled),
-            gone=answers.gone,
-            unlisted=(*answers.found, *hidden),
+            memory=dataclasses.replace(memory, exact=memory.exact and not self._is_open),
+            gone=tuple(each for each in answers.gone if each in proven),
+            hidden=tuple(now_hidden),
+            found=tuple(answers.found),
+            unlisted=unwanted,
             problems=tuple(self._problems),
             lost=self._lost,
         )
 
-    def _ask_for_missing(self, hidden: Collection[str]) -> tuple[Absences[Repository], bool]:
-        """Ask for each repository that the whole list lacks; whether that settled everything.
+    def _missing(self, unwanted: frozenset[str]) -> list[KnownRepository]:
+        """What is to be settled: all that a whole list lacks, and hidden ones that may be removed.
 
         Always, however clean the listing: a change of visibility moves no date.
         """
-        known, listing, target = self._known, self._listing, self._target
-        missing = [name for name in known if name not in listing.items and name not in hidden]
-        if not (missing and listing.whole):
-            return Absences(), True
-        is_accepted = target.namespace in target.accepted
-        if target.caution.holds_back(len(missing), len(known)) and not is_accepted:
-            what = f"of {len(known)} repositories of {target.name}"
-            return self._left(held_back(what, len(missing), target.name))
-        if too_many(missing, listing):
-            return self._left(
-                f"{len(missing)} repositories were not seen and are kept; crawl again"
+        target, me = self._target, self._source.identity
+        return [
+            item
+            for item in self._known.values()
+            if item.name not in self._listing.items
+            and item.name not in unwanted
+            and (
+                self._listing.whole
+                if item.hidden_since is None
+                else hidden.is_proof(item, target, me)
             )
+        ]
+
+    def _believed(self, proven: Collection[str]) -> list[str]:
+        """Those whose removal is believed: too many at once wait, but for what is accepted."""
+        target = self._target
+        names = [name for name in self._known if name in proven]
+        waiting = [name for name in names if not target.accepts(name)]
+        visible = self._visible(among=proven)
+        if not target.caution.holds_back(len(waiting), visible):
+            return names
+        what = f"of {visible} repositories of {target.name}"
+        self._leave(held_back(what, len(waiting), target.name))
+        return [name for name in names if target.accepts(name)]
+
+    def _is_worth_asking(self, private: Collection[str]) -> bool:
+        """Whether to ask for each private repository that is missing, or to believe the list.
+
+        Without an account there is nothing to be seen; and where an exact list lacks most of them
+        at once, that is a matter of rights, and no question for each.
+        """
+        is_most = self._target.caution.holds_back(len(private), self._visible(among=private))
+        return self._source.identity != ANONYMOUS and not (is_most and self._listing.exact)
+
+    def _visible(self, among: Collection[str]) -> int:
+        """How many repositories were visible so far, or are among these."""
+        known = self._known.values()
+        return sum(item.hidden_since is None or item.name in among for item in known)
+
+    def _ask(self, missing: Sequence[str]) -> Absences[Repository]:
+        """Ask for each of these itself."""
+        if not missing:
+            return Absences()
+        if too_many(missing, self._listing):
+            self._leave(f"{len(missing)} repositories were not seen and are kept; crawl again")
+            return Absences()
         try:
             answers = ask_for(missing, self._source.repository)
         except SourceLost as error:
             self._lost = True
-            return self._left(f"{len(missing)} repositories are no longer listed and kept: {error}")
-        left_out = [name for name in answers.found if known[name].listed]
+            self._leave(f"{len(missing)} repositories are no longer listed and kept: {error}")
+            return Absences()
+        left_out = [name for name in answers.found if self._known[name].listed]
         self._problems += answers.problems
         self._problems += (
             f"{name} is no longer listed, but exists: it is kept" for name in left_out
         )
-        return answers, not (answers.problems or left_out)
+        self._is_open |= bool(answers.problems or left_out)
+        return answers
 
-    def _left(self, sentence: str) -> tuple[Absences[Repository], bool]:
-        """Nothing was asked, for a reason; all that is missing is kept, and the question open."""
+    def _leave(self, sentence: str) -> None:
+        """Nothing is asked, for a reason; all that is missing is kept, and the question open."""
         self._problems.append(sentence)
-        return Absences(), False
-
-    def _hidden(self, unwanted: Collection[str]) -> list[str]:
-        """Private repositories that these credentials may not be shown: never believed gone."""
-        known, listing, me = self._known, self._listing, self._source.identity
-        missing = [
-            item
-            for item in known.values()
-            if item.private
-            and item.name not in listing.items
-            and item.name not in unwanted
-            and (listing.whole or not item.listed)
-        ]
-        shown_private = any(item.private for item in listing.items.values()) or (
-            not listing.whole and any(item.private and item.listed for item in known.values())
-        )
-        blind = self._source.may_be_blind and not shown_private
-        others = sorted({item.seen_by for item in missing if item.seen_by != me})
-        hidden = [item.name for item in missing if blind or item.seen_by != me]
-        if others:
-            self._problems.append(
-                f"{self._target.name}: {len(hidden)} private repositories, last seen as "
-                f"{', '.join(others)}, are not shown to {me} and are kept; crawl with those "
-                "credentials again"
-            )
-        elif hidden:
-            self._problems.append(
-                f"{self._target.name}: the organisation access token shows none of "
-                f"{len(hidden)} private repositories known, and they are kept; give the token the "
-                "permission to list and read private repositories"
-            )
-        return hidden
+        self._is_open = True

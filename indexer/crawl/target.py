@@ -24,6 +24,7 @@ class Target:
         looks: at how many repositories that did not move a crawl may look, where it would look at
             all of them; None: at all.
         manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
+        believes_private_removals: of its own account: see `indexer.crawl.hidden`.
     """
 
     registry: str
@@ -35,8 +36,13 @@ class Target:
     accepted: frozenset[str] = frozenset()
     looks: int | None = None
     manifests: str = "none"
+    believes_private_removals: bool = False
 
     @property
     def name(self) -> str:
         """What is crawled, for our sentences: a whole registry goes by its own name."""
         return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace
+
+    def accepts(self, repository: str) -> bool:
+        """Whether a person has looked at what became of a repository."""
+        return self.namespace in self.accepted or repository in self.accepted

@@ -9,6 +9,7 @@ The way of the data:
     composer.notice -> title, text, data                              (indexer.notify.composer)
     notifier.send   -> out
     outbox.sent     -> the cursor
+    outbox.hidden   -> what became hidden, by crawl, told by a cursor of its own
 
 A sink that fails is left alone for a while that doubles, and keeps its place: what happened in the
 meantime is told as a summary when it is back, and nothing is dropped.
@@ -25,6 +26,7 @@ from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.notify.batching import Gathered, message_groups
 from indexer.notify.composer import Composer
+from indexer.notify.hidden_message import hidden_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,12 +181,14 @@ class _Delivery:
         now = self._clock.now()
         state = self._outbox.start(self._sink.name, until, now)
         if (reason := self._reason_to_wait(state, now, impatient=impatient)) is not None:
-            if state.cursor < until:
+            if min(state.cursor, state.hidden_cursor) < until:
                 self._outcome.held = reason
             return self._outcome
         while state.cursor < until and not self._outcome.error:
             self._send_batch(state, until)
             state = self._outbox.start(self._sink.name, until, now)
+        if not self._outcome.error:
+            self._send_hidden(state, until)
         self._outcome.problems = self._composer.problems
         return self._outcome
 
@@ -226,6 +230,25 @@ class _Delivery:
             self._outcome.messages += 1
             self._outcome.changes += notice.changes
         self._outbox.passed(name, end)
+
+    def _send_hidden(self, state: SinkState, until: int) -> None:
+        """Send what became hidden, a message for each crawl that found some: it never grows."""
+        name = self._sink.name
+        for found in self._outbox.hidden(state.hidden_cursor, until):
+            wanted = [
+                each for each in found.repositories if self._sink.wants_hidden(found.registry, each)
+            ]
+            if wanted:
+                message = hidden_message(found._replace(repositories=tuple(wanted)), name)
+                try:
+                    self._notifier.send(message, self._clock.now())
+                except (NotDelivered, ConfigError) as error:
+                    self._fail(state.failures + 1, error)
+                    return
+                self._outbox.told_hidden(name, found.last, self._clock.now())
+                self._outcome.messages += 1
+        if state.hidden_cursor < until:
+            self._outbox.passed_hidden(name, until)
 
     def _fail(self, failures: int, error: NotDelivered | ConfigError) -> None:
         wait = error.wait if isinstance(error, NotDelivered) else 0.0

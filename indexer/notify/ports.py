@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import ChangeKind
-    from indexer.notify.event import Event
+    from indexer.notify.event import Event, HiddenRepositories
     from indexer.notify.message import Message
 
 
@@ -62,6 +62,7 @@ class SinkState:
     Attributes:
         name: as in the configuration.
         cursor: the last change that was dealt with here.
+        hidden_cursor: the last number up to which it was told what became hidden.
         batch_after: where the batch began that is being sent;
         batch_until: where it ends. Both equal the cursor where there is none.
         started_at: when the sink was first seen.
@@ -77,6 +78,7 @@ class SinkState:
     batch_after: int
     batch_until: int
     started_at: datetime
+    hidden_cursor: int = 0
     sent_at: datetime | None = None
     sent: int = 0
     failures: int = 0
@@ -100,6 +102,15 @@ class Outbox(Protocol):
         self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
     ) -> Iterator[Event]:
         """Changes after a number up to another, oldest first, baselines left out; they stream."""
+
+    def hidden(self, after: int, until: int) -> Sequence[HiddenRepositories]:
+        """What became hidden after one number of the log up to another, by crawl, oldest first."""
+
+    def told_hidden(self, sink: str, cursor: int, now: datetime) -> None:
+        """Record that a message was taken, which tells what became hidden up to `cursor`."""
+
+    def passed_hidden(self, sink: str, cursor: int) -> None:
+        """Record that nothing that became hidden is left to be told up to `cursor`."""
 
     def sinks(self) -> Sequence[SinkState]:
         """Every sink that was ever seen, by name."""

@@ -73,3 +73,12 @@ class Sink:
             gone = change.kind is ChangeKind.REPOSITORY_REMOVED
             return gone or not self.selection.chooses_tags
         return self.selection.has_tag(change.tag)
+
+    def wants_hidden(self, registry: str, repository: str) -> bool:
+        """Whether that a repository is hidden is to be told here: as its removal would be.
+
+        Hidden is against no policy, so it is not told to who is told violations only.
+        """
+        if self.severity or (self.kinds and ChangeKind.REPOSITORY_REMOVED not in self.kinds):
+            return False
+        return self.selection.has_repository(registry, repository)

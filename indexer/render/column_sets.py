@@ -166,9 +166,12 @@ def _platforms(tag: Tag) -> str:
 
 def _note(entry: RepositoryEntry) -> str:
     """What is out of the ordinary."""
+    since = humanize.short_time(entry.hidden_since)
+    hidden = f"not visible to {shown(entry.hidden_from or '')} since {since}"
     notes = (
         ("private", entry.private),
         ("pending", entry.pending),
-        ("not listed", not entry.listed),
+        ("not listed", not entry.listed and entry.hidden_since is None),
+        (hidden, entry.hidden_since is not None),
     )
     return ", ".join(note for note, holds in notes if holds) or humanize.NOTHING

@@ -114,6 +114,7 @@ def record(row: NamespaceRow, now: datetime) -> Namespace:
         repositories=status.repositories if status else 0,
         tags=status.tags if status else 0,
         pending=status.pending if status else 0,
+        hidden=status.hidden if status else 0,
         last_complete_at=status.last_complete_at if status else None,
         last_full_at=status.last_full_at if status else None,
         overdue=row.overdue,
@@ -170,6 +171,7 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
                 f"  {humanize.count(status.pending, 'repository')} {verb} pending: the next crawl "
                 f"reads {what} first"
             )
+        yield from _hidden(status)
         if row.stale is not None and round(row.stale) > 0:
             yield (
                 f"  about {humanize.count(round(row.stale), 'tag')} may have changed without "
@@ -186,6 +188,17 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
             yield f"  nothing was ever seen there: 'indexer forget {name}' takes a wrong name out"
     for sentence in row.overdue:
         yield f"  overdue: {sentence}"
+
+
+def _hidden(status: NamespaceStatus) -> Iterator[str]:
+    if status.hidden:
+        verb = "is" if status.hidden == 1 else "are"
+        name = shown(f"{status.registry}/{status.namespace}")
+        yield (
+            f"  {humanize.count(status.hidden, 'private repository')} {verb} not visible to "
+            f"{shown(status.hidden_from or '')} since {humanize.short_time(status.hidden_since)} "
+            f"UTC, and kept; if deleted: 'indexer accept {name}'"
+        )
 
 
 def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:

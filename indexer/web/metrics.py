@@ -172,6 +172,10 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[Metri
         ((e, e.pending) for e in told),
     )  # fmt: skip
     yield family(
+        "repositories_hidden", "Private repositories that are not visible any more.",
+        ((e, e.hidden) for e in told),
+    )  # fmt: skip
+    yield family(
         "last_crawl_ok",
         "1 if the last crawl is complete or running, else 0.",
         (

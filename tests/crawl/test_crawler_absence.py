@@ -138,24 +138,6 @@ def test_no_namespace_is_a_failed_crawl_and_removes_nothing(bench: Bench) -> Non
     assert bench.indexed() == bench.truth()
 
 
-def test_private_repositories_are_kept_when_the_credentials_are_lost(bench: Bench) -> None:
-    bench.registry.add("acme/api", "1.0", private=True)
-    bench.registry.add("acme/secret", "1.0", private=True)
-    bench.registry.add("acme/web", "1.0")
-    bench.crawl(who="alice")
-    lost = bench.crawl()
-    assert (lost.status, bench.changes(lost)) == (INCOMPLETE, [])
-    told = (
-        "acme: 2 private repositories, last seen as alice, are not shown to anonymous and are "
-        "kept; crawl with those credentials again"
-    )
-    assert lost.errors == (told,)
-    assert bench.indexed() == bench.truth()
-    assert bench.crawl().errors == lost.errors
-    found = bench.crawl(who="alice")
-    assert (found.status, bench.changes(found)) == (COMPLETE, [])
-
-
 def test_what_is_kept_without_being_listed_casts_no_doubt_on_the_list(bench: Bench) -> None:
     bench.registry.add("acme/secret", "1.0", private=True)
     bench.registry.page_size = 5
@@ -173,43 +155,4 @@ def test_what_is_public_and_gone_is_gone_for_every_identity(bench: Bench) -> Non
     bench.crawl(who="alice")
     bench.registry.remove("acme/api")
     done = bench.crawl()
-    assert (done.status, bench.changes(done)) == (COMPLETE, ["repository_removed acme/api"])
-
-
-def test_a_private_repository_gone_for_its_own_identity_is_gone(bench: Bench) -> None:
-    bench.registry.add("acme/api", "1.0", private=True)
-    bench.registry.add("acme/secret", "1.0", private=True)
-    bench.crawl(who="alice")
-    bench.registry.remove("acme/api")
-    done = bench.crawl(who="alice")
-    assert (done.status, bench.changes(done)) == (COMPLETE, ["repository_removed acme/api"])
-
-
-def test_another_identity_that_sees_a_private_repository_takes_it_over(bench: Bench) -> None:
-    bench.registry.add("acme/api", "1.0", private=True)
-    bench.crawl(who="alice")
-    assert bench.crawl(who="bob").status is COMPLETE
-    bench.registry.remove("acme/api")
-    assert bench.changes(bench.crawl(who="bob")) == ["repository_removed acme/api"]
-
-
-def test_an_organisation_token_that_shows_nothing_private_any_more_removes_nothing(
-    bench: Bench,
-) -> None:
-    bench.registry.add("acme/api", "1.0", private=True)
-    bench.registry.add("acme/web", "1.0")
-    bench.crawl(who="acme", organisation=True)
-    blind = bench.crawl(who="acme", organisation=False)
-    assert (blind.status, bench.changes(blind)) == (INCOMPLETE, [])
-    assert "shows none of 1 private repositories known" in blind.errors[0]
-    assert bench.indexed() == bench.truth()
-    assert bench.crawl(who="acme", organisation=True).status is COMPLETE
-
-
-def test_an_organisation_token_that_shows_what_is_private_is_believed(bench: Bench) -> None:
-    bench.registry.add("acme/api", "1.0", private=True)
-    bench.registry.add("acme/other", "1.0", private=True)
-    bench.crawl(who="acme", organisation=True)
-    bench.registry.remove("acme/api")
-    done = bench.crawl(who="acme", organisation=True)
     assert (done.status, bench.changes(done)) == (COMPLETE, ["repository_removed acme/api"])

@@ -355,8 +355,8 @@ def trusting(archive: Archive) -> Archive:
     return Seeing(archive, sure)
 
 
-def test_without_knowing_whose_eyes_saw_it_lost_credentials_remove_what_is_private() -> None:
-    """The Hub answers 200 without them, and 404 for each private repository."""
+def test_without_hiding_and_knowing_whose_eyes_saw_it_private_ones_are_removed() -> None:
+    """The Hub answers 200 to narrowed rights, and 404 for each private repository."""
 
     def history() -> Bench:
         bench = Bench()
@@ -366,12 +366,16 @@ def test_without_knowing_whose_eyes_saw_it_lost_credentials_remove_what_is_priva
         return bench
 
     bench = history()
-    wrong = bench.crawl(through=lambda source: dataclasses.replace(source, who="alice"))
+    wrong = bench.crawl(who="alice", sees=frozenset(), believes=True)
     assert bench.changes(wrong) == ["repository_removed acme/api"]
 
     bench = history()
-    right = bench.crawl()
-    assert (right.status, bench.changes(right)) == (CrawlStatus.INCOMPLETE, [])
+    hiding = bench.crawl(who="alice", sees=frozenset())
+    assert (hiding.status, bench.changes(hiding)) == (CrawlStatus.INCOMPLETE, [])
+
+    bench = history()
+    nobody = bench.crawl(believes=True)
+    assert (nobody.status, bench.changes(nobody)) == (CrawlStatus.INCOMPLETE, [])
 
 
 Sight = Callable[[KnownNamespace, KnownNamespace | None], KnownNamespace]

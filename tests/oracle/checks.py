@@ -54,6 +54,7 @@ def check(crawled: Crawled, reader: Reader) -> None:
     """Check a crawl."""
     check_the_log(crawled)
     check_what_was_removed(crawled)
+    check_what_is_hidden(crawled)
     check_what_was_seen(crawled, reader)
     if crawled.is_complete:
         check_what_was_read(crawled, reader)
@@ -96,15 +97,38 @@ def differences(
 
 
 def check_what_was_removed(crawled: Crawled) -> None:
-    """Nothing is called gone that was there all the time."""
+    """Nothing is called gone that was there all the time, or that may be hidden.
+
+    Hidden is not what was shown all the time. It is no change: see `differences`.
+    """
     seen = crawled.seen()
     for each in crawled.news:
         if each.kind is ChangeKind.REPOSITORY_REMOVED:
             assert any(each.repository not in now for now in seen), f"never gone: {each}"
+            assert not crawled.before[each.repository].private, f"may be hidden: {each}"
         elif each.kind is ChangeKind.TAG_REMOVED:
             assert any(each.tag not in now.get(each.repository, {}) for now in seen), (
                 f"never gone: {each}"
             )
+
+
+def check_what_is_hidden(crawled: Crawled) -> None:
+    """Only what is private is hidden, and who finds something hidden says so once.
+
+    What was shown all the time is not called hidden.
+    """
+    seen = crawled.seen()
+    found = []
+    for name, indexed in crawled.after.items():
+        if not indexed.hidden:
+            continue
+        assert indexed.private, f"{name} is public"
+        if not crawled.before.get(name, NOWHERE).hidden:
+            found.append(name)
+            assert any(name not in now for now in seen), f"never hidden: {name}"
+    if crawled.row is not None and crawled.row.status is not CrawlStatus.INTERRUPTED:
+        told = sum("kept as hidden" in each for each in crawled.row.errors)
+        assert told == bool(found), (found, crawled.row)
 
 
 def check_what_was_seen(crawled: Crawled, reader: Reader) -> None:
@@ -139,7 +163,8 @@ def check_what_was_read(crawled: Crawled, reader: Reader) -> None:
         else:
             assert any(name not in now for now in seen), f"{name} was opened, and is missing"
     if crawled.mode is not Mode.INCREMENTAL:
-        assert crawled.after.keys() <= crawled.opened, "not everything was read"
+        shown = {name for name, indexed in crawled.after.items() if not indexed.hidden}
+        assert shown <= crawled.opened, "not everything was read"
 
 
 def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
@@ -153,6 +178,7 @@ def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
     for name in always:
         assert name in crawled.after, f"{name} is missing"
         indexed = crawled.after[name]
+        assert not indexed.hidden, f"{name} is shown, and still hidden"
         assert any(
             all(
                 tag in indexed.tags and reader.points_to(name, tag, indexed.tags[tag], digest)
@@ -160,22 +186,21 @@ def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
             )
             for now in seen
         ), f"{name} never was {indexed}"
-    for name in crawled.after:
-        assert any(name in now for now in seen), f"{name} is gone, and still held"
+    for name, indexed in crawled.after.items():
+        is_shown = any(name in now for now in seen)
+        assert indexed.hidden or is_shown, f"{name} is gone, and still held"
 
 
 def check_the_end(crawled: Crawled, reader: Reader) -> None:
-    """After a sweep in peace the index is what the Hub holds.
+    """After a sweep in peace the index is what the Hub holds, but for what is hidden.
 
-    But for private repositories that an organisation's token, which may be blind, does not show.
+    It is complete but where it is the one that finds something hidden.
     """
     assert crawled.row is not None
     now = crawled.seen()[-1]
-    kept = {name for name, indexed in crawled.after.items() if indexed.private and name not in now}
-    told = [
-        each for each in crawled.row.errors if "the organisation access token shows none" in each
-    ]
-    assert crawled.is_complete or (kept and told), crawled.row
+    kept = {name for name, indexed in crawled.after.items() if indexed.hidden}
+    found = {name for name in kept if not crawled.before[name].hidden}
+    assert crawled.is_complete == (not found), crawled.row
     assert crawled.after.keys() - kept == now.keys(), (sorted(crawled.after), sorted(now))
     for name, tags in now.items():
         assert reader.equals(name, crawled.after[name], tags), (name, crawled.after[name], tags)

@@ -41,6 +41,7 @@ class Indexed(NamedTuple):
 
     private: bool
     tags: Mapping[str, Pointed]
+    hidden: bool = False
 
 
 class Reader(Protocol):
@@ -106,6 +107,7 @@ class CatalogReader(_Reader):
                     each.tag: Pointed(each.digest, fingerprint(each.platforms))
                     for each in self._catalog.tags(DOCKER_HUB, entry.repository)
                 },
+                entry.hidden_since is not None,
             )
             for entry in self._catalog.repositories(DOCKER_HUB, self._namespace)
         }
@@ -134,7 +136,11 @@ class MemoryReader(_Reader):
         """See `ManifestReader`."""
         known = self._archive.present(DOCKER_HUB, self._namespace)
         return {
-            name: Indexed(item.private, {tag: _pointed(each) for tag, each in tags.items()})
+            name: Indexed(
+                item.private,
+                {tag: _pointed(each) for tag, each in tags.items()},
+                item.hidden_since is not None,
+            )
             for name, (item, tags) in known.items()
         }
 

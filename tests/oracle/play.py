@@ -73,6 +73,7 @@ class _Play:
         check_the_end(self.crawl(Order(Mode.FULL, who)), self.reader)
         quiet = self.crawl(Order(Mode.INCREMENTAL, who))
         assert not quiet.news, quiet.news
+        assert quiet.is_complete, quiet.row
         check_histories(quiet.after, self.names, self.reader)
         check_the_whole_log(self.log, quiet.after)
 

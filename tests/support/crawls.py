@@ -90,6 +90,8 @@ class Bench:
         *,
         who: str = ANONYMOUS,
         organisation: bool | None = None,
+        sees: frozenset[str] | None = None,
+        believes: bool = False,
         trouble: tuple[tuple[str, BaseException], ...] = (),
         before: Callable[[str], None] | None = None,
         concurrency: int = 1,
@@ -105,6 +107,8 @@ class Bench:
             mode: how.
             who: as whom; whoever is not anonymous is shown what is private.
             organisation: with an organisation's token; False: one that shows nothing private.
+            sees: of what is private it is shown these alone; None: all.
+            believes: removals of what is private are believed.
             trouble: see `MemorySource`.
             before: see `MemorySource`.
             concurrency: in how many threads.
@@ -118,13 +122,21 @@ class Bench:
             self.registry,
             who,
             sees_private=who != ANONYMOUS and organisation is not False,
-            is_organisation=organisation is not None,
+            sees=sees,
             trouble=list(trouble),
             before=before or (lambda _request: None),
         )
         self.watcher = Watcher()
         return crawl(
-            Target(DOCKER_HUB, "acme", mode, concurrency, accepted=accepted, looks=looks),
+            Target(
+                DOCKER_HUB,
+                "acme",
+                mode,
+                concurrency,
+                accepted=accepted,
+                looks=looks,
+                believes_private_removals=believes,
+            ),
             source=through(self.source),
             archive=into(self.archive),
             clock=RegistryClock(self.registry),

@@ -121,7 +121,8 @@ class MemoryRecord(CrawlRecord):
         home = self._home
         if home.revision != self._revision:
             raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
-        for name in (*diff.removed, *diff.unlisted, *(item.name for item in diff.updated)):
+        kept = *diff.unlisted, *diff.hidden, *diff.visible_again
+        for name in (*diff.removed, *kept, *(item.name for item in diff.updated)):
             if name not in home.present:
                 raise LookupError(name)
         home.revision += 1
@@ -135,10 +136,7 @@ class MemoryRecord(CrawlRecord):
             shelf.known = _seen(shelf.known, item, diff)
         for name in diff.removed:
             self._remove(name, now)
-        for name in diff.unlisted:
-            shelf = home.shelves[name]
-            assert shelf.known is not None
-            shelf.known = shelf.known._replace(listed=False)
+        self._keep(diff, now)
         kinds = ChangeKind.REPOSITORY_ADDED, ChangeKind.REPOSITORY_REMOVED
         added = [
             self._change(
@@ -147,6 +145,20 @@ class MemoryRecord(CrawlRecord):
             for item in diff.added
         ]
         self._books.log([*added, *(self._change(kinds[1], name, now) for name in diff.removed)])
+
+    def _keep(self, diff: RepositoriesDiff, now: datetime) -> None:
+        """What is kept without being listed, hidden, and visible again: its tags are read anew."""
+        for name in diff.unlisted:
+            self._set(name, listed=False)
+        for name in diff.hidden:
+            self._set(name, listed=False, hidden_since=now)
+        for name in diff.visible_again:
+            self._set(name, hidden_since=None, read_updated=UNSETTLED)
+
+    def _set(self, name: str, **values: object) -> None:
+        shelf = self._home.shelves[name]
+        assert shelf.known is not None
+        shelf.known = shelf.known._replace(**values)  # type: ignore[arg-type]
 
     def _add(self, item: Repository, diff: RepositoriesDiff) -> None:
         """What is new, or back again: with its history, but nothing else."""

@@ -96,7 +96,7 @@ class MemorySource(Source):
 
     Attributes:
         who: the identity; `sees_private` whether it is shown what is private.
-        is_organisation: it may be blind without knowing.
+        sees: of what is private it is shown these alone; None: all.
         asked: the requests, as `repositories 2`, `repository acme/api`, `tags acme/api 1` or
             `tag acme/api:latest`; globs over these choose where
         trouble: strikes: the first that matches is raised, as often as it is listed.
@@ -106,7 +106,7 @@ class MemorySource(Source):
     of: MemoryRegistry
     who: str = ANONYMOUS
     sees_private: bool = False
-    is_organisation: bool = False
+    sees: frozenset[str] | None = None
     asked: list[str] = field(default_factory=list)
     trouble: list[tuple[str, BaseException]] = field(default_factory=list)
     before: Callable[[str], None] = lambda _request: None
@@ -120,11 +120,6 @@ class MemorySource(Source):
     def identity(self) -> str:
         """See `Source`."""
         return self.who
-
-    @property
-    def may_be_blind(self) -> bool:
-        """See `Source`."""
-        return self.is_organisation
 
     @property
     def spent(self) -> Cost:
@@ -173,11 +168,15 @@ class MemorySource(Source):
 
     def _find(self, name: str) -> Held | None:
         held = self.of.held.get(name)
-        return held if held and (self.sees_private or not held.item.private) else None
+        return held if held and self._is_shown(held) else None
+
+    def _is_shown(self, held: Held) -> bool:
+        may_see = self.sees_private and (self.sees is None or held.item.name in self.sees)
+        return may_see or not held.item.private
 
     def _seen(self, namespace: str) -> list[Held]:
         held = [each for name, each in self.of.held.items() if name.startswith(f"{namespace}/")]
-        return [each for each in held if self.sees_private or not each.item.private]
+        return [each for each in held if self._is_shown(each)]
 
     def _page(self, items: Sequence[T], ask: PageRequest) -> Page[T] | None:
         number, size = int(ask.cursor or 1), self.of.page_size

@@ -110,6 +110,7 @@ class Namespace(Struct, frozen=True):
     repositories: int
     tags: int
     pending: Annotated[int, Meta(description="Repositories that were listed and are not read yet.")]
+    hidden: Annotated[int, Meta(description="Private repositories that are not visible any more.")]
     last_complete_at: Time | None
     last_full_at: Time | None
     overdue: tuple[str, ...]

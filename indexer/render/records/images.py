@@ -139,6 +139,12 @@ class Repository(Struct, frozen=True):
     private: bool
     tags: Annotated[int, Meta(description="How many there are now.")]
     last_updated: Time | None
+    hidden_since: Annotated[
+        Time | None, Meta(description="Since when it is not visible any more; null: it is visible.")
+    ]
+    hidden_from: Annotated[
+        str | None, Meta(description="The account that does not see it any more.")
+    ]
 
     @classmethod
     def of(cls, item: model.RepositoryEntry) -> Self:
@@ -150,4 +156,6 @@ class Repository(Struct, frozen=True):
             private=item.private,
             tags=item.tags,
             last_updated=item.last_updated,
+            hidden_since=item.hidden_since,
+            hidden_from=item.hidden_from,
         )

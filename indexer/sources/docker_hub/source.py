@@ -89,11 +89,6 @@ class HubSource(Source):
         return self._keeper is not None and self._keeper.uses_organisation_token
 
     @property
-    def may_be_blind(self) -> bool:
-        """See `Source`. An organisation token without the scope to list is not told so."""
-        return self.uses_organisation_token
-
-    @property
     def contents(self) -> ManifestSource | None:
         """See `Source`. They are the registry's, not the Hub's."""
         return RegistryContents(self._behind, self._meter) if self._behind else None

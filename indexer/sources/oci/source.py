@@ -84,11 +84,6 @@ class OciSource(Source):
         return credentials.username if credentials else ANONYMOUS
 
     @property
-    def may_be_blind(self) -> bool:
-        """See `Source`. What a registry lists without a word for less is not told here."""
-        return False
-
-    @property
     def lists_dates(self) -> bool:
         """See `Source`. A registry's lists hold names and nothing else."""
         return False

@@ -35,6 +35,8 @@ REPOSITORIES = (
         repository.c.listed,
         PENDING.label("pending"),
         repository.c.first_seen_at,
+        repository.c.hidden_since,
+        repository.c.hidden_from,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id)
@@ -181,6 +183,8 @@ def repository_entry(row: Any) -> RepositoryEntry:
         listed=row.listed,
         pending=bool(row.pending),
         first_seen_at=time_of(row.first_seen_at),
+        hidden_since=time_of(row.hidden_since),
+        hidden_from=row.hidden_from,
     )
 
 

@@ -40,6 +40,8 @@ CARDS = (
         repository.c.listed,
         PENDING.label("pending"),
         repository.c.first_seen_at,
+        repository.c.hidden_since,
+        repository.c.hidden_from,
         repository.c.removed_at,
         repository.c.present,
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from indexer.core.model import CrawlStatus, NamespaceStatus
 from indexer.store.crawl.crawl_rows import crawls_of, last
+from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry, repository
 
 PENDING = repository.c.listed & (
@@ -23,6 +24,9 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
             sa.func.count().label("repositories"),
             sa.func.sum(repository.c.tags).label("tags"),
             sa.func.sum(sa.case((PENDING, 1), else_=0)).label("pending"),
+            sa.func.count(repository.c.hidden_since).label("hidden"),
+            sa.func.min(repository.c.hidden_since).label("hidden_since"),
+            sa.func.min(repository.c.hidden_from).label("hidden_from"),
         )
         .where(repository.c.present, *visible)
         .group_by(repository.c.namespace_id)
@@ -45,6 +49,9 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
             sa.func.coalesce(counts.c.repositories, 0).label("repositories"),
             sa.func.coalesce(counts.c.tags, 0).label("tags"),
             sa.func.coalesce(counts.c.pending, 0).label("pending"),
+            sa.func.coalesce(counts.c.hidden, 0).label("hidden"),
+            counts.c.hidden_since,
+            counts.c.hidden_from,
             last().label("last"),
             last(status=CrawlStatus.COMPLETE).label("last_complete"),
             last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
@@ -78,6 +85,9 @@ def namespaces(
                 last_crawl=newest,
                 last_complete_at=complete.finished_at if complete else None,
                 last_full_at=full.finished_at if full else None,
+                hidden=row.hidden,
+                hidden_since=time_of(row.hidden_since),
+                hidden_from=row.hidden_from,
             )
         )
     return statuses

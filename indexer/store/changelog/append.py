@@ -67,6 +67,13 @@ class Row(NamedTuple):
     baseline: bool = False
 
 
+def take_numbers(connection: sa.Connection, number: int) -> int:
+    """Take so many numbers of the log, and return the first. Nobody else can until the commit."""
+    last = _TAKE.run(connection, {"number": number}).scalar()
+    assert last is not None
+    return int(last) - number + 1
+
+
 def append(
     connection: sa.Connection, rows: Sequence[Row], *, crawl_id: int, observed_at: int
 ) -> None:
@@ -76,9 +83,7 @@ def append(
     """
     if not rows:
         return
-    last = _TAKE.run(connection, {"number": len(rows)}).scalar()
-    assert last is not None
-    first = last - len(rows) + 1
+    first = take_numbers(connection, len(rows))
     _INSERT.run(
         connection,
         [

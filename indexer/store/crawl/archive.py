@@ -15,7 +15,7 @@ from indexer.core.keyboard_interrupt import whole
 from indexer.core.model import CrawlStatus, Mode
 from indexer.core.printable import shown
 from indexer.crawl.ports import Archive, CrawlRecord, KnownTags
-from indexer.store.changelog import append
+from indexer.store.changelog import append, hidings
 from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import write_repositories, write_tags
 from indexer.store.crawl.crawl_rows import crawl_of
@@ -184,6 +184,14 @@ class SqlCrawlRecord(CrawlRecord):
                 raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
             rows = write_repositories.write(connection, self._namespace_id, diff, moment)
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+            hidings.append(
+                connection,
+                self._namespace_id,
+                diff.hidden,
+                account=diff.identity,
+                crawl_id=self._crawl_id,
+                observed_at=moment,
+            )
         assert self._revision is not None
         self._revision += 1
 

@@ -40,6 +40,7 @@ REPOSITORIES = sa.select(
     repository.c.baseline,
     repository.c.seen_by,
     repository.c.description,
+    repository.c.hidden_since,
     repository.c.id,
     repository.c.revision,
     # A tag's row is written with its repository's: where none was ever written there are none.
@@ -103,10 +104,9 @@ def known_namespace(
     rows: Iterable[Any] = connection.execute(REPOSITORIES, {"namespace": namespace_id})
     repositories: dict[str, KnownRepository] = {}
     fresh: dict[str, KnownRow] = {}
-    for name, last_updated, read_updated, *flags, number, revision, is_fresh in rows:
-        repositories[name] = KnownRepository(
-            name, time_of(last_updated), time_of(read_updated), *flags
-        )
+    for name, last_updated, read_updated, *flags, hidden, number, revision, is_fresh in rows:
+        dates = time_of(last_updated), time_of(read_updated)
+        repositories[name] = KnownRepository(*(name, *dates, *flags, time_of(hidden)))
         if is_fresh:
             fresh[name] = KnownRow(number, revision, read_updated, _UNSEEN)
     return KnownNamespace(memory_of(row), repositories, row.revision), fresh

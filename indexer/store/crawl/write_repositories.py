@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
+from indexer.crawl.due_repositories import UNSETTLED
 from indexer.store.changelog import append
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
@@ -24,6 +25,8 @@ _FORGET = {
     "was_read": False,
     "read_updated": None,
     "tags": 0,
+    "hidden_since": None,
+    "hidden_from": None,
     **memory_columns(None),
 }
 """What a repository that comes, or comes back, is not known to have."""
@@ -51,7 +54,8 @@ def write(
     added = _numbers(connection, namespace_id, [item.name for item in diff.added])
     removed = _numbers(connection, namespace_id, diff.removed)
     _remove(connection, list(removed.values()), now)
-    _unlist(connection, namespace_id, diff.unlisted)
+    _set(connection, namespace_id, diff.unlisted, listed=False)
+    _hide(connection, namespace_id, diff, now)
     _count(connection, namespace_id, diff.counted)
     return [
         *(
@@ -139,12 +143,34 @@ def _remove(connection: sa.Connection, numbers: Sequence[int], now: int) -> None
         )
 
 
-def _unlist(connection: sa.Connection, namespace_id: int, names: Iterable[str]) -> None:
+def _hide(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int) -> None:
+    """Write what is not visible any more, and what is visible again: its tags are read anew."""
+    _set(
+        connection,
+        namespace_id,
+        diff.hidden,
+        listed=False,
+        hidden_since=now,
+        hidden_from=diff.identity,
+    )
+    _set(
+        connection,
+        namespace_id,
+        diff.visible_again,
+        hidden_since=None,
+        hidden_from=None,
+        read_updated=microseconds(UNSETTLED),
+    )
+
+
+def _set(
+    connection: sa.Connection, namespace_id: int, names: Iterable[str], **columns: Any
+) -> None:
     for some in chunks(names):
         connection.execute(
             sa.update(repository)
             .where(repository.c.namespace_id == namespace_id, repository.c.name.in_(some))
-            .values(listed=False)
+            .values(**columns)
         )
 
 

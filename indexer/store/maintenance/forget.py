@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.crawl.ports import ForgottenCounts
-from indexer.store.schema.tables import change, crawl, history, namespace, repository, tag
+from indexer.store.schema.tables import change, crawl, hiding, history, namespace, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
     tags = sa.select(tag.c.id).where(tag.c.repository_id.in_(numbers))
     doomed: Sequence[tuple[sa.Table, sa.ColumnElement[bool]]] = (
         (change, change.c.repository_id.in_(numbers)),
+        (hiding, hiding.c.repository_id.in_(numbers)),
         (history, history.c.tag_id.in_(tags)),
         (tag, tag.c.repository_id.in_(numbers)),
         (repository, which),

@@ -119,6 +119,12 @@ _RULES = {
     """,
     "no change has a number that is still to be given": """
         SELECT 'change ' || id FROM change WHERE id > (SELECT last_id FROM change_counter)
+        UNION ALL
+        SELECT 'hiding ' || id FROM hiding WHERE id > (SELECT last_id FROM change_counter)
+    """,
+    "what is hidden is private, there, and not listed": """
+        SELECT 'repository ' || name FROM repository
+        WHERE hidden_since IS NOT NULL AND NOT (present AND private AND NOT listed)
     """,
     "a crawl has an end unless it is running": f"""
         SELECT 'crawl ' || id FROM crawl

@@ -24,6 +24,7 @@ from indexer.store.schema.tables import (
     change,
     change_counter,
     crawl,
+    hiding,
     history,
     manifest,
     repository,
@@ -129,6 +130,8 @@ def _doomed(
     if needed_after is not None:
         old_change &= change.c.id <= needed_after
     yield change, old_change
+    is_due = sa.exists().where(sink.c.hidden_cursor < hiding.c.id)
+    yield hiding, (hiding.c.observed_at < before) & ~is_due
     yield history, _old_intervals(before)
     yield (
         tag,
@@ -141,7 +144,8 @@ def _doomed(
         ~repository.c.present
         & (repository.c.removed_at < before)
         & repository.c.id.not_in(sa.select(tag.c.repository_id))
-        & repository.c.id.not_in(sa.select(change.c.repository_id)),
+        & repository.c.id.not_in(sa.select(change.c.repository_id))
+        & repository.c.id.not_in(sa.select(hiding.c.repository_id)),
     )
     yield crawl, (crawl.c.finished_at < before) & crawl.c.id.not_in(_needed_crawls())
     yield manifest, manifest.c.id.not_in(_needed_manifests())

@@ -11,6 +11,7 @@ from indexer.core.printable import shown
 from indexer.notify.event import Event
 from indexer.notify.ports import Judged, Outbox, SinkState
 from indexer.store.catalog.retag_moves import moves_of
+from indexer.store.changelog import hidings
 from indexer.store.changelog.rows import CHANGES, change_of
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import insert
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import ChangeKind
+    from indexer.notify.event import HiddenRepositories
     from indexer.store.database.engine import Database
 
 PAGE = 500
@@ -101,6 +103,27 @@ class SqlOutbox(Outbox):
                 return
             after = rows[-1].id
 
+    def hidden(self, after: int, until: int) -> Sequence[HiddenRepositories]:
+        """See `Outbox`."""
+        with self._database.reading() as connection:
+            return hidings.between(connection, after, until)
+
+    def told_hidden(self, sink: str, cursor: int, now: datetime) -> None:
+        """See `Outbox`."""
+        self._write(
+            sink,
+            hidden_cursor=cursor,
+            sent_at=microseconds(now),
+            sent=_COLUMNS.sent + 1,
+            failures=0,
+            retry_at=None,
+            error="",
+        )
+
+    def passed_hidden(self, sink: str, cursor: int) -> None:
+        """See `Outbox`."""
+        self._write(sink, hidden_cursor=cursor)
+
     def sinks(self) -> Sequence[SinkState]:
         """See `Outbox`."""
         with self._database.reading() as connection:
@@ -138,6 +161,7 @@ class SqlOutbox(Outbox):
                 connection,
                 sink,
                 cursor=cursor,
+                hidden_cursor=cursor,
                 batch_after=cursor,
                 batch_until=cursor,
                 failures=0,
@@ -204,6 +228,7 @@ def _add(connection: sa.Connection, name: str, cursor: int, now: datetime) -> No
         {
             "name": name,
             "cursor": cursor,
+            "hidden_cursor": cursor,
             "batch_after": cursor,
             "batch_until": cursor,
             "started_at": microseconds(now),
@@ -227,6 +252,7 @@ def _state(row: Any) -> SinkState:
         batch_after=row.batch_after,
         batch_until=row.batch_until,
         started_at=time_of(row.started_at),
+        hidden_cursor=row.hidden_cursor,
         sent_at=time_of(row.sent_at),
         sent=row.sent,
         failures=row.failures,

@@ -24,6 +24,8 @@ sink = Table(
     Column("id", ID, primary_key=True),
     Column("name", NAME, nullable=False, unique=True),
     Column("cursor", BigInteger, nullable=False),  # the last change dealt with
+    # The last hiding dealt with, in the same numbers.
+    Column("hidden_cursor", BigInteger, nullable=False, server_default="0"),
     Column("batch_after", BigInteger, nullable=False),
     Column("batch_until", BigInteger, nullable=False),
     Column("started_at", BigInteger, nullable=False),

@@ -55,7 +55,8 @@ SELECT {_NAMES},
     repository.tags,
     repository.pulls,
     {words.time("repository.last_updated")} AS last_updated,
-    {words.time("repository.first_seen_at")} AS first_seen_at
+    {words.time("repository.first_seen_at")} AS first_seen_at,
+    {words.time("repository.hidden_since")} AS hidden_since
 FROM repository{_PLACE}
 WHERE repository.present"""
 

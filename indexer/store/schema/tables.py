@@ -110,6 +110,9 @@ repository = Table(
     Column("listed", Boolean, nullable=False),
     Column("baseline", Boolean, nullable=False),
     Column("seen_by", Text, nullable=False),
+    # Private, and not visible any more: since when, and to whom. See `indexer.crawl.hidden`.
+    Column("hidden_since", BigInteger),
+    Column("hidden_from", Text),
     Column("last_updated", BigInteger),
     # Owed while the date that its tags were read for is another than the one listed.
     Column("was_read", Boolean, nullable=False),
@@ -240,6 +243,18 @@ change = Table(
     Column("observed_at", BigInteger, nullable=False),
     Column("pushed_at", BigInteger),
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
+)
+
+hiding = Table(
+    "hiding",
+    metadata,
+    # From `change_counter` too: one cursor goes through both, and what is told by it is in order.
+    Column("id", ID, primary_key=True, autoincrement=False),
+    _number_of("crawl"),  # which crawl found it hidden: one message tells all that it found
+    _to("repository"),
+    Column("account", Text, nullable=False),  # that does not see it any more
+    Column("observed_at", BigInteger, nullable=False),
+    Index("ix_hiding_repository_id", "repository_id"),
 )
 
 change_counter = Table(

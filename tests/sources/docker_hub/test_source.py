@@ -245,7 +245,6 @@ def test_a_refusal_of_an_account_names_it(make: Callable[..., Bench]) -> None:
 def test_a_refusal_of_an_organisation_token_asks_for_the_scope(make: Callable[..., Bench]) -> None:
     bench = make(Reply(403), secret="dckr_oat_s3cret")
     assert bench.source.uses_organisation_token
-    assert bench.source.may_be_blind
     with pytest.raises(Denied, match="give the token the scope to list and read"):
         bench.source.repositories("acme", FIRST)
 
@@ -267,12 +266,8 @@ def test_the_token_is_sent_with_every_request(make: Callable[..., Bench]) -> Non
 
 def test_a_source_knows_whose_it_is(make: Callable[..., Bench]) -> None:
     nobody, somebody = make().source, make(secret="s3cret").source
-    assert (nobody.registry, nobody.identity, nobody.may_be_blind) == (
-        "docker.io",
-        ANONYMOUS,
-        False,
-    )
-    assert (somebody.identity, somebody.may_be_blind) == ("me", False)
+    assert (nobody.registry, nobody.identity) == ("docker.io", ANONYMOUS)
+    assert somebody.identity == "me"
 
 
 def test_each_source_counts_what_it_cost_alone(make: Callable[..., Bench]) -> None:

@@ -1,0 +1,90 @@
+"""The message that private repositories became hidden: no change, so no templates of changes."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from indexer.core import humanize
+from indexer.core.humanize import iso
+from indexer.core.printable import shown
+from indexer.notify.message import Message
+
+if TYPE_CHECKING:
+    from indexer.notify.event import HiddenRepositories
+
+HIDDEN = "hidden"
+"""Of a CloudEvent's type: `indexer.hidden`."""
+
+EXAMPLES = 20
+"""Repositories that the text names."""
+
+MOST_LISTED = 1_000
+"""Repositories that are listed for programs."""
+
+
+def hidden_message(found: HiddenRepositories, sink: str) -> Message:
+    """One message for all that one crawl found hidden.
+
+    Args:
+        found: as much of it as the sink wants.
+        sink: its name.
+    """
+    title, text = _title(found), _text(found)
+    return Message(
+        id=_id(found, sink),
+        type=HIDDEN,
+        subject=f"{found.registry}/{found.namespace}",
+        time=found.since,
+        title=title,
+        text=text,
+        data={
+            "hidden": {
+                "registry": found.registry,
+                "namespace": found.namespace,
+                "account": found.account,
+                "since": iso(found.since),
+                "crawl_id": found.crawl_id,
+                "count": len(found.repositories),
+                "repositories": list(found.repositories[:MOST_LISTED]),
+            },
+            "title": title,
+            "text": text,
+            "sink": sink,
+        },
+        severity="",
+        first=found.first,
+        last=found.last,
+        changes=0,
+    )
+
+
+def _title(found: HiddenRepositories) -> str:
+    number = len(found.repositories)
+    place = humanize.image(found.registry, found.repositories[0], None)
+    if number > 1:
+        what = humanize.count(number, "private repository")
+        place = f"{what} of {humanize.image(found.registry, found.namespace, None)}"
+    is_or_are = "is" if number == 1 else "are"
+    return f"{place} {is_or_are} no longer visible to {shown(found.account)}"
+
+
+def _text(found: HiddenRepositories) -> str:
+    names = [f"  {shown(each)}" for each in found.repositories[:EXAMPLES]]
+    if len(found.repositories) > EXAMPLES:
+        names.append(f"  and {len(found.repositories) - EXAMPLES:,} more")
+    since = humanize.short_time(found.since)
+    lines = (
+        f"{_title(found)} since {since} UTC, as crawl {found.crawl_id} found:",
+        *names,
+        "Deleted, or the account has lost its rights: kept, and not reported as removed.",
+        "If deleted, say so with 'indexer accept'; else give the account its rights back.",
+    )
+    return "\n".join(lines)
+
+
+def _id(found: HiddenRepositories, sink: str) -> str:
+    """The same for the same repositories; another where two indexes tell the same receiver."""
+    named = (sink, found.registry, found.namespace, iso(found.since) or "", *found.repositories)
+    digest = hashlib.sha256("\n".join(named).encode(errors="replace")).hexdigest()
+    return f"hidden-{found.first}-{found.last}-{digest[:16]}"
