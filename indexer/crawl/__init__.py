@@ -19,6 +19,7 @@ tags_reader          the tags of a repository
 
 what it means:
 diff                 what was known + a listing = the changes
+hidden               a private repository that is not seen any more: hidden, or removed
 removal_guard        how many removals at once are believed without a person's word
 
 what to do when:

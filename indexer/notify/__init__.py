@@ -10,6 +10,7 @@ batching         which changes become one message, and which become many
 composer         events into a message
 message          what is sent: its id, title, text, and data
 message_text     titles and texts, where no template says otherwise
+hidden_message   what is told of repositories that became hidden
 templates        titles and texts of one's own (Jinja2, sandboxed)
 payload          a message for programs
 quiet_hours      hours in which nobody is told anything

@@ -238,6 +238,7 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
         "repositories": 60,
         "tags": 3_120,
         "pending": 0,
+        "hidden": 0,
         "last_complete_at": "2026-03-02T11:30:00Z",
         "last_full_at": "2026-03-02T11:30:00Z",
         "overdue": [],

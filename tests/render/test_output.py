@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import unicodedata
@@ -141,6 +142,8 @@ def test_a_repository_in_json_has_the_promised_fields() -> None:
         "private": True,
         "tags": 1_234,
         "last_updated": None,
+        "hidden_since": None,
+        "hidden_from": None,
     }
 
 
@@ -347,3 +350,15 @@ def test_numbers_and_sizes_are_readable() -> None:
         "1000 kB",
         "52.8 MB",
     ]
+
+
+def test_a_hidden_repository_says_since_when_and_to_whom_it_is_not_visible() -> None:
+    hidden = dataclasses.replace(REPOSITORY, listed=False, hidden_since=NOON, hidden_from="alice")
+    record = json.loads(as_json(images.Repository.of(hidden)))
+    assert (record["hidden_since"], record["hidden_from"]) == (
+        "2026-03-02T12:00:30.250000Z",
+        "alice",
+    )
+    notes = [column for column in column_sets.repositories().columns if column.title == "NOTE"]
+    assert "not visible to alice since 2026-03-02 12:00" in notes[0].text(hidden)
+    assert "not listed" not in notes[0].text(hidden)

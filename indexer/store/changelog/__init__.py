@@ -5,6 +5,7 @@ Out: changes, in the order in which they were committed.
 May not: change or reorder what was appended. Numbers grow and are never used twice.
 
 append        the written side: numbers that grow in the order of commits
+hidings       what became hidden: no change, told once, in the same numbers
 query         which changes are asked for
 rows          rows of the log, read
 access_path   over which index they are found

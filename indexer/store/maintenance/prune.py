@@ -86,7 +86,7 @@ def _prune(connection: sa.Connection, before: int, now: datetime) -> Pruned:
     free = _free_bytes(connection)
     rows: dict[str, int] = {}
     estimated = 0.0
-    for table, doomed in _doomed(before, needed_after):
+    for table, doomed in _doomed(before, needed_after, now):
         each = 0.0 if connection.dialect.name == "sqlite" else _bytes_a_row(connection, table)
         rows[table.name] = _delete(connection, table, doomed)
         estimated += each * rows[table.name]
@@ -123,14 +123,14 @@ def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None,
 
 
 def _doomed(
-    before: int, needed_after: int | None
+    before: int, needed_after: int | None, now: datetime
 ) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
     """What is deleted, in this order: each rests on what went before it."""
     old_change = change.c.observed_at < before
     if needed_after is not None:
         old_change &= change.c.id <= needed_after
     yield change, old_change
-    is_due = sa.exists().where(sink.c.hidden_cursor < hiding.c.id)
+    is_due = sa.exists().where(sink.c.hidden_cursor < hiding.c.id, in_use(sink, now))
     yield hiding, (hiding.c.observed_at < before) & ~is_due
     yield history, _old_intervals(before)
     yield (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.catalog.browser import RepositoryKey
 from indexer.core.model import Repository
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.store import open_store
@@ -101,7 +102,7 @@ def test_the_catalog_says_since_when_and_to_whom(store: Store) -> None:
     (status,) = store.catalog.namespaces()
     assert (status.hidden, status.hidden_since, status.hidden_from) == (1, since, "alice")
     everything, public = (store.browser(private=private) for private in (True, False))
-    card = everything.card((REGISTRY, SECRET.name))
+    card = everything.card(RepositoryKey(REGISTRY, SECRET.name))
     assert card is not None
     assert card.entry.hidden_since == since
     assert everything.namespaces()[0].hidden == 1
@@ -126,7 +127,8 @@ def test_notices_are_pruned_once_everybody_was_told(database_url: str, *, is_tol
         until = store.outbox.last_change()
         if is_told:
             store.outbox.passed_hidden("audit", until)
-        pruned = prune(database_url, scribe.now + timedelta(days=1), really=True)
+        now = scribe.now + timedelta(days=1)
+        pruned = prune(database_url, now, really=True, now=now)
         assert pruned.rows["hiding"] == int(is_told)
         assert len(store.outbox.hidden(0, until)) == int(not is_told)
     assert not [each for each in check(database_url) if each.broken]
