@@ -101,3 +101,22 @@ def test_every_pin_has_its_hashes_and_names_no_place(file: str) -> None:
 
 def test_the_build_system_is_what_is_pinned_for_it() -> None:
     assert _PROJECT["build-system"]["requires"] == _GROUPS["build"]
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        each
+        for each in _PROJECT["tool"]["importlinter"]["contracts"]
+        if each["type"] == "protected" and "indexer" not in each["protected_modules"][0]
+    ],
+    ids=lambda each: each["name"],
+)
+def test_the_page_says_who_may_import_what(contract: dict[str, Any]) -> None:
+    """As the import contracts have it, for a package and those that come with it."""
+    page = pages.read(pages.ROOT / "docs" / "dependencies.md")
+    rows = re.findall(r"^\| `([^`\[]+)(?:\[[^`]*)?` \|(.*)$", page, re.MULTILINE)
+    told = "".join(text for name, text in rows if name in contract["protected_modules"])
+    importers = {name.removeprefix("indexer.") for name in contract["allowed_importers"]}
+
+    assert {name for name in importers if f"`{name}`" not in told} == set()
