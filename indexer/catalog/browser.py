@@ -10,10 +10,14 @@ Only values of `indexer.core.model`, and those below, cross it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol
+
+from msgspec import Meta
 
 from indexer.core.errors import StoreError
+from indexer.core.model import ChangeKind  # noqa: TC001 - msgspec reads annotations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from indexer.core.model import (
         Change,
         ChangeFilter,
-        ChangeKind,
         Crawl,
         CrawlHistory,
         NamespaceStatus,
@@ -69,22 +72,18 @@ class TagTarget(NamedTuple):
     media_type: str | None
 
 
-class Difference(NamedTuple):
-    """A tag that pointed to something else at another time; absent where `None` and not there.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A tag that did not point to the same at two times."""
 
-    Attributes:
-        tag: its name.
-        was: the digest at the earlier time, or None.
-        now: the digest at the later time, or None.
-        was_there: whether it existed at the earlier time.
-        is_there: whether it existed at the later time.
-    """
-
+    # JSON shows it as it stands here.
     tag: str
-    was: str | None
-    now: str | None
-    was_there: bool
-    is_there: bool
+    kind: Annotated[
+        ChangeKind,
+        Meta(description="`tag_added`, `tag_removed` or `tag_retagged`, at the later time."),
+    ]
+    old_digest: str | None
+    new_digest: str | None
 
 
 class ChangePage(NamedTuple):

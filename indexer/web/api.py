@@ -17,7 +17,6 @@ from indexer.render.records.images import Repository
 from indexer.web.api_answers import (
     Comparison,
     Crawls,
-    Difference,
     History,
     Repositories,
     Status,
@@ -202,7 +201,7 @@ async def compare(
             repository=place.repository,
             earlier=one,
             later=other,
-            differences=[Difference.of(each) for each in found[:limit]],
+            differences=found[:limit],
             more=len(found) > limit,
         )
 

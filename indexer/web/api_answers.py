@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from indexer.core.model import Change, Time  # noqa: TC001 - msgspec reads annotations
+from indexer.catalog.browser import Difference  # noqa: TC001 - msgspec reads annotations
+from indexer.core.model import Change, Time  # noqa: TC001 - the same
 from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
 from indexer.render.records.images import Period, Repository, Tag  # noqa: TC001 - the same
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from indexer.catalog import browser
 
 _Next = Annotated[
     str | None, Meta(description="Ask again with `after` set to this; null: no more.")
 ]
-
-DifferenceKind = Literal["tag_added", "tag_removed", "tag_retagged"]
 
 
 class Problem(Struct, frozen=True):
@@ -58,25 +52,6 @@ class History(Struct, frozen=True):
 
     history: list[Period]
     next: _Next
-
-
-class Difference(Struct, frozen=True):
-    """A tag that did not point to the same at two times."""
-
-    tag: str
-    kind: DifferenceKind
-    old_digest: str | None
-    new_digest: str | None
-
-    @classmethod
-    def of(cls, item: browser.Difference) -> Self:
-        """The record of a difference."""
-        kind: DifferenceKind = "tag_retagged"
-        if not item.was_there:
-            kind = "tag_added"
-        elif not item.is_there:
-            kind = "tag_removed"
-        return cls(item.tag, kind, item.was, item.now)
 
 
 class Comparison(Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from indexer.catalog.browser import Difference
+from indexer.core.model import ChangeKind
 from indexer.store.schema.codec import digest_of
 from indexer.store.schema.tables import history, manifest, tag
 
@@ -72,10 +73,10 @@ DIFFERENCES = (
 
 def difference(row: Any) -> Difference:
     """A row of `DIFFERENCES`."""
-    return Difference(
-        tag=row.name,
-        was=digest_of(row.was_key),
-        now=digest_of(row.now_key),
-        was_there=row.was_id is not None,
-        is_there=row.now_id is not None,
-    )
+    if row.was_id is None:
+        kind = ChangeKind.TAG_ADDED
+    elif row.now_id is None:
+        kind = ChangeKind.TAG_REMOVED
+    else:
+        kind = ChangeKind.TAG_RETAGGED
+    return Difference(row.name, kind, digest_of(row.was_key), digest_of(row.now_key))

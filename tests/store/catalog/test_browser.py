@@ -252,9 +252,9 @@ def test_two_times_are_compared_tag_by_tag(store: Store, everything: Browser) ->
     scribe.crawl({"nginx": last})
     later = scribe.now
     assert everything.differences(NGINX, earlier, later, 100) == [
-        Difference("comes", None, digest("y"), was_there=False, is_there=True),
-        Difference("goes", digest("goes"), None, was_there=True, is_there=False),
-        Difference("moves", digest("moves"), digest("new"), was_there=True, is_there=True),
+        Difference("comes", ChangeKind.TAG_ADDED, None, digest("y")),
+        Difference("goes", ChangeKind.TAG_REMOVED, digest("goes"), None),
+        Difference("moves", ChangeKind.TAG_RETAGGED, digest("moves"), digest("new")),
     ]
     assert [each.tag for each in everything.differences(NGINX, earlier, between, 100)] == [
         "brief", "goes", "moves", "there-and-back",
