@@ -94,7 +94,9 @@ def _context(
 ) -> RunContext:
     """What runs a namespace; new sinks start here, before anything happens."""
     settings, clock = session.settings, session.clock
-    notifier = SinkNotifier(recipients, store.outbox, clock, session.called, reporter)
+    notifier = SinkNotifier(
+        recipients, store.outbox, clock, session.called, reporter, judges=settings.policies
+    )
     notifier.begin()
     judge = PolicyJudge(settings, sources.of, store, clock, reporter)
     return RunContext(settings, sources.of, store, clock, judge, notifier.tell, reporter)

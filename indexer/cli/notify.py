@@ -62,7 +62,14 @@ def run(
     recipients = addresses(_chosen(session, sink))
     with session.index() as store:
         reporter = ConsoleReporter(session, store)
-        notifier = SinkNotifier(recipients, store.outbox, session.clock, session.called, reporter)
+        notifier = SinkNotifier(
+            recipients,
+            store.outbox,
+            session.clock,
+            session.called,
+            reporter,
+            judges=session.settings.policies,
+        )
         cursor = cursor_of(session, store, since) if since else None
         new = notifier.begin(cursor)
         if sink is not None and cursor is not None and not new:

@@ -29,11 +29,11 @@ from indexer.notify.composer import Composer
 from indexer.notify.hidden_message import hidden_message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from indexer.core.clock import Clock
-    from indexer.notify.ports import Channel, Judged, Outbox, SinkState
+    from indexer.notify.ports import Channel, Outbox, SinkState
     from indexer.notify.sink import Sink
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -104,6 +104,7 @@ def deliver(
     command: str,
     *,
     impatient: bool = False,
+    judges: Collection[str] = (),
 ) -> list[DeliveryOutcome]:
     """Tell every sink what it has not been told yet, and what every policy in force has judged.
 
@@ -113,11 +114,14 @@ def deliver(
         clock: the time.
         command: how this program is called.
         impatient: try also those that failed a short while ago.
+        judges: the policies by which this process judges itself: what they have left is judged at
+            its next look, and nobody has to be told that it waits for others.
 
     Returns:
         What became of each, in the order of `addresses`.
     """
     judged = outbox.judged(clock.now())
+    others = [name for name in judged.waits_for if name not in judges]
 
     def work(address: Recipient) -> DeliveryOutcome:
         delivery = _Delivery(outbox, address, clock, command)
@@ -125,8 +129,8 @@ def deliver(
             if not is_alone:
                 return DeliveryOutcome(address.sink.name, held="another process is sending to it")
             outcome = delivery.run(judged.until, impatient=impatient)
-        if judged.waits_for and not (outcome.held or outcome.error):
-            outcome.held = _waits_for(judged, command)
+        if others and not (outcome.held or outcome.error):
+            outcome.held = _waits_for(others, command)
         return outcome
 
     outcomes: dict[str, DeliveryOutcome] = {}
@@ -155,10 +159,10 @@ def pause(failures: int, wait: float) -> timedelta:
     return min(max(min(own, LONGEST_PAUSE), timedelta(seconds=wait)), MOST_PATIENCE)
 
 
-def _waits_for(judged: Judged, command: str) -> str:
+def _waits_for(policies: Sequence[str], command: str) -> str:
     """Why not everything is told, and what to do about it."""
-    names = ", ".join(f"'{shown(name)}'" for name in judged.waits_for)
-    which = "the policy" if len(judged.waits_for) == 1 else "the policies"
+    names = ", ".join(f"'{shown(name)}'" for name in policies)
+    which = "the policy" if len(policies) == 1 else "the policies"
     return (
         f"it waits for {which} {names} to judge the rest, which a process does that has it "
         f"configured; if none has it any more: {command} violations --forget NAME"

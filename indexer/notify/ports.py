@@ -48,7 +48,7 @@ class Judged(NamedTuple):
 
     Attributes:
         until: the last change that every policy in force has judged.
-        waits_for: the policies that have judged less than others, by name.
+        waits_for: the policies that have not judged the rest, by name.
     """
 
     until: int

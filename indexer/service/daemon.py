@@ -159,7 +159,9 @@ class Daemon:
 
         store, clock, reporter = self._store, self._clock, LogReporter()
         recipients = notification_sinks.addresses(settings.sinks)
-        notifier = SinkNotifier(recipients, store.outbox, clock, self._called, reporter)
+        notifier = SinkNotifier(
+            recipients, store.outbox, clock, self._called, reporter, judges=settings.policies
+        )
         judge = PolicyJudge(settings, source_of, store, clock, reporter)
         notifier.begin()
         judge.begin()

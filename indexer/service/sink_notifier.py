@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.notify.delivery import deliver, register
+from indexer.policies.policy import THE_HUBS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from indexer.core.clock import Clock
     from indexer.notify.delivery import DeliveryOutcome, Recipient
     from indexer.notify.ports import Outbox
+    from indexer.policies.policy import Policy
     from indexer.service.reporter import Reporter
 
 
@@ -24,6 +26,7 @@ class SinkNotifier:
         clock: the time.
         called: how this program is called.
         reporter: hears what became of each sink.
+        judges: the policies of this process; of others a sink says that it waits for them.
     """
 
     def __init__(
@@ -33,12 +36,15 @@ class SinkNotifier:
         clock: Clock,
         called: str,
         reporter: Reporter,
+        *,
+        judges: Iterable[Policy],
     ) -> None:
         self._recipients = recipients
         self._outbox = outbox
         self._clock = clock
         self._called = called
         self._reporter = reporter
+        self._judges = {THE_HUBS, *(policy.name for policy in judges)}
 
     def begin(self, cursor: int | None = None) -> list[str]:
         """See that new sinks start here or after `cursor`, before anything happens.
@@ -62,7 +68,12 @@ class SinkNotifier:
         if not self._recipients:
             return []
         outcomes = deliver(
-            self._outbox, self._recipients, self._clock, self._called, impatient=impatient
+            self._outbox,
+            self._recipients,
+            self._clock,
+            self._called,
+            impatient=impatient,
+            judges=self._judges,
         )
         for outcome in outcomes:
             self._reporter.told(outcome)

@@ -113,7 +113,12 @@ class Process:
             Recipient(Sink("alarms", severity=Severity.LOW), self.alarms),
         ]
         self.notifier = SinkNotifier(
-            recipients, self.store.outbox, self.clock, "indexer", self.hears
+            recipients,
+            self.store.outbox,
+            self.clock,
+            "indexer",
+            self.hears,
+            judges=self.policies,
         )
         self.judge = PolicyJudge(settings, self._source, self.store, self.clock, self.hears)
         self.context = RunContext(

@@ -72,7 +72,9 @@ class Daemon:
     def __post_init__(self) -> None:
         settings, reporter = Settings(policies=(STILL,)), LogReporter()
         recipients = [Recipient(Sink("audit"), self.keeps)]
-        notifier = SinkNotifier(recipients, self.store.outbox, self.clock, "indexer", reporter)
+        notifier = SinkNotifier(
+            recipients, self.store.outbox, self.clock, "indexer", reporter, judges=[STILL]
+        )
         judge = PolicyJudge(settings, _nowhere, self.store, self.clock, reporter)
         notifier.begin()
         judge.begin()

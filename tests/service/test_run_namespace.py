@@ -158,6 +158,7 @@ def test_who_has_no_policies_leaves_the_hubs_to_those_who_ask_the_hub(
     plain = Process(store, ())
     plain.comes_by()
     assert (plain.everything.notices, plain.found()) == ([], [])
+    assert plain.hears.outcomes[0].held.startswith("it waits for the policy 'still' to judge")
 
     guard.comes_by()
     assert sorted(guard.found()) == [(THE_HUBS, "1"), ("still", "1")]

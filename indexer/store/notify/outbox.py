@@ -74,8 +74,7 @@ class SqlOutbox(Outbox):
                 for state in policy_cursors.states(connection, now)
                 if state.in_force
             }
-        furthest = max(cursors.values(), default=last)
-        waits_for = tuple(name for name, cursor in cursors.items() if cursor < furthest)
+        waits_for = tuple(name for name, cursor in cursors.items() if cursor < last)
         return Judged(min(last, *cursors.values()) if cursors else last, waits_for)
 
     def last_before(self, moment: datetime) -> int:
