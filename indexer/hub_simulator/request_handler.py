@@ -13,7 +13,7 @@ from indexer.hub_simulator.hub_api import HubApi
 from indexer.hub_simulator.hub_lists import HubLists
 from indexer.hub_simulator.hub_refusals import refused
 from indexer.hub_simulator.log_in import is_log_in
-from indexer.hub_simulator.quirks import OffsetBound, Quirks
+from indexer.hub_simulator.quirks import OffsetBound, PullLimit, Quirks
 from indexer.hub_simulator.registry_api import Registry
 from indexer.hub_simulator.response_cache import CACHE_BYTES, ResponseCache
 from indexer.hub_simulator.response_delivery import ResponseDelivery
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.faults import Fault, Injection
     from indexer.hub_simulator.http import Answer, Request
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.quirks import PullLimit, RateLimit
+    from indexer.hub_simulator.quirks import RateLimit
 
 
 NO_BOUND = OffsetBound(repositories=None, tags=None)
@@ -88,8 +88,8 @@ class RequestHandler:
         *,
         quirks: Quirks | None = None,
         rate_limit: RateLimit | None = None,
-        offset_bound: OffsetBound | None = None,
-        pull_limit: PullLimit | None = None,
+        offset_bound: OffsetBound | None = OffsetBound(),  # noqa: B008 - frozen
+        pull_limit: PullLimit | None = PullLimit(),  # noqa: B008 - frozen
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.hub = hub
