@@ -121,7 +121,7 @@ def test_a_sink_can_be_told_of_violations_alone(
     assert event["type"] == "indexer.violation"
     assert event["data"]["title"] == "VIOLATION (high): acme/api:1.0 was retagged"
     assert event["data"]["violations"][0]["policy"] == "releases"
-    assert "Against the policy 'releases' (high): it moved from" in event["data"]["text"]
+    assert "Against the policy 'releases' (high): it was retagged from" in event["data"]["text"]
 
 
 def test_what_was_crawled_and_not_told_is_told_as_a_violation_by_who_comes_by(

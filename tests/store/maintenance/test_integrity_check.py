@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BREAKS = {
-    "an interval ends when it began or later": ["UPDATE history SET ended_at = started_at - 1"],
-    "no two intervals of a tag overlap": [
+    "a period ends when it began or later": ["UPDATE history SET ended_at = started_at - 1"],
+    "no two periods of a tag overlap": [
         "UPDATE history SET ended_at = ended_at + 9000000000000",
         "UPDATE tag SET since = since + 90000000000000",
     ],
@@ -31,7 +31,7 @@ BREAKS = {
     "a repository is what its last change made of it": [
         "UPDATE repository SET present = NOT present"
     ],
-    "each change of a tag has its interval, and each interval its change": [
+    "each change of a tag has its period, and each period its change": [
         "DELETE FROM change WHERE kind = 5"
     ],
     "no change has a number that is still to be given": ["UPDATE change_counter SET last_id = 7"],
