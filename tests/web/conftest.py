@@ -44,7 +44,7 @@ def index(empty: Store) -> Store:
         held = {
             "nginx": [latest, tag("1.0", "0"), tag(f"1.{turn + 1}", f"{turn}")],
             "redis": [tag("latest", "redis")],
-            "secret": [tag("hidden", f"secret{turn}")],
+            "secret": [tag("covert", f"secret{turn}")],
         }
         if turn == 2:
             held["new"] = [tag("0.1", "new")]

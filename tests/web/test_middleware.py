@@ -180,13 +180,13 @@ def test_without_a_token_that_could_be_right_none_is_asked_for(index: Store) -> 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_page_tells_of_what_is_private(site: Running, path: str) -> None:
     text = site.get(path, headers={"Accept": "text/html"}).text
-    for sign in ("library/secret", "do not tell", ">hidden<"):
+    for sign in ("library/secret", "do not tell", ">covert<"):
         assert sign not in text
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/image/docker.io/library/secret", "/image/docker.io/library/secret:hidden",
+    ["/image/docker.io/library/secret", "/image/docker.io/library/secret:covert",
      "/compare/docker.io/library/secret", "/api/v1/history/docker.io/library/secret"],
 )  # fmt: skip
 def test_what_is_private_is_not_there(site: Running, path: str) -> None:

@@ -124,7 +124,7 @@ def test_a_name_that_several_registries_have_is_asked_back(empty: Store) -> None
         "/v2/quay.io/library/nginx/tags/list",
         "/v2/none/tags/list",
         "/v2/docker.io/library/secret/tags/list",
-        "/v2/docker.io/library/secret/manifests/hidden",
+        "/v2/docker.io/library/secret/manifests/covert",
         "/v2/docker.io/library/none/manifests/latest",
         f"/v2/docker.io/library/none/blobs/{digest('x')}",
         f"/v2/docker.io/library/none/referrers/{digest('x')}",
@@ -209,7 +209,7 @@ def test_who_has_the_token_sees_what_is_private(site: Running) -> None:
     found = site.json("/v2/_catalog", headers=bearer())["repositories"]
     assert set(found) - set(ALL) == {"docker.io/library/secret"}
     path = "/v2/docker.io/library/secret/tags/list"
-    assert site.json(path, headers=bearer())["tags"] == ["hidden"]
+    assert site.json(path, headers=bearer())["tags"] == ["covert"]
 
 
 def test_ten_thousand_names_are_paged_exactly_while_a_crawl_adds_and_removes(empty: Store) -> None:
