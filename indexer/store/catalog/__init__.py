@@ -6,8 +6,11 @@ May not: write.
 
 catalog           answers `indexer.catalog.ports.Catalog`
 browser           answers `indexer.catalog.browser.Browser`
-entries           repositories, tags and their periods
-entry_pages       pages of them, each of which goes on after a name
+repositories      repositories that are there, or ever were
+tags              the tags of a repository, now or as of a time
+tag_history       every digest that a tag had, and from when until when
+platforms         what images are for
+entry_pages       pages of repositories and tags, each of which goes on after a name
 compare           the tags of a repository at two times
 digest_finder     which tags pointed to a digest, and when
 shared_digests    which tags of a repository point to the same content

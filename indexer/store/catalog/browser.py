@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from indexer.catalog.browser import Browser, RepositoryCard, TagTarget
-from indexer.store.catalog import compare, entries, entry_pages, namespace_status, shared_digests
+from indexer.store.catalog import (
+    compare,
+    entry_pages,
+    namespace_status,
+    repositories,
+    shared_digests,
+    tag_history,
+    tags,
+)
 from indexer.store.catalog.crawl_history import crawl_history
+from indexer.store.catalog.platforms import places
 from indexer.store.changelog import counts
 from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
 from indexer.store.changelog.stepped_scan import IdRange
@@ -46,7 +54,9 @@ if TYPE_CHECKING:
         TagEntry,
     )
     from indexer.manifests.ports import StoredManifest
+    from indexer.store.catalog.tags import TagRow
     from indexer.store.database.engine import Database
+    from indexer.store.database.typed_rows import Row, Value
 
 
 class SqlBrowser(Browser):
@@ -77,81 +87,82 @@ class SqlBrowser(Browser):
         with self._database.reading() as connection, limited(connection, limit):
             yield connection
 
-    def _all(self, statement: sa.Select[Any], **given: Any) -> list[Any]:
+    def _all(self, statement: sa.Select[Row], **given: Value) -> list[Row]:
         with self._asking() as connection:
-            return list(connection.execute(statement, given))
+            return read(connection, statement, given)
 
-    def _within(self, statement: sa.Select[Any], seconds: float) -> list[Any]:
+    def _names_of(self, statement: sa.Select[str], **given: Value) -> list[str]:
+        with self._asking() as connection:
+            return list(connection.scalars(statement, given))
+
+    def _within(self, statement: sa.Select[Row], seconds: float) -> list[Row]:
         with self._asking(seconds) as connection:
-            return list(connection.execute(statement))
+            return read(connection, statement)
 
     def registries(self) -> list[str]:
         """See `Browser`."""
-        return [row.name for row in self._all(sa.select(registry.c.name).order_by(registry.c.name))]
+        return self._names_of(sa.select(registry.c.name).order_by(registry.c.name))
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
         """See `Browser`."""
-        rows = self._all(self._names, registry=registry, after=after, limit=limit)
-        return [row.name for row in rows]
+        return self._names_of(self._names, registry=registry, after=after, limit=limit)
 
     def repositories(
         self, shelf: RepositoryScope, after: RepositoryKey | None, limit: int
     ) -> list[RepositoryEntry]:
         """See `Browser`."""
-        statement = entries.REPOSITORIES.where(*entry_pages.upon(shelf), *self._visible).limit(
-            limit
-        )
+        wanted = (*entry_pages.upon(shelf), *self._visible)
+        statement = repositories.PRESENT.where(*wanted).limit(limit)
         if after is not None:
             home, name = registry.c.name, repository.c.name
             follows = (home > after.registry) | ((home == after.registry) & (name > after[1]))
             statement = statement.where(follows)
-        return [entries.repository_entry(row) for row in self._all(statement)]
+        return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def homes(self, repository: str) -> list[str]:
         """See `Browser`."""
-        statement = entry_pages.PLACES.where(_is_called(repository), *self._visible)
-        return sorted(row.registry for row in self._all(statement))
+        statement = entry_pages.HOMES.where(_is_called(repository), *self._visible)
+        return sorted(self._names_of(statement))
 
     def card(self, place: RepositoryKey) -> RepositoryCard | None:
         """See `Browser`."""
-        rows = self._all(entry_pages.CARDS.where(*entry_pages.at(place), *self._visible))
+        rows = self._all(repositories.EVER.where(*entry_pages.at(place), *self._visible))
         if not rows:
             return None
-        return RepositoryCard(entries.repository_entry(rows[0]), time_of(rows[0].removed_at))
+        return RepositoryCard(repositories.repository_entry(rows[0]), time_of(rows[0].removed_at))
 
     def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
         """See `Browser`."""
         statement = entry_pages.alike(text, self._visible, limit, self._dialect)
-        return [entries.repository_entry(row) for row in self._all(statement)]
+        return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
         """See `Browser`."""
-        return [
-            row.name for row in self._of(place, entry_pages.TAG_NAMES, after=after, limit=limit)
-        ]
+        with self._asking() as connection:
+            here = {"repository": self._number(connection, place), "after": after, "limit": limit}
+            return list(connection.scalars(entry_pages.TAG_NAMES, here))
 
     def tags(
         self, place: RepositoryKey, after: str, limit: int, as_of: datetime | None = None
     ) -> list[TagEntry]:
         """See `Browser`."""
         if as_of is None:
-            statement, then = entry_pages.tags_after(), {}
-        else:
-            statement, then = entries.tags_as_of_after(), {"time": microseconds(as_of)}
-        return self._tags(place, statement.limit(limit), after=after, **then)
+            return self._tags(place, entry_pages.tags_after().limit(limit), after=after)
+        statement, time = tags.tags_as_of_after().limit(limit), microseconds(as_of)
+        return self._tags(place, statement, after=after, time=time)
 
     def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
         """See `Browser`."""
-        return next(iter(self._tags(place, entries.TAGS.where(_tag_is(tag)))), None)
+        return next(iter(self._tags(place, tags.TAGS.where(_tag_is(tag)))), None)
 
     def _tags(
-        self, place: RepositoryKey, statement: sa.Select[Any], **given: Any
+        self, place: RepositoryKey, statement: sa.Select[TagRow], **given: Value
     ) -> list[TagEntry]:
         with self._asking() as connection:
             number = self._number(connection, place)
-            rows = connection.execute(statement, {"repository": number, **given}).all()
-            known = entries.places(connection) if rows else {}
-        return [entries.tag_entry(row, place, known) for row in rows]
+            rows = read(connection, statement, {"repository": number, **given})
+            known = places(connection) if rows else {}
+        return [tags.tag_entry(row, place, known) for row in rows]
 
     def pointer(self, place: RepositoryKey, tag: str) -> TagTarget | None:
         """See `Browser`."""
@@ -168,24 +179,29 @@ class SqlBrowser(Browser):
     def content(self, place: RepositoryKey, digest: str) -> StoredManifest | None:
         """See `Browser`."""
         rows = self._of(place, repository_contents.CONTENT, **repository_contents.key_for(digest))
-        return repository_contents.content_of(digest, rows[0]) if rows else None
+        return repository_contents.content_of(digest, *rows[0]) if rows else None
 
     def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
         """See `Browser`."""
-        return referrers.artifacts(partial(self._of, place, referrers.ARTIFACTS), self._seconds)
+
+        def ask(after: int, limit: int) -> list[referrers.ArtifactRow]:
+            return self._of(place, referrers.ARTIFACTS, after=after, limit=limit)
+
+        return referrers.artifacts(ask, self._seconds)
 
     def history(
         self, place: RepositoryKey, tag: str | None, after: tuple[str, int], limit: int
     ) -> list[Period]:
         """See `Browser`."""
         name, seen = after
-        statement = entries.periods(of_one_tag=tag is not None, from_name=True)
-        given: dict[str, Any] = {"from_name": name} | ({} if tag is None else {"tag": tag})
+        statement = tag_history.periods(of_one_tag=tag is not None, from_name=True)
         with self._asking() as connection:
-            given["repository"] = self._number(connection, place)
-            rows = connection.execute(statement.offset(seen).limit(limit), given).all()
-            known = entries.places(connection) if rows else {}
-        return [entries.period(row, place, known) for row in rows]
+            given = {"repository": self._number(connection, place), "from_name": name, "tag": tag}
+            if tag is None:
+                del given["tag"]
+            rows = read(connection, statement.offset(seen).limit(limit), given)
+            known = places(connection) if rows else {}
+        return [tag_history.period(row, place, known) for row in rows]
 
     def sharing(
         self,
@@ -201,8 +217,8 @@ class SqlBrowser(Browser):
 
     def life(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
         """See `Browser`."""
-        statement = entries.periods(of_one_tag=True, newest_first=True).limit(limit)
-        return [entries.period(row, place) for row in self._of(place, statement, tag=tag)]
+        statement = tag_history.periods(of_one_tag=True, newest_first=True).limit(limit)
+        return [tag_history.period(row, place) for row in self._of(place, statement, tag=tag)]
 
     def differences(
         self, place: RepositoryKey, earlier: datetime, later: datetime, limit: int
@@ -278,16 +294,15 @@ class SqlBrowser(Browser):
         errors = (f"{problems}: shown to who has the token",) if crawl.errors else ()
         return dataclasses.replace(crawl, identity="", errors=errors)
 
-    def _of(self, place: RepositoryKey, statement: sa.Select[Any], **given: Any) -> list[Any]:
+    def _of(self, place: RepositoryKey, statement: sa.Select[Row], **given: Value) -> list[Row]:
         """Rows of one repository; none if the audience knows no such repository."""
         with self._asking() as connection:
             number = self._number(connection, place)
-            return list(connection.execute(statement, {"repository": number, **given}))
+            return read(connection, statement, {"repository": number, **given})
 
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's number. `None` equals nothing in SQL, so there are no rows for it."""
-        found = connection.execute(self._number_of, {"home": place[0], "name": place[1]}).first()
-        return None if found is None else int(found.id)
+        return connection.scalar(self._number_of, {"home": place[0], "name": place[1]})
 
 
 def _is_called(name: str) -> sa.ColumnElement[bool]:

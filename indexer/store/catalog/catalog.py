@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,6 +11,7 @@ from indexer.core.errors import UsageError
 from indexer.core.suggestions import unknown
 from indexer.store.changelog import access_path, rows
 from indexer.store.crawl.crawl_rows import crawl_of
+from indexer.store.database.typed_rows import first, read, stream, typed
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, namespace, registry, repository, tag
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     )
     from indexer.core.reference import Reference
     from indexer.store.database.engine import Database
+    from indexer.store.database.typed_rows import Value
 
 ROWS = 1_000
 """Rows fetched at a time while a result streams."""
@@ -42,10 +44,20 @@ MOST_CANDIDATES = 20_000
 _NOTHING = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
 _HIGHEST = "\U0010ffff"
 
-_NAMES = (
+
+class _Named(NamedTuple):
+    """A repository's name in full, and its number."""
+
+    registry: str
+    name: str
+    id: int
+
+
+_NAMES = typed(
+    _Named,
     sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
     .join(namespace, namespace.c.id == repository.c.namespace_id)
-    .join(registry, registry.c.id == namespace.c.registry_id)
+    .join(registry, registry.c.id == namespace.c.registry_id),
 )
 
 
@@ -61,7 +73,7 @@ class SqlCatalog(Catalog):
         def answer() -> Iterator[Change]:
             with self._database.reading() as connection:
                 statement = access_path.statement(connection, wanted)
-                yield from map(rows.change_of, _rows(connection, statement, None))
+                yield from map(rows.change_of, stream(connection, statement, None, ROWS))
 
         return answer() if wanted.limit is None else reversed(list(answer()))
 
@@ -69,14 +81,20 @@ class SqlCatalog(Catalog):
         self, registry: str | None = None, namespace: str | None = None
     ) -> Iterator[RepositoryEntry]:
         """See `Catalog`."""
-        from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
+        from indexer.store.catalog import repositories  # noqa: PLC0415 - the change log needs nothing of it
 
-        statement = entries.REPOSITORIES
+        statement = repositories.PRESENT
         if registry is not None:
             statement = statement.where(_registry_is(registry))
         if namespace is not None:
             statement = statement.where(rows.within(namespace))
-        return map(entries.repository_entry, self._stream(statement))
+
+        def answer() -> Iterator[RepositoryEntry]:
+            with self._database.reading() as connection:
+                found = stream(connection, statement, None, ROWS)
+                yield from map(repositories.repository_entry, found)
+
+        return answer()
 
     def locate(self, reference: Reference) -> tuple[str, str]:
         """See `Catalog`."""
@@ -86,7 +104,7 @@ class SqlCatalog(Catalog):
                 statement = _NAMES.where(repository.c.name == name)
                 if home is not None:
                     statement = statement.where(_registry_is(home))
-                if found := connection.execute(statement.order_by(registry.c.name)).all():
+                if found := read(connection, statement.order_by(registry.c.name)):
                     break
             else:
                 raise UsageError(self._unknown_repository(connection, reference.repository))
@@ -99,43 +117,44 @@ class SqlCatalog(Catalog):
         self, registry: str, repository: str, as_of: datetime | None = None
     ) -> Iterator[TagEntry]:
         """See `Catalog`."""
-        from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
+        from indexer.store.catalog import platforms, tags  # noqa: PLC0415 - the change log needs nothing of it
 
         where = registry, repository
         with self._database.reading() as connection:
-            parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
-        statement: sa.Select[Any] = entries.TAGS
+            parameters = {"repository": self._repository(connection, *where)}
+        statement = tags.TAGS
         if as_of is not None:
-            statement = entries.TAGS_AS_OF
+            statement = tags.TAGS_AS_OF
             parameters["time"] = microseconds(as_of)
             with self._database.reading() as connection:
                 _check_memory(connection, as_of)
 
         def answer() -> Iterator[TagEntry]:
             with self._database.reading() as connection:
-                known = entries.places(connection)
-                for row in _rows(connection, statement, parameters):
-                    yield entries.tag_entry(row, where, known)
+                known = platforms.places(connection)
+                for row in stream(connection, statement, parameters, ROWS):
+                    yield tags.tag_entry(row, where, known)
 
         return answer()
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
         """See `Catalog`."""
-        from indexer.store.catalog import entries  # noqa: PLC0415 - the change log needs nothing of it
+        from indexer.store.catalog import platforms, tag_history  # noqa: PLC0415 - the change log needs nothing of it
 
         where = registry, repository
         with self._database.reading() as connection:
-            parameters: dict[str, Any] = {"repository": self._repository(connection, *where)}
+            number = self._repository(connection, *where)
+            parameters: dict[str, Value] = {"repository": number}
             if tag is not None:
-                _check_tag(connection, parameters["repository"], repository, tag)
+                _check_tag(connection, number, repository, tag)
                 parameters["tag"] = tag
-        statement = entries.periods(of_one_tag=tag is not None)
+        statement = tag_history.periods(of_one_tag=tag is not None)
 
         def answer() -> Iterator[Period]:
             with self._database.reading() as connection:
-                known = entries.places(connection)
-                for row in _rows(connection, statement, parameters):
-                    yield entries.period(row, where, known)
+                known = platforms.places(connection)
+                for row in stream(connection, statement, parameters, ROWS):
+                    yield tag_history.period(row, where, known)
 
         return answer()
 
@@ -187,18 +206,12 @@ class SqlCatalog(Catalog):
         with self._database.reading() as connection:
             return list(connection.scalars(statement))
 
-    def _stream(
-        self, statement: sa.Select[Any], parameters: dict[str, Any] | None = None
-    ) -> Iterator[Any]:
-        with self._database.reading() as connection:
-            yield from _rows(connection, statement, parameters)
-
     def _repository(self, connection: sa.Connection, home: str, name: str) -> int:
         statement = _NAMES.where(repository.c.name == name, _registry_is(home))
-        found = connection.execute(statement).first()
+        found = first(connection, statement)
         if found is None:
             raise UsageError(self._unknown_repository(connection, name))
-        return int(found.id)
+        return found.id
 
     @staticmethod
     def _unknown_repository(connection: sa.Connection, name: str) -> str:
@@ -207,12 +220,6 @@ class SqlCatalog(Catalog):
         beside = list(connection.scalars(names.where(rows.within(name.rpartition("/")[0]))))
         known = beside or list(connection.scalars(names))
         return unknown("repository", name, known, _NOTHING)
-
-
-def _rows(
-    connection: sa.Connection, statement: sa.Select[Any], parameters: dict[str, Any] | None
-) -> Iterator[Any]:
-    yield from connection.execute(statement.execution_options(yield_per=ROWS), parameters)
 
 
 def _registry_is(name: str) -> sa.ColumnElement[bool]:

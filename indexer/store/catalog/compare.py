@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.catalog.browser import Difference
 from indexer.core.model import ChangeKind
+from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of
 from indexer.store.schema.tables import history, manifest, tag
 
@@ -53,10 +54,23 @@ _BOTH = (
     .where(tag.c.id.in_(_MOVED), tag.c.name > sa.bindparam("after"))
     .subquery("both")
 )
+
+
+class DifferenceRow(NamedTuple):
+    """A tag with the manifests that it pointed to at two times; null where it was not there."""
+
+    name: str
+    was_id: int | None
+    now_id: int | None
+    was_key: bytes | None
+    now_key: bytes | None
+
+
 _WAS = manifest.alias("was")
 _NOW = manifest.alias("now")
 
-DIFFERENCES = (
+DIFFERENCES = typed(
+    DifferenceRow,
     sa.select(
         _BOTH.c.name,
         _BOTH.c.was_id,
@@ -67,11 +81,11 @@ DIFFERENCES = (
     .outerjoin(_WAS, _WAS.c.id == _BOTH.c.was_id)
     .outerjoin(_NOW, _NOW.c.id == _BOTH.c.now_id)
     .where(_BOTH.c.was_id.is_distinct_from(_BOTH.c.now_id))
-    .order_by(_BOTH.c.name)
+    .order_by(_BOTH.c.name),
 )
 
 
-def difference(row: Any) -> Difference:
+def difference(row: DifferenceRow) -> Difference:
     """A row of `DIFFERENCES`."""
     if row.was_id is None:
         kind = ChangeKind.TAG_ADDED

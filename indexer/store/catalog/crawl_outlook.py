@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.catalog.ports import Outlook
-from indexer.store.crawl.known_state import known_namespace, watch_of, watches
+from indexer.store.crawl.known_state import WATCH, known_namespace, watch_of, watches
+from indexer.store.database.typed_rows import stream, typed
 from indexer.store.schema.tables import namespace, registry, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from indexer.core.model import ChangeRate
 
 _NUMBER = (
@@ -23,11 +22,30 @@ _NUMBER = (
 
 _PRESENT = sa.select(sa.func.count()).where(repository.c.present)
 
-SAMPLE = (
-    sa.select(registry.c.name.label("registry"), namespace.c.name.label("namespace"), repository)
+
+class SampleRow(NamedTuple):
+    """What was counted of a repository, and where it is."""
+
+    registry: str
+    namespace: str
+    tags: int
+    seen_at: int | None
+    silent: float
+    quiet: float
+    moves: float
+    watched: float
+
+
+SAMPLE = typed(
+    SampleRow,
+    sa.select(
+        registry.c.name.label("registry"),
+        namespace.c.name.label("namespace"),
+        *(repository.c[name] for name in WATCH),
+    )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id)
-    .where(repository.c.present, repository.c.id % sa.bindparam("step") == 0)
+    .where(repository.c.present, repository.c.id % sa.bindparam("step") == 0),
 )
 
 
@@ -43,8 +61,7 @@ def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
 def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
     """What was counted of some repositories of each namespace, evenly chosen."""
     step = (connection.scalar(_PRESENT) or 0) // most + 1
-    rows: Iterable[Any] = connection.execute(SAMPLE, {"step": step})
     found: dict[tuple[str, str], list[ChangeRate]] = {}
-    for row in rows:
-        found.setdefault((row.registry, row.namespace), []).append(watch_of(row))
+    for row in stream(connection, SAMPLE, {"step": step}):
+        found.setdefault((row.registry, row.namespace), []).append(watch_of(*row[2:]))
     return found

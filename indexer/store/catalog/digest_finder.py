@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from indexer.pins.ports import DigestFinder
-from indexer.store.catalog.entries import period
+from indexer.store.catalog.tag_history import PeriodRow, period
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes
 from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
 
@@ -28,11 +29,11 @@ class SqlDigestFinder(DigestFinder):
         """See `DigestFinder`."""
         where = registry, repository
         with self._database.reading() as connection:
-            rows = connection.execute(_holding(where, digest, connection.dialect.name))
+            rows = read(connection, _holding(where, digest, connection.dialect.name))
             return [period(row, where) for row in rows]
 
 
-def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Any]:
+def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:
     """The statement: ended intervals, and those that last."""
     wanted = (
         _repository(where),
@@ -42,6 +43,8 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Any
         sa.select(
             tag.c.name,
             manifest.c.key,
+            manifest.c.images,
+            manifest.c.digests,
             history.c.pushed_at,
             history.c.started_at,
             history.c.ended_at,
@@ -54,6 +57,8 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Any
         sa.select(
             tag.c.name,
             manifest.c.key,
+            manifest.c.images,
+            manifest.c.digests,
             tag.c.pushed_at,
             tag.c.since.label("started_at"),
             sa.null().cast(sa.BigInteger).label("ended_at"),
@@ -62,7 +67,10 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Any
         .where(*wanted)
     )
     both = sa.union_all(ended, lasting).subquery("holding")
-    return sa.select(both).order_by(both.c.name, both.c.started_at, sa.nulls_last(both.c.ended_at))
+    return typed(
+        PeriodRow,
+        sa.select(both).order_by(both.c.name, both.c.started_at, sa.nulls_last(both.c.ended_at)),
+    )
 
 
 def _repository(where: tuple[str, str]) -> sa.ColumnElement[bool]:

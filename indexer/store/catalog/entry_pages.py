@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from indexer.store.catalog import entries
-from indexer.store.catalog.namespace_status import PENDING
+from indexer.store.catalog import repositories, tags
 from indexer.store.changelog.rows import within
+from indexer.store.database.typed_rows import typed
 from indexer.store.schema.tables import manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
     from indexer.catalog.browser import RepositoryKey, RepositoryScope
+    from indexer.store.catalog.repositories import RepositoryRow
+    from indexer.store.catalog.tags import TagRow
 
     Condition = sa.ColumnElement[bool]
+
+T = TypeVar("T")
 
 MOST_PAIRS = 64
 """Pairs of letters of a text that are compared; more say nothing new."""
 
-PLACES = (
-    sa.select(registry.c.name.label("registry"), repository.c.name, repository.c.id)
-    .join(namespace, namespace.c.id == repository.c.namespace_id)
-    .join(registry, registry.c.id == namespace.c.registry_id)
-)
 
-NUMBER = PLACES.where(
+def _of_repositories(column: sa.Column[T]) -> sa.Select[T]:
+    return (
+        sa.select(column)
+        .select_from(repository)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+    )
+
+
+HOMES: sa.Select[str] = _of_repositories(registry.c.name)
+"""The registries of repositories."""
+
+NUMBER: sa.Select[int] = _of_repositories(repository.c.id).where(
     registry.c.name == sa.bindparam("home"), repository.c.name == sa.bindparam("name")
 )
 
-CARDS = (
-    sa.select(
-        registry.c.name.label("registry"),
-        repository.c.name,
-        repository.c.description,
-        repository.c.private,
-        repository.c.tags,
-        repository.c.last_updated,
-        repository.c.listed,
-        PENDING.label("pending"),
-        repository.c.first_seen_at,
-        repository.c.hidden_since,
-        repository.c.hidden_from,
-        repository.c.removed_at,
-        repository.c.present,
-    )
-    .join(namespace, namespace.c.id == repository.c.namespace_id)
-    .join(registry, registry.c.id == namespace.c.registry_id)
-)
-
-NAMES = (
+NAMES: sa.Select[str] = (
     sa.select(repository.c.name)
     .where(
         repository.c.present,
@@ -64,7 +55,7 @@ NAMES = (
     .limit(sa.bindparam("limit"))
 )
 
-TAG_NAMES = (
+TAG_NAMES: sa.Select[str] = (
     sa.select(tag.c.name)
     .where(
         tag.c.repository_id == sa.bindparam("repository"),
@@ -75,12 +66,21 @@ TAG_NAMES = (
     .limit(sa.bindparam("limit"))
 )
 
-POINTER = (
+
+class TargetRow(NamedTuple):
+    """What a tag points to."""
+
+    key: bytes
+    media_type: str | None
+
+
+POINTER = typed(
+    TargetRow,
     sa.select(manifest.c.key, media_type.c.name.label("media_type"))
     .select_from(tag)
     .join(manifest, manifest.c.id == tag.c.manifest_id)
     .outerjoin(media_type, media_type.c.id == manifest.c.media_type_id)
-    .where(tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag"))
+    .where(tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag")),
 )
 
 
@@ -99,21 +99,23 @@ def upon(shelf: RepositoryScope) -> list[Condition]:
     return conditions
 
 
-def tags_after() -> sa.Select[Any]:
-    """`entries.TAGS` from a name on."""
-    return entries.TAGS.where(tag.c.name > sa.bindparam("after"))
+def tags_after() -> sa.Select[TagRow]:
+    """`tags.TAGS` from a name on."""
+    return tags.TAGS.where(tag.c.name > sa.bindparam("after"))
 
 
-def alike(text: str, visible: list[Condition], limit: int, dialect: str) -> sa.Select[Any]:
+def alike(
+    text: str, visible: list[Condition], limit: int, dialect: str
+) -> sa.Select[RepositoryRow]:
     """The repositories whose names share most pairs of letters with a text, if any.
 
     Only names are compared, which an index holds; their rows are read once the best are known.
     """
     within_it = sa.func.instr if dialect == "sqlite" else sa.func.strpos
     pairs = sorted({text[at : at + 2] for at in range(max(len(text) - 1, 1))})[:MOST_PAIRS]
-    shared: Any = sum(
+    shared: sa.ColumnElement[int] = sum(
         (sa.case((within_it(repository.c.name, pair) > 0, 1), else_=0) for pair in pairs),
-        sa.literal(0),
+        start=sa.literal(0),
     )
     whole = sa.case((within_it(repository.c.name, text) > 0, len(pairs)), else_=0)
     # A mistake spoils two pairs, or three where two letters were swapped.
@@ -122,7 +124,7 @@ def alike(text: str, visible: list[Condition], limit: int, dialect: str) -> sa.S
         repository.c.id, repository.c.name, (shared + whole).label("score")
     ).subquery("scored")
     return (
-        CARDS.join(scored, scored.c.id == repository.c.id)
+        repositories.EVER.join(scored, scored.c.id == repository.c.id)
         .where(scored.c.score >= least, repository.c.present, *visible)
         .order_by(scored.c.score.desc(), sa.func.length(scored.c.name), scored.c.name)
         .limit(limit)

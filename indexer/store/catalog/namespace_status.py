@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.model import CrawlStatus, NamespaceStatus
 from indexer.store.crawl.crawl_rows import crawls_of, last
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry, repository
 
 PENDING = repository.c.listed & (
     ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
 )
+
+
+class _NamespaceRow(NamedTuple):
+    """What a namespace holds, and the numbers of its last crawls."""
+
+    registry: str
+    name: str
+    repositories: int
+    tags: int
+    pending: int
+    hidden: int
+    hidden_since: int | None
+    hidden_from: str | None
+    last: int | None
+    last_complete: int | None
+    last_full: int | None
 
 
 def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
@@ -39,10 +56,11 @@ def namespace_is(name: str) -> sa.ColumnElement[bool]:
     return namespace.c.name == name
 
 
-def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
     """Each namespace, with the numbers of its last crawls."""
     counts = _counts(*visible)
-    return (
+    return typed(
+        _NamespaceRow,
         sa.select(
             registry.c.name.label("registry"),
             namespace.c.name,
@@ -58,7 +76,7 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[Any]:
         )
         .join(registry, registry.c.id == namespace.c.registry_id)
         .outerjoin(counts, counts.c.namespace_id == namespace.c.id)
-        .order_by(registry.c.name, namespace.c.name)
+        .order_by(registry.c.name, namespace.c.name),
     )
 
 
@@ -69,12 +87,15 @@ def namespaces(
     connection: sa.Connection, *visible: sa.ColumnElement[bool]
 ) -> list[NamespaceStatus]:
     """Each namespace, by registry and name; only what is visible is counted."""
-    rows = connection.execute(statement(*visible) if visible else NAMESPACES).all()
-    numbers = {number for row in rows for number in row[-3:] if number is not None}
+    rows = read(connection, statement(*visible) if visible else NAMESPACES)
+    named = [(row.last, row.last_complete, row.last_full) for row in rows]
+    numbers = {number for each in named for number in each if number is not None}
     crawls = crawls_of(connection, sorted(numbers))
     statuses = []
-    for row in rows:
-        newest, complete, full = (crawls.get(number) for number in row[-3:])
+    for row, last_ones in zip(rows, named, strict=True):
+        newest, complete, full = (
+            None if number is None else crawls[number] for number in last_ones
+        )
         statuses.append(
             NamespaceStatus(
                 registry=row.registry,

@@ -6,18 +6,28 @@ have is told as fast as one of ten.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.catalog.browser import AnyTime, SharedDigest
 from indexer.store.database.dialect import chunks
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes, digest_of, microseconds
 from indexer.store.schema.tables import history, manifest, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+
+class _Shared(NamedTuple):
+    """A tag, of how many that have the same content."""
+
+    name: str
+    number: int
+    key: bytes
+
 
 _HERE = tag.c.repository_id == sa.bindparam("repository")
 _KEYS = sa.bindparam("keys", expanding=True, type_=sa.LargeBinary)
@@ -33,7 +43,7 @@ _BEFORE = (
 )
 
 
-def _counted(pairs: sa.Subquery) -> sa.Select[Any]:
+def _counted(pairs: sa.Subquery) -> sa.Select[_Shared]:
     """The first names of each content, each with the number of all."""
     content = pairs.c.manifest_id
     numbered = sa.select(
@@ -42,11 +52,12 @@ def _counted(pairs: sa.Subquery) -> sa.Select[Any]:
         sa.func.row_number().over(partition_by=content, order_by=pairs.c.name).label("place"),
         sa.func.count().over(partition_by=content).label("number"),
     ).subquery("numbered")
-    return (
+    return typed(
+        _Shared,
         sa.select(numbered.c.name, numbered.c.number, manifest.c.key)
         .join(manifest, manifest.c.id == numbered.c.manifest_id)
         .where(numbered.c.place <= sa.bindparam("limit"))
-        .order_by(numbered.c.manifest_id, numbered.c.place)
+        .order_by(numbered.c.manifest_id, numbered.c.place),
     )
 
 
@@ -76,7 +87,7 @@ def sharing(
     found: dict[str, SharedDigest] = {}
     for keys in chunks([digest_bytes(digest) for digest in sorted(set(digests))]):
         values = {"repository": repository_id, "keys": keys, "limit": limit, **given}
-        for name, number, key in connection.execute(statement, values):
+        for name, number, key in read(connection, statement, values):
             digest = digest_of(key)
             if digest is not None:
                 found.setdefault(digest, SharedDigest([], number)).names.append(name)

@@ -31,6 +31,10 @@ class ChangeRow(NamedTuple):
     pushed_at: int | None
     crawl_id: int
     baseline: bool
+    repository_id: int
+    tag_id: int | None
+    old_manifest_id: int | None
+    new_manifest_id: int | None
 
 
 CHANGES = typed(
@@ -47,6 +51,10 @@ CHANGES = typed(
         change.c.pushed_at,
         change.c.crawl_id,
         change.c.baseline,
+        change.c.repository_id,
+        change.c.tag_id,
+        change.c.old_manifest_id,
+        change.c.new_manifest_id,
     )
     # Outer joins, though nothing is ever missing: a planner may not begin with the repositories.
     .outerjoin(repository, repository.c.id == change.c.repository_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from indexer.store.schema.tables import budget, permit
 if TYPE_CHECKING:
     from indexer.ratelimit.ports import Observation
     from indexer.store.database.engine import Database
+    from indexer.store.database.typed_rows import Columns
 
 _FIELDS = {
     "limit": "quota",  # `limit` is a word of SQL
@@ -53,31 +54,35 @@ class SqlSharedBudget(Budget):
     def ask(self, seconds: float) -> Permit | Delay:
         """See `Budget`."""
         with self._database.writing() as connection:
-            row, known, now, under_way = self._held(connection)
+            number, known, now, under_way = self._held(connection)
             verdict = shared_budget.grant(known, now, under_way)
             if verdict.ledger != known:
-                _write(connection, row.id, verdict.ledger)
+                _write(connection, number, verdict.ledger)
             if verdict.wait is not None:
                 return Delay(verdict.wait, verdict.reason, verdict.ledger.refusals)
             new = sa.insert(permit).values(
-                budget_id=row.id, granted_at=now, expires_at=now + seconds
+                budget_id=number, granted_at=now, expires_at=now + seconds
             )
-            number = connection.scalar(new.returning(permit.c.id))
-        assert number is not None
-        return Permit(number, now)
+            granted = connection.scalar(new.returning(permit.c.id))
+        assert granted is not None
+        return Permit(granted, now)
 
     def give_back(self, permit: Permit, word: Observation | None) -> None:
         """See `Budget`."""
         with self._database.writing() as connection:
-            row, known, now, under_way = self._held(connection, without=permit.id)
+            number, known, now, under_way = self._held(connection, without=permit.id)
             told = shared_budget.answered(known, word, now, permit.granted_at, under_way)
             if told != known:
-                _write(connection, row.id, told)
+                _write(connection, number, told)
 
     def _held(
         self, connection: sa.Connection, without: int | None = None
-    ) -> tuple[Any, SharedLimit, float, int]:
-        """The ledger, held against everybody else; the time; how many requests are under way."""
+    ) -> tuple[int, SharedLimit, float, int]:
+        """What is known of the limit, held against everybody else.
+
+        Returns:
+            Its number in the table, what is known, the time, and how many requests are under way.
+        """
         mine = sa.select(budget).where(budget.c.name == self._name).with_for_update()
         row = connection.execute(mine).one()
         now = float(connection.scalar(self._now) or 0.0)
@@ -88,12 +93,12 @@ class SqlSharedBudget(Budget):
         count = sa.select(sa.func.count()).where(permit.c.budget_id == row.id)
         under_way = connection.scalar(count) or 0
         fields = {field: getattr(row, column) for field, column in _FIELDS.items()}
-        return row, SharedLimit(**fields), now, under_way
+        return row.id, SharedLimit(**fields), now, under_way
 
 
 def _write(connection: sa.Connection, number: int, known: SharedLimit) -> None:
     connection.execute(sa.update(budget).where(budget.c.id == number).values(**_columns(known)))
 
 
-def _columns(known: SharedLimit) -> dict[str, Any]:
+def _columns(known: SharedLimit) -> Columns:
     return {column: getattr(known, field) for field, column in _FIELDS.items()}

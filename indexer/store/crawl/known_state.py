@@ -2,17 +2,100 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeRate, KnownRepository, KnownTag, ListMemory
 from indexer.crawl.ports import KnownNamespace, KnownTags
+from indexer.store.database.typed_rows import first, read, stream, typed
 from indexer.store.schema.codec import digest_of, microseconds, time_of
 from indexer.store.schema.tables import manifest, namespace, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from indexer.store.database.typed_rows import Columns
+
+
+class NamespaceRow(NamedTuple):
+    """A namespace's own row, with the memory of its list of repositories.
+
+    Where `list_full_at` is null, all of the list's columns are: `memory_of` looks at it first.
+    """
+
+    revision: int
+    list_exact: bool
+    list_newest: int | None
+    list_identity: str
+    list_full_at: int | None
+    list_newest_first: bool
+    list_offset: int
+    list_flipped: bool
+    list_holds_null: bool
+
+
+class KnownRepositoryRow(NamedTuple):
+    """A present repository, as believed."""
+
+    name: str
+    last_updated: int | None
+    read_updated: int | None
+    was_read: bool
+    listed: bool
+    private: bool
+    baseline: bool
+    seen_by: str
+    description: str
+    hidden_since: int | None
+    id: int
+    revision: int
+    fresh: bool
+
+
+class WatchRow(NamedTuple):
+    """What was counted of a repository."""
+
+    name: str
+    tags: int
+    seen_at: int | None
+    silent: float
+    quiet: float
+    moves: float
+    watched: float
+
+
+class RepositoryRow(NamedTuple):
+    """A repository's own row, with the memory of its list of tags, and what was counted.
+
+    Where `list_full_at` is null, all of the list's columns are.
+    """
+
+    id: int
+    revision: int
+    read_updated: int | None
+    list_exact: bool
+    list_newest: int | None
+    list_identity: str
+    list_full_at: int | None
+    list_newest_first: bool
+    list_offset: int
+    list_flipped: bool
+    list_holds_null: bool
+    tags: int
+    seen_at: int | None
+    silent: float
+    quiet: float
+    moves: float
+    watched: float
+
+
+class KnownTagRow(NamedTuple):
+    """A present tag, as believed."""
+
+    name: str
+    last_updated: int | None
+    key: bytes
+    fingerprint: bytes | None
+
 
 _MEMORY = (
     "list_exact",
@@ -26,53 +109,66 @@ _MEMORY = (
 )
 """The columns of a `ListMemory`."""
 
-NAMESPACE = sa.select(namespace.c.revision, *(namespace.c[name] for name in _MEMORY)).where(
-    namespace.c.id == sa.bindparam("namespace")
+NAMESPACE = typed(
+    NamespaceRow,
+    sa.select(namespace.c.revision, *(namespace.c[name] for name in _MEMORY)).where(
+        namespace.c.id == sa.bindparam("namespace")
+    ),
 )
 
-REPOSITORIES = sa.select(
-    repository.c.name,
-    repository.c.last_updated,
-    repository.c.read_updated,
-    repository.c.was_read,
-    repository.c.listed,
-    repository.c.private,
-    repository.c.baseline,
-    repository.c.seen_by,
-    repository.c.description,
-    repository.c.hidden_since,
-    repository.c.id,
-    repository.c.revision,
-    # A tag's row is written with its repository's: where none was ever written there are none.
-    (~repository.c.was_read & repository.c.list_full_at.is_(None) & (repository.c.tags == 0)).label(
-        "fresh"
-    ),
-).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present)
+REPOSITORIES = typed(
+    KnownRepositoryRow,
+    sa.select(
+        repository.c.name,
+        repository.c.last_updated,
+        repository.c.read_updated,
+        repository.c.was_read,
+        repository.c.listed,
+        repository.c.private,
+        repository.c.baseline,
+        repository.c.seen_by,
+        repository.c.description,
+        repository.c.hidden_since,
+        repository.c.id,
+        repository.c.revision,
+        # A tag's row is written with its repository's: where none was ever written there are none.
+        (
+            ~repository.c.was_read & repository.c.list_full_at.is_(None) & (repository.c.tags == 0)
+        ).label("fresh"),
+    ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present),
+)
 
-_WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
+WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
 """The columns of a `ChangeRate`."""
 
 _UNSEEN = ChangeRate(0)
 
-WATCHES = sa.select(repository.c.name, *(repository.c[name] for name in _WATCH)).where(
-    repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present
+WATCHES = typed(
+    WatchRow,
+    sa.select(repository.c.name, *(repository.c[name] for name in WATCH)).where(
+        repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present
+    ),
 )
 
-REPOSITORY = sa.select(
-    repository.c.id,
-    repository.c.revision,
-    repository.c.read_updated,
-    *(repository.c[name] for name in _MEMORY),
-    *(repository.c[name] for name in _WATCH),
-).where(
-    repository.c.namespace_id == sa.bindparam("namespace"),
-    repository.c.name == sa.bindparam("name"),
+REPOSITORY = typed(
+    RepositoryRow,
+    sa.select(
+        repository.c.id,
+        repository.c.revision,
+        repository.c.read_updated,
+        *(repository.c[name] for name in _MEMORY),
+        *(repository.c[name] for name in WATCH),
+    ).where(
+        repository.c.namespace_id == sa.bindparam("namespace"),
+        repository.c.name == sa.bindparam("name"),
+    ),
 )
 
-TAGS = (
+TAGS = typed(
+    KnownTagRow,
     sa.select(tag.c.name, tag.c.last_updated, manifest.c.key, manifest.c.fingerprint)
     .join(manifest, manifest.c.id == tag.c.manifest_id)
-    .where(tag.c.repository_id == sa.bindparam("repository"))
+    .where(tag.c.repository_id == sa.bindparam("repository")),
 )
 
 
@@ -100,53 +196,67 @@ def known_namespace(
     Returns:
         And the own rows of those whose tags were never read, so that nobody need ask for them.
     """
-    row = connection.execute(NAMESPACE, {"namespace": namespace_id}).one()
-    rows: Iterable[Any] = connection.execute(REPOSITORIES, {"namespace": namespace_id})
+    (row,) = read(connection, NAMESPACE, {"namespace": namespace_id})
     repositories: dict[str, KnownRepository] = {}
     fresh: dict[str, KnownRow] = {}
-    for name, last_updated, read_updated, *flags, hidden, number, revision, is_fresh in rows:
-        dates = time_of(last_updated), time_of(read_updated)
-        repositories[name] = KnownRepository(*(name, *dates, *flags, time_of(hidden)))
-        if is_fresh:
-            fresh[name] = KnownRow(number, revision, read_updated, _UNSEEN)
+    for each in stream(connection, REPOSITORIES, {"namespace": namespace_id}):
+        repositories[each.name] = KnownRepository(
+            each.name,
+            time_of(each.last_updated),
+            time_of(each.read_updated),
+            each.was_read,
+            each.listed,
+            each.private,
+            each.baseline,
+            each.seen_by,
+            each.description,
+            time_of(each.hidden_since),
+        )
+        if each.fresh:
+            fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
     return KnownNamespace(memory_of(row), repositories, row.revision), fresh
 
 
 def watches(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
     """What was counted of each present repository of a namespace, by name."""
-    rows: Iterable[Any] = connection.execute(WATCHES, {"namespace": namespace_id})
-    return {row.name: watch_of(row) for row in rows}
+    rows = stream(connection, WATCHES, {"namespace": namespace_id})
+    return {row.name: watch_of(*row[1:]) for row in rows}
 
 
-def watch_columns(watch: ChangeRate) -> dict[str, Any]:
+def watch_columns(watch: ChangeRate) -> Columns:
     """The columns of a watch, but for the number of tags."""
-    columns = watch._asdict() | {"seen_at": microseconds(watch.seen_at)}
-    del columns["tags"]
-    return columns
+    return {
+        "seen_at": microseconds(watch.seen_at),
+        "silent": watch.silent,
+        "quiet": watch.quiet,
+        "moves": watch.moves,
+        "watched": watch.watched,
+    }
 
 
-def watch_of(row: Any) -> ChangeRate:
-    """A watch, from a row that has its columns."""
-    return ChangeRate(row.tags, time_of(row.seen_at), row.silent, row.quiet, row.moves, row.watched)
+def watch_of(
+    tags: int, seen_at: int | None, silent: float, quiet: float, moves: float, watched: float
+) -> ChangeRate:
+    """A watch, from its columns."""
+    return ChangeRate(tags, time_of(seen_at), silent, quiet, moves, watched)
 
 
 def known_tags(
     connection: sa.Connection, namespace_id: int, name: str
 ) -> tuple[KnownRow | None, KnownTags]:
     """A repository's own row, None if there is no such repository; and its tags as believed."""
-    row = connection.execute(REPOSITORY, {"namespace": namespace_id, "name": name}).one_or_none()
+    row = first(connection, REPOSITORY, {"namespace": namespace_id, "name": name})
     if row is None:
         return None, KnownTags(None, {}, 0)
-    rows: Iterable[Any] = connection.execute(TAGS, {"repository": row.id})
     tags = {
         name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
-        for name, last_updated, key, fingerprint in rows
+        for name, last_updated, key, fingerprint in stream(connection, TAGS, {"repository": row.id})
     }
-    own = KnownRow(row.id, row.revision, row.read_updated, watch_of(row))
+    own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]))
     return own, KnownTags(memory_of(row), tags, row.revision)
 
 
-def memory_of(row: Any) -> ListMemory | None:
+def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
     """The memory of a list, from a row that has its columns; None if it was never read."""
     if row.list_full_at is None:
         return None
@@ -162,7 +272,7 @@ def memory_of(row: Any) -> ListMemory | None:
     )
 
 
-def memory_columns(memory: ListMemory | None) -> dict[str, Any]:
+def memory_columns(memory: ListMemory | None) -> Columns:
     """The columns of a memory; all null for none."""
     if memory is None:
         return dict.fromkeys(_MEMORY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Repository
     from indexer.crawl.diff import RepositoriesDiff
+    from indexer.store.database.typed_rows import Columns, Value
 
 _FORGET = {
     "was_read": False,
@@ -100,7 +101,7 @@ def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, n
         connection.execute(statement, rows)
 
 
-def _seen(item: Repository, diff: RepositoriesDiff) -> dict[str, Any]:
+def _seen(item: Repository, diff: RepositoriesDiff) -> Columns:
     """What a listing says of a repository."""
     return {
         "description": item.description,
@@ -164,7 +165,7 @@ def _hide(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, 
 
 
 def _set(
-    connection: sa.Connection, namespace_id: int, names: Iterable[str], **columns: Any
+    connection: sa.Connection, namespace_id: int, names: Iterable[str], **columns: Value
 ) -> None:
     for some in chunks(names):
         connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Tag
     from indexer.crawl.diff import TagsDiff
+    from indexer.store.database.typed_rows import Columns
     from indexer.store.manifests.contents import ContentWriter
     from indexer.store.schema.codec import Key
 
@@ -65,10 +66,20 @@ _INSERT = BulkInsert(
     """,
 )
 
+
+class _TagRow(NamedTuple):
+    """A tag, its number, and the number of what it points to; null: it is gone."""
+
+    name: str
+    id: int
+    manifest_id: int | None
+
+
 _OF_THIS_CRAWL = FetchAll(
+    _TagRow,
     sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
         tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
-    )
+    ),
 )
 
 _BY_KEY = sa.select(manifest.c.id).where(manifest.c.key == sa.bindparam("key")).scalar_subquery()
@@ -107,7 +118,7 @@ def _rows(
     writing: WriteContext, diff: TagsDiff, old: Mapping[str, _Stored]
 ) -> Iterator[append.Row]:
     """The rows for the change log, of what was written."""
-    new: dict[str, Any] = {}
+    new: dict[str, tuple[int, int | None]] = {}
     if diff.added or diff.retagged:
         wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
         found = _OF_THIS_CRAWL.run(writing.connection, wanted)
@@ -208,7 +219,7 @@ def _move(
     writing.connection.execute(statement, rows)
 
 
-def _update(item: Tag, stored: _Stored, key: Key) -> dict[str, Any]:
+def _update(item: Tag, stored: _Stored, key: Key) -> Columns:
     return {
         "its_id": stored.id,
         "key": key[0],
@@ -227,8 +238,8 @@ def _refine(
     if not same:
         return
     named = _named(writing.connection, [old[item.name].manifest_id for item in same])
-    better: list[dict[str, Any]] = []
-    dates: list[dict[str, Any]] = []
+    better: list[Columns] = []
+    dates: list[Columns] = []
     for item in same:
         row = _update(item, old[item.name], keys[item.name])
         if item.digest is None and old[item.name].manifest_id in named:

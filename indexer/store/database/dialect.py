@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from indexer.store.database.typed_rows import Row, read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sqlalchemy.dialects import postgresql, sqlite
     from sqlalchemy.sql.compiler import SQLCompiler
+
+    from indexer.store.database.typed_rows import Cells, Values
 
 T = TypeVar("T")
 
@@ -22,8 +27,6 @@ CHUNK = 5_000
 
 _ROWS = 100
 """Rows in one statement of SQLite; its driver keeps the last 128 statements prepared."""
-
-_ROWS_IN_ONE = msgspec.json.Decoder(list[list[Any]])
 
 _ARRAYS: dict[type[Any], str] = {
     sa.BigInteger: "bigint[]",
@@ -34,8 +37,8 @@ _ARRAYS: dict[type[Any], str] = {
 }
 
 
-def insert(connection: sa.Connection, table: sa.Table) -> Any:
-    """An INSERT that knows ON CONFLICT. `Any`: the two dialects share no class that does."""
+def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT; the two dialects share no class that does."""
     if connection.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - only what is spoken here
 
@@ -96,7 +99,7 @@ class CompiledStatement:
         self._statement = statement
         self._compiled: dict[str, tuple[str, dict[str, Any], list[str] | None]] = {}
 
-    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    def run(self, connection: sa.Connection, parameters: Values) -> sa.CursorResult[Any]:
         """Execute it, with a value for each of its parameters."""
         ready = self._compiled.get(connection.dialect.name)
         if ready is None:
@@ -104,30 +107,31 @@ class CompiledStatement:
             ready = made.string, made.params, made.positiontup
             self._compiled[connection.dialect.name] = ready
         text, constants, places = ready
-        values: Any = {**constants, **parameters}
+        values = {**constants, **parameters}
         if places is not None:
-            values = tuple([values[name] for name in places])
+            return connection.exec_driver_sql(text, tuple([values[name] for name in places]))
         return connection.exec_driver_sql(text, values)
 
 
-class FetchAll:
+class FetchAll(Generic[Row]):
     """A query whose rows come all at once: names and numbers, no digests.
 
     SQLite packs them into one. Its driver lets the interpreter go for each row, and then queues
     up for it behind the threads that read from registries.
     """
 
-    def __init__(self, statement: sa.Select[Any]) -> None:
+    def __init__(self, row: type[Row], statement: sa.Select[Row]) -> None:
+        self._rows = msgspec.json.Decoder(list[row])  # type: ignore[valid-type] # read as it runs
         rows = statement.subquery()
         packed = sa.func.json_group_array(sa.func.json_array(*rows.c))
         self._packed = CompiledStatement(sa.select(packed))
         self._plain = statement
 
-    def run(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[Any]:
+    def run(self, connection: sa.Connection, parameters: Values) -> list[Row]:
         """The rows."""
         if connection.dialect.name == "sqlite":
-            return _ROWS_IN_ONE.decode(self._packed.run(connection, parameters).scalar() or "[]")
-        return list(connection.execute(self._plain, parameters))
+            return self._rows.decode(self._packed.run(connection, parameters).scalar() or "[]")
+        return read(connection, self._plain, parameters)
 
 
 class BulkInsert:
@@ -150,7 +154,7 @@ class BulkInsert:
         table: sa.Table,
         columns: Sequence[str],
         *,
-        found_by: Mapping[str, sa.Column[Any]] | None = None,
+        found_by: Mapping[str, sa.Column[bytes]] | None = None,
         conflict: str = "",
     ) -> None:
         found_by = found_by or {}
@@ -165,7 +169,7 @@ class BulkInsert:
         rows = f"unnest({arrays}) AS rows ({', '.join(columns)})"
         self._whole = f"{head} SELECT {values} FROM {rows} {conflict}"  # noqa: S608 - our own names
 
-    def run(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def run(self, connection: sa.Connection, rows: Sequence[Cells]) -> None:
         """Insert the rows, each a tuple in the order of the columns."""
         if connection.dialect.name == "sqlite":
             for some in chunks(rows, _ROWS):
@@ -177,7 +181,7 @@ class BulkInsert:
             connection.exec_driver_sql(self._whole, columns)
 
 
-def _value(given: str, found_by: sa.Column[Any] | None) -> str:
+def _value(given: str, found_by: sa.Column[bytes] | None) -> str:
     if found_by is None:
         return given
     name = found_by.name

@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -226,7 +226,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
         "statement_timeout": f"{STATEMENT_MINUTES}min",
         "idle_in_transaction_session_timeout": "10min",
     }
-    arguments: dict[str, Any] = {
+    arguments: dict[str, int | str | tuple[str, ...]] = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "indexer",
         "client_encoding": "utf8",  # whatever the database is made for: it says what it cannot hold
@@ -234,7 +234,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     }
     given = {name: value for name, value in url.query.items() if name in arguments}
     if "options" in given:
-        arguments["options"] += f" {given['options']}"
+        arguments["options"] = f"{arguments['options']} {given['options']}"
     arguments |= {name: value for name, value in given.items() if name != "options"}
     try:
         return sa.create_engine(

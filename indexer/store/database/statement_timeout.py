@@ -12,7 +12,6 @@ from indexer.catalog.browser import AnswerTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     import sqlalchemy as sa
 
@@ -28,9 +27,10 @@ def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
     """Stop what is read on a connection once it takes longer.
 
     Raises:
-        TooLong: it did.
+        AnswerTimeout: it did.
     """
-    driver: Any = connection.connection.driver_connection
+    driver = connection.connection.driver_connection
+    assert driver is not None
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
         end = time.monotonic() + seconds

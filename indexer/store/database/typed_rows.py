@@ -17,7 +17,7 @@ What comes are SQLAlchemy's own rows, which have the same fields in the same ord
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -31,8 +31,14 @@ Row = TypeVar("Row", bound=tuple[Any, ...])
 Value = str | int | float | bytes | bool | None
 """What a column holds, and what a parameter may be."""
 
-Values = Mapping[str, Value]
-"""Parameters of a statement, or columns of a row, by name."""
+Values = Mapping[str, Value | Sequence[Value]]
+"""Parameters of a statement, by name; a list where one expands to several."""
+
+Columns = dict[str, Value]
+"""Columns of a row that is written, by name."""
+
+Cells = tuple[Value, ...]
+"""Columns of a row, in the order of a statement."""
 
 
 def typed(row: type[Row], statement: sa.Select[Any]) -> sa.Select[Row]:
@@ -51,8 +57,9 @@ def read(
     connection: sa.Connection, statement: sa.Select[Row], values: Values | None = None
 ) -> list[Row]:
     """All rows of a statement."""
-    found: Any = connection.execute(statement, values).all()
-    return list(found)
+    found: Any = connection.execute(statement, values)
+    rows: list[Row] = found.all()
+    return rows
 
 
 def first(
@@ -63,8 +70,13 @@ def first(
 
 
 def stream(
-    connection: sa.Connection, statement: sa.Select[Row], values: Values | None, size: int
+    connection: sa.Connection,
+    statement: sa.Select[Row],
+    values: Values | None = None,
+    size: int | None = None,
 ) -> Iterator[Row]:
-    """The rows of a statement, fetched `size` at a time."""
-    found: Any = connection.execute(statement.execution_options(yield_per=size), values)
+    """The rows of a statement as they come; fetched `size` at a time where that is given."""
+    if size is not None:
+        statement = statement.execution_options(yield_per=size)
+    found: Any = connection.execute(statement, values)
     yield from found

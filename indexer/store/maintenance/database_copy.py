@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -27,7 +27,9 @@ from indexer.store.schema.tables import metadata
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    Rows = Sequence[tuple[Any, ...]]
+    from indexer.store.database.typed_rows import Cells
+
+    Rows = Sequence[Cells]
 
 PIECE = 5_000
 """Rows that are written in one transaction."""
@@ -108,7 +110,7 @@ def _copy_table(
     progress: Callable[[str, int], None],
 ) -> Copied:
     done, sums = 0, hashlib.sha256()
-    last: tuple[Any, ...] | None = None
+    last: Cells | None = None
     with target.reading() as connection:
         is_empty = (
             connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
@@ -140,15 +142,14 @@ def _write(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
         text = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - our own names
         connection.exec_driver_sql(text, list(rows))
         return
-    driver: Any = connection.connection.driver_connection
+    driver = connection.connection.driver_connection
+    assert driver is not None
     with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as out:
         for row in rows:
             out.write_row(row)
 
 
-def _mend(
-    target: Database, table: sa.Table, rows: Rows, after: tuple[Any, ...] | None
-) -> tuple[Any, ...]:
+def _mend(target: Database, table: sa.Table, rows: Rows, after: Cells | None) -> Cells:
     """Write what is not there or is otherwise; delete nothing. Returns the last key."""
     key = [column.name for column in table.primary_key]
     places = [list(table.columns.keys()).index(name) for name in key]

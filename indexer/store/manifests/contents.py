@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from indexer.core.model import Tag
+    from indexer.store.database.typed_rows import Cells, Columns
     from indexer.store.schema.codec import Key, Place
 
 _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c.os_version)
@@ -107,7 +108,7 @@ class ContentWriter:
         names = {tag.media_type for tag in tags} - self._known.media_types.keys()
         numbers: dict[str | None, int | None] = {}
         for some in chunks(sorted(name for name in names if name is not None)):
-            rows: list[dict[str, Any]] = [{"name": name} for name in some]
+            rows: list[Columns] = [{"name": name} for name in some]
             connection.execute(insert(connection, media_type).on_conflict_do_nothing(), rows)
             found = sa.select(media_type.c.name, media_type.c.id)
             found = found.where(media_type.c.name.in_(some))
@@ -117,7 +118,7 @@ class ContentWriter:
 
 def _rows(
     contents: Iterable[tuple[bytes, Tag, bytes | None]], numbers: KnownNumbers
-) -> list[tuple[Any, ...]]:
+) -> list[Cells]:
     """The rows of contents: of each its key, what is known of it, and its fingerprint.
 
     Raises:

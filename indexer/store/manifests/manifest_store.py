@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from indexer.core.model import Tag
     from indexer.manifests.ports import ManifestPart
     from indexer.store.database.engine import Database
+    from indexer.store.database.typed_rows import Value
 
 MOST_BYTES = 4 * 1024 * 1024
 """Of a body, unpacked: no more was ever kept."""
@@ -111,7 +112,7 @@ class SqlManifestStore(ManifestStore):
         self, registry: str, namespace: str, since: datetime | None = None
     ) -> Iterator[tuple[str, str]]:
         """See `ManifestStore`."""
-        wanted: dict[str, Any] = {"registry": registry, "namespace": namespace}
+        wanted: dict[str, Value] = {"registry": registry, "namespace": namespace}
         statement = _ALL
         if since is not None:
             statement, wanted["since"] = _NEWS, microseconds(since)
@@ -151,10 +152,10 @@ class SqlManifestStore(ManifestStore):
             home = connection.execute(
                 _REPOSITORY, {"registry": registry, "repository": repository}
             ).one_or_none()
-            row = home and connection.execute(_pointed(home.id, tag)).one_or_none()
-        if home is None or row is None:
+            key = None if home is None else connection.scalar(_pointed(home.id, tag))
+        if home is None or key is None:
             return None
-        return TagPointer(digest_of(row.key), time_of(home.list_full_at))
+        return TagPointer(digest_of(key), time_of(home.list_full_at))
 
     @retried
     def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
@@ -185,7 +186,7 @@ def unpacked_order(packed: bytes | None) -> list[str]:
     return zlib.decompress(packed).decode().split("\n") if packed else []
 
 
-def _pointed(repository_id: int, name: str) -> sa.Select[Any]:
+def _pointed(repository_id: int, name: str) -> sa.Select[bytes]:
     return (
         sa.select(manifest.c.key)
         .join(tag, tag.c.manifest_id == manifest.c.id)

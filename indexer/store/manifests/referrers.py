@@ -7,12 +7,13 @@ and only of what tags point to now, and of what is directly inside it.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.catalog.browser import AnswerTimeout
 from indexer.manifests.media_types import OCI_INDEX, OCI_MANIFEST
+from indexer.store.database.typed_rows import typed
 from indexer.store.manifests.repository_contents import content_of
 from indexer.store.schema.codec import digest_of
 from indexer.store.schema.manifest_tables import content, content_part
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from indexer.manifests.ports import StoredManifest
+
+
+class ArtifactRow(NamedTuple):
+    """A manifest as it is kept: compressed."""
+
+    id: int
+    key: bytes
+    body: bytes
+    media_type: str
+
 
 PAGE = 500
 """Manifests read at a time."""
@@ -36,7 +47,8 @@ _TOP = (
 
 _INSIDE = sa.select(content_part.c.part_id).join(_TOP, _TOP.c.id == content_part.c.content_id)
 
-ARTIFACTS = (
+ARTIFACTS = typed(
+    ArtifactRow,
     sa.select(content.c.id, content.c.key, content.c.body, media_type.c.name.label("media_type"))
     .join(media_type, media_type.c.id == content.c.media_type_id)
     .where(
@@ -45,23 +57,25 @@ ARTIFACTS = (
         content.c.id > sa.bindparam("after"),
     )
     .order_by(content.c.id)
-    .limit(sa.bindparam("limit"))
+    .limit(sa.bindparam("limit")),
 )
 
 
-def artifacts(ask: Callable[..., list[Any]], seconds: float) -> Iterator[StoredManifest]:
+def artifacts(
+    ask: Callable[[int, int], list[ArtifactRow]], seconds: float
+) -> Iterator[StoredManifest]:
     """Read them all, a page at a time.
 
     Args:
-        ask: the rows of `ARTIFACTS`.
+        ask: the rows of `ARTIFACTS` after a number, and at most so many.
         seconds: after which no further page is read.
 
     Raises:
-        TooLong: there are more than can be read in time.
+        AnswerTimeout: there are more than can be read in time.
     """
     end = time.monotonic() + seconds
     after = 0
-    while rows := ask(after=after, limit=PAGE):
+    while rows := ask(after, PAGE):
         if time.monotonic() > end:
             raise AnswerTimeout(
                 "that repository has too many artifacts to be looked through in time."
@@ -69,5 +83,5 @@ def artifacts(ask: Callable[..., list[Any]], seconds: float) -> Iterator[StoredM
         for row in rows:
             digest = digest_of(row.key)
             if digest is not None:
-                yield content_of(digest, row)
+                yield content_of(digest, row.body, row.media_type)
         after = rows[-1].id

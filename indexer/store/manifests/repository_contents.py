@@ -7,18 +7,30 @@ show through a public one, each is asked for below the repository that has it.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.manifests.ports import StoredManifest
+from indexer.store.database.typed_rows import typed
 from indexer.store.manifests.manifest_store import MOST_BYTES
 from indexer.store.schema.codec import digest_bytes
 from indexer.store.schema.manifest_tables import content, content_part
 from indexer.store.schema.tables import history, manifest, media_type, tag
 
-if TYPE_CHECKING:
-    from typing import Any
+
+class MediaTypeRow(NamedTuple):
+    """The kind of some content."""
+
+    media_type: str | None
+
+
+class ContentRow(NamedTuple):
+    """Content as it is kept: compressed."""
+
+    body: bytes
+    media_type: str | None
+
 
 _KEY = sa.bindparam("key", type_=sa.LargeBinary)
 _REPOSITORY = sa.bindparam("repository", type_=sa.BigInteger)
@@ -36,15 +48,16 @@ _MINE = sa.or_(
 )
 """Whether a tag of the repository points to a manifest, or did."""
 
-POINTED_TO = (
+POINTED_TO = typed(
+    MediaTypeRow,
     sa.select(media_type.c.name.label("media_type"))
     .select_from(manifest)
     .outerjoin(media_type, media_type.c.id == manifest.c.media_type_id)
-    .where(manifest.c.key == _KEY, _MINE)
+    .where(manifest.c.key == _KEY, _MINE),
 )
 
 
-def _statement() -> sa.Select[Any]:
+def _statement() -> sa.Select[ContentRow]:
     """The content of a key, if it is, or is part of, what a tag of the repository points to."""
     above = sa.select(content.c.id, content.c.key).where(content.c.key == _KEY).cte(recursive=True)
     wholes = (
@@ -56,10 +69,11 @@ def _statement() -> sa.Select[Any]:
     is_mine = (
         sa.select(manifest.c.id).join(above, above.c.key == manifest.c.key).where(_MINE).exists()
     )
-    return (
+    return typed(
+        ContentRow,
         sa.select(content.c.body, media_type.c.name.label("media_type"))
         .outerjoin(media_type, media_type.c.id == content.c.media_type_id)
-        .where(content.c.key == _KEY, is_mine)
+        .where(content.c.key == _KEY, is_mine),
     )
 
 
@@ -71,7 +85,8 @@ def key_for(digest: str) -> dict[str, bytes]:
     return {"key": digest_bytes(digest)}
 
 
-def content_of(digest: str, row: Any) -> StoredManifest:
-    """The content in a row of `CONTENT`."""
-    body = zlib.decompressobj().decompress(row.body, MOST_BYTES)
-    return StoredManifest(digest, row.media_type or "", body)
+def content_of(digest: str, body: bytes, media_type: str | None) -> StoredManifest:
+    """Content as it was fetched, of a row of `CONTENT`."""
+    return StoredManifest(
+        digest, media_type or "", zlib.decompressobj().decompress(body, MOST_BYTES)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from indexer.store.changelog import hidings
 from indexer.store.changelog.rows import CHANGES, change_of
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import insert
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.policies import policy_cursors, violations
 from indexer.store.schema.codec import KINDS, microseconds, time_of
 from indexer.store.schema.in_use import touch, untouched
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ChangeKind
     from indexer.notify.event import HiddenRepositories
+    from indexer.store.changelog.rows import ChangeRow
     from indexer.store.database.engine import Database
+    from indexer.store.database.typed_rows import Value
 
 PAGE = 500
 """Changes read in one transaction; messages are sent between two of them, and hold none open."""
@@ -38,8 +41,7 @@ _LOCKS_FROM = 1 << 30
 _LONGEST_ERROR = 500
 
 _EVENTS = (
-    CHANGES.add_columns(change.c.old_manifest_id, change.c.new_manifest_id)
-    .where(
+    CHANGES.where(
         change.c.id > sa.bindparam("after"),
         change.c.id <= sa.bindparam("until"),
         change.c.baseline == sa.false(),
@@ -47,6 +49,27 @@ _EVENTS = (
     .order_by(change.c.id)
     .limit(PAGE)
 )
+
+
+class _SinkRow(NamedTuple):
+    """A sink as the table has it."""
+
+    id: int
+    name: str
+    cursor: int
+    hidden_cursor: int
+    batch_after: int
+    batch_until: int
+    started_at: int
+    sent_at: int | None
+    sent: int
+    failures: int
+    retry_at: int | None
+    error: str
+    used_at: int
+
+
+_SINKS = typed(_SinkRow, sa.select(sink))
 
 
 class SqlOutbox(Outbox):
@@ -95,7 +118,7 @@ class SqlOutbox(Outbox):
             statement = statement.where(change.c.kind.in_([KINDS[kind] for kind in kinds]))
         while True:
             with self._database.reading() as connection:
-                rows = connection.execute(statement, {"after": after, "until": until}).all()
+                rows = read(connection, statement, {"after": after, "until": until})
                 page = _page(connection, rows)
             yield from page
             if len(rows) < PAGE:
@@ -126,9 +149,7 @@ class SqlOutbox(Outbox):
     def sinks(self) -> Sequence[SinkState]:
         """See `Outbox`."""
         with self._database.reading() as connection:
-            return [
-                _state(row) for row in connection.execute(sa.select(sink).order_by(sink.c.name))
-            ]
+            return [_state(row) for row in read(connection, _SINKS.order_by(sink.c.name))]
 
     def start(self, sink: str, cursor: int, now: datetime) -> SinkState:
         """See `Outbox`."""
@@ -173,7 +194,7 @@ class SqlOutbox(Outbox):
     def alone(self, sink: str) -> Iterator[bool]:
         """See `Outbox`."""
         with self._database.reading() as connection:
-            number = _LOCKS_FROM + int(_row(connection, sink).id)
+            number = _LOCKS_FROM + _row(connection, sink).id
         if not self._locks.take(number):
             yield False
             return
@@ -211,7 +232,7 @@ class SqlOutbox(Outbox):
             error=shown(error, _LONGEST_ERROR),
         )
 
-    def _write(self, name: str, **values: Any) -> None:
+    def _write(self, name: str, **values: Value | sa.ColumnElement[int]) -> None:
         with self._database.writing() as connection:
             _set(connection, name, **values)
 
@@ -236,15 +257,16 @@ def _add(connection: sa.Connection, name: str, cursor: int, now: datetime) -> No
     )
 
 
-def _set(connection: sa.Connection, name: str, **values: Any) -> None:
+def _set(connection: sa.Connection, name: str, **values: Value | sa.ColumnElement[int]) -> None:
     connection.execute(sa.update(sink).where(sink.c.name == name).values(**values))
 
 
-def _row(connection: sa.Connection, name: str) -> Any:
-    return connection.execute(sa.select(sink).where(sink.c.name == name)).one()
+def _row(connection: sa.Connection, name: str) -> _SinkRow:
+    (row,) = read(connection, _SINKS.where(sink.c.name == name))
+    return row
 
 
-def _state(row: Any) -> SinkState:
+def _state(row: _SinkRow) -> SinkState:
     return SinkState(
         name=row.name,
         cursor=row.cursor,
@@ -260,7 +282,7 @@ def _state(row: Any) -> SinkState:
     )
 
 
-def _page(connection: sa.Connection, rows: Sequence[Any]) -> list[Event]:
+def _page(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[Event]:
     moves = moves_of(connection, rows)
     against = violations.of_changes(connection, [row.id for row in rows])
     return [Event(change_of(row), moves.get(row.id), against.get(row.id, ())) for row in rows]

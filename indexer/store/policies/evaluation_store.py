@@ -12,7 +12,8 @@ from indexer.policies.ports import EvaluationStore
 from indexer.policies.violation import Breach, Severity
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import chunks, insert
-from indexer.store.policies import policy_cursors, present
+from indexer.store.database.typed_rows import first, read
+from indexer.store.policies import policy_cursors, present, violations
 from indexer.store.policies.evidence import (
     ENDING,
     ENDINGS,
@@ -20,7 +21,7 @@ from indexer.store.policies.evidence import (
     endings_of,
 )
 from indexer.store.policies.present import PLACES
-from indexer.store.policies.violations import identity, row_of, violation_of
+from indexer.store.policies.violations import VIOLATIONS, identity, violation_of
 from indexer.store.schema.codec import microseconds
 from indexer.store.schema.notify_and_policy_tables import immutability, violation
 from indexer.store.schema.tables import (
@@ -97,7 +98,7 @@ class SqlEvaluationStore(EvaluationStore):
         while True:
             with self._database.reading() as connection:
                 where = {"after": after, "until": until}
-                rows = connection.execute(ENDINGS, where).all()
+                rows = read(connection, ENDINGS, where)
                 page = endings_of(connection, rows)
             yield from page
             if len(rows) < PAGE:
@@ -111,7 +112,7 @@ class SqlEvaluationStore(EvaluationStore):
         if not (behind or found):
             return 0
         with self._database.writing() as connection:
-            new = _record(connection, found)
+            new = violations.record(connection, found)
             policy_cursors.advance(connection, behind)
         return new
 
@@ -128,7 +129,7 @@ class SqlEvaluationStore(EvaluationStore):
         if not (done or again or fresh):
             return 0
         with self._database.writing() as connection:
-            new = _record(connection, found)
+            new = violations.record(connection, found)
             for numbers, at in ((done, microseconds(now)), (again, None)):
                 for some in chunks(numbers):
                     where = violation.c.id.in_(some)
@@ -194,7 +195,7 @@ class SqlEvaluationStore(EvaluationStore):
         place: tuple[str, str] | None = None,
     ) -> Sequence[Violation]:
         """See `EvaluationStore`."""
-        statement = sa.select(violation)
+        statement = VIOLATIONS
         if only_open:
             statement = statement.where(*_OPEN)
         if place is not None:
@@ -205,7 +206,7 @@ class SqlEvaluationStore(EvaluationStore):
         if policy is not None:
             statement = statement.where(violation.c.policy == policy)
         with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(violation.c.id))
+            rows = read(connection, statement.order_by(violation.c.id))
             return [violation_of(row) for row in rows]
 
     def open_by_severity(self) -> Mapping[Severity, int]:
@@ -225,23 +226,10 @@ class SqlEvaluationStore(EvaluationStore):
                 .where(where)
                 .values(acknowledged_at=microseconds(now), acknowledged_by=by, reason=reason)
             )
-            row = connection.execute(sa.select(_violation_table).where(where)).one_or_none()
+            row = first(connection, VIOLATIONS.where(where))
         return violation_of(row) if row else None
 
 
 _violation = violation.c
 _violation_table = violation
 """The port's methods call a violation's number `violation`."""
-
-
-def _record(connection: sa.Connection, found: Sequence[Found]) -> int:
-    """Insert what is not there yet, and return how many that were."""
-    rows = {identity(each): row_of(each) for each in found}
-    known: set[bytes] = set()
-    for some in chunks(rows):
-        wanted = sa.select(violation.c.identity).where(violation.c.identity.in_(some))
-        known |= set(connection.scalars(wanted))
-    new = [row for key, row in rows.items() if key not in known]
-    if new:
-        connection.execute(insert(connection, violation).on_conflict_do_nothing(), new)
-    return len(new)

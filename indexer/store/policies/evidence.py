@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -12,12 +12,15 @@ from indexer.core.model import ChangeKind, Period
 from indexer.policies.evidence import Ending
 from indexer.store.catalog.retag_moves import moves_of
 from indexer.store.changelog.rows import CHANGES, change_of
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import KINDS, digest_of, time_of
 from indexer.store.schema.notify_and_policy_tables import immutability
 from indexer.store.schema.tables import change, history, manifest, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from indexer.store.changelog.rows import ChangeRow
 
 PAGE = 500
 """Changes read in one transaction."""
@@ -27,13 +30,7 @@ ENDING = [
     for kind in (ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED, ChangeKind.REPOSITORY_REMOVED)
 ]
 ENDINGS = (
-    CHANGES.add_columns(
-        change.c.repository_id,
-        change.c.tag_id,
-        change.c.old_manifest_id,
-        change.c.new_manifest_id,
-    )
-    .where(
+    CHANGES.where(
         change.c.id > sa.bindparam("after"),
         change.c.id <= sa.bindparam("until"),
         change.c.baseline == sa.false(),
@@ -43,7 +40,19 @@ ENDINGS = (
     .limit(PAGE)
 )
 
-PERIODS = (
+
+class EndedRow(NamedTuple):
+    """A period that ended."""
+
+    name: str
+    key: bytes
+    pushed_at: int | None
+    started_at: int
+    ended_at: int
+
+
+PERIODS = typed(
+    EndedRow,
     sa.select(
         tag.c.name,
         manifest.c.key,
@@ -52,13 +61,13 @@ PERIODS = (
         history.c.ended_at,
     )
     .join(tag, tag.c.id == history.c.tag_id)
-    .join(manifest, manifest.c.id == history.c.manifest_id)
+    .join(manifest, manifest.c.id == history.c.manifest_id),
 )
 
 _RULES = msgspec.json.Decoder(tuple[str, ...])
 
 
-def endings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Ending]:
+def endings_of(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[Ending]:
     """What happened, from rows of `ENDINGS`."""
     if not rows:
         return []
@@ -78,7 +87,7 @@ def endings_of(connection: sa.Connection, rows: Sequence[Any]) -> list[Ending]:
     ]
 
 
-def _ended(connection: sa.Connection, row: Any) -> Iterator[Period]:
+def _ended(connection: sa.Connection, row: ChangeRow) -> Iterator[Period]:
     """What tags pointed to until this change."""
     if row.tag_id is None:
         mine = PERIODS.where(
@@ -91,11 +100,11 @@ def _ended(connection: sa.Connection, row: Any) -> Iterator[Period]:
             .order_by(history.c.ended_at, history.c.id)
             .limit(1)
         )
-    for each in connection.execute(mine):
+    for each in read(connection, mine):
         yield period_of(each, row.registry, row.repository)
 
 
-def period_of(row: Any, home: str, name: str) -> Period:
+def period_of(row: EndedRow, home: str, name: str) -> Period:
     """What a tag pointed to, from a row of `PERIODS`."""
     return Period(
         registry=home,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
 from indexer.policies.evidence import PresentTag
+from indexer.store.database.typed_rows import first
 from indexer.store.policies.evidence import PERIODS, period_of
 from indexer.store.schema.codec import KINDS, digest_of, time_of
 from indexer.store.schema.tables import (
@@ -72,11 +73,12 @@ def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTa
 def last_period(connection: sa.Connection, home: str, name: str, tag_name: str) -> Period | None:
     """What a tag pointed to last before it went; None if it was never seen."""
     number = _number(connection, home, name)
-    row = connection.execute(
-        PERIODS.where(tag.c.repository_id == number, tag.c.name == tag_name)
-        .order_by(history.c.ended_at.desc(), history.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = first(
+        connection,
+        PERIODS.where(tag.c.repository_id == number, tag.c.name == tag_name).order_by(
+            history.c.ended_at.desc(), history.c.id.desc()
+        ),
+    )
     return period_of(row, home, name) if row else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,12 +16,43 @@ from indexer.policies.violation import (
     Severity,
     Violation,
 )
-from indexer.store.database.dialect import chunks
+from indexer.store.database.dialect import chunks, insert
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes, digest_of, microseconds, time_of
 from indexer.store.schema.notify_and_policy_tables import violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from indexer.store.database.typed_rows import Columns
+
+
+class ViolationRow(NamedTuple):
+    """A violation as the table has it."""
+
+    id: int
+    identity: bytes
+    policy: str
+    severity: str
+    breach: str
+    registry: str
+    repository: str
+    tag: str
+    old_digest: bytes | None
+    new_digest: bytes | None
+    since: int | None
+    observed_at: int
+    crawl_id: int
+    change_id: int | None
+    move: str | None
+    sentence: str
+    acknowledged_at: int | None
+    acknowledged_by: str | None
+    reason: str | None
+    resolved_at: int | None
+
+
+VIOLATIONS = typed(ViolationRow, sa.select(violation))
 
 _EVENTS = frozenset({Breach.RETAGGED, Breach.REMOVED})
 """Breaches that happen, and are not undone by what is there later."""
@@ -35,7 +66,7 @@ def identity(found: Found) -> bytes:
     return hashlib.sha256(repr(named).encode(errors="replace")).digest()[:16]
 
 
-def row_of(found: Found) -> dict[str, Any]:
+def row_of(found: Found) -> Columns:
     """A finding as a row."""
     return {
         "identity": identity(found),
@@ -56,7 +87,7 @@ def row_of(found: Found) -> dict[str, Any]:
     }
 
 
-def violation_of(row: Any) -> Violation:
+def violation_of(row: ViolationRow) -> Violation:
     """A violation, from its row."""
     found = Found(
         policy=row.policy,
@@ -87,7 +118,21 @@ def of_changes(
     """The violations that changes show, by the number of the change."""
     found: defaultdict[int, tuple[Violation, ...]] = defaultdict(tuple)
     for some in chunks(changes):
-        wanted = sa.select(violation).where(violation.c.change_id.in_(some))
-        for row in connection.execute(wanted.order_by(violation.c.id)):
-            found[row.change_id] += (violation_of(row),)
+        wanted = VIOLATIONS.where(violation.c.change_id.in_(some))
+        for row in read(connection, wanted.order_by(violation.c.id)):
+            if row.change_id is not None:
+                found[row.change_id] += (violation_of(row),)
     return found
+
+
+def record(connection: sa.Connection, found: Sequence[Found]) -> int:
+    """Write findings that are not there yet, and return how many that were."""
+    rows = {identity(each): row_of(each) for each in found}
+    known: set[bytes] = set()
+    for some in chunks(rows):
+        wanted = sa.select(violation.c.identity).where(violation.c.identity.in_(some))
+        known |= set(connection.scalars(wanted))
+    new = [row for key, row in rows.items() if key not in known]
+    if new:
+        connection.execute(insert(connection, violation).on_conflict_do_nothing(), new)
+    return len(new)

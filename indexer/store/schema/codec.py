@@ -129,7 +129,7 @@ def packed(
     """
     if not platforms:
         return None, None
-    images: list[tuple[Any, ...]] = []
+    images: list[tuple[int, int | None] | tuple[int, int | None, str | None]] = []
     digits: list[str] = []
     are_short = False
     for each in platforms:

@@ -11,7 +11,7 @@ end other sessions are among these.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -24,8 +24,9 @@ from indexer.store.sql_reports import sql_statement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from indexer.catalog.sql_reports import Value
     from indexer.core.errors import UsageError
-    from indexer.store.sql_reports.sql_statement import Statement
+    from indexer.store.sql_reports.sql_statement import Raw, Statement
     from indexer.store.sql_reports.stopwatch import Stopwatch
 
 ROWS = 1_000
@@ -89,7 +90,7 @@ class PostgresqlSession:
     """
 
     def __init__(
-        self, connection: psycopg.Connection[Any], where: str, close: Callable[[], None]
+        self, connection: psycopg.Connection[Raw], where: str, close: Callable[[], None]
     ) -> None:
         self._connection = connection
         self._where = where
@@ -121,8 +122,8 @@ class PostgresqlSession:
         return str(row[0]) if row else None
 
     def ask(
-        self, statement: Statement, values: Mapping[str, Any], watch: Stopwatch
-    ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        self, statement: Statement, values: Mapping[str, Value], watch: Stopwatch
+    ) -> tuple[list[str], Iterator[Raw]]:
         """Ask, and give the columns' names and the rows as they come.
 
         Raises:
@@ -174,9 +175,7 @@ class PostgresqlSession:
             why = f"the server keeps secrets in {found[0]}, so reading it is refused"
             raise sql_statement.refused(statement.text, 0, why)
 
-    def _rows(
-        self, statement: Statement, watch: Stopwatch, places: list[int]
-    ) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, statement: Statement, watch: Stopwatch, places: list[int]) -> Iterator[Raw]:
         """The columns' names, and then the rows."""
         named = False
         while True:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from indexer.catalog.sql_reports import Kind, Value
     from indexer.store.sql_reports.postgresql_session import PostgresqlSession
+    from indexer.store.sql_reports.sql_statement import Raw
 
 _EXPORT_SECONDS = 24 * 3_600.0
 """For all rows of one view; an export of a hundred million takes minutes."""
@@ -139,7 +140,7 @@ def _distinct(names: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _plain_row(row: tuple[Any, ...]) -> tuple[Value, ...]:
+def _plain_row(row: Raw) -> tuple[Value, ...]:
     """A row as both databases would have given it."""
     return tuple(
         [

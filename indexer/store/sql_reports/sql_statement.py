@@ -7,13 +7,16 @@ place. And PostgreSQL's driver knows parameters by number, so that names are rep
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+Raw = tuple[Any, ...]
+"""A row as a driver gives it: what is in it depends on the question."""
 
 MOST_CHARACTERS = 1_000_000
 """Of a statement; a person writes some hundred."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from indexer.core.errors import StoreError
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from indexer.catalog.sql_reports import Value
     from indexer.core.errors import UsageError
-    from indexer.store.sql_reports.sql_statement import Statement
+    from indexer.store.sql_reports.sql_statement import Raw, Statement
     from indexer.store.sql_reports.stopwatch import Stopwatch
 
 ROWS = 1_000
@@ -113,8 +114,8 @@ class SqliteSession:
         return str(row[0]) if row else None
 
     def ask(
-        self, statement: Statement, values: Mapping[str, Any], watch: Stopwatch
-    ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        self, statement: Statement, values: Mapping[str, Value], watch: Stopwatch
+    ) -> tuple[list[str], Iterator[Raw]]:
         """Ask, and give the columns' names and the rows as they come.
 
         Raises:
@@ -132,7 +133,7 @@ class SqliteSession:
 
     def _rows(
         self, cursor: sqlite3.Cursor, statement: Statement, watch: Stopwatch
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> Iterator[Raw]:
         with closing(cursor):
             while True:
                 with self._told(statement, watch), watch.running():

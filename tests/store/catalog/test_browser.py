@@ -434,12 +434,12 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "namespaces": (),
     "crawls": (RepositoryScope(), None, 100),
     "crawl": (2,),
-    "crawls_so_far": (),
+    "crawl_history": (),
 }
 
 
 TELLS_NOBODY = {
-    "registries", "last_change", "tally", "days", "content", "artifacts", "crawls_so_far",
+    "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 

@@ -1,0 +1,71 @@
+"""Repositories, asked: those that are there, and whichever ever were."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.core.model import RepositoryEntry
+from indexer.store.catalog.namespace_status import PENDING
+from indexer.store.database.typed_rows import typed
+from indexer.store.schema.codec import time_of
+from indexer.store.schema.tables import namespace, registry, repository
+
+
+class RepositoryRow(NamedTuple):
+    """A repository; `removed_at` is null while it is there."""
+
+    registry: str
+    name: str
+    description: str
+    private: bool
+    tags: int
+    last_updated: int | None
+    listed: bool
+    pending: bool
+    first_seen_at: int
+    hidden_since: int | None
+    hidden_from: str | None
+    removed_at: int | None
+
+
+EVER = typed(
+    RepositoryRow,
+    sa.select(
+        registry.c.name.label("registry"),
+        repository.c.name,
+        repository.c.description,
+        repository.c.private,
+        repository.c.tags,
+        repository.c.last_updated,
+        repository.c.listed,
+        PENDING.label("pending"),
+        repository.c.first_seen_at,
+        repository.c.hidden_since,
+        repository.c.hidden_from,
+        repository.c.removed_at,
+    )
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id),
+)
+"""Also removed ones."""
+
+PRESENT = EVER.where(repository.c.present).order_by(registry.c.name, repository.c.name)
+
+
+def repository_entry(row: RepositoryRow) -> RepositoryEntry:
+    """A repository, from its row."""
+    return RepositoryEntry(
+        registry=row.registry,
+        repository=row.name,
+        description=row.description,
+        private=row.private,
+        tags=row.tags,
+        last_updated=time_of(row.last_updated),
+        listed=row.listed,
+        pending=bool(row.pending),
+        first_seen_at=time_of(row.first_seen_at),
+        hidden_since=time_of(row.hidden_since),
+        hidden_from=row.hidden_from,
+    )

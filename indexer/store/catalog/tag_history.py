@@ -1,0 +1,103 @@
+"""Every digest that a tag had, and from when until when: asked by tag and time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from indexer.core.model import Period
+from indexer.store.catalog.tags import OF_THE_REPOSITORY
+from indexer.store.database.typed_rows import typed
+from indexer.store.schema.codec import digest_of, time_of, unpacked
+from indexer.store.schema.tables import history, manifest, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from indexer.store.schema.codec import Place
+
+
+class PeriodRow(NamedTuple):
+    """A period; `ended_at` is null of one that lasts."""
+
+    name: str
+    key: bytes
+    images: str | None
+    digests: bytes | None
+    pushed_at: int | None
+    started_at: int
+    ended_at: int | None
+
+
+_ENDED = sa.select(
+    tag.c.name,
+    history.c.manifest_id,
+    history.c.pushed_at,
+    history.c.started_at,
+    history.c.ended_at,
+    history.c.id.label("place"),
+).join(tag, tag.c.id == history.c.tag_id)
+_LASTING = sa.select(
+    tag.c.name,
+    tag.c.manifest_id,
+    tag.c.pushed_at,
+    tag.c.since.label("started_at"),
+    sa.null().cast(sa.BigInteger).label("ended_at"),
+    sa.null().cast(sa.BigInteger).label("place"),
+).where(tag.c.manifest_id.is_not(None))
+
+
+def periods(
+    *, of_one_tag: bool, from_name: bool = False, newest_first: bool = False
+) -> sa.Select[PeriodRow]:
+    """Every digest of each tag of a repository, or of one of its tags, by tag and time.
+
+    Args:
+        of_one_tag: only of the tag that the parameter `tag` names.
+        from_name: only of tags from the parameter `from_name` on.
+        newest_first: the latest of each tag first.
+    """
+    which = [OF_THE_REPOSITORY]
+    if of_one_tag:
+        which.append(tag.c.name == sa.bindparam("tag"))
+    if from_name:
+        which.append(tag.c.name >= sa.bindparam("from_name"))
+    each = sa.union_all(_ENDED.where(*which), _LASTING.where(*which)).subquery("intervals")
+    # A clock that stood still leaves intervals of no length: their numbers tell the order.
+    times = [each.c.started_at, sa.nulls_last(each.c.ended_at), each.c.place]
+    if newest_first:
+        times = [
+            each.c.started_at.desc(),
+            sa.nulls_first(each.c.ended_at.desc()),
+            each.c.place.desc(),
+        ]
+    return typed(
+        PeriodRow,
+        sa.select(
+            each.c.name,
+            manifest.c.key,
+            manifest.c.images,
+            manifest.c.digests,
+            each.c.pushed_at,
+            each.c.started_at,
+            each.c.ended_at,
+        )
+        .join(manifest, manifest.c.id == each.c.manifest_id)
+        .order_by(each.c.name, *times),
+    )
+
+
+def period(
+    row: PeriodRow, where: tuple[str, str], known: Mapping[int, Place] | None = None
+) -> Period:
+    """A digest that a tag had, from a row of `periods`; with its platforms if they are given."""
+    return Period(
+        *where,
+        tag=row.name,
+        digest=digest_of(row.key),
+        pushed_at=time_of(row.pushed_at),
+        started_at=time_of(row.started_at),
+        ended_at=time_of(row.ended_at),
+        platforms=unpacked(row.images, row.digests, known) if known else (),
+    )
