@@ -24,8 +24,7 @@ FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: release test-pythons
-.PHONY: help demo test soak bench lint docs dist lock clean
+.PHONY: help demo check test test-all test-pythons soak bench lint docs dist release lock clean
 
 help: ## Show this.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 21
@@ -34,12 +33,20 @@ demo: .venv/.run ## See it work without a network: two crawls of a simulated Doc
 	@$(BIN)/indexer demo
 	@echo "The command is $(BIN)/indexer: '. $(BIN)/activate' lets you leave the path away."
 
-test: .venv/.dev ## Run the tests.
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+check: lint ## Within a minute: what lint checks, and the unit tests.
+	$(PYTEST) -m unit $(ARGS)
+
+test: .venv/.dev ## Run the tests, but for those that are marked nightly.
+	$(PYTEST) $(ARGS)
+
+test-all: .venv/.dev ## Run the tests, those that are marked nightly too: about an hour.
+	$(PYTEST) --nightly $(ARGS)
 
 soak: .venv/.dev ## Random histories for SECONDS=3600, from SEED if given; ALL=1 adds the slow tests.
 	$(BIN)/python -m tests.oracle.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
-	$(if $(ALL),INDEXER_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 0 $(ARGS))
+	$(if $(ALL),INDEXER_SOAK=1 $(PYTEST) --nightly --timeout 0 $(ARGS))
 
 bench: .venv/.dev ## Measure what is promised about speed and memory, as ratios; some minutes.
 	$(BIN)/python -m benchmarks --page docs/benchmarks.md $(BENCH)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.databases import KINDS, empty_database, end_everything, new_index
+from tests.support import selection
+from tests.support.databases import KINDS, empty_database, new_index
+from tests.support.session import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +20,31 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    selection.add_option(parser)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return selection.is_of_no_unit(collection_path, config)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects by the marks that this gives
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    selection.select(config, items)
+
+
 def pytest_sessionfinish() -> None:
-    end_everything()
+    ENDING.close()
+
+
+@pytest.fixture(autouse=True)
+def unit_tests_open_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See `tests.support.selection`."""
+    if request.node.get_closest_marker("unit") is None:
+        yield
+        return
+    with selection.opening_nothing():
+        yield
 
 
 @pytest.fixture(autouse=True)

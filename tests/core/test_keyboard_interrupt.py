@@ -67,6 +67,7 @@ def test_outside_signals_mean_what_they_meant() -> None:
     assert [signal.getsignal(number) for number in NUMBERS] == before
 
 
+@pytest.mark.integration
 def test_a_crawl_that_is_stopped_while_it_writes_can_still_say_so(tmp_path: Path) -> None:
     """SQLite has one writer: with its lock left behind nothing more could be written."""
     url = f"sqlite:///{tmp_path / 'index.db'}"
@@ -89,6 +90,7 @@ def test_a_crawl_that_is_stopped_while_it_writes_can_still_say_so(tmp_path: Path
         assert finished.status is CrawlStatus.FAILED
 
 
+@pytest.mark.integration
 def test_a_crawl_that_is_stopped_while_it_begins_does_not_say_that_it_runs(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'index.db'}"
     open_store(url, create=True).close()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.end_to_end.program import Program
 
 KILLS = 200 if os.environ.get("INDEXER_SOAK") else 15
-"""On each database."""
+"""On each database, at night."""
 
 MODES = ((), (), ("--verify",), ("--full",))
 

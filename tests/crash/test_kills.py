@@ -127,11 +127,17 @@ def is_sound(url: str) -> bool:
 
 
 @pytest.mark.timeout(4 * 3_600)
+@pytest.mark.parametrize("kills", [4, pytest.param(KILLS, marks=pytest.mark.nightly)])
 def test_crawls_that_are_killed_leave_an_index_that_is_right(
-    world: World, simulator: Simulator, program: Program, chance: Random, database_url: str
+    world: World,
+    simulator: Simulator,
+    program: Program,
+    chance: Random,
+    database_url: str,
+    kills: int,
 ) -> None:
     campaign = Campaign(world, simulator, program, chance, database_url)
-    while campaign.kills < KILLS:
+    while campaign.kills < kills:
         campaign.page_size = chance.choice([MAX_PAGE_SIZE, MAX_PAGE_SIZE, 5])
         whims = ListQuirks(max_page_size=campaign.page_size)
         simulator.quirks = Quirks(repositories=whims, tags=whims)

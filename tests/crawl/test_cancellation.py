@@ -61,6 +61,7 @@ def test_whoever_waits_is_told_at_once_and_nothing_begins_afterwards() -> None:
         stop.call(lambda: 7)
 
 
+@pytest.mark.integration
 def test_a_crawl_in_a_thread_records_that_it_was_interrupted(tmp_path: Path) -> None:
     hub = Hub()
     for number in range(3):

@@ -112,7 +112,15 @@ def check(namespace: Namespace, mode: Mode, happening: tuple[Event, ...]) -> Non
 
 
 @pytest.mark.parametrize("mode", Mode)
-@pytest.mark.parametrize(("namespace", "share"), [(FEW, 7), (MANY, 43)], ids=["few", "many"])
+@pytest.mark.parametrize(
+    ("namespace", "share"),
+    [
+        pytest.param(FEW, 61, id="few"),
+        pytest.param(MANY, 397, id="many"),
+        pytest.param(FEW, 7, id="more-of-few", marks=pytest.mark.nightly),
+        pytest.param(MANY, 43, id="more-of-many", marks=pytest.mark.nightly),
+    ],
+)
 @pytest.mark.timeout(1800)
 def test_two_events_at_any_request_of_a_crawl_remove_nothing_that_is_there(
     namespace: Namespace, share: int, mode: Mode

@@ -5,8 +5,9 @@ is what the list held at one of the requests, or it says that it is not exact; w
 there; and what it proves absent is absent in the end.
 
 A pass that was begun again is a pass begun anew, so most histories are of one pass alone, or of two
-where two have to agree. The slow ones, with every pass there may be and lists of up to seven items
-in every order, run where INDEXER_SOAK is set (`make soak`).
+where two have to agree. Lists of more than five items are for the night; the slow ones, with every
+pass there may be and lists of up to seven items in every order, run where INDEXER_SOAK is set
+(`make soak`).
 """
 
 from __future__ import annotations
@@ -24,12 +25,18 @@ from tests.support.shifting_list import START
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _pytest.mark.structures import ParameterSet
+
     from tests.exhaustive.histories import History
     from tests.exhaustive.worlds import Order
 
 soaking = pytest.mark.skipif(
     not os.environ.get("INDEXER_SOAK"), reason="slow: runs where INDEXER_SOAK is set"
 )
+
+
+DAY = 5
+"""Items of the longest list that is tried at every run; one more takes several times as long."""
 
 
 class Case(NamedTuple):
@@ -46,11 +53,21 @@ class Case(NamedTuple):
     visibility: bool = False
 
     def __str__(self) -> str:
-        words = [self.order, self.start, f"{self.tries}-tries", f"to-{self.sizes[-1]}-items"]
+        words = [self.order, self.start, f"{self.tries}-tries"]
+        words += [f"{self.sizes[0]}-to-{self.sizes[-1]}-items"]
         words += ["in-proven-order"] if self.proven else []
         words += [f"{self.nulls}-null{'s-first' * self.nulls_first}"] if self.nulls else []
         words += [] if self.surplus == 0 else [f"surplus-{self.surplus}"]
         return "-".join(words)
+
+    def split(self) -> Iterator[Case | ParameterSet]:
+        """The lists that are tried at every run, and those for the night."""
+        first, end = self.sizes[0], self.sizes[-1] + 1
+        if first <= DAY:
+            yield self._replace(sizes=range(first, min(end, DAY + 1)))
+        if end > DAY + 1:
+            larger = self._replace(sizes=range(max(first, DAY + 1), end))
+            yield pytest.param(larger, marks=pytest.mark.nightly)
 
     def plans(self) -> Iterator[Plan]:
         for size in self.sizes:
@@ -137,7 +154,12 @@ SLOW = [
 ]
 
 
-@pytest.mark.parametrize("case", FAST, ids=str)
+def split(*cases: Case) -> list[Case | ParameterSet]:
+    return [part for case in cases for part in case.split()]
+
+
+@pytest.mark.parametrize("case", split(*FAST), ids=str)
+@pytest.mark.timeout(900)
 def test_a_listing_is_the_truth_of_one_moment_or_says_that_it_is_not(case: Case) -> None:
     assert sum(explore(plan, judge) for plan in case.plans())
 
@@ -169,8 +191,10 @@ def judge_where_visibility_changes(history: History) -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        Case(range(7), visibility=True),
-        Case(range(6), start="incremental", visibility=True),
+        *split(
+            Case(range(7), visibility=True),
+            Case(range(6), start="incremental", visibility=True),
+        ),
         pytest.param(Case(range(8), tries=2, visibility=True), marks=soaking),
         pytest.param(Case(range(8), start="incremental", visibility=True), marks=soaking),
         pytest.param(

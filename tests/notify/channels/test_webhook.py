@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from indexer.notify.message import Message
 
+pytestmark = pytest.mark.integration
+
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 KEY = base64.b64encode(b"k" * 32).decode()
 OTHER = base64.b64encode(b"o" * 32).decode()

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from indexer.core.model import Repository, Tag
     from indexer.hub_simulator import Fault
 
+pytestmark = pytest.mark.integration
+
 
 class HubClock:
     """The hub's own clock: when we wait, time passes for both."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.http.fake_server import Asked
 
+pytestmark = pytest.mark.integration
+
 SECRET = "s3cret-password"
 
 

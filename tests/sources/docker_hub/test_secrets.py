@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.http.fake_server import Asked
 
+pytestmark = pytest.mark.integration
+
 PASSWORD = "planted-password"
 TOKEN = "planted-token"
 HEADER = "planted-header"

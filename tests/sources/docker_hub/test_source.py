@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.http.fake_server import Asked
 
+pytestmark = pytest.mark.integration
+
 REPOSITORIES = "/v2/namespaces/acme/repositories"
 TAGS = f"{REPOSITORIES}/api/tags"
 FIRST = PageRequest()
