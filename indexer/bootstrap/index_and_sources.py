@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from indexer.bootstrap.registry_connections import Hub, OnWait
-    from indexer.catalog.sql_reports import Reports
     from indexer.config import RegistrySettings, Settings
     from indexer.core.model import Mode
     from indexer.crawl.ports import Source
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from indexer.ratelimit.ports import Budget
     from indexer.sources.oci.connection import Connection
     from indexer.store import Store
+    from indexer.store.sql_reports.reports import Reports
 
 
 class SystemClock(Clock):
@@ -87,9 +87,9 @@ def reports(settings: Settings) -> Iterator[Reports]:
     Raises:
         StoreError: it cannot be used.
     """
-    from indexer.store.sql_reports.reports import SqlReports  # noqa: PLC0415 - SQLAlchemy again
+    from indexer.store.sql_reports.reports import Reports  # noqa: PLC0415 - SQLAlchemy again
 
-    opened_reports = SqlReports(settings.database.url)
+    opened_reports = Reports(settings.database.url)
     try:
         yield opened_reports
     finally:

@@ -6,5 +6,5 @@ May not: know a database, or write. It holds promises and no code that keeps the
 
 ports        `Catalog`: what the commands ask, as streams
 browser      `Browser`: what a server asks, a page at a time, for one audience; hints
-sql_reports  `Reports`: questions in SQL, and views as a whole
+sql_reports  answers to questions in SQL: columns and rows
 """

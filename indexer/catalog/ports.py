@@ -60,6 +60,12 @@ class Catalog(Protocol):
             UsageError: the tag was never seen (with the nearest names).
         """
 
+    def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
+        """When which tag of a repository pointed to a digest, or to an index that holds it.
+
+        By tag and time. Nothing for a repository that is not known.
+        """
+
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
 

@@ -1,12 +1,11 @@
-"""What the index can be asked in SQL: the port of `indexer sql` and `indexer export`."""
+"""What `indexer sql` and `indexer export` get from the index: columns and rows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
 Value = str | int | float | None
 """Of a cell. Times are text as SQLite writes them (`2026-03-02 09:30:00`, UTC); truth is 1 or 0."""
@@ -39,33 +38,3 @@ class ReportResult:
                 self.is_cut = True
                 return
             yield row
-
-
-class Reports(Protocol):
-    """One state of the index, which questions cannot change."""
-
-    def ask(
-        self, text: str, values: Mapping[str, Value], *, seconds: float, most_rows: int
-    ) -> AbstractContextManager[ReportResult]:
-        """Ask one question in SQL.
-
-        Args:
-            text: one SELECT, with parameters as `:name`.
-            values: for each parameter.
-            seconds: that the database may work on it, all its rows together.
-            most_rows: of the answer.
-
-        Raises:
-            UsageError: the SQL is wrong, or would do more than ask; it points at the place.
-            Limited: it took too long, be it while the rows are drawn.
-            StoreError: the database failed.
-        """
-
-    def views(self) -> Mapping[str, Mapping[str, Kind]]:
-        """The views, and the columns of each in their order."""
-
-    def rows(self, view: str) -> Iterator[tuple[Value, ...]]:
-        """All rows of a view, by `id` where it has one. All views are read of the same state.
-
-        One answer at a time: asking again ends the one before.
-        """

@@ -92,7 +92,7 @@ def check(
     given = dict(_pair(value) for value in values or ())
     pins = list(_pins(targets, given, Kind(kind) if kind else None))
     with session.index() as store:
-        verdicts = list(judge(store.catalog, store.finder, pins))
+        verdicts = list(judge(store.catalog, pins))
     _write(session, verdicts, form)
     drifted = sum(verdict.verdict.is_drift for verdict in verdicts)
     unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)

@@ -13,7 +13,7 @@ from indexer.render.formats import FileFormat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.catalog.sql_reports import Reports
+    from indexer.store.sql_reports.reports import Reports
 
 
 @command

@@ -78,16 +78,3 @@ class ShardReaders(Protocol):
         Raises:
             KeyboardInterrupt: the program was asked to stop meanwhile.
         """
-
-
-class ShardResults(Protocol):
-    """What became of shards, until the crawls have taken it in. All may raise `StoreError`."""
-
-    def put(self, crawl_id: int, number: int, read: ShardResult) -> None:
-        """Keep what became of a shard; the last word holds."""
-
-    def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
-        """What became of the shards of a crawl, but for those that are known already."""
-
-    def forget(self, crawl_id: int) -> None:
-        """Drop what a crawl has taken in, and what is left of crawls that have ended."""

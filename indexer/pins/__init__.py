@@ -11,6 +11,5 @@ dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, 
 yaml_files          the images of YAML: compose files, Kubernetes' objects
 file_kinds          what kind of file it is, and all of its images
 verdict             what the index knows of a pin -> whether it holds
-ports               what a check asks of the index besides the catalog
 check               pins -> what the index knows -> verdicts; it decides nothing itself
 """

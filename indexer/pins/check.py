@@ -1,4 +1,4 @@
-"""Pins, held against the index: catalog and finder -> evidence -> verdict. It decides nothing."""
+"""Pins, held against the index: catalog -> evidence -> verdict. It decides nothing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from indexer.core.model import Period
     from indexer.core.reference import Reference
     from indexer.pins.pin import CheckedPin, Pin
-    from indexer.pins.ports import DigestFinder
 
 UNNAMED = "latest"
 """The tag that is meant where neither a tag nor a digest is named."""
 
 
-def check(catalog: Catalog, finder: DigestFinder, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
+def check(catalog: Catalog, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
     """Yield a verdict for each pin, in their order."""
     present = {(each.registry, each.repository) for each in catalog.repositories()}
     for pin in pins:
@@ -34,7 +33,7 @@ def check(catalog: Catalog, finder: DigestFinder, pins: Iterable[Pin]) -> Iterat
         except UsageError as error:
             yield decide(pin, None, str(error))
             continue
-        holding = _holding(finder, pin.reference, place)
+        holding = _holding(catalog, pin.reference, place)
         history = _history(catalog, pin.reference, place)
         yield decide(pin, Evidence(place[0], place in present, history, holding))
 
@@ -53,8 +52,8 @@ def _locate(catalog: Catalog, reference: Reference) -> tuple[str, str]:
     return catalog.locate(reference)
 
 
-def _holding(finder: DigestFinder, reference: Reference, place: tuple[str, str]) -> list[Period]:
-    return finder.holding(*place, reference.digest) if reference.digest else []
+def _holding(catalog: Catalog, reference: Reference, place: tuple[str, str]) -> list[Period]:
+    return catalog.holding(*place, reference.digest) if reference.digest else []
 
 
 def _history(catalog: Catalog, reference: Reference, place: tuple[str, str]) -> list[Period] | None:

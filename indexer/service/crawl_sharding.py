@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from indexer.crawl.cancellation import Cancellation
     from indexer.crawl.due_repositories import DueRepository
-    from indexer.crawl.sharding import ShardResults
     from indexer.crawl.target import Target
     from indexer.service.job_queue import Queue
+    from indexer.store.coordination.shard_results import ShardResults
 
 PART_SIZE = 50
 """Repositories of one job: some seconds of work, or some minutes within a tight rate limit."""

@@ -35,12 +35,11 @@ if TYPE_CHECKING:
     from indexer.catalog.browser import Browser, Hints
     from indexer.catalog.ports import Catalog
     from indexer.crawl.ports import Archive
-    from indexer.crawl.sharding import ShardResults
     from indexer.manifests.ports import ManifestStore
     from indexer.notify.ports import Outbox
-    from indexer.pins.ports import DigestFinder
     from indexer.policies.ports import EvaluationStore
     from indexer.ratelimit.ports import Budget
+    from indexer.store.coordination.shard_results import ShardResults
 
 __all__ = ["Store", "open_store"]
 
@@ -113,13 +112,6 @@ class Store:
         return outbox
 
     @cached_property
-    def finder(self) -> DigestFinder:
-        """What finds content by its digest."""
-        from indexer.store.catalog.digest_finder import SqlDigestFinder  # noqa: PLC0415 - see above
-
-        return SqlDigestFinder(self._database)
-
-    @cached_property
     def manifests(self) -> ManifestStore:
         """What keeps manifests and configurations."""
         from indexer.store.manifests.manifest_store import SqlManifestStore  # noqa: PLC0415 - see above
@@ -135,9 +127,9 @@ class Store:
     @property
     def shard_results(self) -> ShardResults:
         """What became of the shards of large crawls."""
-        from indexer.store.coordination.shard_results import SqlShardResults  # noqa: PLC0415 - only for workers
+        from indexer.store.coordination.shard_results import ShardResults  # noqa: PLC0415 - only for workers
 
-        return SqlShardResults(self._database)
+        return ShardResults(self._database)
 
     def close(self) -> None:
         """Close every connection, and give back every lock."""

@@ -27,7 +27,7 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def judged(store: Store, text: str) -> CheckedPin:
-    (verdict,) = check(store.catalog, store.finder, [Pin(text, reference=parse_reference(text))])
+    (verdict,) = check(store.catalog, [Pin(text, reference=parse_reference(text))])
     return verdict
 
 

@@ -15,7 +15,7 @@ from indexer.store import open_store
 from indexer.store.database import engine
 from indexer.store.database.engine import Database
 from indexer.store.schema import migrate
-from indexer.store.sql_reports.reports import SqlReports
+from indexer.store.sql_reports.reports import Reports
 from tests.postgresql.front import Front
 from tests.store.scribe import Scribe, changes, tag
 from tests.support.databases import postgresql_index, postgresql_url
@@ -78,7 +78,7 @@ def test_the_tables_are_kept_in_the_schema_that_the_url_names() -> None:
                 scribe.crawl({"nginx": [tag("latest", "one")]})
         assert migrate.current(home).startswith(migrate.HEAD)
     for number, home in enumerate(homes, 1):
-        with closing(SqlReports(home)) as reports:
+        with closing(Reports(home)) as reports:
             assert len(list(reports.rows("report_crawls"))) == number
     with closing(Database(url)) as database, database.reading() as connection:
         assert sa.inspect(connection).get_table_names("public") == []

@@ -13,7 +13,7 @@ from indexer.service.job_queue import Queue, address_of, make_ready
 from indexer.service.queue_status import queue_status
 from indexer.store import open_store
 from indexer.store.database.engine import Database
-from indexer.store.sql_reports.reports import SqlReports
+from indexer.store.sql_reports.reports import Reports
 from tests.postgresql.roles import Roles
 from tests.store.scribe import Scribe
 from tests.store.sql_reports import story
@@ -68,7 +68,7 @@ def test_the_crawler_fills_the_schema_of_the_queue_for_workers(roles: Roles) -> 
 
 
 def test_the_reporter_reads_every_view(roles: Roles) -> None:
-    with closing(SqlReports(roles.of("reporter"))) as reports:
+    with closing(Reports(roles.of("reporter"))) as reports:
         for view in reports.views():
             list(reports.rows(view))
         assert list(reports.rows("report_tags"))
@@ -77,7 +77,7 @@ def test_the_reporter_reads_every_view(roles: Roles) -> None:
 @pytest.mark.parametrize("table", ["tag", "crawl", "sink", "content"])
 def test_the_reporter_reads_no_table(roles: Roles, table: str) -> None:
     with (
-        closing(SqlReports(roles.of("reporter"))) as reports,
+        closing(Reports(roles.of("reporter"))) as reports,
         pytest.raises(UsageError, match=f"permission denied for table {table}"),
     ):
         answer(reports, f"SELECT * FROM {table}")  # noqa: S608 - our own names
@@ -86,5 +86,5 @@ def test_the_reporter_reads_no_table(roles: Roles, table: str) -> None:
 def test_the_reporter_keeps_the_views_over_a_migration(roles: Roles) -> None:
     with closing(Database(roles.of("owner"))) as database, database.writing() as connection:
         to("head", connection)
-    with closing(SqlReports(roles.of("reporter"))) as reports:
+    with closing(Reports(roles.of("reporter"))) as reports:
         assert list(reports.rows("report_tags"))

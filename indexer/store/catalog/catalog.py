@@ -158,6 +158,13 @@ class SqlCatalog(Catalog):
 
         return answer()
 
+    def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
+        """See `Catalog`."""
+        from indexer.store.catalog.digest_finder import holding  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return holding(connection, (registry, repository), digest)
+
     def namespaces(self) -> list[NamespaceStatus]:
         """See `Catalog`."""
         from indexer.store.catalog import namespace_status  # noqa: PLC0415 - the change log needs nothing of it

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.pins.ports import DigestFinder
 from indexer.store.catalog.tag_history import PeriodRow, period
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes
@@ -14,23 +13,20 @@ from indexer.store.schema.tables import history, manifest, namespace, registry, 
 
 if TYPE_CHECKING:
     from indexer.core.model import Period
-    from indexer.store.database.engine import Database
 
 _SHA256 = "sha256:"
 
 
-class SqlDigestFinder(DigestFinder):
-    """Looks through the content that the tags of one repository have and had."""
+def holding(connection: sa.Connection, where: tuple[str, str], digest: str) -> list[Period]:
+    """When which tag of a repository pointed to a digest, or to an index that holds it.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
-        """See `DigestFinder`."""
-        where = registry, repository
-        with self._database.reading() as connection:
-            rows = read(connection, _holding(where, digest, connection.dialect.name))
-            return [period(row, where) for row in rows]
+    Args:
+        connection: in a transaction.
+        where: registry and repository.
+        digest: in full.
+    """
+    rows = read(connection, _holding(where, digest, connection.dialect.name))
+    return [period(row, where) for row in rows]
 
 
 def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:

@@ -1,4 +1,7 @@
-"""What became of the shards of large crawls, until the crawls have taken it in."""
+"""What became of the shards of large crawls, until the crawls have taken it in.
+
+Workers alone use it, who know the store: so it is no port.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.core.model import CrawlStatus
-from indexer.crawl.sharding import ShardResult, ShardResults
+from indexer.crawl.sharding import ShardResult
 from indexer.store.database.dialect import insert
 from indexer.store.schema.tables import crawl, shard_result
 
@@ -20,14 +23,14 @@ if TYPE_CHECKING:
 _READ = msgspec.json.Decoder(ShardResult)
 
 
-class SqlShardResults(ShardResults):
-    """See `ShardResults`."""
+class ShardResults:
+    """The results of all shards. Every method may raise `StoreError`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, crawl_id: int, number: int, read: ShardResult) -> None:
-        """See `ShardResults`."""
+        """Keep what became of a shard; the last word holds."""
         row = {"crawl_id": crawl_id, "number": number, "result": msgspec.json.encode(read).decode()}
         with self._database.writing() as connection:
             new = insert(connection, shard_result).values(row)
@@ -37,7 +40,7 @@ class SqlShardResults(ShardResults):
             connection.execute(again)
 
     def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
-        """See `ShardResults`."""
+        """What became of the shards of a crawl, but for those that are known already."""
         mine = sa.select(shard_result.c.number, shard_result.c.result).where(
             shard_result.c.crawl_id == crawl_id
         )
@@ -46,7 +49,7 @@ class SqlShardResults(ShardResults):
         return {row.number: _READ.decode(row.result) for row in rows if row.number not in but}
 
     def forget(self, crawl_id: int) -> None:
-        """See `ShardResults`."""
+        """Drop what a crawl has taken in, and what is left of crawls that have ended."""
         running = sa.select(crawl.c.id).where(crawl.c.status == CrawlStatus.RUNNING.value)
         with self._database.writing() as connection:
             connection.execute(

@@ -1,4 +1,4 @@
-"""Questions in SQL, and the views as a whole: see `indexer.catalog.sql_reports.Reports`."""
+"""Questions in SQL, and the views as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from indexer.catalog.sql_reports import ReportResult, Reports
+from indexer.catalog.sql_reports import ReportResult
 from indexer.core.errors import StoreError
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database
@@ -34,7 +34,7 @@ _EXPORT_SECONDS = 24 * 3_600.0
 """For all rows of one view; an export of a hundred million takes minutes."""
 
 
-class SqlReports(Reports):
+class Reports:
     """One state of the index, to be asked in SQL. It never writes, and never migrates.
 
     Args:
@@ -96,7 +96,19 @@ class SqlReports(Reports):
     def ask(
         self, text: str, values: Mapping[str, Value], *, seconds: float, most_rows: int
     ) -> Iterator[ReportResult]:
-        """See `Reports`."""
+        """Ask one question in SQL.
+
+        Args:
+            text: one SELECT, with parameters as `:name`.
+            values: for each parameter.
+            seconds: that the database may work on it, all its rows together.
+            most_rows: of the answer.
+
+        Raises:
+            UsageError: the SQL is wrong, or would do more than ask; it points at the place.
+            Limited: it took too long, be it while the rows are drawn.
+            StoreError: the database failed.
+        """
         statement = sql_statement.read(text)
         sql_statement.check_parameters(statement, values)
         if not self._database.is_sqlite:
@@ -105,11 +117,14 @@ class SqlReports(Reports):
         yield ReportResult(_distinct(names), map(_plain_row, rows), most_rows)
 
     def views(self) -> Mapping[str, Mapping[str, Kind]]:
-        """See `Reports`."""
+        """The views, and the columns of each in their order."""
         return COLUMNS
 
     def rows(self, view: str) -> Iterator[tuple[Value, ...]]:
-        """See `Reports`."""
+        """All rows of a view, by `id` where it has one. All views are read of the same state.
+
+        One answer at a time: asking again ends the one before.
+        """
         columns = COLUMNS[view]
         order = " ORDER BY id" if "id" in columns else ""
         text = f"SELECT {', '.join(columns)} FROM {view}{order}"  # noqa: S608 - our own names

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.store import open_store
-from indexer.store.sql_reports.reports import SqlReports
+from indexer.store.sql_reports.reports import Reports
 from tests.store.sql_reports import story
 from tests.support.databases import KINDS, new_index
 
@@ -25,7 +25,7 @@ def told_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def reports(told_url: str) -> Iterator[SqlReports]:
-    reports = SqlReports(told_url)
+def reports(told_url: str) -> Iterator[Reports]:
+    reports = Reports(told_url)
     yield reports
     reports.close()

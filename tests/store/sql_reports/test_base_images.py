@@ -10,7 +10,7 @@ from alembic import command
 from indexer.core.model import Tag
 from indexer.manifests.ports import ManifestPart
 from indexer.store import open_store
-from indexer.store.sql_reports.reports import SqlReports
+from indexer.store.sql_reports.reports import Reports
 from tests.store.schemas import alembic_of_the_checkout
 from tests.store.scribe import digest
 from tests.store.sql_reports import story
@@ -26,7 +26,7 @@ IMAGE = "api 3 amd64"
 
 def bases(url: str) -> dict[str, list[Any]]:
     """All rows, by the image."""
-    with closing(SqlReports(url)) as reports:
+    with closing(Reports(url)) as reports:
         return {str(image): rest for image, *rest in reports.rows("report_bases")}
 
 

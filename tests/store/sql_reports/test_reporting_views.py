@@ -17,7 +17,7 @@ from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.schema import migrate
 from indexer.store.schema.reporting_views import NAMES
-from indexer.store.sql_reports.reports import SqlReports
+from indexer.store.sql_reports.reports import Reports
 from tests.documents import pages
 from tests.store.scribe import Scribe, digest, image, tag
 from tests.store.sql_reports import story
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from indexer.catalog.sql_reports import Reports
 
 SEMVERS = [
     "1.2.3",
@@ -56,7 +55,7 @@ DATES = {
 
 
 def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
-    reports = SqlReports(url)
+    reports = Reports(url)
     try:
         return {view: sorted(reports.rows(view), key=repr) for view in reports.views()}
     finally:
@@ -118,7 +117,7 @@ def odd(database_url: str) -> Iterator[Reports]:
         }
     )
     store.close()
-    reports = SqlReports(database_url)
+    reports = Reports(database_url)
     yield reports
     reports.close()
 

@@ -11,7 +11,7 @@ from indexer.core.errors import IndexerError, Limited, StoreError, UsageError
 from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.sql_reports import sql_statement
-from indexer.store.sql_reports.reports import SqlReports
+from indexer.store.sql_reports.reports import Reports
 from indexer.store.sql_reports.sql_statement import Statement
 from indexer.store.sql_reports.sqlite_session import SqliteSession
 from indexer.store.sql_reports.stopwatch import Stopwatch
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from indexer.catalog.sql_reports import Reports
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT {} FROM c"
 
@@ -75,7 +74,7 @@ def test_a_change_in_the_clothes_of_a_question_is_refused(
 ) -> None:
     before = answer(reports, "SELECT count(*) FROM tag")
     assert sentence(reports, text)
-    with closing(SqlReports(told_url)) as after:
+    with closing(Reports(told_url)) as after:
         assert answer(after, "SELECT count(*) FROM tag") == before
         assert len(answer(after, "SELECT * FROM report_tags")) > 0
 
@@ -185,7 +184,7 @@ def test_no_rows_still_have_columns(reports: Reports) -> None:
 
 
 def test_several_questions_are_answered_from_one_state(told_url: str) -> None:
-    with closing(SqlReports(told_url)) as reports:
+    with closing(Reports(told_url)) as reports:
         before = answer(reports, "SELECT count(*) FROM report_changes")
         store = open_store(told_url, create=False)
         scribe = Scribe(store.archive, "later")
@@ -285,7 +284,7 @@ def test_passwords_of_the_server_are_not_shown_by_a_function_either(superusers_u
         "CREATE FUNCTION peek() RETURNS bigint STABLE LANGUAGE plpgsql"
         " AS 'BEGIN RETURN (SELECT count(rolpassword) FROM pg_authid); END'",
     )
-    with closing(SqlReports(superusers_url)) as reports:
+    with closing(Reports(superusers_url)) as reports:
         assert "the server keeps secrets in pg_authid" in sentence(reports, "SELECT peek()")
 
 
@@ -296,14 +295,14 @@ def superusers_url() -> str:
 
 @pytest.fixture
 def superusers(superusers_url: str) -> Iterator[Reports]:
-    with closing(SqlReports(superusers_url)) as reports:
+    with closing(Reports(superusers_url)) as reports:
         yield reports
 
 
 def test_a_missing_index_is_not_made(tmp_path: Path) -> None:
     file = tmp_path / "index.db"
     with pytest.raises(StoreError, match="there is no index"):
-        SqlReports(f"sqlite:///{file}")
+        Reports(f"sqlite:///{file}")
     assert not file.exists()
 
 
@@ -312,14 +311,14 @@ def test_an_older_index_is_not_migrated(database_url: str) -> None:
     with closing(Database(database_url)) as database, database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(StoreError, match="made by a newer version"):
-        SqlReports(database_url)
+        Reports(database_url)
 
 
 def test_an_index_in_a_folder_that_cannot_be_written_is_read(tmp_path: Path) -> None:
     file = tmp_path / "index.db"
     open_store(f"sqlite:///{file}", create=True).close()
     file.chmod(0o444)
-    with closing(SqlReports(f"sqlite:///{file}")) as reports:
+    with closing(Reports(f"sqlite:///{file}")) as reports:
         assert answer(reports, "SELECT version FROM report_version") == [(1,)]
 
 

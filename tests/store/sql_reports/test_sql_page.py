@@ -11,7 +11,8 @@ from tests.store.scribe import digest
 from tests.store.sql_reports import story
 
 if TYPE_CHECKING:
-    from indexer.catalog.sql_reports import Reports, Value
+    from indexer.catalog.sql_reports import Value
+    from indexer.store.sql_reports.reports import Reports
 
 PAGE = pages.read(pages.ROOT / "docs" / "sql.md")
 
