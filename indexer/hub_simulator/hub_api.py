@@ -98,7 +98,7 @@ class HubApi:
         match tuple(rest[1:]):
             case ():
                 return Answer(200, hub_json.encode(_detail(repo, identity)))
-            case ("tags",):
+            case ("tags",) if repo.names or request.method == "GET":
                 return self.lists.tags(request, identity, repo)
             case ("tags", name) if (held := repo.find(name)) is not None:
                 return Answer(200, hub_json.encode(held.tag))

@@ -188,6 +188,7 @@ def test_both_path_styles_answer_the_same(hub: Hub, client: Client) -> None:
 
 @shows("one tag", "one repository", "tags", "open to everybody")
 def test_head_has_headers_only(hub: Hub, client: Client) -> None:
+    assert client.ask("HEAD", TAGS).status_code == 404, "there are none"
     pushed(hub, "a")
     answer = client.ask("HEAD", f"{TAGS}/a")
     assert (answer.status_code, answer.content) == (200, b"")
