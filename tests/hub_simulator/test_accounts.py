@@ -207,10 +207,10 @@ def test_the_hubs_own_limit_is_180_a_minute_for_each(
 ) -> None:
     simulator.rate_limit = AS_THE_HUB
     token = client.token("ann", "password")
-    statuses = [client.ask("HEAD", TAGS).status_code for _ in range(181)]
+    statuses = [client.ask("HEAD", REPOSITORIES).status_code for _ in range(181)]
     # The log-in was a request without an identity too.
     assert (statuses.count(200), statuses[179:]) == (179, [429, 429])
-    assert client.ask("HEAD", TAGS, headers=token).status_code == 200
+    assert client.ask("HEAD", REPOSITORIES, headers=token).status_code == 200
     hub.clock.advance(60)
     assert client.get(TAGS).status_code == 200
 
