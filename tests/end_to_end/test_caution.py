@@ -61,3 +61,33 @@ def test_an_unknown_name_is_neither_accepted_nor_forgotten(crawled: Program) -> 
         done = crawled.run(*command)
         assert done.code == 2
         assert "did you mean 'acme/api'" in done.err
+
+
+def test_what_an_account_sees_no_more_is_hidden_until_a_person_accepts_it(
+    program: Program, hub: Hub
+) -> None:
+    hub.accounts.add_user("alice", "s3cret", organisations=["acme"])
+    program.environment["HUB_PASSWORD"] = "s3cret"
+    file = program.folder / "indexer.toml"
+    account = 'username = "alice"\npassword_env = "HUB_PASSWORD"\n'
+    file.write_text(file.read_text(encoding="utf-8") + account, encoding="utf-8")
+    hub.add_repository("acme/secret", private=True)
+    hub.push("acme/secret", "1.0")
+    program.good("crawl", "-q")
+    hub.remove_repository("acme/secret")
+
+    found = program.run("crawl", "--format", "json")
+    (crawl,) = found.json["crawls"]
+    assert (found.code, crawl["status"]) == (1, "incomplete")
+    assert "no longer visible to alice and kept as hidden: acme/secret" in crawl["errors"][0]
+    assert program.good("crawl", "-q").code == 0
+    shown = {each["repository"]: each for each in program.good("repos", "--format", "json").json}
+    assert shown["acme/secret"]["hidden_from"] == "alice"
+    assert "1 private repository is not visible to alice since" in program.good("status").out
+
+    refused = program.run("accept", "acme")
+    assert refused.code == 2
+    assert "acme/secret" in refused.err
+    assert "nothing was accepted: say --yes if that is what you want." in refused.err
+    accepted = program.good("accept", "acme", "-y", "--format", "json")
+    assert accepted.json["crawls"][0]["changes"]["repository_removed"] == 1
