@@ -22,6 +22,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "pulls": "integer",
         "last_updated": "time",
         "first_seen_at": "time",
+        "hidden_since": "time",
     },
     "report_tags": {
         **_IMAGE,
