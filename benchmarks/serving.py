@@ -118,7 +118,7 @@ def served(folder: Path, environment: dict[str, str]) -> Iterator[int]:
             process.terminate()
 
 
-def sweep(
+def crawl_fully(
     folder: Path, environment: dict[str, str], stop: threading.Event, ends: list[int]
 ) -> None:
     """Crawl everything, again and again, until it is enough."""
@@ -145,7 +145,7 @@ def main() -> int:
         environment = {**os.environ, "PYTHONPATH": root}
         subprocess.run([*COMMAND, "crawl", "-q"], cwd=folder, env=environment, check=True)
         stop, ends = threading.Event(), list[int]()
-        crawling = threading.Thread(target=sweep, args=(folder, environment, stop, ends))
+        crawling = threading.Thread(target=crawl_fully, args=(folder, environment, stop, ends))
         with served(folder, environment) as port:
             crawling.start()
             outcome = asyncio.run(load(port, wanted.seconds, wanted.rate))

@@ -35,7 +35,7 @@ class Hub(NamedTuple):
     """A Docker Hub in one name: its API, its account, and the registry behind it, if known."""
 
     client: HttpClient
-    keeper: HubLogin | None
+    login: HubLogin | None
     behind: Connection | None
 
 
@@ -80,12 +80,12 @@ class Connector:
         from indexer.sources.docker_hub.auth import HubLogin  # noqa: PLC0415 - it brings HTTP along
 
         client = self._client(registry.hub_url, registry)
-        keeper = None
+        login = None
         if credentials is not None:
-            keeper = HubLogin(client, credentials, self._clock, insecure=registry.insecure)
+            login = HubLogin(client, credentials, self._clock, insecure=registry.insecure)
         address = address_of(registry)
         behind = self._registry(registry, address, credentials) if address else None
-        return Hub(client, keeper, behind)
+        return Hub(client, login, behind)
 
     def _registry(
         self, registry: RegistrySettings, address: str, credentials: Credentials | None
@@ -162,7 +162,7 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
 
         return HubSource(
             connected.client,
-            connected.keeper,
+            connected.login,
             registry=registry.name,
             behind=connected.behind,
             resolve=registry.resolve,

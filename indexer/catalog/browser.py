@@ -209,7 +209,7 @@ class Browser(Protocol):
     def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:
         """The change log after a number, oldest first. The filter's own limit does not matter."""
 
-    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
+    def newest(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
         """The change log before a number, or from its end, newest first."""
 
     def last_change(self) -> int:

@@ -100,10 +100,10 @@ def trial(
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
     (address,) = addresses(_chosen(session, name))
-    notices, problems = sample_messages.messages(address.sink, session.called, session.now())
+    messages, problems = sample_messages.messages(address.sink, session.called, session.now())
     for problem in problems:
         session.complain(problem)
-    trials = [render.sink_test(address.notifier, notice, session.now()) for notice in notices]
+    trials = [render.sink_test(address.notifier, message, session.now()) for message in messages]
     render.write_sink_tests(trials, form, session.out)
     if problems or not all(trial.taken for trial in trials):
         raise typer.Exit(1)

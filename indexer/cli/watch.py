@@ -82,8 +82,8 @@ def _write(session: CommandContext, store: "Store", wanted: "Sink", cursor: int)
 
     until = store.outbox.last_change()
     if until > cursor:
-        for news in store.outbox.news(cursor, until, wanted.kinds):
-            if wanted.wants(news):
-                session.out.write(f"{as_json(news.change)}\n")
+        for event in store.outbox.events(cursor, until, wanted.kinds):
+            if wanted.wants(event):
+                session.out.write(f"{as_json(event.change)}\n")
         session.out.flush()
     return max(until, cursor)

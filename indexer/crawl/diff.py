@@ -27,7 +27,7 @@ class RepositoriesDiff:
 
     Attributes:
         added: not present before (new, or back again): `repository_added`.
-        removed: names proven gone: `repository_removed`; their tags' intervals end silently.
+        removed: names proven gone: `repository_removed`; their tags' periods end silently.
         updated: known and listed, with another date, description, visibility or observer.
         unlisted: names that are kept although the list does not hold them.
         hidden: names of private ones that are not visible to `identity` any more: kept, told once.
@@ -73,12 +73,12 @@ class TagsDiff:
     """What a listing of a repository's tags changes.
 
     Attributes:
-        added: not present before: `tag_added`, and a new interval.
-        removed: names proven gone: `tag_removed`, and the end of their interval.
-        retagged: `tag_retagged`, the end of one interval and the start of another.
-        resolved: the same content, whose digest has become known: the interval stays.
+        added: not present before: `tag_added`, and a new period.
+        removed: names proven gone: `tag_removed`, and the end of their period.
+        retagged: `tag_retagged`, the end of one period and the start of another.
+        resolved: the same content, whose digest has become known: the period stays.
         touched: the same content with another date or size: only the present state changes.
-        dropped: names that are there and no longer wanted: their interval ends, without a row.
+        dropped: names that are there and no longer wanted: their period ends, without a row.
         baseline: the first reading of a repository that belongs to the baseline.
         order: all tags as the registry lists them, where that says nothing of their dates.
     """

@@ -34,7 +34,7 @@ class DueRepository:
         last_updated: as listed; what its tags are read for.
         baseline: it belongs to its namespace's baseline.
         reason: why it is opened.
-        sweep: read every page of its tags.
+        full: read every page of its tags.
         accepted: a person has looked: its removals are believed, however many.
     """
 
@@ -42,7 +42,7 @@ class DueRepository:
     last_updated: datetime | None
     baseline: bool
     reason: str
-    sweep: bool
+    full: bool
     accepted: bool = False
 
 
@@ -111,7 +111,7 @@ def _due(
         item.last_updated,
         item.baseline,
         reason,
-        sweep=mode is Mode.FULL or item.name in accepted,
+        full=mode is Mode.FULL or item.name in accepted,
         accepted=item.name in accepted,
     )
 

@@ -124,7 +124,7 @@ class ListingReader(Generic[T]):
         known: what is believed to be in the list now, by name: its K items.
         memory: what the last listing taught; None before the first.
         identity: whose eyes read; a memory of other eyes gives no shortcut.
-        sweep: trust no shortcut.
+        full: trust no shortcut.
         tries: how many passes may be begun before the listing is called inexact.
         now: our time; without it dates in the far future are believed.
     """
@@ -135,7 +135,7 @@ class ListingReader(Generic[T]):
         memory: ListMemory | None,
         *,
         identity: str,
-        sweep: bool = False,
+        full: bool = False,
         tries: int = 3,
         now: datetime | None = None,
     ) -> None:
@@ -144,7 +144,7 @@ class ListingReader(Generic[T]):
         self._came_in_order = bool(memory and memory.newest_first)
         self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
-        self._obstacle = _obstacle(memory, identity, sweep=sweep)
+        self._obstacle = _obstacle(memory, identity, full=full)
         self._flipped = bool(memory and memory.flipped)
         self._may_flip = True
         self._tries_left = tries
@@ -294,11 +294,11 @@ class ListingReader(Generic[T]):
         return f"every page was read: {self._obstacle or 'the head was all there is'}"
 
 
-def _obstacle(memory: ListMemory | None, identity: str, *, sweep: bool) -> str | None:
+def _obstacle(memory: ListMemory | None, identity: str, *, full: bool) -> str | None:
     """Why no shortcut may be taken, in words; None if one may."""
     if memory is None:
         return "it is the first listing"
-    if sweep:
+    if full:
         return "a full crawl was asked for"
     if not memory.exact:
         return "the last listing was not exact"

@@ -202,7 +202,7 @@ class CrawlRecord(Protocol):
             memory: what the listing taught.
             read_for: the listed `last_updated` that these tags belong to: the repository is no
                 longer owed once it equals the listed one.
-            now: the `observed_at` of the changes, the end of old and start of new intervals.
+            now: the `observed_at` of the changes, the end of old and start of new periods.
 
         Raises:
             Conflict: the tags were written since `known_tags`.

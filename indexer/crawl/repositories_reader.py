@@ -59,7 +59,7 @@ def read_repositories(
         {name: item for name, item in known.repositories.items() if item.listed},
         known.memory,
         identity=source.identity,
-        sweep=target.mode is Mode.FULL,
+        full=target.mode is Mode.FULL,
         tries=target.tries,
         now=now,
     )

@@ -65,7 +65,7 @@ def read_tags(
         known.tags,
         known.memory,
         identity=source.identity,
-        sweep=due.sweep,
+        full=due.full,
         tries=tries,
         now=now(),
     )

@@ -1,4 +1,4 @@
-"""A parcel of changes into a message: wording or templates for people, records for programs."""
+"""A group of changes into a message: wording or templates for people, records for programs."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ class Composer:
         self.problems: list[str] = []
         """What was wrong with templates, each once."""
 
-    def notice(self, parcel: MessageGroup) -> Message:
-        """The message for a parcel."""
-        if parcel.tally is None:
-            return self._one(parcel.listed[0])
-        return self._summary(parcel, parcel.tally)
+    def message(self, group: MessageGroup) -> Message:
+        """The message for a group."""
+        if group.tally is None:
+            return self._one(group.listed[0])
+        return self._summary(group, group.tally)
 
-    def _one(self, news: Event) -> Message:
-        change = news.change
-        ours = (message_text.title(news), message_text.text(news, self._command))
-        record = msgspec.to_builtins(payload.Event.of(news))
+    def _one(self, event: Event) -> Message:
+        change = event.change
+        ours = (message_text.title(event), message_text.text(event, self._command))
+        record = msgspec.to_builtins(payload.Event.of(event))
         values = {
             **record["change"],
             **record,
             "sink": self._sink.name,
             "image": message_text.image(change),
-            "move": str(news.move) if news.move else None,
-            "severity": str(news.severity or ""),
+            "move": str(event.move) if event.move else None,
+            "severity": str(event.severity or ""),
             "closer": message_text.closer(change, self._command),
             "default_title": ours[0],
             "default_text": ours[1],
@@ -68,26 +68,26 @@ class Composer:
         named = (change.registry, change.repository, change.tag or "", iso(change.observed_at))
         return Message(
             id=self._id(f"change-{change.id}", *named),
-            type=VIOLATION if news.violations else change.kind.value,
+            type=VIOLATION if event.violations else change.kind.value,
             subject=f"{change.registry}/{change.repository}"
             + (f":{change.tag}" if change.tag else ""),
             time=change.observed_at,
             title=title,
             text=text,
             data={**record, "title": title, "text": text, "sink": self._sink.name},
-            severity=str(news.severity or ""),
+            severity=str(event.severity or ""),
             first=change.id,
             last=change.id,
             changes=1,
         )
 
-    def _summary(self, parcel: MessageGroup, tally: Tally) -> Message:
+    def _summary(self, group: MessageGroup, tally: Tally) -> Message:
         assert tally.first is not None
         assert tally.last is not None
         first, last = tally.first.change, tally.last.change
         see_all = self._see_all(first.id)
-        ours = (message_text.summary_title(tally), message_text.summary_text(parcel, see_all))
-        values = _summary(parcel, tally) | {
+        ours = (message_text.summary_title(tally), message_text.summary_text(group, see_all))
+        values = _summary(group, tally) | {
             "sink": self._sink.name,
             "see_all": see_all,
             "default_title": ours[0],
@@ -144,7 +144,7 @@ class Composer:
         return f"{what}-{hashlib.sha256(whole.encode(errors='replace')).hexdigest()[:16]}"
 
 
-def _summary(parcel: MessageGroup, tally: Tally) -> dict[str, Any]:
+def _summary(group: MessageGroup, tally: Tally) -> dict[str, Any]:
     assert tally.first is not None
     assert tally.last is not None
     return {
@@ -156,8 +156,8 @@ def _summary(parcel: MessageGroup, tally: Tally) -> dict[str, Any]:
         "last": tally.last.change.id,
         "observed_from": iso(tally.span[0]),
         "observed_until": iso(tally.span[1]),
-        "complete": len(parcel.listed) == tally.number,
-        "changes": [msgspec.to_builtins(payload.Event.of(each)) for each in parcel.listed]
-        if len(parcel.listed) == tally.number
+        "complete": len(group.listed) == tally.number,
+        "changes": [msgspec.to_builtins(payload.Event.of(each)) for each in group.listed]
+        if len(group.listed) == tally.number
         else [],
     }

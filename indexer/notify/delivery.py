@@ -2,14 +2,14 @@
 
 The way of the data:
 
-    outbox.judged   -> how far the policies in force have judged: no sink passes that
-    outbox.news     -> the changes after a sink's cursor
-    sink.wants      -> those that it wants                            (indexer.notify.sink)
-    batch.parcels   -> which become a message each, which a summary    (indexer.notify.batching)
-    composer.notice -> title, text, data                              (indexer.notify.composer)
-    notifier.send   -> out
-    outbox.sent     -> the cursor
-    outbox.hidden   -> what became hidden, by crawl, told by a cursor of its own
+    outbox.judged    -> how far the policies in force have judged: no sink passes that
+    outbox.events    -> the changes after a sink's cursor
+    sink.wants       -> those that it wants                             (indexer.notify.sink)
+    message_groups   -> which become a message each, which a summary    (indexer.notify.batching)
+    composer.message -> title, text, data                               (indexer.notify.composer)
+    notifier.send    -> out
+    outbox.sent      -> the cursor
+    outbox.hidden    -> what became hidden, by crawl, told by a cursor of its own
 
 A sink that fails is left alone for a while that doubles, and keeps its place: what happened in the
 meantime is told as a summary when it is back, and nothing is dropped.
@@ -145,7 +145,7 @@ def deliver(
 def sink_backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
     """How many changes a sink has still to be told."""
     until = min(outbox.last_change(), state.cursor + _MOST_BACKLOG)
-    return sum(1 for item in outbox.news(state.cursor, until, sink.kinds) if sink.wants(item))
+    return sum(1 for item in outbox.events(state.cursor, until, sink.kinds) if sink.wants(item))
 
 
 def pause(failures: int, wait: float) -> timedelta:
@@ -213,26 +213,26 @@ class _Delivery:
         after = state.batch_after if is_begun else state.cursor
         end = state.batch_until if is_begun else until
         gathered = Gathered()
-        for item in self._outbox.news(after, end, self._sink.kinds):
+        for item in self._outbox.events(after, end, self._sink.kinds):
             if self._sink.wants(item):
                 gathered.add(item)
         if gathered.listed and not is_begun:
             self._outbox.open_batch(name, end)
         burst, lists = self._sink.burst, self._notifier.lists
         failures = state.failures
-        for parcel in message_groups(gathered, burst=burst, lists=lists):
-            if parcel.last <= state.cursor:
+        for group in message_groups(gathered, burst=burst, lists=lists):
+            if group.last <= state.cursor:
                 continue
-            notice = self._composer.notice(parcel)
+            message = self._composer.message(group)
             try:
-                self._notifier.send(notice, self._clock.now())
+                self._notifier.send(message, self._clock.now())
             except (NotDelivered, ConfigError) as error:
                 self._fail(failures + 1, error)
                 return
-            self._outbox.sent(name, parcel.last, self._clock.now())
+            self._outbox.sent(name, group.last, self._clock.now())
             failures = 0
             self._outcome.messages += 1
-            self._outcome.changes += notice.changes
+            self._outcome.changes += message.changes
         self._outbox.passed(name, end)
 
     def _send_hidden(self, state: SinkState, until: int) -> None:

@@ -46,15 +46,15 @@ def image(change: Change) -> str:
     return humanize.image(change.registry, change.repository, change.tag)
 
 
-def title(news: Event) -> str:
+def title(event: Event) -> str:
     """One change in a line."""
-    happened = f"{image(news.change)} {_HAPPENED[news.change.kind]}"
-    return f"VIOLATION ({news.severity}): {happened}" if news.severity else happened
+    happened = f"{image(event.change)} {_HAPPENED[event.change.kind]}"
+    return f"VIOLATION ({event.severity}): {happened}" if event.severity else happened
 
 
-def text(news: Event, command: str) -> str:
+def text(event: Event, command: str) -> str:
     """One change: what it was, what it is, when, what is against it, and how to look closer."""
-    return "\n".join(_lines(news, command))
+    return "\n".join(_lines(event, command))
 
 
 def counted(tally: Tally) -> str:
@@ -72,10 +72,10 @@ def summary_title(tally: Tally) -> str:
     return f"{humanize.count(number, 'VIOLATION')} in {changes}" if number else changes
 
 
-def summary_text(parcel: MessageGroup, see_all: str) -> str:
+def summary_text(group: MessageGroup, see_all: str) -> str:
     """A summary: how many of what, where, some of them, and the command that shows all."""
-    assert parcel.tally is not None
-    return "\n".join(_summary_lines(parcel, parcel.tally, see_all))
+    assert group.tally is not None
+    return "\n".join(_summary_lines(group, group.tally, see_all))
 
 
 def closer(change: Change, command: str) -> str:
@@ -88,16 +88,16 @@ def closer(change: Change, command: str) -> str:
     return f"{command} history {shown(name, 500)}:{shown(change.tag)}"
 
 
-def _lines(news: Event, command: str) -> Iterator[str]:
-    change = news.change
-    yield f"{image(change)} {_HAPPENED[change.kind]}{f' ({news.move})' if news.move else ''}."
+def _lines(event: Event, command: str) -> Iterator[str]:
+    change = event.change
+    yield f"{image(change)} {_HAPPENED[change.kind]}{f' ({event.move})' if event.move else ''}."
     if change.tag is not None:
         yield f"  was  {_digest(change.old_digest, change.kind is ChangeKind.TAG_ADDED)}"
         yield f"  is   {_digest(change.new_digest, change.kind is ChangeKind.TAG_REMOVED)}"
     pushed = f"pushed {_time(change.pushed_at)}, " if change.pushed_at else ""
     seen = f"{pushed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
     yield f"{seen[0].upper()}{seen[1:]}"
-    for each in news.violations:
+    for each in event.violations:
         found = each.found
         yield (
             f"Against the policy '{shown(found.policy)}' ({found.severity}): {found.sentence} "
@@ -106,7 +106,7 @@ def _lines(news: Event, command: str) -> Iterator[str]:
     yield f"Look closer: {closer(change, command)}"
 
 
-def _summary_lines(parcel: MessageGroup, tally: Tally, see_all: str) -> Iterator[str]:
+def _summary_lines(group: MessageGroup, tally: Tally, see_all: str) -> Iterator[str]:
     first, last = tally.span
     seen = _time(first) if first == last else f"between {_time(first)} and {_time(last)}"
     yield f"{counted(tally)}, seen {seen}."
@@ -121,9 +121,7 @@ def _summary_lines(parcel: MessageGroup, tally: Tally, see_all: str) -> Iterator
         rest = sum(number for _, number in tally.places.most_common()[MOST_PLACES:])
         yield f"  {rest:>7,}  in {len(tally.places) - MOST_PLACES} more namespaces"
     yield ""
-    worst_first = sorted(
-        parcel.listed, key=lambda item: -item.severity.rank if item.severity else 1
-    )
+    worst_first = sorted(group.listed, key=lambda item: -item.severity.rank if item.severity else 1)
     for item in worst_first[:EXAMPLES]:
         yield f"  {title(item)}"
     if tally.number > EXAMPLES:

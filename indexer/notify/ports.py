@@ -31,7 +31,7 @@ class Channel(Protocol):
     def lists(self) -> bool:
         """Whether a program reads it, which wants the changes themselves in a summary."""
 
-    def send(self, notice: Message, now: datetime) -> str:
+    def send(self, message: Message, now: datetime) -> str:
         """Send one message.
 
         Returns:
@@ -98,7 +98,7 @@ class Outbox(Protocol):
     def last_before(self, moment: datetime) -> int:
         """The number of the last change that was observed before a time; 0 if none was."""
 
-    def news(
+    def events(
         self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
     ) -> Iterator[Event]:
         """Changes after a number up to another, oldest first, baselines left out; they stream."""

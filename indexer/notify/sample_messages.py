@@ -23,11 +23,11 @@ def messages(sink: Sink, command: str, now: datetime) -> tuple[list[Message], li
     """The messages, and what is wrong with the sink's templates."""
     composer = Composer(sink, command)
     items = samples(now)
-    parcels = [MessageGroup((item,)) for item in items]
+    groups = [MessageGroup((item,)) for item in items]
     tally = Tally()
     for item in items:
         tally.add(item)
-    written = [composer.notice(parcel) for parcel in (*parcels, MessageGroup(items, tally))]
+    written = [composer.message(group) for group in (*groups, MessageGroup(items, tally))]
     stamp = f"{now:%Y%m%dT%H%M%S%f}"
     return [
         replace(

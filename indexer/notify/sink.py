@@ -56,16 +56,16 @@ class Sink:
     burst: int = BURST
     templates: Templates = _OURS
 
-    def wants(self, news: Event) -> bool:
+    def wants(self, event: Event) -> bool:
         """Whether a change is to be told here.
 
         A repository that goes takes its tags along, and so is told to those who chose tags; one
         that comes brings them as changes of their own.
         """
-        change = news.change
+        change = event.change
         if self.kinds and change.kind not in self.kinds:
             return False
-        if self.severity and not (news.severity and news.severity.rank >= self.severity.rank):
+        if self.severity and not (event.severity and event.severity.rank >= self.severity.rank):
             return False
         if not self.selection.has_repository(change.registry, change.repository):
             return False

@@ -122,12 +122,12 @@ def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> Checke
     return CheckedPin(pin, Verdict.REMOVED, sentence, evidence.registry, since=ended)
 
 
-def _current(intervals: Sequence[Period]) -> Period | None:
-    return next((each for each in intervals if each.ended_at is None), None)
+def _current(periods: Sequence[Period]) -> Period | None:
+    return next((each for each in periods if each.ended_at is None), None)
 
 
-def _last_end(intervals: Sequence[Period]) -> datetime:
-    return max(each.ended_at for each in intervals if each.ended_at is not None)
+def _last_end(periods: Sequence[Period]) -> datetime:
+    return max(each.ended_at for each in periods if each.ended_at is not None)
 
 
 def _day(time: datetime) -> str:

@@ -164,11 +164,11 @@ def _judge_endings(
     known = [policy for policy in policies if policy.name in cursors]  # else just forgotten
     found: list[Found] = []
     start = min((cursors[policy.name] for policy in known), default=until)
-    for happening in evaluations.endings(start, until):
-        last = happening.change.id
+    for ending in evaluations.endings(start, until):
+        last = ending.change.id
         for policy in known:
             if cursors[policy.name] < last:
-                found += result.attempt(policy, partial(rules.happened, policy, happening)) or ()
+                found += result.attempt(policy, partial(rules.happened, policy, ending)) or ()
         if len(found) >= BATCH:
             result.new += evaluations.judged(_reached(known, cursors, last), found)
             found = []

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 _UNKNOWN = "something that the registry does not name"
 
 
-def happened(policy: Policy, happening: Ending) -> Iterator[Found]:
+def happened(policy: Policy, ending: Ending) -> Iterator[Found]:
     """Yield what is against a policy in something that happened."""
-    change = happening.change
+    change = ending.change
     is_move = change.kind is ChangeKind.TAG_RETAGGED
     if (Forbidden.RETAG if is_move else Forbidden.REMOVE) not in policy.forbid:
         return
-    kind = happening.move.kind if happening.move else None
+    kind = ending.move.kind if ending.move else None
     if is_move and kind in policy.allow:
         return
-    for before in happening.ended:
-        if not _is_meant(policy, happening, before) or not _is_settled(policy, happening, before):
+    for before in ending.ended:
+        if not _is_meant(policy, ending, before) or not _is_settled(policy, ending, before):
             continue
         yield Found(
             policy=policy.name,
@@ -46,7 +46,7 @@ def happened(policy: Policy, happening: Ending) -> Iterator[Found]:
             crawl_id=change.crawl_id,
             change_id=change.id,
             kind=kind,
-            sentence=_sentence(policy, happening, before),
+            sentence=_sentence(policy, ending, before),
         )
 
 
@@ -116,22 +116,22 @@ def unsigned(policy: Policy, tags: Mapping[str, PresentTag], now: datetime) -> I
         )
 
 
-def _is_meant(policy: Policy, happening: Ending, before: Period) -> bool:
+def _is_meant(policy: Policy, ending: Ending, before: Period) -> bool:
     if policy.name == THE_HUBS:
-        said = happening.immutability
+        said = ending.immutability
         return said is not None and said.covers(before.tag)
     return policy.has(before.registry, before.repository, before.tag)
 
 
-def _is_settled(policy: Policy, happening: Ending, before: Period) -> bool:
+def _is_settled(policy: Policy, ending: Ending, before: Period) -> bool:
     """Whether a tag had its content for so long that it must not move any more."""
     arrived = min(before.pushed_at or before.started_at, before.started_at)
-    moved = happening.change.pushed_at or happening.change.observed_at
+    moved = ending.change.pushed_at or ending.change.observed_at
     return moved - arrived >= timedelta(seconds=policy.after)
 
 
-def _sentence(policy: Policy, happening: Ending, before: Period) -> str:
-    change = happening.change
+def _sentence(policy: Policy, ending: Ending, before: Period) -> str:
+    change = ending.change
     since = f"since {before.started_at:%Y-%m-%d %H:%M} UTC"
     was = before.digest or change.old_digest or _UNKNOWN
     if change.kind is ChangeKind.REPOSITORY_REMOVED:
@@ -139,7 +139,7 @@ def _sentence(policy: Policy, happening: Ending, before: Period) -> str:
     elif change.kind is ChangeKind.TAG_REMOVED:
         what = f"it was removed; it pointed to {was} {since}"
     else:
-        how = f" ({happening.move})" if happening.move else ""
+        how = f" ({ending.move})" if ending.move else ""
         now = change.new_digest or _UNKNOWN
         what = f"it was retagged from {was}, which it had {since}, to {now}{how}"
     who = "Docker Hub calls the tag immutable, and " if policy.name == THE_HUBS else ""

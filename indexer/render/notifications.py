@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from indexer.render.records.notifications import SinkStatus
 
 
-def sink_test(notifier: Channel, notice: Message, now: datetime) -> SinkTest:
+def sink_test(notifier: Channel, message: Message, now: datetime) -> SinkTest:
     """Send a message, and keep what comes back."""
     try:
-        return SinkTest(notice.type, taken=True, answer=notifier.send(notice, now))
+        return SinkTest(message.type, taken=True, answer=notifier.send(message, now))
     except (NotDelivered, ConfigError) as error:
-        return SinkTest(notice.type, taken=False, answer=str(error))
+        return SinkTest(message.type, taken=False, answer=str(error))
 
 
 def write_sink_tests(trials: Sequence[SinkTest], form: TableOrJson, out: TextIO) -> None:

@@ -142,7 +142,7 @@ async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
     site, browser = context_of(request), browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
-    found = await site.ask(browser.news, wanted, None, ENTRIES)
+    found = await site.ask(browser.newest, wanted, None, ENTRIES)
     query = filters.address()
     return base_of(request), f"?{query}" if query else "", filters.words(), found.changes
 

@@ -50,7 +50,7 @@ async def changes(request: Request) -> Response:
     days = _days_of(request)
 
     def look() -> Response:
-        found, until = browser.news(wanted, before, PAGE + 1)
+        found, until = browser.newest(wanted, before, PAGE + 1)
         before_next = found[PAGE - 1].id if len(found) > PAGE else until
         return page(
             request,

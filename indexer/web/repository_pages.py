@@ -65,7 +65,7 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         tags=tags[:TAGS],
         more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
         is_first=not after,
-        changes=browser.news(here, None, RECENT).changes,
+        changes=browser.newest(here, None, RECENT).changes,
         chart=chart_of(browser, here, now, DAYS[2]),
         kinds=KINDS,
         title_of=title_of,

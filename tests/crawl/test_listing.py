@@ -74,7 +74,7 @@ def test_a_deletion_shows_in_the_count_and_calls_for_the_whole_list() -> None:
 def test_a_sweep_reads_every_page() -> None:
     shelf = shelf_of(1_000, page_size=100)
     known, memory = remembered(shelf)
-    assert read(shelf, known, memory, sweep=True).whole
+    assert read(shelf, known, memory, full=True).whole
     assert shelf.requests == 11
 
 
@@ -221,7 +221,7 @@ def test_an_item_without_a_date_that_comes_at_the_end_may_hide_another() -> None
             shelf.dates["o"] = None
 
     shelf.before_request = disturb
-    listing = read(shelf, known, memory, sweep=True)
+    listing = read(shelf, known, memory, full=True)
     assert "t2" not in listing.items
     assert not listing.absence_proven
 
@@ -240,7 +240,7 @@ def test_a_new_offset_proves_no_absence() -> None:
     known, memory = remembered(shelf)
     shelf.delete("t3")
     shelf.count_offset = 1
-    listing = read(shelf, known, memory, sweep=True)
+    listing = read(shelf, known, memory, full=True)
     assert (listing.exact, listing.absence_proven) == (True, False)
 
 
@@ -250,7 +250,7 @@ def test_an_item_without_a_date_takes_away_the_proof_of_absence_but_not_the_shor
     assert memory.holds_null
     listing = read(shelf, known, memory)
     assert (shelf.requests, listing.exact) == (1, True)
-    assert not read(shelf, known, memory, sweep=True).absence_proven
+    assert not read(shelf, known, memory, full=True).absence_proven
 
 
 def test_a_page_that_ends_in_items_without_a_date_can_end_the_head() -> None:

@@ -60,7 +60,7 @@ class Plan:
     surplus: int | None = 0
     known: Mapping[str, Tag] | None = None
     memory: ListMemory | None = None
-    sweep: bool = False
+    full: bool = False
 
     def in_proven_order(self) -> Plan:
         """A list known to come newest first, of which nothing else is known any more."""
@@ -70,10 +70,10 @@ class Plan:
     def begin(self) -> ListingReader[Tag]:
         """A reading of the list."""
         return ListingReader(
-            self.known or {}, self.memory, identity=ANONYMOUS, sweep=self.sweep, tries=self.tries
+            self.known or {}, self.memory, identity=ANONYMOUS, full=self.full, tries=self.tries
         )
 
-    def remembered(self, *, sweep: bool = False) -> Plan:
+    def remembered(self, *, full: bool = False) -> Plan:
         """The same list, read once already while nothing happened."""
         reading = dataclasses.replace(self, tries=3).begin()
         while (ask := reading.ask) is not None:
@@ -84,7 +84,7 @@ class Plan:
             listing.memory(None, ANONYMOUS, START),
             newest_first=bool(self.memory and self.memory.newest_first) or listing.newest_first,
         )
-        return dataclasses.replace(self, known=dict(listing.items), memory=memory, sweep=sweep)
+        return dataclasses.replace(self, known=dict(listing.items), memory=memory, full=full)
 
 
 def explore(plan: Plan, judge: Callable[[History], None]) -> int:

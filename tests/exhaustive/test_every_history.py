@@ -75,7 +75,7 @@ class Case(NamedTuple):
             plan = Plan(world, self.order, 3, self.tries, self.visibility, self.surplus)
             if self.proven:
                 plan = plan.in_proven_order()
-            yield plan if self.start == "first" else plan.remembered(sweep=self.start == "sweep")
+            yield plan if self.start == "first" else plan.remembered(full=self.start == "sweep")
 
 
 def told(history: History) -> str:
@@ -184,7 +184,7 @@ def judge_where_visibility_changes(history: History) -> None:
     assert any(event.startswith("show") for event in events), told(history)
     end = history.moments[-1]
     memory = history.listing.memory(history.memory, ANONYMOUS, START)
-    later = Plan(end, "newest", 0, 3, known=history.result, memory=memory, sweep=True)
+    later = Plan(end, "newest", 0, 3, known=history.result, memory=memory, full=True)
     explore(later, judge)
 
 

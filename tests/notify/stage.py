@@ -44,17 +44,17 @@ class Keeps(Channel):
     lists: bool = True
     fails: str = ""
     wait: float = 0.0
-    notices: list[Message] = field(default_factory=list)
-    before: Callable[[Message], None] = lambda _notice: None
+    messages: list[Message] = field(default_factory=list)
+    before: Callable[[Message], None] = lambda _message: None
 
-    def send(self, notice: Message, now: datetime) -> str:
+    def send(self, message: Message, now: datetime) -> str:
         del now
-        self.before(notice)
+        self.before(message)
         if self.fails:
             raise NotDelivered(self.fails, self.wait)
-        self.notices.append(notice)
+        self.messages.append(message)
         return "kept"
 
     @property
     def titles(self) -> list[str]:
-        return [notice.title for notice in self.notices]
+        return [message.title for message in self.messages]

@@ -39,8 +39,8 @@ def begin(store: Store, clock: FakeClock, *addresses: Recipient) -> None:
 def ids(keeps: Keeps) -> list[int]:
     """The changes that were told, in order, those of digests too."""
     found = []
-    for notice in keeps.notices:
-        items = notice.data.get("changes", [notice.data])
+    for message in keeps.messages:
+        items = message.data.get("changes", [message.data])
         found += [item["change"]["id"] for item in items]
     return found
 
@@ -58,7 +58,7 @@ def test_a_new_sink_starts_now_and_is_told_once_what_changes(
     for _ in range(2):
         assert not tell(store, clock, address)[0].error
     assert keeps.titles == ["library/nginx:2 is new", "library/nginx:1 was retagged"]
-    assert len({notice.id for notice in keeps.notices}) == 2
+    assert len({message.id for message in keeps.messages}) == 2
 
 
 def test_baselines_are_silent(store: Store, clock: FakeClock, scribe: Scribe) -> None:
@@ -67,7 +67,7 @@ def test_baselines_are_silent(store: Store, clock: FakeClock, scribe: Scribe) ->
     begin(store, clock, address)
     scribe.crawl({"nginx": [tag("1", "a")]})
     (outcome,) = tell(store, clock, address)
-    assert (outcome.messages, keeps.notices) == (0, [])
+    assert (outcome.messages, keeps.messages) == (0, [])
     scribe.crawl({"nginx": [tag("1", "a")], "redis": [tag("1", "b")]})
     tell(store, clock, address)
     assert keeps.titles == ["library/redis is a new repository", "library/redis:1 is new"]
@@ -111,9 +111,9 @@ def test_a_retag_says_which_platforms_moved(store: Store, clock: FakeClock, scri
     new = image("linux/amd64", "z")
     scribe.crawl({"nginx": [tag("1", "b", platforms=(new, arm))]})
     tell(store, clock, address)
-    (notice,) = keeps.notices
-    assert "(content of linux/amd64; linux/arm64 added)" in notice.text
-    assert notice.data["move"]["kind"] == "content"
+    (message,) = keeps.messages
+    assert "(content of linux/amd64; linux/arm64 added)" in message.text
+    assert message.data["move"]["kind"] == "content"
 
 
 def test_a_thousand_repositories_retagged_at_once_make_few_messages_and_lose_none(
@@ -128,8 +128,8 @@ def test_a_thousand_repositories_retagged_at_once_make_few_messages_and_lose_non
     scribe.crawl({name: [tag("nightly", "new")] for name in names})
     assert [outcome.changes for outcome in tell(store, clock, *addresses)] == [1_000, 1_000]
     assert ids(program) == list(range(after + 1, after + 1_001))
-    assert [notice.changes for notice in program.notices] == [250] * 4
-    (digest,) = person.notices
+    assert [message.changes for message in program.messages] == [250] * 4
+    (digest,) = person.messages
     assert digest.title == "1,000 changes: 1,000 tags retagged"
     assert "1,000  docker.io/library" in digest.text
     assert f"See all: indexer query --changed-since change:{after}" in digest.text
@@ -156,7 +156,7 @@ def test_a_dead_sink_keeps_its_place_and_delays_no_other(
         pauses.append(state.retry_at - clock.now())
         clock.time = state.retry_at
     assert pauses == [timedelta(minutes=each) for each in (1, 2, 4, 8, 16, 32, 60, 60)]
-    assert len(well.notices) == 8
+    assert len(well.messages) == 8
     assert sink_backlog(store.outbox, addresses[0].sink, state) == 8
     dead.fails = ""
     tell(store, clock, *addresses)
@@ -177,7 +177,7 @@ def test_after_a_long_outage_the_backlog_is_summarised_and_counted(
     scribe.crawl({"nginx": [tag("first", "a"), *many]})
     keeps.fails = ""
     tell(store, clock, address, impatient=True)
-    one, rest = keeps.notices
+    one, rest = keeps.messages
     assert one.title == "library/nginx:first is new"
     assert (rest.changes, rest.data["complete"]) == (1_500, False)
     assert rest.title == "1,500 changes: 1,500 tags added"
@@ -239,10 +239,10 @@ def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
     scribe.crawl({"nginx": [tag(f"{number}", "b") for number in range(600)]})
     assert sent == store.outbox.sent
     tell(store, clock, address)
-    first, again, *rest = keeps.notices
+    first, again, *rest = keeps.messages
     assert (first.id, first.data) == (again.id, again.data)
     assert ids(keeps)[250:] == sorted(set(ids(keeps)))
-    assert [notice.changes for notice in rest] == [250, 100, 250, 250, 100]
+    assert [message.changes for message in rest] == [250, 100, 250, 250, 100]
 
 
 class Outbox:
@@ -266,11 +266,11 @@ def test_two_processes_never_send_to_one_sink_at_once(
     scribe.crawl({"nginx": [tag("1", "a")]})
     other = open_store(database_url, create=False)
     seen: list[str] = []
-    keeps.before = lambda _notice: seen.append(tell(other, clock, address)[0].held)
+    keeps.before = lambda _message: seen.append(tell(other, clock, address)[0].held)
     tell(store, clock, address)
     other.close()
     assert seen == ["another process is sending to it"]
-    assert len(keeps.notices) == 1
+    assert len(keeps.messages) == 1
 
 
 def test_a_sink_that_hangs_keeps_none_waiting(
@@ -279,17 +279,17 @@ def test_a_sink_that_hangs_keeps_none_waiting(
     told = threading.Event()
     hangs, well = Keeps(), Keeps()
 
-    def waits(_notice: Message) -> None:
+    def waits(_message: Message) -> None:
         assert told.wait(60), "the other sink was kept waiting"
 
     hangs.before = waits
-    well.before = lambda _notice: told.set()
+    well.before = lambda _message: told.set()
     addresses = [Recipient(Sink("hangs"), hangs), Recipient(Sink("well"), well)]
     begin(store, clock, *addresses)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
     tell(store, clock, *addresses)
-    assert (len(hangs.notices), len(well.notices)) == (1, 1)
+    assert (len(hangs.messages), len(well.messages)) == (1, 1)
 
 
 def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
@@ -310,11 +310,11 @@ def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
     problems = {each.sink: each.problems for each in tell(store, clock, *addresses)}
-    notices = {name: each.notices[0] for name, each in keeps.items()}
-    assert notices["good"].title == "tag_added library/nginx:1"
-    assert notices["good"].text.endswith("indexer history library/nginx:1")
+    messages = {name: each.messages[0] for name, each in keeps.items()}
+    assert messages["good"].title == "tag_added library/nginx:1"
+    assert messages["good"].text.endswith("indexer history library/nginx:1")
     assert problems["good"] == []
-    usual = replace(notices["missing"]).text.partition("\nThe template")[0]
+    usual = replace(messages["missing"]).text.partition("\nThe template")[0]
     assert usual.endswith("Look closer: indexer history library/nginx:1")
     for name, why in (
         ("syntax", "unexpected end of template"),
@@ -322,10 +322,10 @@ def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
         ("unsafe", "access to attribute '__class__' of 'str' object is unsafe"),
         ("endless", "it writes more than 20,000 characters"),
     ):
-        assert notices[name].text.startswith(usual)
-        assert why in notices[name].text
+        assert messages[name].text.startswith(usual)
+        assert why in messages[name].text
         assert len(problems[name]) == 1
-    assert notices["syntax"].title == "library/nginx:1 is new"
+    assert messages["syntax"].title == "library/nginx:1 is new"
 
 
 def test_a_sink_can_be_set_back(store: Store, clock: FakeClock, scribe: Scribe) -> None:

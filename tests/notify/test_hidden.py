@@ -60,7 +60,7 @@ def test_what_one_crawl_finds_hidden_is_one_message_told_once(
     found = hide(scribe, ONE.name, TWO.name)
     for _ in range(2):
         assert not tell(store, clock, whom)[0].error
-    (message,) = keeps.notices
+    (message,) = keeps.messages
     assert (message.type, message.subject) == ("hidden", "docker.io/library")
     assert message.title == "2 private repositories of library are no longer visible to alice"
     assert message.data["hidden"] == {
@@ -73,7 +73,7 @@ def test_what_one_crawl_finds_hidden_is_one_message_told_once(
         "repositories": [ONE.name, TWO.name],
     }
     assert "library/one" in message.text
-    assert not list(store.outbox.news(0, store.outbox.last_change()))
+    assert not list(store.outbox.events(0, store.outbox.last_change()))
 
 
 def test_it_comes_after_the_changes_and_later_changes_go_on(
@@ -86,7 +86,7 @@ def test_it_comes_after_the_changes_and_later_changes_go_on(
     scribe.read(record, "library/web", [tag("1", "b")])
     scribe.finish(record)
     assert tell(store, clock, whom)[0].messages == 2
-    assert [each.type for each in keeps.notices] == ["tag_retagged", "hidden"]
+    assert [each.type for each in keeps.messages] == ["tag_retagged", "hidden"]
     record = scribe.begin()
     scribe.read(record, "library/web", [tag("1", "c")])
     scribe.finish(record)
@@ -114,7 +114,7 @@ def test_it_passes_filters_as_a_removal_would(
     begin(store, clock, [whom])
     hide(scribe, ONE.name, TWO.name)
     tell(store, clock, whom)
-    named = [name for each in keeps.notices for name in each.data["hidden"]["repositories"]]
+    named = [name for each in keeps.messages for name in each.data["hidden"]["repositories"]]
     assert named == told
 
 
@@ -146,7 +146,7 @@ def test_a_new_sink_is_not_told_what_was_hidden_before_and_a_rewound_one_is(
     assert tell(store, clock, whom)[0].messages == 0
     store.outbox.restart("audit", 0, clock.now())
     tell(store, clock, whom)
-    assert [each.type for each in keeps.notices] == ["hidden"]
+    assert [each.type for each in keeps.messages] == ["hidden"]
 
 
 def test_what_is_seen_again_and_hidden_again_is_told_again(
@@ -160,5 +160,5 @@ def test_what_is_seen_again_and_hidden_again_is_told_again(
     scribe.finish(record)
     hide(scribe, ONE.name)
     tell(store, clock, whom)
-    assert [each.type for each in keeps.notices] == ["hidden", "hidden"]
-    assert len({each.id for each in keeps.notices}) == 2
+    assert [each.type for each in keeps.messages] == ["hidden", "hidden"]
+    assert len({each.id for each in keeps.messages}) == 2

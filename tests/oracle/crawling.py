@@ -169,7 +169,7 @@ def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
     clock = HubClock(stage.hub)
     client = ground.client(server, clock)
     with closing(client):
-        source = Interruptible(client, _keeper(order.who, stage, client, clock))
+        source = Interruptible(client, _login(order.who, stage, client, clock))
         presses = [fault.request for fault in order.faults if fault.trouble == "interrupt"]
         source.presses_at = min(presses, default=EVER)
         target = Target(DOCKER_HUB, stage.namespace, order.mode, order.threads, caution=BELIEVING)
@@ -198,7 +198,7 @@ def _striking(fault: Fault) -> Callable[[Received], bool]:
     return strikes
 
 
-def _keeper(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> HubLogin | None:
+def _login(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> HubLogin | None:
     if who == "nobody":
         return None
     accounts = {

@@ -131,8 +131,8 @@ def crawled(
 ) -> CrawlHistory:
     """What became of its crawls: when the last one, and the last full one, was."""
     when = NOW - timedelta(hours=hours)
-    sweep = NOW - timedelta(hours=full)
-    done = {Mode.INCREMENTAL: when, Mode.VERIFY: when, Mode.FULL: sweep}
+    read_at = NOW - timedelta(hours=full)
+    done = {Mode.INCREMENTAL: when, Mode.VERIFY: when, Mode.FULL: read_at}
     last = LastCrawl(12, Mode.INCREMENTAL, status, when, when)
     return CrawlHistory("docker.io", "ansible", last, **{"done": done, **more})
 

@@ -53,7 +53,7 @@ def jobs(address: str) -> list[tuple[str, str]]:
 
 
 def a_shard(number: int) -> Shard:
-    due = DueRepository("library/nginx", START, baseline=True, reason="it moved", sweep=False)
+    due = DueRepository("library/nginx", START, baseline=True, reason="it moved", full=False)
     return Shard(7, number, (due, due), ("library/old",))
 
 

@@ -134,24 +134,24 @@ def test_a_sink_that_fails_is_said_once_and_tried_again(
         daemon.telling.tick()
         daemon.started.goes_on()
 
-    assert len(daemon.keeps.notices) == 1
+    assert len(daemon.keeps.messages) == 1
     assert "sink 'audit': 1 messages, 1 changes" in caplog.text
 
 
 def test_whatever_goes_wrong_in_telling_it_goes_on(
     daemon: Daemon, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def breaks(_notice: object) -> None:
+    def breaks(_message: object) -> None:
         raise ZeroDivisionError("a bug")
 
     daemon.keeps.before = breaks
     scribe.crawl({"nginx": [tag("1", "b")]})
     daemon.telling.tick()
     daemon.started.goes_on()
-    daemon.keeps.before = lambda _notice: None
+    daemon.keeps.before = lambda _message: None
     daemon.telling.soon()
     daemon.telling.tick()
     daemon.started.goes_on()
 
     assert "telling broke off; the daemon goes on" in caplog.text
-    assert len(daemon.keeps.notices) == 1
+    assert len(daemon.keeps.messages) == 1

@@ -78,7 +78,7 @@ def test_an_index_that_fails_is_told_and_what_was_not_judged_is_told_to_nobody(
     scribe.crawl({"nginx": [tag("1", "b")]})
     process.comes_by()
     assert [str(each) for each in process.hears.errors] == ["the disk is full."]
-    assert (process.found(), process.everything.notices) == ([], [])
+    assert (process.found(), process.everything.messages) == ([], [])
 
 
 def test_two_processes_that_judge_at_once_judge_and_tell_everything_once(
@@ -119,7 +119,7 @@ def test_two_processes_that_judge_at_once_judge_and_tell_everything_once(
         [(policy, each) for policy in (THE_HUBS, "still") for each in ("1", "1", "7")]
     )
     assert first.hears.violations + second.hears.violations == 6
-    told = [notice.id for each in (first, second) for notice in each.alarms.notices]
+    told = [message.id for each in (first, second) for message in each.alarms.messages]
     assert len(told) == len(set(told)) == 3
 
 
@@ -145,10 +145,10 @@ def test_who_waits_too_long_for_another_leaves_it_to_that(
         assert process.hears.problems == [
             "another process is judging by the policies: it is told later what that judges"
         ]
-        assert (process.found(), process.everything.notices) == ([], [])
+        assert (process.found(), process.everything.messages) == ([], [])
     process.comes_by()
     assert process.found() == [("still", "1")]
-    assert len(process.alarms.notices) == 1
+    assert len(process.alarms.messages) == 1
 
 
 def test_a_judge_who_was_overtaken_sets_no_cursor_back_and_finds_nothing_twice(

@@ -47,16 +47,16 @@ def test_a_violation_is_known_before_its_change_is_told(store: Store) -> None:
     process.runs()
     process.registry.push("acme/api", "1.0")
     known: list[list[tuple[str, str]]] = []
-    process.everything.before = lambda _notice: known.append(process.found())
+    process.everything.before = lambda _message: known.append(process.found())
 
     process.runs()
 
     assert known == [[("still", "1.0")]]
-    assert len(process.alarms.notices) == 1
+    assert len(process.alarms.messages) == 1
     assert process.hears.violations == 1
     process.runs()
     process.comes_by()
-    assert (len(process.everything.notices), len(process.alarms.notices)) == (1, 1)
+    assert (len(process.everything.messages), len(process.alarms.messages)) == (1, 1)
 
 
 def test_what_the_hub_calls_immutable_is_asked_before_it_is_judged(store: Store) -> None:
@@ -68,8 +68,8 @@ def test_what_the_hub_calls_immutable_is_asked_before_it_is_judged(store: Store)
     process.runs()
 
     assert sorted(process.found()) == [(THE_HUBS, "1.0"), ("still", "1.0")]
-    (notice,) = process.alarms.notices
-    assert len(notice.data["violations"]) == 2
+    (message,) = process.alarms.messages
+    assert len(message.data["violations"]) == 2
 
 
 def test_what_a_process_crawled_that_died_before_it_judged_is_judged_and_told_by_the_next(
@@ -88,8 +88,8 @@ def test_what_a_process_crawled_that_died_before_it_judged_is_judged_and_told_by
     first.comes_by()
     second.comes_by()
     assert sorted(first.found()) == [(THE_HUBS, "1"), ("still", "1")]
-    assert (len(first.everything.notices), len(first.alarms.notices)) == (1, 1)
-    assert (second.everything.notices, second.alarms.notices) == ([], [])
+    assert (len(first.everything.messages), len(first.alarms.messages)) == (1, 1)
+    assert (second.everything.messages, second.alarms.messages) == ([], [])
     assert asked == ["library/nginx"]
 
 
@@ -99,9 +99,9 @@ def test_telling_waits_for_judging(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
 
     process.notifier.tell()
-    assert process.everything.notices == []
+    assert process.everything.messages == []
     process.comes_by()
-    assert (len(process.everything.notices), len(process.alarms.notices)) == (1, 1)
+    assert (len(process.everything.messages), len(process.alarms.messages)) == (1, 1)
 
 
 def test_telling_waits_for_a_policy_of_another_process_and_says_for_which(
@@ -114,7 +114,7 @@ def test_telling_waits_for_a_policy_of_another_process_and_says_for_which(
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
 
     ours.comes_by()
-    assert ours.everything.notices == []
+    assert ours.everything.messages == []
     (held,) = {each.held for each in ours.hears.outcomes}
     assert held == (
         "it waits for the policy 'theirs' to judge the rest, which a process does that has it "
@@ -122,7 +122,7 @@ def test_telling_waits_for_a_policy_of_another_process_and_says_for_which(
     )
     other.judge.judge()
     ours.comes_by()
-    (alarm,) = ours.alarms.notices
+    (alarm,) = ours.alarms.messages
     assert {each["policy"] for each in alarm.data["violations"]} == {"still", "theirs"}
 
 
@@ -140,13 +140,13 @@ def test_nobody_waits_for_a_policy_that_has_left(store: Store, scribe: Scribe, h
         assert store.evaluations.forget("theirs")
         assert not store.evaluations.forget("theirs")
     if how == "unused":
-        assert process.everything.notices == []
+        assert process.everything.messages == []
         process.clock.time += WEEK
         process.comes_by()
-        assert process.everything.notices == []
+        assert process.everything.messages == []
         process.clock.passes(hours=1)
     process.comes_by()
-    assert (len(process.everything.notices), len(process.alarms.notices)) == (1, 1)
+    assert (len(process.everything.messages), len(process.alarms.messages)) == (1, 1)
 
 
 def test_who_has_no_policies_leaves_the_hubs_to_those_who_ask_the_hub(
@@ -157,12 +157,12 @@ def test_who_has_no_policies_leaves_the_hubs_to_those_who_ask_the_hub(
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
     plain = Process(store, ())
     plain.comes_by()
-    assert (plain.everything.notices, plain.found()) == ([], [])
+    assert (plain.everything.messages, plain.found()) == ([], [])
     assert plain.hears.outcomes[0].held.startswith("it waits for the policy 'still' to judge")
 
     guard.comes_by()
     assert sorted(guard.found()) == [(THE_HUBS, "1"), ("still", "1")]
-    assert len(guard.alarms.notices) == 1
+    assert len(guard.alarms.messages) == 1
 
 
 def test_without_any_policy_nobody_waits(store: Store, scribe: Scribe) -> None:
@@ -170,7 +170,7 @@ def test_without_any_policy_nobody_waits(store: Store, scribe: Scribe) -> None:
     process.begins()
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
     process.comes_by()
-    assert (len(process.everything.notices), process.found()) == (1, [])
+    assert (len(process.everything.messages), process.found()) == (1, [])
 
 
 def test_a_new_policy_starts_at_the_end_of_the_log(store: Store, scribe: Scribe) -> None:
@@ -179,7 +179,7 @@ def test_a_new_policy_starts_at_the_end_of_the_log(store: Store, scribe: Scribe)
     later = Process(store, [STILL, Policy("later", forbid=frozenset(Forbidden))])
     later.comes_by()
     assert later.found() == [("still", "1")]
-    assert len(later.alarms.notices) == 1
+    assert len(later.alarms.messages) == 1
 
 
 def test_a_crawl_that_still_runs_is_judged_by_who_ends_it_and_told_after_that(
@@ -193,12 +193,12 @@ def test_a_crawl_that_still_runs_is_judged_by_who_ends_it_and_told_after_that(
         crawling.read(record, "library/nginx", [tag("1", "b"), tag("2", "a")])
         process.comes_by()
         process.judge.catch_up()
-        assert (process.found(), process.everything.notices) == ([], [])
+        assert (process.found(), process.everything.messages) == ([], [])
         crawling.finish(record)
     process.judge.catch_up()
     process.notifier.tell()
     assert process.found() == [("still", "1")]
-    assert (len(process.everything.notices), len(process.alarms.notices)) == (1, 1)
+    assert (len(process.everything.messages), len(process.alarms.messages)) == (1, 1)
 
 
 def test_a_crawl_that_still_runs_keeps_no_other_from_being_judged_and_told(
@@ -211,7 +211,7 @@ def test_a_crawl_that_still_runs_keeps_no_other_from_being_judged_and_told(
     record = scribe.begin(Mode.VERIFY)
     process.registry.push("acme/api", "1.0")
     process.runs()
-    assert len(process.alarms.notices) == 1
+    assert len(process.alarms.messages) == 1
     scribe.finish(record)
 
 
@@ -252,7 +252,7 @@ def test_a_policy_that_cannot_be_judged_is_told_once_and_passed_over(
         "ZeroDivisionError"
         for name in ("broken", "unsigned")
     ]
-    assert (len(process.alarms.notices), len(process.everything.notices)) == (2, 2)
+    assert (len(process.alarms.messages), len(process.everything.messages)) == (2, 2)
     assert {policy for policy, _ in process.found()} == {"still"}
 
 
@@ -264,8 +264,8 @@ def test_a_message_that_was_begun_is_sent_as_it_was_whatever_is_judged_later(
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "b")]})
     sent: list[Message] = []
 
-    def dies(notice: Message) -> None:
-        sent.append(notice)
+    def dies(message: Message) -> None:
+        sent.append(message)
         raise KeyboardInterrupt
 
     process.everything.before = dies
@@ -274,7 +274,7 @@ def test_a_message_that_was_begun_is_sent_as_it_was_whatever_is_judged_later(
     Process(store, [STILL, Policy("more", forbid=frozenset(Forbidden))]).judge.begin()
     scribe.crawl({"nginx": [tag("1", "c"), tag("2", "b")]})
 
-    process.everything.before = lambda _notice: None
+    process.everything.before = lambda _message: None
     process.notifier.tell()
-    assert process.everything.notices[0] == sent[0]
-    assert len(process.everything.notices) == 2, "what is not judged yet waits"
+    assert process.everything.messages[0] == sent[0]
+    assert len(process.everything.messages) == 2, "what is not judged yet waits"

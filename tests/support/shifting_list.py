@@ -85,13 +85,13 @@ def read(
     known: Mapping[str, Tag] | None = None,
     memory: ListMemory | None = None,
     *,
-    sweep: bool = False,
+    full: bool = False,
     tries: int = 3,
 ) -> Listing[Tag]:
     """Read a shelf to the end and count its requests from zero."""
     shelf.requests = 0
     reading: ListingReader[Tag] = ListingReader(
-        known or {}, memory, identity=ANONYMOUS, sweep=sweep, tries=tries, now=START
+        known or {}, memory, identity=ANONYMOUS, full=full, tries=tries, now=START
     )
     while (ask := reading.ask) is not None:
         reading.feed(shelf.page(ask.cursor, flipped=ask.flipped))

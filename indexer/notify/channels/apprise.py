@@ -76,11 +76,11 @@ class Apprise(Channel):
         """See `Channel`."""
         return False
 
-    def send(self, notice: Message, now: datetime) -> str:
+    def send(self, message: Message, now: datetime) -> str:
         """See `Channel`. Several services: all of them, or it is sent to all of them again."""
         del now
-        kind = _ALARMS.get(notice.severity, apprise.NotifyType.FAILURE)
-        said = [service.send(notice, kind, self._timeout) for service in self._services]
+        kind = _ALARMS.get(message.severity, apprise.NotifyType.FAILURE)
+        said = [service.send(message, kind, self._timeout) for service in self._services]
         if troubles := [each for each in said if each]:
             raise NotDelivered(" ".join(troubles))
         return f"{', '.join(each.name for each in self._services)}: taken"
@@ -118,7 +118,7 @@ class _Service:
             )
         self._service = service
 
-    def send(self, notice: Message, kind: apprise.NotifyType, timeout: float) -> str:
+    def send(self, message: Message, kind: apprise.NotifyType, timeout: float) -> str:
         """Send a message; what went wrong, empty if nothing did."""
         if not self._busy.acquire(blocking=False):
             return f"{self.name} has still not finished with an earlier message."
@@ -132,8 +132,8 @@ class _Service:
                 with _listening() as heard:
                     taken = bool(
                         self._service.notify(
-                            body=notice.text,
-                            title=notice.title,
+                            body=message.text,
+                            title=message.title,
                             notify_type=kind,
                             body_format=apprise.NotifyFormat.TEXT,
                         )

@@ -17,16 +17,16 @@ TYPE = "indexer."
 """What every type begins with."""
 
 
-def envelope(notice: Message, sink: str) -> bytes:
+def envelope(message: Message, sink: str) -> bytes:
     """The message in ASCII: source and id together are unique, and the same when sent again."""
     event = {
         "specversion": "1.0",
-        "id": notice.id,
+        "id": message.id,
         "source": f"/indexer/sinks/{quote(sink, safe='')}",
-        "type": f"{TYPE}{notice.type}",
-        "subject": notice.subject,
-        "time": iso(notice.time),
+        "type": f"{TYPE}{message.type}",
+        "subject": message.subject,
+        "time": iso(message.time),
         "datacontenttype": "application/json",
-        "data": notice.data,
+        "data": message.data,
     }
     return json.dumps(event, ensure_ascii=True).encode()

@@ -42,17 +42,17 @@ class Command(Channel):
         """See `Channel`."""
         return True
 
-    def send(self, notice: Message, now: datetime) -> str:
+    def send(self, message: Message, now: datetime) -> str:
         """See `Channel`."""
         del now
         name = shown(os.path.basename(self._words[0]), 60)  # noqa: PTH119 - it need not be a path
-        with tempfile.TemporaryFile() as message:  # a pipe would block on who does not read it
-            message.write(envelope(notice, self._sink))
-            message.seek(0)
+        with tempfile.TemporaryFile() as file:  # a pipe would block on who does not read it
+            file.write(envelope(message, self._sink))
+            file.seek(0)
             try:
                 process = subprocess.Popen(  # noqa: S603 - the words are the configuration's
                     self._words,
-                    stdin=message,
+                    stdin=file,
                     stdout=subprocess.DEVNULL,
                     start_new_session=True,
                 )

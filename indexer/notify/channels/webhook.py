@@ -64,15 +64,15 @@ class Webhook(Channel):
         """See `Channel`."""
         return True
 
-    def send(self, notice: Message, now: datetime) -> str:
+    def send(self, message: Message, now: datetime) -> str:
         """See `Channel`. Anything but a 2xx is no success."""
         host = shown(self._origin.netloc, 100)
-        body = envelope(notice, self._sink)
+        body = envelope(message, self._sink)
         headers = {
             "Content-Type": CONTENT_TYPE,
             "User-Agent": f"indexer/{indexer.__version__}",
             "Accept": "*/*",
-            **webhook_signature.headers(self._keys, notice.id, int(now.timestamp()), body),
+            **webhook_signature.headers(self._keys, message.id, int(now.timestamp()), body),
         }
         wire = Exchange(
             self._origin,

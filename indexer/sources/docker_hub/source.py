@@ -48,7 +48,7 @@ class HubSource(Source):
 
     Args:
         client: shared by all crawls of this registry in this name, and with it the pace.
-        keeper: the account's tokens, shared alike; None: anonymous.
+        login: the account's tokens, shared alike; None: anonymous.
         registry: the registry's name, as stored.
         behind: the registry behind the Hub, shared alike; None: there is none to ask.
         resolve: how many tags without a digest it is asked for.
@@ -57,14 +57,14 @@ class HubSource(Source):
     def __init__(
         self,
         client: HttpClient,
-        keeper: HubLogin | None = None,
+        login: HubLogin | None = None,
         *,
         registry: str = DOCKER_HUB,
         behind: Connection | None = None,
         resolve: int = 0,
     ) -> None:
         self._client = client
-        self._keeper = keeper
+        self._login = login
         self._registry = registry
         self._meter = CostMeter()
         self._behind = behind
@@ -81,12 +81,12 @@ class HubSource(Source):
     @property
     def identity(self) -> str:
         """See `Source`."""
-        return self._keeper.credentials.username if self._keeper else ANONYMOUS
+        return self._login.credentials.username if self._login else ANONYMOUS
 
     @property
     def uses_organisation_token(self) -> bool:
         """Whether we ask with an organisation access token."""
-        return self._keeper is not None and self._keeper.uses_organisation_token
+        return self._login is not None and self._login.uses_organisation_token
 
     @property
     def contents(self) -> ManifestSource | None:
@@ -111,7 +111,7 @@ class HubSource(Source):
         if page is None and ask.cursor is None:
             raise Missing(
                 f"there is no namespace '{shown(namespace)}' on {self._registry}: check the "
-                "spelling" + ("." if self._keeper else ", or give credentials if it is private.")
+                "spelling" + ("." if self._login else ", or give credentials if it is private.")
             )
         return page
 
@@ -185,7 +185,7 @@ class HubSource(Source):
     def _get(self, target: str, decode: Callable[[bytes], T], subject: str) -> T | None:
         """Ask; None if and only if the answer is 404."""
         request = Request(target, decode)
-        answer = (self._keeper or self._client).fetch(request, self._meter)
+        answer = (self._login or self._client).fetch(request, self._meter)
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if answer.value is not None:
@@ -197,7 +197,7 @@ class HubSource(Source):
         if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return Unreadable(f"{host} answers {status} where {subject} was asked for.")
         refuses = f"{host} refuses to show {subject} ({status})"
-        if self._keeper is None:
+        if self._login is None:
             return Denied(
                 f"{refuses}: if it is private, configure 'username' and 'password_env' for "
                 f"{self._registry}."

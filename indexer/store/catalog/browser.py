@@ -232,7 +232,7 @@ class SqlBrowser(Browser):
         """See `Browser`."""
         return self._log.look(wanted, IdRange(after, BEYOND), limit, back=False)
 
-    def news(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
+    def newest(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
         """See `Browser`."""
         until = BEYOND if before is None else before
         return self._log.look(wanted, IdRange(-1, until), limit, back=True)

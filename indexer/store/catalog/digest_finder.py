@@ -30,7 +30,7 @@ def holding(connection: sa.Connection, where: tuple[str, str], digest: str) -> l
 
 
 def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:
-    """The statement: ended intervals, and those that last."""
+    """The statement: ended periods, and those that last."""
     wanted = (
         _repository(where),
         (manifest.c.key == digest_bytes(digest)) | _is_inside(digest, dialect),

@@ -29,7 +29,7 @@ class WriteContext(NamedTuple):
         connection: in a transaction.
         repository_id: whose tags.
         crawl_id: which crawl saw them.
-        now: the end of old and the start of new intervals, in microseconds.
+        now: the end of old and the start of new periods, in microseconds.
     """
 
     connection: sa.Connection
@@ -142,7 +142,7 @@ def _rows(
 
 
 def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: int) -> None:
-    """End the intervals of all tags of removed repositories."""
+    """End the periods of all tags of removed repositories."""
     _close(connection, tag.c.repository_id.in_(repository_ids), now, gone=True)
 
 
@@ -183,7 +183,7 @@ def _end(writing: WriteContext, numbers: Sequence[int], *, gone: bool = False) -
 def _close(
     connection: sa.Connection, which: sa.ColumnElement[bool], now: int, *, gone: bool
 ) -> None:
-    """Move the present intervals of tags into the history; `gone`: nothing follows them."""
+    """Move the present periods of tags into the history; `gone`: nothing follows them."""
     which = which & tag.c.manifest_id.is_not(None)
     ended = sa.select(
         tag.c.id,
@@ -201,7 +201,7 @@ def _close(
 
 
 def _no_earlier(now: int) -> sa.ColumnElement[int]:
-    """Now, or when the present interval began if that is later: a clock may have been set back."""
+    """Now, or when the present period began if that is later: a clock may have been set back."""
     time = sa.literal(now, sa.BigInteger)
     return sa.case((tag.c.since > time, tag.c.since), else_=time)
 
@@ -209,7 +209,7 @@ def _no_earlier(now: int) -> sa.ColumnElement[int]:
 def _move(
     writing: WriteContext, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
-    """Let tags whose interval was ended point to what they point to now."""
+    """Let tags whose period was ended point to what they point to now."""
     if not moved:
         return
     statement = _UPDATE.values(
@@ -231,7 +231,7 @@ def _update(item: Tag, stored: _Stored, key: Key) -> Columns:
 def _refine(
     writing: WriteContext, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
-    """Write what is new of tags that did not move, within their interval.
+    """Write what is new of tags that did not move, within their period.
 
     Content that is named never gives way to content that is not: then less is known, not more.
     """

@@ -1,6 +1,6 @@
 """Forgetting what is old: `indexer prune`. One transaction, whatever it takes out.
 
-What it never takes: what a tag points to, whatever its age; the first interval of a tag that is
+What it never takes: what a tag points to, whatever its age; the first period of a tag that is
 there, which says since when; the last crawls of a namespace, on which the next one rests; and every
 change that a sink or a policy in use has not dealt with, or that is in a message that was begun.
 """
@@ -132,7 +132,7 @@ def _doomed(
     yield change, old_change
     is_due = sa.exists().where(sink.c.hidden_cursor < hiding.c.id, in_use(sink, now))
     yield hiding, (hiding.c.observed_at < before) & ~is_due
-    yield history, _old_intervals(before)
+    yield history, _old_periods(before)
     yield (
         tag,
         tag.c.manifest_id.is_(None)
@@ -152,7 +152,7 @@ def _doomed(
     yield from _old_content(before)
 
 
-def _old_intervals(before: int) -> sa.ColumnElement[bool]:
+def _old_periods(before: int) -> sa.ColumnElement[bool]:
     """Those that ended, but for the first one of a tag of which anything else remains."""
     other, whose = history.alias("other"), tag.alias("whose")
     is_first = ~sa.exists().where(

@@ -109,7 +109,7 @@ class SqlOutbox(Outbox):
             found = connection.scalar(first)
         return self.last_change() if found is None else int(found) - 1
 
-    def news(
+    def events(
         self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
     ) -> Iterator[Event]:
         """See `Outbox`."""

@@ -49,7 +49,7 @@ JUDGING_LOCK = (1 << 31) - 1
 
 
 class SqlEvaluationStore(EvaluationStore):
-    """The docket in a database."""
+    """`EvaluationStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

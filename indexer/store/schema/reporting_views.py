@@ -129,7 +129,7 @@ FROM """
 def _platforms(words: SqlFragments) -> str:
     own = words.span("manifest.digests", f"{words.image_place} * 32 + 1")
 
-    def of(intervals: str, started_at: str, ended_at: str) -> str:
+    def of(periods: str, started_at: str, ended_at: str) -> str:
         return f"""
 SELECT {_NAMES},
     tag.name AS tag,
@@ -144,7 +144,7 @@ SELECT {_NAMES},
     CAST({words.image(1)} AS bigint) AS image_size,
     {words.time(started_at)} AS started_at,
     {words.time(ended_at)} AS ended_at
-FROM {intervals}
+FROM {periods}
     JOIN {words.images}
     JOIN platform ON platform.id = CAST({words.image(0)} AS bigint)"""
 

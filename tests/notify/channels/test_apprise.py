@@ -55,7 +55,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
     controller.stop()
 
 
-def notices() -> list[Message]:
+def messages() -> list[Message]:
     return sample_messages.messages(Sink("mail"), "indexer", NOW)[0]
 
 
@@ -63,7 +63,7 @@ def test_mail_says_what_moved_from_what_to_what_when_and_how_to_look_closer(
     mailbox: tuple[Mailbox, str],
 ) -> None:
     box, url = mailbox
-    retag = notices()[4]
+    retag = messages()[4]
     assert Apprise("mail", [url]).send(retag, NOW) == "mailto://: taken"
     (message,) = box.messages
     text = message.get_body(("plain", "html")).get_content()
@@ -83,14 +83,14 @@ def test_mail_that_is_refused_is_not_delivered(mailbox: tuple[Mailbox, str]) -> 
     box, url = mailbox
     box.refusal = "554 no thanks"
     with pytest.raises(NotDelivered, match=r"^mailto:// did not take the message"):
-        Apprise("mail", [url]).send(notices()[0], NOW)
+        Apprise("mail", [url]).send(messages()[0], NOW)
 
 
 def test_nobody_there_is_not_delivered() -> None:
     with pytest.raises(NotDelivered, match=r"^mailto:// did not take the message"):
         Apprise(
             "mail", ["mailto://127.0.0.1:9?from=a@example.com&to=d@example.com&mode=insecure"]
-        ).send(notices()[0], NOW)
+        ).send(messages()[0], NOW)
 
 
 def test_a_service_that_hangs_is_left_and_not_asked_again_until_it_is_done() -> None:
@@ -98,16 +98,16 @@ def test_a_service_that_hangs_is_left_and_not_asked_again_until_it_is_done() -> 
         receiver.answer = lambda _number: Answer(hangs=True)
         sink = Apprise("chat", [receiver.url.replace("http", "json")], timeout=0.3)
         with pytest.raises(NotDelivered, match=r"within 0\.3 seconds"):
-            sink.send(notices()[0], NOW)
+            sink.send(messages()[0], NOW)
         with pytest.raises(NotDelivered, match="still not finished with an earlier message"):
-            sink.send(notices()[0], NOW)
+            sink.send(messages()[0], NOW)
 
 
 def test_several_services_are_all_told(mailbox: tuple[Mailbox, str]) -> None:
     box, url = mailbox
     with Receiver().running() as receiver:
         sink = Apprise("both", [url, receiver.url.replace("http", "json")])
-        assert sink.send(notices()[0], NOW) == "mailto://, json://: taken"
+        assert sink.send(messages()[0], NOW) == "mailto://, json://: taken"
         assert (len(box.messages), len(receiver.requests)) == (1, 1)
 
 
@@ -124,7 +124,7 @@ def test_no_part_of_an_address_is_ever_said(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(NotDelivered) as failed:
-        Apprise("x", [url]).send(notices()[0], NOW)
+        Apprise("x", [url]).send(messages()[0], NOW)
     said = f"{failed.value}{caplog.text}{capfd.readouterr()}{Apprise('x', [url])!r}"
     assert "hunter22" not in said
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.integration
 NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
-def notice() -> Message:
+def message() -> Message:
     return sample_messages.messages(Sink("audit"), "indexer", NOW)[0][0]
 
 
@@ -37,23 +37,23 @@ def python(script: str, *arguments: str, timeout: float = 30.0) -> Command:
 def test_a_command_reads_the_message_from_its_standard_input(tmp_path: Path) -> None:
     there = tmp_path / "message"
     script = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
-    assert python(script, str(there)).send(notice(), NOW).endswith("ended with 0")
+    assert python(script, str(there)).send(message(), NOW).endswith("ended with 0")
     event = json.loads(there.read_text())
     assert (event["type"], event["data"]["test"]) == ("indexer.repository_added", True)
 
 
 def test_no_shell_is_in_between(tmp_path: Path) -> None:
     words = ["/bin/echo", "$(touch", f"{tmp_path}/x)", ";", "touch", f"{tmp_path}/y"]
-    Command("audit", words).send(notice(), NOW)
+    Command("audit", words).send(message(), NOW)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_command_that_reads_nothing_is_none_the_worse_for_it() -> None:
-    assert Command("audit", ["true"]).send(notice(), NOW) == "'true' ended with 0"
+    assert Command("audit", ["true"]).send(message(), NOW) == "'true' ended with 0"
 
 
 def test_what_it_writes_does_not_come_among_our_results(capfd: pytest.CaptureFixture[str]) -> None:
-    python("import sys; print('out'); print('err', file=sys.stderr)").send(notice(), NOW)
+    python("import sys; print('out'); print('err', file=sys.stderr)").send(message(), NOW)
     assert capfd.readouterr() == ("", "err\n")
 
 
@@ -68,7 +68,7 @@ def test_what_it_writes_does_not_come_among_our_results(capfd: pytest.CaptureFix
 )
 def test_a_command_that_fails_is_named(words: list[str], sentence: str) -> None:
     with pytest.raises(NotDelivered) as failed:
-        Command("audit", words).send(notice(), NOW)
+        Command("audit", words).send(message(), NOW)
     assert str(failed.value) == sentence
 
 
@@ -82,7 +82,7 @@ def test_a_command_that_hangs_is_killed_with_all_that_it_started(tmp_path: Path)
         "signal.pause()\n"
     )
     with pytest.raises(NotDelivered, match="did not end within 3 seconds and was killed"):
-        python(script, str(pids), timeout=3).send(notice(), NOW)
+        python(script, str(pids), timeout=3).send(message(), NOW)
     for pid in map(int, pids.read_text().split()):
         assert ends(pid)
 
@@ -106,5 +106,5 @@ def test_it_is_killed_when_we_are_interrupted(tmp_path: Path) -> None:
         "os.kill(os.getppid(), signal.SIGINT); signal.pause()"
     )
     with pytest.raises(KeyboardInterrupt):
-        python(script, str(there)).send(notice(), NOW)
+        python(script, str(there)).send(message(), NOW)
     assert ends(int(there.read_text()))

@@ -38,7 +38,7 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def notices(now: datetime = NOW) -> list[Message]:
+def messages(now: datetime = NOW) -> list[Message]:
     return sample_messages.messages(Sink("audit"), "indexer", now)[0]
 
 
@@ -49,8 +49,8 @@ def a_webhook(url: str, *secrets: str, timeout: float = 10.0) -> Webhook:
 
 def test_a_message_is_a_cloud_event(receiver: Receiver) -> None:
     webhook = a_webhook(f"{receiver.url}/hook?token=t%20t")
-    for notice in notices():
-        assert webhook.send(notice, NOW).endswith("answers 200")
+    for message in messages():
+        assert webhook.send(message, NOW).endswith("answers 200")
     first, *_ = receiver.requests
     assert first.path == "/hook?token=t%20t"
     assert first.headers["content-type"] == "application/cloudevents+json"
@@ -75,7 +75,7 @@ def test_a_message_is_a_cloud_event(receiver: Receiver) -> None:
 def test_signatures_are_verified_by_an_independent_implementation(receiver: Receiver) -> None:
     now = datetime.fromtimestamp(time.time(), UTC)  # which the verifier compares with its own
     webhook = a_webhook(receiver.url, KEY, f"whsec_{OTHER}")
-    webhook.send(notices(now)[0], now)
+    webhook.send(messages(now)[0], now)
     (request,) = receiver.requests
     for secret in (KEY, OTHER):
         Verifier(secret).verify(request.body, request.headers)
@@ -86,7 +86,7 @@ def test_signatures_are_verified_by_an_independent_implementation(receiver: Rece
 
 
 def test_without_a_secret_nothing_is_signed(receiver: Receiver) -> None:
-    a_webhook(receiver.url).send(notices()[0], NOW)
+    a_webhook(receiver.url).send(messages()[0], NOW)
     headers = receiver.requests[0].headers
     assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
     assert "webhook-signature" not in headers
@@ -115,7 +115,7 @@ def test_a_receiver_that_fails_is_named(
 ) -> None:
     receiver.answer = lambda _number: answer
     with pytest.raises(NotDelivered) as failed:
-        a_webhook(receiver.url, timeout=5).send(notices()[0], NOW)
+        a_webhook(receiver.url, timeout=5).send(messages()[0], NOW)
     assert (sentence in str(failed.value), failed.value.wait) == (True, wait), str(failed.value)
 
 
@@ -125,7 +125,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
         for status in (301, 302, 303, 307, 308):
             receiver.answer = partial(lambda status, _number: Answer(status, there), status)
             with pytest.raises(NotDelivered, match="redirects to http://127") as failed:
-                a_webhook(receiver.url).send(notices()[0], NOW)
+                a_webhook(receiver.url).send(messages()[0], NOW)
             assert "hunter2" not in str(failed.value)
         assert elsewhere.requests == []
 
@@ -134,19 +134,19 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 def test_a_receiver_that_takes_too_long_is_left(receiver: Receiver, answer: Answer) -> None:
     receiver.answer = lambda _number: answer
     with pytest.raises(NotDelivered, match=r"it did not finish within 0\.3 seconds"):
-        a_webhook(receiver.url, timeout=0.3).send(notices()[0], NOW)
+        a_webhook(receiver.url, timeout=0.3).send(messages()[0], NOW)
 
 
 def test_what_is_no_http_and_what_is_nobody_are_told_apart() -> None:
     with one_that_lies() as url, pytest.raises(NotDelivered, match="sent what is no HTTP"):
-        a_webhook(url, timeout=5).send(notices()[0], NOW)
+        a_webhook(url, timeout=5).send(messages()[0], NOW)
     with pytest.raises(NotDelivered, match=r"there is no connection to 127\.0\.0\.1:9"):
-        a_webhook("http://127.0.0.1:9", timeout=5).send(notices()[0], NOW)
+        a_webhook("http://127.0.0.1:9", timeout=5).send(messages()[0], NOW)
 
 
 def test_an_address_never_shows_its_secret_parts() -> None:
     with pytest.raises(ConfigError) as refused:
         a_webhook("https://me:hunter2@example.com/hunter2")
     with pytest.raises(NotDelivered) as failed:
-        a_webhook("http://127.0.0.1:9/hunter2?t=hunter2").send(notices()[0], NOW)
+        a_webhook("http://127.0.0.1:9/hunter2?t=hunter2").send(messages()[0], NOW)
     assert "hunter2" not in f"{refused.value}{failed.value}"

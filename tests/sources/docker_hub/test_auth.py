@@ -57,13 +57,13 @@ class Bench:
         self.clock = FakeClock()
         self.meter = CostMeter()
         self.client = HttpClient(server.url, clock=self.clock, chance=lambda: 1.0)
-        self.keeper = self.keep()
+        self.login = self.keep()
 
     def keep(self, secret: str = SECRET, origin: str = "the environment variable X") -> HubLogin:
         return HubLogin(self.client, Credentials("me", Secret(secret), origin), self.clock)
 
     def get(self) -> Any:
-        return self.keeper.fetch(Request("/thing", json.loads), self.meter).value
+        return self.login.fetch(Request("/thing", json.loads), self.meter).value
 
 
 @pytest.fixture
@@ -135,14 +135,14 @@ def test_a_fresh_token_that_is_refused_too_ends_it(bench: Bench) -> None:
 
 
 def test_a_wrong_password_names_the_account_and_where_to_look(bench: Bench) -> None:
-    bench.keeper = bench.keep("wr0ng")
+    bench.login = bench.keep("wr0ng")
     with pytest.raises(LoginFailed, match=r"of 'me': check .* the environment variable X") as told:
         bench.get()
     assert "wr0ng" not in str(told.value)
 
 
 def test_a_wrong_password_is_not_tried_by_every_thread(bench: Bench) -> None:
-    bench.keeper = bench.keep("wr0ng")
+    bench.login = bench.keep("wr0ng")
     for _ in range(5):
         with pytest.raises(LoginFailed):
             bench.get()
@@ -161,9 +161,9 @@ def test_a_two_factor_account_is_told_to_use_an_access_token(bench: Bench) -> No
 
 
 def test_an_organisation_token_that_may_not_log_in_has_its_own_remedy(bench: Bench) -> None:
-    bench.keeper = bench.keep("dckr_oat_abc")
+    bench.login = bench.keep("dckr_oat_abc")
     bench.hub.login = Reply(403, b"{}")
-    assert bench.keeper.uses_organisation_token
+    assert bench.login.uses_organisation_token
     with pytest.raises(LoginFailed, match="organisation token of 'me'"):
         bench.get()
 

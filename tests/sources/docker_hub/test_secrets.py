@@ -111,13 +111,13 @@ def test_no_failure_shows_a_secret(
     with Server(answer) as server:
         clock = FakeClock()
         client = HttpClient(server.url, clock=clock, timeout=5)
-        keeper = HubLogin(client, Credentials("me", Secret(PASSWORD)), clock)
-        source = HubSource(client, keeper)
+        login = HubLogin(client, Credentials("me", Secret(PASSWORD)), clock)
+        source = HubSource(client, login)
         with pytest.raises(IndexerError) as told:
             source.tags("acme/api", PageRequest())
-        bearer = keeper._bearer
+        bearer = login._bearer
         client.close()
-    assert_clean(told.value, logged, keeper.credentials, keeper, source, client, bearer)
+    assert_clean(told.value, logged, login.credentials, login, source, client, bearer)
     assert len(str(told.value)) < 500
     assert str(told.value).endswith(".")
 

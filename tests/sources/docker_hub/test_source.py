@@ -42,8 +42,8 @@ class Bench:
             self.server.url + prefix, clock=self.clock, chance=lambda: 1.0, timeout=5
         )
         account = Credentials("me", Secret(secret)) if secret else None
-        self.keeper = HubLogin(self.client, account, self.clock) if account else None
-        self.source = HubSource(self.client, self.keeper)
+        self.login = HubLogin(self.client, account, self.clock) if account else None
+        self.source = HubSource(self.client, self.login)
 
     def answer(self, asked: Asked) -> Reply:
         if asked.method == "POST":
@@ -274,7 +274,7 @@ def test_a_source_knows_whose_it_is(make: Callable[..., Bench]) -> None:
 
 def test_each_source_counts_what_it_cost_alone(make: Callable[..., Bench]) -> None:
     bench = make(Reply(503), page("1.0"), page("2.0"), secret="s3cret")
-    other = HubSource(bench.client, bench.keeper)
+    other = HubSource(bench.client, bench.login)
     bench.source.tags("acme/api", FIRST)
     assert bench.source.spent.requests == 3  # the log-in, and two tries
     assert bench.source.spent.bytes > 100

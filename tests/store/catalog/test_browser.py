@@ -320,7 +320,7 @@ def test_changes_are_paged_both_ways_and_are_those_of_the_catalog(
         lambda after: browser.changes(wanted, after, 2).changes, 0, lambda change: change.id
     )
     back = pages(
-        lambda before: browser.news(wanted, before, 3).changes, None, lambda change: change.id
+        lambda before: browser.newest(wanted, before, 3).changes, None, lambda change: change.id
     )
     assert forth == expected
     assert back == expected[::-1]
@@ -477,7 +477,7 @@ def test_what_is_private_is_told_to_nobody_else(with_a_secret: Store, question: 
 )
 def test_no_filter_brings_private_changes_out(with_a_secret: Store, wanted: ChangeFilter) -> None:
     public = with_a_secret.browser(private=False)
-    found = public.changes(wanted, 0, 100).changes + public.news(wanted, None, 100).changes
+    found = public.changes(wanted, 0, 100).changes + public.newest(wanted, None, 100).changes
     assert {change.repository for change in found} <= {NGINX.repository}
     assert public.days(wanted) == []
 

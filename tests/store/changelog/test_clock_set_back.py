@@ -121,7 +121,7 @@ def test_commands_and_the_server_find_the_same_changes_however_a_clock_jumped(
         found = sorted(store.catalog.changes(wanted), key=lambda change: change.id)
         assert found == expected, wanted
         assert browser.changes(wanted, 0, 99) == (expected, None), wanted
-        assert browser.news(wanted, None, 99) == (expected[::-1], None), wanted
+        assert browser.newest(wanted, None, 99) == (expected[::-1], None), wanted
 
 
 def test_days_are_counted_however_a_clock_jumped(store: Store) -> None:

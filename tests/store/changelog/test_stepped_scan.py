@@ -99,7 +99,7 @@ def test_what_takes_too_long_at_once_is_found_in_steps(
     for turn in range(3):
         scribe.crawl({"nginx": [tag("latest", f"{turn}"), tag("1.0", "0")]})
     browser = store.browser(private=True)
-    expected = browser.news(wanted, None, 9) if back else browser.changes(wanted, 0, 9)
+    expected = browser.newest(wanted, None, 9) if back else browser.changes(wanted, 0, 9)
     database = Database(database_url)
 
     def read(statement: sa.Select[ChangeRow], seconds: float) -> list[ChangeRow]:
