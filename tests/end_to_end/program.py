@@ -9,12 +9,14 @@ import pty
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from tests.end_to_end.forking import can_fork_for, fork
 from tests.support.databases import missing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -66,7 +68,24 @@ class Program:
         }
 
     def run(self, *arguments: str, **environment: str) -> Done:
-        """Run a command to its end, its output in pipes."""
+        """Run a command to its end, its output in files."""
+        everything = {**self.environment, **environment}
+        if not can_fork_for(everything):
+            return self.run_installed(*arguments, **environment)
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            streams = nothing.fileno(), out.fileno(), err.fileno()
+            running = fork([*command(), *arguments], self.folder, everything, streams)
+            code = running.wait(PATIENCE_SECONDS)
+            for file in (out, err):
+                file.seek(0)
+            return Done(code, out.read().decode(), err.read().decode())
+
+    def run_installed(self, *arguments: str, **environment: str) -> Done:
+        """The same by the installed command, its output in pipes."""
         done = subprocess.run(
             [*command(), *arguments],
             cwd=self.folder,
@@ -114,18 +133,13 @@ class Program:
         """Run a command on a terminal; what both streams showed is in `out`."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-        with subprocess.Popen(
-            [*command(), *arguments],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        ) as process:
-            os.close(theirs)
-            shown = b"".join(iter(lambda: _read(ours), b""))
-            os.close(ours)
-            code = process.wait(PATIENCE_SECONDS)
+        everything = {**self.environment, **environment}
+        assert can_fork_for(everything), "as `run`, but there is no other way here"
+        running = fork([*command(), *arguments], self.folder, everything, (theirs,) * 3)
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+        os.close(ours)
+        code = running.wait(PATIENCE_SECONDS)
         return Done(code, shown.decode().replace("\r\n", "\n"), "")
 
 
