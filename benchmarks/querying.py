@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from benchmarks import many
 from benchmarks.databases import KINDS, empty
 from benchmarks.measure import Verdict, scaled
-from indexer.core.model import ChangeFilter, ChangeKind
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import ChangeKind
 from indexer.store import open_store
 from indexer.store.schema.codec import time_of
 

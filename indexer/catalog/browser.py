@@ -23,16 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from indexer.core.model import (
-        Change,
+    from indexer.core.catalog_entries import (
         ChangeFilter,
-        Crawl,
         CrawlHistory,
         NamespaceStatus,
         Period,
         RepositoryEntry,
         TagEntry,
     )
+    from indexer.core.model import Change, Crawl
     from indexer.manifests.ports import StoredManifest
 
 

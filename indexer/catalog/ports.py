@@ -8,18 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.model import (
-        Change,
+    from indexer.core.catalog_entries import (
         ChangeFilter,
-        ChangeRate,
-        Crawl,
         CrawlHistory,
-        KnownRepository,
         NamespaceStatus,
         Period,
         RepositoryEntry,
         TagEntry,
     )
+    from indexer.core.model import Change, ChangeRate, Crawl, KnownRepository
     from indexer.core.reference import Reference
 
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from indexer.bootstrap import index_and_sources
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.humanize import count
-from indexer.core.model import ChangeFilter
 from indexer.render.crawl_report import crawl_report
 from indexer.service.policy_judge import PolicyJudge
 from indexer.service.reporter import Reporter

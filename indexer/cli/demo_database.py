@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.bootstrap import index_and_sources
 from indexer.cli.progress import Progress
 from indexer.config import DatabaseSettings, RegistrySettings, Settings
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import StoreError, UsageError
-from indexer.core.model import ChangeFilter
 from indexer.core.printable import shown
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target

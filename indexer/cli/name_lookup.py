@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
-from indexer.core.model import WHOLE_REGISTRY, ChangeFilter
+from indexer.core.model import WHOLE_REGISTRY
 from indexer.core.printable import shown
 from indexer.core.purl import is_package_url
 from indexer.core.reference import parse_reference, parse_scope

@@ -11,7 +11,7 @@ from indexer.render.formats import Format
 
 if TYPE_CHECKING:
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import ChangeFilter
+    from indexer.core.catalog_entries import ChangeFilter
 
 KINDS = "repository_added, repository_removed, tag_added, tag_removed, tag_retagged"
 """The kinds of `indexer.core.model`, which help must not wait for; a test compares."""
@@ -76,7 +76,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """List what changed since a time, oldest first."""
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
-    from indexer.core.model import ChangeFilter, ChangeKind  # noqa: PLC0415 - the same
+    from indexer.core.catalog_entries import ChangeFilter  # noqa: PLC0415 - the same
+    from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same

@@ -4,7 +4,8 @@ In: values of Python.
 Out: values of the model, and errors that are sentences.
 May not: know a network, a database, or any other room; read the clock or the environment.
 
-model               registries, repositories, tags, changes, crawls: frozen values
+model               what is crawled: repositories, tags, changes, crawls; frozen values
+catalog_entries     what the index answers: entries, periods, how a namespace stands
 errors              one tree: each error with its sentence and its exit code
 reference           names of images, read and written
 suggestions         the known names that are nearest to an unknown one

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
     from indexer.core.reference import Reference
     from indexer.pins.pin import CheckedPin, Pin
 

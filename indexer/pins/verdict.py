@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
     from indexer.pins.pin import Pin
 
 MOST_NAMED = 3

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.core.catalog_entries import Period
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Change, Period
+    from indexer.core.model import Change
     from indexer.manifests.retag_kind import RetagDetail
 
 

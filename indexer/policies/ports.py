@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from indexer.core.catalog_entries import Period
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Period
     from indexer.policies.evidence import Ending, PresentTag
     from indexer.policies.violation import Found, Severity, Violation
 

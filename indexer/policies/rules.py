@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
     from indexer.policies.evidence import Ending, PresentTag
     from indexer.policies.policy import PinnedTag, Policy
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.model import RepositoryEntry
+    from indexer.core.catalog_entries import RepositoryEntry
 
 T = TypeVar("T")
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.model import ChangeRate, Crawl, CrawlHistory, NamespaceStatus
+    from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus
+    from indexer.core.model import ChangeRate, Crawl
     from indexer.crawl.next_crawl import Timetable
 
 

@@ -13,7 +13,7 @@ from indexer.render.records import images
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from indexer.core.model import Period, TagEntry
+    from indexer.core.catalog_entries import Period, TagEntry
     from indexer.manifests.retag_kind import RetagDetail
 
 MOST_NAMES = 10

@@ -24,8 +24,8 @@ from indexer.service.crawl_slots import CrawlSlots
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from indexer.core.catalog_entries import CrawlHistory
     from indexer.core.clock import Clock
-    from indexer.core.model import CrawlHistory
     from indexer.crawl.next_crawl import NextCrawl, Timetable
 
 REFUSED_SECONDS = 60.0

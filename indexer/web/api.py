@@ -33,7 +33,7 @@ from indexer.web.time_parameters import moment_of
 
 if TYPE_CHECKING:
     from indexer.catalog.browser import Browser
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
 
 MOST = 1_000
 """Things on a page."""

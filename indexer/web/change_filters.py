@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
-from indexer.core.model import ChangeFilter, ChangeKind
+from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.core.time_expression import parse_when
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from indexer.catalog.browser import Browser
-    from indexer.core.model import Change, ChangeFilter
+    from indexer.core.catalog_entries import ChangeFilter
+    from indexer.core.model import Change
     from indexer.web.context import AppContext
 
 MOST_STREAMS = 64

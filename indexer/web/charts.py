@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from indexer.catalog.browser import DayCount
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
 
 STACK = (
     ChangeKind.TAG_ADDED,

@@ -9,7 +9,7 @@ from indexer.core.suggestions import distance
 
 if TYPE_CHECKING:
     from indexer.catalog.browser import Browser
-    from indexer.core.model import RepositoryEntry
+    from indexer.core.catalog_entries import RepositoryEntry
 
 CANDIDATES = 300
 """Names whose distance is measured."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from indexer.catalog.browser import Browser
-    from indexer.core.model import NamespaceStatus
+    from indexer.core.catalog_entries import NamespaceStatus
     from indexer.web.context import AppContext
     from indexer.web.request_counts import Requests
 

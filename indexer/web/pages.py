@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from indexer.catalog.browser import RepositoryKey, RepositoryScope
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
-from indexer.core.model import ChangeFilter, ChangeKind
+from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.web import charts
 from indexer.web.api import namespace_records

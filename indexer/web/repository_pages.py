@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.core.model import ChangeFilter
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.web import charts

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.catalog.browser import Browser, RepositoryKey, SharedDigest
-    from indexer.core.model import Period, TagEntry
+    from indexer.core.catalog_entries import Period, TagEntry
 
 _NAMED = tag_comparison.MOST_NAMES + 1
 """The tag itself may be among them."""

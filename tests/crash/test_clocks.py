@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.clock import Clock
 from indexer.core.errors import Busy
-from indexer.core.model import ANONYMOUS, ChangeFilter, CrawlStatus, Mode
+from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target
 from indexer.store import open_store

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import ChangeFilter
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.store import open_store
 from tests.crash.hindered import assert_told, run, small_files
 from tests.crash.test_kills import is_sound

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import ChangeFilter, CrawlStatus
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import CrawlStatus
 from indexer.hub_simulator.quirks import MAX_PAGE_SIZE, ListQuirks, Quirks
 from indexer.store import open_store
 from tests.crash.killing import KILLS, killed, until_alone

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import ChangeFilter
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.store import open_store
 from tests.crash.hindered import assert_told, run
 from tests.crash.world import differences, indexed, logged

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.core.model import CrawlHistory, CrawlStatus, LastCrawl, Mode
+from indexer.core.catalog_entries import CrawlHistory, LastCrawl
+from indexer.core.model import CrawlStatus, Mode
 from indexer.crawl.next_crawl import (
     Every,
     Never,

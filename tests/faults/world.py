@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.bootstrap.index_and_sources import Sources, caution_of
 from indexer.config import load
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import ConfigError
-from indexer.core.model import ChangeFilter, Mode
+from indexer.core.model import Mode
 from indexer.crawl.crawler import crawl
 from indexer.crawl.ports import Observer
 from indexer.crawl.target import Target

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from indexer.core.model import ChangeFilter, Platform, fingerprint
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import Platform, fingerprint
 from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import Change, KnownTag, Period
+    from indexer.core.catalog_entries import Period
+    from indexer.core.model import Change, KnownTag
     from tests.oracle.truth import Tags
     from tests.support.memory_archive import MemoryArchive
 

@@ -11,18 +11,8 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.config.timetables import timetable_of
-from indexer.core.model import (
-    Change,
-    ChangeKind,
-    Cost,
-    Crawl,
-    CrawlHistory,
-    CrawlStatus,
-    LastCrawl,
-    Mode,
-    NamespaceStatus,
-    RateLimit,
-)
+from indexer.core.catalog_entries import CrawlHistory, LastCrawl, NamespaceStatus
+from indexer.core.model import Change, ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit
 from indexer.render import status
 from indexer.render.crawl_report import crawl_report
 from indexer.render.output import as_json

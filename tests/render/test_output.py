@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.core import humanize
-from indexer.core.model import Change, ChangeKind, Period, Platform, RepositoryEntry, TagEntry
+from indexer.core.catalog_entries import Period, RepositoryEntry, TagEntry
+from indexer.core.model import Change, ChangeKind, Platform
 from indexer.policies.violation import Breach, Found, Severity, Violation
 from indexer.render import column_sets, violations
 from indexer.render.formats import Format

@@ -6,7 +6,8 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from indexer.core.model import Period, Platform, TagEntry
+from indexer.core.catalog_entries import Period, TagEntry
+from indexer.core.model import Platform
 from indexer.render import column_sets
 from indexer.render.formats import Format
 from indexer.render.output import write

@@ -11,8 +11,9 @@ import pytest
 
 from indexer.config import ScheduleSettings
 from indexer.config.timetables import timetable_of
+from indexer.core.catalog_entries import CrawlHistory, LastCrawl
 from indexer.core.errors import StoreError
-from indexer.core.model import ANONYMOUS, CrawlHistory, CrawlStatus, LastCrawl, Mode
+from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.service.scheduler import CrawlHistoryReader, Plan, PlannedNamespace, Scheduler
 from indexer.store import open_store
 from tests.http.fake_server import START, FakeClock

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.model import (
     ANONYMOUS,
-    ChangeFilter,
     Cost,
     CrawlStatus,
     ListMemory,
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from indexer.catalog.ports import Catalog
-    from indexer.core.model import Change, Crawl, Period
+    from indexer.core.catalog_entries import Period
+    from indexer.core.model import Change, Crawl
     from indexer.crawl.ports import Archive, CrawlRecord
 
 REGISTRY = "docker.io"

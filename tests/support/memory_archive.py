@@ -10,8 +10,9 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from indexer.core.catalog_entries import Period
 from indexer.core.errors import Busy, Ended, UsageError
-from indexer.core.model import Crawl, CrawlStatus, Period
+from indexer.core.model import Crawl, CrawlStatus
 from indexer.crawl.ports import Archive, ForgottenCounts
 from tests.support.memory_record import Books, Home, MemoryRecord
 

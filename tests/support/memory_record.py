@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.catalog_entries import Period
 from indexer.core.errors import Conflict, Ended
 from indexer.core.model import (
     Change,
@@ -14,7 +15,6 @@ from indexer.core.model import (
     CrawlStatus,
     KnownRepository,
     KnownTag,
-    Period,
     fingerprint,
 )
 from indexer.crawl.due_repositories import UNSETTLED

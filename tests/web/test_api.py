@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.model import Change, ChangeFilter
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import Change
 from indexer.core.reference import parse_reference
 from indexer.render import column_sets, tag_comparison
 from indexer.render.formats import Format

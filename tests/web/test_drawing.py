@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalog.browser import DayCount
-from indexer.core.model import ChangeKind, Period
+from indexer.core.catalog_entries import Period
+from indexer.core.model import ChangeKind
 from indexer.core.suggestions import distance
 from indexer.web import charts
 from indexer.web.fuzzy_search import distance_to

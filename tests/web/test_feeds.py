@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
-from indexer.core.model import ChangeFilter
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.web.access_rules import AccessRules
 from tests.store.scribe import Scribe, tag
 from tests.web.serving import running

@@ -14,7 +14,8 @@ import yaml
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from indexer.core.model import NamespaceStatus, RateLimit
+from indexer.core.catalog_entries import NamespaceStatus
+from indexer.core.model import RateLimit
 from indexer.web import metrics
 from tests.store.scribe import START, Scribe, tag
 from tests.support.databases import missing

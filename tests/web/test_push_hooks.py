@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.model import ChangeFilter, Mode
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import Mode
 from indexer.crawl import due_repositories
 from indexer.web.access_rules import AccessRules
 from indexer.web.push_hooks import MOST_BYTES, PER_MINUTE, Bucket

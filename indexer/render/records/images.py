@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
-    from indexer.core import model
+    from indexer.core import catalog_entries, model
     from indexer.manifests.retag_kind import RetagDetail
 
 SameAs = Annotated[
@@ -59,7 +59,7 @@ class Tag(Struct, frozen=True):
     same_as_more: SameAsMore
 
     @classmethod
-    def of(cls, item: model.TagEntry, same_as: Sequence[str], same_as_more: int) -> Self:
+    def of(cls, item: catalog_entries.TagEntry, same_as: Sequence[str], same_as_more: int) -> Self:
         """The record of a tag, with others that point to the same content."""
         return cls(
             registry=item.registry,
@@ -101,7 +101,7 @@ class Period(Struct, frozen=True):
     @classmethod
     def of(
         cls,
-        item: model.Period,
+        item: catalog_entries.Period,
         move: RetagDetail | None,
         same_as: Sequence[str],
         same_as_more: int,
@@ -147,7 +147,7 @@ class Repository(Struct, frozen=True):
     ]
 
     @classmethod
-    def of(cls, item: model.RepositoryEntry) -> Self:
+    def of(cls, item: catalog_entries.RepositoryEntry) -> Self:
         """The record of a repository."""
         return cls(
             registry=item.registry,

@@ -43,16 +43,15 @@ if TYPE_CHECKING:
         RepositoryScope,
         SharedDigest,
     )
-    from indexer.core.model import (
+    from indexer.core.catalog_entries import (
         ChangeFilter,
-        ChangeKind,
-        Crawl,
         CrawlHistory,
         NamespaceStatus,
         Period,
         RepositoryEntry,
         TagEntry,
     )
+    from indexer.core.model import ChangeKind, Crawl
     from indexer.manifests.ports import StoredManifest
     from indexer.store.catalog.tags import TagRow
     from indexer.store.database.engine import Database

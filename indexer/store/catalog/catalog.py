@@ -20,17 +20,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.catalog.ports import Outlook
-    from indexer.core.model import (
-        Change,
+    from indexer.core.catalog_entries import (
         ChangeFilter,
-        ChangeRate,
-        Crawl,
         CrawlHistory,
         NamespaceStatus,
         Period,
         RepositoryEntry,
         TagEntry,
     )
+    from indexer.core.model import Change, ChangeRate, Crawl
     from indexer.core.reference import Reference
     from indexer.store.database.engine import Database
     from indexer.store.database.typed_rows import Value

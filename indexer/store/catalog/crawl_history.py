@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.core.model import CrawlHistory, CrawlStatus, LastCrawl, Mode
+from indexer.core.catalog_entries import CrawlHistory, LastCrawl
+from indexer.core.model import CrawlStatus, Mode
 from indexer.store.coordination.locks import is_held
 from indexer.store.crawl.crawl_rows import last
 from indexer.store.schema.codec import time_of

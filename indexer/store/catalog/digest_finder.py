@@ -12,7 +12,7 @@ from indexer.store.schema.codec import digest_bytes
 from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
 
 _SHA256 = "sha256:"
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import CrawlStatus, NamespaceStatus
+from indexer.core.catalog_entries import NamespaceStatus
+from indexer.core.model import CrawlStatus
 from indexer.store.crawl.crawl_rows import crawls_of, last
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import time_of

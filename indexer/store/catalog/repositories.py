@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import RepositoryEntry
+from indexer.core.catalog_entries import RepositoryEntry
 from indexer.store.catalog.namespace_status import PENDING
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import time_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import Period
+from indexer.core.catalog_entries import Period
 from indexer.store.catalog.tags import OF_THE_REPOSITORY
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of, time_of, unpacked

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import TagEntry
+from indexer.core.catalog_entries import TagEntry
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of, time_of, unpacked
 from indexer.store.schema.tables import history, manifest, tag

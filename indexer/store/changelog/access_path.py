@@ -16,7 +16,7 @@ from indexer.store.schema.tables import change
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.core.model import ChangeFilter
+    from indexer.core.catalog_entries import ChangeFilter
     from indexer.store.changelog.rows import ChangeRow
 
     Condition = sa.ColumnElement[bool]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.catalog.browser import DayCount
-from indexer.core.model import ChangeFilter
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.store.changelog.query import ChangeQuery, Lead
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import EPOCH, KIND_OF

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.core.model import ChangeFilter
+    from indexer.core.catalog_entries import ChangeFilter
     from indexer.store.changelog.rows import ChangeRow
     from indexer.store.changelog.stepped_scan import IdRange
 

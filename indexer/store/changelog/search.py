@@ -22,7 +22,8 @@ from indexer.store.schema.tables import change_counter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from indexer.core.model import Change, ChangeFilter
+    from indexer.core.catalog_entries import ChangeFilter
+    from indexer.core.model import Change
     from indexer.store.changelog.rows import ChangeRow
 
 SHARE = 0.4

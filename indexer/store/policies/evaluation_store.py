@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from indexer.core.catalog_entries import Period
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Period
     from indexer.policies.evidence import Ending, PresentTag
     from indexer.policies.ports import PolicyState
     from indexer.policies.violation import Found, Violation

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from indexer.core.catalog_entries import Period
 from indexer.core.immutable_tags import Immutability
-from indexer.core.model import ChangeKind, Period
+from indexer.core.model import ChangeKind
 from indexer.policies.evidence import Ending
 from indexer.store.catalog.retag_moves import moves_of
 from indexer.store.changelog.rows import CHANGES, change_of

@@ -22,7 +22,7 @@ from indexer.store.schema.tables import (
 )
 
 if TYPE_CHECKING:
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
 
 _BEGINNING = [KINDS[kind] for kind in (ChangeKind.TAG_ADDED, ChangeKind.TAG_RETAGGED)]
 

@@ -20,14 +20,15 @@ from indexer.catalog.browser import (
     SharedDigest,
     TagTarget,
 )
-from indexer.core.model import ChangeFilter, ChangeKind, CrawlStatus, Repository
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import ChangeKind, CrawlStatus, Repository
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from indexer.core.model import Period
+    from indexer.core.catalog_entries import Period
     from indexer.store import Store
 
 NGINX = RepositoryKey("docker.io", "library/nginx")

@@ -12,7 +12,8 @@ from indexer.store import open_store
 from tests.store.scribe import Scribe, tag
 
 if TYPE_CHECKING:
-    from indexer.core.model import Crawl, CrawlHistory
+    from indexer.core.catalog_entries import CrawlHistory
+    from indexer.core.model import Crawl
     from indexer.store import Store
 
 HELD = {"alpine": [tag("1", "one")]}

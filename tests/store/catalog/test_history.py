@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import Period
 from indexer.core.errors import UsageError
-from indexer.core.model import Period
 from tests.store.scribe import MINUTE, START, changes, digest, spans, tag, told
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import RepositoryEntry, TagEntry
 from indexer.core.errors import UsageError
-from indexer.core.model import Platform, Repository, RepositoryEntry, TagEntry
+from indexer.core.model import Platform, Repository
 from indexer.crawl.diff import RepositoriesDiff
 from tests.store.scribe import MINUTE, START, Scribe, changes, digest, image, remembered, tag
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import ChangeFilter, ChangeKind, Repository
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import ChangeKind, Repository
 from indexer.store import open_store
 from indexer.web.feeds import id_of
 from tests.store.scribe import MINUTE, START, Scribe, changes, tag

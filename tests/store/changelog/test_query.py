@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.model import ChangeFilter, ChangeKind, Repository
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import ChangeKind, Repository
 from tests.store.scribe import MINUTE, START, Scribe, changes, tag
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks import many
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
-from indexer.core.model import ANONYMOUS, ChangeFilter, ChangeKind, Cost, CrawlStatus, Mode
+from indexer.core.model import ANONYMOUS, ChangeKind, Cost, CrawlStatus, Mode
 from indexer.core.reference import Reference
 from indexer.store import Store
 from indexer.store.database.engine import Database

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.catalog.browser import AnswerTimeout
-from indexer.core.model import ChangeFilter, ChangeKind
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import ChangeKind
 from indexer.store import open_store
 from indexer.store.changelog.search import BEYOND, ChangeSearch
 from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split

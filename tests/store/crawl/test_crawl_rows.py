@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import NamespaceStatus
 from indexer.core.errors import Busy
-from indexer.core.model import (
-    ChangeKind,
-    Cost,
-    Crawl,
-    CrawlStatus,
-    Mode,
-    NamespaceStatus,
-    RateLimit,
-    Repository,
-)
+from indexer.core.model import ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit, Repository
 from indexer.crawl.diff import RepositoriesDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
 

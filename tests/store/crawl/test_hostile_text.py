@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
-from indexer.core.model import ChangeFilter, Repository
+from indexer.core.model import Repository
 from indexer.core.reference import Reference
 from tests.store.scribe import START, Scribe, changes, image, tag
 

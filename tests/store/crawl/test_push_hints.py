@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.core.model import ChangeFilter, Mode
+from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import Mode
 from indexer.crawl import due_repositories
 from indexer.crawl.diff import TagsDiff
 from tests.store.scribe import tag

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
-from indexer.core.model import ChangeFilter, Repository
+from indexer.core.model import Repository
 from indexer.crawl.diff import RepositoriesDiff
 from indexer.store import open_store
 from tests.store.scribe import START, Scribe, changes, digest, image, remembered, tag, told

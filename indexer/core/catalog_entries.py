@@ -1,0 +1,138 @@
+"""What the index is asked for, and what it answers: entries, periods, how each namespace stands.
+
+Values only, as in `indexer.core.model`. All times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from indexer.core.model import ChangeKind, Crawl, CrawlStatus, Mode, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryEntry:
+    """A repository as the index shows it. `tags` counts those present; `pending` is read next.
+
+    `hidden_since` and `hidden_from`: since when it is not visible any more, and to which account;
+    None: it is visible.
+    """
+
+    registry: str
+    repository: str
+    description: str
+    private: bool
+    tags: int
+    last_updated: datetime | None
+    listed: bool
+    pending: bool
+    first_seen_at: datetime
+    hidden_since: datetime | None = None
+    hidden_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagEntry:
+    """A tag as the index shows it, now or as of a time. `first_seen_at`: of this tag at all."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+    size: int | None
+    platforms: tuple[Platform, ...]
+    pushed_at: datetime | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A digest that a tag had, from the crawl that saw it first to the one that saw it gone.
+
+    `ended_at` is None while it lasts. `digest` is None where the registry never said; `platforms`
+    are those of its content, as far as they are known.
+    """
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+    pushed_at: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+    platforms: tuple[Platform, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceStatus:
+    """How well the index knows a namespace.
+
+    `hidden` counts private repositories that are not visible any more, `hidden_since` is since when
+    the first of them is not, and `hidden_from` the account that does not see it.
+    """
+
+    registry: str
+    namespace: str
+    repositories: int
+    tags: int
+    pending: int
+    last_crawl: Crawl | None
+    last_complete_at: datetime | None
+    last_full_at: datetime | None
+    hidden: int = 0
+    hidden_since: datetime | None = None
+    hidden_from: str | None = None
+
+
+class LastCrawl(NamedTuple):
+    """The last crawl of a namespace, as far as it matters for the next."""
+
+    id: int
+    mode: Mode
+    status: CrawlStatus
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlHistory:
+    """What the next crawl of a namespace depends on: see `indexer.crawl.next_crawl`.
+
+    Attributes:
+        last: the last crawl, whatever became of it.
+        alive: a living process carries it on right now.
+        done: when the last one of each mode, or of a stronger one, began that got through.
+        failures: how many in a row did not get through since.
+    """
+
+    registry: str
+    namespace: str
+    last: LastCrawl
+    alive: bool = False
+    done: Mapping[Mode, datetime] = field(default_factory=dict)
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are wanted. All given conditions must hold; globs are `fnmatch`'s.
+
+    `since`, `crawl` (that crawl and every later one) and `after` (the number of the last change
+    seen) exclude each other.
+    """
+
+    since: datetime | None = None
+    crawl: int | None = None
+    after: int | None = None
+    kinds: frozenset[ChangeKind] = frozenset()
+    registry: str | None = None
+    namespace: str | None = None
+    repository: str | None = None
+    tag: str | None = None
+    baseline: bool = False
+    limit: int | None = None
