@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
+from indexer.core.hub_names import canonical_registry
 from indexer.core.model import WHOLE_REGISTRY
 from indexer.core.printable import shown
 from indexer.core.purl import is_package_url
@@ -112,9 +113,10 @@ def find_registry(catalog: Catalog, typed: str) -> str:
         UsageError: the index does not know it.
     """
     known = sorted({status.registry for status in catalog.namespaces()})
-    if typed not in known:
+    meant = canonical_registry(typed)
+    if meant not in known:
         raise UsageError(_unknown("registry", typed, known))
-    return typed
+    return meant
 
 
 def find_repository(catalog: Catalog, typed: str) -> tuple[str, str]:

@@ -120,7 +120,7 @@ def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
     if wanted.crawl is not None:
         name_lookup.find_crawl(catalog, wanted.crawl)
     if wanted.registry is not None:
-        name_lookup.find_registry(catalog, wanted.registry)
+        wanted = replace(wanted, registry=name_lookup.find_registry(catalog, wanted.registry))
     if wanted.namespace is not None:
         registry, name = name_lookup.find_namespace(catalog, wanted.namespace)
         wanted = replace(wanted, namespace=name, registry=wanted.registry or registry)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from indexer.config import cron
 from indexer.config.schedule import NEVER, Schedule
+from indexer.core.hub_names import canonical_registry
 from indexer.core.printable import shown
 from indexer.core.reference import is_namespace, is_registry
 
@@ -170,10 +171,10 @@ def variable(value: object) -> str:
 
 
 def registry(value: object) -> str:
-    """A registry's name: its host."""
+    """A registry's name: its host; every name of Docker Hub is `docker.io`."""
     if not isinstance(value, str) or not is_registry(value):
         raise InvalidValue("the host of a registry, as 'docker.io' or 'localhost:5000'")
-    return value
+    return canonical_registry(value)
 
 
 def namespaces(value: object) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ model               what is crawled: repositories, tags, changes, crawls; frozen
 catalog_entries     what the index answers: entries, periods, how a namespace stands
 errors              one tree: each error with its sentence and its exit code
 reference           names of images, read and written
+hub_names           Docker Hub's many names, and the addresses of its pages
 suggestions         the known names that are nearest to an unknown one
 purl                package URLs, read into the same names
 printable           foreign text, made fit to be shown

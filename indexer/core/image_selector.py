@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from indexer.core.hub_names import canonical_registry
 from indexer.core.version_range import is_release
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class ImageSelector:
     """All given conditions must hold; what is empty is no condition. Globs are `fnmatch`'s.
 
     Attributes:
-        registries: globs.
+        registries: globs; every name of Docker Hub means `docker.io`.
         repositories: globs; one without a `/` is of any namespace.
         tags: globs.
         versions: only tags that are versions in this range.
@@ -37,7 +38,8 @@ class ImageSelector:
 
     def has_repository(self, registry: str, repository: str) -> bool:
         """Whether a repository is chosen, or any tag of it may be."""
-        return _matches(self.registries, registry) and (
+        registries = tuple(map(canonical_registry, self.registries))
+        return _matches(registries, registry) and (
             not self.repositories
             or any(fnmatchcase(repository, _whole(glob)) for glob in self.repositories)
         )

@@ -12,11 +12,22 @@ from dataclasses import dataclass
 
 from indexer.core import purl
 from indexer.core.errors import UsageError
+from indexer.core.hub_names import DOCKER_HUB, canonical_registry, name_of_page
 from indexer.core.model import WHOLE_REGISTRY
 from indexer.core.printable import shown
 
-DOCKER_HUB = "docker.io"
-_HUB_ALIASES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com"})
+__all__ = [
+    "DOCKER_HUB",
+    "Reference",
+    "is_digest",
+    "is_namespace",
+    "is_registry",
+    "is_repository",
+    "is_tag",
+    "parse_namespace",
+    "parse_reference",
+    "parse_scope",
+]
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
@@ -86,7 +97,7 @@ def parse_namespace(text: str) -> tuple[str | None, str]:
     Raises:
         UsageError: the text is no namespace.
     """
-    registry, rest = _split_registry(text)
+    registry, rest = _split_registry(name_of_page(text))
     namespace = rest.removesuffix("/")
     if not is_namespace(namespace) or (registry and not is_registry(registry)):
         raise UsageError(
@@ -105,7 +116,7 @@ def parse_scope(text: str) -> tuple[str | None, str]:
     Raises:
         UsageError: the text is neither.
     """
-    host = text.removesuffix("/*").removesuffix("/")
+    host = name_of_page(text).removesuffix("/*").removesuffix("/")
     if "/" not in host and is_registry(host):
         return _split_registry(f"{host}/")[0], WHOLE_REGISTRY
     return parse_namespace(text)
@@ -120,7 +131,7 @@ def parse_reference(text: str) -> Reference:
     Raises:
         UsageError: the text is no image name; the message says which part and why.
     """
-    name = _named_by(text) if purl.is_package_url(text) else text
+    name = _named_by(text) if purl.is_package_url(text) else name_of_page(text)
     rest, at, digest = name.partition("@")
     if at and not is_digest(digest):
         raise UsageError(
@@ -158,7 +169,7 @@ def _split_registry(text: str) -> tuple[str | None, str]:
     head, slash, tail = text.partition("/")
     if not slash or not _looks_like_registry(head):
         return None, text
-    return (DOCKER_HUB if head in _HUB_ALIASES else head), tail
+    return canonical_registry(head), tail
 
 
 def _looks_like_registry(text: str) -> bool:

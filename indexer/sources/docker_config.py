@@ -28,6 +28,7 @@ DOCKER_HUB_HOSTS = (
     "index.docker.io",
     "docker.io",
     "registry-1.docker.io",
+    "registry.hub.docker.com",
     "hub.docker.com",
 )
 """Under which of these a login to Docker Hub is kept; `docker login` writes the first."""

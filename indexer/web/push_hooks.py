@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from indexer.core.errors import UsageError
+from indexer.core.hub_names import canonical_registry
 from indexer.core.reference import DOCKER_HUB, is_registry, is_repository, parse_reference
 from indexer.web.context import context_of
 from indexer.web.responses import json_answer, problem
@@ -100,7 +101,8 @@ async def registry(request: Request) -> Response:
     named = request.query_params.get("registry")
     if named is not None and not is_registry(named):
         return problem(400, "registry must be a registry's host, as 'registry.example.com'.")
-    return await _take(request, lambda body: _from_registry(body, named))
+    home = named and canonical_registry(named)
+    return await _take(request, lambda body: _from_registry(body, home))
 
 
 async def _take(request: Request, read: Any) -> Response:

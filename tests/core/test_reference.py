@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.core.errors import UsageError
+from indexer.core.hub_names import HUB_HOSTS
 from indexer.core.printable import shown
 from indexer.core.reference import (
     Reference,
@@ -47,6 +48,16 @@ references = st.builds(
         ("ansible/ansible", Reference(None, "ansible/ansible")),
         ("docker.io/nginx", Reference("docker.io", "library/nginx")),
         ("index.docker.io/ansible/awx:21", Reference("docker.io", "ansible/awx", "21")),
+        ("registry.hub.docker.com/nginx:1", Reference("docker.io", "library/nginx", "1")),
+        ("Registry.Hub.Docker.com/nginx", Reference("docker.io", "library/nginx")),
+        ("https://hub.docker.com/_/nginx", Reference("docker.io", "library/nginx")),
+        ("hub.docker.com/_/nginx/tags?page=2", Reference("docker.io", "library/nginx")),
+        ("https://hub.docker.com/r/ansible/awx/", Reference("docker.io", "ansible/awx")),
+        ("hub.docker.com/r/ansible/awx#!", Reference("docker.io", "ansible/awx")),
+        (
+            "https://hub.docker.com/repository/docker/acme/api/general",
+            Reference("docker.io", "acme/api"),
+        ),
         ("localhost:5000/team/app", Reference("localhost:5000", "team/app")),
         ("localhost/app:1", Reference("localhost", "app", "1")),
         ("registry.example.com/a/b/c", Reference("registry.example.com", "a/b/c")),
@@ -194,3 +205,16 @@ def test_a_namespace_or_a_whole_registry_is_read(typed: str, meant: tuple[str, s
 def test_what_is_neither_gets_a_sentence(typed: str) -> None:
     with pytest.raises(UsageError, match="is no namespace"):
         parse_scope(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["hub.docker.com/u/ansible", "https://hub.docker.com/u/ansible?page=1"]
+)
+def test_the_page_of_a_user_is_a_namespace(typed: str) -> None:
+    assert parse_namespace(typed) == ("docker.io", "ansible")
+    assert parse_scope(typed) == ("docker.io", "ansible")
+
+
+def test_the_hub_as_a_whole_has_one_name() -> None:
+    for host in HUB_HOSTS:
+        assert parse_scope(host) == ("docker.io", "*")

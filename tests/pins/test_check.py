@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from indexer.pins.pin import CheckedPin
     from indexer.store import Store
+
+CASES = Path(__file__).parent / "cases"
 
 
 @pytest.fixture
@@ -65,7 +68,11 @@ PINS = [
     ("nginx:none@{two}", Verdict.UNKNOWN, "the index never saw its tag."),
     ("nginx", Verdict.UNKNOWN, "it is not pinned, and the index never saw its tag."),
     ("ngin:1", Verdict.UNKNOWN, "the index knows no repository 'library/ngin'; did you mean"),
-    ("quay.io/library/nginx:2", Verdict.UNKNOWN, "the index knows no repository"),
+    (
+        "quay.io/library/nginx:2",
+        Verdict.UNKNOWN,
+        "the index knows 'library/nginx' from docker.io, not from the registry 'quay.io'.",
+    ),
 ]
 """What is pinned, and what is said of it; contents stand for their digests."""
 
@@ -103,3 +110,15 @@ def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
     Scribe(store.archive).crawl({"nginx": [tag("1", "one", platforms=(one, other))]})
     assert judged(store, f"nginx:1@{long}").verdict is Verdict.OK
     assert judged(store, f"nginx:1@{digest('arm')}").verdict is Verdict.OK
+
+
+def test_every_name_of_the_hub_is_docker_io(store: Store) -> None:
+    """The case names-of-the-hub: registries' configurations name the Hub in four ways."""
+    scribe = Scribe(store.archive)
+    rest = {"redis": [tag("1", "r")], "alpine": [tag("1", "a")]}
+    scribe.crawl({"nginx": [tag("1", "one")], **rest})
+    scribe.crawl({"nginx": [tag("1", "two")], **rest})
+    lines = (CASES / "names-of-the-hub" / "images.txt").read_text().splitlines()
+    pins = [line.partition("@")[0] + f"@{digest('one')}" for line in lines]
+    assert len(pins) == 4
+    assert [judged(store, pin).verdict for pin in pins] == [Verdict.RETAGGED] * 4

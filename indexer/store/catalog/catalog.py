@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from indexer.catalog.ports import Catalog
 from indexer.core.errors import UsageError
+from indexer.core.printable import shown
 from indexer.core.suggestions import unknown
 from indexer.store.changelog import access_path, rows
 from indexer.store.crawl.crawl_rows import crawl_of
@@ -105,7 +106,7 @@ class SqlCatalog(Catalog):
                 if found := read(connection, statement.order_by(registry.c.name)):
                     break
             else:
-                raise UsageError(self._unknown_repository(connection, reference.repository))
+                raise UsageError(self._unknown_reference(connection, reference))
         if len(found) > 1:
             named = " or ".join(f"'{row.registry}/{name}'" for row in found)
             raise UsageError(f"several registries have '{name}': write {named}.")
@@ -217,6 +218,21 @@ class SqlCatalog(Catalog):
         if found is None:
             raise UsageError(self._unknown_repository(connection, name))
         return found.id
+
+    def _unknown_reference(self, connection: sa.Connection, reference: Reference) -> str:
+        """A sentence about an image that is not there: its registry is another one, or nobody's."""
+        if reference.registry is not None:
+            names = reference.names
+            if "/" not in reference.repository:  # as Docker Hub spells it
+                names = (*names, f"library/{reference.repository}")
+            statement = _NAMES.where(repository.c.name.in_(names)).order_by(registry.c.name)
+            homes = [row.registry for row in read(connection, statement)]
+            if homes:
+                return (
+                    f"the index knows '{shown(reference.repository)}' from {' and '.join(homes)}, "
+                    f"not from the registry '{shown(reference.registry)}'."
+                )
+        return self._unknown_repository(connection, reference.repository)
 
     @staticmethod
     def _unknown_repository(connection: sa.Connection, name: str) -> str:

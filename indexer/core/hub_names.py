@@ -1,0 +1,53 @@
+"""Docker Hub's many names: its registry's hosts, and the addresses of its pages in a browser.
+
+`docker.io` is what images are named by and what the index stores; `registry-1.docker.io` and
+`registry.hub.docker.com` answer `/v2/`, `index.docker.io` is where `docker login` keeps its
+credentials, and `hub.docker.com` shows the pages that people copy addresses from.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOCKER_HUB = "docker.io"
+
+HUB_HOSTS = (
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    "registry.hub.docker.com",
+    "hub.docker.com",
+)
+"""Hosts that all mean Docker Hub."""
+
+_PAGE = re.compile(
+    r"(?:https?://)?(?:www\.)?hub\.docker\.com/"
+    r"(?:_/(?P<official>[^/?#]+)|r/(?P<repository>[^/?#]+/[^/?#]+)|u/(?P<user>[^/?#]+)"
+    r"|repository/docker/(?P<mine>[^/?#]+/[^/?#]+))(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+"""The address of a page: of an official image, a repository, a user, a repository of one's own."""
+
+
+def canonical_registry(host: str) -> str:
+    """A registry's name as the index stores it: `docker.io` for every name of Docker Hub."""
+    return DOCKER_HUB if host.lower() in HUB_HOSTS else host
+
+
+def is_hub(host: str) -> bool:
+    """Whether a host is Docker Hub by one of its own names."""
+    return host.lower() in HUB_HOSTS
+
+
+def name_of_page(text: str) -> str:
+    """What a page of Docker Hub shows, as docker names it; any other text as it is.
+
+    `https://hub.docker.com/_/nginx/tags` is `docker.io/library/nginx`, `hub.docker.com/u/ansible`
+    is `docker.io/ansible`.
+    """
+    page = _PAGE.fullmatch(text)
+    if page is None:
+        return text
+    if page["official"]:
+        return f"{DOCKER_HUB}/library/{page['official']}"
+    return f"{DOCKER_HUB}/{page['repository'] or page['mine'] or page['user']}"
