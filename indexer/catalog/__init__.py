@@ -1,10 +1,10 @@
-"""What the index can be asked: ports only. `indexer.store` answers.
+"""What the index answers, and what rooms below the store look up in it. `indexer.store` answers.
 
 In: questions of commands, of the server, and in SQL.
-Out: values of `indexer.core.model`, as streams or a page at a time.
-May not: know a database, or write. It holds promises and no code that keeps them.
+Out: values.
+May not: know a database, or write.
 
-ports        `Catalog`: what the commands ask, as streams
-browser      `Browser`: what a server asks, a page at a time, for one audience; hints
+ports        `Lookup`: what pins and policies ask
+answers      what commands and the server are answered
 sql_reports  answers to questions in SQL: columns and rows
 """

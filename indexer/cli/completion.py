@@ -10,7 +10,7 @@ import typer  # noqa: TC002 - Typer reads the annotations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from indexer.catalog.ports import Catalog
+    from indexer.store.catalog.catalog import Catalog
 
 MOST_NAMES = 200
 """More than that nobody reads."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from indexer.catalog.ports import Catalog
     from indexer.config import Settings
     from indexer.core.clock import Clock
     from indexer.store import Store
+    from indexer.store.catalog.catalog import Catalog
 
 
 class Stopped(Exception):

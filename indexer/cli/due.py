@@ -11,9 +11,9 @@ from indexer.render.formats import Format
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.catalog.ports import Catalog
     from indexer.cli.name_lookup import Named
     from indexer.render.records.crawls import PlannedCrawl, PlannedVerify
+    from indexer.store.catalog.catalog import Catalog
 
 
 @command

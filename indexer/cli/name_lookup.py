@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from indexer.catalog.ports import Catalog
     from indexer.core.model import Crawl
     from indexer.core.time_expression import When
+    from indexer.store.catalog.catalog import Catalog
 
 _GLOB = frozenset("*?[")
 

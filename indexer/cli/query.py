@@ -10,8 +10,8 @@ from indexer.cli.options import FormatOption
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
-    from indexer.catalog.ports import Catalog
     from indexer.core.catalog_entries import ChangeFilter
+    from indexer.store.catalog.catalog import Catalog
 
 KINDS = "repository_added, repository_removed, tag_added, tag_removed, tag_retagged"
 """The kinds of `indexer.core.model`, which help must not wait for; a test compares."""

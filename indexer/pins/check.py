@@ -12,7 +12,7 @@ from indexer.pins.verdict import Evidence, decide
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from indexer.catalog.ports import Catalog
+    from indexer.catalog.ports import Lookup
     from indexer.core.catalog_entries import Period
     from indexer.core.reference import Reference
     from indexer.pins.pin import CheckedPin, Pin
@@ -21,9 +21,8 @@ UNNAMED = "latest"
 """The tag that is meant where neither a tag nor a digest is named."""
 
 
-def check(catalog: Catalog, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
+def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
     """Yield a verdict for each pin, in their order."""
-    present = {(each.registry, each.repository) for each in catalog.repositories()}
     for pin in pins:
         if pin.reference is None:
             yield decide(pin, None)
@@ -35,10 +34,10 @@ def check(catalog: Catalog, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
             continue
         holding = _holding(catalog, pin.reference, place)
         history = _history(catalog, pin.reference, place)
-        yield decide(pin, Evidence(place[0], place in present, history, holding))
+        yield decide(pin, Evidence(place[0], catalog.is_present(*place), history, holding))
 
 
-def _locate(catalog: Catalog, reference: Reference) -> tuple[str, str]:
+def _locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:
     """Where the index knows a repository from: one without a registry is the Hub's, if it is there.
 
     Raises:
@@ -52,11 +51,11 @@ def _locate(catalog: Catalog, reference: Reference) -> tuple[str, str]:
     return catalog.locate(reference)
 
 
-def _holding(catalog: Catalog, reference: Reference, place: tuple[str, str]) -> list[Period]:
+def _holding(catalog: Lookup, reference: Reference, place: tuple[str, str]) -> list[Period]:
     return catalog.holding(*place, reference.digest) if reference.digest else []
 
 
-def _history(catalog: Catalog, reference: Reference, place: tuple[str, str]) -> list[Period] | None:
+def _history(catalog: Lookup, reference: Reference, place: tuple[str, str]) -> list[Period] | None:
     """Every digest that the tag had; None if it was never seen, or a digest alone is pinned."""
     tag = reference.tag if reference.digest else reference.tag or UNNAMED
     if tag is None:

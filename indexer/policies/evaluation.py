@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.catalog.ports import Catalog
+    from indexer.catalog.ports import Lookup
     from indexer.core.reference import Reference
     from indexer.policies.policy import PinnedTag, Policy
     from indexer.policies.ports import EvaluationStore
@@ -138,7 +138,7 @@ def matching_nothing(
     return warnings
 
 
-def locator(catalog: Catalog) -> Locate:
+def locator(catalog: Lookup) -> Locate:
     """How to find a repository that is named without its registry: Docker Hub's first."""
 
     def locate(image: Reference) -> tuple[str, str]:

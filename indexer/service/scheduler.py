@@ -40,7 +40,7 @@ class CrawlHistoryReader(Protocol):
     """What a daemon asks of an index."""
 
     def crawl_history(self) -> Sequence[CrawlHistory]:
-        """See `indexer.catalog.ports.Catalog`."""
+        """See `indexer.store.catalog.catalog.Catalog`."""
 
 
 class PlannedNamespace(NamedTuple):

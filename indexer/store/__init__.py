@@ -32,14 +32,15 @@ from indexer.store.database.engine import Database
 from indexer.store.schema.migrate import make_ready
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import Browser, Hints
-    from indexer.catalog.ports import Catalog
     from indexer.crawl.ports import Archive
     from indexer.manifests.ports import ManifestStore
     from indexer.notify.ports import Outbox
     from indexer.policies.ports import EvaluationStore
     from indexer.ratelimit.ports import Budget
+    from indexer.store.catalog.browser import Browser
+    from indexer.store.catalog.catalog import Catalog
     from indexer.store.coordination.shard_results import ShardResults
+    from indexer.store.crawl.push_hints import PushHints
 
 __all__ = ["Store", "open_store"]
 
@@ -71,16 +72,16 @@ class Store:
     @cached_property
     def catalog(self) -> Catalog:
         """What can be asked."""
-        from indexer.store.catalog.catalog import SqlCatalog  # noqa: PLC0415 - see above
+        from indexer.store.catalog.catalog import Catalog  # noqa: PLC0415 - see above
 
-        return SqlCatalog(self._database)
+        return Catalog(self._database)
 
     @cached_property
-    def hints(self) -> Hints:
+    def hints(self) -> PushHints:
         """What makes a repository due."""
-        from indexer.store.crawl.push_hints import SqlHints  # noqa: PLC0415 - see above
+        from indexer.store.crawl.push_hints import PushHints  # noqa: PLC0415 - see above
 
-        return SqlHints(self._database)
+        return PushHints(self._database)
 
     def browser(self, *, private: bool, seconds: float = ANSWER_SECONDS) -> Browser:
         """What a server can ask, for an audience that sees private repositories or does not.
@@ -89,9 +90,9 @@ class Store:
             private: whether it does.
             seconds: how long one answer may take.
         """
-        from indexer.store.catalog.browser import SqlBrowser  # noqa: PLC0415 - see above
+        from indexer.store.catalog.browser import Browser  # noqa: PLC0415 - see above
 
-        return SqlBrowser(self._database, private=private, seconds=seconds)
+        return Browser(self._database, private=private, seconds=seconds)
 
     @cached_property
     def evaluations(self) -> EvaluationStore:

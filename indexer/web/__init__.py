@@ -1,8 +1,8 @@
 """The index over HTTP: the catalog that Docker Hub does not have, an API, feeds, metrics, pages.
 
-In: requests, and a `Browser` of the index for an audience.
+In: requests, and an index that is open: a `Browser` of it for each audience.
 Out: JSON, feeds, metrics, pages that need no script.
-May not: open the index or ask a registry itself, or write but through ports: hints, manifests.
+May not: open the index or ask a registry itself, or write anything but hints.
 
 app                which address leads where
 server             listens, answers until it is told to stop

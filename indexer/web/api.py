@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response  # noqa: TC002 - the same
 
-from indexer.catalog.browser import RepositoryKey, RepositoryScope
+from indexer.catalog.answers import RepositoryKey, RepositoryScope
 from indexer.config.timetables import timetables_of
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
@@ -32,8 +32,8 @@ from indexer.web.shared_digests import period_records, tag_records
 from indexer.web.time_parameters import moment_of
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import Browser
     from indexer.core.catalog_entries import Period
+    from indexer.store.catalog.browser import Browser
 
 MOST = 1_000
 """Things on a page."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from indexer.catalog.browser import Difference  # noqa: TC001 - msgspec reads annotations
+from indexer.catalog.answers import Difference  # noqa: TC001 - msgspec reads annotations
 from indexer.core.model import Change, Time  # noqa: TC001 - the same
 from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
 from indexer.render.records.images import Period, Repository, Tag  # noqa: TC001 - the same

@@ -24,9 +24,9 @@ from indexer.web.responses import json_answer, problem
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from indexer.catalog.browser import Browser
     from indexer.core.catalog_entries import ChangeFilter
     from indexer.core.model import Change
+    from indexer.store.catalog.browser import Browser
     from indexer.web.context import AppContext
 
 MOST_STREAMS = 64

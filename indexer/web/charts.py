@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from indexer.catalog.browser import DayCount
+    from indexer.catalog.answers import DayCount
     from indexer.core.catalog_entries import Period
 
 STACK = (

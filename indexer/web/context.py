@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.web.change_watcher import Watcher
 from indexer.web.request_counts import Requests
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from indexer.catalog.browser import Browser, Hints
     from indexer.config import Settings
     from indexer.core.clock import Clock
     from indexer.notify.ports import Outbox
     from indexer.policies.ports import EvaluationStore
+    from indexer.store import Store
+    from indexer.store.catalog.browser import Browser
+    from indexer.store.crawl.push_hints import PushHints
     from indexer.web.access_rules import AccessRules
 
     P = ParamSpec("P")
@@ -51,7 +53,7 @@ class AppContext:
 
     public: Browser
     everything: Browser
-    hints: Hints
+    hints: PushHints
     evaluations: EvaluationStore
     outbox: Outbox
     clock: Clock
@@ -86,27 +88,8 @@ class AppContext:
         self.writer.shutdown(wait=True, cancel_futures=True)
 
 
-class Index(Protocol):
-    """An index that is open: what `indexer.store.open_store` gives."""
-
-    @property
-    def hints(self) -> Hints:
-        """Where hints lead."""
-
-    @property
-    def evaluations(self) -> EvaluationStore:
-        """What is against the policies."""
-
-    @property
-    def outbox(self) -> Outbox:
-        """How far each sink has come."""
-
-    def browser(self, *, private: bool) -> Browser:
-        """The index, with what is private or without."""
-
-
 def context_over(
-    index: Index, *, clock: Clock, settings: Settings, rules: AccessRules, every: float = 1.0
+    index: Store, *, clock: Clock, settings: Settings, rules: AccessRules, every: float = 1.0
 ) -> AppContext:
     """A site over an index.
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from indexer.core.suggestions import distance
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import Browser
     from indexer.core.catalog_entries import RepositoryEntry
+    from indexer.store.catalog.browser import Browser
 
 CANDIDATES = 300
 """Names whose distance is measured."""

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     )
     from starlette.requests import Request
 
-    from indexer.catalog.browser import Browser
     from indexer.core.catalog_entries import NamespaceStatus
+    from indexer.store.catalog.browser import Browser
     from indexer.web.context import AppContext
     from indexer.web.request_counts import Requests
 

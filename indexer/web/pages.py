@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
-from indexer.catalog.browser import RepositoryKey, RepositoryScope
+from indexer.catalog.answers import RepositoryKey, RepositoryScope
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
 from indexer.core.model import ChangeKind
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.catalog.browser import Browser
+    from indexer.store.catalog.browser import Browser
 
 PAGE = 50
 """Lines on a page."""

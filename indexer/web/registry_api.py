@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from indexer.catalog.browser import Browser, RepositoryKey
+    from indexer.catalog.answers import RepositoryKey
+    from indexer.store.catalog.browser import Browser
 
 MOST_NAMES = 10_000
 """On one page, also where the client does not say how many it wants."""

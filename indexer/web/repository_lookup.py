@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.catalog.browser import RepositoryKey
+from indexer.catalog.answers import RepositoryKey
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_repository, parse_reference
 from indexer.web.responses import NotKnown
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import Browser
+    from indexer.store.catalog.browser import Browser
 
 
 def find(browser: Browser, path: str, home: str | None) -> RepositoryKey:

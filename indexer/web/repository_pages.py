@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.catalog.browser import Browser, RepositoryKey
+    from indexer.catalog.answers import RepositoryKey
+    from indexer.store.catalog.browser import Browser
 
 TAGS = 100
 """Tags on a page."""

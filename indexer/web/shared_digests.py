@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from indexer.catalog.browser import AnyTime
+from indexer.catalog.answers import AnyTime
 from indexer.render import tag_comparison
 from indexer.render.records import images
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from indexer.catalog.browser import Browser, RepositoryKey, SharedDigest
+    from indexer.catalog.answers import RepositoryKey, SharedDigest
     from indexer.core.catalog_entries import Period, TagEntry
+    from indexer.store.catalog.browser import Browser
 
 _NAMED = tag_comparison.MOST_NAMES + 1
 """The tag itself may be among them."""

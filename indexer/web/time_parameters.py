@@ -11,7 +11,7 @@ from indexer.web.responses import NotKnown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.catalog.browser import Browser
+    from indexer.store.catalog.browser import Browser
 
 
 def moment_of(browser: Browser, text: str, now: datetime) -> datetime:

@@ -11,9 +11,9 @@ from indexer.core.reference import DOCKER_HUB
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.catalog.ports import Catalog
     from indexer.core.catalog_entries import Period
     from indexer.core.model import Change, KnownTag
+    from indexer.store.catalog.catalog import Catalog
     from tests.oracle.truth import Tags
     from tests.support.memory_archive import MemoryArchive
 

@@ -23,10 +23,10 @@ from indexer.crawl import diff
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from indexer.catalog.ports import Catalog
     from indexer.core.catalog_entries import Period
     from indexer.core.model import Change, Crawl
     from indexer.crawl.ports import Archive, CrawlRecord
+    from indexer.store.catalog.catalog import Catalog
 
 REGISTRY = "docker.io"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

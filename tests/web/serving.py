@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.web.context import Index
+    from indexer.store import Store
 
 TOKEN = "a-token-of-some-length"
 HOOK = "a-secret-of-some-length"
@@ -75,7 +75,7 @@ def bearer(token: str = TOKEN) -> dict[str, str]:
 
 @contextmanager
 def running(
-    index: Index,
+    index: Store,
     rules: AccessRules | None = None,
     settings: Settings | None = None,
     clock: StillClock | None = None,

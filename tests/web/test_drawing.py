@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.catalog.browser import DayCount
+from indexer.catalog.answers import DayCount
 from indexer.core.catalog_entries import Period
 from indexer.core.model import ChangeKind
 from indexer.core.suggestions import distance

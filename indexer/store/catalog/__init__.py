@@ -1,11 +1,11 @@
-"""What the index is asked: the ports of `indexer.catalog`, and of `indexer.pins`.
+"""What the index is asked by commands, by the server, and by judges of pins and policies.
 
 In: questions, with filters, a page to go on from, and who may see what.
 Out: repositories, tags, periods, statuses: values of the model.
 May not: write.
 
-catalog           answers `indexer.catalog.ports.Catalog`
-browser           answers `indexer.catalog.browser.Browser`
+catalog           `Catalog`: what commands ask, as streams; `indexer.catalog.ports.Lookup` too
+browser           `Browser`: what the server asks, a page at a time, for one audience
 repositories      repositories that are there, or ever were
 tags              the tags of a repository, now or as of a time
 tag_history       every digest that a tag had, and from when until when

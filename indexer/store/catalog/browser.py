@@ -1,4 +1,10 @@
-"""What a server asks of the index, a page at a time: see `indexer.catalog.browser.Browser`."""
+"""What a server asks of the index: bounded pages of it, for one audience.
+
+`Browser` is to `indexer serve` what `indexer.store.catalog.catalog.Catalog` is to the commands.
+Where the catalog streams whatever there is, each answer here is a page that goes on after a name or
+a number, so that it stays exact while a crawl adds and removes: a name that is there during the
+whole reading is on exactly one page.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import Browser, RepositoryCard, TagTarget
+from indexer.catalog.answers import RepositoryCard, TagTarget
 from indexer.store.catalog import (
     compare,
     entry_pages,
@@ -34,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from indexer.catalog.browser import (
+    from indexer.catalog.answers import (
         AnyTime,
         ChangePage,
         DayCount,
@@ -58,8 +64,11 @@ if TYPE_CHECKING:
     from indexer.store.database.typed_rows import Row, Value
 
 
-class SqlBrowser(Browser):
-    """A database, as one audience may see it.
+class Browser:
+    """A database, as one audience may see it. Safe to call from threads.
+
+    An audience that sees no private repository gets answers in which there is none: no name, no
+    count of its tags, no change. Every method may raise `StoreError`, or its kind `AnswerTimeout`.
 
     Args:
         database: which.
@@ -99,17 +108,17 @@ class SqlBrowser(Browser):
             return read(connection, statement)
 
     def registries(self) -> list[str]:
-        """See `Browser`."""
+        """The registries that there are, by name."""
         return self._names_of(sa.select(registry.c.name).order_by(registry.c.name))
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
-        """See `Browser`."""
+        """Names of present repositories of a registry that follow `after`, in their order."""
         return self._names_of(self._names, registry=registry, after=after, limit=limit)
 
     def repositories(
         self, shelf: RepositoryScope, after: RepositoryKey | None, limit: int
     ) -> list[RepositoryEntry]:
-        """See `Browser`."""
+        """Present repositories that follow `after`, by registry and name."""
         wanted = (*entry_pages.upon(shelf), *self._visible)
         statement = repositories.PRESENT.where(*wanted).limit(limit)
         if after is not None:
@@ -119,24 +128,24 @@ class SqlBrowser(Browser):
         return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def homes(self, repository: str) -> list[str]:
-        """See `Browser`."""
+        """The registries that have a repository of this name, be it a removed one."""
         statement = entry_pages.HOMES.where(_is_called(repository), *self._visible)
         return sorted(self._names_of(statement))
 
     def card(self, place: RepositoryKey) -> RepositoryCard | None:
-        """See `Browser`."""
+        """A repository, also a removed one; None if it is unknown."""
         rows = self._all(repositories.EVER.where(*entry_pages.at(place), *self._visible))
         if not rows:
             return None
         return RepositoryCard(repositories.repository_entry(rows[0]), time_of(rows[0].removed_at))
 
     def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
-        """See `Browser`."""
+        """Present repositories whose names share most pairs of letters with `text`."""
         statement = entry_pages.alike(text, self._visible, limit, self._dialect)
         return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
-        """See `Browser`."""
+        """Names of present tags that follow `after`, in their order."""
         with self._asking() as connection:
             here = {"repository": self._number(connection, place), "after": after, "limit": limit}
             return list(connection.scalars(entry_pages.TAG_NAMES, here))
@@ -144,14 +153,14 @@ class SqlBrowser(Browser):
     def tags(
         self, place: RepositoryKey, after: str, limit: int, as_of: datetime | None = None
     ) -> list[TagEntry]:
-        """See `Browser`."""
+        """Tags that follow `after`, now or as of a time, in their order."""
         if as_of is None:
             return self._tags(place, entry_pages.tags_after().limit(limit), after=after)
         statement, time = tags.tags_as_of_after().limit(limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
 
     def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
-        """See `Browser`."""
+        """A present tag."""
         return next(iter(self._tags(place, tags.TAGS.where(_tag_is(tag)))), None)
 
     def _tags(
@@ -164,24 +173,24 @@ class SqlBrowser(Browser):
         return [tags.tag_entry(row, place, known) for row in rows]
 
     def pointer(self, place: RepositoryKey, tag: str) -> TagTarget | None:
-        """See `Browser`."""
+        """What a present tag points to; None if there is no such tag."""
         rows = self._of(place, entry_pages.POINTER, tag=tag)
         return TagTarget(digest_of(rows[0].key), rows[0].media_type) if rows else None
 
     def pointed_to(self, place: RepositoryKey, digest: str) -> TagTarget | None:
-        """See `Browser`."""
+        """A digest that a tag of the repository has, or had; None if none ever did."""
         rows = self._of(
             place, repository_contents.POINTED_TO, **repository_contents.key_for(digest)
         )
         return TagTarget(digest, rows[0].media_type) if rows else None
 
     def content(self, place: RepositoryKey, digest: str) -> StoredManifest | None:
-        """See `Browser`."""
+        """A manifest or configuration that is kept, of this repository."""
         rows = self._of(place, repository_contents.CONTENT, **repository_contents.key_for(digest))
         return repository_contents.content_of(digest, *rows[0]) if rows else None
 
     def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
-        """See `Browser`."""
+        """The manifests that may refer to another one, of what tags point to, as far as kept."""
 
         def ask(after: int, limit: int) -> list[referrers.ArtifactRow]:
             return self._of(place, referrers.ARTIFACTS, after=after, limit=limit)
@@ -191,7 +200,14 @@ class SqlBrowser(Browser):
     def history(
         self, place: RepositoryKey, tag: str | None, after: tuple[str, int], limit: int
     ) -> list[Period]:
-        """See `Browser`."""
+        """Every digest each tag had, or one tag, by tag and time.
+
+        Args:
+            place: whose.
+            tag: of this one only.
+            after: how many intervals of which tag were seen; those of tags before it too.
+            limit: at most so many.
+        """
         name, seen = after
         statement = tag_history.periods(of_one_tag=tag is not None, from_name=True)
         with self._asking() as connection:
@@ -209,54 +225,61 @@ class SqlBrowser(Browser):
         limit: int,
         when: datetime | AnyTime | None,
     ) -> Mapping[str, SharedDigest]:
-        """See `Browser`."""
+        """The tags of each of these digests.
+
+        Args:
+            place: whose tags.
+            digests: of which content; those that no tag has are left out of the answer.
+            limit: how many are named of each digest.
+            when: that point there now (`None`), pointed there then, or ever did.
+        """
         with self._asking() as connection:
             number = self._number(connection, place)
             return shared_digests.sharing(connection, number, digests, limit, when)
 
     def life(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
-        """See `Browser`."""
+        """The digests that a tag had, the newest first."""
         statement = tag_history.periods(of_one_tag=True, newest_first=True).limit(limit)
         return [tag_history.period(row, place) for row in self._of(place, statement, tag=tag)]
 
     def differences(
         self, place: RepositoryKey, earlier: datetime, later: datetime, limit: int
     ) -> list[Difference]:
-        """See `Browser`."""
+        """Tags that did not point to the same at two times, by name."""
         times = {"earlier": microseconds(earlier), "later": microseconds(later)}
         rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
         return [compare.difference(row) for row in rows]
 
     def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:
-        """See `Browser`."""
+        """The change log after a number, oldest first. The filter's own limit does not matter."""
         return self._log.look(wanted, IdRange(after, BEYOND), limit, back=False)
 
     def newest(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
-        """See `Browser`."""
+        """The change log before a number, or from its end, newest first."""
         until = BEYOND if before is None else before
         return self._log.look(wanted, IdRange(-1, until), limit, back=True)
 
     def last_change(self) -> int:
-        """See `Browser`."""
+        """The number of the last change; 0 if there is none. Grows with every commit of changes."""
         with self._asking() as connection:
             return connection.scalar(LAST) or 0
 
     def days(self, wanted: ChangeFilter) -> list[DayCount]:
-        """See `Browser`."""
+        """Changes for each day and kind, oldest first; only `since` and where are looked at."""
         return [
             counts.day_count(row)
             for row in self._all(counts.by_day(wanted, self._dialect, self._visible))
         ]
 
     def tally(self, after: int) -> tuple[int, Mapping[ChangeKind, int]]:
-        """See `Browser`."""
+        """The number of the last change, and how many of each kind follow `after`."""
         with self._asking() as connection:
             last = connection.scalar(LAST) or 0
             rows = read(connection, counts.TALLY, {"after": after})
         return last, {KIND_OF[row.kind]: row.number for row in rows}
 
     def namespaces(self) -> list[NamespaceStatus]:
-        """See `Browser`."""
+        """How well each namespace is known, by registry and name."""
         with self._asking() as connection:
             found = namespace_status.namespaces(connection, *self._visible)
         return [
@@ -265,11 +288,11 @@ class SqlBrowser(Browser):
         ]
 
     def crawl_history(self) -> list[CrawlHistory]:
-        """See `Browser`."""
+        """What the next crawl of each namespace depends on, by registry and name."""
         return crawl_history(self._database)
 
     def crawls(self, shelf: RepositoryScope, before: int | None, limit: int) -> list[Crawl]:
-        """See `Browser`."""
+        """Crawls before a number, or from the end, newest first."""
         statement = CRAWLS.order_by(crawl.c.id.desc()).limit(limit)
         if shelf.registry is not None:
             statement = statement.where(registry.c.name == shelf.registry)
@@ -280,7 +303,7 @@ class SqlBrowser(Browser):
         return [self._shown(read_crawl(row)) for row in self._all(statement)]
 
     def crawl(self, crawl_id: int) -> Crawl | None:
-        """See `Browser`."""
+        """One crawl's row."""
         with self._asking() as connection:
             found = crawl_of(connection, crawl_id)
         return found and self._shown(found)

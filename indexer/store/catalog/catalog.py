@@ -1,4 +1,4 @@
-"""What the index is asked: see `indexer.catalog.ports.Catalog`."""
+"""What commands ask of the index, and what is looked up for pins and policies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.catalog.ports import Catalog
+from indexer.catalog.ports import Lookup
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.suggestions import unknown
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from indexer.catalog.ports import Outlook
+    from indexer.catalog.answers import Outlook
     from indexer.core.catalog_entries import (
         ChangeFilter,
         CrawlHistory,
@@ -60,14 +60,17 @@ _NAMES = typed(
 )
 
 
-class SqlCatalog(Catalog):
-    """The read side of a database. Each answer is of one state of it, however long it streams."""
+class Catalog(Lookup):
+    """The read side of a database. Iterators stream; orders are total and stable.
+
+    Each answer is of one state of it, however long it streams.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def changes(self, wanted: ChangeFilter) -> Iterator[Change]:
-        """See `Catalog`."""
+        """The change log, oldest first; with a limit the newest ones, still oldest first."""
 
         def answer() -> Iterator[Change]:
             with self._database.reading() as connection:
@@ -79,7 +82,7 @@ class SqlCatalog(Catalog):
     def repositories(
         self, registry: str | None = None, namespace: str | None = None
     ) -> Iterator[RepositoryEntry]:
-        """See `Catalog`."""
+        """Present repositories by registry and name."""
         from indexer.store.catalog import repositories  # noqa: PLC0415 - the change log needs nothing of it
 
         statement = repositories.PRESENT
@@ -96,7 +99,11 @@ class SqlCatalog(Catalog):
         return answer()
 
     def locate(self, reference: Reference) -> tuple[str, str]:
-        """See `Catalog`."""
+        """The registry and name under which the index knows a repository, also a removed one.
+
+        Raises:
+            UsageError: unknown (with the nearest names) or known from several registries.
+        """
         home = reference.registry
         with self._database.reading() as connection:
             for name in reference.names:
@@ -112,10 +119,16 @@ class SqlCatalog(Catalog):
             raise UsageError(f"several registries have '{name}': write {named}.")
         return found[0].registry, name
 
+    def is_present(self, registry: str, repository: str) -> bool:
+        """See `Lookup`."""
+        statement = _NAMES.where(_is_called(repository), _registry_is(registry), _IS_PRESENT)
+        with self._database.reading() as connection:
+            return first(connection, statement) is not None
+
     def tags(
         self, registry: str, repository: str, as_of: datetime | None = None
     ) -> Iterator[TagEntry]:
-        """See `Catalog`."""
+        """Present tags by name, or those present at a time, with what they pointed to then."""
         from indexer.store.catalog import platforms, tags  # noqa: PLC0415 - the change log needs nothing of it
 
         where = registry, repository
@@ -137,7 +150,11 @@ class SqlCatalog(Catalog):
         return answer()
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
-        """See `Catalog`."""
+        """Every digest each tag had, by tag and time.
+
+        Raises:
+            UsageError: the tag was never seen (with the nearest names).
+        """
         from indexer.store.catalog import platforms, tag_history  # noqa: PLC0415 - the change log needs nothing of it
 
         where = registry, repository
@@ -158,46 +175,49 @@ class SqlCatalog(Catalog):
         return answer()
 
     def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
-        """See `Catalog`."""
+        """When which tag of a repository pointed to a digest, or to an index that holds it.
+
+        By tag and time. Nothing for a repository that is not known.
+        """
         from indexer.store.catalog.digest_finder import holding  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
             return holding(connection, (registry, repository), digest)
 
     def namespaces(self) -> list[NamespaceStatus]:
-        """See `Catalog`."""
+        """How well each namespace is known, by registry and name."""
         from indexer.store.catalog import namespace_status  # noqa: PLC0415 - the change log needs nothing of it
 
         with self._database.reading() as connection:
             return namespace_status.namespaces(connection)
 
     def outlook(self, registry: str, namespace: str) -> Outlook:
-        """See `Catalog`."""
+        """What the next crawl of a namespace knows before it begins."""
         from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
             return crawl_outlook.outlook(connection, registry, namespace)
 
     def watched(self, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
-        """See `Catalog`."""
+        """What was counted of repositories of each namespace: of some `most`, evenly chosen."""
         from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
             return crawl_outlook.watched(connection, most)
 
     def crawl_history(self) -> list[CrawlHistory]:
-        """See `Catalog`."""
+        """What the next crawl of each namespace depends on, by registry and name."""
         from indexer.store.catalog.crawl_history import crawl_history  # noqa: PLC0415 - the same
 
         return crawl_history(self._database)
 
     def crawl(self, crawl_id: int) -> Crawl | None:
-        """See `Catalog`."""
+        """One crawl's row."""
         with self._database.reading() as connection:
             return crawl_of(connection, crawl_id)
 
     def repository_names(self, prefix: str, limit: int) -> list[str]:
-        """See `Catalog`."""
+        """Names that begin with `prefix`, for completion: at most `limit`."""
         statement = (
             sa.select(repository.c.name)
             .where(
@@ -241,6 +261,13 @@ class SqlCatalog(Catalog):
         beside = list(connection.scalars(names.where(rows.within(name.rpartition("/")[0]))))
         known = beside or list(connection.scalars(names))
         return unknown("repository", name, known, _NOTHING)
+
+
+_IS_PRESENT = repository.c.present
+
+
+def _is_called(name: str) -> sa.ColumnElement[bool]:
+    return repository.c.name == name
 
 
 def _registry_is(name: str) -> sa.ColumnElement[bool]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import Difference
+from indexer.catalog.answers import Difference
 from indexer.core.model import ChangeKind
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of

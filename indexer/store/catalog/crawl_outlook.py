@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.catalog.ports import Outlook
+from indexer.catalog.answers import Outlook
 from indexer.store.crawl.known_state import WATCH, known_namespace, watch_of, watches
 from indexer.store.database.typed_rows import stream, typed
 from indexer.store.schema.tables import namespace, registry, repository

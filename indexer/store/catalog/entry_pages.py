@@ -12,7 +12,7 @@ from indexer.store.database.typed_rows import typed
 from indexer.store.schema.tables import manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from indexer.catalog.browser import RepositoryKey, RepositoryScope
+    from indexer.catalog.answers import RepositoryKey, RepositoryScope
     from indexer.store.catalog.repositories import RepositoryRow
     from indexer.store.catalog.tags import TagRow
 

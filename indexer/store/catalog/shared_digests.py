@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import AnyTime, SharedDigest
+from indexer.catalog.answers import AnyTime, SharedDigest
 from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes, digest_of, microseconds
@@ -78,7 +78,7 @@ def sharing(
     limit: int,
     when: datetime | AnyTime | None,
 ) -> dict[str, SharedDigest]:
-    """See `indexer.catalog.browser.Browser.sharing`."""
+    """See `indexer.store.catalog.browser.Browser.sharing`."""
     statement, given = _SHARED_NOW, {}
     if when is AnyTime.EVER:
         statement = _SHARED_EVER

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import DayCount
+from indexer.catalog.answers import DayCount
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.store.changelog.query import ChangeQuery, Lead
 from indexer.store.database.typed_rows import typed

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import AnswerTimeout, ChangePage
+from indexer.catalog.answers import AnswerTimeout, ChangePage
 from indexer.store.changelog.query import ChangeQuery, Lead
 from indexer.store.changelog.rows import change_of
 from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split

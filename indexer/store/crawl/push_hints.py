@@ -1,4 +1,4 @@
-"""Hints that something was pushed: see `indexer.catalog.browser.Hints`."""
+"""Hints that something was pushed. They are believed in nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import Hints
 from indexer.store.database.dialect import chunks
 from indexer.store.schema.tables import namespace, registry, repository
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from indexer.store.database.engine import Database
 
 
-class SqlHints(Hints):
+class PushHints:
     """Makes repositories pending: their tags were read for a date that is not the listed one.
 
     The date goes back by a microsecond with each hint, so that a crawl which is reading the
@@ -27,7 +26,15 @@ class SqlHints(Hints):
         self._database = database
 
     def hint(self, registry: str | None, repositories: Sequence[str]) -> int:
-        """See `Hints`."""
+        """Make present repositories due at once: the next crawl opens them.
+
+        Args:
+            registry: whose; None: of whichever has them.
+            repositories: `namespace/repository`; those that are unknown do not matter.
+
+        Returns:
+            How many were made due.
+        """
         due = 0
         with self._database.writing() as connection:
             for some in chunks(sorted(set(repositories))):

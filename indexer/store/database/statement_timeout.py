@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from indexer.catalog.browser import AnswerTimeout
+from indexer.catalog.answers import AnswerTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

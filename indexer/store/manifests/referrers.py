@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.catalog.browser import AnswerTimeout
+from indexer.catalog.answers import AnswerTimeout
 from indexer.manifests.media_types import OCI_INDEX, OCI_MANIFEST
 from indexer.store.database.typed_rows import typed
 from indexer.store.manifests.repository_contents import content_of

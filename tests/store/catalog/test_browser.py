@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.catalog.browser import (
+from indexer.catalog.answers import (
     AnswerTimeout,
     AnyTime,
-    Browser,
     DayCount,
     Difference,
     RepositoryKey,
@@ -22,6 +21,7 @@ from indexer.catalog.browser import (
 )
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.model import ChangeKind, CrawlStatus, Repository
+from indexer.store.catalog.browser import Browser
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
 
 if TYPE_CHECKING:

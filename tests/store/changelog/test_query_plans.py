@@ -26,7 +26,7 @@ from tests.support.databases import postgresql_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from indexer.catalog.ports import Catalog
+    from indexer.store.catalog.catalog import Catalog
 
 SIZE = many.Size(changes=60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000)
 LARGE = {"tag", "manifest", "history", "change"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.catalog.browser import AnswerTimeout
+from indexer.catalog.answers import AnswerTimeout
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.model import ChangeKind
 from indexer.store import open_store

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.catalog.browser import RepositoryKey
+from indexer.catalog.answers import RepositoryKey
 from indexer.core.model import Repository
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.store import open_store

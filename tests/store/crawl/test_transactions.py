@@ -16,8 +16,8 @@ from indexer.store import open_store
 from tests.store.scribe import START, Scribe, changes, digest, image, remembered, tag, told
 
 if TYPE_CHECKING:
-    from indexer.catalog.ports import Catalog
     from indexer.store import Store
+    from indexer.store.catalog.catalog import Catalog
 
 NGINX = "library/nginx"
 UNWRITABLE = "\ud800"
