@@ -428,7 +428,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "life": (SECRET, "hidden", 100),
     "differences": (SECRET, START, START + timedelta(days=1), 100),
     "changes": (EVERYTHING, 0, 100),
-    "news": (EVERYTHING, None, 100),
+    "newest": (EVERYTHING, None, 100),
     "last_change": (),
     "days": (EVERYTHING,),
     "tally": (0,),
