@@ -8,11 +8,14 @@ import pytest
 
 from tests.support import selection
 from tests.support.databases import KINDS, empty_database, new_index
+from tests.support.memory_index import EACH_KIND, opened
 from tests.support.session import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.support.memory_index import Index
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -61,6 +64,12 @@ def logging_as_it_was() -> Iterator[None]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new index with nothing in it, in each kind of database that there is."""
     return new_index(request.param, tmp_path)
+
+
+@pytest.fixture(params=EACH_KIND)
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+    """A new index with nothing in it: in memory, and in each kind of database that there is."""
+    yield from opened(request.param, tmp_path)
 
 
 @pytest.fixture(params=KINDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,24 +17,23 @@ from indexer.notify.quiet_hours import DailyHours, QuietHours
 from indexer.notify.sink import Sink, Templates
 from indexer.store import open_store
 from tests.notify.stage import Keeps
-from tests.store.scribe import image, tag
+from tests.store.scribe import Scribe, image, tag
 
 if TYPE_CHECKING:
     from indexer.notify.delivery import DeliveryOutcome
     from indexer.notify.message import Message
-    from indexer.store import Store
     from tests.notify.stage import FakeClock
-    from tests.store.scribe import Scribe
+    from tests.support.memory_index import Index
 
 
 def tell(
-    store: Store, clock: FakeClock, *addresses: Recipient, **more: Any
+    index: Index, clock: FakeClock, *addresses: Recipient, **more: Any
 ) -> list[DeliveryOutcome]:
-    return deliver(store.outbox, addresses, clock, "indexer", **more)
+    return deliver(index.outbox, addresses, clock, "indexer", **more)
 
 
-def begin(store: Store, clock: FakeClock, *addresses: Recipient) -> None:
-    register(store.outbox, [address.sink for address in addresses], clock.now())
+def begin(index: Index, clock: FakeClock, *addresses: Recipient) -> None:
+    register(index.outbox, [address.sink for address in addresses], clock.now())
 
 
 def ids(keeps: Keeps) -> list[int]:
@@ -46,34 +46,34 @@ def ids(keeps: Keeps) -> list[int]:
 
 
 def test_a_new_sink_starts_now_and_is_told_once_what_changes(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     scribe.crawl({"nginx": [tag("1", "a")]})
     scribe.crawl({"nginx": [tag("1", "b")]})
     keeps = Keeps()
     address = Recipient(Sink("audit"), keeps)
-    begin(store, clock, address)
-    assert tell(store, clock, address)[0].messages == 0
+    begin(index, clock, address)
+    assert tell(index, clock, address)[0].messages == 0
     scribe.crawl({"nginx": [tag("1", "c"), tag("2", "d")]})
     for _ in range(2):
-        assert not tell(store, clock, address)[0].error
+        assert not tell(index, clock, address)[0].error
     assert keeps.titles == ["library/nginx:2 is new", "library/nginx:1 was retagged"]
     assert len({message.id for message in keeps.messages}) == 2
 
 
-def test_baselines_are_silent(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+def test_baselines_are_silent(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps()
     address = Recipient(Sink("audit"), keeps)
-    begin(store, clock, address)
+    begin(index, clock, address)
     scribe.crawl({"nginx": [tag("1", "a")]})
-    (outcome,) = tell(store, clock, address)
+    (outcome,) = tell(index, clock, address)
     assert (outcome.messages, keeps.messages) == (0, [])
     scribe.crawl({"nginx": [tag("1", "a")], "redis": [tag("1", "b")]})
-    tell(store, clock, address)
+    tell(index, clock, address)
     assert keeps.titles == ["library/redis is a new repository", "library/redis:1 is new"]
 
 
-def test_a_sink_is_told_of_what_it_chose(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+def test_a_sink_is_told_of_what_it_chose(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "a")], "redis": [tag("v1", "a")]})
     sinks = {
         "kinds": Sink("kinds", kinds=frozenset({ChangeKind.TAG_REMOVED})),
@@ -84,9 +84,9 @@ def test_a_sink_is_told_of_what_it_chose(store: Store, clock: FakeClock, scribe:
     }
     keeps = {name: Keeps() for name in sinks}
     addresses = [Recipient(sink, keeps[name]) for name, sink in sinks.items()]
-    begin(store, clock, *addresses)
+    begin(index, clock, *addresses)
     scribe.crawl({"nginx": [tag("v1", "b")]})
-    tell(store, clock, *addresses)
+    tell(index, clock, *addresses)
     assert {name: sorted(each.titles) for name, each in keeps.items()} == {
         "kinds": ["library/nginx:latest was removed"],
         "repository": ["library/redis was removed, with all its tags"],
@@ -102,81 +102,81 @@ def test_a_sink_is_told_of_what_it_chose(store: Store, clock: FakeClock, scribe:
     }
 
 
-def test_a_retag_says_which_platforms_moved(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+def test_a_retag_says_which_platforms_moved(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("1", "a", platforms=(amd,))]})
     keeps = Keeps()
     address = Recipient(Sink("audit"), keeps)
-    begin(store, clock, address)
+    begin(index, clock, address)
     new = image("linux/amd64", "z")
     scribe.crawl({"nginx": [tag("1", "b", platforms=(new, arm))]})
-    tell(store, clock, address)
+    tell(index, clock, address)
     (message,) = keeps.messages
     assert "(content of linux/amd64; linux/arm64 added)" in message.text
     assert message.data["move"]["kind"] == "content"
 
 
 def test_a_thousand_repositories_retagged_at_once_make_few_messages_and_lose_none(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     names = [f"r{number:04}" for number in range(1_000)]
     scribe.crawl({name: [tag("nightly", "old")] for name in names})
     program, person = Keeps(lists=True), Keeps(lists=False)
     addresses = [Recipient(Sink("program"), program), Recipient(Sink("person"), person)]
-    begin(store, clock, *addresses)
-    after = store.outbox.last_change()
+    begin(index, clock, *addresses)
+    after = index.outbox.last_change()
     scribe.crawl({name: [tag("nightly", "new")] for name in names})
-    assert [outcome.changes for outcome in tell(store, clock, *addresses)] == [1_000, 1_000]
+    assert [outcome.changes for outcome in tell(index, clock, *addresses)] == [1_000, 1_000]
     assert ids(program) == list(range(after + 1, after + 1_001))
     assert [message.changes for message in program.messages] == [250] * 4
     (digest,) = person.messages
     assert digest.title == "1,000 changes: 1,000 tags retagged"
     assert "1,000  docker.io/library" in digest.text
     assert f"See all: indexer query --changed-since change:{after}" in digest.text
-    assert [outcome.messages for outcome in tell(store, clock, *addresses)] == [0, 0]
+    assert [outcome.messages for outcome in tell(index, clock, *addresses)] == [0, 0]
 
 
 def test_a_dead_sink_keeps_its_place_and_delays_no_other(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     dead, well = Keeps(fails="it is dead."), Keeps()
     addresses = [Recipient(Sink("dead"), dead), Recipient(Sink("well"), well)]
-    begin(store, clock, *addresses)
+    begin(index, clock, *addresses)
     scribe.crawl({"nginx": [tag("0", "a")]})
     pauses = []
-    state = store.outbox.sinks()[0]
+    state = index.outbox.sinks()[0]
     for number in range(1, 9):
         scribe.crawl({"nginx": [tag(f"{n}", "a") for n in range(number + 1)]})
-        for outcome in tell(store, clock, *addresses):
+        for outcome in tell(index, clock, *addresses):
             assert outcome.error == ("it is dead." if outcome.sink == "dead" else "")
-        (held, _) = tell(store, clock, *addresses)
+        (held, _) = tell(index, clock, *addresses)
         assert f"failed {number} times and is tried again at" in held.held
-        state = store.outbox.sinks()[0]
+        state = index.outbox.sinks()[0]
         assert state.retry_at is not None
         pauses.append(state.retry_at - clock.now())
         clock.time = state.retry_at
     assert pauses == [timedelta(minutes=each) for each in (1, 2, 4, 8, 16, 32, 60, 60)]
     assert len(well.messages) == 8
-    assert sink_backlog(store.outbox, addresses[0].sink, state) == 8
+    assert sink_backlog(index.outbox, addresses[0].sink, state) == 8
     dead.fails = ""
-    tell(store, clock, *addresses)
+    tell(index, clock, *addresses)
     assert ids(dead) == ids(well)
-    assert store.outbox.sinks()[0].error == ""
+    assert index.outbox.sinks()[0].error == ""
 
 
 def test_after_a_long_outage_the_backlog_is_summarised_and_counted(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     keeps = Keeps(fails="down.")
     address = Recipient(Sink("audit"), keeps)
-    begin(store, clock, address)
+    begin(index, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("first", "a")]})
-    tell(store, clock, address)
+    tell(index, clock, address)
     many = [tag(f"{number}", "a") for number in range(1_500)]
     scribe.crawl({"nginx": [tag("first", "a"), *many]})
     keeps.fails = ""
-    tell(store, clock, address, impatient=True)
+    tell(index, clock, address, impatient=True)
     one, rest = keeps.messages
     assert one.title == "library/nginx:first is new"
     assert (rest.changes, rest.data["complete"]) == (1_500, False)
@@ -190,55 +190,55 @@ def test_a_receiver_may_ask_to_be_left_alone_but_not_for_ever() -> None:
     assert pause(10_000, 10**9) == timedelta(days=1)
 
 
-def test_someone_impatient_tries_at_once(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+def test_someone_impatient_tries_at_once(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps(fails="no.")
     address = Recipient(Sink("audit"), keeps)
     scribe.crawl({"nginx": []})
-    begin(store, clock, address)
+    begin(index, clock, address)
     scribe.crawl({"nginx": [tag("1", "a")]})
-    tell(store, clock, address)
+    tell(index, clock, address)
     keeps.fails = ""
-    assert tell(store, clock, address)[0].messages == 0
-    assert tell(store, clock, address, impatient=True)[0].messages == 1
+    assert tell(index, clock, address)[0].messages == 0
+    assert tell(index, clock, address, impatient=True)[0].messages == 1
 
 
 def test_what_happens_in_quiet_hours_is_told_afterwards(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     keeps = Keeps()
     quiet = QuietHours((DailyHours.parse("11:00-13:00"),))
     address = Recipient(Sink("audit", quiet=quiet), keeps)
-    begin(store, clock, address)
+    begin(index, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
-    (outcome,) = tell(store, clock, address)
+    (outcome,) = tell(index, clock, address)
     assert outcome.held == "it is quiet until 2026-03-02 13:00 UTC"
     clock.passes(hours=1)
-    assert tell(store, clock, address)[0].messages == 1
+    assert tell(index, clock, address)[0].messages == 1
 
 
 def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     class Died(Exception):
         """The process died between sending and recording."""
 
     keeps = Keeps()
     address = Recipient(Sink("audit", burst=3), keeps)
-    begin(store, clock, address)
+    begin(index, clock, address)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag(f"{number}", "a") for number in range(600)]})
-    sent = store.outbox.sent
+    sent = index.outbox.sent
 
     def dies(*_: Any) -> None:
         raise Died
 
-    dying = Outbox(store, dies)
+    dying = Outbox(index, dies)
     with pytest.raises(Died):
         deliver(dying, [address], clock, "indexer")
     scribe.crawl({"nginx": [tag(f"{number}", "b") for number in range(600)]})
-    assert sent == store.outbox.sent
-    tell(store, clock, address)
+    assert sent == index.outbox.sent
+    tell(index, clock, address)
     first, again, *rest = keeps.messages
     assert (first.id, first.data) == (again.id, again.data)
     assert ids(keeps)[250:] == sorted(set(ids(keeps)))
@@ -248,33 +248,34 @@ def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
 class Outbox:
     """An outbox whose record of what was sent fails."""
 
-    def __init__(self, store: Store, dies: Any) -> None:
-        self._outbox = store.outbox
+    def __init__(self, index: Index, dies: Any) -> None:
+        self._outbox = index.outbox
         self.sent = dies
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._outbox, name)
 
 
-def test_two_processes_never_send_to_one_sink_at_once(
-    store: Store, clock: FakeClock, scribe: Scribe, database_url: str
-) -> None:
+def test_two_processes_never_send_to_one_sink_at_once(clock: FakeClock, database_url: str) -> None:
     keeps = Keeps()
     address = Recipient(Sink("audit"), keeps)
-    begin(store, clock, address)
-    scribe.crawl({"nginx": []})
-    scribe.crawl({"nginx": [tag("1", "a")]})
-    other = open_store(database_url, create=False)
-    seen: list[str] = []
-    keeps.before = lambda _message: seen.append(tell(other, clock, address)[0].held)
-    tell(store, clock, address)
-    other.close()
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(closing(open_store(database_url, create=False))) for _ in range(2)
+        )
+        begin(one, clock, address)
+        scribe = Scribe(one.archive)
+        scribe.crawl({"nginx": []})
+        scribe.crawl({"nginx": [tag("1", "a")]})
+        seen: list[str] = []
+        keeps.before = lambda _message: seen.append(tell(other, clock, address)[0].held)
+        tell(one, clock, address)
     assert seen == ["another process is sending to it"]
     assert len(keeps.messages) == 1
 
 
 def test_a_sink_that_hangs_keeps_none_waiting(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     told = threading.Event()
     hangs, well = Keeps(), Keeps()
@@ -285,15 +286,15 @@ def test_a_sink_that_hangs_keeps_none_waiting(
     hangs.before = waits
     well.before = lambda _message: told.set()
     addresses = [Recipient(Sink("hangs"), hangs), Recipient(Sink("well"), well)]
-    begin(store, clock, *addresses)
+    begin(index, clock, *addresses)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
-    tell(store, clock, *addresses)
+    tell(index, clock, *addresses)
     assert (len(hangs.messages), len(well.messages)) == (1, 1)
 
 
 def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
-    store: Store, clock: FakeClock, scribe: Scribe
+    index: Index, clock: FakeClock, scribe: Scribe
 ) -> None:
     templates = {
         "good": Templates("{{ kind }} {{ image }}", "{{ change.new_digest[:10] }} {{ closer }}"),
@@ -306,10 +307,10 @@ def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
     addresses = [
         Recipient(Sink(name, templates=each), keeps[name]) for name, each in templates.items()
     ]
-    begin(store, clock, *addresses)
+    begin(index, clock, *addresses)
     scribe.crawl({"nginx": []})
     scribe.crawl({"nginx": [tag("1", "a")]})
-    problems = {each.sink: each.problems for each in tell(store, clock, *addresses)}
+    problems = {each.sink: each.problems for each in tell(index, clock, *addresses)}
     messages = {name: each.messages[0] for name, each in keeps.items()}
     assert messages["good"].title == "tag_added library/nginx:1"
     assert messages["good"].text.endswith("indexer history library/nginx:1")
@@ -328,13 +329,13 @@ def test_a_template_that_fails_sends_the_usual_text_with_the_mistake(
     assert messages["syntax"].title == "library/nginx:1 is new"
 
 
-def test_a_sink_can_be_set_back(store: Store, clock: FakeClock, scribe: Scribe) -> None:
+def test_a_sink_can_be_set_back(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps()
     address = Recipient(Sink("audit"), keeps)
     scribe.crawl({"nginx": []})
     before = scribe.now
     scribe.crawl({"nginx": [tag("1", "a")]})
-    begin(store, clock, address)
-    assert store.outbox.last_before(clock.now()) == store.outbox.last_change()
-    store.outbox.restart("audit", store.outbox.last_before(before), clock.now())
-    assert tell(store, clock, address)[0].messages == 1
+    begin(index, clock, address)
+    assert index.outbox.last_before(clock.now()) == index.outbox.last_change()
+    index.outbox.restart("audit", index.outbox.last_before(before), clock.now())
+    assert tell(index, clock, address)[0].messages == 1

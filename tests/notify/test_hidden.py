@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Crawl
     from indexer.notify.delivery import DeliveryOutcome
-    from indexer.store import Store
     from tests.notify.stage import FakeClock
     from tests.store.scribe import Scribe
+    from tests.support.memory_index import Index
 
 ONE, TWO = (
     Repository("library/one", START, private=True),
@@ -44,22 +44,22 @@ def hide(scribe: Scribe, *names: str) -> Crawl:
     return scribe.finish(record)
 
 
-def tell(store: Store, clock: FakeClock, *whom: Recipient, **more: Any) -> list[DeliveryOutcome]:
-    return deliver(store.outbox, whom, clock, "indexer", **more)
+def tell(index: Index, clock: FakeClock, *whom: Recipient, **more: Any) -> list[DeliveryOutcome]:
+    return deliver(index.outbox, whom, clock, "indexer", **more)
 
 
-def begin(store: Store, clock: FakeClock, whom: Iterable[Recipient]) -> None:
-    register(store.outbox, [each.sink for each in whom], clock.now())
+def begin(index: Index, clock: FakeClock, whom: Iterable[Recipient]) -> None:
+    register(index.outbox, [each.sink for each in whom], clock.now())
 
 
 def test_what_one_crawl_finds_hidden_is_one_message_told_once(
-    store: Store, clock: FakeClock, scribe: Scribe, keeps: Keeps
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps
 ) -> None:
     whom = Recipient(Sink("audit"), keeps)
-    begin(store, clock, [whom])
+    begin(index, clock, [whom])
     found = hide(scribe, ONE.name, TWO.name)
     for _ in range(2):
-        assert not tell(store, clock, whom)[0].error
+        assert not tell(index, clock, whom)[0].error
     (message,) = keeps.messages
     assert (message.type, message.subject) == ("hidden", "docker.io/library")
     assert message.title == "2 private repositories of library are no longer visible to alice"
@@ -73,25 +73,25 @@ def test_what_one_crawl_finds_hidden_is_one_message_told_once(
         "repositories": [ONE.name, TWO.name],
     }
     assert "library/one" in message.text
-    assert not list(store.outbox.events(0, store.outbox.last_change()))
+    assert not list(index.outbox.events(0, index.outbox.last_change()))
 
 
 def test_it_comes_after_the_changes_and_later_changes_go_on(
-    store: Store, clock: FakeClock, scribe: Scribe, keeps: Keeps
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps
 ) -> None:
     whom = Recipient(Sink("audit"), keeps)
-    begin(store, clock, [whom])
+    begin(index, clock, [whom])
     hide(scribe, ONE.name)
     record = scribe.begin()
     scribe.read(record, "library/web", [tag("1", "b")])
     scribe.finish(record)
-    assert tell(store, clock, whom)[0].messages == 2
+    assert tell(index, clock, whom)[0].messages == 2
     assert [each.type for each in keeps.messages] == ["tag_retagged", "hidden"]
     record = scribe.begin()
     scribe.read(record, "library/web", [tag("1", "c")])
     scribe.finish(record)
-    assert tell(store, clock, whom)[0].messages == 1
-    assert tell(store, clock, whom)[0].messages == 0
+    assert tell(index, clock, whom)[0].messages == 1
+    assert tell(index, clock, whom)[0].messages == 0
 
 
 @pytest.mark.parametrize(
@@ -108,57 +108,57 @@ def test_it_comes_after_the_changes_and_later_changes_go_on(
     ids=["all", "removals", "other kind", "one", "none", "tags", "violations only"],
 )
 def test_it_passes_filters_as_a_removal_would(
-    store: Store, clock: FakeClock, scribe: Scribe, keeps: Keeps, sink: Sink, told: list[str]
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps, sink: Sink, told: list[str]
 ) -> None:
     whom = Recipient(sink, keeps)
-    begin(store, clock, [whom])
+    begin(index, clock, [whom])
     hide(scribe, ONE.name, TWO.name)
-    tell(store, clock, whom)
+    tell(index, clock, whom)
     named = [name for each in keeps.messages for name in each.data["hidden"]["repositories"]]
     assert named == told
 
 
 def test_what_is_not_taken_is_told_later_as_the_same_message(
-    store: Store, clock: FakeClock, scribe: Scribe, keeps: Keeps
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps
 ) -> None:
     whom = Recipient(Sink("audit"), keeps)
-    begin(store, clock, [whom])
+    begin(index, clock, [whom])
     hide(scribe, ONE.name)
     tried: list[str] = []
     keeps.before = lambda message: tried.append(message.id)
     keeps.fails = "the receiver is down"
-    assert tell(store, clock, whom)[0].error == "the receiver is down"
-    assert "it failed 1 times" in tell(store, clock, whom)[0].held
+    assert tell(index, clock, whom)[0].error == "the receiver is down"
+    assert "it failed 1 times" in tell(index, clock, whom)[0].held
     hide(scribe, TWO.name)
     keeps.fails = ""
     clock.passes(minutes=2)
-    assert tell(store, clock, whom)[0].messages == 2
+    assert tell(index, clock, whom)[0].messages == 2
     assert tried[0] == tried[1]
     assert len({*tried}) == 2
 
 
 def test_a_new_sink_is_not_told_what_was_hidden_before_and_a_rewound_one_is(
-    store: Store, clock: FakeClock, scribe: Scribe, keeps: Keeps
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps
 ) -> None:
     whom = Recipient(Sink("audit"), keeps)
     hide(scribe, ONE.name)
-    begin(store, clock, [whom])
-    assert tell(store, clock, whom)[0].messages == 0
-    store.outbox.restart("audit", 0, clock.now())
-    tell(store, clock, whom)
+    begin(index, clock, [whom])
+    assert tell(index, clock, whom)[0].messages == 0
+    index.outbox.restart("audit", 0, clock.now())
+    tell(index, clock, whom)
     assert [each.type for each in keeps.messages] == ["hidden"]
 
 
 def test_what_is_seen_again_and_hidden_again_is_told_again(
-    store: Store, clock: FakeClock, scribe: Scribe, keeps: Keeps
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps
 ) -> None:
     whom = Recipient(Sink("audit"), keeps)
-    begin(store, clock, [whom])
+    begin(index, clock, [whom])
     hide(scribe, ONE.name)
     record = scribe.begin()
     scribe.list(record, [ONE], gone=())
     scribe.finish(record)
     hide(scribe, ONE.name)
-    tell(store, clock, whom)
+    tell(index, clock, whom)
     assert [each.type for each in keeps.messages] == ["hidden", "hidden"]
     assert len({each.id for each in keeps.messages}) == 2

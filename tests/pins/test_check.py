@@ -1,42 +1,30 @@
-"""Whether what was pinned still holds, by an index on both databases."""
+"""Whether what was pinned still holds, by an index in memory and on both databases."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from indexer.core.reference import parse_reference
 from indexer.pins.check import check
 from indexer.pins.pin import Pin, Verdict
-from indexer.store import open_store
 from tests.store.scribe import Scribe, digest, image, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from indexer.pins.pin import CheckedPin
-    from indexer.store import Store
+    from tests.support.memory_index import Index
 
 CASES = Path(__file__).parent / "cases"
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = open_store(database_url, create=False)
-    yield store
-    store.close()
-
-
-def judged(store: Store, text: str) -> CheckedPin:
-    (verdict,) = check(store.catalog, [Pin(text, reference=parse_reference(text))])
+def judged(index: Index, text: str) -> CheckedPin:
+    (verdict,) = check(index.catalog, [Pin(text, reference=parse_reference(text))])
     return verdict
 
 
-def history(store: Store) -> Scribe:
+def history(index: Index) -> Scribe:
     """`1` moved, `gone` was deleted, `old` has no digest, `lost` was deleted as a whole."""
-    scribe = Scribe(store.archive)
+    scribe = Scribe(index.archive)
     both = (image("linux/amd64", "amd"), image("linux/arm64", "arm"))
     fixed = [tag("2", "two", platforms=both), tag("old")]
     scribe.crawl({"nginx": [tag("1", "one"), tag("gone", "bye"), *fixed], "lost": [tag("x", "x")]})
@@ -77,48 +65,48 @@ PINS = [
 """What is pinned, and what is said of it; contents stand for their digests."""
 
 
-def test_a_pin_is_judged_by_what_its_tag_pointed_to(store: Store) -> None:
-    history(store)
+def test_a_pin_is_judged_by_what_its_tag_pointed_to(index: Index) -> None:
+    history(index)
     names = ("one", "two", "bye", "x", "amd", "arm", "other")
     known = {name: digest(name) for name in names}
     wrong = []
     for text, expected, sentence in PINS:
-        verdict = judged(store, text.format(**known))
+        verdict = judged(index, text.format(**known))
         if verdict.verdict is not expected or sentence.format(**known) not in verdict.sentence:
             wrong.append((text, verdict.verdict, verdict.sentence))
     assert wrong == []
 
 
-def test_a_name_without_registry_is_docker_hubs_where_several_have_it(store: Store) -> None:
-    history(store)
-    Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "other")]})
-    assert judged(store, f"nginx:2@{digest('two')}").verdict is Verdict.OK
-    elsewhere = judged(store, f"registry.example.com/library/nginx:2@{digest('two')}")
+def test_a_name_without_registry_is_docker_hubs_where_several_have_it(index: Index) -> None:
+    history(index)
+    Scribe(index.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "other")]})
+    assert judged(index, f"nginx:2@{digest('two')}").verdict is Verdict.OK
+    elsewhere = judged(index, f"registry.example.com/library/nginx:2@{digest('two')}")
     assert (elsewhere.verdict, elsewhere.registry) == (Verdict.NEVER, "registry.example.com")
 
 
-def test_a_name_without_registry_is_of_the_only_one_that_has_it(store: Store) -> None:
-    Scribe(store.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "two")]})
-    verdict = judged(store, f"nginx:2@{digest('two')}")
+def test_a_name_without_registry_is_of_the_only_one_that_has_it(index: Index) -> None:
+    Scribe(index.archive, registry="registry.example.com").crawl({"nginx": [tag("2", "two")]})
+    verdict = judged(index, f"nginx:2@{digest('two')}")
     assert (verdict.verdict, verdict.registry) == (Verdict.OK, "registry.example.com")
 
 
-def test_a_digest_of_sha512_is_found_too(store: Store) -> None:
+def test_a_digest_of_sha512_is_found_too(index: Index) -> None:
     long = "sha512:" + "cd" * 64
     one = image("linux/amd64")._replace(digest=long)
     other = image("linux/arm64", "arm")
-    Scribe(store.archive).crawl({"nginx": [tag("1", "one", platforms=(one, other))]})
-    assert judged(store, f"nginx:1@{long}").verdict is Verdict.OK
-    assert judged(store, f"nginx:1@{digest('arm')}").verdict is Verdict.OK
+    Scribe(index.archive).crawl({"nginx": [tag("1", "one", platforms=(one, other))]})
+    assert judged(index, f"nginx:1@{long}").verdict is Verdict.OK
+    assert judged(index, f"nginx:1@{digest('arm')}").verdict is Verdict.OK
 
 
-def test_every_name_of_the_hub_is_docker_io(store: Store) -> None:
+def test_every_name_of_the_hub_is_docker_io(index: Index) -> None:
     """The case names-of-the-hub: registries' configurations name the Hub in four ways."""
-    scribe = Scribe(store.archive)
+    scribe = Scribe(index.archive)
     rest = {"redis": [tag("1", "r")], "alpine": [tag("1", "a")]}
     scribe.crawl({"nginx": [tag("1", "one")], **rest})
     scribe.crawl({"nginx": [tag("1", "two")], **rest})
     lines = (CASES / "names-of-the-hub" / "images.txt").read_text().splitlines()
     pins = [line.partition("@")[0] + f"@{digest('one')}" for line in lines]
     assert len(pins) == 4
-    assert [judged(store, pin).verdict for pin in pins] == [Verdict.RETAGGED] * 4
+    assert [judged(index, pin).verdict for pin in pins] == [Verdict.RETAGGED] * 4

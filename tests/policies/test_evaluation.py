@@ -1,4 +1,7 @@
-"""Tags that must not move or vanish, on both databases: what is found, with its evidence, once."""
+"""Tags that must not move or vanish: what is found, with its evidence, once.
+
+In memory and on both databases.
+"""
 
 from __future__ import annotations
 
@@ -17,44 +20,35 @@ from indexer.policies import evaluation
 from indexer.policies.hub_settings import ask_the_hub
 from indexer.policies.policy import THE_HUBS, Forbidden, PinnedTag, Policy
 from indexer.policies.violation import Breach, Severity
-from indexer.store import open_store
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from indexer.policies.violation import Violation
-    from indexer.store import Store
+    from tests.support.memory_index import Index
 
 BOTH = frozenset(Forbidden)
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = open_store(database_url, create=False)
-    yield store
-    store.close()
+def scribe(index: Index) -> Scribe:
+    return Scribe(index.archive)
 
 
-@pytest.fixture
-def scribe(store: Store) -> Scribe:
-    return Scribe(store.archive)
-
-
-def judged(store: Store, *policies: Policy, now: datetime = START) -> int:
+def judged(index: Index, *policies: Policy, now: datetime = START) -> int:
     return evaluation.evaluate(
-        store.evaluations, policies, evaluation.locator(store.catalog), now
+        index.evaluations, policies, evaluation.locator(index.catalog), now
     ).new
 
 
-def found(store: Store, *, only_open: bool = True) -> list[Violation]:
-    return list(store.evaluations.violations(only_open=only_open))
+def found(index: Index, *, only_open: bool = True) -> list[Violation]:
+    return list(index.evaluations.violations(only_open=only_open))
 
 
-def told(store: Store) -> list[tuple[str, str, str]]:
+def told(index: Index) -> list[tuple[str, str, str]]:
     """Open violations in short."""
-    return [(v.found.policy, v.found.breach.value, v.found.tag) for v in found(store)]
+    return [(v.found.policy, v.found.breach.value, v.found.tag) for v in found(index)]
 
 
 def releases(**more: object) -> Policy:
@@ -64,15 +58,15 @@ def releases(**more: object) -> Policy:
     return replace(rule, **more)  # type: ignore[arg-type] # as the policy has them
 
 
-def test_a_release_that_moves_is_found_once_with_its_evidence(store: Store, scribe: Scribe) -> None:
+def test_a_release_that_moves_is_found_once_with_its_evidence(index: Index, scribe: Scribe) -> None:
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("v1", "a", platforms=(amd, arm)), tag("latest", "a")]})
-    judged(store, releases())
+    judged(index, releases())
     moved = tag("v1", "b", platforms=(image("linux/amd64", "z"), arm), pushed_at=START + 9 * MINUTE)
     crawl = scribe.crawl({"nginx": [moved, tag("latest", "b")]})
-    assert judged(store, releases()) == 1
-    assert judged(store, releases()) == 0
-    (violation,) = found(store)
+    assert judged(index, releases()) == 1
+    assert judged(index, releases()) == 0
+    (violation,) = found(index)
     item = violation.found
     assert (item.breach, item.severity, item.tag) == (Breach.RETAGGED, Severity.HIGH, "v1")
     assert (item.old_digest, item.new_digest) == (digest("a"), digest("b"))
@@ -84,59 +78,59 @@ def test_a_release_that_moves_is_found_once_with_its_evidence(store: Store, scri
     )
 
 
-def test_what_vanishes_is_found_also_with_its_repository(store: Store, scribe: Scribe) -> None:
+def test_what_vanishes_is_found_also_with_its_repository(index: Index, scribe: Scribe) -> None:
     tags = [tag("v1", "a"), tag("v2", "b"), tag("latest", "b")]
     scribe.crawl({"nginx": tags, "redis": tags})
-    judged(store, releases())
+    judged(index, releases())
     scribe.crawl({"nginx": [tag("v2", "b")]})
-    assert judged(store, releases()) == 3
-    assert {(v.found.repository, v.found.tag, v.found.breach.value) for v in found(store)} == {
+    assert judged(index, releases()) == 3
+    assert {(v.found.repository, v.found.tag, v.found.breach.value) for v in found(index)} == {
         ("library/nginx", "v1", "removed"),
         ("library/redis", "v1", "removed"),
         ("library/redis", "v2", "removed"),
     }
-    assert {v.found.old_digest for v in found(store)} == {digest("a"), digest("b")}
+    assert {v.found.old_digest for v in found(index)} == {digest("a"), digest("b")}
 
 
-def test_a_policy_starts_where_it_was_first_seen(store: Store, scribe: Scribe) -> None:
+def test_a_policy_starts_where_it_was_first_seen(index: Index, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("v1", "a")]})
     scribe.crawl({"nginx": [tag("v1", "b")]})
-    assert judged(store, releases()) == 0
+    assert judged(index, releases()) == 0
     scribe.crawl({"nginx": [tag("v1", "c")]})
-    assert judged(store, releases(), releases(name="later")) == 1
-    assert told(store) == [("releases", "retagged", "v1")]
+    assert judged(index, releases(), releases(name="later")) == 1
+    assert told(index) == [("releases", "retagged", "v1")]
 
 
-def test_only_what_is_forbidden_counts(store: Store, scribe: Scribe) -> None:
+def test_only_what_is_forbidden_counts(index: Index, scribe: Scribe) -> None:
     moves = releases(name="moves", forbid=frozenset({Forbidden.RETAG}))
     vanishes = releases(name="vanishes", forbid=frozenset({Forbidden.REMOVE}))
     scribe.crawl({"nginx": [tag("v1", "a"), tag("v2", "a")]})
-    judged(store, moves, vanishes)
+    judged(index, moves, vanishes)
     scribe.crawl({"nginx": [tag("v1", "b")]})
-    judged(store, moves, vanishes)
-    assert sorted(told(store)) == [("moves", "retagged", "v1"), ("vanishes", "removed", "v2")]
+    judged(index, moves, vanishes)
+    assert sorted(told(index)) == [("moves", "retagged", "v1"), ("vanishes", "removed", "v2")]
 
 
-def test_kinds_of_retag_are_told_apart(store: Store, scribe: Scribe) -> None:
+def test_kinds_of_retag_are_told_apart(index: Index, scribe: Scribe) -> None:
     amd, sbom = image("linux/amd64", "x"), image("unknown/unknown", "sbom")
     strict, lenient = (
         releases(),
         releases(name="lenient", allow=frozenset({RetagKind.ATTESTATIONS})),
     )
     scribe.crawl({"nginx": [tag("v1", "a", platforms=(amd, sbom))]})
-    judged(store, strict, lenient)
+    judged(index, strict, lenient)
     scribe.crawl({"nginx": [tag("v1", "b", platforms=(amd, image("unknown/unknown", "other")))]})
-    judged(store, strict, lenient)
-    assert told(store) == [("releases", "retagged", "v1")]
+    judged(index, strict, lenient)
+    assert told(index) == [("releases", "retagged", "v1")]
     scribe.crawl({"nginx": [tag("v1", "c")]})  # nobody knows what kind that is
-    judged(store, strict, lenient)
-    assert ("lenient", "retagged", "v1") in told(store)
+    judged(index, strict, lenient)
+    assert ("lenient", "retagged", "v1") in told(index)
 
 
-def test_a_tag_may_settle_before_it_must_not_move(store: Store, scribe: Scribe) -> None:
+def test_a_tag_may_settle_before_it_must_not_move(index: Index, scribe: Scribe) -> None:
     settled = releases(after=24 * 3_600.0)
     scribe.crawl({"nginx": [tag("v1", "a", pushed_at=START), tag("v2", "a", pushed_at=START)]})
-    judged(store, settled)
+    judged(index, settled)
     late = START + timedelta(hours=25)
     scribe.now = late
     scribe.crawl(
@@ -147,52 +141,52 @@ def test_a_tag_may_settle_before_it_must_not_move(store: Store, scribe: Scribe) 
             ]
         }
     )
-    judged(store, settled)
-    assert told(store) == [("releases", "retagged", "v2")]
+    judged(index, settled)
+    assert told(index) == [("releases", "retagged", "v2")]
 
 
-def test_a_pinned_digest_is_held_against_what_is_there(store: Store, scribe: Scribe) -> None:
+def test_a_pinned_digest_is_held_against_what_is_there(index: Index, scribe: Scribe) -> None:
     pins = [("nginx:v1", "a"), ("library/nginx", "b"), ("nginx:gone", "c"), ("redis:7", "d")]
     policy = Policy(
         "pins",
         digests=tuple(PinnedTag(parse_reference(name), digest(text)) for name, text in pins),
     )
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "x"), tag("gone", "c")]})
-    assert judged(store, policy) == 1
-    assert told(store) == [("pins", "other_digest", "latest")]
+    assert judged(index, policy) == 1
+    assert told(index) == [("pins", "other_digest", "latest")]
     assert evaluation.matching_nothing(
-        store.evaluations, [policy], evaluation.locator(store.catalog)
+        index.evaluations, [policy], evaluation.locator(index.catalog)
     ) == ["the policy 'pins' pins library/redis:7, which the index has never seen."]
     scribe.crawl({"nginx": [tag("v1", "y"), tag("latest", "b")]})
-    assert judged(store, policy) == 2
-    assert sorted(told(store)) == [("pins", "other_digest", "v1"), ("pins", "removed", "gone")]
-    resolved = [v for v in found(store, only_open=False) if v.resolved_at]
+    assert judged(index, policy) == 2
+    assert sorted(told(index)) == [("pins", "other_digest", "v1"), ("pins", "removed", "gone")]
+    resolved = [v for v in found(index, only_open=False) if v.resolved_at]
     assert [v.found.tag for v in resolved] == ["latest"]
 
 
 def test_what_is_not_signed_is_found_and_resolved_by_a_signature(
-    store: Store, scribe: Scribe
+    index: Index, scribe: Scribe
 ) -> None:
     policy = Policy("signed", selection=ImageSelector(tags=("v*",)), signed=True, after=3_600.0)
     companion = f"sha256-{digest('a').partition(':')[2]}.sig"
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "b")]})
-    assert judged(store, policy, now=scribe.now) == 0
+    assert judged(index, policy, now=scribe.now) == 0
     later = START + timedelta(hours=2)
-    assert judged(store, policy, now=later) == 1
-    assert told(store) == [("signed", "unsigned", "v1")]
-    assert f"no signature '{companion}' is beside it." in found(store)[0].found.sentence
+    assert judged(index, policy, now=later) == 1
+    assert told(index) == [("signed", "unsigned", "v1")]
+    assert f"no signature '{companion}' is beside it." in found(index)[0].found.sentence
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "b"), tag(companion, "sig")]})
-    judged(store, policy, now=later)
-    assert told(store) == []
+    judged(index, policy, now=later)
+    assert told(index) == []
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "b")]})
-    assert judged(store, policy, now=later) == 1
-    assert told(store) == [("signed", "unsigned", "v1")]
+    assert judged(index, policy, now=later) == 1
+    assert told(index) == [("signed", "unsigned", "v1")]
 
 
-def test_what_the_hub_calls_immutable_must_not_move(store: Store, scribe: Scribe) -> None:
+def test_what_the_hub_calls_immutable_must_not_move(index: Index, scribe: Scribe) -> None:
     names = ("all", "some", "none", "denied")
     scribe.crawl({name: [tag("v1", "a"), tag("latest", "a")] for name in names})
-    judged(store)
+    judged(index)
     scribe.crawl({name: [tag("v1", "b"), tag("latest", "b")] for name in names})
     asked: list[str] = []
 
@@ -207,27 +201,27 @@ def test_what_the_hub_calls_immutable_must_not_move(store: Store, scribe: Scribe
             raise Denied("no.")
         return said[name]
 
-    problems = ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
+    problems = ask_the_hub(index.evaluations, "docker.io", ask, scribe.now)
     assert problems == [
         "library/denied: whether its tags are immutable could not be read: no.",
         "library/some: its rule '(' for immutable tags is not understood",
     ]
     assert asked == ["library/all", "library/denied", "library/none", "library/some"]
-    judged(store)
-    assert {(v.found.policy, v.found.repository, v.found.tag) for v in found(store)} == {
+    judged(index)
+    assert {(v.found.policy, v.found.repository, v.found.tag) for v in found(index)} == {
         (THE_HUBS, "library/all", "v1"),
         (THE_HUBS, "library/all", "latest"),
         (THE_HUBS, "library/some", "v1"),
     }
-    assert {v.found.severity for v in found(store)} == {Severity.CRITICAL}
-    assert found(store)[0].found.sentence.startswith("Docker Hub calls the tag immutable, and it")
+    assert {v.found.severity for v in found(index)} == {Severity.CRITICAL}
+    assert found(index)[0].found.sentence.startswith("Docker Hub calls the tag immutable, and it")
 
 
 def test_the_hub_is_asked_once_a_day_and_only_where_tags_moved(
-    store: Store, scribe: Scribe
+    index: Index, scribe: Scribe
 ) -> None:
     scribe.crawl({"a": [tag("1", "a")], "b": [tag("1", "a")]})
-    judged(store)
+    judged(index)
     asked: list[str] = []
 
     def ask(name: str) -> Immutability | None:
@@ -236,54 +230,54 @@ def test_the_hub_is_asked_once_a_day_and_only_where_tags_moved(
 
     for number in range(3):
         scribe.crawl({"a": [tag("1", f"{number}"), tag("new", "x")], "b": [tag("1", "a")]})
-        ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
-        ask_the_hub(store.evaluations, "quay.io", ask, scribe.now)
-        judged(store)
+        ask_the_hub(index.evaluations, "docker.io", ask, scribe.now)
+        ask_the_hub(index.evaluations, "quay.io", ask, scribe.now)
+        judged(index)
     assert asked == ["library/a"]
     scribe.now += timedelta(days=1)
     scribe.crawl({"a": [tag("1", "later")], "b": [tag("1", "a")]})
-    ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)
+    ask_the_hub(index.evaluations, "docker.io", ask, scribe.now)
     assert asked == ["library/a"] * 2
 
 
-def test_a_log_in_that_is_lost_ends_the_asking(store: Store, scribe: Scribe) -> None:
+def test_a_log_in_that_is_lost_ends_the_asking(index: Index, scribe: Scribe) -> None:
     scribe.crawl({name: [tag("1", "a")] for name in "ab"})
-    judged(store)
+    judged(index)
     scribe.crawl({name: [tag("1", "b")] for name in "ab"})
 
     def ask(name: str) -> Immutability | None:
         raise LoginFailed(name)
 
-    assert len(ask_the_hub(store.evaluations, "docker.io", ask, scribe.now)) == 1
+    assert len(ask_the_hub(index.evaluations, "docker.io", ask, scribe.now)) == 1
 
 
-def test_a_policy_that_matches_nothing_is_told(store: Store, scribe: Scribe) -> None:
+def test_a_policy_that_matches_nothing_is_told(index: Index, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "a")]})
     policies = [releases(), Policy("all", forbid=BOTH)]
     assert evaluation.matching_nothing(
-        store.evaluations, policies, evaluation.locator(store.catalog)
+        index.evaluations, policies, evaluation.locator(index.catalog)
     ) == ["the policy 'releases' matches no tag of the index."]
 
 
-def test_whoever_looked_at_a_violation_is_kept_with_a_reason(store: Store, scribe: Scribe) -> None:
+def test_whoever_looked_at_a_violation_is_kept_with_a_reason(index: Index, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("v1", "a")]})
-    judged(store, releases())
+    judged(index, releases())
     scribe.crawl({"nginx": [tag("v1", "b")]})
-    judged(store, releases())
-    (violation,) = found(store)
-    done = store.evaluations.acknowledge(violation.id, "ana", "a rebuild", START)
+    judged(index, releases())
+    (violation,) = found(index)
+    done = index.evaluations.acknowledge(violation.id, "ana", "a rebuild", START)
     assert done is not None
     assert done.acknowledged is not None
     assert (done.acknowledged.by, done.acknowledged.reason) == ("ana", "a rebuild")
-    assert found(store) == []
-    assert judged(store, releases()) == 0
-    assert store.evaluations.acknowledge(99, "ana", "", START) is None
+    assert found(index) == []
+    assert judged(index, releases()) == 0
+    assert index.evaluations.acknowledge(99, "ana", "", START) is None
 
 
-def test_a_thousand_moves_are_judged_in_batches(store: Store, scribe: Scribe) -> None:
+def test_a_thousand_moves_are_judged_in_batches(index: Index, scribe: Scribe) -> None:
     many = [f"v{number}" for number in range(1_200)]
     scribe.crawl({"nginx": [tag(name, "a") for name in many]})
-    judged(store, releases())
+    judged(index, releases())
     scribe.crawl({"nginx": [tag(name, "b") for name in many]})
-    assert judged(store, releases()) == 1_200
-    assert len(found(store)) == 1_200
+    assert judged(index, releases()) == 1_200
+    assert len(found(index)) == 1_200

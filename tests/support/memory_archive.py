@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Change, KnownRepository, KnownTag, Mode
     from indexer.crawl.ports import CrawlRecord
+    from tests.support.memory_record import Shelf
 
 
 class MemoryArchive(Archive):
@@ -37,9 +38,28 @@ class MemoryArchive(Archive):
         return self._books.crawls
 
     @property
+    def books(self) -> Books:
+        """What all crawls wrote."""
+        return self._books
+
+    @property
+    def homes(self) -> dict[tuple[str, str], Home]:
+        """Every namespace that was ever crawled, by registry and name."""
+        return self._homes
+
+    @property
     def changes(self) -> list[Change]:
         """The change log."""
         return self._books.changes
+
+    def shelf(self, registry: str, repository: str) -> Shelf | None:
+        """A repository, also a removed one."""
+        found = (
+            home.shelves.get(repository)
+            for home in self._homes.values()
+            if home.registry == registry
+        )
+        return next(filter(None, found), None)
 
     @property
     def intervals(self) -> list[Period]:
@@ -76,6 +96,7 @@ class MemoryArchive(Archive):
             number, registry, namespace, CrawlStatus.RUNNING, mode, identity, now
         )
         home.holder = number
+        self._books.began_after[number] = self._books.last
         return MemoryRecord(self._books, home, number)
 
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:

@@ -20,11 +20,12 @@ from indexer.core.model import (
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.freshness import observed
 from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
+from indexer.notify.event import HiddenRepositories
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from indexer.core.model import Cost, Crawl, ListMemory, RateLimit, Repository, Tag
+    from indexer.core.model import Cost, Crawl, ListMemory, Platform, RateLimit, Repository, Tag
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 
 
@@ -45,6 +46,7 @@ class Shelf:
     revision: int = 0
     watch: ChangeRate = ChangeRate(0)  # noqa: RUF009 - frozen
     tags: dict[str, Stored] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
 
 
 @dataclass
@@ -64,17 +66,30 @@ class Home:
 
 @dataclass
 class Books:
-    """What all crawls write into. `prints` are the images of each digest, as far as known."""
+    """What all crawls write into.
+
+    Attributes:
+        prints: the images of each digest, as far as known, in short;
+        images: and in full. Every digest that was ever seen is there, the newest last.
+        hidden: what crawls found hidden: numbered with the changes.
+        last: the last of these numbers.
+        began_after: the last of them when each crawl began.
+    """
 
     crawls: dict[int, Crawl] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     ended: list[Period] = field(default_factory=list)
     prints: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, tuple[Platform, ...]] = field(default_factory=dict)
+    hidden: list[HiddenRepositories] = field(default_factory=list)
+    last: int = 0
+    began_after: dict[int, int] = field(default_factory=dict)
 
     def known_as(self, tag: Tag) -> KnownTag:
         """What will be believed of a tag. What a digest's images are is known for all tags."""
         prints = fingerprint(tag.platforms)
         if tag.digest is not None:
+            self.images[tag.digest] = self.images.get(tag.digest) or tag.platforms
             prints = self.prints.setdefault(tag.digest, prints) if prints else prints
             prints = prints or self.prints.get(tag.digest)
         return KnownTag(tag.name, tag.last_updated, tag.digest, prints)
@@ -89,8 +104,13 @@ class Books:
 
     def log(self, changes: list[Change]) -> None:
         """Append to the change log, with numbers that grow."""
-        first = self.changes[-1].id + 1 if self.changes else 1
+        first = self.take(len(changes))
         self.changes += [replace(each, id=number) for number, each in enumerate(changes, first)]
+
+    def take(self, number: int) -> int:
+        """Take numbers of the log, and return the first."""
+        self.last += number
+        return self.last - number + 1
 
 
 class MemoryRecord(CrawlRecord):
@@ -145,6 +165,20 @@ class MemoryRecord(CrawlRecord):
             for item in diff.added
         ]
         self._books.log([*added, *(self._change(kinds[1], name, now) for name in diff.removed)])
+        if diff.hidden:
+            first = self._books.take(len(diff.hidden))
+            self._books.hidden.append(
+                HiddenRepositories(
+                    home.registry,
+                    home.name,
+                    diff.identity,
+                    now,
+                    self._number,
+                    tuple(sorted(diff.hidden)),
+                    first,
+                    self._books.last,
+                )
+            )
 
     def _keep(self, diff: RepositoriesDiff, now: datetime) -> None:
         """What is kept without being listed, hidden, and visible again: its tags are read anew."""
@@ -227,6 +261,7 @@ class MemoryRecord(CrawlRecord):
             self._refine(shelf, item)
         shelf.revision += 1
         shelf.memory = memory
+        shelf.order = diff.order
         if memory.exact and read_for != UNSETTLED:
             changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
             moved_date = read_for != shelf.known.read_updated

@@ -1,4 +1,4 @@
-"""Manifests and configurations, kept once, on both databases."""
+"""Manifests and configurations, kept once, in memory and on both databases."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.store.scribe import MINUTE, START, Scribe, remembered
 if TYPE_CHECKING:
     from indexer.manifests.ports import ManifestStore
     from indexer.store import Store
+    from tests.support.memory_index import Index
 
 HERE = ("docker.io", "library/nginx")
 
@@ -33,8 +34,18 @@ def about(*platforms: Platform, size: int | None = None) -> Tag:
 
 
 @pytest.fixture
-def manifests(store: Store, scribe: Scribe) -> ManifestStore:
+def scribe(index: Index) -> Scribe:
+    return Scribe(index.archive)
+
+
+@pytest.fixture
+def manifests(index: Index, scribe: Scribe) -> ManifestStore:
     """That of an index with tags that point to `ROOT`, and to `IMAGE`, and to who knows what."""
+    crawl(scribe)
+    return index.manifests
+
+
+def crawl(scribe: Scribe) -> None:
     scribe.crawl(
         {
             "nginx": [
@@ -46,7 +57,6 @@ def manifests(store: Store, scribe: Scribe) -> ManifestStore:
             "redis": [Tag("1", START, ROOT.digest)],
         }
     )
-    return store.manifests
 
 
 def test_what_is_kept_comes_back_as_it_was(manifests: ManifestStore) -> None:
@@ -107,16 +117,6 @@ def test_of_news_is_read_what_tags_still_point_to(manifests: ManifestStore, scri
     assert news() == []
 
 
-def test_what_is_found_out_about_a_manifest_shows_at_its_tags(
-    manifests: ManifestStore, store: Store
-) -> None:
-    platform = Platform("linux", "amd64", None, None, IMAGE.digest, 7)
-    manifests.keep(PARTS, about(platform, size=7), START, whole=True)
-    tags = {each.tag: each for each in store.catalog.tags(*HERE)}
-    assert (tags["1"].platforms, tags["2"].size) == ((platform,), 7)
-    assert tags["3"].platforms == ()
-
-
 def test_a_tag_points_where_the_last_crawl_saw_it(manifests: ManifestStore, scribe: Scribe) -> None:
     pointer = manifests.pointer(*HERE, "1")
     assert pointer is not None
@@ -130,8 +130,8 @@ def test_a_tag_points_where_the_last_crawl_saw_it(manifests: ManifestStore, scri
     assert manifests.pointer(*HERE, "1") is None
 
 
-def test_tags_come_in_the_registrys_own_order(store: Store) -> None:
-    scribe = Scribe(store.archive)
+def test_tags_come_in_the_registrys_own_order(index: Index) -> None:
+    scribe = Scribe(index.archive)
     record = scribe.begin()
     scribe.list(record, [Repository(HERE[1], None)])
     names = ("latest", "v2", "10", "v1")
@@ -140,15 +140,26 @@ def test_tags_come_in_the_registrys_own_order(store: Store) -> None:
         added = tuple(Tag(name, None) for name in names if name not in known.tags)
         changes = TagsDiff(added=added, order=order)
         record.record_tags(HERE[1], changes, remembered(), None, START)
-        assert store.manifests.tag_names(*HERE) == order
-    assert store.manifests.tag_names("docker.io", "library/never") is None
+        assert index.manifests.tag_names(*HERE) == order
+    assert index.manifests.tag_names("docker.io", "library/never") is None
 
 
-def test_tags_that_came_after_the_order_was_written_stand_at_the_end(store: Store) -> None:
-    scribe = Scribe(store.archive)
+def test_tags_that_came_after_the_order_was_written_stand_at_the_end(index: Index) -> None:
+    scribe = Scribe(index.archive)
     record = scribe.begin()
     scribe.list(record, [Repository(HERE[1], None)])
     record.known_tags(HERE[1])
     changes = TagsDiff(added=tuple(Tag(name, None) for name in "zyxa"), order=("z", "y"))
     record.record_tags(HERE[1], changes, remembered(), None, START)
-    assert store.manifests.tag_names(*HERE) == ("z", "y", "a", "x")
+    assert index.manifests.tag_names(*HERE) == ("z", "y", "a", "x")
+
+
+def test_what_is_found_out_about_a_manifest_shows_at_its_tags(
+    store: Store,
+) -> None:
+    crawl(Scribe(store.archive))
+    platform = Platform("linux", "amd64", None, None, IMAGE.digest, 7)
+    store.manifests.keep(PARTS, about(platform, size=7), START, whole=True)
+    tags = {each.tag: each for each in store.catalog.tags(*HERE)}
+    assert (tags["1"].platforms, tags["2"].size) == ((platform,), 7)
+    assert tags["3"].platforms == ()

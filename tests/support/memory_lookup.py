@@ -1,0 +1,81 @@
+"""What pins and policies look up, of an index in memory: see `indexer.catalog.ports.Lookup`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer.catalog.ports import Lookup
+from indexer.core.errors import UsageError
+from indexer.core.suggestions import unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.core.catalog_entries import Period
+    from indexer.core.reference import Reference
+    from tests.support.memory_archive import MemoryArchive
+
+
+class MemoryLookup(Lookup):
+    """See `Lookup`."""
+
+    def __init__(self, archive: MemoryArchive) -> None:
+        self._archive = archive
+
+    def locate(self, reference: Reference) -> tuple[str, str]:
+        """See `Lookup`."""
+        known = [
+            (home.registry, name) for home in self._archive.homes.values() for name in home.shelves
+        ]
+        for name in reference.names:
+            found = sorted(
+                registry
+                for registry, each in known
+                if each == name and reference.registry in {None, registry}
+            )
+            if len(found) > 1:
+                raise UsageError(f"several registries have '{name}'.")
+            if found:
+                return found[0], name
+        wanted = reference.repository
+        homes = sorted(registry for registry, each in known if each in reference.names)
+        if homes:
+            raise UsageError(
+                f"the index knows '{wanted}' from {' and '.join(homes)}, "
+                f"not from the registry '{reference.registry}'."
+            )
+        raise UsageError(unknown("repository", wanted, {name for _, name in known}, "crawl first."))
+
+    def is_present(self, registry: str, repository: str) -> bool:
+        """See `Lookup`."""
+        shelf = self._archive.shelf(registry, repository)
+        return shelf is not None and shelf.known is not None
+
+    def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
+        """See `Lookup`."""
+        periods = self._periods(registry, repository)
+        if tag is not None:
+            names = {each.tag for each in periods}
+            if tag not in names:
+                raise UsageError(unknown(f"tag of {repository}", tag, names, "crawl again."))
+            periods = [each for each in periods if each.tag == tag]
+        return iter(periods)
+
+    def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
+        """See `Lookup`."""
+        return [
+            each
+            for each in self._periods(registry, repository)
+            if digest in {each.digest, *(image.digest for image in each.platforms)}
+        ]
+
+    def _periods(self, registry: str, repository: str) -> list[Period]:
+        """Those of a repository with their platforms, by tag and time."""
+        images = self._archive.books.images
+        mine = [
+            replace(each, platforms=images.get(each.digest or "", ()))
+            for each in self._archive.intervals
+            if (each.registry, each.repository) == (registry, repository)
+        ]
+        return sorted(mine, key=lambda each: (each.tag, each.started_at))
