@@ -125,6 +125,7 @@ def target_of(
         looks=settings.schedule_of(registry.name, namespace).verify_budget,
         manifests=registry.manifests,
         believes_private_removals=registry.private_removals == "believe",
+        configured=registry.namespaces,
     )
 
 

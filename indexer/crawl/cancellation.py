@@ -131,6 +131,10 @@ class CancellableSource(Source):
         """See `Source`."""
         return self._stop.call(lambda: self._source.repository(name))
 
+    def knows_namespace(self, namespace: str) -> bool:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.knows_namespace(namespace))
+
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.tags(repository, ask))

@@ -34,10 +34,11 @@ from indexer.core.errors import (
 )
 from indexer.core.model import Cost, CrawlStatus
 from indexer.core.thread_pool import in_threads
-from indexer.crawl import diff, due_repositories
+from indexer.crawl import diff, due_repositories, unknown_namespace
 from indexer.crawl.repositories_reader import read_repositories
 from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import read_tags
+from indexer.crawl.unknown_namespace import UnknownNamespace
 from indexer.manifests.prefetch import RECENT_CHANGES, keep
 
 if TYPE_CHECKING:
@@ -219,7 +220,11 @@ class _Crawl:
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
         """List the namespace, record it, and return what was seen."""
-        found = read_repositories(self.source, self.target, known, self.clock.now())
+        try:
+            found = read_repositories(self.source, self.target, known, self.clock.now())
+        except UnknownNamespace as error:
+            names = self.record.other_namespaces()
+            raise Missing(unknown_namespace.sentence(self.target, names)) from error
         for problem in found.problems:
             self.problem(problem)
         self.lost = found.lost

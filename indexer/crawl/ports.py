@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from indexer.core.immutable_tags import Immutability
@@ -76,6 +76,11 @@ class Source(Protocol):
 
     def repository(self, name: str) -> Repository | None:
         """One repository; None if and only if the registry answers 404."""
+
+    def knows_namespace(self, namespace: str) -> bool:
+        """Whether a namespace whose list is empty exists; True where the list itself tells."""
+        del namespace
+        return True
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """One page of a repository's tags; None when the page is past the end (404).
@@ -162,6 +167,10 @@ class CrawlRecord(Protocol):
 
     def known_repositories(self) -> KnownNamespace:
         """The namespace as believed now."""
+
+    def other_namespaces(self) -> Collection[str]:
+        """The other namespaces of this registry that have repositories: what may be meant."""
+        return ()
 
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime

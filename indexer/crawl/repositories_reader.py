@@ -11,6 +11,7 @@ from indexer.core.model import ANONYMOUS, Mode
 from indexer.crawl import hidden
 from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
 from indexer.crawl.listing import ListingReader
+from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from indexer.crawl.listing import Listing
     from indexer.crawl.ports import KnownNamespace, Source
     from indexer.crawl.target import Target
+    from indexer.crawl.unknown_namespace import NamespaceDoubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,13 @@ def read_repositories(
         sentence = f"{target.name}: its list could not be read to the end: {error}"
         lost = isinstance(error, SourceLost)
         return RepositoriesRead(reading.seen, None, problems=(sentence,), lost=lost)
-    return _Settling(source, target, known.repositories, listing).settled(
+    doubt = doubt_of(source, target, listing)
+    if doubt is not None and not known.repositories:
+        if doubt.is_unknown:
+            raise UnknownNamespace(target.namespace)
+        question = doubt.open_question(target)
+        return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
+    return _Settling(source, target, known.repositories, listing, doubt).settled(
         listing.memory(known.memory, source.identity, now)
     )
 
@@ -85,15 +93,17 @@ class _Settling:
         target: Target,
         known: Mapping[str, KnownRepository],
         listing: Listing[Repository],
+        doubt: NamespaceDoubt | None,
     ) -> None:
         self._source = source
         self._target = target
         self._known = known
         self._listing = listing
+        self._doubt = doubt
         self._problems = [f"{target.name}: {rejected}" for rejected in listing.rejected]
         self._is_open = False
         """Whether the next crawl has to ask again."""
-        self._lost = False
+        self._lost = doubt is not None and doubt.lost
 
     def settled(self, memory: ListMemory) -> RepositoriesRead:
         """The listing with what became of what it lacks."""
@@ -103,6 +113,7 @@ class _Settling:
             self._problems.append(f"{name}: its list could not be read as of one moment: {reason}")
         unwanted = tuple(each for each in self._known if not self._source.wants(each))
         missing = self._missing(frozenset(unwanted))
+        self._say_doubt()
         proven = {item.name for item in missing if hidden.is_proof(item, self._target, me)}
         private = [item.name for item in missing if item.name not in proven]
         is_asked = self._is_worth_asking(private)
@@ -140,11 +151,19 @@ class _Settling:
             )
         ]
 
+    def _say_doubt(self) -> None:
+        """Say what is kept because the namespace itself is unknown, or could not be asked for."""
+        left = [name for name in self._known if not self._target.accepts(name)]
+        if self._doubt is not None and left:
+            self._leave(self._doubt.held_back(self._target, len(left)))
+
     def _believed(self, proven: Collection[str]) -> list[str]:
         """Those whose removal is believed: too many at once wait, but for what is accepted."""
         target = self._target
         names = [name for name in self._known if name in proven]
         waiting = [name for name in names if not target.accepts(name)]
+        if self._doubt is not None:
+            return [name for name in names if target.accepts(name)]
         visible = self._visible(among=proven)
         if not target.caution.holds_back(len(waiting), visible):
             return names
@@ -159,7 +178,8 @@ class _Settling:
         at once, that is a matter of rights, and no question for each.
         """
         is_most = self._target.caution.holds_back(len(private), self._visible(among=private))
-        return self._source.identity != ANONYMOUS and not (is_most and self._listing.exact)
+        asks = self._source.identity != ANONYMOUS and self._doubt is None
+        return asks and not (is_most and self._listing.exact)
 
     def _visible(self, among: Collection[str]) -> int:
         """How many repositories were visible so far, or are among these."""

@@ -25,6 +25,7 @@ class Target:
             all of them; None: at all.
         manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
         believes_private_removals: of its own account: see `indexer.crawl.hidden`.
+        configured: the namespaces of this registry in the configuration, of which one may be meant.
     """
 
     registry: str
@@ -37,6 +38,7 @@ class Target:
     looks: int | None = None
     manifests: str = "none"
     believes_private_removals: bool = False
+    configured: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.hub_simulator import Quirks, Status
+from indexer.hub_simulator import Status
 
 if TYPE_CHECKING:
     from indexer.hub_simulator import Hub, Simulator
@@ -110,18 +110,17 @@ def test_what_could_not_be_read_is_incomplete_and_owed(
     assert again["tags"] == sum(map(len, hub.truth("acme").values()))
 
 
-def test_a_namespace_that_is_not_there_fails_and_changes_nothing(
-    crawled: Program, simulator: Simulator
-) -> None:
-    # The Hub says 200 and `count: 0`, which the program takes for an empty namespace so far.
-    simulator.quirks = Quirks(unknown_namespace="404")
+def test_a_namespace_that_is_not_there_fails_and_changes_nothing(crawled: Program) -> None:
     before = crawled.good("repos").out
 
     done = crawled.run("crawl", "amce")
 
     assert done.code == 1
     assert "docker.io/amce: failed" in done.out
-    assert "check the spelling" in done.out
+    assert (
+        "there is no namespace 'amce' on docker.io, neither a user nor an organisation: check the "
+        "spelling; did you mean 'acme'?"
+    ) in " ".join((done.out + done.err).split())
     assert crawled.good("repos").out == before
 
 

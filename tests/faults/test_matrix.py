@@ -259,6 +259,20 @@ whimsical("a list in no order", order="name", page_size=2)
 whimsical("pages of two, whatever is asked for", page_size=2)
 
 
+def emptied(name: str, status: int) -> None:
+    """A row in which the namespace shows nothing, and what is said of itself."""
+
+    @through(name)
+    def _(world: World, _: ExitStack) -> None:
+        world.simulator.inject(world.page(), LISTING, times=FOR_EVER)
+        for kind in ("users", "orgs"):
+            world.simulator.inject(Status(status), f"GET /v2/{kind}/*", times=FOR_EVER)
+
+
+emptied("an empty list, and 404 for the namespace itself", 404)
+emptied("an empty list, and 503 for the namespace itself", 503)
+
+
 def listed(name: str, make: Callable[[World], Status], match: str = API_TAGS) -> None:
     """A row in which a list is what `make` says."""
 

@@ -49,6 +49,10 @@ class _Token(msgspec.Struct, gc=False):
     expires_in: Any = None
 
 
+class _Account(msgspec.Struct, gc=False):
+    """A user or an organisation: any object."""
+
+
 class _Immutable(msgspec.Struct, gc=False):
     """A repository asked for by name, as far as its immutable tags go."""
 
@@ -68,6 +72,7 @@ _TAG = msgspec.json.Decoder(RawTag)
 _REPOSITORIES = msgspec.json.Decoder(_List[RawRepository])
 _REPOSITORY = msgspec.json.Decoder(RawRepository)
 _IMMUTABLE = msgspec.json.Decoder(_Immutable)
+_ACCOUNT = msgspec.json.Decoder(_Account)
 _TOKEN = msgspec.json.Decoder(_Token)
 
 
@@ -106,6 +111,12 @@ def repository(name: str) -> Callable[[bytes], Repository]:
         return repository_of(item, namespace)
 
     return read
+
+
+def account(body: bytes) -> bool:
+    """That a user or an organisation exists; what it says of itself is of no use here."""
+    decode(body, _ACCOUNT)
+    return True
 
 
 def immutability(body: bytes) -> Immutability | None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
-from indexer.core.errors import Denied, Missing, SourceError, Unreadable
+from indexer.core.errors import Denied, Missing, SourceError, SourceLost, Unreadable
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
@@ -118,6 +118,22 @@ class HubSource(Source):
     def repository(self, name: str) -> Repository | None:
         """See `Source`."""
         return self._get(self._at(_repository(name)), responses.repository(name), name)
+
+    def knows_namespace(self, namespace: str) -> bool:
+        """See `Source`. It is a user or an organisation; each has an address of its own."""
+        trouble: SourceError | None = None
+        for kind in ("users", "orgs"):
+            path = self._at(f"/v2/{kind}/{quote(namespace, safe='')}/")
+            try:
+                if self._get(path, responses.account, f"namespace '{namespace}'") is not None:
+                    return True
+            except SourceLost:
+                raise
+            except SourceError as error:  # the other one may know it
+                trouble = error
+        if trouble is not None:
+            raise trouble
+        return False
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""

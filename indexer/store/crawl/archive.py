@@ -19,7 +19,13 @@ from indexer.store.changelog import append, hidings
 from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import write_repositories, write_tags
 from indexer.store.crawl.crawl_rows import crawl_of
-from indexer.store.crawl.known_state import known_namespace, known_tags, memory_columns, watches
+from indexer.store.crawl.known_state import (
+    known_namespace,
+    known_tags,
+    memory_columns,
+    other_namespaces,
+    watches,
+)
 from indexer.store.crawl.repository_claim import claim
 from indexer.store.database.dialect import insert
 from indexer.store.maintenance.forget import forget
@@ -164,6 +170,11 @@ class SqlCrawlRecord(CrawlRecord):
             known, self._fresh = known_namespace(connection, self._namespace_id)
         self._revision = known.revision
         return known
+
+    def other_namespaces(self) -> tuple[str, ...]:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            return other_namespaces(connection, self._namespace_id)
 
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime

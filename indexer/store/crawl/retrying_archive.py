@@ -95,6 +95,10 @@ class RetryingCrawlRecord(CrawlRecord):
         self._revision = known.revision
         return known
 
+    def other_namespaces(self) -> tuple[str, ...]:
+        """See `CrawlRecord`."""
+        return tuple(retried(self._record.other_namespaces)())
+
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
     ) -> None:

@@ -15,7 +15,6 @@ from indexer.hub_simulator import (
     Dropped,
     HtmlPage,
     Hub,
-    Quirks,
     Redirect,
     Reset,
     Simulator,
@@ -119,14 +118,34 @@ def test_what_the_simulator_holds_is_what_is_read(bench: Bench) -> None:
     assert one.last_updated == listed.items[0].last_updated
 
 
-def test_past_the_end_is_none_and_no_namespace_is_missing(bench: Bench) -> None:
+def test_past_the_end_is_none_and_no_repository_is_missing(bench: Bench) -> None:
     source = bench.source()
     assert source.tags("acme/api", PageRequest("?page=9&page_size=100")) is None
-    bench.simulator.quirks = Quirks(unknown_namespace="404")
-    with pytest.raises(Missing):
-        source.repositories("nobody", PageRequest())
     with pytest.raises(Missing):
         source.tags("acme/none", PageRequest())
+
+
+def test_a_namespace_is_a_user_or_an_organisation_or_unknown(bench: Bench) -> None:
+    bench.hub.accounts.add_user("me", "s3cret")
+    bench.hub.accounts.add_organisation("makers")
+    source = bench.source()
+    nobodys = source.repositories("nobody", PageRequest())
+    assert nobodys is not None
+    assert nobodys.items == ()
+    assert [source.knows_namespace(name) for name in ("me", "makers", "acme", "nobody")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_whether_a_namespace_exists_is_open_when_nobody_can_be_asked(bench: Bench) -> None:
+    source = bench.source()
+    bench.simulator.inject(Status(403), "GET /v2/users/*", times=9)
+    assert source.knows_namespace("acme")
+    with pytest.raises(Denied):
+        source.knows_namespace("nobody")
 
 
 def test_an_account_sees_what_is_private(bench: Bench) -> None:

@@ -1,0 +1,134 @@
+"""A namespace that nobody knows is not an empty one, and its repositories were not removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.core.model import ChangeKind, CrawlStatus, Mode
+from indexer.hub_simulator import Status
+from tests.support.hub_crawls import SECRET, hub_bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.hub_crawls import HubBench
+
+COMPLETE, INCOMPLETE, FAILED = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE, CrawlStatus.FAILED
+REMOVED = ChangeKind.REPOSITORY_REMOVED
+NAMES = [f"acme/{short}" for short in ("api", "db", "web", "worker")]
+
+
+@pytest.fixture
+def bench(database_url: str) -> Iterator[HubBench]:
+    """Four repositories of acme, crawled once."""
+    with hub_bench(database_url) as bench:
+        for name in NAMES:
+            bench.hub.add_repository(name)
+            bench.hub.push(name, "1.0")
+        assert bench.crawl().status is COMPLETE
+        yield bench
+
+
+def present(bench: HubBench) -> list[str]:
+    known = bench.store.catalog.repositories(namespace="acme")
+    return sorted(each.repository for each in known)
+
+
+def test_a_name_that_nobody_has_fails_with_the_nearest_that_is_known(bench: HubBench) -> None:
+    done = bench.crawl("amce")
+    sentence = (
+        "there is no namespace 'amce' on docker.io, neither a user nor an organisation: check "
+        "the spelling; did you mean 'acme'?"
+    )
+    assert (done.status, done.errors) == (FAILED, (sentence,))
+    assert bench.asked == [
+        "/v2/namespaces/amce/repositories",
+        "/v2/users/amce/",
+        "/v2/orgs/amce/",
+    ]
+    again = bench.crawl("amce")
+    assert again.status is FAILED
+
+
+def test_a_name_of_the_configuration_may_be_meant(bench: HubBench) -> None:
+    (sentence,) = bench.crawl("zumba", configured=("zumbo", "zumba")).errors
+    assert sentence.endswith("check the spelling; did you mean 'zumbo'?")
+    (sentence,) = bench.crawl("zumba").errors
+    assert sentence.endswith("neither a user nor an organisation: check the spelling.")
+
+
+@pytest.mark.parametrize("is_user", [True, False])
+def test_an_empty_namespace_that_exists_is_complete(bench: HubBench, *, is_user: bool) -> None:
+    if is_user:
+        bench.hub.accounts.add_user("nobody", SECRET)
+    else:
+        bench.hub.accounts.add_organisation("nobody")
+    assert bench.crawl("nobody").status is COMPLETE
+    bench.hub.add_repository("nobody/first")
+    news = bench.crawl("nobody")
+    assert (news.status, news.changes[ChangeKind.REPOSITORY_ADDED]) == (COMPLETE, 1)
+
+
+def test_a_hub_that_cannot_say_leaves_it_open(bench: HubBench) -> None:
+    bench.simulator.inject(Status(500), "GET /v2/orgs/*", times=99)
+    done = bench.crawl("amce")
+    assert done.status is INCOMPLETE
+    (sentence,) = done.errors
+    assert sentence.startswith(
+        "amce: its list is empty, and whether there is such a namespace could not be asked: "
+    )
+    assert "no namespace" not in sentence
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_the_repositories_of_a_namespace_that_nobody_knows_any_more_are_held_back(
+    bench: HubBench, mode: Mode
+) -> None:
+    bench.hub.remove_namespace("acme")
+    for _ in range(2):
+        done = bench.crawl(mode=mode)
+        sentence = (
+            "acme: docker.io knows neither a user nor an organisation of this name any more: 4 "
+            "repositories are held back until somebody has looked and says 'indexer accept acme'"
+        )
+        assert (done.status, done.errors[0]) == (INCOMPLETE, sentence)
+        assert done.changes.get(REMOVED, 0) == 0
+        assert present(bench) == NAMES
+
+    accepted = bench.crawl(accepted=frozenset({"acme"}))
+    assert (accepted.status, accepted.changes[REMOVED]) == (COMPLETE, 4)
+    assert bench.crawl().status is FAILED
+
+
+def test_an_emptied_namespace_that_exists_is_settled_as_ever(bench: HubBench) -> None:
+    for name in NAMES:
+        bench.hub.remove_repository(name)
+    done = bench.crawl()
+    assert (done.status, done.changes[REMOVED]) == (COMPLETE, 4)
+
+
+def test_what_an_emptied_namespace_held_is_kept_while_the_hub_cannot_say(bench: HubBench) -> None:
+    for name in NAMES:
+        bench.hub.remove_repository(name)
+    trouble = bench.simulator.inject(Status(500), "GET /v2/orgs/*", times=99)
+    done = bench.crawl()
+    assert (done.status, done.changes.get(REMOVED, 0)) == (INCOMPLETE, 0)
+    assert "whether there still is such a namespace could not be asked" in done.errors[0]
+    assert present(bench) == NAMES
+    bench.simulator.faults.remove(trouble)
+    assert bench.crawl().changes[REMOVED] == 4
+
+
+def test_what_was_hidden_before_its_namespace_vanished_is_kept_and_said(bench: HubBench) -> None:
+    bench.hub.accounts.add_user("ann", SECRET, organisations=["acme"])
+    for name in NAMES:
+        bench.hub.set_private(name)
+    bench.crawl(who="ann")
+    bench.hub.remove_namespace("acme")
+    done = bench.crawl(who="ann")
+    assert done.status is INCOMPLETE
+    assert "4 repositories are held back" in done.errors[0]
+    assert bench.crawl(who="ann").status is INCOMPLETE
+    assert present(bench) == NAMES
