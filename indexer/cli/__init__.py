@@ -1,24 +1,26 @@
-"""The command line: parse, call, render. One command a file; what is heavy is imported in it.
+"""The command line: parse, call, render.
 
-In: words, and the environment by way of `config`.
+Each command has its own file and imports what is slow inside its function.
+
+In: command-line arguments, and the environment through `config`.
 Out: results on standard output, messages on standard error, an exit code.
-May not: decide anything about lists, changes or policies; nor speak HTTP or SQL itself.
+May not: decide anything about lists, changes or policies; send HTTP requests or run SQL itself.
 
-A command has a file of its name. What several commands use:
+The file of a command is named after it. Files that several commands use:
 
-app                  the commands together
-context              what every command has: its options, the settings, the index, the terminal
-entry_point          runs a command and turns whatever happens into a sentence and a code
-options              the options that more than one command has
-completion           names for the shell to complete
+app                  the Typer application with all commands
+context              options of every command, settings, index, terminal, clock
+entry_point          runs a command; turns errors into a message and an exit code
+options              options that more than one command has
+completion           names for shell completion
 logging_setup        messages on standard error
-name_lookup          what a person named, found in the index
-namespace_arguments  which namespaces a person means
-crawl_namespaces     crawls on a command's behalf
-console_reporter     what a command says of crawls, of judging and of notifying
-progress             who watches a crawl
-progress_line        the line on a terminal that shows it
-demo_database        the index that `indexer demo` makes
+name_lookup          finds a typed name in the index
+namespace_arguments  finds the registry of each typed namespace
+crawl_namespaces     crawls namespaces for a command
+console_reporter     prints what crawls, policies and notifications did
+progress             shows the progress of a crawl
+progress_line        the progress line on a terminal
+demo_database        the index that `indexer demo` creates
 """
 
 from indexer.cli.entry_point import main, run

@@ -1,4 +1,4 @@
-"""`indexer accept`: believe removals that were held back, and of what is hidden."""
+"""`indexer accept`: record removals that were held back, and hidden repositories as removed."""
 
 from typing import Annotated
 
@@ -18,21 +18,23 @@ def accept(
         str,
         typer.Argument(
             metavar="NAME",
-            help="As 'ansible' for its repositories, or 'ansible/awx' for its tags.",
+            help="'ansible' for its repositories, or 'ansible/awx' for its tags.",
             autocompletion=complete_repository,
         ),
     ],
     *,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask before hidden ones are removed.")
+        bool,
+        typer.Option("--yes", "-y", help="Record hidden repositories as removed without asking."),
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Believe removals that were held back, after you have looked.
+    """Accept removals that were held back for review.
 
-    A crawl that misses more than half of them, and more than ten, keeps them and says so.
-    Once you have looked, this crawls again and believes it. Private repositories that the account
-    sees no more are kept as hidden: this names them, asks, and removes those that answer 404.
+    A crawl that misses more than half of the known repositories or tags, and more than ten, holds
+    these removals back. 'accept' crawls again and records what is still missing as removed.
+    Hidden repositories (private ones that the account can no longer see) are listed first; after
+    you confirm, those that answer 404 are recorded as removed.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - the same
@@ -54,16 +56,16 @@ def accept(
 
 
 def _confirm(session: CommandContext, hidden: list[str], *, yes: bool) -> None:
-    """Name what is settled, and let a person agree.
+    """List the hidden repositories and ask before they are recorded as removed.
 
     Raises:
-        UsageError: nobody did.
+        UsageError: nobody confirmed.
     """
     from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
     from indexer.core.printable import shown  # noqa: PLC0415 - the same
 
-    session.note(f"{count(len(hidden), 'hidden repository')}, removed if it answers 404:")
+    session.note(f"{count(len(hidden), 'hidden repository')}; what answers 404 will be removed:")
     for name in hidden:
         session.note(f"  {shown(name)}")
     if not yes and not session.confirms("Record these as removed? Their history is kept."):
-        raise UsageError("nothing was accepted: say --yes if that is what you want.")
+        raise UsageError("nothing was accepted: confirm, or use --yes.")

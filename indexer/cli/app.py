@@ -1,4 +1,4 @@
-"""The commands together."""
+"""The Typer application with all commands."""
 
 from typing import Annotated
 
@@ -45,12 +45,12 @@ EPILOG = (
 app = typer.Typer(
     name="indexer",
     help=(
-        "What exists in these Docker Hub namespaces, what each tag points to, and what changed.\n\n"
-        "Start with 'indexer crawl ansible', then 'indexer repos', or try 'indexer demo' first."
+        "List what exists in Docker Hub namespaces, what each tag points to, and what changed.\n\n"
+        "Start with 'indexer crawl ansible' and 'indexer repos', or try 'indexer demo'."
     ),
     epilog=EPILOG,
     no_args_is_help=True,
-    rich_markup_mode=None,  # plain help needs no rich, and so comes at once
+    rich_markup_mode=None,  # help without rich starts faster
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -100,5 +100,5 @@ def common(
         ),
     ] = False,
 ) -> None:
-    """Remember what was said before the command's name."""
+    """Keep the options that stand before the command's name."""
     ctx.obj = Common(config, verbose, quiet, log_format)

@@ -1,4 +1,4 @@
-"""`indexer check`: whether what was pinned is still so."""
+"""`indexer check`: compare pinned images with the index."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -26,14 +26,14 @@ class CheckFormat(StrEnum):
 
 
 KINDS = "dockerfile, compose, kubernetes, list"
-"""The kinds of `indexer.pins.file_kinds`, which help must not wait for; a test compares."""
+"""The kinds of `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 
 STANDARD_INPUT = "-"
 
 
 def _kind(text: str) -> str:
     if text not in KINDS.split(", "):
-        raise typer.BadParameter(f"'{text}' is none of {KINDS}")
+        raise typer.BadParameter(f"'{text}' is not one of {KINDS}")
     return text
 
 
@@ -44,8 +44,8 @@ def check(
         list[str],
         typer.Argument(
             metavar="IMAGE|FILE...",
-            help="As 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile', 'compose.yaml', "
-            "or '-' for standard input.",
+            help="For example 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile' or "
+            "'compose.yaml'; '-' reads standard input.",
             show_default=False,
         ),
     ],
@@ -54,7 +54,7 @@ def check(
         typer.Option(
             "--as",
             metavar="KIND",
-            help=f"What the files are: {KINDS}. Else their names and contents tell.",
+            help=f"Kind of the files: {KINDS}. Default: found from name and content.",
             parser=_kind,
         ),
     ] = None,
@@ -63,14 +63,14 @@ def check(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="A value for an ARG, or for a variable of a compose file. May be repeated.",
+            help="Value of an ARG or of a compose variable. May be repeated.",
         ),
     ] = None,
     *,
     strict: Annotated[
         bool,
         typer.Option(
-            "--strict", help="Exit code 1 also for what is not pinned, unknown or unreadable."
+            "--strict", help="Exit with 1 also for images that are unpinned, unknown or unreadable."
         ),
     ] = False,
     form: Annotated[
@@ -80,10 +80,10 @@ def check(
         ),
     ] = CheckFormat.TABLE,
 ) -> None:
-    """Say whether what was pinned is still so.
+    """Check whether pinned tags still point to their digests.
 
-    Does the tag still point to the digest; if not, since when, did it ever, or was it removed. Exit
-    code 1 if a tag was retagged or removed, or never was so. Only the index is asked, no registry.
+    For each image: does the tag still point to the digest, and if not, since when. Reads the index
+    only, never a registry. Exit code 1 if a tag was retagged or removed, or never had the digest.
     """
     from indexer.pins.check import check as judge  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.file_kinds import Kind  # noqa: PLC0415 - the same
@@ -97,12 +97,12 @@ def check(
     drifted = sum(verdict.verdict.is_drift for verdict in verdicts)
     unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
     if not verdicts:
-        session.note("no image is named there.")
+        session.note("no images found.")
     elif unclear:
         unpinned = sum(verdict.verdict is Verdict.UNPINNED for verdict in verdicts)
         session.note(
-            f"{unpinned} of {len(verdicts)} images are not pinned, and of {unclear - unpinned} "
-            "the index can say nothing."
+            f"{unpinned} of {len(verdicts)} images are not pinned; "
+            f"{unclear - unpinned} are unknown or unreadable."
         )
     if drifted or (strict and unclear):
         raise typer.Exit(1)
@@ -116,7 +116,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _pins(targets: "Sequence[str]", given: dict[str, str], kind: "Kind | None") -> "Iterator[Pin]":
-    """Yield the images of each target: a file where there is one of that name, else an image."""
+    """Yield the images of each target: of the file with that name if it exists, else the image."""
     import sys  # noqa: PLC0415 - only for '-'
     from pathlib import Path  # noqa: PLC0415 - help must not wait for it
 

@@ -1,4 +1,4 @@
-"""Names for the shell to complete, from the index. It never fails and never makes anything."""
+"""Names from the index for shell completion. Never raises and never creates an index."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from indexer.store.catalog.catalog import Catalog
 
 MOST_NAMES = 200
-"""More than that nobody reads."""
+"""Nobody reads a longer list of suggestions."""
 
 
 def complete_repository(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Repositories that begin so; official images also without their namespace."""
+    """Repositories that start with the typed text; official images also without `library/`."""
     return _asked(ctx, lambda catalog: _repositories(catalog, incomplete))
 
 
 def complete_namespace(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Namespaces of the index that begin so."""
+    """Namespaces of the index that start with the typed text."""
     return _asked(
         ctx,
         lambda catalog: [
@@ -48,12 +48,12 @@ def _asked(ctx: typer.Context, ask: Callable[[Catalog], list[str]]) -> list[str]
 
         with index_and_sources.opened(load(_config(ctx)), create=False) as store:
             return ask(store.catalog)
-    except Exception:  # noqa: BLE001 - a shell that completes shows nothing but names
+    except Exception:  # noqa: BLE001 - completion must print names only, never an error
         return []
 
 
 def _config(ctx: typer.Context) -> Path | None:
-    """The file that the unfinished command line names, before the command or after it."""
+    """The value of --config on the unfinished command line, before or after the command."""
     for params in (ctx.params, ctx.find_root().params):
         if params.get("config"):
             return Path(params["config"])

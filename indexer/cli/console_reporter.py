@@ -1,4 +1,4 @@
-"""What a command says of its crawls, of judging and of notifying."""
+"""Prints what crawls, policies and notifications did, for the commands that run them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ EXAMPLES = 5
 
 
 class ConsoleReporter(Reporter):
-    """Tells a person.
+    """Reports on the terminal.
 
     Args:
-        session: of the command.
-        store: the index, for examples of what changed.
-        crawls: report each crawl on standard output.
+        session: the running command.
+        store: the index, read for examples of what changed.
+        crawls: whether to report each crawl on standard output.
     """
 
     def __init__(self, session: CommandContext, store: Store, *, crawls: bool = False) -> None:
@@ -66,7 +66,7 @@ class ConsoleReporter(Reporter):
         )
 
     def told(self, outcome: DeliveryOutcome) -> None:
-        """See `Reporter`. Remembers in `is_told` whether all took what they were told."""
+        """See `Reporter`. Sets `is_told` to False if a sink failed."""
         for problem in outcome.problems:
             self._session.complain(problem)
         if outcome.error:
@@ -83,7 +83,7 @@ class ConsoleReporter(Reporter):
 
 @contextmanager
 def judge_of(session: CommandContext, store: Store, reporter: Reporter) -> Iterator[PolicyJudge]:
-    """Who judges for a command that does not crawl."""
+    """A `PolicyJudge` for a command that does not crawl."""
     sources = index_and_sources.Sources(session.settings, session.clock)
     try:
         yield PolicyJudge(session.settings, sources.of, store, session.clock, reporter)

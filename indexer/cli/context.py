@@ -1,4 +1,4 @@
-"""What every command has: its options, the settings, the index, the terminal, the time."""
+"""What every command uses: common options, settings, index, terminal and clock."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 
 class Stopped(Exception):
-    """Carries what ended a command past Typer, which has ideas of its own about some errors."""
+    """Carries a command's error past Typer, which would handle some errors in its own way."""
 
 
 class CommandContext:
-    """One call of the program."""
+    """One run of a command."""
 
     def __init__(self, common: Common) -> None:
         from indexer.cli.logging_setup import set_up  # noqa: PLC0415 - help needs no logging
@@ -48,25 +48,25 @@ class CommandContext:
 
     @functools.cached_property
     def settings(self) -> Settings:
-        """The configuration, read when it is first asked for."""
+        """The configuration, loaded on first use."""
         from indexer.config import load  # noqa: PLC0415 - help needs none
 
         return load(self.common.config)
 
     @functools.cached_property
     def clock(self) -> Clock:
-        """The real time."""
+        """The real clock."""
         from indexer.bootstrap.index_and_sources import SystemClock  # noqa: PLC0415 - help needs none
 
         return SystemClock()
 
     def now(self) -> datetime:
-        """The time."""
+        """The current time."""
         return self.clock.now()
 
     @contextmanager
     def index(self, *, create: bool = False) -> Iterator[Store]:
-        """The index; without `create` it must be there."""
+        """Open the index; without `create` it must already exist."""
         from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help needs none
 
         with index_and_sources.opened(self.settings, create=create) as store:
@@ -74,41 +74,41 @@ class CommandContext:
 
     @property
     def out(self) -> TextIO:
-        """Standard output: for results and nothing else."""
+        """Standard output, for results only."""
         return sys.stdout
 
     @property
     def width(self) -> int | None:
-        """Columns of the terminal; None if results go elsewhere."""
+        """Columns of the terminal; None if standard output is not a terminal."""
         return shutil.get_terminal_size().columns if self.out.isatty() else None
 
     @property
     def may_draw(self) -> bool:
-        """Whether progress may be drawn: on a terminal where nothing else is written."""
+        """Whether to draw a progress line: standard error is a terminal without log output."""
         common = self.common
         return sys.stderr.isatty() and not (common.verbose or common.quiet or self.is_json)
 
     @property
     def called(self) -> str:
-        """How to call this program for the same index again."""
+        """The command line prefix that uses the same configuration, to quote in messages."""
         config = self.common.config
         return f"indexer --config {quoted(str(config))}" if config else "indexer"
 
     def complain(self, sentence: str) -> None:
-        """Tell a person what went wrong, where the command goes on."""
+        """Report a problem on standard error; the command continues."""
         self._log.error(sentence)
 
     def note(self, sentence: str) -> None:
-        """Tell a person something that is no result."""
+        """Write a message (not a result) to standard error."""
         self._log.info(sentence)
 
     def confirms(self, question: str) -> bool:
-        """Ask a person at a terminal; False where there is none."""
+        """Ask for confirmation; False if standard input is not a terminal."""
         return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
 def home_of(catalog: Catalog) -> str:
-    """The registry that goes without saying in tables: the only one of the index."""
+    """The registry whose name tables leave out: the only one of the index, else Docker Hub."""
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - help must not wait for it
 
     names = {status.registry for status in catalog.namespaces()}
@@ -118,8 +118,8 @@ def home_of(catalog: Catalog) -> str:
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Make a Typer command of a function whose first argument is a `CommandContext`.
 
-    It gets the options that every command has, so that they may stand after its name too; but for
-    one that it has itself under that name, which then means something else there.
+    Adds the common options, so that they may also stand after the command's name. Where the
+    function has a parameter of the same name (`inspect --config`), its own is used.
     """
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     taken = {parameter.name for parameter in own}
@@ -162,6 +162,6 @@ _COMMON = {
 
 
 def quoted(text: str) -> str:
-    """A word as a shell takes it; `shlex` costs as much as the rest of this module."""
+    """Quote an argument for a shell, as `shlex` does, whose import would take too long."""
     plain = all(character.isalnum() or character in "/._-+:@%" for character in text)
     return text if plain else "'" + text.replace("'", "'\"'\"'") + "'"

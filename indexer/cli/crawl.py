@@ -1,4 +1,4 @@
-"""`indexer crawl`: read namespaces, remember them, say what changed."""
+"""`indexer crawl`: read namespaces, record them, report what changed."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ def crawl(
         list[str] | None,
         typer.Argument(
             metavar="[NAMESPACE]...",
-            help="As 'ansible' or 'docker.io/ansible'; without any, all that are configured.",
+            help="'ansible' or 'docker.io/ansible'. Default: all configured namespaces.",
             autocompletion=complete_namespace,
             show_default=False,
         ),
@@ -26,21 +26,21 @@ def crawl(
     *,
     full: Annotated[bool, typer.Option("--full", help="Read every page of every list.")] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Also look into repositories whose date did not move.")
+        bool, typer.Option("--verify", help="Also check repositories whose date did not change.")
     ] = False,
     wait: Annotated[
         bool,
-        typer.Option("--wait", help="Wait for namespaces that another process is crawling."),
+        typer.Option("--wait", help="Wait while another process crawls a namespace."),
     ] = False,
     notify: Annotated[
-        bool, typer.Option("--notify", help="Then tell the configured sinks what changed.")
+        bool, typer.Option("--notify", help="Notify the configured sinks afterwards.")
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Crawl namespaces and say what changed.
+    """Crawl namespaces and report what changed.
 
-    Without --full or --verify only what has a newer date is read: one request where nothing has.
-    Exit code 0 if every crawl is complete, 1 if something could not be read; it is kept as it was.
+    Reads only repositories with a newer date: one request for a namespace without changes. What
+    cannot be read stays in the index as it was. Exit code 0 if every crawl is complete, else 1.
     """
     from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""Crawling on somebody's behalf: each namespace in turn, with a report of each."""
+"""Crawls namespaces one after the other for a command, and reports each crawl."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 WAIT_SECONDS = 2.0
-"""Between two looks whether a namespace is free."""
+"""Pause before trying a locked namespace again."""
 
 
 def crawl_each(
@@ -42,19 +42,19 @@ def crawl_each(
     notify: bool = False,
     form: TableOrJson = TableOrJson.TABLE,
 ) -> None:
-    """Crawl namespaces and write what each crawl did.
+    """Crawl namespaces and report what each crawl did.
 
     Args:
-        session: of the command.
-        wanted: what to crawl.
-        mode: how.
-        accepted: namespaces and repositories whose removals are believed, however many.
-        wait: for namespaces that another process is crawling.
-        notify: tell the sinks of the configuration, new ones what changes from here on.
-        form: how to write it.
+        session: the running command.
+        wanted: the namespaces to crawl.
+        mode: the crawl mode.
+        accepted: namespaces and repositories whose removals are recorded, however many they are.
+        wait: whether to wait while another process crawls a namespace.
+        notify: whether to notify the configured sinks; a new sink starts at this point.
+        form: the output format.
 
     Raises:
-        typer.Exit: with 1, if something is not complete, or somebody could not be told.
+        typer.Exit: with code 1 if a crawl is not complete or a sink could not be notified.
     """
     progress = Progress(session)
     recipients = notification_sinks.addresses(session.settings.sinks if notify else ())
@@ -73,7 +73,7 @@ def crawl_each(
                 crawled = _when_free(session, one, wait=wait)
                 if crawled is not None:
                     done.append(crawled)
-            if len(done) < len(wanted):  # what others crawled is judged and told all the same
+            if len(done) < len(wanted):  # another process crawled it: judge and notify anyway
                 judge_and_notify(context.judge.judge, context.notify)
     finally:
         sources.close()
@@ -92,7 +92,7 @@ def _context(
     recipients: Sequence[Recipient],
     reporter: ConsoleReporter,
 ) -> RunContext:
-    """What runs a namespace; new sinks start here, before anything happens."""
+    """Build what `run_namespace` needs. New sinks start here, before the first crawl."""
     settings, clock = session.settings, session.clock
     notifier = SinkNotifier(
         recipients, store.outbox, clock, session.called, reporter, judges=settings.policies
@@ -103,16 +103,16 @@ def _context(
 
 
 def _when_free(session: CommandContext, one: Callable[[], Crawl], *, wait: bool) -> Crawl | None:
-    """Crawl a namespace; None, and a sentence, if another process is crawling it."""
+    """Crawl a namespace; report and return None if another process is crawling it."""
     told = False
     while True:
         try:
             return one()
         except Busy as busy:
             if not wait:
-                session.complain(f"{busy} Wait for it with --wait, or crawl later.")
+                session.complain(f"{busy} Use --wait to wait for it, or crawl later.")
                 return None
             if not told:
-                session.note(f"{busy} Waiting until that has ended.")
+                session.note(f"{busy} Waiting until it has ended.")
                 told = True
             session.clock.wait(WAIT_SECONDS)

@@ -1,15 +1,15 @@
-"""`indexer daemon`: crawl everything that is configured, each namespace when it is due."""
+"""`indexer daemon`: crawl the configured namespaces on their schedules."""
 
 from indexer.cli.context import CommandContext, command
 
 
 @command
 def daemon(session: CommandContext) -> None:
-    """Crawl what is configured, each namespace when it is due.
+    """Crawl the configured namespaces on their schedules.
 
-    By the schedules of the configuration, until SIGTERM or Ctrl-C; SIGHUP reads the configuration
-    again. What is overdue is crawled at once, and what was missed once. The configured sinks are
-    told what changed. See docs/deployment.md.
+    Notifies the sinks of what changed. Runs until SIGTERM or Ctrl-C; SIGHUP reloads the
+    configuration. Overdue crawls start at once; if a namespace missed several, it is crawled once.
+    See docs/deployment.md.
     """
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 

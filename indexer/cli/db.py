@@ -1,4 +1,4 @@
-"""`indexer db`: the database itself: its schema, its health, a copy of it elsewhere."""
+"""`indexer db`: upgrade, check and copy the database."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from indexer.store.maintenance.integrity_check import Finding
 
 app = typer.Typer(
-    help="Look after the database: its schema, which a crawl keeps up by itself, and its health.",
+    help="Upgrade, check and copy the database. (A crawl upgrades the schema itself.)",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -23,7 +23,7 @@ app = typer.Typer(
 @app.command("upgrade")
 @command
 def upgrade(session: CommandContext) -> None:
-    """Bring the database to the schema of this version; make it if there is none."""
+    """Upgrade the database to the schema of this version; create it if needed."""
     from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
     url = session.settings.database.url
@@ -43,9 +43,9 @@ def current(session: CommandContext) -> None:
 @app.command("check")
 @command
 def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABLE) -> None:
-    """Hold the index to every rule that must hold of it. Exit code 1 if one is broken.
+    """Check the consistency of the index. Exit code 1 if a rule is broken.
 
-    Reads everything; crawls may go on meanwhile.
+    Reads the whole index. Crawls may run at the same time.
     """
     from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
     from indexer.store.maintenance.integrity_check import check as find  # noqa: PLC0415 - the same
@@ -61,8 +61,8 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
     broken = [finding for finding in findings if finding.broken]
     if broken:
         raise IndexerError(
-            f"{len(broken)} of {len(findings)} rules are broken: please report it; 'indexer "
-            "forget' and a new crawl mend a repository."
+            f"{len(broken)} of {len(findings)} rules are broken: please report it. To repair a "
+            "repository, run 'indexer forget' and crawl again."
         )
 
 
@@ -71,14 +71,14 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
 def copy(
     session: CommandContext,
     source: Annotated[
-        str, typer.Option("--from", metavar="URL", help="The index; it stays as it is.")
+        str, typer.Option("--from", metavar="URL", help="The index to copy; it is not changed.")
     ],
     target: Annotated[str, typer.Option("--to", metavar="URL", help="An empty database.")],
 ) -> None:
-    """Copy a whole index into another database, from SQLite to PostgreSQL or back.
+    """Copy the index into another database, from SQLite to PostgreSQL or back.
 
-    What was interrupted goes on where it was, when the same is said again. At the end counts and
-    checksums of both sides are compared.
+    Run the same command again to continue an interrupted copy. At the end, row counts and
+    checksums of both databases are compared.
     """
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.store.maintenance.database_copy import copy as copy_index  # noqa: PLC0415 - help must not wait
@@ -97,4 +97,4 @@ def copy(
 
 
 NOTED_ROWS = 100_000
-"""After so many rows of a table a line says how far a copy is."""
+"""Progress of a copy is reported after every so many rows of a table."""

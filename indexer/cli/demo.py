@@ -1,4 +1,4 @@
-"""`indexer demo`: a Docker Hub of our own, two crawls, and a day between them."""
+"""`indexer demo`: crawl a simulated Docker Hub twice, a day apart."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,13 +21,15 @@ def demo(
     session: CommandContext,
     directory: Annotated[
         Path,
-        typer.Option(metavar="DIR", help="Where to leave demo.db.", show_default="here"),
+        typer.Option(
+            metavar="DIR", help="Where to write demo.db.", show_default="current directory"
+        ),
     ] = Path(),
 ) -> None:
-    """See it work on a simulated Docker Hub, without a network.
+    """Crawl a simulated Docker Hub twice, without a network.
 
-    Two crawls, a day apart. Leaves an index to try the other commands on; a demo.db of an earlier
-    demo is overwritten.
+    The crawls are a simulated day apart. The demo writes demo.db, an index for trying the other
+    commands; it overwrites the demo.db of an earlier demo.
     """
     from indexer.cli.demo_database import DemoIndex  # noqa: PLC0415 - help must not wait for it
     from indexer.hub_simulator import Clock, Hub, Simulator, a_day_of_pushes, populate  # noqa: PLC0415
@@ -36,9 +38,7 @@ def demo(
     hub = Hub(clock=Clock(session.now() - A_DAY))
     populate(hub)
     with Simulator(hub) as simulator, DemoIndex(session, directory, simulator.url) as index:
-        _say(
-            session, f"A simulated Docker Hub answers at {simulator.url}, for as long as this runs."
-        )
+        _say(session, f"A simulated Docker Hub runs at {simulator.url} until this command ends.")
         _say(session, f"It is crawled into {index.file}{index.replaced}.", "")
         _say(session, "Yesterday, the first crawl:")
         first = [index.crawl(name, back=A_DAY) for name in (TEAM, COMMUNITY)]
@@ -58,7 +58,7 @@ def _say(session: CommandContext, *lines: str) -> None:
 
 
 def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
-    """What the crawls did, and each change."""
+    """Yield what each crawl did, and each change."""
     from indexer.render import crawl_report  # noqa: PLC0415 - help must not wait for it
 
     for done in crawls:
@@ -73,14 +73,14 @@ def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
 
 
 def _costs(first: "list[DemoCrawl]", second: "list[DemoCrawl]") -> "Iterator[str]":
-    """Requests that the crawls took, and that a poller would have."""
+    """Yield the requests that the crawls took, beside those of polling tag by tag."""
     from indexer.core.humanize import number  # noqa: PLC0415 - help must not wait for it
 
     yield f"{'Requests':<36}{'first crawl':>12}{'second crawl':>14}"
     rows = (
         ("indexer", [sum(done.crawl.spent.requests for done in each) for each in (first, second)]),
         (
-            "asking for each tag, and the lists",
+            "polling tag by tag",
             [sum(done.polled for done in each) for each in (first, second)],
         ),
     )
@@ -89,14 +89,14 @@ def _costs(first: "list[DemoCrawl]", second: "list[DemoCrawl]") -> "Iterator[str
 
 
 def _next(index: "DemoIndex") -> "Iterator[str]":
-    """Commands to go on with."""
-    yield "Look around in the index it left:"
+    """Yield commands to try next."""
+    yield "Try the other commands on this index:"
     yield f"  export INDEXER_DATABASE_URL={quoted(index.url)}"
     yield "  indexer query --changed-since 48h"
     yield "  indexer history acme/proxy:1.2.4"
     yield "  indexer tags acme/base --as-of 12h"
     yield "  indexer repos tinkers --format csv"
     yield "  indexer status"
-    yield "Then the real Docker Hub, into an index of its own:"
+    yield "Then crawl the real Docker Hub into another index:"
     yield "  unset INDEXER_DATABASE_URL"
     yield "  indexer crawl ansible"

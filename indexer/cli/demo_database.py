@@ -1,4 +1,4 @@
-"""The index that a demo makes: in a file of its own, which never takes the place of another."""
+"""The index that `indexer demo` creates. It never overwrites an index that no demo created."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from indexer.core.model import Change, Crawl
 
 REGISTRY = "demo.localhost"
-"""Nobody else's: what is in a demo's index can never be taken for Docker Hub's."""
+"""A name no real registry has, so that the demo's data cannot be mistaken for Docker Hub's."""
 
 PAGE = 100
-"""Items of a page, for whoever polls."""
+"""Items of a page, for the comparison with polling."""
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
-"""What SQLite keeps for a database."""
+"""Suffixes of the files that SQLite may write for a database."""
 
 
 class DemoClock(index_and_sources.SystemClock):
-    """The real time, or as long ago as the story wants."""
+    """The real clock, set back by `back`."""
 
     def __init__(self) -> None:
         self.back = timedelta()
@@ -46,7 +46,7 @@ class DemoClock(index_and_sources.SystemClock):
 
 
 class DemoCrawl(NamedTuple):
-    """A crawl, what it changed, and how many requests asking tag by tag would have taken."""
+    """A crawl, what it changed, and how many requests polling tag by tag would have taken."""
 
     crawl: Crawl
     changes: list[Change]
@@ -54,15 +54,15 @@ class DemoCrawl(NamedTuple):
 
 
 class DemoIndex:
-    """Makes the index and crawls into it.
+    """Creates the index and crawls into it.
 
     Args:
-        session: of the command.
-        directory: where the file goes.
+        session: the running command.
+        directory: where to write demo.db.
         url: of the simulated Hub.
 
     Raises:
-        UsageError: there is a file of that name that no demo made.
+        UsageError: demo.db exists and was not created by a demo.
     """
 
     def __init__(self, session: CommandContext, directory: Path, url: str) -> None:
@@ -73,11 +73,11 @@ class DemoIndex:
         self._settings = Settings(DatabaseSettings(self.url), registries=(self._registry,))
         self._clock = DemoClock()
         self._stack = ExitStack()
-        self.replaced = ", in place of an earlier demo's" if self.file.exists() else ""
+        self.replaced = ", replacing that of an earlier demo" if self.file.exists() else ""
 
     def __enter__(self) -> Self:
         if not self.file.parent.is_dir():
-            raise UsageError(f"{shown(str(self.file.parent))} is no directory: make it first.")
+            raise UsageError(f"{shown(str(self.file.parent))} is not a directory: create it first.")
         if self.file.exists():
             self._remove()
         opened = index_and_sources.opened(self._settings, create=True)
@@ -98,7 +98,7 @@ class DemoIndex:
         self._stack.close()
 
     def crawl(self, namespace: str, back: timedelta = timedelta()) -> DemoCrawl:
-        """Crawl a namespace of the simulated Hub, as if it were so long ago."""
+        """Crawl a namespace of the simulated Hub with the clock set back by `back`."""
         self._clock.back = back
         source = self._sources.of(self._registry)
         with self._progress.shown(source):
@@ -116,12 +116,12 @@ class DemoIndex:
         return list(self._store.catalog.changes(wanted))
 
     def _polled(self, namespace: str) -> int:
-        """One request for each tag, and those for the lists."""
+        """Requests of polling: one for each tag, and one for each page of the lists."""
         entries = list(self._store.catalog.repositories(REGISTRY, namespace))
         return _pages(len(entries)) + sum(entry.tags + _pages(entry.tags) for entry in entries)
 
     def _remove(self) -> None:
-        """Remove an earlier demo's file, and only that."""
+        """Delete the file of an earlier demo; refuse to delete any other."""
         try:
             with index_and_sources.opened(self._settings, create=False) as store:
                 is_ours = all(each.registry == REGISTRY for each in store.catalog.namespaces())
@@ -129,8 +129,8 @@ class DemoIndex:
             is_ours = False
         if not is_ours:
             raise UsageError(
-                f"{shown(str(self.file))} is no demo's index, and is left alone: move it away, or "
-                "choose another place with --directory."
+                f"{shown(str(self.file))} was not created by a demo and is not overwritten: move "
+                "it away, or choose another directory with --directory."
             )
         for suffix in _BESIDE:
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)

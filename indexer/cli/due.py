@@ -1,4 +1,4 @@
-"""`indexer due`: what is crawled next and why, and where a verifying crawl would look."""
+"""`indexer due`: what is crawled next, and why."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,13 +22,15 @@ def due(
     namespace: NamespaceArgument = None,
     *,
     limit: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Of a namespace, so many repositories.")
+        int, typer.Option(metavar="N", min=1, help="Repositories to show of a namespace.")
     ] = 20,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show which namespaces are due and why, or where in one a verifying crawl would look first.
+    """Show what is due, and why.
 
-    Repositories with a newer date come first, then those of which the most is expected to be stale.
+    Without NAMESPACE: when each namespace is crawled next. With NAMESPACE: its repositories in the
+    order in which 'crawl --verify' reads them. Those with a newer date come first, then those
+    expected to have the most stale tags.
     """
     from itertools import islice  # noqa: PLC0415 - help must not wait for it
 
@@ -45,7 +47,7 @@ def due(
             looks = islice(_looks(session, catalog, find(catalog, namespace)), limit)
             number = write(looks, crawl_schedule.verifies(), form, session.out, session.width)
     if not number:
-        nothing = "no namespace is configured." if namespace is None else "it has no repositories."
+        nothing = "no namespace is configured." if namespace is None else "no repositories."
         session.note(f"nothing is due: {nothing}")
 
 
@@ -66,7 +68,7 @@ def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCra
 def _looks(
     session: CommandContext, catalog: "Catalog", place: "Named"
 ) -> "Iterator[PlannedVerify]":
-    """What a verifying crawl would open, if it may look at one repository less than all."""
+    """Yield what a verify crawl would open, if it may open one repository less than all."""
     from indexer.core.model import Mode  # noqa: PLC0415 - the same
     from indexer.crawl import due_repositories as deciding  # noqa: PLC0415 - help must not wait for it
     from indexer.render.records.crawls import PlannedVerify  # noqa: PLC0415 - the same

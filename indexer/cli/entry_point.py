@@ -1,4 +1,4 @@
-"""The entry: runs a command, and turns whatever happens into a sentence and an exit code."""
+"""Runs a command, and turns errors into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ PROGRAM = "indexer"
 
 USAGE = 2
 BROKEN_PIPE = 141
-"""128 + SIGPIPE: what shells show when the reader of a pipe went first."""
+"""128 + SIGPIPE: what shells report when the reader of a pipe closed it first."""
 
 _HELP = "NoArgsIsHelpError"
-"""What Typer raises where a command that has commands is given none; its message is their help."""
+"""What Typer raises for a group without a subcommand; its message is the group's help."""
 
 
 def run() -> NoReturn:
-    """Run the command line of this process, and end it."""
+    """Run the command line of this process, then exit."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
-            # A terminal that knows no Unicode gets question marks, not a traceback.
+            # A terminal without Unicode gets question marks instead of a traceback.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr] # TextIO may be any
     sys.exit(main())
 
@@ -39,13 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code.
 
     Args:
-        arguments: without the program's name; None: those of this process.
+        arguments: without the program's name; None for those of this process.
     """
     try:
         with interruptible():
             from typer.main import get_command  # noqa: PLC0415 - with the application below
 
-            from indexer.cli.app import app  # noqa: PLC0415 - running must not know the commands
+            from indexer.cli.app import app  # noqa: PLC0415 - errors while importing are handled below
 
             typed = _config_first(sys.argv[1:] if arguments is None else arguments)
             code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
@@ -53,15 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return judged(stopped.__cause__ or stopped)
     except KeyboardInterrupt as error:  # before a command ran, or after it
         return judged(error)
-    except Exception as error:  # noqa: BLE001 - no traceback reaches a person unasked
+    except Exception as error:  # noqa: BLE001 - users get a message, not a traceback
         return judged(error)
     return code if isinstance(code, int) else 0
 
 
 def _config_first(arguments: Sequence[str]) -> list[str]:
-    """`inspect --config FILE`: the file before the command's name, where it cannot be mistaken.
+    """Move `--config FILE` of `inspect` before the command's name.
 
-    There `--config` alone shows an image's configuration, as with skopeo.
+    After it, `--config` alone shows an image's configuration, as in skopeo.
     """
     typed = list(arguments)
     if "inspect" not in typed:
@@ -79,7 +79,7 @@ def _config_first(arguments: Sequence[str]) -> list[str]:
 
 
 def judged(error: BaseException) -> int:
-    """Say what an error means for a person, once, and return the exit code."""
+    """Report an error on standard error, and return the exit code."""
     if isinstance(error, BrokenPipeError):
         _forget_standard_output()
         return BROKEN_PIPE
@@ -87,7 +87,7 @@ def judged(error: BaseException) -> int:
         _tell(str(error))
         return error.exit_code
     if isinstance(error, KeyboardInterrupt):
-        _tell("interrupted: what was committed stays, and the next crawl goes on from there.")
+        _tell("interrupted: what was read so far is kept, and the next crawl continues from there.")
         return INTERRUPTED
     if hasattr(error, "format_message"):  # Typer's and Click's errors of usage have it
         _tell_usage(error)
@@ -97,15 +97,15 @@ def judged(error: BaseException) -> int:
         _tell(f"{name}{error.strerror}.")
         return 1
     _tell(
-        f"something unexpected went wrong ({type(error).__name__}): please report it, with what "
-        "the same command says with -v."
+        f"unexpected error ({type(error).__name__}): please report it with the output of the same "
+        "command with -v."
     )
     _log().debug("the details", exc_info=error)
     return 1
 
 
 def _tell_usage(error: BaseException) -> None:
-    """A complaint is a sentence; help stays as it is laid out."""
+    """Write a usage error as one sentence, and help as it is."""
     if type(error).__name__ == _HELP:
         sys.stderr.write(f"{str(error).rstrip()}\n")
     else:
@@ -113,7 +113,7 @@ def _tell_usage(error: BaseException) -> None:
 
 
 def _usage(error: BaseException) -> str:
-    """Typer's complaint as one sentence that says where to read more."""
+    """Typer's error message as one sentence that points to --help."""
     message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined] # see above
     message = message[:1].lower() + message[1:]
     if not message.endswith((".", "?")):
@@ -128,13 +128,13 @@ def _tell(sentences: str) -> None:
 
 
 def _log() -> Logger:
-    """The program's logger; set up here where the command line was wrong before it was read."""
+    """The program's logger; set up here if parsing the command line failed before it was."""
     from indexer.cli import logging_setup  # noqa: PLC0415 - help needs no logging
 
     return logging_setup.current() or logging_setup.set_up()
 
 
 def _forget_standard_output() -> None:
-    """Let nothing be written at exit where nobody reads."""
+    """Redirect standard output to /dev/null, so that flushing at exit does not fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`indexer export`: every reporting view as a file, for DuckDB, pandas and their like."""
+"""`indexer export`: write the reporting views to files, for DuckDB, pandas and others."""
 
 import contextlib
 from pathlib import Path
@@ -22,12 +22,16 @@ def export(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER", help="Where the files go; it is made if need be.", show_default=False
+            metavar="FOLDER",
+            help="Where to write the files; created if needed.",
+            show_default=False,
         ),
     ],
     view: Annotated[
         list[str] | None,
-        typer.Option(metavar="VIEW", help="Only this view, as 'report_tags'. May be repeated."),
+        typer.Option(
+            metavar="VIEW", help="Only this view, such as 'report_tags'. May be repeated."
+        ),
     ] = None,
     *,
     form: Annotated[
@@ -35,10 +39,10 @@ def export(
         typer.Option("--format", metavar="parquet|csv|jsonl", help="How to write the files."),
     ] = FileFormat.PARQUET,
 ) -> None:
-    """Write every reporting view into a folder, a file each.
+    """Write each reporting view to a file in a folder.
 
-    All are of one state of the index. Files of an earlier export are replaced, when all new ones
-    are whole. The views are described in docs/sql.md.
+    All files show the same state of the index. They replace those of an earlier export only once
+    all are written. The views are described in docs/sql.md.
     """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
@@ -65,7 +69,7 @@ def _checked(wanted: list[str] | None, reports: "Reports") -> list[str]:
 
 @contextlib.contextmanager
 def _replaced(files: list[Path]) -> "Iterator[list[Path]]":
-    """Give each file another name to be written under, and the right one when all are whole."""
+    """Yield a temporary name for each file; rename them all at the end if nothing failed."""
     partials = [file.with_name(f".{file.name}.partial") for file in files]
     try:
         yield partials

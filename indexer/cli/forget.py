@@ -1,4 +1,4 @@
-"""`indexer forget`: take something out of the index on purpose."""
+"""`indexer forget`: delete a namespace or a repository from the index."""
 
 from typing import Annotated
 
@@ -16,17 +16,17 @@ def forget(
         str,
         typer.Argument(
             metavar="NAME",
-            help="As 'ansible' or 'ansible/awx'.",
+            help="'ansible' or 'ansible/awx'.",
             autocompletion=complete_repository,
         ),
     ],
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
-    """Take a namespace or a repository out of the index.
+    """Delete a namespace or a repository from the index.
 
-    Its history goes too. That is no removal: nobody is told, and what is crawled again afterwards
-    is new.
+    Its history is deleted too. This is not recorded as a removal, and nobody is notified. If it is
+    crawled again, it is new.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
@@ -36,15 +36,15 @@ def forget(
         meant = name_lookup.find(store.catalog, name)
         place = f"{meant.registry}/{meant.repository or meant.namespace}"
         if not yes and not session.confirms(
-            f"Forget {shown(place)} with its whole history? It cannot be brought back."
+            f"Forget {shown(place)} with its whole history? This cannot be undone."
         ):
-            raise UsageError("nothing was forgotten: say --yes if that is what you want.")
+            raise UsageError("nothing was forgotten: confirm, or use --yes.")
         gone = (
             store.archive.forget(meant.registry, repository=meant.repository)
             if meant.repository
             else store.archive.forget(meant.registry, namespace=meant.namespace)
         )
     session.note(
-        f"{shown(place)} is forgotten: {count(gone.repositories, 'repository')} with "
+        f"forgot {shown(place)}: {count(gone.repositories, 'repository')} with "
         f"{count(gone.tags, 'tag')}."
     )

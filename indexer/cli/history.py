@@ -18,7 +18,7 @@ def history(
         str,
         typer.Argument(
             metavar="REPOSITORY[:TAG]",
-            help="As 'ansible/awx' or 'ansible/awx:latest'.",
+            help="'ansible/awx' or 'ansible/awx:latest'.",
             autocompletion=complete_repository,
             show_default=False,
         ),
@@ -27,7 +27,10 @@ def history(
     everything: AllOption = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List every digest that a tag ever had, from when until when, and what changed."""
+    """List every digest that a tag had, and in which period.
+
+    Also shows what changed between one digest and the next.
+    """
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
@@ -35,7 +38,7 @@ def history(
 
     reference = parse_reference(image)
     if reference.digest:
-        raise UsageError("a history is of a tag: leave '@' and the digest away.")
+        raise UsageError("history takes a repository or a tag: leave out '@' and the digest.")
     with session.index() as store:
         place = store.catalog.locate(reference)
         veil = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
@@ -43,6 +46,6 @@ def history(
         periods = tag_comparison.history(wanted, store.catalog.history(*place), veil)
         number = write(periods, column_sets.history(), form, session.out, session.width)
     if veil.hidden:
-        session.note(f"{count(veil.hidden, 'digest')} of signatures and such: --all shows them.")
+        session.note(f"{count(veil.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:
-        session.note(f"no tag of {place[1]} was ever seen.")
+        session.note(f"the index has never seen a tag of {place[1]}.")

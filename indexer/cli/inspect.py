@@ -1,4 +1,4 @@
-"""`indexer inspect`: one image, as skopeo shows it, from the index where it is known."""
+"""`indexer inspect`: show an image as skopeo does, from the index if it is known there."""
 
 import re
 import sys
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 TRANSPORT = "docker://"
-"""How skopeo's users begin an image; it says nothing here."""
+"""The transport prefix that skopeo requires; accepted and ignored here."""
 
 
 @command
@@ -30,7 +30,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         str,
         typer.Argument(
             metavar="IMAGE",
-            help="As 'nginx', 'ansible/awx:21', 'registry:5000/a/b@sha256:…' or 'pkg:docker/…'.",
+            help="'nginx', 'ansible/awx:21', 'registry:5000/a/b@sha256:…' or 'pkg:docker/…'.",
             autocompletion=complete_repository,
             show_default=False,
         ),
@@ -39,7 +39,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         str | None,
         typer.Option(
             metavar="OS/ARCH",
-            help="Of an index, which image: 'linux/arm64', 'linux/arm/v7'; else this machine's.",
+            help="Which image of an index: 'linux/arm64', 'linux/arm/v7'. Default: this machine's.",
             show_default=False,
         ),
     ] = None,
@@ -48,36 +48,43 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         typer.Option(
             "--format",
             metavar="TEMPLATE",
-            help="'json', or what to write in Go's templates: '{{.Digest}}'.",
+            help="'json', or a Go template such as '{{.Digest}}'.",
             show_default=False,
         ),
     ] = None,
     *,
     no_tags: Annotated[bool, typer.Option("--no-tags", help="Leave RepoTags empty.")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="The manifest as it was sent.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Show the manifest as the registry sent it.")
+    ] = False,
     config: Annotated[
         bool,
         typer.Option(
-            "--config", help="The image's configuration instead. (With a file: our own, as ever.)"
+            "--config", help="Show the image's configuration. (With FILE: our configuration.)"
         ),
     ] = False,
     layers_data: Annotated[
-        bool, typer.Option("--layers-data", help="LayersData too, as skopeo 1.10 and newer.")
+        bool, typer.Option("--layers-data", help="Include LayersData, as skopeo 1.10 and newer do.")
     ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Never send a request.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use only the index; send no request.")
+    ] = False,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="Ask the registry, whatever the index knows.")
+        bool, typer.Option("--refresh", help="Ask the registry even if the index knows the image.")
     ] = False,
 ) -> None:
-    """Show an image as 'skopeo inspect' does, from the index where it is known."""
+    """Show an image as 'skopeo inspect' does.
+
+    The answer comes from the index; the registry is asked for what the index does not know.
+    """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
     from indexer.manifests.inspect import inspect as look  # noqa: PLC0415 - the same
 
     if raw and template:
-        raise UsageError("--raw shows what was sent, as it was sent: leave --format away.")
+        raise UsageError("--raw shows exactly what the registry sent: leave out --format.")
     if offline and refresh:
-        raise UsageError("--offline never asks the registry, and --refresh always does.")
+        raise UsageError("--offline and --refresh contradict each other: give one of them.")
     reference = parse_reference(image.removeprefix(TRANSPORT))
     wish = _wish(platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config))
     sources = index_and_sources.Sources(session.settings, session.clock)
@@ -114,7 +121,7 @@ def _wish(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "Ins
 
 @contextmanager
 def _index(session: CommandContext, *, offline: bool) -> "Iterator[Store | None]":
-    """The index, if there is one that can be used; without it the registry is asked."""
+    """The index, or None if there is none that can be used (then the registry is asked)."""
     try:
         with session.index() as store:
             yield store
@@ -127,7 +134,7 @@ def _index(session: CommandContext, *, offline: bool) -> "Iterator[Store | None]
 
 
 def _placed(reference: "Reference", store: "Store | None") -> "Reference":
-    """The image with its registry: as typed, else the only one whose repository the index knows."""
+    """Add the registry: as typed, else the only one that has the repository, else Docker Hub."""
     from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
 
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - the same
@@ -146,7 +153,7 @@ def _placed(reference: "Reference", store: "Store | None") -> "Reference":
 
 
 def _settings(session: CommandContext, reference: "Reference") -> "RegistrySettings":
-    """What is configured of the image's registry, or what its name says."""
+    """The settings of the image's registry, or defaults if it is not configured."""
     from indexer.config import RegistrySettings  # noqa: PLC0415 - help must not wait for it
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - the same
 
@@ -161,7 +168,7 @@ def _settings(session: CommandContext, reference: "Reference") -> "RegistrySetti
 def _shown(
     found: "InspectedImage", template: str | None, *, raw: bool, config: bool, layers: bool
 ) -> bytes | str:
-    """What is printed: bytes as they were sent, or text."""
+    """What to print: the bytes that the registry sent, or text."""
     from indexer.manifests.inspect import NotAnImage  # noqa: PLC0415 - the same
     from indexer.manifests.untrusted_json import NotReadable  # noqa: PLC0415 - help must not wait for it
     from indexer.render import skopeo  # noqa: PLC0415 - the same
@@ -191,7 +198,7 @@ def _shown(
 
 
 def _whence(found: "InspectedImage", session: CommandContext) -> str:
-    """From where this is, and how old, for standard error."""
+    """Say where the answer comes from and how old it is."""
     from indexer.core.humanize import age, count, short_time  # noqa: PLC0415 - help must not wait for it
 
     if found.seen_at is None and found.requests:
@@ -205,7 +212,7 @@ def _whence(found: "InspectedImage", session: CommandContext) -> str:
 
 
 def _write(session: CommandContext, shown_one: bytes | str) -> None:
-    """Write the result; bytes exactly, but nothing that a terminal might obey."""
+    """Write the result: to a terminal without control characters, else byte by byte."""
     from indexer.render.go_values import for_terminal  # noqa: PLC0415 - help must not wait for it
 
     if session.out.isatty():

@@ -1,4 +1,4 @@
-"""Messages on standard error: the one place where logging is set up."""
+"""Sets up logging to standard error; the only place that does."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from indexer.core.printable import shown
 LONGEST_LINE = 2_000
 
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""What every log record has; the rest is what the program said besides its sentence."""
+"""Attributes of every log record; any others are fields that the program added."""
 
 
 def set_up(*, verbose: bool = False, quiet: bool = False, as_json: bool = False) -> logging.Logger:
-    """Let the program's messages go to standard error, and return its logger."""
+    """Send the program's messages to standard error, and return its logger."""
     log = logging.getLogger("indexer")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else Lines())
@@ -36,7 +36,7 @@ def current() -> logging.Logger | None:
 
 
 class Lines(logging.Formatter):
-    """For people: the message; what went wrong carries our name, a request its time."""
+    """Text: the message, with the program's name before a problem, the time before a request."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line for each line of the message, safe to print."""
@@ -52,10 +52,10 @@ class Lines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """For programs: one JSON object a line."""
+    """JSON: one object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Time, level, logger and message, and what else the program said of it."""
+        """Time, level, logger, message, and the fields that the program added."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         entry: dict[str, object] = {
             "time": moment.replace("+00:00", "Z"),

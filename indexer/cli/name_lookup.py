@@ -1,4 +1,4 @@
-"""What a person named, found in the index, or a sentence with the nearest names."""
+"""Finds typed names in the index; an error suggests the nearest names."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _GLOB = frozenset("*?[")
 
 
 class Place(NamedTuple):
-    """A namespace of the index; the registry is None where several hold one of that name."""
+    """A namespace of the index; the registry is None if several have one of that name."""
 
     registry: str | None
     namespace: str
 
 
 class Named(NamedTuple):
-    """What a person named: a namespace, or one repository of it."""
+    """A namespace, or one repository of it."""
 
     registry: str
     namespace: str
@@ -40,10 +40,10 @@ class Named(NamedTuple):
 
 
 def find(catalog: Catalog, typed: str) -> Named:
-    """The namespace or the repository that a person named.
+    """Find the namespace or repository that was typed.
 
     Raises:
-        UsageError: the index does not know it, or knows it from several registries.
+        UsageError: the index does not know it, or several registries have it.
     """
     try:
         parse_scope(typed)
@@ -59,21 +59,21 @@ def find(catalog: Catalog, typed: str) -> Named:
         raise UsageError(f"several registries have '{typed}': write 'docker.io/{typed}'.")
     if (place.registry, place.namespace) not in _namespaces(catalog):
         raise UsageError(
-            f"'{shown(typed)}' is a part of {place.registry}, which is crawled as a whole: name "
-            "that, or a repository."
+            f"'{shown(typed)}' is part of {place.registry}, which is crawled as a whole: name the "
+            "registry or a repository."
         )
     return Named(place.registry, place.namespace)
 
 
 def is_glob(text: str) -> bool:
-    """Whether a pattern is more than a name; a package URL is one, with its question mark."""
+    """Whether the text is a pattern. A package URL is not, although it may contain `?`."""
     return not is_package_url(text) and not _GLOB.isdisjoint(text)
 
 
 def find_namespace(catalog: Catalog, typed: str) -> Place:
-    """The namespace that a person named, or the whole of a registry.
+    """Find the namespace that was typed, or a registry as a whole.
 
-    Below a registry that is crawled as a whole, what comes before the first `/` is one too.
+    In a registry that is crawled as a whole, the part before the first `/` counts as a namespace.
 
     Raises:
         UsageError: the index does not know it.
@@ -97,7 +97,7 @@ def find_namespace(catalog: Catalog, typed: str) -> Place:
 
 
 def _is_below(catalog: Catalog, registry: str, name: str, typed: str) -> bool:
-    """Whether a registry that is kept as a whole has repositories below a name."""
+    """Whether a registry that is crawled as a whole has repositories below a name."""
     namespace = typed.removeprefix(f"{registry}/").removesuffix("/")
     return name == WHOLE_REGISTRY and any(catalog.repositories(registry, namespace))
 
@@ -120,16 +120,16 @@ def find_registry(catalog: Catalog, typed: str) -> str:
 
 
 def find_repository(catalog: Catalog, typed: str) -> tuple[str, str]:
-    """The registry and the name of a repository, named without tag or digest.
+    """Find the registry and name of a repository, typed without tag or digest.
 
     Raises:
-        UsageError: it is unknown, or more was named than a repository.
+        UsageError: it is unknown, or has a tag or digest.
     """
     reference = parse_reference(typed)
     if reference.tag or reference.digest:
         raise UsageError(
-            f"'{shown(typed)}' names more than a repository: leave the tag and the digest away, or "
-            "ask 'indexer history REPOSITORY:TAG'."
+            f"'{shown(typed)}' is not just a repository: leave out the tag and the digest, or use "
+            "'indexer history REPOSITORY:TAG'."
         )
     return catalog.locate(reference)
 
@@ -143,50 +143,53 @@ def find_crawl(catalog: Catalog, number: int) -> Crawl:
     crawl = catalog.crawl(number)
     if crawl is None:
         last = [status.last_crawl.id for status in catalog.namespaces() if status.last_crawl]
-        hint = f"the last one is 'crawl:{max(last)}'" if last else "there was none yet"
+        hint = f"the last one is 'crawl:{max(last)}'" if last else "nothing was crawled yet"
         raise UsageError(f"there is no crawl {number}: {hint}.")
     return crawl
 
 
 def check_change(last: int, number: int) -> None:
-    """See that a change that was seen may have been: the log ends at `last`.
+    """Check that the change log reaches change `number`; its last change is `last`.
 
     Raises:
-        UsageError: it is of another index, or of a later state of this one. Whoever goes on from
-            there would miss what comes in the meantime.
+        UsageError: the number is from another index, or from a later state of this one. Whoever
+            continued after it would miss the changes up to that number.
     """
     if number > last:
         raise UsageError(
-            f"there is no change {number} yet: the last one is 'change:{last}'. If you have seen "
-            "it, that was in another index, or in this one before an older copy took its place."
+            f"there is no change {number} yet: the last one is 'change:{last}'. If you saw it, "
+            "it was in another index, or in this one before an older copy was restored."
         )
 
 
 def check_tag(catalog: Catalog, tag: str, place: tuple[str, str] | None) -> None:
-    """See that a tag was ever seen: of one repository, or of any.
+    """Check that the index has ever seen a tag, in one repository or in any.
 
     Raises:
-        UsageError: it never was.
+        UsageError: it has not.
     """
     if place is not None:
         next(iter(catalog.history(*place, tag)), None)
     elif not any(catalog.changes(ChangeFilter(tag=tag, baseline=True, limit=1))):
         raise UsageError(
-            f"no tag '{shown(tag)}' was ever seen: check the spelling, or use a pattern as '1.2*'."
+            f"the index has never seen a tag '{shown(tag)}': check the spelling, or use a pattern "
+            "such as '1.2*'."
         )
 
 
 def moment(catalog: Catalog, when: When) -> datetime | None:
-    """The time that is meant; of a crawl its end, or None while it runs.
+    """Turn a WHEN into a time; a crawl means its end (None while it runs).
 
     Raises:
-        UsageError: there is no such crawl, or a change is named.
+        UsageError: there is no such crawl, or the WHEN is a change.
     """
     if when.change is not None:
-        raise UsageError("a change is no time: name the crawl that saw it, as 'crawl:12'.")
+        raise UsageError(
+            "cannot use a change as a time: use the crawl that saw it, as in 'crawl:12'."
+        )
     return when.time if when.crawl is None else find_crawl(catalog, when.crawl).finished_at
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    nothing = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+    nothing = "nothing was crawled yet: run 'indexer crawl NAMESPACE' first."
     return unknown(what, name, sorted(set(known)), nothing)

@@ -1,4 +1,4 @@
-"""Which namespaces a person means, and which configured registry each belongs to."""
+"""Finds the configured registry of each typed namespace."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class WantedNamespace(NamedTuple):
 
 
 def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[WantedNamespace]:
-    """What to crawl: what was typed, or else everything that is configured; each once.
+    """What to crawl, without duplicates: the typed namespaces, or all that are configured.
 
     Raises:
-        UsageError: there is nothing to crawl, or it is not clear where it is.
+        UsageError: there is nothing to crawl, or the registry of a namespace is not clear.
     """
     if typed:
         meant = [each for text in typed for each in _meant(settings, text)]
@@ -43,7 +43,7 @@ def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[WantedNa
 
 
 def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
-    """What one word means: a namespace, or a registry with all that is configured of it."""
+    """The namespaces that one argument means: one, or all that are configured of a registry."""
     if any(text in registry.namespaces for registry in settings.registries):
         return [WantedNamespace(_home(settings, text), text)]
     name, namespace = parse_scope(text)
@@ -55,7 +55,7 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
         return _whole(name, registry)
     if registry is not None and registry.type == "oci":
         raise UsageError(
-            f"{name} is crawled as a whole: write 'indexer crawl {name}', and choose with "
+            f"{name} is crawled as a whole: use 'indexer crawl {name}', and select with "
             "'repositories' in its [[registry]]."
         )
     if registry is not None:
@@ -68,13 +68,13 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
 
 
 def _whole(name: str, registry: RegistrySettings | None) -> list[WantedNamespace]:
-    """A registry, as configured, or as its name alone says."""
+    """The namespaces of a registry as configured; one that is not configured is read whole."""
     if registry is None and name != DOCKER_HUB:
         registry = RegistrySettings(name=name, type="oci", namespaces=(WHOLE_REGISTRY,))
     if registry is None or not registry.namespaces:
         raise UsageError(
-            f"{name} shows nobody which namespaces there are: name one, as in 'indexer crawl "
-            "ansible', or configure 'namespaces'."
+            f"{name} cannot list its namespaces: name one, as in 'indexer crawl ansible', or "
+            "configure 'namespaces'."
         )
     return [WantedNamespace(registry, namespace) for namespace in registry.namespaces]
 

@@ -1,4 +1,4 @@
-"""`indexer notify`: tell people what changed, and try whether they can be told."""
+"""`indexer notify`: notify the configured sinks, test them, forget old ones."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 app = typer.Typer(
-    help="Tell the configured sinks what changed, or try them.",
+    help="Notify the configured sinks, or test them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -32,8 +32,8 @@ def run(
         typer.Option(
             "--from",
             metavar="WHEN",
-            help="Where new sinks start, or the one that --sink names, be it again: '24h' ago, "
-            "ISO 8601, 'crawl:ID' or 'change:ID'. Else they start now.",
+            help="Where new sinks start; with --sink, restart that one here: '24h' (ago), "
+            "ISO 8601, 'crawl:ID' or 'change:ID'. Default: now.",
             show_default=False,
         ),
     ] = None,
@@ -43,15 +43,14 @@ def run(
     ] = None,
     *,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Also sinks that failed a short while ago.")
+        bool, typer.Option("--retry", help="Also try sinks that failed recently.")
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Tell every sink what it has not been told yet.
+    """Send each sink the changes that it has not received yet.
 
-    What policies have not judged is judged first. A sink that is new starts now: it is told what
-    changes from here on. Exit code 1 if a sink could not be told; it is told later, in order, and
-    nothing is dropped.
+    Policies judge new changes first. A new sink starts now and receives later changes. If a sink
+    fails, the exit code is 1, and its messages are sent later, in order; none is dropped.
     """
     from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - the same
@@ -86,14 +85,14 @@ def run(
 def trial(
     session: CommandContext,
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Of a [[notify]].", show_default=False)
+        str, typer.Argument(metavar="NAME", help="Name of a configured sink.", show_default=False)
     ],
     *,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Send a sink one message of each kind, all invented, and say what comes back.
+    """Send a sink one invented message of each kind, and show its answers.
 
-    Filters and quiet hours do not count, and its place in the log stays where it is.
+    Ignores filters and quiet hours. The sink's cursor does not move.
     """
     from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
     from indexer.notify import sample_messages  # noqa: PLC0415 - the same
@@ -114,37 +113,40 @@ def trial(
 def forget(
     session: CommandContext,
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Of a sink that was told.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="NAME", help="Name of a sink that was notified before.", show_default=False
+        ),
     ],
 ) -> None:
-    """Forget a sink that has left the configuration, and how far it was told.
+    """Forget a sink that is no longer configured, and its cursor.
 
-    Nothing is kept for it any more. Sinks that no process used for a week keep nothing either.
+    'prune' no longer keeps changes for it. (After a week without use it does not anyway.)
     """
     if any(each.sink.name == name for each in session.settings.sinks):
-        raise UsageError(f"the sink '{name}' is configured: take its [[notify]] out first.")
+        raise UsageError(f"the sink '{name}' is configured: remove its [[notify]] first.")
     with session.index() as store:
         known = [state.name for state in store.outbox.sinks()]
         if not store.outbox.forget(name):
             raise UsageError(no_such("sink", name, known))
-    session.note(f"the sink '{name}' is forgotten.")
+    session.note(f"forgot the sink '{name}'.")
 
 
 def no_such(what: str, name: str, known: "Sequence[str]") -> str:
-    """What is said of a name that the index does not know."""
+    """The error message for a name that the index does not know."""
     from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
 
     there_are = ", ".join(f"'{shown(each)}'" for each in known)
     return f"the index knows no {what} '{shown(name)}'" + (
-        f"; it knows {there_are}." if known else ", nor any other."
+        f"; it knows {there_are}." if known else "; it knows none."
     )
 
 
 def _chosen(session: CommandContext, name: str | None) -> "list[SinkSettings]":
-    """The configured sinks, or the one that is named.
+    """The configured sinks, or only the one that was typed.
 
     Raises:
-        UsageError: there is none.
+        UsageError: none is configured, or not that one.
     """
     configured = list(session.settings.sinks)
     if not configured:
@@ -160,7 +162,7 @@ def _chosen(session: CommandContext, name: str | None) -> "list[SinkSettings]":
 
 
 def cursor_of(session: CommandContext, store: "Store", text: str) -> int:
-    """The number of the last change before what is meant."""
+    """The number of the last change before a WHEN."""
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
 

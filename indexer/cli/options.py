@@ -20,7 +20,7 @@ class LogFormat(StrEnum):
 
 
 class Common(NamedTuple):
-    """What every command can be told, before its name or after it."""
+    """The options of every command; they may stand before or after its name."""
 
     config: Path | None = None
     verbose: bool = False
@@ -28,7 +28,7 @@ class Common(NamedTuple):
     log_format: LogFormat | None = None
 
     def over(self, earlier: Common) -> Common:
-        """These, and what was said before the command's name where these say nothing."""
+        """Fill in what is not set here from the options before the command's name."""
         return Common(
             self.config or earlier.config,
             self.verbose or earlier.verbose,
@@ -42,37 +42,40 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="The configuration; else $INDEXER_CONFIG, else ./indexer.toml if it is there.",
+        help="Configuration file. Default: $INDEXER_CONFIG, else ./indexer.toml if it exists.",
         show_default=False,
     ),
 ]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Log each request on standard error.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show results only, no progress.")]
 LogFormatOption = Annotated[
     LogFormat | None,
     typer.Option(
-        "--log-format", metavar="text|json", help="Messages on standard error.", show_default=False
+        "--log-format",
+        metavar="text|json",
+        help="Format of the messages on standard error.",
+        show_default=False,
     ),
 ]
 
 FormatOption = Annotated[
     Format,
-    typer.Option("--format", metavar="table|json|jsonl|csv", help="How to write the result."),
+    typer.Option("--format", metavar="table|json|jsonl|csv", help="Output format."),
 ]
 TableOrJsonOption = Annotated[
-    TableOrJson, typer.Option("--format", metavar="table|json", help="How to write the result.")
+    TableOrJson, typer.Option("--format", metavar="table|json", help="Output format.")
 ]
 AllOption = Annotated[
     bool,
-    typer.Option("--all", help="Also tags that tools keep for themselves: signatures and such."),
+    typer.Option("--all", help="Also show tags that tools create: signatures, attestations."),
 ]
 NamespaceArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="NAMESPACE",
-        help="As 'ansible' or 'docker.io/ansible'.",
+        help="'ansible' or 'docker.io/ansible'.",
         autocompletion=complete_namespace,
         show_default=False,
     ),
@@ -81,7 +84,7 @@ RepositoryArgument = Annotated[
     str,
     typer.Argument(
         metavar="REPOSITORY",
-        help="As 'ansible/awx', or 'nginx' for 'library/nginx'.",
+        help="'ansible/awx', or 'nginx' for 'library/nginx'.",
         autocompletion=complete_repository,
         show_default=False,
     ),

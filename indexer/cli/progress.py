@@ -1,4 +1,4 @@
-"""Who watches a crawl: a live display on a terminal, plain lines elsewhere, nothing with -q."""
+"""Shows the progress of a crawl: a live line on a terminal, else log lines; nothing with -q."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import Source
 
 STEPS = 10
-"""Plain lines about the repositories of one namespace."""
+"""How many log lines report the repositories of one namespace."""
 
 MOST_PROBLEMS = 10
-"""Problems of one namespace that are told as they come; the summary has them too."""
+"""Problems of one namespace that are shown at once; the report at the end has them too."""
 
 
 class Progress(Observer):
-    """Tells a person how the crawls go on."""
+    """Shows the progress of crawls, one at a time."""
 
     def __init__(self, session: CommandContext) -> None:
         self._session = session
@@ -37,7 +37,7 @@ class Progress(Observer):
 
     @contextmanager
     def shown(self, source: Source) -> Iterator[Observer]:
-        """Watch one crawl. What is drawn is wiped at its end: the summary follows."""
+        """Watch one crawl. The live line is erased at the end, before the report."""
         self._source = source
         self._problems = 0
         if not self._session.may_draw:
@@ -83,7 +83,7 @@ class Progress(Observer):
             self._session.note(f"{self._name}: {sentence}")
 
     def waiting(self, until: datetime, reason: str) -> None:
-        """A registry wants to be left alone for a while. Called from any thread."""
+        """The registry's rate limit makes us wait. Called from any thread."""
         sentence = f"waiting until {until:%H:%M:%S} UTC ({shown(reason)})"
         if self._live:
             self._live.waiting(sentence)
@@ -91,7 +91,7 @@ class Progress(Observer):
             self._session.note(f"{self._name}: {sentence}")
 
     def _requests(self, spent: Cost) -> str:
-        """Requests spent, and those that the registry says are left."""
+        """The requests sent, and how many the registry still allows."""
         limit = self._source.rate_limit if self._source else None
         left = f", {limit.remaining:,} left" if limit and limit.remaining is not None else ""
         return f"{spent.requests:,} requests{left}"

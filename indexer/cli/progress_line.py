@@ -1,4 +1,4 @@
-"""A line on a terminal that shows how a crawl goes on. The only place that draws."""
+"""The line on a terminal that shows the progress of a crawl."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ProgressLine:
-    """Namespace, repositories done of how many, requests, and what it is waiting for."""
+    """Shows the namespace, repositories read and in total, requests, and reasons to wait."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -25,7 +25,7 @@ class ProgressLine:
             TextColumn("{task.fields[note]}"),
             console=Console(stderr=True),
             transient=True,
-            # Standard output may be a file: what is written there must not come here.
+            # Standard output may be a file: do not redirect it to the terminal.
             redirect_stdout=False,
             redirect_stderr=False,
         )
@@ -49,21 +49,21 @@ class ProgressLine:
         self._show(description=escape(name), note="listing its repositories")
 
     def opening(self, total: int) -> None:
-        """So many repositories will be read."""
+        """`total` repositories will be read."""
         self._progress.update(self._task, total=total)
         self._show(note="")
 
     def opened(self, repository: str, done: int, requests: str) -> None:
-        """A repository was read, or could not be."""
+        """A repository was read, or reading it failed."""
         self._progress.update(self._task, completed=done)
         self._show(note=f"{requests}{self._problems}  {escape(repository)}")
 
     def problem(self, number: int) -> None:
-        """So many things could not be read so far; the summary tells which."""
+        """`number` problems occurred so far; the report at the end lists them."""
         self._problems = f", {number:,} problem{'s' * (number > 1)}"
 
     def waiting(self, sentence: str) -> None:
-        """For the registry's rate limit."""
+        """The crawl waits for the registry's rate limit."""
         self._show(note=escape(sentence))
 
     def _show(self, *, note: str, description: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`indexer prune`: forget what is old."""
+"""`indexer prune`: delete old changes and history."""
 
 from typing import Annotated
 
@@ -13,17 +13,19 @@ def prune(
     session: CommandContext,
     older_than: Annotated[
         str,
-        typer.Option(metavar="WHEN", help="What ended before that: '2y', '90d' ago, or ISO 8601."),
+        typer.Option(
+            metavar="WHEN", help="Delete what ended before: '2y', '90d' (ago), or ISO 8601."
+        ),
     ],
     *,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do it; else only say what it would free.")
+        bool, typer.Option("--yes", help="Delete. Without it, only show what would be deleted.")
     ] = False,
 ) -> None:
-    """Delete changes and history that are old, and what nobody points to any more.
+    """Delete old changes, history and unused manifests.
 
-    Says first what it would free. What tags point to now stays, whatever its age, and so does every
-    change that a notification or a policy still needs.
+    Without --yes it only shows what it would delete. It keeps what tags point to now, and changes
+    that a notification or a policy still needs.
     """
     from indexer.core.humanize import count, size  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
@@ -31,7 +33,7 @@ def prune(
 
     before = parse_when(older_than, session.now()).time
     if before is None:
-        raise UsageError("--older-than: expected a time, as '730d' or '2024-01-01'.")
+        raise UsageError("--older-than: expected a time, such as '730d' or '2024-01-01'.")
     url, now = session.settings.database.url, session.now()
     pruned = delete(url, before, really=yes, now=now)
     for table, rows in pruned.rows.items():
@@ -39,20 +41,20 @@ def prune(
     verb = "were" if yes else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
-    session.note(f"about {size(pruned.bytes)} {verb} free for what comes.")
+    session.note(f"about {size(pruned.bytes)} {verb} freed.")
     if pruned.waits_for:
         has = "has" if len(pruned.waits_for) == 1 else "have"
         session.note(
-            f"changes after {pruned.needed_after:,} are spared: {', '.join(pruned.waits_for)} "
-            f"{has} not dealt with them."
+            f"changes after {pruned.needed_after:,} are kept: {', '.join(pruned.waits_for)} "
+            f"{has} not processed them yet."
         )
     if not yes:
-        session.note("nothing was deleted: say --yes to do it.")
+        session.note("nothing was deleted: use --yes to delete.")
 
 
 _NAMES = {
     "change": "changes",
-    "hiding": "notices of hidden ones",
+    "hiding": "notices of hidden repos",
     "history": "periods",
     "tag": "removed tags",
     "repository": "removed repositories",

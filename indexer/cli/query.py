@@ -10,17 +10,19 @@ from indexer.cli.options import FormatOption
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from indexer.core.catalog_entries import ChangeFilter
     from indexer.store.catalog.catalog import Catalog
 
 KINDS = "repository_added, repository_removed, tag_added, tag_removed, tag_retagged"
-"""The kinds of `indexer.core.model`, which help must not wait for; a test compares."""
+"""The kinds of `indexer.core.model`. Repeated so that help stays fast; a test compares."""
 
 
 def parse_kind(text: str) -> str:
-    """A kind of change, as a person typed it."""
+    """Check a typed kind of change."""
     if text not in KINDS.split(", "):
-        raise typer.BadParameter(f"'{text}' is none of {KINDS}")
+        raise typer.BadParameter(f"'{text}' is not one of {KINDS}")
     return text
 
 
@@ -31,9 +33,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str,
         typer.Option(
             metavar="WHEN",
-            help="How long ago ('90m', '24h', '7d', '2w'), ISO 8601 (UTC unless it says "
-            "otherwise), 'crawl:ID': that crawl and later ones, or 'change:ID': what came after "
-            "that change.",
+            help="How long ago ('90m', '24h', '7d', '2w'); a time in ISO 8601 (UTC by default); "
+            "'crawl:ID' for that crawl and later ones; 'change:ID' for later changes.",
         ),
     ],
     kind: Annotated[
@@ -55,22 +56,22 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option(
             metavar="GLOB",
-            help="Only these repositories, as 'ansible/awx' or '*-operator'.",
+            help="Only these repositories: 'ansible/awx' or '*-operator'.",
             autocompletion=complete_repository,
         ),
     ] = None,
     tag: Annotated[
-        str | None, typer.Option(metavar="GLOB", help="Only these tags, as 'latest' or '1.2*'.")
+        str | None, typer.Option(metavar="GLOB", help="Only these tags: 'latest' or '1.2*'.")
     ] = None,
     registry: Annotated[
         str | None, typer.Option(metavar="REGISTRY", help="Only this registry.")
     ] = None,
     *,
     include_baseline: Annotated[
-        bool, typer.Option("--include-baseline", help="Also what the first crawl found.")
+        bool, typer.Option("--include-baseline", help="Also show what the first crawl found.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only the N newest changes.")
+        int | None, typer.Option(min=1, metavar="N", help="Show only the N newest changes.")
     ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -102,12 +103,36 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         shape = column_sets.changes(home_of(store.catalog))
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)
+        crawled = [] if number else _last_complete(store.catalog, wanted)
     if not number:
-        session.note(f"nothing changed since {changed_since}, as far as was asked for.")
+        session.note(_no_changes(changed_since, session, crawled))
+
+
+def _last_complete(catalog: "Catalog", wanted: "ChangeFilter") -> "list[datetime | None]":
+    """When the namespaces that were asked about were last crawled completely."""
+    return [
+        status.last_complete_at
+        for status in catalog.namespaces()
+        if wanted.registry in {None, status.registry}
+        and wanted.namespace in {None, status.namespace}
+    ]
+
+
+def _no_changes(since: str, session: CommandContext, crawled: "list[datetime | None]") -> str:
+    """Say that nothing was found, and how far the index can know that."""
+    from indexer.core.humanize import age, short_time  # noqa: PLC0415 - help must not wait for it
+
+    times = [time for time in crawled if time is not None]
+    if not times or len(times) < len(crawled):
+        return f"no changes since {since} (no complete crawl yet)."
+    oldest = min(times)
+    when = f"{short_time(oldest)} UTC, {age(oldest, session.now())}"
+    which = "last complete crawl" if len(times) == 1 else "oldest of the last complete crawls"
+    return f"no changes since {since} ({which}: {when})."
 
 
 def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
-    """The same with names as the index has them.
+    """Replace typed names by those of the index.
 
     Raises:
         UsageError: the index does not know a name.

@@ -1,4 +1,4 @@
-"""`indexer repos`: the repositories of the index."""
+"""`indexer repos`: list the repositories of the index."""
 
 from indexer.cli.context import CommandContext, command, home_of
 from indexer.cli.options import FormatOption, NamespaceArgument
@@ -12,7 +12,7 @@ def repos(
     *,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the repositories that there are, of one namespace or of all."""
+    """List the repositories of a namespace, or of all."""
     from indexer.cli.name_lookup import find_namespace  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""`indexer serve`: the catalog, an API, feeds, metrics and pages over HTTP."""
+"""`indexer serve`: serve catalog, API, feeds, metrics and pages over HTTP."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +15,17 @@ def serve(
     session: CommandContext,
     host: Annotated[
         str | None,
-        typer.Option(metavar="HOST", help="Where to listen; else as configured, else 127.0.0.1."),
+        typer.Option(
+            metavar="HOST", help="Address to listen on. Default: as configured, else 127.0.0.1."
+        ),
     ] = None,
     port: Annotated[
         int | None,
         typer.Option(
-            metavar="PORT", min=0, max=65_535, help="Else as configured, else 8080; 0: any."
+            metavar="PORT",
+            min=0,
+            max=65_535,
+            help="Port; 0 for any free one. Default: as configured, else 8080.",
         ),
     ] = None,
     *,
@@ -28,13 +33,13 @@ def serve(
         bool,
         typer.Option(
             "--insecure-public",
-            help="Let everybody who can reach HOST read what is public, without a token.",
+            help="Let everybody who can reach HOST read public repositories without a token.",
         ),
     ] = False,
 ) -> None:
     """Serve the index over HTTP: catalog, API, feeds and pages.
 
-    Read-only. Only this machine is answered unless it is told otherwise. Ends with Ctrl-C.
+    Read-only. By default only this machine can connect. Stop it with Ctrl-C.
     """
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
     from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same
@@ -51,7 +56,7 @@ def serve(
 
 
 def _with(configured: "ServeSettings", host: str | None, port: int | None) -> "ServeSettings":
-    """The configuration with what the command line says instead."""
+    """The settings, with --host and --port applied."""
     import dataclasses  # noqa: PLC0415 - help must not wait for it
 
     from indexer.config import value_readers  # noqa: PLC0415 - the same

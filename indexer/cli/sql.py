@@ -1,4 +1,4 @@
-"""`indexer sql`: ask the index in SQL, and change nothing."""
+"""`indexer sql`: query the index in SQL, read-only."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ STANDARD_INPUT = "-"
 
 SECONDS = "30s"
 MOST_ROWS = 100_000
-"""Unless more are asked for; whoever needs them all exports."""
+"""Default of --limit; `indexer export` writes whole views."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?", re.ASCII)
 
@@ -30,7 +30,7 @@ def sql(
         str | None,
         typer.Argument(
             metavar="SQL",
-            help="One SELECT, as 'SELECT * FROM report_tags'; '-' or nothing: from standard input.",
+            help="One SELECT: 'SELECT * FROM report_tags'. '-' or none: read standard input.",
             show_default=False,
         ),
     ] = None,
@@ -39,33 +39,31 @@ def sql(
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="What :NAME stands for. May be repeated."),
+        typer.Option(metavar="NAME=VALUE", help="Value of :NAME. May be repeated."),
     ] = None,
     when: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=WHEN",
-            help="The time that :NAME stands for: '24h', '90d' ago, or ISO 8601. May be repeated.",
+            help="Value of :NAME as a time: '24h', '90d' (ago), or ISO 8601. May be repeated.",
         ),
     ] = None,
     *,
     timeout: Annotated[
         str,
-        typer.Option(metavar="TIME", help=f"How long the database may work on it; else {SECONDS}."),
+        typer.Option(metavar="TIME", help=f"Time limit for the query. Default: {SECONDS}."),
     ] = SECONDS,
     limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help=f"Rows at most; else {MOST_ROWS:,}.")
+        int, typer.Option(min=1, metavar="N", help=f"Most rows to return. Default: {MOST_ROWS:,}.")
     ] = MOST_ROWS,
     form: Annotated[
         AnswerFormat,
-        typer.Option(
-            "--format", metavar="table|json|jsonl|csv|parquet", help="How to write the answer."
-        ),
+        typer.Option("--format", metavar="table|json|jsonl|csv|parquet", help="Output format."),
     ] = AnswerFormat.TABLE,
 ) -> None:
-    """Ask the index a question in SQL; nothing can be changed.
+    """Query the index in SQL, read-only.
 
-    The views to ask are described in docs/sql.md.
+    The views are described in docs/sql.md.
     """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
     from indexer.config.value_readers import seconds_of  # noqa: PLC0415 - the same
@@ -73,9 +71,9 @@ def sql(
 
     seconds = seconds_of(timeout)
     if not seconds:
-        raise UsageError(f"--timeout: expected an interval, as '{SECONDS}' or '5m'.")
+        raise UsageError(f"--timeout: expected a duration, such as '{SECONDS}' or '5m'.")
     if form is AnswerFormat.PARQUET and session.out.isatty():
-        raise UsageError("Parquet is nothing for a terminal: send it to a file, with '> FILE'.")
+        raise UsageError("cannot write Parquet to a terminal: write it to a file with '> FILE'.")
     text = _text(statement, file)
     values = _values(session, param or (), when or ())
     with (
@@ -85,8 +83,8 @@ def sql(
         number = write_answer(answer.names, answer, form, session.out, session.width)
     if answer.is_cut:
         raise Limited(
-            f"there are more than {limit:,} rows, and the rest was left out: ask for less, or "
-            "allow more with --limit; 'indexer export' writes whole views."
+            f"the answer has more than {limit:,} rows; the rest was left out: narrow the query, "
+            "raise --limit, or use 'indexer export' for whole views."
         )
     if not number:
         session.note("no rows.")
@@ -95,17 +93,16 @@ def sql(
 def _text(statement: str | None, file: Path | None) -> str:
     if file is not None:
         if statement is not None:
-            raise UsageError("the SQL is either an argument or in --file, and here are both.")
+            raise UsageError("give the SQL as an argument or with --file, not both.")
         try:
             return file.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise UsageError(f"{file} is no text in UTF-8.") from None
+            raise UsageError(f"{file} is not UTF-8 text.") from None
     if statement not in {None, STANDARD_INPUT}:
         return str(statement)
     if statement is None and sys.stdin.isatty():
         raise UsageError(
-            "there is no SQL: write it behind 'indexer sql', or into a file for --file, or send it "
-            "to standard input."
+            "there is no SQL: give it as an argument, with --file, or on standard input."
         )
     return sys.stdin.read()
 
@@ -123,7 +120,7 @@ def _values(
         name, value = _named(given, "--when", values)
         time = parse_when(value, session.now()).time
         if time is None:
-            raise UsageError(f"--when {name}: expected a time, as '90d' or '2026-03-02'.")
+            raise UsageError(f"--when {name}: expected a time, such as '90d' or '2026-03-02'.")
         values[name] = str(time.replace(tzinfo=None))
     return values
 
@@ -139,7 +136,7 @@ def _named(given: str, option: str, known: "dict[str, Value]") -> tuple[str, str
 
 
 def _value(text: str) -> "Value":
-    """A number where it is written as SQL writes one, so that SQLite compares it as one."""
+    """Turn text that is an SQL number literal into a number, so that SQLite compares it as one."""
     if not _NUMBER.fullmatch(text):
         return text
     number = float(text) if "." in text else int(text)

@@ -1,4 +1,4 @@
-"""`indexer status`: how well each namespace is known, and what is overdue."""
+"""`indexer status`: the last crawl of each namespace, and what is overdue."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 SAMPLE = 2_000
-"""Repositories from which it is estimated how stale all are."""
+"""Sample of repositories from which the number of stale tags is estimated."""
 
 
 @command
@@ -26,15 +26,14 @@ def status(
     *,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Exit with 1 if a namespace is later than it may be."),
+        typer.Option("--check", help="Exit with 1 if a namespace is overdue."),
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
     """Show the last crawl of each namespace, and what is overdue.
 
-    Also what could not be read and why, what is read next, what is left of the rate limit, how
-    many tags are expected to be stale, how much each sink has still to be told, and how the queue
-    of the workers stands.
+    Also shows what could not be read and why, pending repositories, the rest of the rate limit, how
+    many tags are expected to be stale, the messages that each sink waits for, and the job queue.
     """
     from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
     from indexer.render import job_queue as render_queue  # noqa: PLC0415 - the same
@@ -77,13 +76,13 @@ def _print(
 
     session.out.writelines(f"{text}\n" for text in render.lines(rows, now, session.width))
     if not rows:
-        session.note(f"nothing was crawled yet: '{session.called} crawl NAMESPACE' comes first.")
+        session.note(f"nothing was crawled yet: run '{session.called} crawl NAMESPACE' first.")
     if sinks:
         session.out.writelines(f"{text}\n" for text in ("", *render_sinks.lines(sinks, now)))
 
 
 def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
-    """Every sink that was ever told anything, and how much it has still to be told."""
+    """Each sink with a cursor, and how many messages it still has to receive."""
     from indexer.notify.delivery import sink_backlog  # noqa: PLC0415 - help must not wait for it
     from indexer.render.records.notifications import SinkStatus  # noqa: PLC0415 - the same
 
@@ -100,7 +99,7 @@ def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
 
 
 def _backlog(session: CommandContext) -> "QueueStatus | None":
-    """How the workers' queue stands; None where crawls are not left to workers."""
+    """The state of the job queue; None if there are no workers."""
     if not session.settings.daemon.workers:
         return None
     from indexer.service.queue_status import queue_status  # noqa: PLC0415 - help must not wait for it

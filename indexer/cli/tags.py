@@ -1,4 +1,4 @@
-"""`indexer tags`: the tags of one repository, now or at a time."""
+"""`indexer tags`: list the tags of a repository, now or at a past time."""
 
 from functools import partial
 from typing import Annotated
@@ -18,7 +18,7 @@ def tags(
         str | None,
         typer.Option(
             metavar="WHEN",
-            help="As they were then: '24h' ago, ISO 8601, or at the end of 'crawl:ID'.",
+            help="Show the tags of that time: '24h' (ago), ISO 8601, or the end of 'crawl:ID'.",
             show_default=False,
         ),
     ] = None,
@@ -26,7 +26,10 @@ def tags(
     everything: AllOption = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the tags of a repository, what each points to, and which others point there too."""
+    """List the tags of a repository and their digests.
+
+    Also shows which other tags have the same digest.
+    """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
@@ -42,7 +45,7 @@ def tags(
         entries = tag_comparison.tags(look, veil)
         number = write(entries, column_sets.tags(), form, session.out, session.width)
     if veil.hidden:
-        session.note(f"{count(veil.hidden, 'tag')} of signatures and such: --all shows them too.")
+        session.note(f"{count(veil.hidden, 'tag')} of signatures and the like: use --all.")
     elif not number:
         then = f" as of {as_of}" if as_of else ""
-        session.note(f"no tags in {place[1]}{then}; 'indexer history {place[1]}' knows older ones.")
+        session.note(f"no tags in {place[1]}{then}; 'indexer history {place[1]}' lists old ones.")

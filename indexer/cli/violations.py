@@ -1,4 +1,4 @@
-"""`indexer violations`: what is against the policies, and who said that it may stay."""
+"""`indexer violations`: list and acknowledge violations of policies."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from indexer.policies.violation import Severity, Violation
 
 SEVERITIES = "low, medium, high, critical"
-"""Those of `indexer.policies`, which help must not wait for; a test compares."""
+"""Those of `indexer.policies`. Repeated so that help stays fast; a test compares."""
 
 
 def _severity(text: str) -> str:
     if text not in SEVERITIES.split(", "):
-        raise typer.BadParameter(f"'{text}' is none of {SEVERITIES}")
+        raise typer.BadParameter(f"'{text}' is not one of {SEVERITIES}")
     return text
 
 
@@ -29,29 +29,30 @@ def _severity(text: str) -> str:
 def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
     session: CommandContext,
     policy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only of this policy.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="Only violations of this policy.", show_default=False),
     ] = None,
     least: Annotated[
         str,
         typer.Option(
-            "--severity", metavar="SEVERITY", help=f"These and worse: {SEVERITIES}.",
+            "--severity", metavar="SEVERITY", help=f"This severity and worse: {SEVERITIES}.",
             parser=_severity,
         ),
     ] = "low",
     acknowledge: Annotated[
         list[int] | None,
         typer.Option(
-            metavar="ID", help="Say that this one may stay. May be repeated.", show_default=False
+            metavar="ID", help="Acknowledge this violation. May be repeated.", show_default=False
         ),
     ] = None,
     reason: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Why it may stay.", show_default=False)
+        str | None, typer.Option(metavar="TEXT", help="Why it is acknowledged.", show_default=False)
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Who says so: one of 'people' of [violations]; needless if there is only one.",
+            help="Who acknowledges: one of 'people' in [violations]. Not needed if it names one.",
             show_default=False,
         ),
     ] = None,
@@ -59,19 +60,19 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option(
             metavar="POLICY",
-            help="Let nobody wait any more for a policy that has left the configuration.",
+            help="Forget a policy that is no longer configured; its violations stay.",
             show_default=False,
         ),
     ] = None,
     *,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that are acknowledged or resolved.")
+        bool, typer.Option("--all", help="Also show acknowledged and resolved ones.")
     ] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:  # fmt: skip
-    """List what is against the policies, or say that it may stay.
+    """List violations of the policies, or acknowledge them.
 
-    Whatever was not judged yet is judged first. Exit code 1 while any is open, for CI.
+    Policies judge new changes first. Exit code 1 while a violation is open.
     """
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
     from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same
@@ -88,7 +89,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         if acknowledge:
             _acknowledge(session, store.evaluations, acknowledge, reason, by)
         elif reason or by:
-            raise UsageError("--reason and --by belong to --acknowledge ID.")
+            raise UsageError("--reason and --by need --acknowledge ID.")
         policies, locate = session.settings.policies, locator(store.catalog)
         for warning in matching_nothing(store.evaluations, policies, locate):
             session.complain(warning)
@@ -96,7 +97,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
     found = _at_least(found, Severity(least))
     number = write(found, render.shape(), form, session.out, session.width)
     if not number:
-        session.note("nothing is against a policy.")
+        session.note("no violations.")
     if any(each.is_open for each in found):
         raise typer.Exit(1)
 
@@ -106,22 +107,22 @@ def _at_least(found: "Sequence[Violation]", least: "Severity") -> "list[Violatio
 
 
 def _forget(session: CommandContext, evaluations: "EvaluationStore", name: str) -> None:
-    """Take a policy out of the index; what it found stays.
+    """Delete a policy's cursor from the index; its violations stay.
 
     Raises:
-        UsageError: it is in use here, or the index does not know it.
+        UsageError: it is configured, or the index does not know it.
     """
     from indexer.cli.notify import no_such  # noqa: PLC0415 - help must not wait for it
     from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - the same
 
     if name == THE_HUBS:
-        raise UsageError(f"the policy '{name}' is Docker Hub's own: it is always there.")
+        raise UsageError(f"the policy '{name}' is Docker Hub's own and always exists.")
     if any(each.name == name for each in session.settings.policies):
-        raise UsageError(f"the policy '{name}' is configured: take its [[policy]] out first.")
+        raise UsageError(f"the policy '{name}' is configured: remove its [[policy]] first.")
     known = [each.name for each in evaluations.policies(session.now())]
     if not evaluations.forget(name):
         raise UsageError(no_such("policy", name, [each for each in known if each != THE_HUBS]))
-    session.note(f"the policy '{name}' is forgotten; what it found stays.")
+    session.note(f"forgot the policy '{name}'; its violations stay.")
 
 
 def _acknowledge(
@@ -131,16 +132,16 @@ def _acknowledge(
     reason: str | None,
     by: str | None,
 ) -> None:
-    """Note who says that violations may stay, and why.
+    """Acknowledge violations.
 
     Raises:
-        UsageError: nobody says so, for no reason, or there is no such violation.
+        UsageError: the person or the reason is missing, or there is no such violation.
     """
     people = session.settings.people
     if not people:
         where = session.settings.file or "indexer.toml"
         raise UsageError(
-            "nobody may acknowledge violations yet: name 'people' in the section [violations] of "
+            "nobody may acknowledge violations yet: list 'people' in the section [violations] of "
             f"{where}."
         )
     if by is None and len(people) == 1:
@@ -148,7 +149,7 @@ def _acknowledge(
     if by not in people:
         raise UsageError(f"--by takes one of {', '.join(people)}.")
     if not (reason and reason.strip()):
-        raise UsageError("--reason is missing: say why it may stay.")
+        raise UsageError("--reason is missing: say why it is acknowledged.")
     known = {each.id: each for each in evaluations.violations(only_open=False)}
     missing = [number for number in numbers if number not in known]
     if missing:

@@ -1,4 +1,4 @@
-"""`indexer watch`: changes as they are seen, as JSON lines."""
+"""`indexer watch`: write changes as JSON lines when they are recorded."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 EVERY_SECONDS = 2.0
-"""Between two looks at the log; a look that finds nothing is one row of the database."""
+"""Pause between two looks at the log; a look without changes reads one row."""
 
 
 @command
@@ -23,8 +23,8 @@ def watch(
         typer.Option(
             "--from",
             metavar="WHEN",
-            help="Where to begin: 'change:ID', the last one that you have seen, 'crawl:ID', "
-            "'24h' ago, or ISO 8601. Else now.",
+            help="Where to start: after 'change:ID', at 'crawl:ID', '24h' (ago), or ISO 8601. "
+            "Default: now.",
             show_default=False,
         ),
     ] = None,
@@ -42,20 +42,20 @@ def watch(
     ] = None,
     repository: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Only these repositories, as 'library/*'."),
+        typer.Option(metavar="GLOB", help="Only these repositories: 'library/*'."),
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only these tags, as 'v*'.")
+        list[str] | None, typer.Option(metavar="GLOB", help="Only these tags: 'v*'.")
     ] = None,
     *,
     once: Annotated[
-        bool, typer.Option("--once", help="End when everything that there is was written.")
+        bool, typer.Option("--once", help="Exit after writing the changes that exist now.")
     ] = False,
 ) -> None:
-    """Write changes as JSON lines, as they are seen.
+    """Write changes as JSON lines when they are recorded.
 
-    Each is written once, in the order of the log. Keep the 'id' of the last line, and go on after
-    it with '--from change:ID': nothing is missed and nothing comes twice. Baselines are left out.
+    Writes each change once, in the order of the log, without baselines. To continue later, keep the
+    'id' of the last line and use '--from change:ID': nothing is missed or repeated.
     """
     from indexer.cli.notify import cursor_of  # noqa: PLC0415 - help must not wait for it
     from indexer.core.image_selector import ImageSelector  # noqa: PLC0415 - the same
@@ -77,7 +77,7 @@ def watch(
 
 
 def _write(session: CommandContext, store: "Store", wanted: "Sink", cursor: int) -> int:
-    """Write what came after a change, and return the last one that was looked at."""
+    """Write the changes after `cursor`, and return the number of the last one read."""
     from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
 
     until = store.outbox.last_change()

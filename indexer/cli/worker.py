@@ -1,14 +1,15 @@
-"""`indexer worker`: crawl for a daemon, on any number of machines."""
+"""`indexer worker`: run the crawls of a daemon, on any number of machines."""
 
 from indexer.cli.context import CommandContext, command
 
 
 @command
 def worker(session: CommandContext) -> None:
-    """Crawl what a daemon finds due: any number of workers, on any machines.
+    """Run the crawls that a daemon finds due.
 
-    They share an index in PostgreSQL, the jobs in it, and each registry's rate limit. The daemon
-    leaves the crawls to them with '[daemon] workers = true'. Until SIGTERM or Ctrl-C.
+    Start as many workers as you like, on any machines. They share an index in PostgreSQL, its job
+    queue, and the rate limit of each registry. The daemon needs '[daemon] workers = true'. A worker
+    runs until SIGTERM or Ctrl-C.
     """
     from indexer.config import service_manager  # noqa: PLC0415 - help must not wait for it
     from indexer.service.job_queue import address_of  # noqa: PLC0415 - the same

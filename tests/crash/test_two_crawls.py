@@ -36,7 +36,7 @@ def waiting(program: Program) -> subprocess.Popen[str]:
     assert process.stderr is not None
     said = process.stderr.readline()
     assert "docker.io/acme is being crawled by process" in said
-    assert "Waiting until that has ended." in said
+    assert "Waiting until it has ended." in said
     return process
 
 
@@ -53,7 +53,7 @@ def test_the_second_crawl_declines_and_names_the_first(
     (sentence,) = done.err.strip().splitlines()
     assert sentence.startswith(f"indexer: docker.io/acme is being crawled by process {first.pid} ")
     assert " since 20" in sentence
-    assert sentence.endswith(" UTC. Wait for it with --wait, or crawl later.")
+    assert sentence.endswith(" UTC. Use --wait to wait for it, or crawl later.")
 
 
 def test_who_waits_crawls_as_soon_as_the_first_has_ended(

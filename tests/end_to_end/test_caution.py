@@ -47,10 +47,10 @@ def test_what_is_forgotten_is_no_removal(crawled: Program, simulator: Simulator)
     refused = crawled.run("forget", "acme/api")
     assert (refused.code, refused.err) == (
         2,
-        "indexer: nothing was forgotten: say --yes if that is what you want.\n",
+        "indexer: nothing was forgotten: confirm, or use --yes.\n",
     )
     done = crawled.good("forget", "acme/api", "--yes")
-    assert done.err == "docker.io/acme/api is forgotten: 1 repository with 5 tags.\n"
+    assert done.err == "forgot docker.io/acme/api: 1 repository with 5 tags.\n"
     assert crawled.good("query", "--changed-since", "1d", "--format", "json").json == []
     assert len(crawled.good("repos", "--format", "json").json) == 2
     assert simulator.requests == []
@@ -88,6 +88,6 @@ def test_what_an_account_sees_no_more_is_hidden_until_a_person_accepts_it(
     refused = program.run("accept", "acme")
     assert refused.code == 2
     assert "acme/secret" in refused.err
-    assert "nothing was accepted: say --yes if that is what you want." in refused.err
+    assert "nothing was accepted: confirm, or use --yes." in refused.err
     accepted = program.good("accept", "acme", "-y", "--format", "json")
     assert accepted.json["crawls"][0]["changes"]["repository_removed"] == 1

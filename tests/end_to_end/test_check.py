@@ -40,7 +40,7 @@ def test_a_tag_that_moved_is_drift(pinned: Program) -> None:
         ("unknown", "Dockerfile", 4),
     ]
     assert done.json[0]["now"] == digest_of(pinned, "1.0")
-    assert "0 of 3 images are not pinned, and of 1 the index can say nothing." in done.err
+    assert "0 of 3 images are not pinned; 1 are unknown or unreadable." in done.err
 
 
 def test_what_holds_is_no_drift_unless_one_is_strict(pinned: Program) -> None:
@@ -92,7 +92,7 @@ def test_standard_input_is_a_list_or_what_is_said(pinned: Program) -> None:
         (["Dockerfiel"], "there is no file 'Dockerfiel', and 'Dockerfiel' is no image name"),
         (["."], ". is a folder: name the files in it."),
         (["x", "--set", "novalue"], "--set takes NAME=VALUE"),
-        (["x", "--as", "what"], "'what' is none of dockerfile, compose, kubernetes, list"),
+        (["x", "--as", "what"], "'what' is not one of dockerfile, compose, kubernetes, list"),
         (["--as", "list", "nowhere"], "nowhere: No such file or directory."),
     ],
 )

@@ -64,7 +64,7 @@ def test_every_command_that_it_names_next_works(told: str, folder: Path) -> None
 def test_a_second_demo_takes_the_place_of_the_first(program: Program) -> None:
     done = program.good("demo")
 
-    assert "in place of an earlier demo's" in done.out
+    assert "replacing that of an earlier demo" in done.out
 
 
 def test_an_index_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_an_index_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
     done = Program(tmp_path).run("demo")
 
     assert (done.code, done.out) == (2, "")
-    assert "is no demo's index" in done.err
+    assert "was not created by a demo" in done.err
     assert (tmp_path / "demo.db").read_bytes() == b"precious"
 
 

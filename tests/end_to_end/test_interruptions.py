@@ -52,7 +52,9 @@ def test_a_stopped_crawl_says_so_and_keeps_what_was_committed(
 
     (status,) = stored.good("status", "--format", "json").json["namespaces"]
     assert code == 130, messages
-    assert messages.splitlines()[-1].startswith("indexer: interrupted: what was committed stays")
+    assert messages.splitlines()[-1].startswith(
+        "indexer: interrupted: what was read so far is kept"
+    )
     assert "Traceback" not in messages
     assert status["last_crawl"]["status"] == "interrupted"
     _the_next_one_goes_on(stored, simulator, hub, pending=status["pending"])
@@ -134,6 +136,9 @@ def test_ctrl_c_while_the_command_is_still_loading_shows_no_traceback(
     assert stopped.out == ""
     assert stopped.err in {
         "",
-        "indexer: interrupted: what was committed stays, and the next crawl goes on from there.\n",
+        (
+            "indexer: interrupted: what was read so far is kept, "
+            "and the next crawl continues from there.\n"
+        ),
     }
     assert simulator.requests == []

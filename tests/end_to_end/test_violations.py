@@ -66,11 +66,11 @@ def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub
     assert guarded.run("violations", "--severity", "critical").code == 0
     number = str(violation["id"])
     for arguments, sentence in (
-        (["--reason", "x"], "--reason and --by belong to --acknowledge ID."),
+        (["--reason", "x"], "--reason and --by need --acknowledge ID."),
         (["--acknowledge", number, "--by", "ana"], "--reason is missing"),
         (["--acknowledge", number, "--reason", "x"], "--by takes one of ana, ben."),
         (["--acknowledge", "99", "--reason", "x", "--by", "ana"], "there is no violation 99."),
-        (["--severity", "bad"], "'bad' is none of low, medium, high, critical"),
+        (["--severity", "bad"], "'bad' is not one of low, medium, high, critical"),
     ):
         refused = guarded.run("violations", *arguments)
         assert (refused.code, sentence in refused.err) == (2, True), refused
@@ -157,18 +157,18 @@ def test_nobody_waits_for_a_policy_that_was_forgotten(
         assert "sink 'all': it waits for the policy 'nothing' to judge the rest" in waits.err
         assert receiver.requests == []
         kept = guarded.good("prune", "--older-than", "1h").err
-        assert "are spared: policy 'nothing', sink 'all' have not dealt with them." in kept or (
-            "are spared: sink 'all', policy 'nothing' have not dealt with them." in kept
+        assert "are kept: policy 'nothing', sink 'all' have not processed them yet." in kept or (
+            "are kept: sink 'all', policy 'nothing' have not processed them yet." in kept
         )
         for name, sentence in (
-            ("releases", "is configured: take its [[policy]] out first."),
-            ("docker-hub-immutable-tags", "is Docker Hub's own: it is always there."),
+            ("releases", "is configured: remove its [[policy]] first."),
+            ("docker-hub-immutable-tags", "is Docker Hub's own and always exists."),
             ("typo", "knows no policy 'typo'; it knows 'nothing', 'releases', 'renamed'."),
         ):
             refused = guarded.run("violations", "--forget", name)
             assert (refused.code, sentence in refused.err) == (2, True), refused
         done = guarded.good("violations", "--forget", "nothing")
-        assert "the policy 'nothing' is forgotten; what it found stays." in done.err
+        assert "forgot the policy 'nothing'; its violations stay." in done.err
         assert guarded.good("notify", "run").out == "all: 1 message about 1 change\n"
 
 
@@ -179,15 +179,15 @@ def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simu
     refused = guarded.run("notify", "forget", "all")
     assert (refused.code, "is configured: take its [[notify]] out" in refused.err) == (2, True)
     configure(guarded, simulator, POLICIES)
-    assert "the sink 'all' is forgotten." in guarded.good("notify", "forget", "all").err
+    assert "forgot the sink 'all'." in guarded.good("notify", "forget", "all").err
     again = guarded.run("notify", "forget", "all")
-    assert (again.code, "knows no sink 'all', nor any other." in again.err) == (2, True)
+    assert (again.code, "knows no sink 'all'; it knows none." in again.err) == (2, True)
 
 
 def test_nobody_may_acknowledge_before_somebody_is_named(crawled: Program) -> None:
     done = crawled.run("violations", "--acknowledge", "1", "--reason", "x")
     assert done.code == 2
-    assert "nobody may acknowledge violations yet: name 'people' in the section" in done.err
+    assert "nobody may acknowledge violations yet: list 'people' in the section" in done.err
 
 
 def test_help_knows_the_severities_and_kinds_that_there_are() -> None:

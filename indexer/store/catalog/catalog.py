@@ -40,7 +40,7 @@ ROWS = 1_000
 MOST_CANDIDATES = 20_000
 """Names that are compared with one that is not known."""
 
-_NOTHING = "nothing was crawled yet: 'indexer crawl NAMESPACE' comes first."
+_NOTHING = "nothing was crawled yet: run 'indexer crawl NAMESPACE' first."
 _HIGHEST = "\U0010ffff"
 
 

@@ -119,4 +119,4 @@ def test_a_part_of_a_registry_cannot_be_crawled_by_itself(
     )
     done = here.run("crawl", f"{registry.name}/team")
     assert done.code == 2
-    assert f"is crawled as a whole: write 'indexer crawl {registry.name}'" in done.err
+    assert f"is crawled as a whole: use 'indexer crawl {registry.name}'" in done.err

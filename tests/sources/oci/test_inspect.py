@@ -187,8 +187,8 @@ def test_refresh_sees_what_the_index_does_not_know_yet(shelf: Shelf) -> None:
         ("team/never:1", [], "there is no"),
         ("team/oci:never", [], "(404): check the spelling"),
         ("Team/oci", [], "is no image name"),
-        ("team/oci:1", ["--raw", "--format", "x"], "leave --format away"),
-        ("team/oci:1", ["--offline", "--refresh"], "--offline never asks the registry"),
+        ("team/oci:1", ["--raw", "--format", "x"], "leave out --format"),
+        ("team/oci:1", ["--offline", "--refresh"], "--offline and --refresh contradict"),
     ],
 )
 def test_what_cannot_be_shown_gets_a_sentence(
@@ -233,7 +233,7 @@ def test_tags_that_share_a_digest_name_each_other_and_signatures_are_hidden(shel
         ("1", ["latest"]),
         ("latest", ["1"]),
     ]
-    assert shown.err == "1 tag of signatures and such: --all shows them too.\n"
+    assert shown.err == "1 tag of signatures and the like: use --all.\n"
     everything = shelf.program.run("tags", "team/signed", "--all", "--format", "json")
     assert len(json.loads(everything.out)) == 3
     assert shelf.program.run("history", f"team/signed:{signature}").err == ""

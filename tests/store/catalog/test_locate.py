@@ -77,7 +77,7 @@ def test_an_empty_index_says_what_comes_first(store: Store) -> None:
         store.catalog.locate(parse_reference("nginx"))
     assert str(refused.value) == (
         "the index knows no repository 'library/nginx'; nothing was crawled yet: "
-        "'indexer crawl NAMESPACE' comes first."
+        "run 'indexer crawl NAMESPACE' first."
     )
 
 

@@ -91,7 +91,7 @@ def test_the_sql_comes_from_an_argument_a_file_or_standard_input(run: Run, tmp_p
     assert run("sql", "--file", str(tmp_path / "question.sql"))[0] == expected
     assert run("sql", "-", given=sql)[0] == expected
     assert run("sql", given=sql)[0] == expected
-    assert "here are both" in run("sql", sql, "--file", str(tmp_path / "question.sql"), code=2)[1]
+    assert "not both" in run("sql", sql, "--file", str(tmp_path / "question.sql"), code=2)[1]
     assert "No such file" in run("sql", "--file", str(tmp_path / "other.sql"), code=1)[1]
 
 
@@ -123,7 +123,7 @@ def test_more_rows_than_are_wanted_are_cut_and_said_so(run: Run) -> None:
 def test_whatever_takes_too_long_is_stopped(run: Run) -> None:
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"
     assert "longer than 1 seconds" in run("sql", endless, "--timeout", "1s", code=1)[1]
-    assert "expected an interval" in run("sql", endless, "--timeout", "long", code=2)[1]
+    assert "expected a duration" in run("sql", endless, "--timeout", "long", code=2)[1]
 
 
 def test_every_view_is_exported(run: Run, tmp_path: Path) -> None:
