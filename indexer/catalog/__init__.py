@@ -1,10 +1,10 @@
-"""What the index answers, and what rooms below the store look up in it. `indexer.store` answers.
+"""What the index answers, and a port for the rooms below the store that ask it.
 
-In: questions of commands, of the server, and in SQL.
+In: questions of commands, of the server, of policies and pins, and in SQL.
 Out: values.
-May not: know a database, or write.
+May not: know a database, or write. `indexer.store` implements it.
 
 ports        `Lookup`: what pins and policies ask
-answers      what commands and the server are answered
-sql_reports  answers to questions in SQL: columns and rows
+answers      the values that answer commands and the server
+sql_reports  results of SQL queries: columns and rows
 """

@@ -1,4 +1,4 @@
-"""What judges of pins and policies look up in the index. `indexer.store` answers."""
+"""What pins and policies look up in the index. `indexer.store` implements it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Lookup(Protocol):
         """Whether a repository is there now, as far as the index knows."""
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
-        """Every digest each tag had, by tag and time.
+        """Every digest that each tag had, by tag and time.
 
         Raises:
             UsageError: the tag was never seen (with the nearest names).
         """
 
     def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
-        """When which tag of a repository pointed to a digest, or to an index that holds it.
+        """The periods in which tags of a repository pointed to a digest, or to an index with it.
 
-        By tag and time. Nothing for a repository that is not known.
+        By tag and time. Empty for an unknown repository.
         """

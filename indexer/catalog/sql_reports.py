@@ -1,4 +1,4 @@
-"""What `indexer sql` and `indexer export` get from the index: columns and rows."""
+"""The results of `indexer sql` and `indexer export`: columns and rows."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Value = str | int | float | None
-"""Of a cell. Times are text as SQLite writes them (`2026-03-02 09:30:00`, UTC); truth is 1 or 0."""
+"""A cell. Times are text as SQLite writes them (`2026-03-02 09:30:00`, UTC); booleans 1 or 0."""
 
 Kind = Literal["text", "integer", "time"]
-"""What a column of a view holds, besides nulls."""
+"""The type of a view's column; nulls aside."""
 
 
 class ReportResult:
-    """Columns and rows, which are drawn once.
+    """Columns and rows. The rows can be read once.
 
     Args:
-        names: of the columns, each another one.
-        rows: as the database gives them.
-        most_rows: after so many the rest is left out.
+        names: of the columns, all different.
+        rows: as the database returns them.
+        most_rows: rows beyond this number are dropped.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class ReportResult:
     ) -> None:
         self.names = names
         self.is_cut = False
-        """Whether there were more rows; known when the last one was drawn."""
+        """Whether rows were dropped; known once the last row was read."""
         self._rows = rows
         self._most_rows = most_rows
 

@@ -1,4 +1,4 @@
-"""What the index is asked for, and what it answers: entries, periods, how each namespace stands.
+"""What the index answers: entries, periods, and the status of each namespace.
 
 Values only, as in `indexer.core.model`. All times are aware and in UTC.
 """
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryEntry:
-    """A repository as the index shows it. `tags` counts those present; `pending` is read next.
+    """A repository as the index shows it.
 
-    `hidden_since` and `hidden_from`: since when it is not visible any more, and to which account;
-    None: it is visible.
+    `tags` counts the present tags; `pending` means that the next crawl reads them.
+    `hidden_since` and `hidden_from`: since when the repository is not visible any more, and to
+    which account; both None while it is visible.
     """
 
     registry: str
@@ -38,7 +39,10 @@ class RepositoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class TagEntry:
-    """A tag as the index shows it, now or as of a time. `first_seen_at`: of this tag at all."""
+    """A tag as the index shows it, now or as of a time.
+
+    `first_seen_at` is when the tag's name was first seen, whatever it pointed to.
+    """
 
     registry: str
     repository: str
@@ -52,10 +56,10 @@ class TagEntry:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A digest that a tag had, from the crawl that saw it first to the one that saw it gone.
+    """A period in which a tag pointed to one digest, by the crawls that saw it begin and end.
 
-    `ended_at` is None while it lasts. `digest` is None where the registry never said; `platforms`
-    are those of its content, as far as they are known.
+    `ended_at` is None while the period lasts. `digest` is None where the registry never gave one;
+    `platforms` are the platforms of that content, as far as they are known.
     """
 
     registry: str
@@ -72,8 +76,8 @@ class Period:
 class NamespaceStatus:
     """How well the index knows a namespace.
 
-    `hidden` counts private repositories that are not visible any more, `hidden_since` is since when
-    the first of them is not, and `hidden_from` the account that does not see it.
+    `hidden` counts private repositories that are not visible any more, `hidden_since` is when the
+    first of them was hidden, and `hidden_from` is the account that cannot see it.
     """
 
     registry: str
@@ -90,7 +94,7 @@ class NamespaceStatus:
 
 
 class LastCrawl(NamedTuple):
-    """The last crawl of a namespace, as far as it matters for the next."""
+    """The last crawl of a namespace: what scheduling the next one needs."""
 
     id: int
     mode: Mode
@@ -104,10 +108,10 @@ class CrawlHistory:
     """What the next crawl of a namespace depends on: see `indexer.crawl.next_crawl`.
 
     Attributes:
-        last: the last crawl, whatever became of it.
-        alive: a living process carries it on right now.
-        done: when the last one of each mode, or of a stronger one, began that got through.
-        failures: how many in a row did not get through since.
+        last: the last crawl, with any status.
+        alive: a running process is crawling the namespace right now.
+        done: for each mode, when the last crawl began that completed in it or in a stronger mode.
+        failures: how many crawls in a row have not completed since.
     """
 
     registry: str
@@ -120,7 +124,7 @@ class CrawlHistory:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
-    """Which changes are wanted. All given conditions must hold; globs are `fnmatch`'s.
+    """Selects changes. All given conditions must hold; globs are `fnmatch`'s.
 
     `since`, `crawl` (that crawl and every later one) and `after` (the number of the last change
     seen) exclude each other.

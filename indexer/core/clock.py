@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """Time, and the only way to let it pass."""
+    """Reads the time and waits. All waiting goes through it, so tests need not sleep."""
 
     def now(self) -> datetime:
         """The wall clock: aware, UTC."""

@@ -1,7 +1,7 @@
-"""One tree of errors, each with its sentence, its remedy and its exit code.
+"""The errors: one tree, each with its sentence, its remedy and its exit code.
 
-An error is raised where the subject is known and printed once, by the command line, as the
-sentence that `str(error)` is. A message says what is wrong and what to do. It never holds a
+An error is raised where its subject is known. The command line prints it once, as `str(error)`.
+A message says what is wrong and what to do. It never holds a
 secret, a header or a body; text that a registry sent passes through `indexer.core.printable.shown`.
 """
 
@@ -11,13 +11,13 @@ from typing import ClassVar
 
 
 class IndexerError(Exception):
-    """The root: whatever a person may have to read."""
+    """The root of all errors that are shown to a user."""
 
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(IndexerError):
-    """The command line, a name or a time that cannot be understood. Nothing was touched."""
+    """An argument, a name or a time cannot be understood. Nothing was changed."""
 
     exit_code = 2
 
@@ -33,11 +33,11 @@ class StoreError(IndexerError):
 
 
 class Conflict(IndexerError):
-    """Another crawl wrote the same list in the meantime; nothing of this reading was written."""
+    """Another crawl wrote the same list meanwhile; nothing of this listing was written."""
 
 
 class Ended(IndexerError):
-    """The crawl that this was a shard of has ended; nothing more of it may be written."""
+    """The crawl that this shard belongs to has ended; nothing more may be written to it."""
 
 
 class Busy(IndexerError):
@@ -45,7 +45,7 @@ class Busy(IndexerError):
 
 
 class Limited(IndexerError):
-    """A question in SQL went beyond a limit of time or rows; what it gave before that is whole."""
+    """An SQL query exceeded its limit of time or rows; what it returned before is correct."""
 
 
 class SourceError(IndexerError):
@@ -53,27 +53,27 @@ class SourceError(IndexerError):
 
 
 class Denied(SourceError):
-    """401 or 403 for one thing: it may exist, but not for this identity."""
+    """The registry answered 401 or 403: the thing may exist, but this account may not see it."""
 
 
 class Missing(SourceError):
-    """404 where absence is no answer (a namespace, the tags of a listed repository)."""
+    """404 where that is an error (a namespace, the tags of a listed repository)."""
 
 
 class Unreadable(SourceError):
-    """An answer that is not what the protocol promises: broken, foreign, oversized, looping."""
+    """An answer that violates the protocol: malformed, oversized, redirecting in a loop."""
 
 
 class Unavailable(SourceError):
-    """No usable answer after every permitted try: refused, reset, stalled, 5xx, or too long."""
+    """No usable answer after all tries: refused, reset, stalled, 5xx, or too slow."""
 
 
 class NotDelivered(IndexerError):
-    """A message was not taken, or nobody knows. It is sent again later, under the same id.
+    """A message was not delivered, or perhaps not. It is sent again later, with the same id.
 
     Args:
         sentence: what went wrong.
-        wait: for how many seconds the receiver wants to be left alone.
+        wait: for how many seconds the receiver asked not to be contacted.
     """
 
     def __init__(self, sentence: str, wait: float = 0.0) -> None:
@@ -82,12 +82,12 @@ class NotDelivered(IndexerError):
 
 
 class SourceLost(SourceError):
-    """No further request makes sense in this crawl. Its subclasses say why."""
+    """The crawl cannot send any further request. Its subclasses say why."""
 
 
 class LoginFailed(SourceLost):
-    """The credentials were refused; nothing can be read in their name."""
+    """The credentials were refused; nothing can be read with them."""
 
 
 class RateLimited(SourceLost):
-    """The registry wants us to wait for longer than we are allowed to."""
+    """The registry asks us to wait longer than the configured limit allows."""

@@ -1,4 +1,4 @@
-"""Times, ages, sizes and numbers as people read them, and as programs do."""
+"""Formats times, ages, sizes and numbers, for people and for programs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 NOTHING = "-"
-"""Where a table has no value."""
+"""What a table shows where there is no value."""
 
 _SHORT_DIGITS = 12
-"""Hex digits of a digest where space is scarce; docker shows as many."""
+"""Hex digits of a shortened digest; docker shows as many."""
 
 _AGES = ((7 * 86_400, "w"), (86_400, "d"), (3_600, "h"), (60, "m"))
 _UNTIL_THE_NEXT = 2
-"""How many of a unit there must be, so that "90m ago" is not called "1h ago"."""
+"""How many of a unit there must be before it is used: 90 minutes are "90m", not "1h"."""
 
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1_000
@@ -31,12 +31,12 @@ def iso(time: datetime | None) -> str | None:
 
 
 def short_time(time: datetime | None) -> str:
-    """To the minute, in UTC: for tables."""
+    """A time to the minute, in UTC: for tables."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}" if time else NOTHING
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its greatest fitting unit: `90m`, `3h`, `5d`."""
+    """A duration in its largest fitting unit: `90m`, `3h`, `5d`."""
     seconds = int(length.total_seconds())
     for size, unit in _AGES:
         if seconds >= _UNTIL_THE_NEXT * size:
@@ -55,12 +55,12 @@ def age(then: datetime | None, now: datetime) -> str:
 
 
 def number(value: int | None) -> str:
-    """With a comma for each thousand."""
+    """A number with a comma for each thousand."""
     return NOTHING if value is None else f"{value:,}"
 
 
 def count(value: int, one: str, many: str | None = None) -> str:
-    """A number and what is counted: `1 tag`, `3,120 tags`, `60 repositories`."""
+    """A number and its noun: `1 tag`, `3,120 tags`, `60 repositories`."""
     if value == 1:
         return f"1 {one}"
     plural = many or (f"{one[:-1]}ies" if one.endswith("y") else f"{one}s")
@@ -68,7 +68,7 @@ def count(value: int, one: str, many: str | None = None) -> str:
 
 
 def size(value: int | None) -> str:
-    """A number of bytes in three digits: `52.8 MB`."""
+    """A number of bytes with three digits: `52.8 MB`."""
     if value is None:
         return NOTHING
     amount, unit = float(value), _SIZES[0]
@@ -91,6 +91,6 @@ def short_digest(value: str | None) -> str:
 
 
 def image(registry: str, repository: str, tag: str | None, home: str = DOCKER_HUB) -> str:
-    """An image as a person would type it: without the registry that goes without saying."""
+    """An image's name as a person would type it: without the registry where that is `home`."""
     name = repository if registry == home else f"{registry}/{repository}"
     return shown(f"{name}:{tag}" if tag else name, 500)

@@ -1,4 +1,4 @@
-"""Which images somebody is interested in: patterns of names, and ranges of versions. Pure."""
+"""Selects images by patterns of names and by ranges of versions. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImageSelector:
-    """All given conditions must hold; what is empty is no condition. Globs are `fnmatch`'s.
+    """All given conditions must hold; an empty field is no condition. Globs are `fnmatch`'s.
 
     Attributes:
         registries: globs; every name of Docker Hub means `docker.io`.
         repositories: globs; one without a `/` is of any namespace.
         tags: globs.
         versions: only tags that are versions in this range.
-        releases: only tags that are versions, and no pre-releases.
+        releases: only tags that are versions and not pre-releases.
     """
 
     registries: tuple[str, ...] = ()
@@ -33,11 +33,11 @@ class ImageSelector:
 
     @property
     def chooses_tags(self) -> bool:
-        """Whether it makes a difference between the tags of one repository."""
+        """Whether any condition is about tags."""
         return bool(self.tags or self.versions or self.releases)
 
     def has_repository(self, registry: str, repository: str) -> bool:
-        """Whether a repository is chosen, or any tag of it may be."""
+        """Whether a repository is selected, or any of its tags may be."""
         registries = tuple(map(canonical_registry, self.registries))
         return _matches(registries, registry) and (
             not self.repositories
@@ -45,7 +45,7 @@ class ImageSelector:
         )
 
     def has_tag(self, tag: str) -> bool:
-        """Whether a tag of a chosen repository is chosen."""
+        """Whether a tag of a selected repository is selected."""
         return (
             _matches(self.tags, tag)
             and (self.versions is None or self.versions.holds(tag))

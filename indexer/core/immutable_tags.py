@@ -1,8 +1,8 @@
-"""Tags that Docker Hub itself calls immutable: the settings of a repository.
+"""Tags that a repository's settings on Docker Hub make immutable.
 
-The Hub's rules are regular expressions of Go's `regexp` (RE2), found anywhere in the tag. They are
-others' work, and Python's own expressions can be made to run for ever: so each has a time limit,
-and one that is not understood, or too slow, covers nothing and is told.
+The Hub's rules are regular expressions of Go's `regexp` (RE2), searched anywhere in the tag. They
+come from outside, and Python's `re` can take exponential time on them: so each match has a time
+limit. A rule that cannot be compiled or times out matches no tag, and is reported.
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_RULES = 100
-"""Kept of one repository."""
+"""Rules kept of one repository."""
 
 LONGEST_RULE = 1_000
-"""Characters; longer ones are left out."""
+"""Characters of one rule; longer rules are left out."""
 
 _SECONDS = 0.1
-"""For one expression and one tag, which has at most 128 characters."""
+"""Seconds for matching one rule against one tag, which has at most 128 characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Immutability:
-    """What the Hub says of a repository. Without rules every tag is meant."""
+    """A repository's setting on the Hub. Without rules it applies to every tag."""
 
     enabled: bool
     rules: tuple[str, ...] = ()
 
     def covers(self, tag: str) -> bool:
-        """Whether a tag must not move, by the Hub's own word."""
+        """Whether the setting makes this tag immutable."""
         return self.enabled and (not self.rules or any(_found(rule, tag) for rule in self.rules))
 
     def unreadable(self) -> list[str]:
-        """The rules that are not understood."""
+        """The rules that cannot be compiled."""
         return [rule for rule in self.rules if self.enabled and not _is_readable(rule)]
 
 

@@ -1,8 +1,8 @@
-"""Ctrl-C that does not break what must be whole.
+"""Delays Ctrl-C while a section runs that must not be interrupted.
 
-Python raises `KeyboardInterrupt` wherever the main thread happens to be. Between a database's
-BEGIN and the line that would give the connection back it leaves the writer's lock with nobody,
-and the crawl could not even write down any more that it was interrupted.
+Python raises `KeyboardInterrupt` wherever the main thread happens to be. Raised between a
+database's BEGIN and the line that returns the connection, it would leave the write lock taken, and
+the crawl could not even record that it was interrupted.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ INTERRUPTED = 130
 @dataclass
 class _State:
     depth: int = 0
-    """How many parts that must be whole the main thread is in."""
+    """How many nested uninterruptible sections the main thread is in."""
     asked: bool = False
-    """Somebody asked to stop meanwhile."""
+    """A stop was requested while in such a section."""
 
 
 _state = _State()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    if _state.depth and not _state.asked:  # who asks twice does not want to wait
+    if _state.depth and not _state.asked:  # a second Ctrl-C interrupts at once
         _state.asked = True
         return
     raise KeyboardInterrupt
@@ -41,7 +41,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end what is inside, but for its `whole` parts."""
+    """Let Ctrl-C and SIGTERM end the block, except inside its `whole` sections."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -58,10 +58,10 @@ def interruptible() -> Iterator[None]:
 
 @contextlib.contextmanager
 def whole() -> Iterator[None]:
-    """Let what is inside come to its end before it is interrupted; only who asks twice breaks it.
+    """Delay Ctrl-C and SIGTERM until the block has ended; a second one interrupts it.
 
     Raises:
-        KeyboardInterrupt: at the end, if somebody asked to stop meanwhile.
+        KeyboardInterrupt: at the end of the block, if a stop was requested meanwhile.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only

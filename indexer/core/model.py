@@ -1,6 +1,6 @@
-"""The vocabulary: what every module says when it speaks of registries, crawls and changes.
+"""The values that all modules share: registries, crawls, changes.
 
-Values only: no behaviour beyond what a value knows of itself. All times are aware and in UTC.
+Values only: no behaviour beyond what a value derives from its own fields. All times are aware, UTC.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Time = Annotated[datetime, Meta(tz=True)]
-"""A time of what JSON shows: aware, as its schema says too."""
+"""A time as JSON shows it: aware; its schema says so too."""
 
 ANONYMOUS = "anonymous"
 """The identity of a crawl without credentials."""
 
 WHOLE_REGISTRY = "*"
-"""The namespace under which a registry is kept that is crawled as a whole."""
+"""The namespace that stands for a registry that is crawled as a whole."""
 
 
 class ChangeKind(StrEnum):
-    """The five things that can happen, spelled so everywhere."""
+    """The five kinds of change; the values are used in the database, JSON, CLI and metrics."""
 
     REPOSITORY_ADDED = "repository_added"
     REPOSITORY_REMOVED = "repository_removed"
@@ -37,7 +37,7 @@ class ChangeKind(StrEnum):
 
 
 class CrawlStatus(StrEnum):
-    """How a crawl stands: see section "Statuses" of docs/how-it-works.md."""
+    """The status of a crawl: see section "Statuses" of docs/how-it-works.md."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -47,7 +47,7 @@ class CrawlStatus(StrEnum):
 
 
 class Mode(StrEnum):
-    """How much a crawl trusts: the same code with another stop rule."""
+    """How much a crawl reads: the modes differ in their stop rule only."""
 
     INCREMENTAL = "incremental"
     VERIFY = "verify"
@@ -79,7 +79,7 @@ def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
 
     Returns:
         16 bytes, the same for the same set in any order; None when any image lacks a digest or
-        there is no image, for then nothing can be said.
+        there is no image, because the content is then unknown.
     """
     digests = {platform.digest for platform in platforms}
     if not digests or None in digests:
@@ -92,8 +92,8 @@ def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
 class Repository:
     """A repository as a registry lists it. `name` is `namespace/repository`.
 
-    `pulls` is how often it was pulled so far, where the registry says it. That moves all the time,
-    and makes no difference between two repositories.
+    `pulls` is how often it was pulled so far, where the registry says it. It changes all the time
+    and is ignored when two repositories are compared.
     """
 
     name: str
@@ -109,7 +109,7 @@ class Tag:
 
     `digest` is None where the registry does not say (old tags of Docker Hub); then `platforms`
     may still identify the content. `size` is in bytes, compressed, of all platforms together.
-    `pushed_at` is the registry's word for the last push; `last_updated` orders the listing.
+    `pushed_at` is when the registry says the tag was pushed; `last_updated` orders the listing.
     """
 
     name: str
@@ -123,16 +123,16 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class ListMemory:
-    """What one list taught us when it was last read; the start of the next incremental pass.
+    """What the last reading of one list established; the next incremental pass starts from it.
 
     Attributes:
-        exact: the last listing was proven; only then is a shortcut sound.
-        newest: the greatest `last_updated` that it held.
-        newest_first: the dates of the whole list were seen to fall; the other half of soundness.
-        offset: the list's `count` minus the number of its items, for lists that count so.
-        flipped: asking for newest first brought oldest first; ask the other way round.
-        holds_null: it held items without a date.
-        identity: whose eyes saw it: a username or `ANONYMOUS`.
+        exact: the last listing was proven exact; the incremental pass requires it.
+        newest: the greatest `last_updated` in it.
+        newest_first: the dates of the whole list were in descending order; also required.
+        offset: the list's `count` minus the number of its items, for lists that count differently.
+        flipped: asking for newest first returned oldest first; ask for the opposite order.
+        holds_null: some items had no date.
+        identity: the account that read it: a username or `ANONYMOUS`.
         full_at: when every page was last read.
     """
 
@@ -147,15 +147,17 @@ class ListMemory:
 
 
 class ChangeRate(NamedTuple):
-    """What was counted of a repository, to estimate how stale it is: see `indexer.crawl.freshness`.
+    """What was observed of a repository: `indexer.crawl.freshness` estimates its staleness.
+
+    Older observations weigh less in all four counters below.
 
     Attributes:
         tags: how many it has.
-        seen_at: when its tags were last read; None: that is not known.
-        silent: tags that were found changed although its date had not moved.
-        quiet: for how many seconds of not moving that was.
+        seen_at: when its tags were last read; None: unknown.
+        silent: tags found changed although the repository's date had not moved.
+        quiet: seconds in which that date did not move, over which `silent` was counted.
         moves: how often its tags were read because the date had moved.
-        watched: in how many seconds. What is long ago counts less, of all four.
+        watched: seconds over which `moves` was counted.
     """
 
     tags: int
@@ -167,7 +169,7 @@ class ChangeRate(NamedTuple):
 
 
 class KnownTag(NamedTuple):
-    """What the archive believes of a tag that is present."""
+    """What the index knows of a tag that is present."""
 
     name: str
     last_updated: datetime | None
@@ -176,11 +178,11 @@ class KnownTag(NamedTuple):
 
 
 class KnownRepository(NamedTuple):
-    """What the archive believes of a repository that is present.
+    """What the index knows of a repository that is present.
 
     Attributes:
-        last_updated: as it was listed last.
-        read_updated: the `last_updated` that its tags were read for; `was_read` says whether
+        last_updated: as it was last listed.
+        read_updated: the `last_updated` that its tags were last read for; `was_read` says whether
             they ever were. Where it differs from `last_updated` the repository is pending.
         listed: it was in the last finished listing (False: kept, though not listed).
         baseline: it was in the first finished listing of its namespace.
@@ -205,7 +207,7 @@ class KnownRepository(NamedTuple):
 class Change:
     """One row of the change log."""
 
-    # JSON shows it as it stands here: see docs/formats.md.
+    # JSON shows these fields as they are: see docs/formats.md.
 
     id: Annotated[int, Meta(description="Grows in the order in which changes became visible.")]
     observed_at: Time
@@ -222,9 +224,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What the registry last said of its limit. `reset_at` is when it starts anew."""
+    """What the registry last said of its rate limit. `reset_at` is when a new window begins."""
 
-    # JSON shows it as it stands here: see docs/formats.md.
+    # JSON shows these fields as they are: see docs/formats.md.
 
     limit: int | None
     remaining: int | None

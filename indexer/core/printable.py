@@ -1,4 +1,4 @@
-"""Foreign text, made fit to be shown on a terminal, in a log, in an error. Pure."""
+"""Makes foreign text safe to show on a terminal, in a log, in an error. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def shown(text: str, limit: int = 200) -> str:
-    """Make foreign text fit for a terminal, a log or an error: one line, no control, bounded.
+    """Make foreign text safe for a terminal, a log or an error: one line, no controls, bounded.
 
     Args:
-        text: anything, also hostile: escape sequences, bidirectional overrides, line breaks.
-        limit: characters kept at most; what is cut is marked by an ellipsis.
+        text: any text, possibly hostile: escape sequences, bidirectional overrides, line breaks.
+        limit: the most characters that are kept; an ellipsis marks a cut.
     """
     cut = text[: limit + 1]
     clean = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in cut)

@@ -1,7 +1,7 @@
 """Package URLs of images (`pkg:docker/…`, `pkg:oci/…`) as the names that docker takes.
 
-The types are defined by the package-url project (purl-spec, types `docker` and `oci`): of the
-first the version is a tag or a digest, of the second it is a digest, and the tag is a qualifier.
+The types are defined by the package-url project (purl-spec, types `docker` and `oci`). In `docker`
+the version is a tag or a digest. In `oci` the version is a digest and the tag is a qualifier.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ _DIGESTS = ("sha256:", "sha512:")
 
 
 def is_package_url(text: str) -> bool:
-    """Whether a text says of itself that it is a package URL."""
+    """Whether a text begins like a package URL."""
     return text.startswith(SCHEME)
 
 
 def image_of(text: str) -> str:
-    """The image's name as docker users type it; whether it can be one is not judged here.
+    """The image's name as docker users type it. Whether that is a valid name is not checked here.
 
     Raises:
-        ValueError: it is no package URL of an image; the message continues a sentence.
+        ValueError: it is not a package URL of an image; the message continues a sentence.
     """
     from packageurl import PackageURL  # noqa: PLC0415 - few names are written so
 
@@ -32,7 +32,7 @@ def image_of(text: str) -> str:
     if read.type == "docker":
         path = "/".join(filter(None, (home, read.namespace, read.name)))
     elif read.type == "oci":
-        # The last part of the address is the name, and some leave it away.
+        # The last part of repository_url is the name, which some tools leave out.
         is_whole = home.rpartition("/")[2].lower() == read.name.lower()
         path = home if is_whole else "/".join(filter(None, (home, read.name)))
     else:

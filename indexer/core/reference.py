@@ -1,7 +1,7 @@
 """Read and write the names of images.
 
-The grammar is the distribution specification's (`reference` in distribution/reference): a
-registry is told from a path by a dot, a colon or the word `localhost`; Docker Hub's official
+The grammar is the distribution specification's (`reference` in distribution/reference). The first
+component is a registry if it has a dot, a colon or is `localhost`; Docker Hub's official
 images live in the namespace `library`; a tag has at most 128 characters.
 """
 
@@ -36,7 +36,7 @@ _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REGISTRY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _NAME_LIMIT = 255
-"""Characters of a repository's name with its registry (distribution specification, 1.1)."""
+"""The most characters of a repository's name with its registry (distribution spec 1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,17 @@ class Reference:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The repositories that may be meant, the likeliest first.
+        """The repositories that the name may mean, the likeliest first.
 
-        `nginx` without a registry is Docker Hub's `library/nginx`, or some other registry's
-        `nginx`, for these need no namespaces.
+        `nginx` without a registry is Docker Hub's `library/nginx`, or `nginx` on another registry,
+        where a repository needs no namespace.
         """
         plain = self.repository.removeprefix("library/")
         is_completed = self.registry is None and plain != self.repository and "/" not in plain
         return (self.repository, plain) if is_completed else (self.repository,)
 
     def __str__(self) -> str:
-        """The name in full, as typed or completed."""
+        """The full name, with what `parse_reference` filled in."""
         text = f"{self.registry}/{self.repository}" if self.registry else self.repository
         text = f"{text}:{self.tag}" if self.tag else text
         return f"{text}@{self.digest}" if self.digest else text
@@ -82,20 +82,20 @@ def is_repository(text: str) -> bool:
 
 
 def is_namespace(text: str) -> bool:
-    """Whether `text` may be a namespace. More is let through than Docker Hub grants today."""
+    """Whether `text` may be a namespace. Accepts more than Docker Hub allows for new accounts."""
     return len(text) <= _NAME_LIMIT and _NAMESPACE.fullmatch(text) is not None
 
 
 def is_registry(text: str) -> bool:
-    """Whether `text` can be told from a path: a host with a dot or a port, or `localhost`."""
+    """Whether `text` is recognisably a host: with a dot or a port, or `localhost`."""
     return _REGISTRY.fullmatch(text) is not None and _looks_like_registry(text)
 
 
 def parse_namespace(text: str) -> tuple[str | None, str]:
-    """Read a namespace, with its registry before it or without: `ansible`, `docker.io/ansible`.
+    """Read a namespace, with or without its registry: `ansible`, `docker.io/ansible`.
 
     Raises:
-        UsageError: the text is no namespace.
+        UsageError: the text is not a namespace.
     """
     registry, rest = _split_registry(name_of_page(text))
     namespace = rest.removesuffix("/")
@@ -111,7 +111,7 @@ def parse_scope(text: str) -> tuple[str | None, str]:
     """Read a namespace, or a whole registry: `ansible`, `registry.example.com:5000`, `HOST/*`.
 
     Returns:
-        The registry, None where none was typed, and the namespace, `*` of a whole registry.
+        The registry (None where none was typed) and the namespace (`*` for a whole registry).
 
     Raises:
         UsageError: the text is neither.
@@ -125,8 +125,8 @@ def parse_scope(text: str) -> tuple[str | None, str]:
 def parse_reference(text: str) -> Reference:
     """Read an image name as docker users type it, or as a package URL (`pkg:docker/nginx@1.27`).
 
-    `nginx` is `library/nginx`; a missing tag stays missing. Without a registry the name is one
-    of Docker Hub, or of whatever registry the index knows it from: the reader decides.
+    `nginx` becomes `library/nginx`; a missing tag stays missing. Without a registry the caller
+    decides: Docker Hub, or the registry from which the index knows the name.
 
     Raises:
         UsageError: the text is no image name; the message says which part and why.

@@ -1,11 +1,11 @@
-"""What must never be written anywhere: values that do not show themselves."""
+"""Secrets that are not printed by accident."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 ORGANISATION_TOKEN = "dckr_oat_"  # noqa: S105 - a prefix (Docker's documentation), no secret
-"""How organisation access tokens begin."""
+"""The prefix of organisation access tokens."""
 
 
 class Secret:
@@ -17,7 +17,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The secret itself: for the request that needs it, and for nothing else."""
+        """The secret as text. Call it only where a request needs it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -38,9 +38,9 @@ class Credentials:
     """An account and its secret.
 
     Attributes:
-        username: of a user or an organisation; the identity that a crawl is recorded under.
-        secret: a password, a personal or an organisation access token.
-        origin: where the secret was found, in words, for the remedies in our sentences.
+        username: a user or an organisation; crawls are recorded under this identity.
+        secret: a password, or a personal or organisation access token.
+        origin: where the secret was found, in words, for remedies in error messages.
     """
 
     username: str

@@ -1,4 +1,4 @@
-"""What somebody probably meant: the names that are nearest to one that is not known."""
+"""Suggests the known names that are nearest to an unknown one."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 LIKENESS = 0.5
-"""The share of letters that two names have in common, from which on one may be meant for the other
-(`difflib.SequenceMatcher.ratio`)."""
+"""The least similarity of two names for one to be suggested for the other
+(`difflib.SequenceMatcher.ratio`, 0 to 1)."""
 
 MOST_NEAREST = 3
-"""Names that are suggested for one of the index, where many are alike."""
+"""The most names suggested from the index, where many are similar."""
 
 _MOST_KNOWN = 10
-"""Names that are listed where none is near."""
+"""The most names listed where none is similar."""
 
 _DISTANCES_KEPT = 4_096
-"""Repositories of a namespace share most of their words, and pages their readers."""
+"""Similarities of parts that are cached: repositories of a namespace share many parts."""
 
 
 def nearest(name: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """The known names that are most like this one, the nearest first; capital letters are small.
+    """The known names most similar to this one, the nearest first; case is ignored.
 
-    What all of them share with it up to a `/` says nothing of likeness, and is not compared.
+    A prefix up to a `/` that all of them share with the name is not compared.
     """
     import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
 
@@ -48,13 +48,13 @@ def did_you_mean(names: Sequence[str]) -> str:
 
 
 def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
-    """A sentence about a name that the index does not know, with the nearest that it does.
+    """A sentence about a name that the index does not know, with the nearest known names.
 
     Args:
         what: the kind of thing: `repository`.
-        name: as a person typed it.
-        known: the names that there are.
-        none_yet: what to do where there are none.
+        name: as the user typed it.
+        known: the names in the index.
+        none_yet: the remedy where the index has none at all.
     """
     if near := nearest(name, known, MOST_NEAREST):
         hint = did_you_mean(near)

@@ -1,9 +1,9 @@
-"""Work in threads that never keeps a program from ending.
+"""Runs jobs in threads that never keep the program from ending.
 
-Threads wait for registries side by side; Python computes in one of them at a time, whatever they
-do. Where two compute in turn, each waits for the other, and finds on its return that what it had
-at hand is in another processor's cache: that cost a crawl a third of its time. So what takes long
-to compute is done by the one thread that takes the results, and handed back (`in_compute_thread`).
+The threads wait for registries in parallel, but Python computes in one thread at a time. When
+several threads compute in turn, each waits for the lock and returns to a cold processor cache:
+measured, that cost a crawl a third of its time. So long computations are handed to the one thread
+that takes the results (`in_compute_thread`).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Result = TypeVar("Result")
 def in_threads(
     jobs: Iterable[Job], work: Callable[[Job], Result], width: int
 ) -> Iterator[tuple[Job, Result | BaseException]]:
-    """Do `work` on each job in at most `width` threads; yield each job with its outcome, as done.
+    """Run `work` on each job in at most `width` threads; yield each job with its outcome, as done.
 
     Jobs are drawn lazily in the calling thread, at most `2 * width` ahead of what was yielded, so
-    memory stays bounded. Closing the iterator draws no more jobs. The threads are daemons: after
-    Ctrl-C a request that hangs is abandoned with the process (concurrent.futures would wait).
+    memory stays bounded. Once the iterator is closed no more jobs are drawn. The threads are
+    daemons: a hanging request ends with the process (concurrent.futures would wait for it).
     """
     todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Job, Result | BaseException] | _Sum[Any]] = queue.SimpleQueue()
@@ -65,20 +65,20 @@ def in_threads(
 
 
 def _outcome(done: queue.SimpleQueue[Result | _Sum[Any]]) -> Result:
-    """The next one; until it comes, what threads want to have computed."""
+    """The next outcome; while waiting for it, run the computations that threads handed over."""
     while isinstance(item := done.get(), _Sum):
         item.do()
     return item
 
 
 def in_compute_thread(work: Callable[[], Result]) -> Result:
-    """Do what takes long to compute: in the thread that takes the results, where there is one."""
+    """Run a long computation in the thread that takes the results, or here if there is none."""
     desk: _Desk | None = getattr(_here, "desk", None)
     return work() if desk is None else desk.computed(work)
 
 
 class _Sum(Generic[Result]):
-    """Something to compute for another thread, which waits for it."""
+    """A computation that another thread handed over and waits for."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
@@ -86,7 +86,7 @@ class _Sum(Generic[Result]):
         self._outcome: tuple[Result | None, BaseException | None] | None = None
 
     def do(self) -> None:
-        """Compute it. What is raised is the other thread's, but for what is to end this one."""
+        """Compute it. Exceptions go to the waiting thread, except those that must end this one."""
         try:
             self._outcome = self._work(), None
         except BaseException as error:
@@ -97,22 +97,22 @@ class _Sum(Generic[Result]):
             self._settled.set()
 
     def leave(self) -> None:
-        """Let whoever waits for it compute it."""
+        """Tell the waiting thread to compute it itself."""
         self._settled.set()
 
     def result(self) -> Result:
-        """Wait for what came of it."""
+        """Wait for the result."""
         self._settled.wait()
         if self._outcome is None:
             return self._work()
         value, error = self._outcome
         if error is not None:
             raise error
-        return value  # type: ignore[return-value] # without an error it is what came of it
+        return value  # type: ignore[return-value] # no error: it is the result
 
 
 class _Desk:
-    """Where threads leave what is to be computed, as long as anybody is there."""
+    """Takes computations from threads, as long as a thread takes results."""
 
     def __init__(self, put: Callable[[_Sum[Any]], None]) -> None:
         self._put = put
@@ -121,7 +121,7 @@ class _Desk:
         self._is_closed = False
 
     def computed(self, work: Callable[[], Result]) -> Result:
-        """Have it computed; compute it oneself where nobody is there any more."""
+        """Have it computed there; compute it here if no thread takes results any more."""
         given = _Sum(work)
         with self._lock:
             if self._is_closed:
@@ -135,7 +135,7 @@ class _Desk:
             self._waiting.discard(given)
 
     def close(self) -> None:
-        """Nobody takes results any more."""
+        """No thread takes results any more."""
         with self._lock:
             self._is_closed = True
         for given in [*self._waiting]:

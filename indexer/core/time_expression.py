@@ -18,7 +18,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Exactly one of a time, a crawl's number, and the number of the last change seen."""
+    """Exactly one of: a time, the id of a crawl, the id of the last change seen."""
 
     time: datetime | None = None
     crawl: int | None = None
@@ -26,7 +26,7 @@ class When:
 
 
 def parse_when(text: str, now: datetime) -> When:
-    """Read what a person typed.
+    """Read WHEN as a user typed it.
 
     Args:
         text: ISO 8601 (without an offset: UTC), `90m`, `24h`, `7d`, `2w`, `crawl:12`, or
@@ -34,7 +34,7 @@ def parse_when(text: str, now: datetime) -> When:
         now: what "ago" counts from.
 
     Raises:
-        UsageError: it is none of these; the sentence has examples.
+        UsageError: it is none of these; the message gives examples.
     """
     typed = text.strip()
     if match := _CRAWL.fullmatch(typed):

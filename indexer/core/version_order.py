@@ -1,8 +1,8 @@
-"""The order of tags by what their names say of their age. Pure.
+"""Sorts tags so that the newest comes first, judged by their names alone. Pure.
 
-`latest` comes first, then what reads as a version, the greatest first (a release before its own
-pre-releases, as semantic versioning has it; variants such as `1.27-alpine` count as such), then all
-others from the last name to the first, which suits dates and build numbers.
+`latest` comes first, then tags that read as versions, the greatest first (a release before its own
+pre-releases, as in semantic versioning; variants such as `1.27-alpine` count as pre-releases). All
+other tags follow in descending order of name, which puts late dates and build numbers first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _VERSION = re.compile(
     r"((?:a|b|rc|alpha|beta|pre|dev|post)[.\d]*|[-_+][\w.+-]+)?",
     re.ASCII | re.IGNORECASE,
 )
-"""A long number without a point is a date or a build; `4e83c1a` is the name of a commit."""
+"""A long number without a point is a date or a build; `4e83c1a` is a commit."""
 
 _PIECES = re.compile(r"\d{1,18}|[^\W\d_]+", re.ASCII)
 
@@ -27,7 +27,7 @@ _Order = tuple[int, tuple[int, ...], bool, tuple[_Piece, ...], str]
 
 
 def newest_first(tags: Iterable[str]) -> list[str]:
-    """Tags by what their names say of their age."""
+    """The tags, newest first by their names."""
     return sorted(tags, key=_order, reverse=True)
 
 
@@ -44,6 +44,6 @@ def _order(tag: str) -> _Order:
 
 
 def _pieces(suffix: str) -> Iterable[_Piece]:
-    """The identifiers of a suffix: numbers before words, and by their value (semver.org, 11)."""
+    """The identifiers of a suffix: numbers before words, and by value (semver.org, rule 11)."""
     for piece in _PIECES.findall(suffix):
         yield (0, int(piece), "") if piece.isdigit() else (1, 0, piece)

@@ -1,9 +1,9 @@
-"""Tags as versions, by Semantic Versioning 2.0: which are releases, and which a range holds. Pure.
+"""Tags as versions, by Semantic Versioning 2.0: releases, and ranges of versions. Pure.
 
-A tag may leave the minor and the patch number away and begin with a `v`: `1.27`, `v2`. What follows
-a `-` makes it a pre-release to Semantic Versioning, be it a release candidate or a variant
-(`1.27-alpine`): the two cannot be told apart. As in npm and Go's Masterminds/semver, a range holds
-pre-releases only if it names one itself.
+A tag may omit the minor and the patch number, and may begin with a `v`: `1.27`, `v2`. Semantic
+Versioning takes what follows a `-` as a pre-release, whether it is a release candidate or a variant
+(`1.27-alpine`): the two cannot be told apart. As in npm and Go's Masterminds/semver, a range
+includes pre-releases only if it names one itself.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _COMPARE: dict[str, Callable[[semver.Version, semver.Version], bool]] = {
 }
 
 _LEAST = "0"
-"""The least pre-release of a version."""
+"""The lowest pre-release of a version."""
 
 
 def version_of(tag: str) -> semver.Version | None:
-    """The version that a tag names; None if it names none."""
+    """The version that a tag names; None if it is not a version."""
     match = _SHAPE.fullmatch(tag)
     if match is None:
         return None
@@ -43,7 +43,7 @@ def version_of(tag: str) -> semver.Version | None:
 
     try:
         return semver.Version.parse(match[1], optional_minor_and_patch=True)
-    except ValueError:  # as leading zeros
+    except ValueError:  # such as leading zeros
         return None
 
 
@@ -62,32 +62,32 @@ class Comparison:
 
     @property
     def names_a_prerelease(self) -> bool:
-        """Whether pre-releases are spoken of."""
+        """Whether the comparison names a pre-release."""
         return self.version.prerelease not in {None, _LEAST}
 
     def holds(self, version: semver.Version) -> bool:
-        """Whether a version fits."""
+        """Whether a version satisfies it."""
         return _COMPARE[self.operator](version, self.version)
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A range of versions: any of these alternatives, each of comparisons that all hold."""
+    """A range of versions: alternatives, each a tuple of comparisons that must all hold."""
 
     text: str
     alternatives: tuple[tuple[Comparison, ...], ...]
 
     @classmethod
     def parse(cls, text: str) -> Range:
-        """Read `>=1.2 <2`, `^1.4`, `~2.1 || >=3`; a comma counts as a blank.
+        """Read `>=1.2 <2`, `^1.4`, `~2.1 || >=3`; a comma counts as a space.
 
         Raises:
-            ValueError: it is no range.
+            ValueError: the text is not a range.
         """
         return cls(text, tuple(_alternative(part) for part in text.split("||")))
 
     def holds(self, tag: str) -> bool:
-        """Whether a tag is a version of this range."""
+        """Whether a tag is a version in this range."""
         version = version_of(tag)
         return version is not None and any(
             all(each.holds(version) for each in comparisons)
@@ -115,9 +115,9 @@ def _comparisons(word: str) -> list[Comparison]:
 
 
 def _end(operator: str, version: semver.Version, written: str) -> semver.Version:
-    """The first version that `^1.4` (nothing incompatible) or `~1.4` (patches only) leaves out.
+    """The first version that `^1.4` (same major) or `~1.4` (same minor) excludes.
 
-    With its least pre-release, so that no pre-release of it slips in.
+    It is the lowest pre-release of that version, so that the range includes none of them.
     """
     major_only = "." not in written.partition("-")[0]
     import semver  # noqa: PLC0415 - the same

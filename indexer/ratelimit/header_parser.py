@@ -1,4 +1,4 @@
-"""What a registry says of its rate limit, read from an answer's headers. Never raises. Pure."""
+"""Reads a registry's rate limit from the headers of an answer. Never raises. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NUMBER = re.compile(r"\d{1,15}(?:\.\d{0,9})?", re.ASCII)
 
 
 class LimitHeaders(NamedTuple):
-    """What one answer said of the pace.
+    """What the headers of one answer say of the rate limit.
 
     Attributes:
-        refused: it was a 429.
-        wait: for how many seconds it asks us to stay away; None if it does not say.
-        limit: what it said of the limit; None if nothing.
-        reset_in: seconds until the limit starts anew; None if it does not say.
+        refused: the answer was a 429.
+        wait: for how many seconds it asks us to wait; None if it does not say.
+        limit: the limit that it states; None if it states none.
+        reset_in: seconds until a new window begins; None if it does not say.
     """
 
     refused: bool = False
@@ -40,8 +40,8 @@ def read(status: int, headers: Mapping[str, str], now: datetime) -> LimitHeaders
     Args:
         status: of the answer.
         headers: looked up by any spelling of their names.
-        now: our time. Where the answer carries a `Date`, times are taken relative to that: the
-            registry's clock set them, and ours may differ.
+        now: our time. Where the answer carries a `Date`, times are taken relative to that, because
+            the registry's clock set them and ours may differ.
     """
     server_now = http_date(headers.get("Date", "")) or now
     wait = retry_after(headers.get("Retry-After", ""), server_now)
@@ -60,7 +60,7 @@ def retry_after(text: str, now: datetime) -> float | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """A date of HTTP in any of its three forms; None if it is none."""
+    """An HTTP date in any of its three forms; None if it is not one."""
     if not text:
         return None
     try:
@@ -91,7 +91,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A unix time."""
+    """A unix time as a datetime; None if it is not one."""
     seconds = _number(text)
     if seconds is None:
         return None

@@ -1,10 +1,10 @@
-"""The gate that every request to one registry in one name passes.
+"""Every request to one registry as one account waits here for its permit.
 
-Its budget says whether a request may be sent: this process's own (`local_budget`), or one that
-machines share. The limiter waits, says what it waits for, and gives up where that takes too long.
+The budget says whether a request may be sent: this process's own (`local_budget`), or one that
+machines share. The limiter waits, announces long waits, and gives up if one would take too long.
 
-Where several crawls wait they take turns, request by request, however many threads each has: so a
-huge namespace takes no more from the small ones than its share.
+Waiting crawls take turns, request by request, however many threads each has: a
+huge namespace gets no larger share than a small one.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
     from indexer.ratelimit.ports import Budget, Delay
 
 PATIENCE_SECONDS = 900.0
-"""How long one wait may be. Docker Hub's windows are shorter than that."""
+"""Seconds that one wait may take. Docker Hub's windows are shorter than that."""
 
 TIMEOUT_SECONDS = 30.0
-"""How long an exchange may take, where nobody says."""
+"""Seconds that an exchange may take, where the caller does not say."""
 
 MARGIN_SECONDS = 30.0
-"""How much longer than its exchange may take a request is thought to be under way."""
+"""Seconds beyond its time-out after which a request counts as lost."""
 
 
 class RateLimiter:
-    """Safe to call from threads. `on_wait` is told each wait once, from a waiting thread.
+    """Safe to call from threads. `on_wait` is called once for each wait, from a waiting thread.
 
     Args:
-        clock: all time goes through it.
-        host: whom our sentences speak of.
-        budget: what may be sent; by default one that nobody else shares.
+        clock: reads the time and waits.
+        host: the registry's name for messages.
+        budget: grants requests; by default one for this process alone.
         timeout: how many seconds an exchange may take.
         patience: how many seconds one wait may take.
     """
@@ -75,26 +75,26 @@ class RateLimiter:
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """What the registry last said of its limit."""
+        """What the registry last said of its limit; None if it said nothing."""
         return self._limit
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for their turn now."""
+        """How many requests wait for their permit now."""
         with self._changed:
             return self._contending.total()
 
     def enter(self, who: object = None) -> Permit:
-        """Wait until a request may be sent, and count it; `leave` must follow.
+        """Wait until a request may be sent, and count it; call `leave` afterwards.
 
         Args:
-            who: the crawl that wants to send it; those that wait take turns.
+            who: the crawl that sends it; waiting crawls take turns.
 
         Returns:
-            A permit, for `leave`.
+            A permit, to be passed to `leave`.
 
         Raises:
-            RateLimited: the wait would be longer than our patience, or the registry goes on
+            RateLimited: the wait would be longer than `patience`, or the registry keeps
                 refusing.
             StoreError: the budget is shared, and its database cannot be used.
         """
@@ -105,7 +105,7 @@ class RateLimiter:
                 try:
                     answer = self._wait_for_a_turn(who)
                 finally:
-                    self._contending -= Counter([who])  # keeps nobody who does not wait
+                    self._contending -= Counter([who])  # it no longer waits
                     self._changed.notify_all()
                 if isinstance(answer, Permit):
                     self._served[who] = next(self._serial)
@@ -115,7 +115,7 @@ class RateLimiter:
             self._sit_out(seconds, answer, announce=is_news)
 
     def leave(self, permit: Permit, told: LimitHeaders | None) -> None:
-        """A request was answered, or came to nothing (`told` is None)."""
+        """Report the answer to a request; None if there was none."""
         with self._changed:
             if told is not None:
                 self._limit = told.limit or self._limit
@@ -123,7 +123,7 @@ class RateLimiter:
             self._changed.notify_all()
 
     def _wait_for_a_turn(self, who: object) -> Permit | Delay:
-        """Wait for the others; then a permit, or for how long nobody may enter."""
+        """Wait for this crawl's turn; then return a permit, or how long to wait for one."""
         while True:
             if self._is_next(who):
                 answer = self._budget.ask(self._seconds)
@@ -132,7 +132,7 @@ class RateLimiter:
             self._changed.wait()
 
     def _is_next(self, who: object) -> bool:
-        """Whether no other crawl that waits was served longer ago."""
+        """Whether this crawl is the one among the waiting that was served longest ago."""
         mine = self._served.get(who, 0)
         return all(mine <= self._served.get(other, 0) for other in self._contending)
 

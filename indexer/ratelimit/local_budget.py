@@ -1,8 +1,8 @@
-"""A registry's rate limit as one process sees it: what its own answers said, in memory.
+"""A registry's rate limit as one process sees it, from its own answers, in memory.
 
-Nobody is let in while the registry wants to be left alone, and no more at once than it said are
-left, so that several threads together do not overshoot what each alone would respect. After a 429
-one request goes first, and the others follow when it was answered.
+No request is granted while the registry asks us to wait, and no more at once than it said are
+left, so that several threads together do not exceed it. After a 429
+one request goes first, and the others follow once it was answered.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class LocalBudget(Budget):
-    """The limit of one registry in one name, asked by this process alone.
+    """The limit of one registry for one account, used by this process alone.
 
     Args:
-        clock: all time goes through it.
+        clock: reads the time.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -43,13 +43,13 @@ class LocalBudget(Budget):
         self._probing = False
 
     def ask(self, seconds: float) -> Permit | Delay:
-        """See `Budget`. What this process sends ends with it, so nothing need be remembered."""
+        """See `Budget`. Permits end with the process, so `seconds` is not needed."""
         del seconds
         now = self._clock.monotonic()
         if now < self._held_until:
             return Delay(self._held_until - now, REFUSED, self._refusals)
         if self._refusals >= MOST_REFUSALS:
-            self._refusals = 0  # that was another crawl's patience
+            self._refusals = 0  # another crawl counts its own refusals
         if self._remaining is not None and now >= self._resets_at:
             self._remaining = None
         if self._remaining == 0:
@@ -74,9 +74,9 @@ class LocalBudget(Budget):
             self._refusals, self._probing = 0, False
 
     def _hold(self, word: Observation, *, is_new: bool) -> None:
-        """A 429: nobody asks for a while. Those who asked before it count as the same refusal."""
+        """After a 429, grant nothing for a while. Those sent before it count as one refusal."""
         now = self._clock.monotonic()
-        self._remaining = None  # it said itself how long to wait
+        self._remaining = None  # the 429 itself says how long to wait
         wait = word.reset_in or None if word.wait is None else word.wait
         if is_new:
             self._refused_at = now
@@ -89,15 +89,15 @@ class LocalBudget(Budget):
         self._held_until = max(self._held_until, now + max(wait, LEAST_WAIT_SECONDS))
 
     def _learn_what_is_left(self, word: Observation) -> None:
-        """Remember how many requests are left, until the registry starts to count anew."""
+        """Remember how many requests are left in this window."""
         if word.limit is None and word.remaining is None and word.reset_in is None:
             return
         if word.remaining is None or not word.reset_in:
-            self._remaining = None  # without a time there is nothing to wait for
+            self._remaining = None  # without a reset time we would wait for ever
             return
         resets_at = self._clock.monotonic() + word.reset_in
         is_same_window = abs(resets_at - self._resets_at) < SAME_WINDOW_SECONDS
         if self._remaining is None or not is_same_window:
             self._remaining, self._resets_at = word.remaining, resets_at
-        else:  # answers overtake each other: the lowest number is the latest
+        else:  # answers may arrive out of order: the lowest number is the latest
             self._remaining = min(self._remaining, word.remaining)

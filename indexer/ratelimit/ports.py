@@ -1,4 +1,4 @@
-"""The port for a rate limit, kept by one process alone or shared by several machines."""
+"""The port for a rate limit, used by one process alone or shared by several machines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import NamedTuple, Protocol
 
 
 class Observation(NamedTuple):
-    """What an answer said of the limit.
+    """What one answer says of the limit.
 
     Attributes:
-        refused: it was a 429.
-        wait: for how many seconds it asks us to stay away; None if it does not say.
-        limit: requests of a window.
-        remaining: that are left in this one.
-        reset_in: seconds until it ends.
+        refused: the answer was a 429.
+        wait: for how many seconds it asks us to wait; None if it does not say.
+        limit: requests in a window.
+        remaining: requests left in this window.
+        reset_in: seconds until the window ends.
     """
 
     refused: bool = False
@@ -24,18 +24,18 @@ class Observation(NamedTuple):
 
 
 class Permit(NamedTuple):
-    """Leave to send one request. `granted_at` is in seconds of the budget's own clock."""
+    """Permission to send one request. `granted_at` is in seconds of the budget's own clock."""
 
     id: int
     granted_at: float
 
 
 class Delay(NamedTuple):
-    """No leave yet.
+    """No permit yet.
 
     Attributes:
-        seconds: after which to ask again; None: when one of this process's requests is answered.
-        reason: empty where the wait is short.
+        seconds: ask again after so many; None: when one of this process's requests is answered.
+        reason: for a message; empty where the wait is short.
         refusals: how often in a row the registry has answered 429.
     """
 
@@ -45,17 +45,17 @@ class Delay(NamedTuple):
 
 
 class Budget(Protocol):
-    """One limit of one registry in one name. A `RateLimiter` asks it, one thread at a time.
+    """The limit of one registry for one account. A `RateLimiter` asks it, one thread at a time.
 
-    `indexer.ratelimit.local_budget` keeps it for one process, and the index's database for all that
-    share it (`indexer.ratelimit.shared_budget`). That one may raise `StoreError`.
+    `indexer.ratelimit.local_budget` keeps it for one process. The database keeps it for all
+    processes that share it (`indexer.ratelimit.shared_budget`), and may raise `StoreError`.
     """
 
     def ask(self, seconds: float) -> Permit | Delay:
-        """Ask for leave to send a request that is over after so many seconds at the latest.
+        """Ask for a permit for a request that ends within `seconds`.
 
-        Whoever dies with it has used it.
+        If the process dies before it gives the permit back, the request stays counted.
         """
 
     def give_back(self, permit: Permit, word: Observation | None) -> None:
-        """Say what became of a request: what its answer said; None: there was none."""
+        """Report what the answer to a request said; None if there was no answer."""

@@ -1,17 +1,17 @@
 """One registry's rate limit, shared by machines that each see only their own answers. Pure.
 
-A ledger counts down when a request is granted, not when it is answered, so that together nobody
-sends more than the registry said are left. What makes that safe:
+A request is counted when it is granted, not when it is answered, so that all machines together
+never send more than the registry said are left. What makes that safe:
 
-- Nothing is known at first, nor after a refusal: then one request at a time, until it is answered.
-- When a window has ended its limit is there anew, less those that are still under way: they may be
-  counted in the new window. Answers to requests that were granted before that are of the old one,
-  and what they say of the limit is passed over.
-- A registry that says less is left than we counted is asked by others too. Then it is believed,
-  less what is under way, which it may have counted or not.
-- A request whose sender died is under way until its time has passed, and stays counted.
+- At first, and after a refusal, the limit is unknown: one request at a time, until one is answered.
+- When a window has ended, the new one starts with the full limit minus the requests that are still
+  under way: the registry may count them in the new window. Answers to requests granted before that
+  belong to the old window, and what they say of the limit is ignored.
+- If the registry says that fewer are left than we counted, others use the same limit. Its number
+  is taken, minus the requests under way, which it may or may not have counted.
+- A request whose sender died counts as under way until its time-out has passed, and stays counted.
 
-Times are seconds of one clock, which is the database's.
+Times are seconds of one clock: the database's.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from indexer.ratelimit.ports import Observation
 
 LOOK_AGAIN_SECONDS = 0.1
-"""How soon to look whether a request that is waited for was answered."""
+"""Seconds after which to look again whether a pending request was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class SharedLimit:
     """What is known of a limit.
 
     Attributes:
-        limit: requests of a window, as last told; None if nobody was told.
-        remaining: that may still be granted in this window; None if nobody knows.
-        resets_at: when the window ends; None if nobody knows.
+        limit: requests in a window, as last stated; None: unknown.
+        remaining: how many may still be granted in this window; None: unknown.
+        resets_at: when the window ends; None: unknown.
         renewed_at: when we last began a window ourselves.
-        held_until: before this nobody may send anything.
-        refusals: in a row.
-        careful: one request at a time.
+        held_until: nothing is granted before this time.
+        refusals: 429s in a row.
+        careful: grant one request at a time.
     """
 
     limit: int | None = None
@@ -59,7 +59,7 @@ class SharedLimit:
 
 
 class Grant(NamedTuple):
-    """The ledger afterwards, and for how long to wait: None: the request may be sent."""
+    """The new state, and how many seconds to wait; None: the request may be sent."""
 
     ledger: SharedLimit
     wait: float | None = None
@@ -67,17 +67,17 @@ class Grant(NamedTuple):
 
 
 def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
-    """Ask for one request.
+    """Grant one request, or say how long to wait.
 
     Args:
-        ledger: what is known.
+        ledger: the current state.
         now: the time.
-        under_way: requests that were granted and are not answered.
+        under_way: requests that were granted and not answered yet.
     """
     if now < ledger.held_until:
         return Grant(ledger, ledger.held_until - now, REFUSED)
     if ledger.refusals >= MOST_REFUSALS:
-        ledger = replace(ledger, refusals=0)  # that was another crawl's patience
+        ledger = replace(ledger, refusals=0)  # another crawl counts its own refusals
     ledger = _renewed(ledger, now, under_way)
     if ledger.careful and under_way:
         return Grant(ledger, LOOK_AGAIN_SECONDS)
@@ -93,11 +93,11 @@ def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
 def answered(
     ledger: SharedLimit, word: Observation | None, now: float, granted_at: float, under_way: int
 ) -> SharedLimit:
-    """Take what became of a request.
+    """The state after a request was answered.
 
     Args:
-        ledger: what was known.
-        word: what its answer said; None: there was none.
+        ledger: the state before.
+        word: what its answer said; None: there was no answer.
         now: the time.
         granted_at: when it was granted.
         under_way: requests that are still not answered.
@@ -108,16 +108,16 @@ def answered(
     if word.refused:
         return _refused(ledger, word, now, is_same=is_late and ledger.refusals > 0)
     if is_late and ledger.refusals:
-        return ledger  # it was sent before the refusal, and says nothing of what came after
+        return ledger  # sent before the refusal: it says nothing about the time after
     ledger = replace(ledger, refusals=0, careful=False)
     if is_late or word.remaining is None or not word.reset_in:
         return ledger
-    # The registry said so at some moment between the two: the window ends at the later one at the
-    # latest, and is another one only if even the earlier one is past the end of this.
+    # The registry stated it at some moment between grant and answer: the window ends at the later
+    # of the two possible times at the latest, and is a new one only if the earlier is past our end.
     earliest, latest = granted_at + word.reset_in, now + word.reset_in
     before = ledger.resets_at
     if before is not None and latest < before - SAME_WINDOW_SECONDS:
-        return ledger  # of a window that we have left
+        return ledger  # of a window that has ended
     is_new = before is None or earliest > before + SAME_WINDOW_SECONDS
     remaining = ledger.remaining
     if remaining is None or word.remaining < remaining or (is_new and before is not None):
@@ -128,7 +128,7 @@ def answered(
 
 
 def _renewed(ledger: SharedLimit, now: float, under_way: int) -> SharedLimit:
-    """The ledger of the next window, if this one has ended."""
+    """The state of the next window, if the current one has ended."""
     if ledger.resets_at is None or now < ledger.resets_at:
         return ledger
     limit = ledger.limit
@@ -143,14 +143,14 @@ def _renewed(ledger: SharedLimit, now: float, under_way: int) -> SharedLimit:
 
 
 def _refused(ledger: SharedLimit, word: Observation, now: float, *, is_same: bool) -> SharedLimit:
-    """Nobody asks for a while, and then one at a time.
+    """Grant nothing for a while, then one request at a time.
 
     Args:
-        ledger: what was known.
-        word: what the refusal said.
+        ledger: the state before.
+        word: what the 429 said.
         now: the time.
-        is_same: it answers a request that was sent before the refusal that we know of, and counts
-            as the same.
+        is_same: the request was sent before the refusal that we already know of, and counts
+            as the same refusal.
     """
     wait = word.reset_in or None if word.wait is None else word.wait
     if is_same and wait is None:
