@@ -1,18 +1,18 @@
-"""HTTP: the one place that sends requests, retries them, and bounds their number, size and time.
+"""HTTP: the only room that sends requests and retries them, with bounds on number, size and time.
 
 In: a request to one origin.
-Out: an answer with a bounded body and what it cost, or an error in words.
+Out: an answer with a bounded body and its cost, or an error with a sentence.
 May not: understand a body, know a registry, or send anything to another origin.
 
-client           what is asked, how often, and what became of it
-messages         requests, answers, and what they cost
-exchange         one request and its answer: bounded bodies, and failures in words
-session          requests, without its habits, over connections that keep deadlines
-connection_pool  connections whose answers have a deadline as a whole; certificates
-response_body    bodies, read and unpacked within bounds
-origin           scheme, host and port; nothing is ever asked of another
-proxy            what the environment says of proxies
-errors           what went wrong, in words, and whether trying again may help
+client           sends requests at the registry's pace, and retries
+messages         requests, answers, and their cost
+exchange         one request and its answer: bounded body; failures as sentences
+session          a requests session with most of its features turned off
+connection_pool  connections with a deadline for the whole answer; certificates
+response_body    reads and unpacks bodies within bounds
+origin           scheme, host and port of the one server that is asked
+proxy            the proxy that the environment configures
+errors           what went wrong, as a sentence, and whether a retry may help
 """
 
 from indexer.http.client import HttpClient

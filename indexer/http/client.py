@@ -1,8 +1,8 @@
-"""What is asked of one registry in one name: how often, how fast, and what became of it.
+"""Sends requests to one registry for one account: at its pace, with retries.
 
-The one place where anything is tried again. A 429 is no failed try: the gate of
-`indexer.ratelimit.limiter` says when to go on. What fails on the way is tried again with growing,
-random pauses; what is no usable answer after that is an error that says so.
+This is the only place where anything is retried. A 429 does not count as a failed try:
+`indexer.ratelimit.limiter` says when to continue. Other failures are retried after growing, random
+pauses; if there is still no usable answer, an error says so.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 30.0
-"""For one exchange, from connecting to the last byte."""
+"""Seconds for one exchange, from connecting to the last byte."""
 
 TRIES = 4
-"""Exchanges for one answer at most, not counting those refused with 429."""
+"""The most exchanges for one answer, not counting those refused with 429."""
 
 MOST_REDIRECTS = 3
 
@@ -51,7 +51,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 ("full jitter": AWS Architecture Blog, Exponential Backoff And Jitter)."""
 
 MOST_PAUSES_SECONDS = 60.0
-"""All pauses for one answer together, where a server says itself how long they should be."""
+"""Seconds that all pauses for one answer may take together, if a server asks for longer ones."""
 
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT.value})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -60,17 +60,17 @@ log = logging.getLogger("indexer.http")
 
 
 class HttpClient:
-    """One registry asked in one name, for as long as the program runs. Safe to call from threads.
+    """A client of one registry for one account. Safe to call from threads.
 
     Args:
-        url: of the API; nothing is ever asked of another origin.
-        clock: all waiting goes through it.
+        url: of the API; requests go to this origin only.
+        clock: reads the time and waits.
         timeout: seconds for one exchange.
-        patience: seconds that one wait for the rate limit may take.
-        tries: exchanges for one answer.
-        chance: a random number from 0 to 1, for pauses.
-        ca_file: authorities to trust besides the system's.
-        certificate: what we show of ourselves.
+        patience: the most seconds that one wait for the rate limit may take.
+        tries: the most exchanges for one answer.
+        chance: returns a random number from 0 to 1, for pauses.
+        ca_file: certificate authorities to trust besides the system's.
+        certificate: the client certificate to present.
 
     Raises:
         ConfigError: the URL, the proxy or a certificate cannot be used.
@@ -103,16 +103,16 @@ class HttpClient:
         )
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the idle connections."""
         self._wire.close()
 
     def fetch(self, request: Request[T], meter: CostMeter) -> Answer[T]:
         """Ask until there is an answer: a value, or a status below 500 that is not 429 or 408.
 
         Raises:
-            Unavailable: there was none after every permitted try.
-            Unreadable: there was one that cannot be read, or it leads elsewhere.
-            RateLimited: the registry wants us to wait for longer than we may.
+            Unavailable: there was none after all tries.
+            Unreadable: the answer cannot be read, or redirects to another origin.
+            RateLimited: the registry asks us to wait longer than `patience`.
         """
         tried = 0
         paused = 0.0
@@ -150,7 +150,7 @@ class HttpClient:
         raise ExchangeFailed("it redirects us again and again", error=Unreadable, tries=1)
 
     def _exchange(self, request: Request[T], target: str, meter: CostMeter) -> Received:
-        """Send once, at the registry's pace, and write it down."""
+        """Send once, at the registry's pace, and log it."""
         headers = {
             "Accept": request.accept,
             "Accept-Encoding": "gzip",
@@ -180,11 +180,11 @@ class HttpClient:
     def _note(
         self, request: Request[T], target: str, received: Received | ExchangeFailed, began: float
     ) -> None:
-        """Write an exchange down: neither the host, nor headers, nor bodies."""
+        """Log an exchange, without host, headers and bodies."""
         if not log.isEnabledFor(logging.DEBUG):
             return
         ms = round((self._clock.monotonic() - began) * 1000, 1)
-        if request.is_signed or target != request.target:  # the query may be meant for us alone
+        if request.is_signed or target != request.target:  # the query may be a credential
             target = target.partition("?")[0]
         method, path, size = request.method, shown(target, 500), received.wire_bytes
         status = None if isinstance(received, ExchangeFailed) else received.status
@@ -201,7 +201,7 @@ class HttpClient:
         return there
 
     def _pause(self, tried: int, broken: ExchangeFailed) -> float | None:
-        """How long to wait before the next try; None if there is none."""
+        """Seconds to wait before the next try; None if there is none."""
         if tried >= min(self._tries, broken.tries):
             return None
         bound = min(FIRST_PAUSE_SECONDS * 2.0 ** (tried - 1), LONGEST_PAUSE_SECONDS)
@@ -222,7 +222,7 @@ def _decoded(request: Request[T], body: bytes) -> T:
 
 
 def _named(received: Received) -> str:
-    """A status with its usual name, never the one that was sent."""
+    """A status with its standard name; the name that the server sent is not used."""
     try:
         return f"{received.status} {HTTPStatus(received.status).phrase}"
     except ValueError:
@@ -231,7 +231,7 @@ def _named(received: Received) -> str:
 
 @cache
 def user_agent() -> str:
-    """Who we are, and where a registry's operator can read about us."""
+    """The User-Agent: our name and version, and a URL for a registry's operator."""
     page = ""
     try:
         urls = metadata("hub-indexer").get_all("Project-URL") or []

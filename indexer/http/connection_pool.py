@@ -1,9 +1,9 @@
-"""Connections whose answers have a deadline as a whole.
+"""Connections with a deadline for the whole answer.
 
-A socket's time-out bounds the wait for the next byte only, so a server that sends a byte a second
-holds a client for ever, with its headers as well as with its body. Here every read of an answer
-gets what is left until the deadline. urllib3 sets the time-out of the socket, before it reads the
-status line, to what connecting has left of the total; the deadline is counted from there.
+A socket's time-out only bounds the wait for the next byte, so a server that sends one byte a second
+could hold a client for ever, in the headers or in the body. Here every read gets the time that is
+left until the deadline. Before it reads the status line, urllib3 sets the socket's time-out to
+what is left of the total after connecting; the deadline is counted from there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BUFFER_BYTES = 64 * 1024
 
 
 class _UntilDeadline(io.RawIOBase):
-    """What a socket sends, until time is up."""
+    """Reads from a socket until the deadline."""
 
     def __init__(self, sock: socket.socket, deadline: float | None) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class _UntilDeadline(io.RawIOBase):
 
 
 class _Readable:
-    """As much of a socket as http.client's responses use."""
+    """The part of a socket that http.client's responses use."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -70,7 +70,7 @@ class _Readable:
 
 
 class _Response(http.client.HTTPResponse):
-    """Its headers and its body come until the deadline, or not at all."""
+    """A response whose headers and body must arrive before the deadline."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(cast("socket.socket", _Readable(sock)), *args, **kwargs)
@@ -98,9 +98,9 @@ def manager(
     """A urllib3 manager whose connections keep deadlines.
 
     Args:
-        proxy: to go through.
-        context: whom to trust; None where no TLS is spoken.
-        connections: how many idle ones to keep.
+        proxy: the proxy to go through; None: none.
+        context: for TLS; None where TLS is not used.
+        connections: how many idle ones are kept.
     """
     manager: urllib3.PoolManager
     if proxy is None:
@@ -119,7 +119,7 @@ def manager(
 
 
 class ClientCertificate(NamedTuple):
-    """What we show to a server that wants to know us: a certificate, and its key (PEM).
+    """A client certificate and its key (PEM).
 
     `key` is None where the certificate's file holds it too.
     """
@@ -129,7 +129,7 @@ class ClientCertificate(NamedTuple):
 
 
 def trusting(ca_file: Path | None, certificate: ClientCertificate | None = None) -> ssl.SSLContext:
-    """Whom to trust: the system's authorities (`SSL_CERT_FILE` sets others), and these.
+    """A TLS context that trusts the system's authorities (or `SSL_CERT_FILE`'s) and `ca_file`'s.
 
     Raises:
         ConfigError: a file cannot be used.
@@ -151,5 +151,5 @@ def trusting(ca_file: Path | None, certificate: ClientCertificate | None = None)
 
 
 def _no_password() -> str:
-    """Asked for where a key is encrypted: nobody is here to type one."""
+    """The password for an encrypted key: nobody can be asked for one."""
     return ""

@@ -1,4 +1,4 @@
-"""What went wrong in an exchange, in words, and whether trying again may help."""
+"""What went wrong in an exchange, as a sentence, and whether a retry may help."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from indexer.http.proxy import Proxy
 
 ALWAYS = 1_000
-"""Tries that a failure leaves us: as many as there are."""
+"""A failure with this value may be retried as often as the client allows."""
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 _CERTIFICATE = {
     10: "its certificate has expired",
     9: "its certificate is not valid yet",
-    18: "its certificate is signed by nobody but itself",
+    18: "its certificate is self-signed",
     62: "its certificate is for another name",
     64: "its certificate is for another address",
 }
-"""OpenSSL's X509_V_ERR codes (x509_vfy.h); all others mean an issuer that we do not know."""
+"""OpenSSL's X509_V_ERR codes (x509_vfy.h); any other code means an unknown issuer."""
 
 
 class ExchangeFailed(Exception):
@@ -37,9 +37,9 @@ class ExchangeFailed(Exception):
 
     Args:
         what: continues the sentence "REGISTRY gave no usable answer: ".
-        error: what it becomes when it stays so.
-        tries: how many exchanges it is worth at most, this one included.
-        wait: for how many seconds the server wants to be left alone.
+        error: the error to raise if retries do not help.
+        tries: the most exchanges to make, this one included.
+        wait: for how many seconds the server asks us to wait.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class ExchangeFailed(Exception):
 def explained(
     error: Exception, origin: Origin, proxy: Proxy | None, timeout: float
 ) -> ExchangeFailed:
-    """Put an exception of requests, urllib3 or below into words.
+    """Turn an exception of requests, urllib3 or below into a sentence.
 
-    Its own text is never used: it may hold URLs, and with them what nobody should read.
+    The exception's own text is never used: it may hold URLs with credentials.
     """
-    if isinstance(error, requests.RequestException):  # it wraps urllib3's, where there was one
+    if isinstance(error, requests.RequestException):  # it wraps one of urllib3's, mostly
         error = _first(error)
     if isinstance(error, exceptions.ProxyError) and proxy is not None:
         cause = error.original_error
@@ -81,13 +81,13 @@ def explained(
 
 
 def unwelcome(proxy: Proxy) -> ExchangeFailed:
-    """A proxy answers 407."""
+    """The failure for a proxy that answers 407."""
     what = f"the proxy {shown(proxy.url, 100)} wants a username and password, or others"
     return ExchangeFailed(what, tries=1)
 
 
 def _first(error: Exception) -> Exception:
-    """What an exception was made of; itself if of no other."""
+    """The root cause of an exception; itself if it has none."""
     return error.args[0] if error.args and isinstance(error.args[0], Exception) else error
 
 

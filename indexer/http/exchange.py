@@ -1,7 +1,7 @@
-"""One exchange: a request out, a bounded answer in, within a deadline; failures in words.
+"""One exchange: sends a request, reads a bounded answer within a deadline; failures as sentences.
 
-Sent through requests; what comes is read from `Response.raw`, within the bounds of `response_body`.
-`Response.content` would unpack it without any, in small pieces, for twice the CPU of a page.
+Requests sends it; the body is read from `Response.raw` within the bounds of `response_body`.
+`Response.content` would unpack without a bound, in small pieces, for twice the CPU time of a page.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Received(NamedTuple):
-    """An answer, read to its end. `wire_bytes` counts the body as it travelled, compressed."""
+    """An answer, read to its end. `wire_bytes` is the size of its body as sent, compressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -41,11 +41,11 @@ class Exchange:
     """The connections to one origin. Safe to call from threads.
 
     Args:
-        origin: whom to speak to.
-        proxy: through whom; None: directly.
+        origin: the server.
+        proxy: the proxy to go through; None: none.
         timeout: seconds for a whole exchange, from connecting to the last byte.
-        ca_file: certificates of the authorities to trust besides the system's.
-        certificate: what we show of ourselves.
+        ca_file: certificate authorities to trust besides the system's.
+        certificate: the client certificate to present.
     """
 
     def __init__(
@@ -68,16 +68,16 @@ class Exchange:
         self._session = Session(origin, proxy=proxy, context=context)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the idle connections."""
         self._session.close()
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Received:
-        """Send one request and read its answer, of whatever status.
+        """Send one request and read its answer, whatever its status.
 
         Raises:
-            Broken: there was none, or it could not be read to its end.
+            ExchangeFailed: there was no answer, or it could not be read to its end.
         """
         response: requests.Response | None = None
         try:
@@ -100,14 +100,14 @@ class Exchange:
             return self._unpacked(response, raw)
         finally:
             if response is not None:
-                response.close()  # one that was read to its end has put its connection back
+                response.close()  # a response read to its end has returned its connection already
         trouble.wire_bytes = response.raw.tell() if response is not None else 0
         raise trouble
 
     def _prepared(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> requests.PreparedRequest:
-        """All as requests prepares it, but the URL, which it would write anew."""
+        """Prepare a request as requests does, but keep the URL as it is, without its re-quoting."""
         request = requests.PreparedRequest()
         request.prepare_method(method)
         request.url = self._origin.url + target
@@ -123,7 +123,7 @@ class Exchange:
             broken.wire_bytes = len(raw)
             if response.status_code == HTTPStatus.OK:
                 raise
-            body = b""  # the status has said it all
+            body = b""  # the status alone matters
         return Received(response.status_code, response.headers, body, len(raw))
 
 

@@ -1,4 +1,4 @@
-"""What is asked and answered, and what it costs: the values that `HttpClient` deals in."""
+"""The values that `HttpClient` takes and returns: requests, answers, and their cost."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 
 class Undecodable(Exception):
-    """A body is not what was asked for.
+    """A body cannot be decoded.
 
     Args:
         what: continues the sentence "REGISTRY gave no usable answer: ".
-        may_be_cut: another try may help.
+        may_be_cut: the body may be truncated, so a retry may help.
     """
 
     def __init__(self, what: str, *, may_be_cut: bool = False) -> None:
@@ -32,15 +32,15 @@ class Undecodable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[T]):
-    """What to ask.
+    """A request.
 
     Attributes:
         target: path and query, percent-encoded.
-        decode: makes a value of the body of a 200; may raise `Undecodable`.
+        decode: turns the body of a 200 into a value; may raise `Undecodable`.
         authorization: the value of that header.
-        accept: which media types.
-        follow: go where a redirect within the origin leads; otherwise it is the answer.
-        is_signed: the query is a key to what is there, and is not written down.
+        accept: the value of that header: media types.
+        follow: follow redirects within the origin; otherwise return the redirect as the answer.
+        is_signed: the query grants access, so it is not logged.
     """
 
     target: str
@@ -53,15 +53,15 @@ class Request(Generic[T]):
     is_signed: bool = False
 
     def signed(self, authorization: Secret) -> Request[T]:
-        """The same in somebody's name."""
+        """The same request with an authorization."""
         return replace(self, authorization=authorization)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """What came: a value with status 200, and with any other the body as it is.
+    """An answer: with status 200 a decoded value, with any other status the body as it is.
 
-    `headers` are found by any spelling of their names.
+    `headers` are looked up by any spelling of their names.
     """
 
     status: int
@@ -85,7 +85,7 @@ class CostMeter:
             return Cost(self._requests, self._bytes)
 
     def count(self, *, requests: int = 0, wire_bytes: int = 0) -> None:
-        """Add to it."""
+        """Add requests or bytes."""
         with self._lock:
             self._requests += requests
             self._bytes += wire_bytes

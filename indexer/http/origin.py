@@ -1,4 +1,4 @@
-"""An origin: scheme, host and port. What is not of our origin is never asked, nor told a token."""
+"""An origin: scheme, host and port. Requests and tokens go to the configured origin only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Origin(NamedTuple):
-    """Where a registry's API is. `prefix` is the path that its own paths are appended to."""
+    """Where a registry's API is. `prefix` is the path that request paths are appended to."""
 
     scheme: str
     host: str
@@ -28,7 +28,7 @@ class Origin(NamedTuple):
         """Read a configured URL.
 
         Raises:
-            ConfigError: it is no http(s) URL, or holds credentials, a query or a fragment.
+            ConfigError: it is not an http(s) URL, or holds credentials, a query or a fragment.
         """
         parts = _split(url)
         origin = parts and _origin(parts)
@@ -49,7 +49,7 @@ class Origin(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Scheme, host and port, the port only where it is not the usual one."""
+        """Scheme, host and port; the port only where it is not the default."""
         return f"{self.scheme}://{self.netloc}"
 
     @property
@@ -60,13 +60,13 @@ class Origin(NamedTuple):
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody on the way can read along: https, or this very machine."""
+        """Whether the connection cannot be overheard: https, or a loopback address."""
         return self.scheme == "https" or is_loopback(self.host)
 
     def target(self, base: str, link: str) -> str | None:
-        """The path and query that a link means, seen from the path `base`; None if elsewhere.
+        """The path and query of a link that is relative to the path `base`.
 
-        Elsewhere is another scheme, host or port, or a link that cannot be read.
+        None if the link has another scheme, host or port, or cannot be read.
         """
         joined = _join(self.url + base, link)
         parts = _split(joined) if joined else None
@@ -76,11 +76,11 @@ class Origin(NamedTuple):
         return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
     def is_at(self, other: Origin) -> bool:
-        """Whether another is the same scheme, host and port, whatever its prefix."""
+        """Whether another origin has the same scheme, host and port, whatever its prefix."""
         return self[:3] == other[:3]
 
     def whither(self, link: str) -> str:
-        """Where a foreign link leads, fit to be shown; never its credentials, path or query."""
+        """The origin of a foreign link, safe to show; without its credentials, path or query."""
         joined = _join(self.url, link)
         parts = _split(joined) if joined else None
         origin = parts and _origin(parts)
@@ -88,9 +88,9 @@ class Origin(NamedTuple):
 
 
 def located(url: str) -> tuple[Origin, str] | None:
-    """The origin of a whole address that somebody sent, and path and query there.
+    """Split an absolute URL from outside into its origin, and its path and query.
 
-    None for what is none, or holds credentials.
+    None if it is not a URL, or holds credentials.
     """
     parts = _split(url)
     origin = parts and _origin(parts)
@@ -101,7 +101,7 @@ def located(url: str) -> tuple[Origin, str] | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this very machine, by its name."""
+    """Whether a host is a loopback address or `localhost`, by its name alone."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -135,5 +135,5 @@ def _join(base: str, link: str) -> str | None:
 
 
 def _safe(url: str) -> str:
-    """A URL that cannot be read, without what may be credentials in it."""
+    """A URL that cannot be read, with possible credentials removed."""
     return shown(url.rpartition("@")[2], 100)

@@ -1,6 +1,6 @@
-"""What the environment says of proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+"""The proxy that the environment configures: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
 
-Read as every HTTP client does, by the standard library; it alone knows the spellings and, on
+The standard library reads them, as for every HTTP client: it knows the spellings and, on
 macOS and Windows, the system's own settings.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Proxy(NamedTuple):
-    """A proxy: where it is, without credentials, and `user:password` for it, if any."""
+    """A proxy: its URL without credentials, and `user:password` for it, if any."""
 
     url: str
     login: Secret | None = None
@@ -30,10 +30,10 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(origin: Origin) -> Proxy | None:
-    """The proxy that requests to an origin take; None if they go there directly.
+    """The proxy for requests to an origin; None for a direct connection.
 
     Raises:
-        ConfigError: the environment names one that we cannot speak to.
+        ConfigError: the environment names a proxy that is not supported.
     """
     proxies: Mapping[str, str] = getproxies()
     address = proxies.get(origin.scheme) or proxies.get("all")
@@ -58,7 +58,7 @@ def _read(address: str, scheme: str) -> Proxy:
 
 
 def _is_exempt(origin: Origin, exempt: str) -> bool:
-    """Whether `NO_PROXY` names the host: as a suffix, or as a network that holds its address."""
+    """Whether `NO_PROXY` names the host: as a suffix, or as a network that contains its address."""
     if proxy_bypass(f"{origin.host}:{origin.port}"):
         return True
     try:

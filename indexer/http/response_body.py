@@ -1,4 +1,4 @@
-"""Bodies, read and unpacked within bounds."""
+"""Reads and unpacks bodies within bounds."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     import urllib3
 
 MOST_BYTES = 32 * 1024 * 1024
-"""Of one answer, unpacked. A page of 100 tags with 200 platforms each would have 8 MiB."""
+"""The most bytes of one body, unpacked. A page of 100 tags with 200 platforms each has 8 MiB."""
 
 _CHUNK_BYTES = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
-"""zlib's way of asking for gzip's header and checksum."""
+"""zlib's `wbits` for a gzip header and checksum."""
 
 _TOO_LARGE = f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"
 
 
 def read(response: urllib3.BaseHTTPResponse) -> bytes:
-    """Read a body as it travelled.
+    """Read a body as it was sent.
 
     Raises:
-        Broken: it is too large.
+        ExchangeFailed: it is too large.
         urllib3.exceptions.HTTPError: the connection failed, or the deadline passed.
     """
     chunks: list[bytes] = []
@@ -43,7 +43,7 @@ def unpack(raw: bytes, encoding: str) -> bytes:
     """Undo the content encoding of a body.
 
     Raises:
-        Broken: it is cut short, damaged, too large, or in an encoding that we did not ask for.
+        ExchangeFailed: it is truncated, damaged, too large, or in an encoding we did not ask for.
     """
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"} or not raw:

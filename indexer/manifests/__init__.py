@@ -1,23 +1,23 @@
-"""What a digest names, read and fetched: manifests, indexes, configurations.
+"""Reads and fetches what a digest names: manifests, indexes, configurations.
 
-In: bodies that a registry sent, and digests to ask for.
-Out: what they are made of, as values; kept by a `ManifestStore`.
-May not: trust a body that its digest does not fit, or interpret a media type that it does not know.
+In: bodies that a registry sent, and digests to fetch.
+Out: their content as values; kept by a `ManifestStore`.
+May not: trust a body that does not match its digest, or interpret an unknown media type.
 
-manifest_parser     a manifest's body -> what it is made of
-manifest_digest     which digest it has, old signed ones included
-image_config        an image's configuration -> what people ask of it
-media_types         the media types that are interpreted, and what each means
-platform_selection  which image of an index is meant
+manifest_parser     parses a manifest's body
+manifest_digest     computes its digest, signed schema 1 included
+image_config        parses an image's configuration
+media_types         the media types that are interpreted
+platform_selection  selects one image of an index
 base_image          what an image was built on
-referrers           signatures, attestations and whatever else refers to an image
-retag_kind          what kind of move a retag is
-companion_tags      tags that other tools keep for themselves
-untrusted_json      JSON that others wrote, taken apart
-ports               what a store of manifests and a registry of them promise
-fetch               manifests, from the index where it keeps them, else from a registry
-prefetch            fetches what a crawl is told to fetch, inside the limit for pulls
-inspect             one image: from the index where it is known, else from its registry
+referrers           signatures, attestations and other manifests that refer to an image
+retag_kind          how the two contents of a retag differ
+companion_tags      tags that signing tools create beside an image
+untrusted_json      parses JSON from outside
+ports               what a store of manifests and a registry must provide
+fetch               reads manifests from the index, else from a registry
+prefetch            fetches the manifests that a crawl should fetch, within the pull limit
+inspect             one image in detail: from the index, else from its registry
 
-Sizes are bounded before a body gets here. What cannot be read is `NotReadable`, with a sentence.
+Sizes are bounded before a body gets here. `NotReadable` says, in a sentence, what is unreadable.
 """

@@ -1,8 +1,8 @@
-"""What an image was built on, as far as manifests tell: its base, and its lowest layer.
+"""What an image was built on, as far as manifests say: its base, and its lowest layer.
 
-OCI has annotations for the base, which builders put into the image's manifest, or beside its entry
-in an index. A label of that name in the configuration says nothing: an image inherits the labels
-of its base, and with them what that one was built on.
+OCI defines annotations for the base, which builders put into the image's manifest or into its entry
+in an index. Labels of that name in the configuration are not used: an image inherits the labels
+of its base, so they describe what the base was built on.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
 
 MOST_CHARACTERS = 512
-"""Of a base's name; a reference has 255 for the repository and 128 for the tag."""
+"""The most characters of a base's name; a reference has up to 255 plus 128 for the tag."""
 
 
 class BaseImage(NamedTuple):
-    """What one image was built on. Each part is None where nobody said it."""
+    """What one image was built on. A field is None where no manifest says it."""
 
     base_digest: str | None = None
     base_name: str | None = None
@@ -36,13 +36,13 @@ _UNKNOWN = BaseImage()
 
 
 def base_images(contents: Iterable[tuple[str, str, bytes]]) -> dict[str, BaseImage]:
-    """What is told of images; an image's own word counts before that of an index.
+    """The base of each image; its own annotations are preferred to those of an index.
 
     Args:
-        contents: digest, media type and body of each; configurations may be among them.
+        contents: digest, media type and body of each manifest; configurations are ignored.
 
     Returns:
-        By digest of the image: no more than what is known of any.
+        By digest of the image. Images without any information are left out.
     """
     own: dict[str, BaseImage] = {}
     others: dict[str, BaseImage] = {}
@@ -69,7 +69,7 @@ def _noted(annotations: Mapping[str, str] | None) -> BaseImage:
 
 
 def _merged(known: Mapping[str, BaseImage], digest: str, more: BaseImage) -> BaseImage:
-    """What is known of a digest, and where that says nothing, `more`."""
+    """What is known of a digest, completed by `more`."""
     first = known.get(digest, _UNKNOWN)
     return BaseImage(
         *(one if one is not None else two for one, two in zip(first, more, strict=True))

@@ -1,8 +1,8 @@
-"""Tags that tools keep for themselves: signatures, attestations, lists of what is inside.
+"""Tags that signing tools create beside an image: signatures, attestations, SBOMs.
 
-Cosign names them after the digest that they are about, `sha256-<64 digits>.sig`, `.att`, `.sbom`;
-registries without the referrers API hold an index under `sha256-<64 digits>` (OCI distribution
-specification 1.1, "referrers tag schema"), which cuts longer digests to as many digits.
+Cosign names them after the digest of their image, `sha256-<64 digits>.sig`, `.att`, `.sbom`.
+On registries without the referrers API, clients keep an index under `sha256-<64 digits>` (OCI
+distribution specification 1.1, "referrers tag schema"), which truncates longer digests.
 """
 
 from __future__ import annotations
@@ -13,5 +13,5 @@ _COMPANION = re.compile(r"(?:sha256|sha512)-[0-9a-f]{64}(?:[0-9a-f]{64})?(?:\.[A
 
 
 def is_companion(tag: str) -> bool:
-    """Whether a tag is about another image, by the name that tools give to such tags."""
+    """Whether a tag's name has the form of such a tag."""
     return _COMPANION.fullmatch(tag) is not None

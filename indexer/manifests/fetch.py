@@ -1,7 +1,7 @@
-"""Manifests and configurations, read from the index where it keeps them, else from a registry.
+"""Reads manifests and configurations from the index, else from a registry.
 
-Whatever a registry sends was verified against its digest before it gets here. An index may hold
-indexes, which may hold others; one that refers to itself, or goes too deep, is refused.
+What a registry sends is verified against its digest before it gets here. An index may contain
+indexes; one that contains itself, or nests too deeply, is refused.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from indexer.manifests.ports import ManifestSource, ManifestStore, StoredManifest
 
 DEPTH = 4
-"""Indexes within indexes; nobody is known to use more than two."""
+"""How deep indexes may be nested; two are the most known in practice."""
 
 MOST_PARTS = 2_000
-"""Manifests and configurations below one digest."""
+"""The most manifests and configurations below one digest."""
 
 CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
-"""What a configuration is kept as whose manifest does not say its media type."""
+"""The media type of a stored configuration whose manifest gives none."""
 
 
 class NotKept(Missing):
-    """The index does not keep this content, and no registry may be asked."""
+    """The index does not hold this content, and asking a registry is not allowed."""
 
 
 class ManifestReader:
-    """Reads content of one repository, and remembers what it read: see `parts`.
+    """Reads content of one repository, and collects what it read: see `parts`.
 
     Args:
-        repository: where a registry is asked.
-        manifests: what is kept; None: nothing.
-        contents: the registry; None: none is asked.
+        repository: its name at the registry.
+        manifests: the index's manifests; None: none.
+        contents: the registry; None: it may not be asked.
     """
 
     def __init__(
@@ -59,19 +59,19 @@ class ManifestReader:
 
     @property
     def parts(self) -> tuple[ManifestPart, ...]:
-        """What was read so far, and below what."""
+        """What was read so far, each with the manifest that refers to it."""
         return tuple(ManifestPart(self._found[digest], of) for digest, of in self._links)
 
     def manifest(self, digest: str, above: tuple[str, ...] = ()) -> Manifest:
         """A manifest by its digest.
 
         Args:
-            digest: which.
+            digest: its digest.
             above: the digests of the indexes that it was found in, the innermost last.
 
         Raises:
-            Missing: it is not there.
-            SourceError: it cannot be had, or is none.
+            Missing: it does not exist.
+            SourceError: it cannot be fetched, or cannot be read.
         """
         if digest in above:
             raise Unreadable(f"the manifest {digest} of {self._name} refers to itself.")
@@ -92,26 +92,26 @@ class ManifestReader:
         """A manifest as it was sent.
 
         Raises:
-            Missing: it is not there.
-            SourceError: it cannot be had.
+            Missing: it does not exist.
+            SourceError: it cannot be fetched.
         """
         return self._kept(digest, of) or self._fetched(digest, of)
 
     def take(self, content: StoredManifest) -> None:
-        """Remember a manifest that was just fetched by its tag."""
+        """Add a manifest that was just fetched by its tag."""
         self.asked = True
         self._note(content, None)
 
     def config(self, manifest: Manifest, digest: str) -> bytes:
-        """The configuration of an image; empty where its manifest holds it itself (schema 1).
+        """The configuration of an image; empty where its manifest contains it (schema 1).
 
         Args:
             manifest: the image's.
-            digest: the manifest's own.
+            digest: of the manifest.
 
         Raises:
-            Missing: it is not there.
-            SourceError: it cannot be had.
+            Missing: it does not exist.
+            SourceError: it cannot be fetched.
         """
         named = manifest.config
         if named is None:
@@ -126,11 +126,11 @@ class ManifestReader:
         return self._note(config, digest).body
 
     def whole(self, digest: str, above: tuple[str, ...] = ()) -> Tag:
-        """Everything below a digest: read, and described as a tag that points to it.
+        """Read everything below a digest, and describe it as a tag that points to it.
 
         Raises:
-            Missing: the manifest is not there.
-            SourceError: something cannot be had.
+            Missing: the manifest does not exist.
+            SourceError: a part cannot be fetched.
         """
         manifest = self.manifest(digest, above)
         platforms: tuple[Platform, ...] = ()
@@ -150,16 +150,16 @@ class ManifestReader:
         )
 
     def _platforms(self, child: Child, above: tuple[str, ...]) -> tuple[Platform, ...]:
-        """The platforms of an entry of an index: one, but for an index within it."""
+        """The platforms of an index's entry: one, unless the entry is itself an index."""
         place = child.platform
         if child.is_attestation:
-            # What is said about the images is not read, and counts as its platform says.
+            # An attestation is not fetched; the platform of its entry is enough.
             return (Platform("unknown", "unknown", digest=child.digest, size=child.size),)
         try:
             below = self.whole(child.digest, above)
         except NotKept:
             raise
-        except Missing:  # an index may be kept without some of its images
+        except Missing:  # a registry may hold an index without some of its images
             return () if place is None else (place._replace(size=None),)
         is_index = self.manifest(child.digest, above).kind is Kind.INDEX
         if place is None or is_index:
@@ -167,7 +167,7 @@ class ManifestReader:
         return (place._replace(size=below.size),)
 
     def _place(self, manifest: Manifest, digest: str) -> tuple[Platform, ...]:
-        """The platform of an image, by its configuration; none where that does not say."""
+        """The platform of an image, from its configuration; none where that does not say."""
         config = self.config(manifest, digest)
         try:
             said = image_facts(manifest, config)

@@ -1,8 +1,8 @@
-"""An image's configuration, read as people ask for it: when it was made, for what, with what.
+"""Parses an image's configuration: when it was created, for which platform, with which labels.
 
-The values are those that `skopeo inspect` prints, and so are their defaults: a date that is
-missing is year 1 in Docker's formats and null in OCI's. Dates keep their zone and their nine
-places; only zeros at the end go, as programs written in Go write them.
+The values and their defaults are those that `skopeo inspect` prints: a missing date
+is year 1 in Docker's formats and null in OCI's. Dates keep their zone and up to nine
+decimals; trailing zeros are dropped, as Go formats times.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.manifests.manifest_parser import Manifest
 
 NEVER = "0001-01-01T00:00:00Z"
-"""How a program written in Go writes a date that it does not have."""
+"""How Go formats its zero time."""
 
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII
@@ -30,7 +30,7 @@ _DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What an image says of itself. `created` is ISO 8601, or None where OCI leaves it out."""
+    """What an image's configuration says. `created` is ISO 8601; None where OCI omits it."""
 
     created: str | None
     docker_version: str
@@ -43,10 +43,10 @@ class ImageFacts:
 
 
 def image_facts(manifest: Manifest, config: bytes) -> ImageFacts:
-    """What an image says of itself, in its configuration, or within a manifest of schema 1.
+    """Read the facts from a configuration, or from a manifest of schema 1.
 
     Raises:
-        NotReadable: that is no image's configuration.
+        NotReadable: it is not an image's configuration.
     """
     sent = object_of(manifest.past[0].encode() if manifest.past else config, "it")
     inner = sent.get("config")
@@ -67,10 +67,10 @@ def image_facts(manifest: Manifest, config: bytes) -> ImageFacts:
 
 
 def oci_config(manifest: Manifest, config: bytes) -> dict[str, Any]:
-    """A configuration in OCI's own words, as `skopeo inspect --config` prints it.
+    """A configuration in OCI's form, as `skopeo inspect --config` prints it.
 
     Raises:
-        NotReadable: it is no image's configuration.
+        NotReadable: it is not an image's configuration.
     """
     sent = _made_up(manifest.past) if manifest.past else object_of(config, "it")
     inner = sent.get("config") or {}
@@ -96,7 +96,7 @@ def oci_config(manifest: Manifest, config: bytes) -> dict[str, Any]:
 
 
 def _made_up(past: tuple[str, ...]) -> dict[str, Any]:
-    """The configuration that schema 1 does not have, from what it has. Its layers say nothing."""
+    """A configuration made from the history of schema 1, which has none. It lists no layers."""
     newest, *_ = images = [object_of(text.encode(), "its history") for text in past]
     return newest | {
         "rootfs": {
@@ -117,10 +117,10 @@ def _made_up(past: tuple[str, ...]) -> dict[str, Any]:
 
 
 def date(value: object, missing: str | None) -> str | None:
-    """A date of RFC 3339 as Go writes it.
+    """A date of RFC 3339, formatted as Go does.
 
     Raises:
-        NotReadable: it is none.
+        NotReadable: it is not a date.
     """
     if value is None:
         return missing
@@ -138,10 +138,10 @@ def date(value: object, missing: str | None) -> str | None:
 
 
 def word(sent: Mapping[str, Any], name: str) -> str:
-    """A text; empty where there is none.
+    """A string field; empty where it is absent.
 
     Raises:
-        NotReadable: it is something else.
+        NotReadable: it is not a string.
     """
     value = sent.get(name)
     if value is not None and not isinstance(value, str):
@@ -150,7 +150,7 @@ def word(sent: Mapping[str, Any], name: str) -> str:
 
 
 def words(sent: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
-    """A list of texts; None where there is none.
+    """A field that is a list of strings; None where it is absent.
 
     Raises:
         NotReadable: it is something else.
@@ -166,10 +166,10 @@ def words(sent: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
 
 
 def labels(value: object) -> dict[str, str] | None:
-    """Labels by name, in their names' order.
+    """Labels, sorted by name.
 
     Raises:
-        NotReadable: they are something else.
+        NotReadable: they are not a map of strings.
     """
     if value is None:
         return None

@@ -1,12 +1,12 @@
-"""One image, looked at closely: from the index where it is known, else from its registry.
+"""One image in detail: from the index where it is known, else from its registry.
 
-    reference -> what the tag points to   the index's word, or the registry's
-              -> manifest                 kept, or fetched by that digest and kept
-              -> image for a platform     of an index
-              -> configuration            kept, or fetched and kept
-              -> tags beside it           the index's, or the registry's
+    reference -> what the tag points to   from the index, or the registry
+              -> manifest                 stored, or fetched by that digest and stored
+              -> image for a platform     from an index
+              -> configuration            stored, or fetched and stored
+              -> tags of the repository   from the index, or the registry
 
-Content never changes under a digest, so what is kept is right for ever; what a tag points to is
+Content never changes under a digest, so stored content stays correct. What a tag points to is
 as old as the last crawl, and the result says how old that is.
 """
 
@@ -35,18 +35,18 @@ DEFAULT_TAG = "latest"
 
 
 class NotAnImage(IndexerError):
-    """What a reference names is there, and is no image that could be shown so."""
+    """A reference names a manifest that is not an image, or has none for the platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class InspectRequest:
-    """What is to be looked at, and how.
+    """What to inspect, and how.
 
     Attributes:
-        platform: of an index, which image.
+        platform: which image of an index.
         refresh: ask the registry, whatever the index knows.
-        raw: the manifest as it was sent is all that is wanted.
-        tags: the tags beside it are wanted too.
+        raw: return only the manifest as it was sent.
+        tags: return the repository's tags too.
     """
 
     platform: WantedPlatform
@@ -56,18 +56,18 @@ class InspectRequest:
 
 
 class InspectedImage(NamedTuple):
-    """An image, looked at.
+    """An inspected image.
 
     Attributes:
         name: registry and repository.
-        digest: of what was named: of an index its own.
+        digest: of the manifest that the reference names; of an index its own.
         content: that manifest as it was sent.
-        image: the manifest for the platform; None where only the raw one was wanted.
+        image: the manifest for the platform; None with `raw`.
         config: the image's configuration; empty for schema 1.
-        tags: of the repository; empty where they were not wanted.
+        tags: of the repository; empty unless asked for.
         seen_at: when the index last saw the tag point there; None: the registry was asked.
         fetched_at: when the oldest part was fetched; None: all of it just now.
-        requests: that this took.
+        requests: how many requests it took.
     """
 
     name: str
@@ -89,19 +89,19 @@ def inspect(
     contents: ManifestSource | None,
     now: datetime,
 ) -> InspectedImage:
-    """Look at an image.
+    """Inspect an image.
 
     Args:
-        reference: with its registry; without one it is Docker Hub's.
-        wish: how.
+        reference: the image; without a registry it is Docker Hub's.
+        wish: what to return.
         manifests: the index; None: there is none.
-        contents: the registry; None: nothing may be asked.
-        now: the time, for what is kept.
+        contents: the registry; None: it may not be asked.
+        now: the time, recorded with what is stored.
 
     Raises:
-        Missing: there is no such image, or not in the index and nothing may be asked.
-        NotAnImage: it is none, or none for this platform.
-        SourceError: the registry did not give it.
+        Missing: the image does not exist, or is not in the index and the registry may not be asked.
+        NotAnImage: it is not an image, or has none for this platform.
+        SourceError: the registry failed.
     """
     registry = reference.registry or DOCKER_HUB
     tag = reference.tag or (None if reference.digest else DEFAULT_TAG)
@@ -126,7 +126,7 @@ class _Inspection:
         self._reader = ManifestReader(repository, manifests, self._contents)
 
     def look(self, tag: str | None, digest: str | None, now: datetime) -> InspectedImage:
-        """See `inspect`. With a tag and a digest the digest counts, as everywhere."""
+        """See `inspect`. Where both a tag and a digest are given, the digest counts."""
         pointer = self._pointer(tag) if digest is None else None
         if digest is None:
             digest = pointer.digest if pointer else self._asked(tag or DEFAULT_TAG)
@@ -154,14 +154,14 @@ class _Inspection:
         )
 
     def _pointer(self, tag: str | None) -> TagPointer | None:
-        """What the index says that the tag points to; None where it has to be asked."""
+        """What the tag points to by the index; None if the registry must be asked."""
         if self._library is None or self._wish.refresh or tag is None:
             return None
         pointer = self._library.pointer(self._registry, self._repository, tag)
         return pointer if pointer and pointer.digest else None
 
     def _asked(self, tag: str) -> str:
-        """What the registry says that the tag points to."""
+        """What the tag points to by the registry."""
         if self._contents is None:
             raise NotKept(
                 f"the index does not know {self._name}:{shown(tag)}: without --offline its "
@@ -212,7 +212,7 @@ class _Inspection:
         return self._contents.tag_names(self._repository) if self._contents else ()
 
     def _keep(self, digest: str, now: datetime) -> None:
-        """Keep what was fetched, if the index knows the digest: the next look costs nothing."""
+        """Store what was fetched, if the index knows the digest, for the next inspection."""
         if self._library is None or not self._reader.asked:
             return
         about, whole = Tag("", None, digest), False
@@ -221,7 +221,7 @@ class _Inspection:
         self._library.keep(self._reader.parts, about, now, whole=whole)
 
     def _is_single(self, digest: str) -> bool:
-        """Whether all that there is below a digest was read: it is an image, and no raw look."""
+        """Whether everything below a digest was read: it is an image, and not a raw inspection."""
         return not self._wish.raw and self._reader.manifest(digest).kind is Kind.IMAGE
 
     @property

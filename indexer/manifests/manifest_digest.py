@@ -1,7 +1,7 @@
-"""Which digest a manifest has, and whether a body is what a digest names. Pure.
+"""Computes the digest of a manifest, and verifies a body against a digest. Pure.
 
-The digest is of the body, byte by byte. Signed manifests of schema 1 are the exception: theirs is
-of the text before it was signed, which the signatures describe (libtrust, JSON web signatures).
+The digest is of the body, byte by byte. The exception is a signed manifest of schema 1: its digest
+is of the text before it was signed, which the signatures describe (libtrust, JSON web signatures).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MODERN = frozenset(
 
 
 def digest_of(body: bytes, algorithm: str = "sha256") -> str:
-    """The digest of a manifest: of its body, or of what signed schema 1 was before it was signed.
+    """The digest of a manifest: of its body, or of the unsigned text of signed schema 1.
 
     Raises:
         NotReadable: it is signed, and its signatures do not say what they sign.
@@ -33,7 +33,7 @@ def blob_digest(body: bytes, algorithm: str = "sha256") -> str:
 
 
 def is_what(digest: str, body: bytes) -> bool:
-    """Whether a manifest is the one that a digest names.
+    """Whether a manifest's body matches a digest.
 
     Raises:
         NotReadable: as `digest_of`.
@@ -42,7 +42,7 @@ def is_what(digest: str, body: bytes) -> bool:
 
 
 def _payload(body: bytes) -> bytes:
-    """What the digest is of. Signatures were put into the JSON before its last brace (libtrust)."""
+    """The bytes that the digest covers. libtrust inserts signatures before the last brace."""
     if b'"signatures"' not in body:
         return body
     sent = object_of(body, "it")
@@ -59,7 +59,7 @@ def _payload(body: bytes) -> bytes:
 
 
 def _signed_part(signature: object) -> tuple[int, bytes]:
-    """How much of the text is signed, and what follows that in the text that was."""
+    """How many bytes of the text were signed, and what followed them in the unsigned text."""
     try:
         protected = object_of(_unpadded(mapping(signature, "a signature").get("protected")), "it")
         length = whole(protected.get("formatLength"))
@@ -72,6 +72,6 @@ def _signed_part(signature: object) -> tuple[int, bytes]:
 
 
 def _unpadded(value: object) -> bytes:
-    """base64 of JSON web signatures: the alphabet for URLs, and no padding."""
+    """Decode base64 as JSON web signatures use it: the URL alphabet, without padding."""
     given = text(value).encode()
     return base64.b64decode(given + b"=" * (-len(given) % 4), altchars=b"-_", validate=True)

@@ -1,4 +1,4 @@
-"""A manifest's body, read: what it is, and what it is made of. Pure."""
+"""Parses a manifest's body: its kind and its parts. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of one manifest or configuration; registries and skopeo draw the line at the same size."""
+"""The most bytes of a manifest or configuration; registries and skopeo have the same limit."""
 
 MOST_CHILDREN = 1_000
-"""Images of one index; the largest public ones have some forty, attestations included."""
+"""The most entries of an index; the largest public ones have some forty, attestations included."""
 
 _ATTESTATION = "attestation-manifest"
 _REFERENCE_TYPE = "vnd.docker.reference.type"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """What a manifest says of something that it refers to. `size` is in bytes."""
+    """How a manifest describes something that it refers to. `size` is in bytes."""
 
     digest: str
     media_type: str
@@ -52,7 +52,7 @@ class Child(Descriptor):
 
     @property
     def is_attestation(self) -> bool:
-        """Whether it says something about another image, and is none: BuildKit's provenance."""
+        """Whether the entry is an attestation about another image: BuildKit's provenance."""
         annotations = self.annotations or {}
         return annotations.get(_REFERENCE_TYPE) == _ATTESTATION or bool(
             self.platform and self.platform.is_attestation
@@ -61,18 +61,18 @@ class Child(Descriptor):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest, read.
+    """A parsed manifest.
 
     Attributes:
-        kind: what it is; of `UNKNOWN` nothing but the media type is known.
-        media_type: as it was sent, or as its body says.
-        config: what its configuration is; None where it has none of its own.
+        kind: its kind; of `UNKNOWN` only the media type is known.
+        media_type: as the registry sent it, or as its body says.
+        config: describes its configuration; None where it has none of its own.
         layers: lowest first.
-        children: of an index, in its order.
-        artifact_type: of an artifact: what it holds.
-        past: of schema 1: what each image says of itself, as JSON text, the newest first.
+        children: the entries of an index, in order.
+        artifact_type: the type of an artifact.
+        past: of schema 1: the history of each layer, as JSON text, the newest first.
         tag: of schema 1: the tag that it was pushed as.
-        annotations: of an image or artifact: its own.
+        annotations: its own, of an image or artifact.
     """
 
     kind: Kind
@@ -87,9 +87,9 @@ class Manifest:
 
     @property
     def size(self) -> int | None:
-        """Bytes to pull; None where it does not say: of schema 1, of an index, of what is unknown.
+        """Bytes to pull; None where the manifest does not say: schema 1, an index, an unknown kind.
 
-        An index says how large its manifests are, and not what they are of.
+        An index gives the size of its manifests, not of their images.
         """
         if self.config is None:
             return None
@@ -97,14 +97,14 @@ class Manifest:
 
 
 def read(body: bytes, content_type: str = "") -> Manifest:
-    """Read a manifest.
+    """Parse a manifest.
 
     Args:
         body: as it was sent.
-        content_type: as the registry says; what its body says counts where that says nothing.
+        content_type: the header's value; where it is uninformative the body's own type counts.
 
     Raises:
-        NotReadable: it is no manifest, or one of a kind that is known and not as it must be.
+        NotReadable: it is not a manifest, or violates the format of its kind.
     """
     sent = object_of(body, "it")
     media_type = media_types.named(content_type) or _guessed(sent)
@@ -121,7 +121,7 @@ def read(body: bytes, content_type: str = "") -> Manifest:
 
 
 def _guessed(sent: Mapping[str, Any]) -> str:
-    """What a body is that nobody named, by what it says and holds."""
+    """The media type of a body that states none, from its fields."""
     said = media_types.named(text(sent.get("mediaType")))
     if said:
         return said
@@ -139,7 +139,7 @@ def _guessed(sent: Mapping[str, Any]) -> str:
 
 
 def _only(sent: Mapping[str, Any], allowed: set[str]) -> None:
-    """Refuse what two readers could take for two different things (CVE-2021-41190)."""
+    """Refuse a body that two readers could take for two kinds of manifest (CVE-2021-41190)."""
     parts = {"config", "layers", "manifests", "fsLayers", "history"}
     foreign = [part for part in sorted(parts - allowed) if sent.get(part) is not None]
     if foreign:
@@ -214,7 +214,7 @@ def _schema1(sent: Mapping[str, Any], media_type: str) -> Manifest:
 
 
 def _without_repeats(past: list[str]) -> list[int]:
-    """Which images count, newest first: of neighbours with one ID only the older."""
+    """The positions that count, newest first: of neighbours with the same ID only the older."""
     ids = [object_of(item.encode(), "its history").get("id") for item in past]
     following = [*ids[1:], None]
     return [n for n, own in enumerate(ids) if own is None or own != following[n]]

@@ -1,4 +1,4 @@
-"""Media types of manifests: those that are interpreted, and how they are asked for.
+"""Media types of manifests: which are interpreted, and the `Accept` header that asks for them.
 
 Sources: the distribution project's manifest specifications (schema 1 and 2), the OCI image
 specification.
@@ -23,15 +23,15 @@ MANIFESTS: Final = frozenset({SCHEMA1, SCHEMA1_SIGNED, SCHEMA2, OCI_MANIFEST})
 _ALL_SIX = (OCI_INDEX, SCHEMA2_LIST, OCI_MANIFEST, SCHEMA2, SCHEMA1_SIGNED, SCHEMA1)
 
 ACCEPT: Final = ", ".join(_ALL_SIX)
-"""All six: a registry converts, or hides, what is not asked for, and then names another digest."""
+"""All six must be asked for: else a registry converts or hides a manifest, with another digest."""
 
 _SAYS_NOTHING = frozenset(
     {"", "application/json", "text/plain", "application/octet-stream", "binary/octet-stream"}
 )
-"""What servers and the networks before them say of a manifest when they do not know better."""
+"""Media types that servers and proxies send when they do not know a better one."""
 
 
 def named(content_type: str) -> str:
-    """A media type without its parameters, in lower case; empty where it says nothing."""
+    """A media type without its parameters, in lower case; empty where it is uninformative."""
     name = content_type.partition(";")[0].strip().lower()
     return "" if name in _SAYS_NOTHING else name

@@ -1,4 +1,4 @@
-"""Which image of an index is meant, chosen as skopeo, podman and buildah choose."""
+"""Selects one image of an index, by the rules of skopeo, podman and buildah."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PART = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _LEAST_PARTS, _MOST_PARTS = 2, 3
 
 _VARIANTS = {"arm": ("v8", "v7", "v6", "v5"), "arm64": ("v8",)}
-"""From the most capable to the one that runs everywhere; other architectures have none."""
+"""Variants, from the most capable to the most compatible; other architectures have none."""
 
 _MACHINES = {
     "x86_64": ("amd64", ""),
@@ -33,11 +33,11 @@ _MACHINES = {
     "loongarch64": ("loong64", ""),
     "mips64": ("mips64le", ""),
 }
-"""What kernels call a processor, and what images call it; the others have one name."""
+"""Architectures by the kernel's name for the machine, where it differs from the image's name."""
 
 
 class WantedPlatform(NamedTuple):
-    """A platform that is asked for; without a variant any that fits."""
+    """A platform to select; without a variant any variant that fits."""
 
     os: str
     architecture: str
@@ -51,7 +51,7 @@ def parse(text: str) -> WantedPlatform:
     """Read `linux/arm/v7`.
 
     Raises:
-        UsageError: it is no platform.
+        UsageError: it is not a platform.
     """
     parts = text.split("/")
     if not _LEAST_PARTS <= len(parts) <= _MOST_PARTS or not all(map(_PART.fullmatch, parts)):
@@ -63,15 +63,15 @@ def parse(text: str) -> WantedPlatform:
 
 
 def of_machine(machine: str) -> WantedPlatform:
-    """The platform of a Linux machine, by its kernel's word for the processor."""
+    """The platform of a Linux machine, from `uname -m`."""
     architecture, variant = _MACHINES.get(machine.lower(), (machine.lower(), ""))
     return WantedPlatform("linux", architecture, variant)
 
 
 def choose(index: Manifest, wanted: WantedPlatform) -> Child | None:
-    """The image for a platform: the first that fits best; None if there is none.
+    """The image for a platform: the first that fits best; None if none fits.
 
-    In an OCI index an entry without a platform is for those that nothing else fits.
+    In an OCI index an entry without a platform is taken if nothing else fits.
     """
     for variant in _acceptable(wanted):
         for child in index.children:

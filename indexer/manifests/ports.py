@@ -1,6 +1,6 @@
-"""The ports for content: manifests and configurations, each known by its digest.
+"""The ports for content: manifests and configurations, each identified by its digest.
 
-`ManifestStore` is what the index keeps; `ManifestSource` is a registry, asked for the rest.
+`ManifestStore` is the index's store of them; `ManifestSource` is a registry, for the rest.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ class StoredManifest(NamedTuple):
 
 
 class KeptManifest(NamedTuple):
-    """Content of the index, and when it was fetched."""
+    """Stored content, and when it was fetched."""
 
     content: StoredManifest
     fetched_at: datetime
 
 
 class ManifestPart(NamedTuple):
-    """Content, and the digest of the manifest that refers to it; None: nothing does."""
+    """Content, and the digest of the manifest that refers to it; None: none does."""
 
     content: StoredManifest
     of: str | None = None
 
 
 class TagPointer(NamedTuple):
-    """What a tag of the index points to, and when a crawl last read the repository's tags.
+    """What a tag points to by the index, and when a crawl last read the repository's tags.
 
-    `digest` is None where the registry never said; `seen_at` where that is not known.
+    `digest` is None where the registry never gave one; `seen_at` where the time is not known.
     """
 
     digest: str | None
@@ -47,36 +47,36 @@ class TagPointer(NamedTuple):
 
 
 class ManifestStore(Protocol):
-    """Manifests and configurations, kept once, however many tags point to them."""
+    """Manifests and configurations, each stored once, however many tags point to it."""
 
     def find(self, digest: str) -> KeptManifest | None:
-        """Content by its digest; None if it is not kept."""
+        """Content by its digest; None if it is not stored."""
 
     def unread(
         self, registry: str, namespace: str, since: datetime | None = None
     ) -> Iterator[tuple[str, str]]:
-        """What present tags point to and what is not kept with everything below it.
+        """Digests that present tags point to and that are not completely stored.
 
         Args:
             registry: its name.
-            namespace: whose tags.
-            since: only what the change log has reported since then, and not as baseline.
+            namespace: its name.
+            since: only digests that the change log has reported since then, baselines left out.
 
         Yields:
-            Repository and digest, each digest once: the newest first.
+            Repository and digest, each digest once, the newest first.
         """
 
     def keep(
         self, parts: Sequence[ManifestPart], about: Tag, now: datetime, *, whole: bool
     ) -> None:
-        """Keep a manifest with its parts, in ONE transaction, if the index knows its digest.
+        """Store a manifest with its parts, in ONE transaction, if the index knows its digest.
 
         Args:
             parts: the manifest, and what was fetched of everything below it.
-            about: the manifest as a tag that points to it: its digest, platforms and size, which
-                the index takes over where it did not know them.
+            about: the manifest as a tag that points to it: its digest, platforms and size fill in
+                what the index did not know.
             now: when it was fetched.
-            whole: everything below it is among the parts.
+            whole: `parts` holds everything below it.
         """
 
     def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:
@@ -87,14 +87,14 @@ class ManifestStore(Protocol):
 
 
 class ManifestSource(Protocol):
-    """A registry, asked for content. Everything it returns was verified. Safe from threads.
+    """A registry, asked for content. Everything it returns is verified. Safe from threads.
 
-    All may raise `SourceError`, as those of `indexer.crawl.ports.Source` do.
+    All methods may raise `SourceError`, as those of `indexer.crawl.ports.Source` do.
     """
 
     @property
     def spent(self) -> Cost:
-        """What it has cost so far."""
+        """Its cost so far."""
 
     @property
     def rate_limit(self) -> RateLimit | None:
@@ -104,7 +104,7 @@ class ManifestSource(Protocol):
         """The digest that a tag points to, without pulling it; None if there is no such tag."""
 
     def manifest(self, repository: str, reference: str) -> StoredManifest | None:
-        """A manifest by tag or digest, which may count as a pull; None if there is none."""
+        """A manifest by tag or digest; None if there is none. It may count as a pull."""
 
     def config(self, repository: str, digest: str) -> StoredManifest | None:
         """A configuration; None if there is none."""

@@ -1,8 +1,8 @@
-"""Fetch the manifests that a crawl is told to fetch, inside the registry's limit for pulls.
+"""Fetches the manifests that a crawl should fetch, within the registry's limit for pulls.
 
-Some are left for whoever else pulls under the same limit (a tenth of it, and one at least). What
-is not reached is fetched by a later crawl, which goes on where this one ended: parts that were
-fetched are kept, even where the whole was not.
+A tenth of the limit, and at least one pull, is left for other users of it. A later crawl
+fetches the rest: it continues where this one stopped, because fetched parts are stored
+even where the whole manifest is not complete.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from indexer.manifests.ports import ManifestStore, StoredManifest
 
 PATIENCE = 5
-"""Manifests in a row that cannot be had before the others are left for another crawl."""
+"""After so many manifests in a row that cannot be fetched, the rest is left to another crawl."""
 
 SHARE_LEFT = 10
-"""One in so many pulls is left for others."""
+"""One pull in so many is left for others."""
 
 RECENT_CHANGES = timedelta(days=30)
-"""How long what a crawl reported is news: what no crawl could fetch in that time is left."""
+"""How long a reported change is worth fetching manifests for; later it is given up."""
 
 RECENT_BYTES = 16 * 1024 * 1024
-"""Of content that is remembered until other threads may have wanted it."""
+"""Bytes of content that are remembered, in case other threads need it."""
 
 
 class PullsReserved(RateLimited):
-    """The pulls that are left are for others."""
+    """The pulls that are left are reserved for others."""
 
 
 class _Recent:
-    """What was just fetched, so that threads that want the same thing fetch it once."""
+    """Recently fetched content, so that threads that need the same content fetch it once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class _Recent:
     def once(
         self, digest: str, fetch: Callable[[], StoredManifest | None]
     ) -> StoredManifest | None:
-        """Fetch something, unless it was just fetched, or is being."""
+        """Fetch content, unless it was fetched just now, or another thread is fetching it."""
         with self._lock:
             turn = self._fetching.setdefault(digest, threading.Lock())
         with turn:
@@ -78,7 +78,7 @@ class _Recent:
 
 
 class PullSavingSource(ManifestSource):
-    """A registry whose limit for pulls is never used up by us, and that is asked once."""
+    """A registry whose limit for pulls is never used up, and that is asked once for each digest."""
 
     def __init__(self, contents: ManifestSource) -> None:
         self._contents = contents
@@ -97,14 +97,14 @@ class PullSavingSource(ManifestSource):
         return self._contents.rate_limit
 
     def head(self, repository: str, tag: str) -> str | None:
-        """See `ManifestSource`. It is no pull."""
+        """See `ManifestSource`. It does not count as a pull."""
         return self._contents.head(repository, tag)
 
     def manifest(self, repository: str, reference: str) -> StoredManifest | None:
         """See `ManifestSource`.
 
         Raises:
-            Spared: the pulls that are left are for others.
+            PullsReserved: the pulls that are left are reserved for others.
         """
         return self._recent.once(reference, lambda: self._pulled(repository, reference))
 
@@ -120,11 +120,11 @@ class PullSavingSource(ManifestSource):
                 self._in_flight -= 1
 
     def config(self, repository: str, digest: str) -> StoredManifest | None:
-        """See `ManifestSource`. It is no pull."""
+        """See `ManifestSource`. It does not count as a pull."""
         return self._recent.once(digest, lambda: self._contents.config(repository, digest))
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
-        """See `ManifestSource`. It is no pull."""
+        """See `ManifestSource`. It does not count as a pull."""
         return self._contents.tag_names(repository)
 
     def _may_pull(self) -> bool:
@@ -144,15 +144,15 @@ def keep(
     now: Callable[[], datetime],
     problem: Callable[[str], None],
 ) -> None:
-    """Fetch manifests with all that belongs to them, and keep them.
+    """Fetch manifests with everything that belongs to them, and store them.
 
     Args:
         wanted: repository and digest of each; drawn as they are fetched.
         contents: the registry.
-        manifests: where they are kept.
-        concurrency: manifests at the same time.
-        now: the time.
-        problem: is told what cannot be had, and is no absence.
+        manifests: where they are stored.
+        concurrency: how many manifests are fetched at the same time.
+        now: returns the time.
+        problem: called with a sentence for each failure other than 404.
     """
     work = _Keeping(manifests, PullSavingSource(contents), now, problem)
     for (repository, digest), outcome in in_threads(work.jobs(wanted), work.read, concurrency):
@@ -171,14 +171,14 @@ class _Keeping:
     is_over: bool = False
 
     def jobs(self, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """What is to be fetched, until there is a reason to stop."""
+        """The manifests to fetch, until there is a reason to stop."""
         for job in wanted:
             if self.is_over:
                 return
             yield job
 
     def read(self, job: tuple[str, str]) -> tuple[ManifestReader, Tag | SourceError]:
-        """Fetch one, in a thread of its own."""
+        """Fetch one; called in a thread of its own."""
         repository, digest = job
         reader = ManifestReader(repository, self.manifests, self.contents)
         try:
@@ -189,7 +189,7 @@ class _Keeping:
     def settle(
         self, repository: str, digest: str, reader: ManifestReader, found: Tag | SourceError
     ) -> None:
-        """Keep what was fetched, be it a part, and judge what was not."""
+        """Store what was fetched, even if only a part, and count the failures."""
         if isinstance(found, Tag):
             self.manifests.keep(reader.parts, found, self.now(), whole=True)
             self.in_a_row = 0

@@ -1,4 +1,4 @@
-"""What refers to a manifest, described as the OCI distribution specification 1.1 wants it. Pure."""
+"""The referrers of a manifest, as the OCI distribution specification 1.1 describes them. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_ALGORITHM, _LONGEST_HEX = 32, 64
-"""Of a digest in the name of a tag that stands in for the list."""
+"""The most hex digits of a digest in the name of a fallback tag."""
 
 
 def fallback_tag(digest: str) -> str:
-    """The tag under which clients keep the list where a registry does not: `sha256-…`."""
+    """The tag under which clients keep the referrers where a registry has no API: `sha256-…`."""
     algorithm, _, encoded = digest.partition(":")
     return f"{algorithm[:_LONGEST_ALGORITHM]}-{encoded[:_LONGEST_HEX]}"
 
 
 def described(digest: str, media_type: str, body: bytes, subject: str) -> dict[str, Any] | None:
-    """The descriptor of a manifest that refers to a subject; None: it does not."""
+    """The descriptor of a manifest that refers to a subject; None if it does not."""
     if subject.encode() not in body:
         return None
     try:
@@ -46,7 +46,7 @@ def described(digest: str, media_type: str, body: bytes, subject: str) -> dict[s
 
 
 def listed(media_type: str, body: bytes) -> list[dict[str, Any]]:
-    """The descriptors of a list that clients keep under a tag; none if it is no such list."""
+    """The descriptors in an index under a fallback tag; empty if it is not such an index."""
     if media_type != OCI_INDEX:
         return []
     try:
@@ -60,7 +60,7 @@ def listed(media_type: str, body: bytes) -> list[dict[str, Any]]:
 def merged(
     lists: Iterable[Iterable[dict[str, Any]]], artifact_type: str | None
 ) -> list[dict[str, Any]]:
-    """The descriptors of all lists, each digest as it came first; of one type if one is given."""
+    """The descriptors of all lists, one for each digest; of one type only if it is given."""
     unique: dict[str, dict[str, Any]] = {}
     for each in lists:
         for descriptor in each:

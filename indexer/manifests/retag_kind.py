@@ -1,7 +1,7 @@
-"""What kind of move a retag is, where both contents are known.
+"""How the two contents of a retag differ, where both are known.
 
-Platforms are compared by their names and digests. An index that holds the same images under
-another digest differs in its attestations or its annotations only.
+Platforms are compared by their names and digests. If an index has another digest but the same
+images, only its attestations or its annotations differ.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RetagKind(StrEnum):
-    """The kinds, from what runs differently to what only says something else."""
+    """The kinds, from a change of what runs to a change of metadata only."""
 
     CONTENT = "content"
     PLATFORMS = "platforms"
@@ -31,7 +31,7 @@ class RetagDetail(NamedTuple):
         changed: platforms that both have, with other content.
         added: platforms that only the new one has.
         removed: platforms that only the old one has.
-        attestations: they differ in what is said about the images.
+        attestations: their attestations differ.
     """
 
     changed: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class RetagDetail(NamedTuple):
 
     @property
     def kind(self) -> RetagKind:
-        """The kind that matters most."""
+        """The most important kind."""
         if self.changed:
             return RetagKind.CONTENT
         if self.added or self.removed:
@@ -62,10 +62,10 @@ class RetagDetail(NamedTuple):
 
 
 def between(old: Iterable[Platform], new: Iterable[Platform]) -> RetagDetail | None:
-    """Compare what a tag pointed to with what it points to; None where that is not known.
+    """Compare the old and the new content of a tag; None where one is not fully known.
 
-    It is known where every image has its digest. Several images of one platform (Windows has one
-    for each of its versions) are told apart by that version.
+    Content is known where every image has a digest. Several images of one platform (Windows has
+    one for each of its versions) are told apart by that version.
     """
     before, after = list(old), list(new)
     if not before or not after or any(each.digest is None for each in (*before, *after)):

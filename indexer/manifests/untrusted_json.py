@@ -1,4 +1,4 @@
-"""JSON that others wrote, taken apart without trust."""
+"""Parses JSON that comes from outside."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GREATEST = 2**63 - 1
-"""The largest number that databases hold."""
+"""The largest integer that the databases hold."""
 
 
 class NotReadable(Exception):
-    """Content is not what it must be. Continues a sentence: "The manifest … cannot be read: "."""
+    """Content violates its format. Continues a sentence: "The manifest … cannot be read: "."""
 
 
 def object_of(body: bytes, what: str) -> dict[str, Any]:
-    """A JSON object.
+    """Parse a JSON object.
 
-    Characters that are none are replaced, as every reader of manifests does: their digest is of
-    the bytes, not of what is read.
+    Bytes that are not UTF-8 are replaced, as every reader of manifests does: the digest is of
+    the bytes, not of the parsed text.
 
     Raises:
-        NotReadable: it is none.
+        NotReadable: it is not a JSON object.
     """
     try:
         value = msgspec.json.decode(body)
@@ -46,10 +46,10 @@ def _mended(body: bytes) -> object:
 
 
 def mapping(value: object, what: str) -> Mapping[str, Any]:
-    """A part that must be an object.
+    """A value that must be an object.
 
     Raises:
-        NotReadable: it is none.
+        NotReadable: it is not.
     """
     if not isinstance(value, dict):
         raise NotReadable(f"{what} is no object")
@@ -57,12 +57,12 @@ def mapping(value: object, what: str) -> Mapping[str, Any]:
 
 
 def text(value: object) -> str:
-    """A text, without NUL, which PostgreSQL cannot hold; empty for whatever is none."""
+    """A string without NUL, which PostgreSQL cannot store; empty for any other type."""
     return value.replace("\0", "\ufffd") if isinstance(value, str) else ""
 
 
 def whole(value: object) -> int | None:
-    """A size; None for whatever is none."""
+    """A size in bytes; None for anything else."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= GREATEST else None
