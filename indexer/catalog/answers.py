@@ -1,4 +1,4 @@
-"""What the index answers, beside what `indexer.core` has names for: values only."""
+"""The values in which the index answers, besides those of `indexer.core`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AnswerTimeout(StoreError):
-    """The index did not answer within the time that one question may take."""
+    """The index did not answer within the time limit of one question."""
 
 
 class RepositoryKey(NamedTuple):
@@ -35,21 +35,21 @@ class RepositoryKey(NamedTuple):
 
 
 class RepositoryScope(NamedTuple):
-    """Which repositories are meant; None: whichever. A namespace is its name or a path's begin."""
+    """Selects repositories; None matches any. `namespace` is a name, or the start of a path."""
 
     registry: str | None = None
     namespace: str | None = None
 
 
 class RepositoryCard(NamedTuple):
-    """A repository that is or was there. `removed_at` is None while it is."""
+    """A repository that is or was present. `removed_at` is None while it is present."""
 
     entry: RepositoryEntry
     removed_at: datetime | None
 
 
 class TagTarget(NamedTuple):
-    """What a present tag points to: a digest, if one is known, and the kind of its content."""
+    """What a present tag points to: its digest, if known, and the kind of its content."""
 
     digest: str | None
     media_type: str | None
@@ -57,9 +57,9 @@ class TagTarget(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A tag that did not point to the same at two times."""
+    """A tag that pointed to different content at two times."""
 
-    # JSON shows it as it stands here.
+    # JSON shows these fields as they are.
     tag: str
     kind: Annotated[
         ChangeKind,
@@ -70,12 +70,12 @@ class Difference:
 
 
 class ChangePage(NamedTuple):
-    """Changes, and how far was looked for them.
+    """Changes, and how far the log was searched for them.
 
     Attributes:
-        changes: what was found.
-        until: the number at which the time was up, to go on from; None: nothing is left to look at
-            but what follows the last of them, if there are as many as were asked for.
+        changes: the changes that match.
+        until: the number at which the time limit was reached, to continue from; None: the search
+            came to its end, or to as many changes as were asked for.
     """
 
     changes: list[Change]
@@ -83,7 +83,7 @@ class ChangePage(NamedTuple):
 
 
 class DayCount(NamedTuple):
-    """How many changes of a kind, baselines left out, were observed on a day of UTC."""
+    """How many changes of a kind were observed on a day (UTC), baselines left out."""
 
     day: date
     kind: ChangeKind
@@ -91,20 +91,20 @@ class DayCount(NamedTuple):
 
 
 class SharedDigest(NamedTuple):
-    """Tags that point to the same: some of them, by name, and how many there are."""
+    """Tags that point to the same digest: some of them, by name, and their number."""
 
     names: list[str]
     number: int
 
 
 class AnyTime(Enum):
-    """Instead of a time: whenever it was."""
+    """Stands in for a time: at any time."""
 
     EVER = "ever"
 
 
 class Outlook(NamedTuple):
-    """What is known of a namespace before its next crawl, of the repositories that are present."""
+    """What is known of a namespace before its next crawl, from its present repositories."""
 
     repositories: Mapping[str, KnownRepository]
     watches: Mapping[str, ChangeRate]
