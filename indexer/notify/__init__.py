@@ -1,22 +1,22 @@
-"""Telling people what changed: events into messages, at least once, in order.
+"""Notifies sinks of changes: turns events into messages, delivered at least once, in order.
 
 In: changes and violations from an `Outbox`, the sinks, the time.
-Out: messages to channels, and for each sink how far it was told.
-May not: tell what is not judged yet, show a secret, or let one sink delay another.
+Out: messages to channels, and for each sink how far it was notified.
+May not: send what is not judged yet, show a secret, or let one sink delay another.
 
-sink             to whom, of what, and how
+sink             who is notified, of what, and how
 event            a change, and what is known of it
-batching         which changes become one message, and which become many
-composer         events into a message
+batching         which changes get a message each, and which a summary
+composer         turns events into a message
 message          what is sent: its id, title, text, and data
-message_text     titles and texts, where no template says otherwise
-hidden_message   what is told of repositories that became hidden
-templates        titles and texts of one's own (Jinja2, sandboxed)
-payload          a message for programs
-quiet_hours      hours in which nobody is told anything
-ports            what a channel and an outbox promise
+message_text     the default titles and texts
+hidden_message   the message about repositories that became hidden
+templates        user-defined titles and texts (Jinja2, sandboxed)
+payload          the JSON of a message
+quiet_hours      hours in which nothing is sent
+ports            what a channel and an outbox must provide
 delivery         outbox -> batching -> composer -> channel
-channels         where messages go
+channels         the means by which messages are sent
 sample_events    one event of each kind, to try a sink
-sample_messages  and one message of each
+sample_messages  one message of each kind, to try a sink
 """

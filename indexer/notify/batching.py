@@ -1,4 +1,4 @@
-"""Which changes become a message each, and which a summary: the one decision about how much."""
+"""Decides which changes get a message each, and which a summary."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from indexer.policies.violation import Severity
 
 MOST_LISTED = 1_000
-"""Changes of one batch that are told with all that is known of them; more are counted."""
+"""The most changes of one batch that are kept in full; further ones are only counted."""
 
 CHUNK = 250
-"""Changes in one summary for programs: some 200 KiB of JSON."""
+"""The most changes in one summary for programs: some 200 KiB of JSON."""
 
 MOST_PLACES = 1_000
-"""Namespaces that are counted apart."""
+"""The most namespaces that are counted separately."""
 
 
 @dataclass
 class Tally:
-    """What a summary says of all its changes, however many there are."""
+    """Counts all changes of a summary, however many there are."""
 
     number: int = 0
     kinds: Counter[ChangeKind] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Tally:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """From when to when they were observed."""
+        """When the first and the last of them were observed."""
         assert self.first is not None
         assert self.last is not None
         return self.first.change.observed_at, self.last.change.observed_at
@@ -59,13 +59,13 @@ class Tally:
 
 @dataclass
 class Gathered:
-    """The changes of one batch that a sink wants: all of them counted, the first ones kept."""
+    """The changes of one batch that a sink wants: all are counted, the first ones are kept."""
 
     tally: Tally = field(default_factory=Tally)
     listed: list[Event] = field(default_factory=list)
 
     def add(self, item: Event) -> None:
-        """Take one more, the next in the order of the log."""
+        """Add the next change, in the order of the log."""
         self.tally.add(item)
         if len(self.listed) < MOST_LISTED:
             self.listed.append(item)
@@ -73,11 +73,11 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class MessageGroup:
-    """What one message tells.
+    """The changes of one message.
 
     Attributes:
-        listed: the changes with all that is known of them; of a summary, some or all.
-        tally: of a summary; None: this is one change by itself.
+        listed: changes in full; of a summary all of them or the first.
+        tally: the counts of a summary; None: the message is about one change.
     """
 
     listed: Sequence[Event]
@@ -85,7 +85,7 @@ class MessageGroup:
 
     @property
     def last(self) -> int:
-        """The last change that it tells."""
+        """The id of the last change that the message covers."""
         item = self.tally.last if self.tally else self.listed[-1]
         assert item is not None
         return item.change.id
@@ -96,8 +96,8 @@ def message_groups(gathered: Gathered, *, burst: int, lists: bool) -> list[Messa
 
     Args:
         gathered: the changes.
-        burst: up to so many are told one by one.
-        lists: whether a summary should hold its changes in full, as programs need it.
+        burst: up to so many get a message each.
+        lists: whether a summary holds its changes in full, as programs need it.
     """
     number = gathered.tally.number
     if number <= burst:

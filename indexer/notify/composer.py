@@ -1,4 +1,4 @@
-"""A group of changes into a message: wording or templates for people, records for programs."""
+"""Turns a group of changes into a message: texts or templates for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Composer:
     """Writes the messages of one sink.
 
     Args:
-        sink: whose.
-        command: how this program is called, for people who want to look closer.
+        sink: the sink.
+        command: this program's name on the command line, for commands in texts.
     """
 
     def __init__(self, sink: Sink, command: str) -> None:
         self._sink = sink
         self._command = command
         self.problems: list[str] = []
-        """What was wrong with templates, each once."""
+        """What was wrong with templates, each problem once."""
 
     def message(self, group: MessageGroup) -> Message:
         """The message for a group."""
@@ -112,7 +112,7 @@ class Composer:
         )
 
     def _see_all(self, first: int) -> str:
-        """The command that lists what a summary counts, and what came after it."""
+        """The command that lists the changes of a summary, and later ones."""
         kinds = "".join(f" --kind {kind}" for kind in ChangeKind if kind in self._sink.kinds)
         return f"{self._command} query --changed-since change:{first - 1}{kinds}"
 
@@ -122,7 +122,7 @@ class Composer:
         ours: tuple[str, str],
         values: Mapping[str, Any],
     ) -> tuple[str, str]:
-        """Title and text. A template that fails leaves ours, with what is wrong at its end."""
+        """Title and text. If a template fails: the default, with a note about the failure."""
         written, notes = [], []
         for name, template, own in zip(("title", "text"), templates, ours, strict=True):
             try:
@@ -139,7 +139,7 @@ class Composer:
         return shown(one_line, LONGEST_TITLE), "\n".join([text, *notes])
 
     def _id(self, what: str, *named: str | None) -> str:
-        """The same for the same changes; another where two indexes tell the same receiver."""
+        """An id that is the same for the same changes, and differs between two indexes."""
         whole = "\n".join((self._sink.name, what, *(part or "" for part in named)))
         return f"{what}-{hashlib.sha256(whole.encode(errors='replace')).hexdigest()[:16]}"
 

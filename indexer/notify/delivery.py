@@ -1,18 +1,18 @@
-"""Hands changes to notifiers, at least once, in order, and no sink delays another.
+"""Sends changes to sinks, at least once, in order; no sink delays another.
 
 The way of the data:
 
     outbox.judged    -> how far the policies in force have judged: no sink passes that
     outbox.events    -> the changes after a sink's cursor
     sink.wants       -> those that it wants                             (indexer.notify.sink)
-    message_groups   -> which become a message each, which a summary    (indexer.notify.batching)
+    message_groups   -> which get a message each, which a summary       (indexer.notify.batching)
     composer.message -> title, text, data                               (indexer.notify.composer)
-    notifier.send    -> out
-    outbox.sent      -> the cursor
-    outbox.hidden    -> what became hidden, by crawl, told by a cursor of its own
+    channel.send     -> the message is sent
+    outbox.sent      -> the cursor is moved
+    outbox.hidden    -> what became hidden, by crawl, with a cursor of its own
 
-A sink that fails is left alone for a while that doubles, and keeps its place: what happened in the
-meantime is told as a summary when it is back, and nothing is dropped.
+A sink that fails is retried after a pause that doubles each time, and keeps its cursor: what
+happened meanwhile is sent as a summary once it works again, and nothing is dropped.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ if TYPE_CHECKING:
     from indexer.notify.sink import Sink
 
 FIRST_PAUSE = timedelta(minutes=1)
-"""After the first failure; twice as long after each more."""
+"""The pause after the first failure; it doubles with each further one."""
 
 LONGEST_PAUSE = timedelta(hours=1)
 
 MOST_PATIENCE = timedelta(days=1)
-"""However long a receiver wants to be left alone."""
+"""The longest pause, whatever a receiver asks for."""
 
 MOST_THREADS = 6
-"""Sinks that are told at the same time; each needs two connections to the database."""
+"""Sinks that are served at the same time; each needs two connections to the database."""
 
 _MOST_BACKLOG = 100_000
-"""Changes of one sink that are looked through to count what is left."""
+"""The most changes of one sink that are read to count its backlog."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A sink, and where its messages go."""
+    """A sink, and the channel for its messages."""
 
     sink: Sink
     notifier: Channel
@@ -61,13 +61,13 @@ class Recipient:
 
 @dataclass(slots=True)
 class DeliveryOutcome:
-    """What became of one sink.
+    """The result of delivering to one sink.
 
     Attributes:
         sink: its name.
-        messages: that were taken.
-        changes: that they tell.
-        held: why nothing more is sent now, in words; empty if all is told.
+        messages: how many were delivered.
+        changes: how many changes they cover.
+        held: why nothing more is sent now, in words; empty if everything was sent.
         error: what went wrong.
         problems: with its templates.
     """
@@ -83,10 +83,10 @@ class DeliveryOutcome:
 def register(
     outbox: Outbox, sinks: Sequence[Sink], now: datetime, cursor: int | None = None
 ) -> list[str]:
-    """See that every sink has a cursor, a new one from now or after `cursor`; they are used.
+    """Give new sinks a cursor, at the end of the log or at `cursor`; mark all of them as used.
 
     Returns:
-        The names of those that are new.
+        The names of the new ones.
     """
     known = {state.name for state in outbox.sinks()}
     start = outbox.last_change() if cursor is None else cursor
@@ -106,19 +106,19 @@ def deliver(
     impatient: bool = False,
     judges: Collection[str] = (),
 ) -> list[DeliveryOutcome]:
-    """Tell every sink what it has not been told yet, and what every policy in force has judged.
+    """Send every sink what it has not been sent yet, as far as every policy in force has judged.
 
     Args:
-        outbox: what there is to tell, and how far each sink has come; they are registered.
-        addresses: whom to tell.
+        outbox: what there is to send, and each sink's cursor; the sinks must be registered.
+        addresses: the sinks and their channels.
         clock: the time.
-        command: how this program is called.
-        impatient: try also those that failed a short while ago.
-        judges: the policies by which this process judges itself: what they have left is judged at
-            its next look, and nobody has to be told that it waits for others.
+        command: this program's name on the command line.
+        impatient: retry sinks that failed a short while ago, too.
+        judges: the policies that this process evaluates: what they have not judged yet is judged
+            the next time, so it is not reported as waiting for another process.
 
     Returns:
-        What became of each, in the order of `addresses`.
+        The outcome for each, in the order of `addresses`.
     """
     judged = outbox.judged(clock.now())
     others = [name for name in judged.waits_for if name not in judges]
@@ -143,13 +143,13 @@ def deliver(
 
 
 def sink_backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
-    """How many changes a sink has still to be told."""
+    """How many changes are still to be sent to a sink."""
     until = min(outbox.last_change(), state.cursor + _MOST_BACKLOG)
     return sum(1 for item in outbox.events(state.cursor, until, sink.kinds) if sink.wants(item))
 
 
 def pause(failures: int, wait: float) -> timedelta:
-    """How long a sink is left alone.
+    """The pause after a failure.
 
     Args:
         failures: in a row, this one included.
@@ -160,7 +160,7 @@ def pause(failures: int, wait: float) -> timedelta:
 
 
 def _waits_for(policies: Sequence[str], command: str) -> str:
-    """Why not everything is told, and what to do about it."""
+    """Why not everything is sent, and the remedy."""
     names = ", ".join(f"'{shown(name)}'" for name in policies)
     which = "the policy" if len(policies) == 1 else "the policies"
     return (
@@ -170,7 +170,7 @@ def _waits_for(policies: Sequence[str], command: str) -> str:
 
 
 class _Delivery:
-    """One sink, while nobody else sends to it."""
+    """Delivery to one sink, while this process holds its lock."""
 
     def __init__(self, outbox: Outbox, address: Recipient, clock: Clock, command: str) -> None:
         self._outbox = outbox
@@ -207,7 +207,7 @@ class _Delivery:
         return None
 
     def _send_batch(self, state: SinkState, until: int) -> None:
-        """Send what is left of a batch that was begun, or a new one: all that there is."""
+        """Send the rest of a batch that was begun, or a new batch with all that there is."""
         name = self._sink.name
         is_begun = state.batch_until > state.cursor
         after = state.batch_after if is_begun else state.cursor
@@ -236,7 +236,7 @@ class _Delivery:
         self._outbox.passed(name, end)
 
     def _send_hidden(self, state: SinkState, until: int) -> None:
-        """Send what became hidden, a message for each crawl that found some: it never grows."""
+        """Send what became hidden: one message for each crawl that found some."""
         name = self._sink.name
         for found in self._outbox.hidden(state.hidden_cursor, until):
             wanted = [

@@ -1,4 +1,4 @@
-"""A change that somebody may want to know of."""
+"""A change that a sink may be notified of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Event(NamedTuple):
     Attributes:
         change: what happened.
         move: how the two contents of a retag differ; None where that is not known.
-        violations: what it is against.
+        violations: the violations that it caused.
     """
 
     change: Change
@@ -27,7 +27,7 @@ class Event(NamedTuple):
 
     @property
     def severity(self) -> Severity | None:
-        """Of the worst violation."""
+        """The severity of the worst violation; None without one."""
         severities = [each.found.severity for each in self.violations]
         return max(severities, key=lambda each: each.rank, default=None)
 
@@ -36,14 +36,14 @@ class HiddenRepositories(NamedTuple):
     """Private repositories of a namespace that one crawl found hidden: see `indexer.crawl.hidden`.
 
     Attributes:
-        registry: where they are.
-        namespace: in which namespace.
-        account: that does not see them any more.
+        registry: its name.
+        namespace: its name.
+        account: the account that cannot see them any more.
         since: when the crawl found that.
         crawl_id: the crawl.
-        repositories: with their namespace, by name.
-        first: the first of their numbers, which are taken from the change log's.
-        last: the last one.
+        repositories: full names, sorted.
+        first: their first number in the change log's sequence.
+        last: their last number.
     """
 
     registry: str

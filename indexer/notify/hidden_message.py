@@ -1,4 +1,4 @@
-"""The message that private repositories became hidden: no change, so no templates of changes."""
+"""The message about private repositories that became hidden. Templates do not apply to it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from indexer.notify.event import HiddenRepositories
 
 HIDDEN = "hidden"
-"""Of a CloudEvent's type: `indexer.hidden`."""
+"""The last part of the CloudEvent's type: `indexer.hidden`."""
 
 EXAMPLES = 20
-"""Repositories that the text names."""
+"""The most repositories that the text names."""
 
 MOST_LISTED = 1_000
-"""Repositories that are listed for programs."""
+"""The most repositories that the JSON lists."""
 
 
 def hidden_message(found: HiddenRepositories, sink: str) -> Message:
-    """One message for all that one crawl found hidden.
+    """One message for everything that one crawl found hidden.
 
     Args:
-        found: as much of it as the sink wants.
+        found: the part of it that the sink wants.
         sink: its name.
     """
     title, text = _title(found), _text(found)
@@ -84,7 +84,7 @@ def _text(found: HiddenRepositories) -> str:
 
 
 def _id(found: HiddenRepositories, sink: str) -> str:
-    """The same for the same repositories; another where two indexes tell the same receiver."""
+    """An id that is the same for the same repositories, and differs between two indexes."""
     named = (sink, found.registry, found.namespace, iso(found.since) or "", *found.repositories)
     digest = hashlib.sha256("\n".join(named).encode(errors="replace")).hexdigest()
     return f"hidden-{found.first}-{found.last}-{digest[:16]}"

@@ -15,17 +15,17 @@ class Message:
     """One message.
 
     Attributes:
-        id: the same whenever this message is sent again, so that a receiver can drop doubles.
-        type: what it is about: a kind of change, `violation`, or `summary`.
-        subject: the image, or the sink for a summary.
-        time: when a crawl saw what it tells.
+        id: the same whenever this message is resent, so that a receiver can drop duplicates.
+        type: a kind of change, `violation`, `summary`, or `hidden`.
+        subject: the image; for a summary the sink.
+        time: when a crawl saw the changes.
         title: one line.
         text: for people.
         data: for programs: JSON.
         severity: of the worst violation in it; empty without one.
-        first: the first change that it tells.
+        first: the first change that it covers.
         last: the last one; the sink's cursor once it is sent.
-        changes: how many it tells.
+        changes: how many it covers.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Titles and texts, where no template says otherwise: what changed, from what to what, when."""
+"""The default titles and texts: what changed, from what to what, when."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from indexer.notify.event import Event
 
 EXAMPLES = 20
-"""Changes that a summary shows to people."""
+"""The most changes that a summary's text lists."""
 
 MOST_PLACES = 10
-"""Namespaces that a summary names."""
+"""The most namespaces that a summary's text names."""
 
 _HAPPENED = {
     ChangeKind.REPOSITORY_ADDED: "is a new repository",
@@ -42,7 +42,7 @@ _COUNTED = {
 
 
 def image(change: Change) -> str:
-    """The image, as a person would type it."""
+    """The image's name, as a person would type it."""
     return humanize.image(change.registry, change.repository, change.tag)
 
 
@@ -53,7 +53,7 @@ def title(event: Event) -> str:
 
 
 def text(event: Event, command: str) -> str:
-    """One change: what it was, what it is, when, what is against it, and how to look closer."""
+    """One change: before and after, when, its violations, and the command that shows more."""
     return "\n".join(_lines(event, command))
 
 
@@ -73,7 +73,7 @@ def summary_title(tally: Tally) -> str:
 
 
 def summary_text(group: MessageGroup, see_all: str) -> str:
-    """A summary: how many of what, where, some of them, and the command that shows all."""
+    """A summary: counts by kind and namespace, some examples, and the command that lists all."""
     assert group.tally is not None
     return "\n".join(_summary_lines(group, group.tally, see_all))
 

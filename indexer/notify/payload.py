@@ -1,4 +1,4 @@
-"""What is told, for programs. The names and their meaning are in docs/formats.md."""
+"""The JSON of messages. The fields and their meaning are in docs/formats.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Violation(Struct, frozen=True):
-    """What is against a policy, with its evidence."""
+    """A violation of a policy, with its evidence."""
 
     id: int
     policy: str

@@ -1,12 +1,12 @@
-"""What telling people asks of the world: a notifier that sends, and an outbox that remembers.
+"""The ports of notifying: a channel that sends, and an outbox that knows what to send.
 
-Every sink has a cursor of its own on the change log, whose numbers grow in the order of commits. It
+Every sink has its own cursor in the change log, whose ids grow in the order of commits. The cursor
 never passes what the policies in force have judged, so that a violation is known before its change
-is told.
+is sent.
 
-Delivery is at least once: a message is sent, and then recorded as sent. Before the first message
-of a batch is sent, the batch's end is recorded, so that after a death between sending and
-recording the same messages with the same ids are sent again, whatever has happened since.
+Delivery is at least once: a message is sent, then recorded as sent. Before the first message
+of a batch is sent, the end of the batch is recorded. So if the process dies between sending and
+recording, the same messages with the same ids are sent again, whatever has changed since.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ class Channel(Protocol):
 
     @property
     def lists(self) -> bool:
-        """Whether a program reads it, which wants the changes themselves in a summary."""
+        """Whether a program reads the messages: then a summary holds its changes in full."""
 
     def send(self, message: Message, now: datetime) -> str:
         """Send one message.
 
         Returns:
-            What came back, in words.
+            What the receiver answered, in words.
 
         Raises:
-            NotDelivered: it was not taken, or nobody knows.
-            ConfigError: it cannot be sent as it is configured.
+            NotDelivered: it was not delivered, or it is unknown whether it was.
+            ConfigError: it cannot be sent with this configuration.
         """
 
 
 class Judged(NamedTuple):
-    """How much of the change log may be told.
+    """How much of the change log may be sent.
 
     Attributes:
         until: the last change that every policy in force has judged.
-        waits_for: the policies that have not judged the rest, by name.
+        waits_for: the names of the policies that have not judged the rest.
     """
 
     until: int
@@ -57,20 +57,20 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SinkState:
-    """How far a sink has come.
+    """The progress of a sink.
 
     Attributes:
         name: as in the configuration.
-        cursor: the last change that was dealt with here.
-        hidden_cursor: the last number up to which it was told what became hidden.
-        batch_after: where the batch began that is being sent;
-        batch_until: where it ends. Both equal the cursor where there is none.
-        started_at: when the sink was first seen.
-        sent_at: when a message was last taken.
-        sent: messages taken in all.
+        cursor: the last change that was sent or skipped.
+        hidden_cursor: the same for what became hidden: a number of the change log's sequence.
+        batch_after: where the batch that is being sent begins (exclusive);
+        batch_until: where it ends (inclusive). Both equal the cursor where there is none.
+        started_at: when the sink was first used.
+        sent_at: when a message was last delivered.
+        sent: messages delivered in all.
         failures: tries in a row that failed.
-        retry_at: not before this is it tried again.
-        error: what went wrong last; empty while all is well.
+        retry_at: it is not retried before this time.
+        error: what went wrong last; empty after a success.
     """
 
     name: str
@@ -87,13 +87,13 @@ class SinkState:
 
 
 class Outbox(Protocol):
-    """What is told to whom. Safe to call from threads. All may raise `StoreError`."""
+    """What is to be sent to which sink. Safe to call from threads. All may raise `StoreError`."""
 
     def last_change(self) -> int:
         """The number of the last change; 0 if there is none."""
 
     def judged(self, now: datetime) -> Judged:
-        """How far the policies in force have judged: all there is if there are none."""
+        """How far the policies in force have judged; without any: to the end of the log."""
 
     def last_before(self, moment: datetime) -> int:
         """The number of the last change that was observed before a time; 0 if none was."""
@@ -101,43 +101,43 @@ class Outbox(Protocol):
     def events(
         self, after: int, until: int, kinds: frozenset[ChangeKind] = frozenset()
     ) -> Iterator[Event]:
-        """Changes after a number up to another, oldest first, baselines left out; they stream."""
+        """Stream the changes after a number up to another, oldest first, baselines left out."""
 
     def hidden(self, after: int, until: int) -> Sequence[HiddenRepositories]:
         """What became hidden after one number of the log up to another, by crawl, oldest first."""
 
     def told_hidden(self, sink: str, cursor: int, now: datetime) -> None:
-        """Record that a message was taken, which tells what became hidden up to `cursor`."""
+        """Record that a message was delivered that covers what became hidden up to `cursor`."""
 
     def passed_hidden(self, sink: str, cursor: int) -> None:
-        """Record that nothing that became hidden is left to be told up to `cursor`."""
+        """Record that what became hidden up to `cursor` needs no message to this sink."""
 
     def sinks(self) -> Sequence[SinkState]:
-        """Every sink that was ever seen, by name."""
+        """Every sink that was ever used, by name."""
 
     def start(self, sink: str, cursor: int, now: datetime) -> SinkState:
-        """A sink's state; one that was never seen begins after `cursor`."""
+        """A sink's state; a new one begins after `cursor`."""
 
     def used(self, sinks: Sequence[str], now: datetime) -> None:
-        """Note that sinks are used, so that what they have still to be told is not pruned."""
+        """Record that sinks are in use, so that what is still to be sent to them is not pruned."""
 
     def forget(self, sink: str) -> bool:
-        """Take a sink's cursor away, so that nobody waits for it; False: there was none."""
+        """Delete a sink's cursor, so that nothing waits for it; False: there was none."""
 
     def restart(self, sink: str, cursor: int, now: datetime) -> SinkState:
-        """Set a sink's cursor, be it back: what is after it is told again."""
+        """Set a sink's cursor, also backwards: what follows is sent again."""
 
     def alone(self, sink: str) -> AbstractContextManager[bool]:
-        """Hold a sink against every other process; False: somebody else has it."""
+        """Lock a sink against every other process; False: another process holds it."""
 
     def open_batch(self, sink: str, until: int) -> None:
         """Record that the changes after the cursor up to `until` are being sent."""
 
     def sent(self, sink: str, cursor: int, now: datetime) -> None:
-        """Record that a message was taken, which tells the changes up to `cursor`."""
+        """Record that a message was delivered that covers the changes up to `cursor`."""
 
     def passed(self, sink: str, cursor: int) -> None:
-        """Record that nothing is left to be told up to `cursor`."""
+        """Record that the changes up to `cursor` need no message to this sink."""
 
     def failed(self, sink: str, error: str, retry_at: datetime) -> None:
-        """Record that a message was not taken."""
+        """Record that a message could not be delivered."""

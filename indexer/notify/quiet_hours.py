@@ -1,4 +1,4 @@
-"""Hours in which nobody is told anything. What happens then is told when they end."""
+"""Hours in which nothing is sent. What happens meanwhile is sent when they end."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _SHAPE = re.compile(
     r"(?:(?P<days>[a-z, -]+?)\s+)?(?P<h1>\d\d?):(?P<m1>\d\d)\s*-\s*(?P<h2>\d\d?):(?P<m2>\d\d)"
 )
 _LONGEST = timedelta(days=8)
-"""Quiet hours that go on for longer never end."""
+"""Quiet hours that last longer are taken as never ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class DailyHours:
-    """From one minute of a day to another; to an earlier one: past midnight.
+    """From one minute of a day to another; if that is earlier, past midnight.
 
     Attributes:
-        days: on which they begin, Monday is 0.
+        days: on which they begin, 0 is Monday.
         start: minutes after midnight.
-        end: the same.
+        end: minutes after midnight.
     """
 
     days: frozenset[int]
@@ -40,7 +40,7 @@ class DailyHours:
         """Read `22:00-07:00`, `sat-sun 00:00-24:00`, `mon,wed 12:00-13:00`.
 
         Raises:
-            ValueError: it is none of these.
+            ValueError: the text has another form.
         """
         match = _SHAPE.fullmatch(text.strip().lower())
         if match is None:
@@ -53,7 +53,7 @@ class DailyHours:
         return cls(_days(match["days"]), start, end)
 
     def hold(self, day: int, minute: int) -> bool:
-        """Whether a minute of a day of the week is within."""
+        """Whether a minute of a day of the week lies within."""
         if self.start < self.end:
             return day in self.days and self.start <= minute < self.end
         yesterday = (day - 1) % len(DAYS)
@@ -64,13 +64,13 @@ class DailyHours:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Quiet hours, in the time of a place."""
+    """Quiet hours, in a time zone."""
 
     hours: tuple[DailyHours, ...] = ()
     zone: tzinfo = UTC
 
     def until(self, now: datetime) -> datetime | None:
-        """When they end that it is now; None if it is none."""
+        """When the quiet hours that include `now` end; None if none do."""
         moment = now
         while self._hold(moment):
             if moment - now > _LONGEST:

@@ -1,4 +1,4 @@
-"""One change of each kind, and what is against a policy, to try a sink with. All are invented."""
+"""One invented change of each kind, and one violation, to try a sink with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IS = "sha256:" + "1" * 64
 
 
 def samples(now: datetime) -> list[Event]:
-    """One of each kind of change, then a retag that is against a policy."""
+    """One change of each kind, then a retag that violates a policy."""
     ordinary = [Event(_change(kind, now), _move(kind)) for kind in ChangeKind]
     retag = _change(ChangeKind.TAG_RETAGGED, now)
     found = Found(

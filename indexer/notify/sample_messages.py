@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from indexer.notify.sink import Sink
 
 MARK = "[test] "
-"""What every title begins with."""
+"""The prefix of every title."""
 
 
 def messages(sink: Sink, command: str, now: datetime) -> tuple[list[Message], list[str]]:
-    """The messages, and what is wrong with the sink's templates."""
+    """The messages, and the problems of the sink's templates."""
     composer = Composer(sink, command)
     items = samples(now)
     groups = [MessageGroup((item,)) for item in items]

@@ -1,4 +1,4 @@
-"""To whom something is told, and of what."""
+"""A sink: who is notified, and of what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from indexer.policies.violation import Severity
 
 BURST = 10
-"""Changes at once that are told one by one; more become a summary."""
+"""If more changes are sent at once, they become a summary."""
 
 
 _EVERYTHING = ImageSelector()
@@ -23,7 +23,7 @@ _NEVER = QuietHours()
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """Templates (Jinja2) for one change and for a summary; None: ours."""
+    """Templates (Jinja2) for one change and for a summary; None: the default text."""
 
     title: str | None = None
     text: str | None = None
@@ -36,15 +36,15 @@ _OURS = Templates()
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """Who is told, and of what. Where the messages go is the notifier's matter.
+    """Who is notified, and of what. The channel is configured apart.
 
     Attributes:
-        name: of the configuration: its cursor is kept under it.
+        name: of the configuration; the cursor is stored under it.
         kinds: of changes; empty: all.
         selection: of images.
-        severity: only violations, and these at least; None: every change.
-        quiet: when nothing is sent.
-        burst: changes at once that are told one by one.
+        severity: only violations of at least this severity; None: every change.
+        quiet: hours in which nothing is sent.
+        burst: up to so many changes at once get a message each.
         templates: for titles and texts.
     """
 
@@ -57,10 +57,10 @@ class Sink:
     templates: Templates = _OURS
 
     def wants(self, event: Event) -> bool:
-        """Whether a change is to be told here.
+        """Whether this sink wants a change.
 
-        A repository that goes takes its tags along, and so is told to those who chose tags; one
-        that comes brings them as changes of their own.
+        The removal of a repository removes its tags without changes of their own, so sinks that
+        select tags get it too; an added repository also has changes for its tags.
         """
         change = event.change
         if self.kinds and change.kind not in self.kinds:
@@ -75,9 +75,9 @@ class Sink:
         return self.selection.has_tag(change.tag)
 
     def wants_hidden(self, registry: str, repository: str) -> bool:
-        """Whether that a repository is hidden is to be told here: as its removal would be.
+        """Whether this sink wants to know that a repository is hidden: as it would its removal.
 
-        Hidden is against no policy, so it is not told to who is told violations only.
+        Being hidden is no violation, so sinks for violations only do not get it.
         """
         if self.severity or (self.kinds and ChangeKind.REPOSITORY_REMOVED not in self.kinds):
             return False

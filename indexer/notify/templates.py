@@ -1,4 +1,4 @@
-"""Titles and texts by templates (Jinja2): sandboxed, bounded, and what is missing is a mistake."""
+"""Titles and texts from Jinja2 templates: sandboxed, bounded, and strict about missing names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LONGEST = 20_000
-"""Characters of a text; services cut what is longer."""
+"""The most characters of a text; services cut longer ones."""
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
 _ENVIRONMENT.globals.clear()
@@ -24,10 +24,10 @@ class TemplateFailed(Exception):
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
-    """Fill a template in.
+    """Render a template.
 
     Raises:
-        TemplateFailed: it is none, or uses what there is not.
+        TemplateFailed: it is invalid, or uses a name that does not exist.
     """
     try:
         return _joined(_ENVIRONMENT.from_string(template).generate(values))
@@ -35,7 +35,7 @@ def render(template: str, values: Mapping[str, Any]) -> str:
         raise
     except TemplateError as error:
         raise TemplateFailed(shown(error.message or type(error).__name__, 200)) from None
-    except Exception as error:  # noqa: BLE001 - a template may do anything to the values
+    except Exception as error:  # noqa: BLE001 - a template may raise anything
         raise TemplateFailed(shown(f"{type(error).__name__}: {error}", 200)) from None
 
 

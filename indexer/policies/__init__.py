@@ -1,14 +1,14 @@
-"""Tags that must not be retagged or removed: what a policy says, and what is against it.
+"""Policies: tags that must not be retagged or removed, pinned digests, required signatures.
 
-In: policies, changes and what is there, from an `EvaluationStore`.
-Out: violations, with what speaks for each.
-May not: tell anybody, or change what was crawled.
+In: policies, changes and present tags, from an `EvaluationStore`.
+Out: violations, with their evidence.
+May not: notify anybody, or change what was crawled.
 
-policy        what is forbidden, and for which tags
-rules         changes, and what is there, against policies
-violation     what was found, with what speaks for it
-evidence      what is judged
-ports         what an evaluation asks of the store
-hub_settings  what Docker Hub itself calls immutable
-evaluation    evidence -> rules -> violations, kept; it decides nothing itself
+policy        what is forbidden or required, and for which tags
+rules         judges changes and present tags by a policy
+violation     what was found, with its evidence
+evidence      the input of the rules
+ports         what an evaluation needs from the store
+hub_settings  asks Docker Hub which tags it makes immutable
+evaluation    evidence -> rules -> violations, stored; it decides nothing itself
 """

@@ -1,7 +1,7 @@
-"""Judges what happened and what is there by the policies: evidence -> rules -> violations.
+"""Judges changes and present tags by the policies: evidence -> rules -> violations.
 
-Each policy has a cursor of its own in the change log, and each finding is recorded together with
-it: nothing is judged twice, and nothing is left out. It decides nothing itself.
+Each policy has a cursor of its own in the change log, which is moved in the same transaction that
+stores its findings: every change is judged exactly once. It decides nothing itself.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     Locate = Callable[[Reference], tuple[str, str]]
 
 BATCH = 500
-"""Findings that are recorded at once."""
+"""Findings that are stored in one transaction."""
 
 log = logging.getLogger("indexer.policies")
 
 
 @dataclass(slots=True)
 class Evaluated:
-    """What came of judging.
+    """The result of an evaluation.
 
     Attributes:
-        new: violations that were not known.
+        new: how many violations were not known before.
         warnings: what is wrong with policies, in sentences.
     """
 
@@ -48,12 +48,12 @@ class Evaluated:
     warnings: list[str] = field(default_factory=list)
 
     def attempt(self, policy: Policy, judge: Callable[[], Iterable[Found]]) -> list[Found] | None:
-        """What is against a policy; None, and a warning, if an error in it prevents judging."""
+        """Run `judge`; None, and a warning, if the policy has an error that makes it fail."""
         try:
             return list(judge())
         except IndexerError:
             raise
-        except Exception as error:  # whatever it is, others must not wait for this policy
+        except Exception as error:  # the other policies must still be judged
             log.debug("the policy '%s' failed", shown(policy.name), exc_info=True)
             warning = (
                 f"the policy '{shown(policy.name)}' cannot be judged, and what happened is passed "
@@ -65,7 +65,7 @@ class Evaluated:
 
 
 def begin(evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime) -> None:
-    """See that new policies start here, and note that they are in force."""
+    """Give new policies a cursor at the end of the log, and mark all of them as in force."""
     names = [policy.name for policy in judged_by(evaluations, policies, now)]
     evaluations.begin(names, evaluations.last_change(), now)
 
@@ -73,9 +73,10 @@ def begin(evaluations: EvaluationStore, policies: Sequence[Policy], now: datetim
 def judged_by(
     evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime
 ) -> list[Policy]:
-    """The policies that who has these configured judges by: they, and the Hub's own.
+    """The policies that this process judges by: the configured ones, and the Hub's own.
 
-    Who has none leaves the Hub's to those who have some: only they ask the Hub for its settings.
+    Without configured policies the Hub's own is left to processes that have some: only these ask
+    the Hub for its settings.
     """
     others = [state.name for state in evaluations.policies(now) if state.in_force]
     if not policies and set(others) - {THE_HUBS}:
@@ -90,18 +91,18 @@ def evaluate(
     now: datetime,
     until: int | None = None,
 ) -> Evaluated:
-    """Judge what no policy has judged yet, and what is there.
+    """Judge the changes that have not been judged yet, and the present tags.
 
-    Cursors are moved last: who tells what changed never passes them, so it is known by then what
-    is against a policy. What a policy cannot judge, because of an error in it, is told and passed
-    over: it must not keep everybody from being told.
+    Cursors are moved last. Sinks are never notified beyond them, so a violation is known before its
+    change is sent. Changes that a policy cannot judge because of an error in it are reported and
+    skipped: they must not block all notifications.
 
     Args:
-        evaluations: what is judged, and where findings go.
-        policies: of the configuration; new ones start here.
+        evaluations: the evidence, and where findings are stored.
+        policies: of the configuration; new ones start at the end of the log.
         locate: finds a repository that a policy names.
         now: the time.
-        until: the last change that is judged; None: of all that there are.
+        until: the last change to judge; None: all.
     """
     begin(evaluations, policies, now)
     end = evaluations.last_change() if until is None else until
@@ -139,7 +140,7 @@ def matching_nothing(
 
 
 def locator(catalog: Lookup) -> Locate:
-    """How to find a repository that is named without its registry: Docker Hub's first."""
+    """A function that finds a repository that is named without its registry: Docker Hub's first."""
 
     def locate(image: Reference) -> tuple[str, str]:
         if image.registry is None:
@@ -159,9 +160,9 @@ def _judge_endings(
     until: int,
     result: Evaluated,
 ) -> None:
-    """Judge what ended what tags pointed to, and move the cursors."""
+    """Judge the retags and removals, and move the cursors."""
     cursors = {state.name: state.cursor for state in evaluations.policies(now)}
-    known = [policy for policy in policies if policy.name in cursors]  # else just forgotten
+    known = [policy for policy in policies if policy.name in cursors]  # else forgotten just now
     found: list[Found] = []
     start = min((cursors[policy.name] for policy in known), default=until)
     for ending in evaluations.endings(start, until):
@@ -176,14 +177,14 @@ def _judge_endings(
 
 
 def _reached(policies: Sequence[Policy], cursors: Mapping[str, int], last: int) -> dict[str, int]:
-    """How far each policy has come; one that was further stays where it was."""
+    """The new cursors: `last`, or where a policy was if that is further."""
     return {policy.name: max(last, cursors[policy.name]) for policy in policies}
 
 
 def _present(
     evaluations: EvaluationStore, policy: Policy, locate: Locate, now: datetime
 ) -> Iterator[Found]:
-    """What is against a policy in what is there."""
+    """Violations of a policy among the present tags."""
     if policy.signed:
         yield from _unsigned(evaluations, policy, now)
     if policy.digests:

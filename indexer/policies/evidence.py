@@ -1,4 +1,4 @@
-"""What is judged: something that happened to tags, or what is there."""
+"""The evidence that policies judge: changes of tags, and present tags."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Ending(NamedTuple):
-    """A change that ended what tags pointed to.
+    """A change that ended periods of tags.
 
     Attributes:
-        change: a retag, the removal of a tag, or of a repository.
-        ended: for each tag, what it had pointed to, and since when; None where that is not known.
+        change: a retag, or the removal of a tag or a repository.
+        ended: for each tag the period that ended; None where it is not known.
         move: how the two contents of a retag differ, if that is known.
-        immutability: what the Hub says of the repository, if it was asked.
+        immutability: the Hub's setting for the repository, if it was asked.
     """
 
     change: Change
@@ -30,16 +30,16 @@ class Ending(NamedTuple):
 
 
 class PresentTag(NamedTuple):
-    """A tag that is there.
+    """A tag that is present.
 
     Attributes:
-        registry: where.
+        registry: its registry.
         repository: with its namespace.
         tag: its name.
         digest: None where the registry does not say.
-        since: when a crawl first saw it so.
+        since: when a crawl first saw this digest.
         crawl_id: which crawl that was.
-        change_id: the change that shows it; None for a baseline.
+        change_id: the change that recorded it; None for a baseline.
     """
 
     registry: str

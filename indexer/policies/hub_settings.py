@@ -1,4 +1,4 @@
-"""What Docker Hub itself calls immutable: asked for where tags were retagged or removed."""
+"""Asks Docker Hub which tags it makes immutable, where tags were retagged or removed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from indexer.policies.ports import EvaluationStore
 
 FRESH = timedelta(days=1)
-"""How long the Hub's word on immutable tags is believed; a move within it asks no second time."""
+"""How long a setting read from the Hub is used without asking again."""
 
 MOST_ASKED = 100
-"""Repositories whose settings are asked for before one judging."""
+"""The most repositories asked for before one evaluation."""
 
 
 def ask_the_hub(
@@ -31,13 +31,13 @@ def ask_the_hub(
 ) -> list[str]:
     """Ask the Hub for its settings of immutable tags, where tags were retagged or removed.
 
-    Whoever crawled them: what nobody has judged yet is asked for. What cannot be read is told, and
-    not asked again for the same change: it must not keep everybody from being told of it.
+    It asks about all changes that have not been judged yet, whoever crawled them. What cannot be
+    read is reported, and not asked again for the same change: it must not block notifications.
 
     Args:
-        evaluations: which repositories, and where the answers go.
-        registry: which one is asked.
-        ask: asks for one repository; None: it does not say.
+        evaluations: which repositories, and where the answers are stored.
+        registry: the Hub's name.
+        ask: asks for one repository; None: the Hub does not say.
         now: the time.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a policy says: which tags, and what must not be."""
+"""A policy: which tags it is about, and what it forbids or requires."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from indexer.manifests.retag_kind import RetagKind
 
 THE_HUBS = "docker-hub-immutable-tags"
-"""The policy that there always is: what the Hub calls immutable must not move. Nobody's name."""
+"""The built-in policy: what the Hub calls immutable must not change. Users cannot use this name."""
 
 
 class Forbidden(StrEnum):
-    """What a tag may be forbidden to do."""
+    """What a policy may forbid."""
 
     RETAG = "retag"
     REMOVE = "remove"
 
 
 class PinnedTag(NamedTuple):
-    """A tag, and the digest that it has to have."""
+    """A tag, and the digest that it must have."""
 
     image: Reference
     digest: str
@@ -39,15 +39,15 @@ class Policy:
     """A rule about tags: exactly one of `forbid`, `digests` and `signed` is given.
 
     Attributes:
-        name: of the configuration: its place in the log is kept under it.
-        severity: of what is against it.
+        name: of the configuration; the cursor is stored under it.
+        severity: of its violations.
         selection: of images; `digests` name their own.
-        forbid: what the tags must not do.
-        after: only once a tag has had its content for so many seconds; of `signed`: how long a
-            signature may take to come.
+        forbid: changes that the tags must not have.
+        after: seconds that a tag must have had its content before the policy applies; of `signed`:
+            seconds in which a signature must appear.
         allow: kinds of retag that are no violation.
-        digests: tags that have to have these digests.
-        signed: a signature made by cosign has to be beside each.
+        digests: tags that must have these digests.
+        signed: each tag needs a signature made by cosign beside it.
     """
 
     name: str
@@ -61,16 +61,16 @@ class Policy:
 
     @property
     def is_about_state(self) -> bool:
-        """Whether what is there is judged, not what happens."""
+        """Whether it judges present tags, not changes."""
         return self.signed or bool(self.digests)
 
     def has(self, registry: str, repository: str, tag: str) -> bool:
-        """Whether a tag is meant."""
+        """Whether it applies to a tag."""
         return self.selection.has_repository(registry, repository) and self.selection.has_tag(tag)
 
 
 def the_hubs() -> Policy:
-    """The policy that there always is; which tags are meant, the Hub says."""
+    """The built-in policy; the Hub's settings say to which tags it applies."""
     return Policy(
         THE_HUBS, Severity.CRITICAL, forbid=frozenset({Forbidden.RETAG, Forbidden.REMOVE})
     )

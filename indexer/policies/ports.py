@@ -1,4 +1,4 @@
-"""What judging asks of the store: what happened, what is there, and where findings are kept."""
+"""The port of evaluating policies: evidence from the store, and where findings are stored."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class PolicyState(NamedTuple):
-    """How far a policy has come.
+    """The progress of a policy.
 
     Attributes:
         name: as in the configuration.
         cursor: the last change that it has judged.
-        in_force: a process has it configured, or had it within the last week. Whoever tells what
-            changed waits for these.
+        in_force: a process has it configured, or had it within the last week. Notifications
+            wait for such policies.
     """
 
     name: str
@@ -31,7 +31,7 @@ class PolicyState(NamedTuple):
 
 
 class EvaluationStore(Protocol):
-    """The index as a judge sees it, and the list of violations. All may raise `StoreError`."""
+    """The evidence in the index, and its violations. All may raise `StoreError`."""
 
     def last_change(self) -> int:
         """The number of the last change; 0 if there is none."""
@@ -39,41 +39,41 @@ class EvaluationStore(Protocol):
     def last_before_running(self) -> int:
         """The last change before all crawls that still run; the last of all if none does.
 
-        A crawl whose process died runs no more.
+        Crawls whose process died do not count.
         """
 
     def policies(self, now: datetime) -> Sequence[PolicyState]:
-        """Every policy that was ever seen and not forgotten, by name."""
+        """Every policy that was ever used and not forgotten, by name."""
 
     def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
-        """See that policies have a cursor, new ones after `cursor`, and note that they are used."""
+        """Give new policies a cursor at `cursor`, and mark all of them as in use."""
 
     def forget(self, policy: str) -> bool:
-        """Take a policy's cursor away, so that nobody waits for it; False: there was none.
+        """Delete a policy's cursor, so that nothing waits for it; False: there was none.
 
-        Its violations stay. It begins anew when it is used again.
+        Its violations stay. It starts anew when it is used again.
         """
 
     def alone(self) -> AbstractContextManager[bool]:
-        """Hold the right to judge against every other process; False: somebody else has it."""
+        """Lock judging against every other process; False: another process holds the lock."""
 
     def endings(self, after: int, until: int) -> Iterator[Ending]:
-        """What ended what tags pointed to, between two changes, oldest first; no baselines."""
+        """The changes that ended periods of tags, between two ids, oldest first; no baselines."""
 
     def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
-        """Record findings and how far each policy has come, in one transaction.
+        """Store findings and the policies' cursors, in one transaction.
 
-        A cursor never goes back, and a finding that is there already is not recorded again.
+        A cursor never goes back, and a finding that is stored already is not stored again.
 
         Returns:
-            How many were not recorded before.
+            How many were new.
         """
 
     def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
-        """Record what is against a policy about what is there; what is no longer is resolved.
+        """Store a policy's findings about present tags; violations not found any more are resolved.
 
         Returns:
-            How many were not recorded before.
+            How many were new.
         """
 
     def repositories(self) -> Sequence[tuple[str, str]]:
@@ -83,16 +83,16 @@ class EvaluationStore(Protocol):
         """The present tags of a repository, by name."""
 
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
-        """What a tag pointed to last before it went; None if it was never seen."""
+        """The last period of a tag before it was removed; None if it was never seen."""
 
     def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
-        """Repositories in which a tag moved or went after a change.
+        """Repositories in which a tag was retagged or removed after a change.
 
         Only those whose settings of immutable tags were not asked for since `older_than`.
         """
 
     def remember(self, registry: str, repository: str, said: Immutability, now: datetime) -> None:
-        """Keep what the Hub says of a repository's immutable tags."""
+        """Store the Hub's setting of immutable tags for a repository."""
 
     def violations(
         self,
@@ -104,7 +104,7 @@ class EvaluationStore(Protocol):
         """Violations, oldest first: of one policy, or of one repository (registry and name)."""
 
     def open_by_severity(self) -> Mapping[Severity, int]:
-        """How many violations of each severity are open; every severity is there."""
+        """How many violations of each severity are open; every severity has an entry."""
 
     def acknowledge(self, violation: int, by: str, reason: str, now: datetime) -> Violation | None:
-        """Note that somebody looked at a violation; None if there is none of that number."""
+        """Acknowledge a violation; None if there is none with this id."""

@@ -1,4 +1,4 @@
-"""Happenings, and what is there, against policies. Every verdict carries its reason in words."""
+"""Judges changes and present tags by a policy. Every finding carries its reason in words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNKNOWN = "something that the registry does not name"
 
 
 def happened(policy: Policy, ending: Ending) -> Iterator[Found]:
-    """Yield what is against a policy in something that happened."""
+    """Yield the violations of a policy by a change."""
     change = ending.change
     is_move = change.kind is ChangeKind.TAG_RETAGGED
     if (Forbidden.RETAG if is_move else Forbidden.REMOVE) not in policy.forbid:
@@ -52,18 +52,18 @@ def happened(policy: Policy, ending: Ending) -> Iterator[Found]:
 
 def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: PresentTag | None,
            ended: Period | None, now: datetime) -> Found | None:  # fmt: skip
-    """What is against a pinned digest; None if the tag has it.
+    """Judge a tag by its pinned digest; None if the tag has it.
 
     Args:
-        policy: which says so.
+        policy: the policy.
         pin: the tag and its digest.
         place: registry and repository, as the index knows them.
-        there: the tag as it is; None: it is gone.
-        ended: what it last pointed to, where it is gone; None: it was never there.
+        there: the present tag; None: it was removed.
+        ended: its last period, where it was removed; None: it was never there.
         now: the time.
     """
     if there is None and ended is None:
-        return None  # nothing was ever seen: the policy matches nothing, which is told elsewhere
+        return None  # it was never seen: `matching_nothing` warns of that
     if there is not None and there.digest in {pin.digest, None}:
         return None
     tag = pin.image.tag or "latest"
@@ -87,9 +87,9 @@ def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Presen
 
 
 def unsigned(policy: Policy, tags: Mapping[str, PresentTag], now: datetime) -> Iterator[Found]:
-    """Yield the tags of one repository that have to be signed, and are not.
+    """Yield the tags of one repository that must be signed, and are not.
 
-    Cosign keeps a signature as a tag beside the image, `sha256-<digits>.sig`.
+    Cosign stores a signature as a tag beside the image, `sha256-<digits>.sig`.
     """
     for item in tags.values():
         if item.digest is None or not policy.has(item.registry, item.repository, item.tag):
@@ -124,7 +124,7 @@ def _is_meant(policy: Policy, ending: Ending, before: Period) -> bool:
 
 
 def _is_settled(policy: Policy, ending: Ending, before: Period) -> bool:
-    """Whether a tag had its content for so long that it must not move any more."""
+    """Whether a tag had its content for long enough that the policy applies."""
     arrived = min(before.pushed_at or before.started_at, before.started_at)
     moved = ending.change.pushed_at or ending.change.observed_at
     return moved - arrived >= timedelta(seconds=policy.after)

@@ -1,4 +1,4 @@
-"""What is against a policy, with its evidence."""
+"""A violation of a policy, with its evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """How bad it is, from what may wait to what must not."""
+    """How severe it is, in ascending order."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """A number that grows with it."""
+        """A number that grows with the severity."""
         return list(Severity).index(self)
 
 
@@ -37,22 +37,22 @@ class Breach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that is against a policy, not yet stored.
+    """A violation that is not stored yet.
 
     Attributes:
         policy: its name.
-        severity: as the policy has it.
+        severity: of the policy.
         breach: what happened.
-        registry: where.
+        registry: its name.
         repository: with its namespace.
-        tag: which tag.
-        old_digest: what it pointed to, or should.
-        new_digest: what it points to; None where it is gone, or that is not known.
+        tag: its name.
+        old_digest: what it pointed to, or should point to.
+        new_digest: what it points to; None where it was removed, or that is not known.
         since: when a crawl first saw the old digest; None where that is not known.
         observed_at: when a crawl saw what happened.
         crawl_id: which crawl.
-        change_id: the change that shows it; None where what is there is against the policy.
-        kind: what kind of move it was, where both contents are known.
+        change_id: the change that caused it; None where a present tag violates the policy.
+        kind: the kind of retag, where both contents are known.
         sentence: what is wrong, for a person.
     """
 
@@ -74,7 +74,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Who looked at a violation, when, and why it may stay."""
+    """Who acknowledged a violation, when, and why."""
 
     at: datetime
     by: str
@@ -83,13 +83,14 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A row of violations. It is open until somebody acknowledged it, or it is no longer so.
+    """A stored violation. It is open until it is acknowledged or resolved.
 
     Attributes:
-        id: its number: grows, never used twice.
+        id: it grows, and is never reused.
         found: what it is.
-        acknowledged: None while nobody has.
-        resolved_at: when what is there was right again; never for what moved or vanished.
+        acknowledged: None until it is.
+        resolved_at: when the present tag no longer violated the policy; retags and removals are
+            never resolved.
     """
 
     id: int
@@ -99,5 +100,5 @@ class Violation:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody has to look at it."""
+        """Whether a person still has to look at it."""
         return self.acknowledged is None and self.resolved_at is None

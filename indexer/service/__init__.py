@@ -1,37 +1,37 @@
-"""Running namespaces, once for a command, or for long: the daemon, and workers on many machines.
+"""Runs namespaces: once for a command, or continuously in the daemon and in workers.
 
-In: `Settings`, what the index says was done, signals, and jobs.
-Out: crawls that are judged and told, in the index; logs; what a service manager is told.
-May not: decide by a memory of its own what is due: the index says that, so a restart loses nothing.
+In: `Settings`, the state of the index, signals, and jobs.
+Out: crawls that are judged and sent to sinks; logs; messages to the service manager.
+May not: keep its own record of what is due: that is in the index, so a restart loses nothing.
 
-run_namespace        the one way of a namespace: crawl, ask the Hub, judge, notify
-policy_judge         judges by the policies what nobody has judged yet
-sink_notifier        tells the sinks what was judged
-reporter             who hears of each step
-log_reporter         writes what it hears into the log
+run_namespace        crawl, ask the Hub, judge, notify: the only place where these are wired
+policy_judge         judges by the policies what has not been judged yet
+sink_notifier        sends the sinks what was judged
+reporter             the port that each step is reported to
+log_reporter         writes the reports into the log
 
-daemon               all of the daemon together, from the beginning to the end of its process
-scheduler            what it does each time it looks: start what is due, and nothing twice
-ticker               APScheduler, which only says when to look
-crawl_slots          how many namespaces at once, so that a huge one holds up nobody
-crawl_runner         what becomes of a namespace that is due: it is run here, or left to workers
-notification_runner  looks between crawls at what is to be judged and told
+daemon               the process of `indexer daemon`, from start to end
+scheduler            each time it looks: starts what is due, and nothing twice
+ticker               calls the scheduler at an interval (APScheduler)
+crawl_slots          how many namespaces are crawled at once, so that a huge one blocks none
+crawl_runner         crawls a namespace that is due, or leaves it to workers
+notification_runner  between crawls: judges and notifies what was left
 signals              SIGTERM, SIGINT and SIGHUP as messages
-systemd              what a service manager is told
+systemd              messages to the service manager
 
-worker               a worker, from the beginning to the end of its process
+worker               the process of `indexer worker`, from start to end
 worker_jobs          what a job does: run a namespace, or read a shard of a crawl
 job_queue            the queue: Procrastinate's tables, in the index's own PostgreSQL
-queue_status         how the queue stands
-crawl_sharding       a large crawl's repositories as jobs, and what became of them
+queue_status         counts of jobs and workers, for `indexer status`
+crawl_sharding       puts a large crawl's repositories into jobs, and collects the results
 
     daemon ── is it due? ──▶ job: crawl ──▶ worker: lists, and reads what is small
                                                │
                             jobs: shards ◀─────┘ what is large
                                └──────────▶ worker, any: reads, and writes
 
-`indexer.crawl.next_crawl` says what is due, from what the index says was done: a job that comes
-when its namespace is not due does nothing, so none is done twice, and one that is lost is put in
-again at the daemon's next look. Whoever conducts a crawl holds its lock on a connection of its
-own, and loses it with its life.
+`indexer.crawl.next_crawl` decides what is due, from the crawls that the index records. So a job
+for a namespace that is not due does nothing, and a lost job is put in again when the daemon next
+looks. The process that conducts a crawl holds a lock on a database connection of its own, which
+is released when the process dies.
 """

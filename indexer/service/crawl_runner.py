@@ -1,4 +1,4 @@
-"""What becomes of a namespace that is due: the daemon crawls it, or leaves it to workers."""
+"""Handles a namespace that is due: the daemon crawls it, or leaves it to workers."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ log = logging.getLogger("indexer.daemon")
 
 
 class CrawlRunner:
-    """Crawls namespaces as one reading of the configuration wants it.
+    """Crawls namespaces in this process, with one version of the configuration.
 
     Args:
-        context: what it needs for that.
+        context: the settings, the store and the other objects that a crawl needs.
     """
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
 
     def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> Crawl:
-        """Crawl one namespace, judge what it saw, and see that it is told."""
+        """Crawl one namespace, judge the changes, and request notification."""
         log_due(planned, due)
         assert due.mode is not None
         return run_namespace(
@@ -44,17 +44,17 @@ class CrawlRunner:
 
 
 class WorkerDispatch:
-    """Leaves crawls to workers.
+    """Puts crawls into the workers' queue.
 
     Args:
-        put: lets a namespace be crawled; False if that is waiting to be done already.
+        put: puts a namespace into the queue; False if it is waiting there already.
     """
 
     def __init__(self, put: Callable[[str, str], bool]) -> None:
         self._put = put
 
     def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> None:
-        """Put a namespace in their queue; they find out for themselves what is due of it."""
+        """Put a namespace into the queue; the worker decides itself what is due."""
         if self._put(planned.registry, planned.namespace):
             log_due(planned, due, ", and left to the workers")
 

@@ -1,4 +1,4 @@
-"""A large crawl's repositories as jobs of others, and what became of them."""
+"""Puts a large crawl's repositories into jobs for other workers, and collects the results."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from indexer.store.coordination.shard_results import ShardResults
 
 PART_SIZE = 50
-"""Repositories of one job: some seconds of work, or some minutes within a tight rate limit."""
+"""Repositories in one job: some seconds of work, or minutes under a tight rate limit."""
 
 LEAST = 200
-"""Repositories from which on a crawl is shared."""
+"""A crawl with at least so many repositories to read is sharded."""
 
 LOOK_SECONDS = 0.5
-"""Between two looks for what others have brought back."""
+"""Seconds between two looks for results."""
 
 LOOKS_PER_CHECK = 10
-"""Looks after which it is asked whether the jobs are still there."""
+"""After so many looks without a result the queue is asked whether the jobs still exist."""
 
 
 class WorkerShardReaders(ShardReaders):
-    """All workers, for one crawl.
+    """Has all workers read shards of one crawl.
 
     Args:
         queue: where shards are put.
-        results: where results are found.
-        stop: ends everything.
-        sharing: called when the crawl is shared, before anything is put in.
-        least: repositories from which on it is.
-        size: of a shard.
+        results: where results appear.
+        stop: cancels everything.
+        sharing: called before the first shard is put in.
+        least: the fewest repositories for sharding.
+        size: repositories in a shard.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class WorkerShardReaders(ShardReaders):
             self._results.forget(crawl)
 
     def _brought_back(self, crawl: int, jobs: dict[int, int]) -> Generator[ShardResult, None, None]:
-        """What became of each shard, as it comes; `jobs` holds those that are not back yet."""
+        """The result of each shard, as it arrives; `jobs` holds those that are still missing."""
         known: set[int] = set()
         looks = 0
         while jobs:
@@ -92,7 +92,7 @@ class WorkerShardReaders(ShardReaders):
                 for number, job in jobs.items()
                 if looks % LOOKS_PER_CHECK == 0 and self._queue.is_over(job)
             }
-            found = self._results.take(crawl, known)  # after that: results come before the end
+            found = self._results.take(crawl, known)  # read after that: a result precedes its end
             for number in over - found.keys():
                 found[number] = ShardResult(
                     problems=("a shard of it could not be read, which is left for the next crawl",)

@@ -1,8 +1,8 @@
-"""How many namespaces of one registry are crawled at once, so that a huge one holds up nobody.
+"""Limits how many namespaces of one registry are crawled at once, without letting long ones block.
 
-A few at a time share the registry's pace, and take turns at it request by request. But a crawl
-that takes hours would keep its place for hours, and as many of them as there are places would keep
-all others out. So a crawl that has taken long leaves its place to another and goes on beside it.
+Parallel crawls share the registry's rate limit, and take turns request by request. A crawl
+that takes hours would keep its slot for hours, and enough of them would keep all
+others out. So a crawl that has taken long gives up its slot and continues without one.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from indexer.core.clock import Clock
 
 LONG_SECONDS = 300.0
-"""After so long a crawl no longer holds a place."""
+"""After so many seconds a crawl no longer holds a slot."""
 
 MOST_PER_PLACE = 8
-"""Crawls that run at once for each place: those that hold one and those that go on beside."""
+"""The most crawls for each slot: with a slot, and those that continue without one."""
 
 
 class CrawlSlots:
-    """The places of one registry."""
+    """The slots of one registry."""
 
     def __init__(self, width: int, clock: Clock) -> None:
         self.width = width
@@ -34,9 +34,9 @@ class CrawlSlots:
         return holding < self.width and len(self._since) < self.width * MOST_PER_PLACE
 
     def enter(self, namespace: str) -> None:
-        """A crawl begins."""
+        """Record that a crawl begins."""
         self._since[namespace] = self._clock.monotonic()
 
     def leave(self, namespace: str) -> None:
-        """A crawl has ended."""
+        """Record that a crawl has ended."""
         self._since.pop(namespace, None)

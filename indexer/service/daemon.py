@@ -1,4 +1,4 @@
-"""All of the daemon together, from the beginning to the end of its process."""
+"""The process of `indexer daemon`, from start to end."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 TICK_SECONDS = 5.0
-"""How often it looks for what is due."""
+"""Seconds between two looks for what is due."""
 
 STOP_SECONDS = 8.0
-"""How long crawls may take to record that they were interrupted; the promise is ten for all."""
+"""Seconds that crawls may take to record that they were interrupted; ten in all are promised."""
 
 log = logging.getLogger("indexer.daemon")
 
 
 class _Wanted(NamedTuple):
-    """What one reading of the configuration wants."""
+    """What one version of the configuration asks for."""
 
     settings: Settings
     sources: index_and_sources.Sources
@@ -50,20 +50,20 @@ class _Wanted(NamedTuple):
 
 
 class Daemon:
-    """A daemon with everything it needs.
+    """The daemon.
 
     Args:
-        settings: as they were read first.
-        load: reads them again.
+        settings: the configuration at the start.
+        load: reads the configuration again.
         store: the index.
         clock: the time.
-        manager: who started us, if anybody cares.
-        called: how this program is called.
-        defer: lets workers crawl a namespace; None: there are none.
+        manager: the service manager that started the process, if any.
+        called: this program's name on the command line.
+        defer: puts a namespace into the workers' queue; None: there are no workers.
 
     Raises:
-        UsageError: nothing is to be crawled.
-        ConfigError: an account or a sink is not as it must be.
+        UsageError: no namespace is configured.
+        ConfigError: an account or a sink is invalid.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Daemon:
         )
 
     def run(self) -> None:
-        """Crawl what is due until SIGTERM or SIGINT; read the configuration again at SIGHUP."""
+        """Crawl what is due until SIGTERM or SIGINT; reload the configuration at SIGHUP."""
         silence = self._notifier.watchdog_seconds
         seconds = TICK_SECONDS if silence is None else min(TICK_SECONDS, silence / 3)
         with signal_inbox() as signals, every(seconds, self._tick):
@@ -123,11 +123,11 @@ class Daemon:
         log.info("stopped", extra={"event": "stopped"})
 
     def _want(self, settings: Settings, sources: index_and_sources.Sources) -> _Wanted:
-        """What a configuration wants.
+        """Read a configuration into a plan.
 
         Raises:
-            UsageError: nothing.
-            ConfigError: an account or a sink is not as it must be.
+            UsageError: no namespace is configured.
+            ConfigError: an account or a sink is invalid.
         """
         planned = []
         for registry, namespace in settings.namespaces():
@@ -141,17 +141,17 @@ class Daemon:
             )
         telling, crawling = self._steps(settings, sources)
         plan = Plan(planned, settings.daemon.crawls, crawling)
-        if self._defer is not None:  # all that is due at once: the workers take what they can do
+        if self._defer is not None:  # no limit: everything due goes to the workers' queue
             plan = Plan(planned, len(planned), WorkerDispatch(self._defer))
         return _Wanted(settings, sources, plan, telling)
 
     def _steps(
         self, settings: Settings, sources: index_and_sources.Sources
     ) -> tuple[NotificationRunner, CrawlRunner]:
-        """What judges and tells between crawls, and what crawls. New policies and sinks start.
+        """Make the two runners. New policies and sinks get their cursors.
 
         Raises:
-            ConfigError: a sink is not as it must be.
+            ConfigError: a sink is invalid.
         """
 
         def source_of(registry: RegistrySettings) -> Source:
@@ -170,7 +170,7 @@ class Daemon:
         return telling, CrawlRunner(context)
 
     def _reload(self) -> None:
-        """Read the configuration again; a bad one changes nothing."""
+        """Reload the configuration; an invalid one changes nothing."""
         self._notifier.reloading()
         with contextlib.ExitStack() as undo:
             try:

@@ -25,19 +25,19 @@ SCHEMA = "indexer_queue"
 
 CRAWLS = "crawls"
 SHARDS = "shards"
-"""The queues, and the names of the tasks in them."""
+"""The names of the queues; each has one task of the same name."""
 
 DEAD_SECONDS = 20.0
-"""Without a sign of life, after which a worker counts as dead; it gives one every few seconds."""
+"""A worker without a heartbeat for so many seconds counts as dead; it beats every few seconds."""
 
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+psycopg)?://")
 _SEARCH_PATH = re.compile(r"search_path\s*=\s*\"?([^\s,\"]+)")
 _FOREIGN = re.compile(r"\W", re.ASCII)
 _LONGEST = 63
-"""Of a name in PostgreSQL."""
+"""The most bytes of a name in PostgreSQL."""
 
 _MAKING = 0x1D6E7867
-"""The advisory lock under which the schema is made or changed."""
+"""The advisory lock for creating or changing the schema."""
 
 _COMMENT = "Procrastinate's, for 'indexer worker'; its last migration: "
 
@@ -46,17 +46,17 @@ for _noisy in ("procrastinate", "psycopg.pool"):
 
 
 def is_shared(url: str) -> bool:
-    """Whether machines can share an index, by the URL of its database."""
+    """Whether several machines can share an index, by the URL of its database."""
     return _POSTGRESQL.match(url) is not None
 
 
 def address_of(url: str) -> str:
-    """Where the queue is, as libpq takes it: in the database of the index, in a schema of its own.
+    """The queue's address for libpq: the index's database, with a schema for the queue.
 
-    An index that is in a schema that its URL names has another queue than its neighbours.
+    An index in a schema named by its URL gets a queue of its own.
 
     Raises:
-        UsageError: that is no PostgreSQL, so machines cannot share it.
+        UsageError: the database is not PostgreSQL, so machines cannot share it.
     """
     if not is_shared(url):
         raise UsageError(
@@ -76,7 +76,7 @@ def address_of(url: str) -> str:
 
 
 def make_ready(address: str) -> None:
-    """See that the queue's schema is there, and that of this version of Procrastinate.
+    """Create the queue's schema, or migrate it to this version of Procrastinate.
 
     Raises:
         StoreError: the database cannot be used.
@@ -92,7 +92,7 @@ def make_ready(address: str) -> None:
             ).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
-            if found is None or found[1] is None:  # an owner may have made it for us
+            if found is None or found[1] is None:  # the schema may exist already, empty
                 connection.execute(_text("sql/schema.sql"))
                 _note(connection, schema)
             else:
@@ -105,7 +105,7 @@ def make_ready(address: str) -> None:
 
 
 def _migrations() -> list[str]:
-    """The names of Procrastinate's migrations, which sort by their versions."""
+    """The names of Procrastinate's migrations, sorted by version."""
     folder = importlib.resources.files("procrastinate") / "sql" / "migrations"
     return sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
 
@@ -126,16 +126,16 @@ def _note(connection: psycopg.Connection[Any], schema: str) -> None:
 
 
 def _text(path: str) -> bytes:
-    """A file of Procrastinate's: statements that it vouches for."""
+    """The SQL in a file of Procrastinate's package."""
     file = importlib.resources.files("procrastinate").joinpath(*path.split("/"))
     return file.read_bytes()
 
 
 class Queue:
-    """Puts jobs in and takes them back. Safe to use from threads; to be closed.
+    """Puts jobs in and takes them back. Safe to use from threads. Close it after use.
 
     Args:
-        address: where: see `address_of`. The schema must be ready.
+        address: see `address_of`. The schema must exist.
     """
 
     def __init__(self, address: str) -> None:
@@ -151,7 +151,7 @@ class Queue:
         self._app.close()
 
     def crawl(self, registry: str, namespace: str) -> bool:
-        """Let a namespace be crawled; False if that is waiting to be done already."""
+        """Put a crawl of a namespace into the queue; False if one is waiting already."""
         name = f"{registry}/{namespace}"
         task = self._app.configure_task(
             CRAWLS, allow_unknown=True, queue=CRAWLS, lock=name, queueing_lock=name
@@ -163,9 +163,9 @@ class Queue:
         return True
 
     def share(self, shards: Iterable[Shard], **target: str) -> dict[int, int]:
-        """Let shards be read; the jobs' numbers by those of the shards.
+        """Put shards into the queue; returns the jobs' ids by the shards' numbers.
 
-        All first shards of crawls come before all second ones: a huge crawl lets the others in.
+        The first shards of all crawls come before all second ones, so a huge crawl blocks no other.
         """
         return {
             shard.number: self._app.configure_task(
@@ -183,12 +183,12 @@ class Queue:
         return status not in {jobs.Status.TODO, jobs.Status.DOING}
 
     def take_back(self, numbers: Iterable[int]) -> None:
-        """Drop jobs that nobody has begun."""
+        """Delete jobs that no worker has begun."""
         for job in numbers:
             with contextlib.suppress(exceptions.ProcrastinateException):
                 self._app.job_manager.cancel_job_by_id(job, delete_job=True)
 
 
 def shard_of(data: Any) -> Shard:
-    """A shard, as a job carries it."""
+    """Decode a shard from a job's arguments."""
     return msgspec.convert(data, Shard)

@@ -1,4 +1,4 @@
-"""What a service says of its crawls, of judging and of notifying: lines of the log."""
+"""Logs how crawls, judging and notifying went."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from indexer.notify.delivery import DeliveryOutcome
 
 MOST_PROBLEMS = 10
-"""Problems of one crawl that are logged as they come; its row in the index has more."""
+"""The most problems of one crawl that are logged at once; its row in the index has more."""
 
 MOST_REMEMBERED = 1_000
-"""Problems of judging that are not logged a second time."""
+"""The most problems of judging that are remembered, so that each is logged once."""
 
 log = logging.getLogger("indexer.daemon")
 
 
 class LogReporter(Reporter):
-    """Logs how it went. What does not change is said once."""
+    """Logs each step. A problem that stays the same is logged once."""
 
     def __init__(self) -> None:
         self._problems: set[str] = set()
@@ -102,7 +102,7 @@ class LogReporter(Reporter):
 
 
 class LogObserver(Observer):
-    """Logs what a crawl could not read."""
+    """Logs a crawl's problems as they occur."""
 
     def __init__(self, name: str) -> None:
         self._name = name

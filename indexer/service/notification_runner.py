@@ -1,7 +1,7 @@
-"""The daemon's looks at what is to be told: after crawls, and again when a sink may be tried again.
+"""Judges and notifies in the daemon: after crawls, and when a sink may be retried.
 
-In a thread of its own, so that a receiver that hangs keeps no crawl waiting. What a sink was told
-is in the index, so a restart tells it what was not taken.
+It has a thread of its own, so that a receiver that hangs delays no crawl. How far each sink was
+notified is in the index, so a restart sends what was not delivered.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from indexer.service.sink_notifier import SinkNotifier
 
 LOOK_SECONDS = 60.0
-"""Between two looks whether something was left to be judged, or a sink may be told again."""
+"""Seconds between two looks whether something is left to judge or to send."""
 
 log = logging.getLogger("indexer.daemon")
 
 
 class NotificationRunner:
-    """Judges what others left, and tells the sinks. Safe to use from threads.
+    """Judges what other processes left, and notifies the sinks. Safe to use from threads.
 
     Args:
         judge: judges by the policies.
-        notifier: tells the sinks.
+        notifier: notifies the sinks.
         clock: the time.
-        start: lets a delivery go on by itself.
+        start: runs a function in a thread of a given name.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class NotificationRunner:
         self._next = 0.0
 
     def soon(self) -> None:
-        """Something may have changed: tell it at the next look."""
+        """Something may have changed: notify at the next tick."""
         self._next = 0.0
 
     def tick(self) -> None:
-        """Begin to tell, if it is time to and nobody is at it."""
+        """Start notifying, if it is time and no earlier start still runs."""
         now = self._clock.monotonic()
         with self._lock:
             if self._busy or now < self._next:
@@ -66,7 +66,7 @@ class NotificationRunner:
         self._start("telling", self._look)
 
     def _look(self) -> None:
-        """Judge, then tell every sink what it was not told yet, whatever comes of it."""
+        """Judge, then notify every sink. Never raises."""
         try:
             judge_and_notify(self._judge.catch_up, self._notifier.tell)
         except IndexerError as error:

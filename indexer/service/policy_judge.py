@@ -1,8 +1,8 @@
-"""Judging by the policies, for every command and service: one process at a time.
+"""Judges by the policies, for every command and service: one process at a time.
 
-Whoever comes by judges what nobody has judged yet, by whomever it was crawled: the Hub is asked
-about immutable tags first, then the policies are evaluated. Correct without the lock too, for
-cursors never go back and a violation is recorded once; with it nobody does the work twice.
+Each process judges everything that has not been judged yet, whoever crawled it: it asks the Hub
+about immutable tags first, then evaluates the policies. The lock only avoids doubled work: cursors
+never go back and a violation is stored once, so the result is correct without it.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 PATIENCE_SECONDS = 30.0
-"""How long another process is waited for that judges. Then it is left to that: nobody is told what
-is not judged.
+"""Seconds to wait for another process that is judging. After that the rest is left to it: sinks
+are never notified of changes that are not judged.
 """
 
 LOOK_SECONDS = 0.1
-"""Between two looks whether it has finished."""
+"""Seconds between two tries to take the lock."""
 
 
 class PolicyJudge:
-    """The policies of one reading of the configuration. Safe to use from threads.
+    """Judges by the policies of one version of the configuration. Safe to use from threads.
 
     Args:
         settings: the configuration.
-        source_of: a registry, to ask a Docker Hub which tags it calls immutable.
-        store: what is judged, and where findings go.
+        source_of: connects to a registry, to ask a Docker Hub which tags it makes immutable.
+        store: the evidence, and where findings are stored.
         clock: the time.
-        reporter: hears what was found, and what went wrong.
+        reporter: is told what was found, and what went wrong.
     """
 
     def __init__(
@@ -62,16 +62,17 @@ class PolicyJudge:
         self._reporter = reporter
 
     def begin(self) -> None:
-        """See that new policies start here, before anything happens."""
+        """Give new policies a cursor at the end of the log, before anything is crawled."""
         evaluation.begin(self._evaluations, self._policies, self._clock.now())
 
     def judge(self, *, running: bool = False) -> None:
-        """Judge what nobody has judged yet.
+        """Judge what has not been judged yet.
 
         Args:
-            running: also what crawls that still run have seen so far, which is for who has just
-                crawled: a large crawl must not keep everybody from being told. Others leave it
-                until that crawl has ended, and has fetched what tells kinds of retags apart.
+            running: also judge what crawls that still run have stored so far. Only a process that
+                has just crawled does so, because a large crawl must not block all notifications.
+                Others wait until that crawl has ended and has fetched the manifests that tell kinds
+                of retags.
         """
         try:
             self.begin()
@@ -82,9 +83,9 @@ class PolicyJudge:
             self._reporter.not_judged(error)
 
     def catch_up(self) -> None:
-        """Judge what crawls that have ended left: of others, or of a process that died.
+        """Judge what ended crawls left: those of other processes, or of one that died.
 
-        What is there is not looked through for it: that is done after each crawl.
+        Present tags are not judged here: that happens after each crawl.
         """
         try:
             self.begin()
@@ -99,7 +100,7 @@ class PolicyJudge:
         return evaluations.last_change() if running else evaluations.last_before_running()
 
     def _is_behind(self, until: int) -> bool:
-        """Whether a policy of ours has not judged so far."""
+        """Whether one of our policies has not judged up to `until`."""
         evaluations, now = self._evaluations, self._clock.now()
         ours = {each.name for each in evaluation.judged_by(evaluations, self._policies, now)}
         return any(each.name in ours and each.cursor < until for each in evaluations.policies(now))
@@ -122,7 +123,7 @@ class PolicyJudge:
             self._reporter.violated(judged.new)
 
     def _is_our_turn(self, turn: ExitStack) -> bool:
-        """Wait until nobody else judges, and keep it so until `turn` ends; False: it takes long."""
+        """Wait for the lock, and hold it until `turn` ends; False: it took too long."""
         last_look = self._clock.monotonic() + PATIENCE_SECONDS
         while not turn.enter_context(self._evaluations.alone()):
             if self._clock.monotonic() >= last_look:
@@ -131,9 +132,9 @@ class PolicyJudge:
         return True
 
     def _ask_the_hubs(self) -> list[str]:
-        """Ask for what nobody has asked for yet, wherever tags were retagged or removed.
+        """Ask the Hub about immutable tags of repositories whose tags were retagged or removed.
 
-        Only for who has policies: what a crawl costs the Hub is a promise (docs/how-it-works.md).
+        Only with configured policies: docs/how-it-works.md promises what a crawl costs the Hub.
         """
         problems = []
         for registry in self._hubs if self._policies else ():
@@ -142,5 +143,5 @@ class PolicyJudge:
         return problems
 
     def _asker(self, registry: RegistrySettings) -> Callable[[str], Immutability | None]:
-        source = cache(lambda: self._source_of(registry))  # connected for the first question only
+        source = cache(lambda: self._source_of(registry))  # connects at the first question only
         return lambda repository: source().immutability(repository)

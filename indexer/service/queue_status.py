@@ -1,4 +1,4 @@
-"""How the queue stands, for `indexer status`: asked of its tables, without the queue itself."""
+"""Counts of jobs and workers, for `indexer status`: read from the tables, without Procrastinate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IS_THERE = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL"
 
 
 def queue_status(url: str) -> QueueStatus | None:
-    """The jobs of an index's queue; None where there is none, or none that this user may see.
+    """The state of an index's queue; None where there is none, or this user may not read it.
 
     Raises:
         StoreError: the database cannot be reached.

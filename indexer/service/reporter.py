@@ -1,4 +1,4 @@
-"""Who hears how crawling, judging and notifying went: a command prints it, a service logs it."""
+"""The port for reports of crawling, judging and notifying: commands print, services log."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class Reporter(Protocol):
-    """Hears of each step of `indexer.service.run_namespace`. Called from threads."""
+    """Is told of each step of `indexer.service.run_namespace`. Called from threads."""
 
     def crawled(self, done: Crawl) -> None:
         """A crawl has ended, whatever its status."""
 
     def problem(self, sentence: str) -> None:
-        """A policy could not be judged, or the Hub not be asked; the rest goes on."""
+        """A policy could not be judged, or the Hub could not be asked; the rest continues."""
 
     def violated(self, number: int) -> None:
-        """So many new violations were found; at least one."""
+        """New violations were found; `number` is at least one."""
 
     def told(self, outcome: DeliveryOutcome) -> None:
-        """What became of one sink."""
+        """The outcome of notifying one sink."""
 
     def not_judged(self, error: IndexerError) -> None:
-        """Nothing could be judged. May raise: then nobody is told anything either."""
+        """Nothing could be judged. May raise; then no sink is notified either."""

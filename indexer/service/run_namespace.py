@@ -1,15 +1,15 @@
-"""The one way of a namespace: crawl, ask the Hub, judge, notify. Commands and services take it.
+"""Crawl a namespace, ask the Hub, judge, notify: the only place where these are wired together.
 
     run_namespace
-      judge.begin          new policies start here
-      crawler.crawl        registry -> index, and what changed into the change log
+      judge.begin          new policies get a cursor at the end of the log
+      crawler.crawl        registry -> index, and changes into the change log
       judge_and_notify
-        judge              the Hub's word on immutable tags, then the policies -> violations
+        judge              the Hub's settings of immutable tags, then the policies -> violations
         notify             change log and violations -> sinks
 
-Nothing depends on who goes it, or on whether they come to its end. How far each policy has judged
-is in the index, and no sink's cursor passes that. What was crawled by a process that died before
-it judged is judged, and then told once, by whoever comes by next.
+The result does not depend on which process runs it, or on whether it gets to its end. How far each
+policy has judged is in the index, and no sink's cursor passes that. If a process dies between
+crawling and judging, the next process judges its changes and then notifies the sinks, once.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a process has for all the namespaces that it runs.
+    """What a process uses for every namespace that it runs.
 
     Attributes:
         settings: the configuration.
-        source_of: a registry, for one crawl of it.
+        source_of: connects to a registry, for one crawl of it.
         store: the index.
         clock: the time.
         judge: judges by the policies.
-        notify: tells the sinks, or sees that it is done soon; `nobody` where others do it.
-        reporter: hears how it went.
+        notify: notifies the sinks, now or soon; `nobody` where another process does.
+        reporter: is told how it went.
     """
 
     settings: Settings
@@ -69,23 +69,23 @@ def run_namespace(
     accepted: frozenset[str] = frozenset(),
     helpers: ShardReaders | None = None,
 ) -> Crawl:
-    """Crawl a namespace, judge what changed by the policies, and tell the sinks of it.
+    """Crawl a namespace, judge the changes by the policies, and notify the sinks.
 
     Args:
         context: of this process.
         registry: where the namespace is.
         namespace: its name.
-        mode: how much to trust what is known.
-        watched: watches the crawl of a source for as long as it lasts.
-        accepted: namespaces and repositories whose removals are believed, however many.
-        helpers: others who read parts of it, if it is large.
+        mode: how much of it to read.
+        watched: makes an observer of the crawl, for as long as it lasts.
+        accepted: namespaces and repositories whose removals are not held back.
+        helpers: other readers for shards of it, if it is large.
 
     Returns:
-        The crawl, which also tells what went wrong at the registry.
+        The crawl, which also says what went wrong at the registry.
 
     Raises:
         Busy: another process is crawling it.
-        KeyboardInterrupt: after the crawl was recorded as interrupted; what it saw is not judged.
+        KeyboardInterrupt: after the crawl was recorded as interrupted; its changes are not judged.
         ConfigError: the registry's account is not where the configuration says.
         StoreError: the index failed.
     """
@@ -107,11 +107,11 @@ def run_namespace(
 
 
 def judge_and_notify(judge: Callable[[], object], notify: Callable[[], T]) -> T:
-    """Judge what was not judged yet, whoever crawled it, and only then tell what changed.
+    """Judge what has not been judged yet, whoever crawled it, and only then notify.
 
     Args:
-        judge: does the one.
-        notify: does the other.
+        judge: judges.
+        notify: notifies.
 
     Returns:
         What `notify` returns.
@@ -121,4 +121,4 @@ def judge_and_notify(judge: Callable[[], object], notify: Callable[[], T]) -> T:
 
 
 def nobody() -> None:
-    """Tell no sink: another process does."""
+    """Notify no sink: another process does."""

@@ -1,12 +1,12 @@
-"""What the daemon does each time it looks: start what is due, and nothing twice.
+"""Starts the crawls that are due each time the daemon looks, and none twice.
 
     the index    ─ when was what crawled last? ─┐
-    the plan     ─ what is wanted, how often ─── ├─▶ timetable ─▶ due ─▶ lanes ─▶ crawls, in threads
+    the plan     ─ which namespaces, how often ─├─▶ timetable ─▶ due ─▶ slots ─▶ crawls, in threads
     the clock    ─ now ─────────────────────────┘                                     │
-    the index    ◀────────────────────────── what each of them did ───────────────────┘
+    the index    ◀────────────────────────── the record of each crawl ────────────────┘
 
-Nothing that matters is kept in here: whoever starts another daemon on the same index goes on where
-this one was.
+All state that matters is in the index: a new daemon on the same index continues where this one
+stopped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.crawl.next_crawl import NextCrawl, Timetable
 
 REFUSED_SECONDS = 60.0
-"""How long a namespace is left alone whose crawl could not even begin."""
+"""Seconds without another try after a crawl of a namespace could not even begin."""
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
@@ -37,7 +37,7 @@ log = logging.getLogger("indexer.daemon")
 
 
 class CrawlHistoryReader(Protocol):
-    """What a daemon asks of an index."""
+    """The part of the index that a scheduler reads."""
 
     def crawl_history(self) -> Sequence[CrawlHistory]:
         """See `indexer.store.catalog.catalog.Catalog`."""
@@ -52,17 +52,17 @@ class PlannedNamespace(NamedTuple):
 
     @property
     def name(self) -> str:
-        """For people."""
+        """Its full name, for messages."""
         return f"{self.registry}/{shown(self.namespace)}"
 
 
 class Plan(NamedTuple):
-    """What the configuration wants.
+    """What the configuration asks for.
 
     Attributes:
         namespaces: all of them.
         width: how many of one registry are crawled at the same time.
-        crawl: does it, or lets others do it. May raise whatever it likes.
+        crawl: crawls a namespace, or puts it into a queue. May raise anything.
     """
 
     namespaces: Sequence[PlannedNamespace]
@@ -78,24 +78,24 @@ class DueNamespace(NamedTuple):
 
 
 def in_a_thread(name: str, work: Callable[[], None]) -> None:
-    """Let work go on by itself; it ends with the process at the latest."""
+    """Run `work` in a daemon thread, which does not keep the process from ending."""
     threading.Thread(target=work, name=name, daemon=True).start()
 
 
 def at_once(name: str, work: Callable[[], None]) -> None:
-    """Do work here and now: for what only takes a moment."""
+    """Run `work` in this thread: for work that takes only a moment."""
     del name
     work()
 
 
 class Scheduler:
-    """Keeps an index as its plan wants it.
+    """Starts what is due by its plan.
 
     Args:
-        plan: what is wanted.
-        past: says what was done.
-        clock: says what time it is.
-        start: lets a crawl go on by itself.
+        plan: what the configuration asks for.
+        past: the record of earlier crawls.
+        clock: the time.
+        start: runs a crawl in a thread of a given name.
     """
 
     def __init__(
@@ -125,20 +125,20 @@ class Scheduler:
 
     @property
     def status(self) -> str:
-        """What is going on, in a few words."""
+        """The running crawls, in a few words."""
         with self._changed:
             number = len(self._running)
         return f"{number} of {len(self._plan.namespaces)} namespaces are being crawled"
 
     def replan(self, plan: Plan) -> None:
-        """Want something else from now on; what runs ends as it began."""
+        """Replace the plan; running crawls end under the old one."""
         with self._changed:
             self._plan = plan
             for lanes in self._lanes.values():
                 lanes.width = plan.width
 
     def tick(self) -> None:
-        """Start what is due and has room. Never raises."""
+        """Start what is due and has a slot. Never raises."""
         try:
             for due in self._due():
                 self._begin(due)
@@ -154,7 +154,7 @@ class Scheduler:
             self._trouble = ""
 
     def stop(self) -> None:
-        """Begin nothing any more."""
+        """Start no more crawls."""
         with self._changed:
             self._stopping = True
 
@@ -164,9 +164,9 @@ class Scheduler:
             return self._changed.wait_for(lambda: not self._running, seconds)
 
     def _due(self) -> list[DueNamespace]:
-        """What is due now: the longest overdue first, and last what was never crawled.
+        """What is due now: the longest overdue first, first crawls last.
 
-        A first crawl is long, and nobody relies on it yet.
+        A first crawl takes long, and nobody relies on its data yet.
         """
         now = self._clock.now()
         known = {(each.registry, each.namespace): each for each in self._past.crawl_history()}
@@ -196,7 +196,7 @@ class Scheduler:
     def _run(
         self, due: DueNamespace, crawl: Callable[[PlannedNamespace, NextCrawl], object]
     ) -> None:
-        """Crawl, whatever comes of it."""
+        """Crawl. Logs every error, and raises none."""
         planned = due.planned
         key = (planned.registry, planned.namespace)
         refused = True

@@ -1,4 +1,4 @@
-"""Telling the configured sinks what changed, for every command and service."""
+"""Notifies the configured sinks of changes, for every command and service."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class SinkNotifier:
-    """Some sinks, ready to be told. Safe to use from threads.
+    """Notifies some sinks. Safe to use from threads.
 
     Args:
-        recipients: whom to tell.
-        outbox: what there is to tell, and how far each sink has come.
+        recipients: the sinks and their channels.
+        outbox: what there is to send, and each sink's cursor.
         clock: the time.
-        called: how this program is called.
-        reporter: hears what became of each sink.
-        judges: the policies of this process; of others a sink says that it waits for them.
+        called: this program's name on the command line.
+        reporter: is told the outcome for each sink.
+        judges: the policies of this process; for others a sink reports that it waits for them.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class SinkNotifier:
         self._judges = {THE_HUBS, *(policy.name for policy in judges)}
 
     def begin(self, cursor: int | None = None) -> list[str]:
-        """See that new sinks start here or after `cursor`, before anything happens.
+        """Give new sinks a cursor at the end of the log, or at `cursor`. Call it before crawling.
 
         Returns:
             The names of those that are new.
@@ -56,10 +56,10 @@ class SinkNotifier:
         return register(self._outbox, sinks, self._clock.now(), cursor) if sinks else []
 
     def tell(self, *, impatient: bool = False) -> list[DeliveryOutcome]:
-        """Tell every sink what it was not told yet, as far as it is judged.
+        """Send every sink what it has not been sent yet, as far as it is judged.
 
         Args:
-            impatient: also sinks that failed a short while ago.
+            impatient: retry sinks that failed a short while ago, too.
 
         Raises:
             StoreError: the index failed.

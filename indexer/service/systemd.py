@@ -1,6 +1,6 @@
-"""Tell a service manager how things stand: systemd's protocol, which is one datagram each.
+"""Tells the service manager the state of the process: systemd's protocol, one datagram each.
 
-See sd_notify(3). A library for it would be longer than this.
+See sd_notify(3). A library for it would be longer than this module.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class SystemdNotifier:
-    """Speaks to the service manager; says nothing where there is none.
+    """Sends messages to the service manager; does nothing where there is none.
 
     Args:
-        manager: where it listens, and how often it wants to hear of us.
+        manager: its address, and how often it expects a sign of life.
     """
 
     def __init__(self, manager: ServiceManager) -> None:
@@ -26,24 +26,24 @@ class SystemdNotifier:
 
     @property
     def watchdog_seconds(self) -> float | None:
-        """After how long a silence we are taken for dead; None: never."""
+        """Seconds without a sign of life after which the process is killed; None: never."""
         return self._manager.watchdog_seconds
 
     def ready(self, status: str) -> None:
-        """We run, or have read the configuration again."""
+        """The process runs, or has finished reloading its configuration."""
         self._send("READY=1", f"STATUS={status}")
 
     def reloading(self) -> None:
-        """We read the configuration again; `ready` follows."""
+        """The process reloads its configuration; `ready` follows."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000
         self._send("RELOADING=1", f"MONOTONIC_USEC={now}")
 
     def alive(self, status: str) -> None:
-        """We are not dead."""
+        """A sign of life."""
         self._send("WATCHDOG=1", f"STATUS={status}")
 
     def stopping(self) -> None:
-        """We are about to end."""
+        """The process is about to end."""
         self._send("STOPPING=1", "STATUS=stopping")
 
     def _send(self, *lines: str) -> None:

@@ -1,4 +1,4 @@
-"""APScheduler says when to look, and nothing else: it keeps no jobs, and decides nothing."""
+"""Calls a function at an interval. APScheduler does nothing else: it stores and decides nothing."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LAST_WORDS_SECONDS = 1.0
-"""How long the scheduler's own thread may take to end."""
+"""Seconds that the scheduler's own thread may take to end."""
 
 
 class _InThreads(BaseExecutor):  # type: ignore[misc]  # it has no types
-    """Runs jobs in threads that keep no process from ending; APScheduler's own pools do."""
+    """Runs jobs in daemon threads; APScheduler's own pools would keep the process from ending."""
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         arguments = (job, run_times)
         threading.Thread(target=self._run, args=arguments, name="tick", daemon=True).start()
 
     def _run(self, job: Any, run_times: list[datetime]) -> None:
-        events = run_job(job, job._jobstore_alias, run_times, self._logger.name)  # noqa: SLF001 - as its own executors do
+        events = run_job(job, job._jobstore_alias, run_times, self._logger.name)  # noqa: SLF001 - its own executors do so
         self._run_job_success(job.id, events)
 
 
 @contextlib.contextmanager
 def every(seconds: float, tick: Callable[[], None]) -> Iterator[None]:
-    """Call `tick` now and at an interval: never twice at once, and once for all that was missed."""
-    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it tells of each tick
+    """Call `tick` now and at an interval: never concurrently, and once for all missed times."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it logs each tick
     scheduler = BackgroundScheduler(executors={"default": _InThreads()}, timezone=UTC)
     scheduler.add_job(
         tick,

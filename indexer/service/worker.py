@@ -1,4 +1,4 @@
-"""A worker, from the beginning to the end of its process."""
+"""The process of `indexer worker`, from start to end."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 MOST_TRIES = 3
-"""Of one job that breaks off, or whose workers die. What is due is put in again, hours later."""
+"""Tries of one job that fails, or whose workers die. The daemon puts in what is due hours later."""
 
 KEPT_HOURS = 7 * 24
-"""A job that was given up, so that `indexer status` shows it; who mended the cause has seen it."""
+"""Hours for which a failed job is kept, so that `indexer status` shows it."""
 
 CLEANING_SECONDS = 3_600.0
-"""Between two times that older ones are dropped."""
+"""Seconds between two deletions of older jobs."""
 
 FIRST_PAUSE_SECONDS = 10
-"""Before the second try; three times as long before the third."""
+"""Seconds before the second try; three times as many before the third."""
 
 STOP_SECONDS = 8.0
-"""How long jobs may take to record that they were interrupted; the promise is ten for all."""
+"""Seconds that jobs may take to record that they were interrupted; ten in all are promised."""
 
 log = logging.getLogger("indexer.worker")
 
 
 class WorkerOptions(NamedTuple):
-    """How workers work together.
+    """How workers share work.
 
     Attributes:
-        least: repositories from which on a crawl is shared.
-        size: of a shard of it.
-        beat: seconds between two signs of life.
-        dead: seconds without one after which a worker's jobs are others'.
+        least: the fewest repositories for sharding a crawl.
+        size: repositories in a shard.
+        beat: seconds between two heartbeats.
+        dead: seconds without a heartbeat after which other workers take over the jobs.
     """
 
     least: int = LEAST
@@ -65,7 +65,7 @@ class WorkerOptions(NamedTuple):
 
 
 class RetryPolicy(procrastinate.BaseRetryStrategy):
-    """Tries again what broke off, a few times; what was stopped is another worker's, at once."""
+    """Retries a failed job a few times; a stopped job goes to another worker at once."""
 
     def get_retry_decision(
         self, *, exception: BaseException, job: Job
@@ -81,17 +81,17 @@ class RetryPolicy(procrastinate.BaseRetryStrategy):
 
 
 class Worker:
-    """Takes jobs and does them, until it is told to end.
+    """Takes jobs and does them until it is told to stop.
 
     Args:
         settings: the configuration.
         store: the index.
         clock: the time.
-        manager: who started us, if anybody cares.
-        habits: how it works with others.
+        manager: the service manager that started the process, if any.
+        habits: how it shares work with other workers.
 
     Raises:
-        UsageError: the index is in no database that machines can share.
+        UsageError: the index is in a database that machines cannot share.
         StoreError: the queue cannot be used.
         ConfigError: an account is not where the configuration says.
     """
@@ -191,7 +191,7 @@ class Worker:
 
     @staticmethod
     def _told(work: Callable[[], None]) -> None:
-        """Do a job, and say what went wrong before the queue takes it as a failure."""
+        """Do a job, and log its error before the queue records it as failed."""
         try:
             work()
         except Stopped:
@@ -204,9 +204,9 @@ class Worker:
             raise
 
     async def _look_after(self, app: procrastinate.App) -> None:
-        """Give the jobs of dead workers to others, and say that we live."""
+        """Give the jobs of dead workers to others, and send the service manager signs of life."""
         manager = app.job_manager
-        cleaned = self._clock.monotonic() - CLEANING_SECONDS  # also at once
+        cleaned = self._clock.monotonic() - CLEANING_SECONDS  # so that the first look cleans, too
         while True:
             await asyncio.sleep(self._habits.beat)
             self._notifier.alive("working")
@@ -219,7 +219,7 @@ class Worker:
             stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=self._habits.dead)
             for job in stalled:
                 assert job.id is not None
-                # Somebody else may have been faster.
+                # Another worker may have been faster.
                 with contextlib.suppress(exceptions.ConnectorException):
                     if job.attempts + 1 >= MOST_TRIES:
                         log.error("job %d is given up: its workers died", job.id)

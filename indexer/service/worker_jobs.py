@@ -34,7 +34,7 @@ log = logging.getLogger("indexer.worker")
 
 
 class Stopped(Exception):
-    """The worker ends; the job is for another one."""
+    """The worker ends; another one takes the job."""
 
 
 class JobRunner:
@@ -42,13 +42,13 @@ class JobRunner:
 
     Args:
         settings: the configuration.
-        sources: the registries, as it has them.
+        sources: connections to the registries.
         store: the index.
-        queue: where more jobs go.
+        queue: where further jobs are put.
         clock: the time.
-        stop: ends everything.
-        least: repositories from which on a crawl is shared.
-        size: of a shard.
+        stop: cancels everything.
+        least: the fewest repositories for sharding a crawl.
+        size: repositories in a shard.
     """
 
     def __init__(
@@ -73,17 +73,17 @@ class JobRunner:
         self._size = size
         reporter = LogReporter()
         judge = PolicyJudge(settings, self._source_of, store, clock, reporter)
-        self._context = RunContext(  # the daemon tells the sinks
+        self._context = RunContext(  # the daemon notifies the sinks
             settings, self._source_of, store, clock, judge, nobody, reporter
         )
         self._changed = threading.Condition()
         self._conducting = 0
 
     def crawl(self, registry: str, namespace: str) -> None:
-        """Crawl a namespace if it is due; return when that is done, or when others are at it.
+        """Crawl a namespace if it is due; returns when it is done, or is being sharded.
 
-        A shared crawl is conducted in a thread that goes on, for it only waits: it should keep no
-        other job from being done.
+        A sharded crawl is conducted in a thread that goes on after that: it mostly waits, and must
+        not keep this worker from other jobs.
         """
         outcome: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         is_shared = threading.Event()
@@ -98,7 +98,7 @@ class JobRunner:
                 self._conducting += 1
             try:
                 self._conduct(registry, namespace, share)
-            except BaseException as caught:  # noqa: BLE001 - told below, or where the job waits
+            except BaseException as caught:  # noqa: BLE001 - raised below, or logged there
                 error = caught
             finally:
                 with self._changed:
@@ -119,7 +119,7 @@ class JobRunner:
             raise error
 
     def shard(self, registry: str, namespace: str, mode: str, shard: Any) -> None:
-        """Read a shard of a crawl that somebody conducts, and put what became of it where it looks.
+        """Read a shard of a crawl that another worker conducts, and store the result for it.
 
         Raises:
             Stopped: the worker ends.

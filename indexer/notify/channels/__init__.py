@@ -1,13 +1,13 @@
-"""Where messages go: the port `indexer.notify.ports.Channel`, three times.
+"""The means by which messages are sent: implementations of `indexer.notify.ports.Channel`.
 
 In: a message.
-Out: it is delivered, or what went wrong, in a sentence.
-May not: take for ever, answer with more than is read, or show a secret. An address may be one as
-a whole, so none is ever shown beyond its host.
+Out: it is delivered; else an error with a sentence.
+May not: take for ever, read more of an answer than needed, or show a secret. A whole address
+may be secret, so only its host is ever shown.
 
-webhook            to an address, signed
+webhook            HTTP POST to a URL, signed
 webhook_signature  signatures of Standard Webhooks
-cloudevent         a message for programs: CloudEvents 1.0
-command            to a program, on its standard input
-apprise            to mail and chat services, of which the library Apprise knows more than a hundred
+cloudevent         the body of a webhook: CloudEvents 1.0
+command            runs a program with the message on its standard input
+apprise            mail and chat services, more than a hundred, through the library Apprise
 """

@@ -1,8 +1,8 @@
-"""Messages to mail, chats and pagers, by Apprise.
+"""Sends messages to mail, chats and pagers, through Apprise.
 
-Apprise says whether it worked; why not, it says only in its log, in words that may hold what is
-secret in an address. So the log is heard, each message in its own thread, and every part of the
-address is taken out of it. A service that never answers keeps that thread and nothing else.
+Apprise returns only whether it worked. The reason is only in its log, whose text may hold secret
+parts of an address. So the log of each message's own thread is captured, and every part of the
+address is removed from it. A service that never answers blocks that thread and nothing else.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _ALARMS = {
     Severity.LOW.value: apprise.NotifyType.INFO,
     Severity.MEDIUM.value: apprise.NotifyType.WARNING,
 }
-"""How services mark a message; what is worse than these is a failure."""
+"""Apprise's type of message by severity; a failure is the worst that it knows."""
 
 _LEAST_SECRET = 3
-"""Characters of a part of an address that is taken out; shorter ones are in every word."""
+"""The fewest characters of a part of an address to be removed; shorter ones occur in any text."""
 
 _LOGGER = "apprise"
 
 _MOST_LINES = 10
-"""Of its log; a sentence has no room for more."""
+"""The most lines of the log that are kept."""
 
 _SEPARATORS = re.compile(r"[/?&=:@,+]")
 
@@ -52,12 +52,12 @@ class Apprise(Channel):
     """One or more services.
 
     Args:
-        sink: for sentences.
+        sink: its name, for messages.
         urls: as Apprise writes them; each is a secret.
         timeout: seconds for each service.
 
     Raises:
-        ConfigError: Apprise knows no such service, or not so.
+        ConfigError: Apprise does not know the service, or cannot read its address.
     """
 
     def __init__(self, sink: str, urls: Sequence[str], *, timeout: float = 30.0) -> None:
@@ -68,7 +68,7 @@ class Apprise(Channel):
         log.setLevel(logging.WARNING)
         self._timeout = timeout
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # some of its hundred services load what is outdated
+            warnings.simplefilter("ignore")  # some of its hundred services import deprecated code
             self._services = [_Service(sink, url) for url in urls]
 
     @property
@@ -77,7 +77,7 @@ class Apprise(Channel):
         return False
 
     def send(self, message: Message, now: datetime) -> str:
-        """See `Channel`. Several services: all of them, or it is sent to all of them again."""
+        """See `Channel`. If one of several services fails, the message is sent to all again."""
         del now
         kind = _ALARMS.get(message.severity, apprise.NotifyType.FAILURE)
         said = [service.send(message, kind, self._timeout) for service in self._services]
@@ -87,8 +87,8 @@ class Apprise(Channel):
 
 
 def _schemes() -> list[str]:
-    """Every service that Apprise knows."""
-    manager: Any = NotificationManager  # it says nothing of its types
+    """The URL schemes of all services that Apprise knows."""
+    manager: Any = NotificationManager  # it has no type annotations
     return sorted(manager().schemas())
 
 
@@ -119,7 +119,7 @@ class _Service:
         self._service = service
 
     def send(self, message: Message, kind: apprise.NotifyType, timeout: float) -> str:
-        """Send a message; what went wrong, empty if nothing did."""
+        """Send a message. Returns what went wrong; empty on success."""
         if not self._busy.acquire(blocking=False):
             return f"{self.name} has still not finished with an earlier message."
         done = threading.Event()
@@ -139,7 +139,7 @@ class _Service:
                         )
                     )
                 said.extend(heard)
-            except Exception as error:  # noqa: BLE001 - a hundred services fail in as many ways
+            except Exception as error:  # noqa: BLE001 - any service may raise anything
                 said.append(type(error).__name__)
             finally:
                 self._busy.release()
@@ -154,7 +154,7 @@ class _Service:
         return f"{self.name} did not take the message{f': {why}' if why else '.'}"
 
     def _without_secrets(self, text: str) -> str:
-        """What Apprise said, without any part of the address: the host too may be a token."""
+        """What Apprise logged, without any part of the address: even the host may be a token."""
         parts = _SEPARATORS.split(self._url.partition("://")[2])
         for part in sorted({*parts, *map(unquote, parts)}, key=len, reverse=True):
             if len(part) >= _LEAST_SECRET:
@@ -163,14 +163,14 @@ class _Service:
 
 
 _heard = threading.local()
-"""What the thread that sends a message logs."""
+"""The lines logged by the thread that sends a message."""
 
 
 class _Ears(logging.Handler):
-    """Keeps what is logged for the thread that logs it, and tells nobody else."""
+    """Keeps log records for the thread that logs them, and passes them on to no other handler."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line, if anybody listens."""
+        """Keep a line, if the thread is being captured."""
         lines: list[str] | None = getattr(_heard, "lines", None)
         if lines is not None and len(lines) < _MOST_LINES:
             lines.append(record.getMessage())
@@ -178,7 +178,7 @@ class _Ears(logging.Handler):
 
 @contextmanager
 def _listening() -> Iterator[list[str]]:
-    """What this thread logs while it lasts."""
+    """Capture what this thread logs, inside the block."""
     lines: list[str] = []
     _heard.lines = lines
     try:

@@ -1,4 +1,4 @@
-"""A message for programs, as a CloudEvent (CNCF's CloudEvents 1.0, JSON format)."""
+"""The JSON of a message as a CloudEvent (CNCF's CloudEvents 1.0, JSON format)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "application/cloudevents+json"
 
 TYPE = "indexer."
-"""What every type begins with."""
+"""The prefix of every event type."""
 
 
 def envelope(message: Message, sink: str) -> bytes:
-    """The message in ASCII: source and id together are unique, and the same when sent again."""
+    """Encode the message in ASCII. Source and id are unique together, and the same when resent."""
     event = {
         "specversion": "1.0",
         "id": message.id,

@@ -1,4 +1,4 @@
-"""Messages to a program: JSON on its standard input, no shell, and not for ever."""
+"""Runs a program with a message as JSON on its standard input; no shell, with a time limit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class Command(Channel):
-    """A program that takes a message each time it is run, and ends with 0 if it did.
+    """A program that is run once for each message; exit code 0 means that it took the message.
 
-    What it says on standard error goes to ours; what it writes on standard output goes nowhere.
+    Its standard error goes to ours; its standard output is discarded.
 
     Args:
-        sink: whose messages; a part of their source.
+        sink: its name, for the message's source.
         words: the program and its arguments.
-        timeout: seconds until it and all that it started is killed.
+        timeout: seconds after which the program and everything that it started are killed.
     """
 
     def __init__(self, sink: str, words: Sequence[str], *, timeout: float = 30.0) -> None:
@@ -46,7 +46,7 @@ class Command(Channel):
         """See `Channel`."""
         del now
         name = shown(os.path.basename(self._words[0]), 60)  # noqa: PTH119 - it need not be a path
-        with tempfile.TemporaryFile() as file:  # a pipe would block on who does not read it
+        with tempfile.TemporaryFile() as file:  # a pipe would block if the program does not read
             file.write(envelope(message, self._sink))
             file.seek(0)
             try:
@@ -66,7 +66,7 @@ class Command(Channel):
         return f"'{name}' ended with 0"
 
     def _ended(self, process: subprocess.Popen[bytes], name: str) -> int:
-        """The exit code; whoever does not end in time is killed, with all that it started."""
+        """The exit code; a program over its time limit is killed, with all that it started."""
         try:
             return process.wait(self._timeout)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Messages to an address: CloudEvents, signed as Standard Webhooks has it. No redirect counts."""
+"""Posts messages to a URL: CloudEvents, signed by Standard Webhooks. Redirects are errors."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from indexer.notify.message import Message
 
 _LONGEST_WAIT = 9
-"""Digits of a `Retry-After` that is read."""
+"""The most digits of a `Retry-After` that are read."""
 
 
 class Webhook(Channel):
-    """An address that takes messages.
+    """A URL that takes messages.
 
     Args:
-        sink: whose messages; a part of their source.
+        sink: its name, for the message's source.
         url: may be a secret as a whole.
-        keys: to sign with; none: nothing is signed.
+        keys: to sign with; none: messages are not signed.
         timeout: seconds for a whole exchange.
         ca_file: certificate authorities to trust besides the system's.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the URL cannot be used.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Webhook(Channel):
         return True
 
     def send(self, message: Message, now: datetime) -> str:
-        """See `Channel`. Anything but a 2xx is no success."""
+        """See `Channel`. Any status but 2xx is a failure."""
         host = shown(self._origin.netloc, 100)
         body = envelope(message, self._sink)
         headers = {

@@ -1,4 +1,4 @@
-"""Signatures as Standard Webhooks has them: HMAC-SHA256 over id, time stamp and body."""
+"""Signatures by Standard Webhooks: HMAC-SHA256 over id, time stamp and body."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import hmac
 PREFIX = "whsec_"
 
 FEWEST_BYTES, MOST_BYTES = 24, 64
-"""Of a secret (Standard Webhooks, "Signature scheme")."""
+"""The fewest and most bytes of a secret (Standard Webhooks, "Signature scheme")."""
 
 SHAPE = (
     f"a secret as 'openssl rand -base64 32' writes one ({FEWEST_BYTES} to {MOST_BYTES} bytes in "
@@ -22,7 +22,7 @@ def secret(text: str) -> bytes:
     """Read a secret.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a secret of this form.
     """
     try:
         key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
@@ -36,7 +36,7 @@ def secret(text: str) -> bytes:
 def headers(
     keys: tuple[bytes, ...], identifier: str, timestamp: int, body: bytes
 ) -> dict[str, str]:
-    """The three headers; with several keys a signature of each, while they are exchanged."""
+    """The three headers; with several keys, as while one replaces another, one signature each."""
     signed = f"{identifier}.{timestamp}.".encode() + body
     signatures = [
         base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in keys
