@@ -1,4 +1,4 @@
-"""In whose name a registry is asked: what the configuration says, or what `docker login` left."""
+"""The account for a registry: from the configuration, or from `docker login`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def credentials_of(registry: RegistrySettings) -> Credentials | None:
-    """The name and the secret that a registry is asked with; None: it is asked anonymously.
+    """The username and secret for a registry; None: it is asked anonymously.
 
     Raises:
         ConfigError: the account is not where the configuration says.
@@ -35,7 +35,7 @@ def credentials_of(registry: RegistrySettings) -> Credentials | None:
 
 
 def _dockers_own(file: Path, username: str | None, registry: RegistrySettings) -> Credentials:
-    """What `docker login` left behind."""
+    """The login that `docker login` stored."""
     from indexer.sources.docker_config import DOCKER_HUB_HOSTS, find_docker_credentials  # noqa: PLC0415 - only for accounts
 
     hosts = DOCKER_HUB_HOSTS if registry.name == DOCKER_HUB else (registry.name,)

@@ -1,6 +1,6 @@
-"""Settings into objects: the one module that knows both ends, and the real clock.
+"""Builds the index, the registries and the targets from `Settings`; has the real clock.
 
-What is heavy is imported where it is needed: asking the index needs no HTTP, and asking for help
+Heavy modules are imported where they are needed: reading the index needs no HTTP, and `--help`
 needs no database.
 """
 
@@ -52,11 +52,11 @@ class SystemClock(Clock):
 
 @contextmanager
 def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
-    """The index, for as long as it is needed.
+    """Open the index; it is closed at the end of the block.
 
     Args:
-        settings: they say where it is.
-        create: make it if it is not there.
+        settings: say where it is.
+        create: create it if it does not exist.
 
     Raises:
         StoreError: it cannot be used.
@@ -71,7 +71,7 @@ def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
 
 
 def caution_of(registry: RegistrySettings) -> RemovalGuard:
-    """How many removals at once are believed of a registry."""
+    """How many removals of a registry are accepted at once without a person."""
     from indexer.crawl.removal_guard import RemovalGuard  # noqa: PLC0415 - only crawls need it
 
     return RemovalGuard(registry.hold_back_share, registry.hold_back_number)
@@ -79,10 +79,10 @@ def caution_of(registry: RegistrySettings) -> RemovalGuard:
 
 @contextmanager
 def reports(settings: Settings) -> Iterator[Reports]:
-    """The index for questions in SQL: one state of it, which nothing here can change.
+    """Open the index for SQL queries: one snapshot of it, read-only.
 
     Args:
-        settings: they say where it is.
+        settings: say where it is.
 
     Raises:
         StoreError: it cannot be used.
@@ -103,14 +103,14 @@ def target_of(
     mode: Mode,
     accepted: frozenset[str] = frozenset(),
 ) -> Target:
-    """What to crawl, and how: as the configuration wants it.
+    """What to crawl, and how, by the configuration.
 
     Args:
         settings: the configuration.
         registry: where the namespace is.
         namespace: its name.
-        mode: how much to trust.
-        accepted: namespaces and repositories whose removals are believed, however many.
+        mode: how much of it to read.
+        accepted: namespaces and repositories whose removals are not held back.
     """
     from indexer.crawl.target import Target  # noqa: PLC0415 - only crawls need it
 
@@ -130,14 +130,14 @@ def target_of(
 
 
 class Sources:
-    """The registries as sources. All crawls of a registry share its connections and its pace.
+    """The registries as sources. All crawls of a registry share its connections and rate limit.
 
     Args:
-        settings: how to behave towards registries.
-        clock: all waiting goes through it.
-        on_wait: is told each wait for a rate limit: until when, and why.
-        limiters: of registries that were asked before, by address and account; they go on.
-        budget: makes the budget that other machines share; None: none does.
+        settings: how to ask registries.
+        clock: reads the time and waits.
+        on_wait: called at each wait for a rate limit, with its end and its reason.
+        limiters: limiters of earlier connections, by address and account; they are reused.
+        budget: makes a rate limit budget that machines share; None: it is this process's own.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class Sources:
         self._open: dict[str, Hub | Connection] = {}
 
     def prepare(self, registry: RegistrySettings) -> None:
-        """Find the registry's account, so that what is wrong with it is told before any crawl.
+        """Find the registry's account, so that a mistake in it is reported before any crawl.
 
         Raises:
             ConfigError: the account is not where the configuration says.
@@ -174,7 +174,7 @@ class Sources:
         return registry_connections.source_of(self._open[registry.name], registry)
 
     def contents(self, registry: RegistrySettings) -> ManifestSource:
-        """A registry's manifests and configurations; connected when something is asked for."""
+        """A registry's manifests and configurations; it is connected at the first request."""
 
         def connect() -> Hub | Connection:
             self.prepare(registry)
@@ -183,7 +183,7 @@ class Sources:
         return LazyManifestSource(connect, registry.name)
 
     def renewed(self, settings: Settings) -> Sources:
-        """The registries of another configuration, at the pace at which they were asked so far."""
+        """The registries of another configuration, with the same rate limiters."""
         return Sources(settings, self._clock, self._on_wait, self._limiters, self._budget)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A registry's manifests, of which nothing is asked, not even an account, before one is wanted."""
+"""A registry's manifests; the account is looked up, and the connection made, when needed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class LazyManifestSource(ManifestSource):
-    """A registry's content; the connection is made when something is asked for.
+    """A registry's manifests; it is connected at the first request.
 
-    What the index holds needs no account, so a password that is not set is no mistake there.
+    What the index holds needs no account, so a missing password is an error only when a request
+    is made.
 
     Args:
         connect: connects to the registry.

@@ -1,4 +1,4 @@
-"""Settings of sinks into addresses: a sink, and the notifier that its messages go to."""
+"""Builds sinks and their channels from the configuration."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def addresses(sinks: Iterable[SinkSettings]) -> list[Recipient]:
-    """The addresses of sinks.
+    """The sinks with their channels.
 
     Raises:
-        ConfigError: one cannot be used as it is configured; one sentence for each on its line.
+        ConfigError: some cannot be used as configured; one sentence for each on its own line.
     """
     found: list[Recipient] = []
     mistakes: list[str] = []

@@ -1,7 +1,7 @@
-"""What the configuration says of a registry, as connections: addresses, accounts, certificates.
+"""Builds connections to registries from the configuration: addresses, accounts, certificates.
 
-The part of `indexer.bootstrap.index_and_sources` that speaks to registries. What is heavy is
-imported where it is needed: asking the index needs no HTTP.
+The part of `indexer.bootstrap.index_and_sources` that uses HTTP. Heavy modules are
+imported where they are needed: reading the index needs no HTTP.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     OnWait = Callable[[datetime, str], None]
 
 RESOLVER_TRIES = 2
-"""Exchanges for a digest that a crawl of Docker Hub can do without."""
+"""The most exchanges for a digest of a tag on Docker Hub, which a crawl can do without."""
 
 
 class Hub(NamedTuple):
-    """A Docker Hub in one name: its API, its account, and the registry behind it, if known."""
+    """A Docker Hub for one account: its API, its login, and the registry behind it, if known."""
 
     client: HttpClient
     login: HubLogin | None
@@ -43,12 +43,11 @@ class Connector:
     """Makes connections.
 
     Args:
-        http: manners towards registries.
-        clock: all waiting goes through it.
-        on_wait: is told each wait for a rate limit: until when, and why.
-        limiters: by address and account; clients of the same share one, however old it is.
-        budget: makes the budget of an address and account that other machines share; None: none
-            does.
+        http: how to ask registries.
+        clock: reads the time and waits.
+        on_wait: called at each wait for a rate limit, with its end and its reason.
+        limiters: by address and account; clients of the same registry and account share one.
+        budget: makes a rate limit budget that machines share; None: it is this process's own.
     """
 
     def __init__(
@@ -66,7 +65,7 @@ class Connector:
         self._limiters = {} if limiters is None else limiters
 
     def connect(self, registry: RegistrySettings) -> Hub | Connection:
-        """Connect to a registry, in the name of its account.
+        """Connect to a registry, with its account.
 
         Raises:
             ConfigError: the account, or a certificate, is not where the configuration says.
@@ -117,7 +116,7 @@ class Connector:
         ours: bool = False,
         tries: int | None = None,
     ) -> HttpClient:
-        """A client; `ours`: for the registry itself, which may see our certificate."""
+        """A client; `ours`: for the registry itself, which gets our client certificate."""
         from indexer.http import ClientCertificate, HttpClient  # noqa: PLC0415 - help must not wait for it
 
         certificate = None
@@ -140,7 +139,7 @@ class Connector:
         return client
 
     def _limiter(self, client: HttpClient, address: str, account: str) -> RateLimiter:
-        """A new client's own limiter, or one whose budget it shares with other machines."""
+        """A new client's own limiter, or one whose budget machines share."""
         if self._budget is None:
             return client.limiter
         from indexer.ratelimit.limiter import RateLimiter  # noqa: PLC0415 - it comes with HTTP
@@ -156,7 +155,7 @@ class Connector:
 
 
 def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source:
-    """A registry that is connected, for one crawl."""
+    """A connected registry as a source, for one crawl."""
     if isinstance(connected, Hub):
         from indexer.sources.docker_hub.source import HubSource  # noqa: PLC0415 - it brings HTTP along
 
@@ -179,10 +178,10 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
 
 
 def address_of(registry: RegistrySettings) -> str:
-    """Where a registry's own API is; empty where that is not known.
+    """The URL of a registry's own API; empty if it is not known.
 
-    Of a Docker Hub at another address than the real one it is only known when it is configured:
-    the real one would be asked about names that are none of its business.
+    For a Docker Hub at another URL than the real one it must be configured: the real registry
+    must not be asked about names of another Hub.
     """
     from indexer.config.settings import HUB_URL, REGISTRY_URL  # noqa: PLC0415 - two constants
 

@@ -1,28 +1,28 @@
-"""The configuration: a TOML file and the environment, read into frozen `Settings`.
+"""The configuration: reads a TOML file and the environment into frozen `Settings`.
 
 In: the file's text, the environment, files with secrets.
-Out: `Settings`, or a `ConfigError` that names the key and says what to write.
-May not: reach a network or a database, or leave anything to be checked later.
+Out: `Settings`, or a `ConfigError` that names the key and what was expected.
+May not: use a network or a database, or leave anything to be checked later.
 
-load                which file, and what in it is wrong, in sentences
-section             one section of the file: known keys, their readers
-registries          registries, and what is crawled of each
-schedule            when something is due, as it is written
-schedule_overrides  schedules of registries and of single namespaces, laid over the one above
-cron                cron expressions, read
-timetables          schedules as times: what is due after a moment
-value_readers       one value: intervals, cron expressions, addresses, names
-value_lists         lists of texts, and sections that there may be many of
-settings            what comes out
-sinks               who is told, and of what
-sink_secrets        where that is, and with which secret: read here and kept nowhere
-policies            what must not be, and who may say that it may stay
-serve               where the catalog is served, and the secrets that open it
-service_manager     what a service manager says of itself
-secret_files        files with secrets
-accounts            whose name a registry is asked in; secrets are read here and kept nowhere
+load                finds and reads the file; all its mistakes, as sentences
+section             reads one section: known keys and their readers
+registries          [[registry]]: registries, and what is crawled of each
+schedule            a schedule as it is written
+schedule_overrides  schedules of registries and of namespaces, over the general one
+cron                parses cron expressions
+timetables          computes when a schedule is due next
+value_readers       read one value: intervals, cron expressions, addresses, names
+value_lists         read lists of strings, and repeated sections
+settings            the result: settings as values
+sinks               [[notify]]: who is notified, and of what
+sink_secrets        a sink's address and keys; read when needed, not kept
+policies            [[policy]] and [violations]
+serve               [serve]: its values, and the secrets that protect it
+service_manager     what the service manager says in the environment
+secret_files        reads files with secrets
+accounts            the account for a registry; secrets are read when needed, not kept
 
-The only place of the program that reads the environment (besides what libraries read for
+The only room that reads the environment (apart from what libraries read
 themselves: proxies, the width of the terminal).
 """
 

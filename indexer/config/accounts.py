@@ -1,4 +1,4 @@
-"""Whose name a registry is asked in. Secrets are read when they are needed and kept nowhere."""
+"""The account for a registry. Secrets are read when they are needed, and not kept."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the configuration says of an account.
+    """The configured account.
 
     Attributes:
-        username: None: whoever is logged in with docker.
+        username: None: the account that is logged in with docker.
         password: None: look into `docker_config`.
         origin: where the password was found, in words.
         docker_config: docker's own config.json.
@@ -37,10 +37,10 @@ class Account:
 def account_of(
     registry: RegistrySettings, environ: Mapping[str, str] = os.environ
 ) -> Account | None:
-    """The account that a registry is asked with; None: anonymously.
+    """The account for a registry; None: anonymous.
 
-    A username alone, or `docker_config = true`, means docker's own log-in. Without either nothing
-    is looked up: that a person once typed `docker login` must not change what a crawl sees.
+    A username alone, or `docker_config = true`, means docker's own login. Without either, docker's
+    login is not used: an earlier `docker login` must not change what a crawl sees.
 
     Raises:
         ConfigError: the password is not where the configuration says.
@@ -66,13 +66,13 @@ def account_of(
 
 
 def docker_config_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where docker keeps its log-ins: in `$DOCKER_CONFIG`, else in `~/.docker`."""
+    """Docker's config.json: in `$DOCKER_CONFIG`, else in `~/.docker`."""
     folder = environ.get("DOCKER_CONFIG")
     return (Path(folder) if folder else Path("~/.docker").expanduser()) / "config.json"
 
 
 def _content(file: Path, registry: str) -> str:
-    """The password in a file, without the line break that editors add."""
+    """The password in a file, without the trailing line break."""
     name = f"the password_file {shown(str(file))} of {registry}"
     try:
         with file.open("rb") as stream:

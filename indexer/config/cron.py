@@ -1,4 +1,4 @@
-"""Cron expressions, read: five fields, each a set of numbers. When they are due says the daemon."""
+"""Parses cron expressions: five fields, each a set of numbers. `timetables` computes the times."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _FIELDS = (
 
 
 class Cron(NamedTuple):
-    """When something is due, as crontab(5) has it.
+    """A parsed cron expression, by crontab(5).
 
     Attributes:
         weekdays: 0 is Sunday.
-        either: both the day of the month and the weekday are restricted: then either will do.
+        either: day of the month and weekday are both restricted, so one of them is enough.
     """
 
     minutes: tuple[int, ...]
@@ -43,7 +43,7 @@ class Cron(NamedTuple):
 
 
 def parse(text: str) -> Cron | None:
-    """Read a cron expression; None if it is none, or of a day that never comes."""
+    """Parse a cron expression; None if it is invalid, or names a day that never comes."""
     written = text.lower().split()
     if len(written) != len(_FIELDS):
         return None
@@ -70,13 +70,13 @@ def _longest(month: int) -> int:
 
 
 def _numbers(written: str, field: _Field) -> set[int]:
-    """The numbers of a field; empty if any item of it is not understood."""
+    """The numbers of a field; empty if any item of it is invalid."""
     items = [_item(item, field) for item in written.split(",")]
     return set().union(*items) if all(items) else set()
 
 
 def _item(item: str, field: _Field) -> set[int]:
-    """The numbers of `*`, `5`, `mon-fri`, `*/15` or `5/15`; empty if it is nothing like that."""
+    """The numbers of `*`, `5`, `mon-fri`, `*/15` or `5/15`; empty if it is invalid."""
     base, slash, step = item.partition("/")
     if slash and not (re.fullmatch("[0-9]{1,4}", step) and int(step)):
         return set()

@@ -1,4 +1,4 @@
-"""Find the configuration file, read it, and say everything that is wrong with it at once."""
+"""Finds the configuration file, reads it, and reports all its mistakes at once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DATABASE_VARIABLE = "INDEXER_DATABASE_URL"
 DEFAULT_FILE = "indexer.toml"
 
 MOST_BYTES = 1024 * 1024
-"""Of a configuration file; more is some other file."""
+"""The most bytes of a configuration file."""
 
 _DAY = 86_400.0
 
@@ -108,16 +108,16 @@ _SECTIONS: dict[str, Callable[[Path], Readers]] = {
     "policy": _policy,
     "violations": _violations,
 }
-"""Every section there is, and how its keys are read in a file in some folder."""
+"""Every section, and a function that returns its keys' readers for a file in a folder."""
 
 
 def keys() -> dict[str, tuple[str, ...]]:
-    """Every key that a file may hold, by section; what the documentation is held against."""
+    """Every key that a file may hold, by section; tests compare the documentation with it."""
     return {name: tuple(readers(Path())) for name, readers in _SECTIONS.items()}
 
 
 def find(named: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The configuration file: named, or in the environment, or here; None if there is none."""
+    """The configuration file: `named`, or the environment's, or ./indexer.toml; None if none."""
     if named is not None:
         return named
     if environ.get(CONFIG_VARIABLE):
@@ -131,8 +131,8 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
 
     Args:
         named: the file that the command line names.
-        environ: `INDEXER_CONFIG` names a file where the command line does not,
-            `INDEXER_DATABASE_URL` takes the place of `[database] url`.
+        environ: `INDEXER_CONFIG` names a file if the command line does not;
+            `INDEXER_DATABASE_URL` overrides `[database] url`.
 
     Raises:
         ConfigError: one sentence for each mistake, on a line of its own.

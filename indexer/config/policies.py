@@ -1,4 +1,4 @@
-"""[[policy]]: tags that must not be retagged or removed. And who may acknowledge a violation."""
+"""[[policy]]: tags that must not be retagged or removed. [violations]: who may acknowledge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _YEAR = 366 * 86_400.0
 
 
 def readers() -> Readers:
-    """Every key of a [[policy]], and what reads it."""
+    """The reader of each key of [[policy]]."""
     return {
         "name": value_readers.text,
         "severity": severity,
@@ -39,7 +39,7 @@ def readers() -> Readers:
 
 
 def violations_readers() -> Readers:
-    """Every key of [violations], and what reads it."""
+    """The reader of each key of [violations]."""
     return {"people": partial(texts, "names of people, as ['ana', 'ben']")}
 
 
@@ -60,7 +60,7 @@ def policies(given: object, known: Readers, mistakes: Problems) -> tuple[Policy,
 
 
 def _judge(keys: dict[str, Any], given: Collection[str], place: str, mistakes: Problems) -> None:
-    """What is wrong in the combination of keys; `given` are also those whose values are wrong."""
+    """Check the combination of keys; `given` includes those whose values are invalid."""
     chosen = [way for way in _WAYS if way in given and keys.get(way) is not False]
     if len(chosen) != 1:
         got = f"got {' and '.join(chosen)}" if chosen else "got none of them"

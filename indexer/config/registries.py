@@ -1,4 +1,4 @@
-"""[[registry]]: its keys, which of them go with which type, and what is wrong in combination."""
+"""[[registry]]: its keys, which type each belongs to, and checks of their combination."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MANIFESTS = ("none", "new", "all")
 """Which manifests a crawl fetches: see docs/registries.md."""
 
 PRIVATE_REMOVALS = ("hide", "believe")
-"""What a private repository that is not seen any more is: see docs/how-it-works.md."""
+"""What a 404 of a private repository means: see docs/how-it-works.md."""
 
 _ONLY = {
     DOCKER_HUB_TYPE: {"namespaces", "hub_url", "registry_url", "resolve", "schedules"},
@@ -40,7 +40,7 @@ _ONLY = {
         "client_key",
     },
 }
-"""Keys that go with one type alone."""
+"""Keys that only one type has."""
 
 _GLOB = frozenset("*?[")
 _REPOSITORIES = re.compile(r"[a-z0-9._/*?!\[\]-]{1,255}", re.ASCII)
@@ -48,7 +48,7 @@ _TAGS = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}", re.ASCII)
 
 
 def readers(path: Callable[[object], object]) -> Readers:
-    """What reads each key; `path` reads those that name a file."""
+    """The reader of each key; `path` reads keys that name a file."""
     return {
         "name": value_readers.registry,
         "type": _type,
@@ -90,8 +90,8 @@ def registries(
     Args:
         given: the sections as TOML has them.
         known: the readers of all sections.
-        schedule: the file's own; a registry's is laid over it.
-        mistakes: where to note what is wrong.
+        schedule: the general one; a registry's own overrides it.
+        mistakes: collects what is wrong.
     """
     if not isinstance(given, list):
         mistakes.add("[registry]", "expected two brackets, as in [[registry]]: there may be many.")
@@ -110,7 +110,7 @@ def registries(
 
 
 def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> RegistrySettings:
-    """The registry, without keys that do not go with its type."""
+    """The registry, without keys that its type does not have."""
     type_ = keys.get("type", DOCKER_HUB_TYPE)
     other = OCI_TYPE if type_ == DOCKER_HUB_TYPE else DOCKER_HUB_TYPE
     for key in sorted(_ONLY[other] & keys.keys()):
@@ -125,7 +125,7 @@ def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> Regist
 
 
 def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
-    """What is wrong in the combination of keys."""
+    """Check the combination of keys."""
     has_password = registry.password_env is not None or registry.password_file is not None
     if registry.password_env is not None and registry.password_file is not None:
         mistakes.add(f"{place} password_file", "expected at most one, got password_env as well.")

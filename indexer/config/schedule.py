@@ -1,16 +1,16 @@
-"""When something is due, as the configuration has it."""
+"""A schedule as the configuration writes it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 NEVER = "never"
-"""The schedule of what is not wanted."""
+"""The schedule of a mode that is turned off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When something is due: as written, and in seconds where it is an interval."""
+    """A schedule: as written, and in seconds if it is an interval."""
 
     text: str
     seconds: float | None

@@ -1,4 +1,4 @@
-"""Schedules of registries and of single namespaces, each laid over the one above it."""
+"""Schedules of registries and of single namespaces, each overriding the more general one."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def own_schedules(
     place: str,
     mistakes: Problems,
 ) -> dict[str, Any]:
-    """What a [[registry]] says of schedules, as keys of its settings.
+    """The schedules of a [[registry]], as keys of its settings.
 
     Args:
-        keys: of the registry; `schedule` and `schedules` are looked at.
-        above: what holds where they say nothing.
+        keys: of the registry; `schedule` and `schedules` are used.
+        above: the schedule that they override.
         readers: of the section [schedule].
-        place: of the registry, in words.
-        mistakes: where to note what is wrong.
+        place: the registry's name in messages.
+        mistakes: collects what is wrong.
     """
 
     def laid_over(above: ScheduleSettings, given: object, where: str) -> ScheduleSettings:

@@ -1,4 +1,4 @@
-"""Files with secrets, read when they are needed and kept nowhere."""
+"""Reads files with secrets, when they are needed; nothing is kept."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 MOST_SECRET_BYTES = 64 * 1024
-"""Of a file with a password; organisation tokens have some fifty."""
+"""The most bytes of a file with a password; organisation tokens have some fifty."""
 
 
 def lines_of(file: Path, name: str) -> tuple[str, ...]:
-    """The lines of a file with secrets, without blank ones; `name` is its name in sentences.
+    """The lines of a file with secrets, without blank ones; `name` names it in messages.
 
     Raises:
-        ConfigError: it cannot be read, or there are none.
+        ConfigError: it cannot be read, or has no lines.
     """
     where = f"{name}, {shown(str(file))},"
     try:

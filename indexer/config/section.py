@@ -1,4 +1,4 @@
-"""One section of the configuration file: known keys with their readers, and what is wrong."""
+"""Reads one section of the configuration file: known keys with their readers, and mistakes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 class Problems(NamedTuple):
-    """Collects what is wrong in a file: a person mends everything in one go."""
+    """Collects all mistakes of a file, so that a user can fix them in one go."""
 
     file: str
     sentences: list[str]
 
     def add(self, place: str, sentence: str) -> None:
-        """Note a mistake at a section, or at a section and a key."""
+        """Record a mistake in a section, or in a key of a section."""
         self.sentences.append(f"{self.file}: {place}: {sentence}")
 
 
 def read_section(given: object, readers: Readers, place: str, mistakes: Problems) -> dict[str, Any]:
-    """Read the keys that are given; a key that is wrong is left at its default.
+    """Read the keys that are given; an invalid one keeps its default.
 
     Args:
         given: the section as TOML has it.
-        readers: for each known key what reads its value, or raises `InvalidValue`.
-        place: the section as a person finds it, `[http]`.
-        mistakes: where to note what is wrong.
+        readers: for each known key a function that reads its value, or raises `InvalidValue`.
+        place: the section's name in messages, such as `[http]`.
+        mistakes: collects what is wrong.
     """
     if not isinstance(given, dict):
         mistakes.add(place, f"expected a section with keys, got {described(given)}.")
@@ -51,7 +51,7 @@ def read_section(given: object, readers: Readers, place: str, mistakes: Problems
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that something is unknown, and what is nearest. The value is never quoted."""
+    """A sentence about an unknown key, with the nearest known one. The value is never quoted."""
     names = list(known)
     near = nearest(name, names)
     hint = did_you_mean(near) if near else f"known are {', '.join(names)}."

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from indexer.config.settings import ServeSettings
 
 LEAST_SECRET = 16
-"""Characters of a token or of a hook's secret: what is shorter can be guessed."""
+"""The fewest characters of a token or of a hook's secret; shorter ones can be guessed."""
 
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 
 
 class ServeSecrets(NamedTuple):
-    """What opens the doors of `indexer serve`; None: there is none. Never shown."""
+    """The secrets that protect `indexer serve`; None: not configured. Never shown."""
 
     token: str | None = None
     hook: str | None = None
 
     def __repr__(self) -> str:
-        """Which there are."""
+        """Only which secrets are configured."""
         return f"ServeSecrets(token={self.token is not None}, hook={self.hook is not None})"
 
 
 def readers() -> Readers:
-    """What reads each key."""
+    """The reader of each key."""
     return {
         "host": host,
         "port": value_readers.whole(0, 65_535),
@@ -48,7 +48,7 @@ def readers() -> Readers:
 
 
 def host(value: object) -> str:
-    """An address or a name to listen on, or to be called by, without a port."""
+    """A host to listen on, or that the server is reached by: a name or address without a port."""
     if isinstance(value, str):
         bare = value.removeprefix("[").removesuffix("]")
         if _NAME.fullmatch(value) or _is_address(bare):
@@ -66,14 +66,14 @@ def hosts(value: object) -> tuple[str, ...]:
 
 
 def registry_hosts(value: object) -> tuple[tuple[str, str], ...]:
-    """Which host stands for which registry."""
+    """Which host shows which registry's catalog."""
     if not isinstance(value, dict):
         raise value_readers.InvalidValue("a table of hosts, as { 'hub.example.com' = 'docker.io' }")
     return tuple((host(name), value_readers.registry(home)) for name, home in value.items())
 
 
 def is_loopback(name: str) -> bool:
-    """Whether only this machine can reach a host."""
+    """Whether a host can be reached from this machine only."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
@@ -91,7 +91,7 @@ def serve_secrets(serve: ServeSettings, environ: Mapping[str, str] = os.environ)
     """Read the secrets that the configuration names.
 
     Raises:
-        ConfigError: one is not set, or will not do.
+        ConfigError: one is not set, or too weak.
     """
     token = _secret(serve.token_env, "token_env", environ)
     hook = _secret(serve.hook_secret_env, "hook_secret_env", environ)

@@ -1,4 +1,4 @@
-"""What a service manager says of itself in the environment: see sd_notify(3) and sd_watchdog(3)."""
+"""What the service manager says in the environment: see sd_notify(3) and sd_watchdog(3)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MICROSECONDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ServiceManager:
-    """Where it listens (None: there is none), and after how long a silence it takes us for dead."""
+    """The manager's socket (None: no manager), and its watchdog's time-out in seconds."""
 
     socket: str | None = None
     watchdog_seconds: float | None = None
@@ -23,11 +23,11 @@ class ServiceManager:
 def service_manager(
     environ: Mapping[str, str] = os.environ, process: int | None = None
 ) -> ServiceManager:
-    """Read what it says to this process, and not to one that started us.
+    """Read the variables that are meant for this process, and not for its parent.
 
     Args:
         environ: the environment.
-        process: our number, if not that of this process.
+        process: the process id, if not that of this process.
     """
     wanted, mine = environ.get("WATCHDOG_PID"), str(process or os.getpid())
     microseconds = environ.get("WATCHDOG_USEC", "")

@@ -1,4 +1,4 @@
-"""What the configuration says, as values. The defaults here are the program's defaults."""
+"""The configuration as values. The defaults here are the program's defaults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WEEKLY = Schedule("7d", 7 * _DAY)
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """[database]: the URL may hold a password, so it never shows itself."""
+    """[database]. The URL may hold a password, so it is never shown."""
 
     url: str = field(default="sqlite:///indexer.db", repr=False)
 
@@ -37,9 +37,9 @@ class ScheduleSettings:
     """[schedule]: how often each mode of crawl is due.
 
     Attributes:
-        verify_budget: how many repositories a verifying crawl may look at; None: all.
-        jitter: seconds by which a crawl may be late on purpose, so that not all come at once.
-        timezone: in which the hours of cron expressions are meant.
+        verify_budget: how many repositories a verify crawl may look at; None: all.
+        jitter: seconds by which crawls are delayed at random, so that not all start at once.
+        timezone: the zone of the hours in cron expressions.
     """
 
     crawl: Schedule = _HOURLY
@@ -55,8 +55,8 @@ class DaemonSettings:
     """[daemon]: who crawls, and how much at once.
 
     Attributes:
-        crawls: how many namespaces of one registry a daemon crawls at the same time; how many jobs
-            a worker does.
+        crawls: how many namespaces of one registry a daemon crawls at the same time, and how many
+            jobs a worker does.
         workers: the daemon leaves the crawls to workers.
     """
 
@@ -66,14 +66,14 @@ class DaemonSettings:
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """[http]: manners towards registries. Times are in seconds.
+    """[http]: how registries are asked. Times are in seconds.
 
     Attributes:
         concurrency: repositories read at the same time.
         timeout: for one exchange, from connecting to the last byte.
-        patience: how long one wait for the rate limit may take.
+        patience: the longest single wait for the rate limit.
         tries: how often one request is sent at most.
-        passes: how often a list that shifts under the reader is read at most.
+        passes: how often a list that changes while it is read is read at most.
     """
 
     concurrency: int = 4
@@ -85,21 +85,21 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True)
 class RegistrySettings:
-    """[[registry]]: a registry, what to index of it, and in whose name. Holds no secret.
+    """[[registry]]: a registry, what is indexed of it, and the account. Holds no secret.
 
     Attributes:
         type: `dockerhub`, or `oci` for any other.
-        namespaces: of Docker Hub; of any other `*` alone, which is all of it.
-        url: of an OCI registry; None: what its name says.
+        namespaces: of Docker Hub; of any other `*` alone: the whole registry.
+        url: of an OCI registry; None: derived from its name.
         repositories: of an OCI registry: names, or globs over its catalog.
-        tags: globs; which tags of an OCI registry are indexed. Empty: all.
+        tags: globs: which tags of an OCI registry are indexed. Empty: all.
         newest: how many of them are asked for their digest; None: all.
-        max_tags: how many may be asked for in one crawl; None: as many as there are.
+        max_tags: how many may be asked for in one crawl; None: no limit.
         manifests: which manifests a crawl fetches: `none`, `new` or `all`.
-        resolve: tags of Docker Hub whose digest a crawl asks its registry for.
-        realm: where the registry's tokens come from, if that is of another domain.
+        resolve: how many tags without a digest a crawl of Docker Hub asks its registry for.
+        realm: the origin of the registry's token service, if it is on another domain.
         private_removals: `hide` or `believe`: what a 404 of a private repository means.
-        schedule: its own; None: as everywhere.
+        schedule: its own; None: the general one.
         schedules: of single namespaces, by name.
     """
 
@@ -137,12 +137,12 @@ class ServeSettings:
 
     Attributes:
         host: the address to listen on.
-        port: 0: any that is free.
-        token_env: names the variable with the token that shows everything.
-        hook_secret_env: names the variable with the secret in the hooks' addresses.
-        url: how others reach it, through a proxy for example; the feeds' links begin with it.
-        hosts: more names that it may be called by.
-        registry_hosts: names that stand for one registry: whose catalog is shown there.
+        port: 0: any free port.
+        token_env: names the variable with the token that gives access to private repositories.
+        hook_secret_env: names the variable with the secret in the hooks' URLs.
+        url: the public URL, for example of a proxy; links in feeds begin with it.
+        hosts: further names that the server is reached by.
+        registry_hosts: names that show the catalog of one registry.
     """
 
     host: str = "127.0.0.1"
@@ -156,7 +156,7 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything. `file` is where it was read from; None: there is no file, these are defaults."""
+    """The whole configuration. `file` is where it was read from; None: these are the defaults."""
 
     database: DatabaseSettings = DatabaseSettings()
     schedule: ScheduleSettings = ScheduleSettings()
@@ -170,7 +170,7 @@ class Settings:
     file: Path | None = field(default=None, compare=False)
 
     def namespaces(self) -> list[tuple[RegistrySettings, str]]:
-        """Everything that is to be crawled, in the order of the file."""
+        """All registries and namespaces to crawl, in the order of the file."""
         return [
             (registry, namespace)
             for registry in self.registries
@@ -178,15 +178,15 @@ class Settings:
         ]
 
     def registry(self, name: str) -> RegistrySettings:
-        """A registry that is configured.
+        """A configured registry.
 
         Raises:
-            KeyError: it is not.
+            KeyError: it is not configured.
         """
         return {each.name: each for each in self.registries}[name]
 
     def schedule_of(self, registry: str, namespace: str) -> ScheduleSettings:
-        """When a namespace is due: by its own schedule, its registry's, or that of all."""
+        """The schedule of a namespace: its own, its registry's, or the general one."""
         for each in self.registries:
             if each.name == registry:
                 return dict(each.schedules).get(namespace, each.schedule or self.schedule)

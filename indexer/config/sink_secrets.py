@@ -1,4 +1,4 @@
-"""Where messages go, and what they are signed with: read when it is needed, and kept nowhere."""
+"""A sink's address and signing keys: read when they are needed, and not kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def apprise_urls(
     settings: SinkSettings, environ: Mapping[str, str] = os.environ
 ) -> tuple[str, ...]:
-    """The addresses of an apprise sink, one a line where they are kept elsewhere.
+    """The addresses of an apprise sink; a file or variable holds one on each line.
 
     Raises:
         ConfigError: they are not where the configuration says.
@@ -36,7 +36,7 @@ def webhook_url(settings: SinkSettings, environ: Mapping[str, str] = os.environ)
     """The address of a webhook sink.
 
     Raises:
-        ConfigError: it is not where the configuration says, or is none.
+        ConfigError: it is not where the configuration says, or is invalid.
     """
     if not settings.webhook_env:
         return settings.webhook or ""
@@ -54,7 +54,7 @@ def webhook_url(settings: SinkSettings, environ: Mapping[str, str] = os.environ)
 
 
 def secrets(settings: SinkSettings, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """What a webhook's messages are signed with: several, while one is exchanged for another.
+    """The keys that sign a webhook's messages: several while one replaces another.
 
     Raises:
         ConfigError: it is not where the configuration says.

@@ -1,4 +1,4 @@
-"""[[notify]]: who is told, of what, and how. It holds no secret but where they are."""
+"""[[notify]]: who is notified, of what, and how. It holds no secrets, only where they are."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _WAYS = {
     "webhook": ("webhook", "webhook_env"),
     "command": ("command",),
 }
-"""The kinds of sink, and the keys that make one of each."""
+"""The kinds of sink, and the keys of which one makes a sink of that kind."""
 
 _MOST_BURST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class SinkSettings:
-    """[[notify]]: a sink, and where its messages go: exactly one of apprise, webhook, command.
+    """[[notify]]: a sink, and its channel: exactly one of apprise, webhook, command.
 
-    Addresses may be secrets as a whole, so they never show themselves.
+    Addresses may be secrets as a whole, so they are never shown.
     """
 
     sink: Sink
@@ -56,12 +56,12 @@ class SinkSettings:
 
     @property
     def place(self) -> str:
-        """The sink as a person finds it in the file."""
+        """The sink's section in messages."""
         return f"[[notify]] '{shown(self.sink.name)}'"
 
 
 def selection_readers() -> Readers:
-    """The keys that choose images: sinks and policies have the same."""
+    """The keys that select images, shared by sinks and policies."""
     return {
         "registries": partial(texts, "globs of registries, as ['docker.io', '*.example.com']"),
         "repositories": partial(texts, "globs of repositories, as ['library/*', '*-operator']"),
@@ -72,7 +72,7 @@ def selection_readers() -> Readers:
 
 
 def readers(path: Callable[[object], object]) -> Readers:
-    """What reads each key; `path` reads those that name a file."""
+    """The reader of each key; `path` reads keys that name a file."""
     return {
         "name": value_readers.text,
         "apprise": _addresses,
@@ -120,12 +120,12 @@ def sinks(given: object, known: Readers, mistakes: Problems) -> tuple[SinkSettin
 
 
 def selection(keys: dict[str, Any]) -> ImageSelector:
-    """Take the keys that choose images."""
+    """Take the keys that select images out of `keys`."""
     return ImageSelector(**{name: keys.pop(name) for name in selection_readers() if name in keys})
 
 
 def severity(value: object) -> Severity:
-    """How bad something is."""
+    """A severity."""
     try:
         return Severity(cast("str", value))
     except ValueError:
@@ -149,7 +149,7 @@ def _sink(keys: dict[str, Any]) -> SinkSettings:
 
 
 def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes: Problems) -> None:
-    """What is wrong in the combination of keys; `given` are also those whose values are wrong."""
+    """Check the combination of keys; `given` includes those whose values are invalid."""
     ways = {way: [key for key in its if key in given] for way, its in _WAYS.items()}
     chosen = [way for way, its in ways.items() if its]
     if len(chosen) != 1:
@@ -187,7 +187,7 @@ def _addresses(value: object) -> tuple[str, ...]:
 
 
 def webhook(value: object) -> str:
-    """An http(s) address, which may have a query. It may be a secret: never quoted."""
+    """An http(s) URL, which may have a query. It may be a secret: never quoted."""
     shape = "an address as 'https://HOST/PATH', without user and password"
     if not isinstance(value, str) or not is_address(value):
         raise value_readers.InvalidValue(shape, quoted=False)

@@ -1,4 +1,4 @@
-"""Schedules as the configuration has them, and when they are due. Cron as APScheduler knows it."""
+"""Computes when a schedule is due next. Cron expressions use APScheduler's triggers."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class CronTimes:
 
     Attributes:
         text: as it is written.
-        triggers: any of them will do.
-        hourly: due in every hour; else what is due at night is so once, also where the clock is
-            set back and an hour comes twice.
+        triggers: the first of them counts.
+        hourly: due in every hour. Otherwise a time that occurs twice, because the clock is set
+            back, counts once.
     """
 
     text: str
@@ -54,7 +54,7 @@ class CronTimes:
 
 
 def timetable_of(settings: ScheduleSettings) -> Timetable:
-    """When the crawls of a namespace are due that has these settings."""
+    """The timetable of a namespace with these settings."""
     zone = settings.timezone
     return Timetable(
         crawl=_timing(settings.crawl, zone),
@@ -65,9 +65,9 @@ def timetable_of(settings: ScheduleSettings) -> Timetable:
 
 
 def timetables_of(settings: Settings) -> dict[tuple[str, str], Timetable | None]:
-    """When each namespace is due that is configured, by registry and name.
+    """The timetable of each configured namespace, by registry and name.
 
-    None without a file: then nobody promised anything.
+    None without a configuration file: then there is no schedule.
     """
     return {
         (registry.name, namespace): timetable_of(settings.schedule_of(registry.name, namespace))
@@ -90,9 +90,9 @@ def _timing(schedule: Schedule, zone: str) -> Timing:
 
 
 def _triggers(expression: Cron, zone: str) -> list[CronTrigger]:
-    """One trigger, or two where either of two days will do; APScheduler would want both.
+    """One trigger, or two if day of month or weekday is enough; APScheduler would require both.
 
-    Its weekdays begin with Monday, where those of cron begin with Sunday.
+    APScheduler's weekdays begin with Monday, cron's with Sunday.
     """
     from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - intervals do without
 

@@ -1,4 +1,4 @@
-"""Lists of texts, and sections that there may be many of."""
+"""Reads lists of strings, and repeated sections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def texts(shape: str, value: object) -> tuple[str, ...]:
-    """A list of texts, each once and at least one; `shape` says of what."""
+    """Read a list of at least one string, without repetitions; `shape` describes the items."""
     if not isinstance(value, list) or not value:
         raise InvalidValue(f"a list of {shape}")
     if not all(isinstance(item, str) and item.strip() for item in value):
@@ -23,7 +23,7 @@ def texts(shape: str, value: object) -> tuple[str, ...]:
 
 
 def tables(name: str, given: object, mistakes: Problems) -> Iterator[tuple[str, Any]]:
-    """Yield each `[[name]]`, with its place as a person finds it."""
+    """Yield each `[[name]]`, with its name in messages."""
     if not isinstance(given, list):
         mistakes.add(f"[{name}]", f"expected two brackets, as in [[{name}]]: there may be many.")
         return
@@ -32,7 +32,7 @@ def tables(name: str, given: object, mistakes: Problems) -> Iterator[tuple[str, 
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an http(s) address without user and password; path and query may be."""
+    """Whether a string is an http(s) URL without user and password; path and query are allowed."""
     try:
         parts = urlsplit(text)
         port_is_one = parts.port != 0

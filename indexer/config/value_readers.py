@@ -26,14 +26,14 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _EXAMPLE = "30m"
 
 _SHOWN_CHARACTERS = 60
-"""Of a value that is quoted in a sentence."""
+"""The most characters of a value that are quoted in a message."""
 
 
 class InvalidValue(Exception):
     """A value is not what was expected.
 
     Args:
-        expected: in words.
+        quoted: whether the value may be shown; not if it may hold a secret.
         quoted: whether the value may be shown: it may be, or hold, a secret.
     """
 
@@ -43,7 +43,7 @@ class InvalidValue(Exception):
 
 
 def described(value: object) -> str:
-    """A TOML value as it can be quoted in a sentence."""
+    """A TOML value as a message quotes it."""
     if isinstance(value, str):
         return f"'{shown(value, _SHOWN_CHARACTERS)}'"
     if isinstance(value, bool):
@@ -56,7 +56,7 @@ def described(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """Some characters."""
+    """A string."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidValue("a text in quotes")
     return value
@@ -70,7 +70,7 @@ def flag(value: object) -> bool:
 
 
 def whole(least: int, most: int) -> Callable[[object], int]:
-    """A whole number between two bounds."""
+    """An integer between two bounds."""
 
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -81,14 +81,14 @@ def whole(least: int, most: int) -> Callable[[object], int]:
 
 
 def share(value: object) -> float:
-    """A part of a whole, from 0 to 1."""
+    """A fraction from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise InvalidValue("a number from 0 to 1")
     return float(value)
 
 
 def seconds_of(value: str) -> float | None:
-    """The seconds of `90m`, `1h`, `7d`; None if it is no interval."""
+    """The seconds of `90m`, `1h`, `7d`; None if it is not an interval."""
     match = _INTERVAL.fullmatch(value.strip())
     return float(match[1]) * _UNITS[match[2]] if match else None
 
@@ -119,7 +119,7 @@ def schedule(value: object) -> Schedule:
 
 
 def timezone(value: object) -> str:
-    """The name of a time zone, as the system's database of them has it."""
+    """The name of a time zone in the system's database."""
     if isinstance(value, str):
         try:
             ZoneInfo(value)
@@ -133,14 +133,14 @@ def timezone(value: object) -> str:
 
 
 def table(value: object) -> dict[str, object]:
-    """A section within a section; its keys are read by others."""
+    """A section within a section; other readers read its keys."""
     if not isinstance(value, dict):
         raise InvalidValue("a section with keys")
     return value
 
 
 def by_namespace(value: object) -> dict[str, dict[str, object]]:
-    """A section for each of some namespaces."""
+    """A section for each of several namespaces."""
     found = table(value)
     for name, keys in found.items():
         if not is_namespace(name) or not isinstance(keys, dict):
@@ -151,7 +151,7 @@ def by_namespace(value: object) -> dict[str, dict[str, object]]:
 
 
 def _spelled(seconds: float) -> str:
-    """The interval in its greatest whole unit."""
+    """The interval in its largest whole unit."""
     fitting = (
         f"{seconds / size:g}{unit}"
         for unit, size in reversed(_UNITS.items())
@@ -161,7 +161,7 @@ def _spelled(seconds: float) -> str:
 
 
 def variable(value: object) -> str:
-    """The name of an environment variable. What is none may be the secret itself: never quoted."""
+    """The name of an environment variable. Other text may be the secret itself: never quoted."""
     if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
         raise InvalidValue(
             "the name of an environment variable, as 'DOCKER_PASSWORD', not a password",
@@ -192,7 +192,7 @@ def namespaces(value: object) -> tuple[str, ...]:
 
 
 def url(value: object) -> str:
-    """An http(s) address without credentials. Whether plain http will do is not judged here."""
+    """An http(s) URL without credentials. Whether plain http is allowed is checked elsewhere."""
     shape = "an address as 'https://HOST' or 'https://HOST:PORT'"
     if not isinstance(value, str):
         raise InvalidValue(shape)
@@ -214,7 +214,7 @@ def url(value: object) -> str:
 
 
 def is_plain(address: str) -> bool:
-    """Whether everybody on the way can read along: http, and not on this machine."""
+    """Whether the connection can be overheard: http, and not to a loopback address."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"):

@@ -1,4 +1,4 @@
-"""Pins, held against the index: catalog -> evidence -> verdict. It decides nothing."""
+"""Checks pins against the index: index -> evidence -> verdict. It decides nothing itself."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from indexer.pins.pin import CheckedPin, Pin
 
 UNNAMED = "latest"
-"""The tag that is meant where neither a tag nor a digest is named."""
+"""The tag that is meant if neither a tag nor a digest is named."""
 
 
 def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
-    """Yield a verdict for each pin, in their order."""
+    """Yield a verdict for each pin, in order."""
     for pin in pins:
         if pin.reference is None:
             yield decide(pin, None)
@@ -38,10 +38,10 @@ def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
 
 
 def _locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:
-    """Where the index knows a repository from: one without a registry is the Hub's, if it is there.
+    """Registry and name of a repository in the index; without a registry the Hub's is preferred.
 
     Raises:
-        UsageError: it does not.
+        UsageError: the index does not know it.
     """
     if reference.registry is None:
         try:
@@ -56,7 +56,7 @@ def _holding(catalog: Lookup, reference: Reference, place: tuple[str, str]) -> l
 
 
 def _history(catalog: Lookup, reference: Reference, place: tuple[str, str]) -> list[Period] | None:
-    """Every digest that the tag had; None if it was never seen, or a digest alone is pinned."""
+    """Every digest that the tag had; None if it was never seen, or only a digest is pinned."""
     tag = reference.tag if reference.digest else reference.tag or UNNAMED
     if tag is None:
         return None

@@ -1,4 +1,4 @@
-"""The images that a Dockerfile is built from."""
+"""Finds the images that a Dockerfile uses."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _PLATFORMS = {
     "BUILDARCH": "amd64",
     "BUILDVARIANT": "",
 }
-"""What BuildKit sets by itself; a stage for another platform is named alike."""
+"""Variables that BuildKit sets itself, with example values: stage names may depend on them."""
 
 _PLATFORM = re.compile(rf"\$(?:({'|'.join(_PLATFORMS)})\b|\{{({'|'.join(_PLATFORMS)})\}})")
 
 
 def images(text: str, given: Mapping[str, str]) -> Iterator[Pin]:
-    """Yield the images of a Dockerfile in its order: its syntax, FROM, COPY --from, RUN --mount.
+    """Yield the images of a Dockerfile in order: its syntax, FROM, COPY --from, RUN --mount.
 
     Args:
         text: the file.
-        given: values for its ARGs, which go before their defaults.
+        given: values for its ARGs; they override the defaults.
     """
     file = split(text)
     if file.syntax is not None:
@@ -50,7 +50,7 @@ def images(text: str, given: Mapping[str, str]) -> Iterator[Pin]:
 
 
 def named(text: str, where: str, line: int | None, written: str = "") -> Pin:
-    """An image, or why that is none."""
+    """A pin for an image's name, or with the problem if it cannot be read."""
     try:
         return Pin(written or text, where, parse_reference(text), line=line)
     except UsageError as error:
@@ -86,7 +86,7 @@ class _Stages:
                         yield from self._mounted(flag[8:], instruction.line)
 
     def _set(self, instruction: Instruction) -> None:
-        """Take the values of `ARG NAME=default`, or of `ENV`; what cannot be read has no value."""
+        """Record the values of `ARG NAME=default` or `ENV`; an unreadable one has no value."""
         for word in instruction.words:
             name, has_default, default = word.partition("=")
             if instruction.name == "ARG" and name in self._given:
@@ -101,7 +101,7 @@ class _Stages:
 
     def _from(self, instruction: Instruction) -> Iterator[Pin]:
         words = instruction.words
-        self._values = self._globals  # FROM knows only what stands before the first
+        self._values = self._globals  # FROM sees only the ARGs before the first FROM
         pin = self._image(words[0] if words else "", "FROM", instruction.line)
         if pin is not None:
             yield pin
@@ -117,7 +117,7 @@ class _Stages:
                 yield from self._other(value, "RUN --mount", line)
 
     def _other(self, written: str, where: str, line: int) -> Iterator[Pin]:
-        """A stage by name or number, or an image."""
+        """The pin for a value that is a stage's name or number, or an image."""
         if written.isdecimal() and int(written[:9]) < self._count:
             return
         self._values = {**self._globals, **self._values}
@@ -126,7 +126,7 @@ class _Stages:
             yield pin
 
     def _image(self, written: str, where: str, line: int) -> Pin | None:
-        """The image that a word means; None for a stage of this file, and for nothing at all."""
+        """The pin for a word; None for a stage of this file, and for an empty word."""
         try:
             name = self._expanded(written)
         except NotSet as problem:
@@ -136,7 +136,7 @@ class _Stages:
         return named(name, where, line, written)
 
     def _is_stage(self, written: str) -> bool:
-        """Whether it is a stage of this file for some platform, as `build-${TARGETARCH}`."""
+        """Whether the word names a stage of this file for any platform: `build-${TARGETARCH}`."""
         pattern = _PLATFORM.sub("*", written).lower()
         return pattern != written.lower() and any(
             fnmatchcase(name, pattern) for name in self._names

@@ -1,7 +1,7 @@
-"""A Dockerfile's instructions, split as BuildKit splits them (its `parser` and `shell` packages).
+"""Splits a Dockerfile into instructions as BuildKit does (its `parser` and `shell` packages).
 
-No library does this that is kept up and installs everywhere: the one that wraps BuildKit's own
-parser has no build for half of the machines. The tests hold this against it where it is there.
+No maintained library does this on every platform: the one that wraps BuildKit's own
+parser has no wheel for half of them. Where it is installed, tests compare this module with it.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Instruction:
     """One instruction.
 
     Attributes:
-        line: where it begins, from 1.
-        name: in upper case; of `ONBUILD COPY …` it is `COPY`.
-        flags: as `--from=stage`.
-        words: what follows, split at blanks.
+        line: its first line, from 1.
+        name: in upper case; for `ONBUILD COPY …` it is `COPY`.
+        flags: such as `--from=stage`.
+        words: the rest, split at whitespace.
     """
 
     line: int
@@ -48,7 +48,7 @@ class Dockerfile:
 
 
 def split(text: str) -> Dockerfile:
-    """Split a Dockerfile into its instructions. What is none is left to the reader."""
+    """Split a Dockerfile into its instructions. Unknown instructions are kept."""
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     directives = _directives(lines)
     escape, _ = directives.get("escape", ("\\", 0))
@@ -58,7 +58,7 @@ def split(text: str) -> Dockerfile:
 
 
 def _directives(lines: list[str]) -> dict[str, tuple[str, int]]:
-    """What the first comments say to the parser, each with its line."""
+    """The parser directives in the first comments, each with its line."""
     found: dict[str, tuple[str, int]] = {}
     for number, line in enumerate(lines, 1):
         match = _DIRECTIVE.fullmatch(line.strip())
@@ -71,7 +71,7 @@ def _directives(lines: list[str]) -> dict[str, tuple[str, int]]:
 def _logical(lines: list[str], escape: str) -> Iterator[tuple[int, str]]:
     """Yield each instruction on one line, with its first line's number; here-documents left out."""
     mark = re.escape(escape)
-    continued = re.compile(rf"(^|[^{mark}]){mark}[ \t]*$")  # two of them end the line
+    continued = re.compile(rf"(^|[^{mark}]){mark}[ \t]*$")  # a doubled mark does not continue
     number = 0
     while number < len(lines):
         first, parts = 0, []
@@ -92,7 +92,7 @@ def _logical(lines: list[str], escape: str) -> Iterator[tuple[int, str]]:
 
 
 def _after_heredocs(logical: str, lines: list[str], number: int) -> int:
-    """Where the instruction ends that may be followed by here-documents."""
+    """The line number after the here-documents of an instruction."""
     for strips, end in _heredocs(logical):
         while number < len(lines):
             line = lines[number]
@@ -103,7 +103,7 @@ def _after_heredocs(logical: str, lines: list[str], number: int) -> int:
 
 
 def _heredocs(logical: str) -> Iterator[tuple[bool, str]]:
-    """Yield for each here-document whether tabs before it go, and the line that ends it."""
+    """Yield for each here-document whether leading tabs are stripped, and its last line."""
     words = blanks_apart(logical)
     if words and words[0].upper() == "ONBUILD":
         del words[0]
@@ -128,7 +128,7 @@ def _instruction(line: int, logical: str) -> Instruction:
 
 
 def blanks_apart(text: str) -> list[str]:
-    """Split at blanks outside of quotes; the quotes stay."""
+    """Split at whitespace outside of quotes; the quotes stay."""
     words: list[str] = []
     word, quote = "", ""
     for character in text:

@@ -1,4 +1,4 @@
-"""A file of any kind, and the images in it."""
+"""Detects the kind of a file, and finds its images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from indexer.pins.pin import Pin
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of one file; the longest bundles of Kubernetes' objects have some three million."""
+"""The most bytes of one file; the longest bundles of Kubernetes objects have some 3 MB."""
 
 _YAML = (".yaml", ".yml", ".json")
 _BUILT = ("dockerfile", "containerfile")
@@ -34,16 +34,16 @@ class Kind(StrEnum):
 def images(
     content: bytes, name: str, given: Mapping[str, str], kind: Kind | None = None
 ) -> Iterator[Pin]:
-    """Yield the images of a file, in its order.
+    """Yield the images of a file, in order.
 
     Args:
         content: of the file.
-        name: as a person knows it; it tells what it is.
-        given: values for variables that it holds.
-        kind: what it is, if that is known.
+        name: the file's name, used to detect its kind and in messages.
+        given: values for variables.
+        kind: its kind; None: detect it.
 
     Raises:
-        UsageError: it is none of what we read.
+        UsageError: the file is too large, not UTF-8, or of no known kind.
     """
     if len(content) > MOST_BYTES:
         raise UsageError(f"{shown(name)} is larger than {MOST_BYTES // 1024 // 1024} MiB.")
@@ -77,14 +77,14 @@ def _images(text: str, kind: Kind | None, name: str, given: Mapping[str, str]) -
 
 
 def _is_dockerfile(base: str) -> bool:
-    """`Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`, and the same of Containerfile."""
+    """Whether the name is like `Dockerfile`, `Dockerfile.dev`, `api.Containerfile`."""
     return any(
         base == each or base.startswith(f"{each}.") or base.endswith(f".{each}") for each in _BUILT
     )
 
 
 def _listed(text: str) -> Iterator[Pin]:
-    """One image a line; blank lines and what follows a `#` count for nothing."""
+    """One image a line; blank lines and what follows a `#` are ignored."""
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
         if words and not words[0].startswith("#"):

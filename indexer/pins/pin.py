@@ -1,4 +1,4 @@
-"""One image that somebody named, and what became of it."""
+"""One image that a file names, and the result of checking it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """Whether what was pinned still holds."""
+    """The result of checking a pin."""
 
     OK = "ok"
     RETAGGED = "retagged"
@@ -25,26 +25,26 @@ class Verdict(StrEnum):
 
     @property
     def is_drift(self) -> bool:
-        """Whether what is pinned and what there is differ."""
+        """Whether the pin differs from what the index knows."""
         return self in {Verdict.RETAGGED, Verdict.NEVER, Verdict.REMOVED}
 
     @property
     def is_answer(self) -> bool:
-        """Whether it was pinned, and the index knows what became of it."""
+        """Whether it was pinned, and the index could judge it."""
         return self is Verdict.OK or self.is_drift
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """An image as it is named somewhere.
+    """An image as a file names it.
 
     Attributes:
         text: as it is written.
-        where: what names it: `FROM`, `service web`; empty on a command line.
-        reference: what that means; None where it cannot be read, and then
-        problem: says why.
-        file: which file; None: the command line.
-        line: which line, from 1.
+        where: what names it: `FROM`, `service web`; empty on the command line.
+        reference: the image; None if it cannot be read:
+        problem: then says why.
+        file: the file; None: the command line.
+        line: the line, from 1.
     """
 
     text: str
@@ -57,15 +57,15 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPin:
-    """What became of a pin.
+    """The result of checking a pin.
 
     Attributes:
-        pin: what it is about.
-        verdict: in one word.
-        sentence: why, for a person.
-        registry: where the index knows the image from; None where it does not.
-        now: the digest that the tag has now, if it is known.
-        since: from when on it no longer held, or when its tag went.
+        pin: the pin.
+        verdict: the result in one word.
+        sentence: the reason, for a person.
+        registry: where the index knows the image from; None if it does not.
+        now: the digest that the tag points to now, if known.
+        since: when the pin stopped holding, or the tag was removed.
     """
 
     pin: Pin

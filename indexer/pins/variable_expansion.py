@@ -1,4 +1,4 @@
-"""`$NAME` and `${NAME:-default}`, as Dockerfiles (BuildKit) and compose files write them."""
+"""Expands `$NAME` and `${NAME:-default}`, as in Dockerfiles (BuildKit) and compose files."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _OPERATOR = re.compile(r":?[-+?]")
 
 DEEPEST = 20
-"""Defaults within defaults; more is no file that a person wrote."""
+"""How deep defaults may be nested; deeper ones are not written by people."""
 
 
 class NotSet(Exception):
-    """A variable has no value, or what stands there cannot be read. The message says which."""
+    """A variable has no value, or its expression cannot be read. The message says which."""
 
 
 def expand(text: str, values: Mapping[str, str], *, escape: str) -> str:
-    r"""Put values in the place of variables.
+    r"""Replace variables by their values.
 
     Args:
-        text: what may hold variables.
+        text: may hold variables.
         values: by name.
-        escape: the character that takes a `$` its meaning: a Dockerfile's `\`, compose's `$`.
+        escape: the character that makes a following `$` literal: `\` in Dockerfiles, `$` in
+            compose.
 
     Raises:
-        NotSet: one has no value and no default.
+        NotSet: a variable has no value and no default.
     """
     return _Expansion(values, escape).of(text, 0)
 
@@ -92,7 +93,7 @@ class _Expansion:
 
 
 def _closing(text: str, start: int) -> int:
-    """Where the brace closes that was opened before `start`."""
+    """The position of the brace that closes the one before `start`."""
     depth = 1
     for place in range(start, len(text)):
         if text[place] == "{" and text[place - 1] == "$":

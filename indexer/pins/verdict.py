@@ -1,4 +1,4 @@
-"""What the index knows of a pin: whether it still holds, and if not, since when not."""
+"""Decides from the evidence whether a pin still holds, and if not, since when."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from indexer.pins.pin import Pin
 
 MOST_NAMED = 3
-"""Tags that a sentence names."""
+"""The most tags that a sentence names."""
 
 
 class Evidence(NamedTuple):
-    """What the index holds on a pin.
+    """What the index knows about a pin.
 
     Attributes:
         registry: where it knows the repository from.
-        present: the repository is there.
+        present: the repository is present.
         history: every digest that the pin's tag had, oldest first; None: the tag was never seen.
-        holding: when which tag pointed to the pin's digest, or to an index that holds it.
+        holding: the periods in which tags pointed to the pin's digest, or to an index with it.
     """
 
     registry: str
@@ -38,8 +38,8 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin
 
     Args:
         pin: what was pinned.
-        evidence: None where the index does not know the repository, and then
-        unknown: says so in a sentence.
+        evidence: None if the index does not know the repository:
+        unknown: then says so in a sentence.
     """
     if pin.reference is None:
         return CheckedPin(pin, Verdict.UNREADABLE, pin.problem)
@@ -53,7 +53,7 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin
 
 
 def _unpinned(pin: Pin, evidence: Evidence) -> CheckedPin:
-    """A tag, or nothing but a name, which means `latest` wherever it is pulled."""
+    """Judge a tag without a digest, or a bare name, which means `latest`."""
     if evidence.history is None:
         sentence = "it is not pinned, and the index never saw its tag."
         return CheckedPin(pin, Verdict.UNKNOWN, sentence, evidence.registry)
@@ -97,7 +97,7 @@ def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
 
 
 def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
-    """Without a tag: whether any tag leads to it. Without one, registries clean it up some day."""
+    """Judge a digest without a tag by whether a tag leads to it: registries may delete others."""
     place = evidence.registry
     holding = [each for each in evidence.holding if each.ended_at is None]
     if holding:

@@ -1,6 +1,6 @@
-"""The images of YAML files: compose files, and whatever Kubernetes is told.
+"""Finds the images of YAML files: compose files and Kubernetes objects.
 
-Nodes are read and nothing is made of them: no tag of YAML runs anything, an alias costs nothing,
+The file is parsed to nodes only, not to objects: YAML tags cannot run code, aliases cost nothing,
 and each image keeps its line.
 """
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's where there is one: ten times as fast."""
+"""libyaml's loader where it is installed: ten times as fast."""
 
 _MOST_MERGES = 100
-"""Mappings that are merged into one; more is an attack."""
+"""The most mappings merged into one; more is taken as an attack."""
 
 
 class Documents:
-    """The documents of a YAML file. `problem` is what could not be read of it, if anything."""
+    """The documents of a YAML file. `problem` says what could not be read, if anything."""
 
     def __init__(self, text: str) -> None:
         self.roots: list[yaml.Node] = []
@@ -46,7 +46,7 @@ class Documents:
 
     @property
     def is_compose(self) -> bool:
-        """Whether any document has services, as compose files do."""
+        """Whether any document has `services`, as compose files do."""
         return any(
             isinstance(_at(root, "services"), yaml.MappingNode) and _at(root, "kind") is None
             for root in self.roots
@@ -54,12 +54,12 @@ class Documents:
 
     @property
     def is_kubernetes(self) -> bool:
-        """Whether any document is an object of Kubernetes."""
+        """Whether any document is a Kubernetes object."""
         return any(_at(root, "kind") and _at(root, "apiVersion") for root in self.roots)
 
 
 def compose(documents: Documents, given: Mapping[str, str]) -> Iterator[Pin]:
-    """Yield the images of a compose file's services; what a service only builds is none."""
+    """Yield the images of a compose file's services, and those that services are built from."""
     for root in documents.roots:
         services = _at(root, "services")
         for name, service in _items(services):
@@ -74,7 +74,7 @@ def compose(documents: Documents, given: Mapping[str, str]) -> Iterator[Pin]:
 
 
 def kubernetes(documents: Documents, given: Mapping[str, str]) -> Iterator[Pin]:
-    """Yield every image that objects of Kubernetes name, wherever in them: operators' own too."""
+    """Yield every image named anywhere in Kubernetes objects, custom resources included."""
     for root in documents.roots:
         if not (_at(root, "kind") and _at(root, "apiVersion")):
             continue
@@ -88,7 +88,7 @@ def kubernetes(documents: Documents, given: Mapping[str, str]) -> Iterator[Pin]:
 
 
 def _image(node: yaml.Node | None, kind: str, given: Mapping[str, str]) -> Iterator[Pin]:
-    """An image, in one word or in parts, as charts and image volumes have it."""
+    """An image as one string, or in parts, as in Helm values and image volumes."""
     where = shown(kind, 60)
     if isinstance(node, yaml.ScalarNode) and node.value:
         yield _filled(node.value, where, _line(node), given)
@@ -105,7 +105,7 @@ def _kustomized(images: yaml.Node | None, given: Mapping[str, str]) -> Iterator[
 
 
 def _joined(node: yaml.Node, name: str, tag: str) -> str:
-    """`REGISTRY/NAME:TAG@DIGEST` of the parts that are there; empty without a name."""
+    """`REGISTRY/NAME:TAG@DIGEST` from the parts that are given; empty without a name."""
     path = _text(_at(node, name))
     if not path:
         return ""
@@ -116,7 +116,7 @@ def _joined(node: yaml.Node, name: str, tag: str) -> str:
 
 
 def _built(build: yaml.Node | None, name: str, given: Mapping[str, str]) -> Iterator[Pin]:
-    """What a service is built from, as far as the compose file itself says it."""
+    """The images that a service is built from, as far as the compose file names them."""
     where = f"service {shown(name, 60)}"
     inline = _at(build, "dockerfile_inline")
     if isinstance(inline, yaml.ScalarNode):
@@ -139,7 +139,7 @@ def _filled(text: str, where: str, line: int, given: Mapping[str, str]) -> Pin:
 
 
 def _at(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    """The value of a key of a mapping, also one that is merged in (`<<`)."""
+    """The value of a mapping's key, also one that is merged in (`<<`)."""
     merged: list[yaml.Node] = [node] if node is not None else []
     for number, each in enumerate(merged):
         if number > _MOST_MERGES or not isinstance(each, yaml.MappingNode):
@@ -159,7 +159,7 @@ def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
 
 
 def _all(root: yaml.Node) -> Iterator[yaml.Node]:
-    """Every mapping below a node, in the file's order, and each once however often it is named."""
+    """Every mapping below a node, in file order, each once even if aliases repeat it."""
     seen: set[int] = set()
     open_ones = [root]
     while open_ones:

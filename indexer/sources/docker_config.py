@@ -1,6 +1,6 @@
-"""Credentials that `docker login` left behind: docker's own config.json, only ever read.
+"""Reads the credentials that `docker login` stored in docker's config.json; never writes it.
 
-In docker's order: the helper named for the host (`credHelpers`), the helper for all hosts
+In docker's order: the helper for the host (`credHelpers`), the helper for all hosts
 (`credsStore`), the file itself (`auths`).
 """
 
@@ -31,17 +31,17 @@ DOCKER_HUB_HOSTS = (
     "registry.hub.docker.com",
     "hub.docker.com",
 )
-"""Under which of these a login to Docker Hub is kept; `docker login` writes the first."""
+"""The keys of a login to Docker Hub; `docker login` writes the first."""
 
 HELPER_SECONDS = 20.0
-"""How long a helper may take: some unlock a keychain first."""
+"""Seconds that a helper may take: some unlock a keychain first."""
 
 _IDENTITY_TOKEN = "<token>"  # noqa: S105 - a marker, no secret
-"""What a helper gives as username when it keeps an identity token (docker-credential-helpers)."""
+"""The username that a helper returns with an identity token (docker-credential-helpers)."""
 
 _HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NOT_FOUND = "credentials not found"
-"""What a helper prints that does not know a host (docker-credential-helpers, credentials/error)."""
+"""What a helper prints for an unknown host (docker-credential-helpers, credentials/error)."""
 
 
 class _Entry(msgspec.Struct):
@@ -56,7 +56,7 @@ class _Entry(msgspec.Struct):
 
 
 class _File(msgspec.Struct, rename={"creds_store": "credsStore", "cred_helpers": "credHelpers"}):
-    """What concerns us in config.json."""
+    """The part of config.json that is used."""
 
     auths: Mapping[str, _Entry | None] | None = None
     creds_store: str | None = None
@@ -64,7 +64,7 @@ class _File(msgspec.Struct, rename={"creds_store": "credsStore", "cred_helpers":
 
 
 class _Found(msgspec.Struct, rename="pascal"):
-    """What a helper answers."""
+    """A helper's answer."""
 
     username: str
     secret: str
@@ -75,18 +75,18 @@ class _Found(msgspec.Struct, rename="pascal"):
 def find_docker_credentials(
     path: Path, hosts: Sequence[str] = DOCKER_HUB_HOSTS
 ) -> Credentials | None:
-    """Look a registry's credentials up.
+    """Look up a registry's credentials.
 
     Args:
         path: of docker's config.json.
-        hosts: the keys under which they may be, the likeliest first.
+        hosts: the keys to look for, the likeliest first.
 
     Returns:
-        What is there; None if there is no such file, or nothing in it for these hosts.
+        The credentials; None if there is no such file, or nothing in it for these hosts.
 
     Raises:
-        ConfigError: the file cannot be read or understood, a helper fails, or what is kept is of
-            no use for Docker Hub's API.
+        ConfigError: the file cannot be read or parsed, a helper fails, or Docker Hub's API does not
+            take this kind of credentials.
     """
     config = _read(path)
     if config is None:
@@ -148,7 +148,7 @@ def _plain(auth: str, host: str, path: Path) -> tuple[str, str]:
 
 
 def _ask(helper: str, host: str, path: Path) -> Credentials | None:
-    """Ask a credential helper; None if it knows nothing of the host."""
+    """Ask a credential helper; None if it does not know the host."""
     command = f"docker-credential-{helper}"
     told = f"docker's configuration {shown(str(path))} names the helper '{shown(command, 80)}'"
     if not _HELPER.fullmatch(helper):

@@ -1,4 +1,4 @@
-"""JSON bodies of registries, decoded into a given shape; broken characters are mended. Pure."""
+"""Decodes JSON bodies of registries into a given shape; invalid characters are removed. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 MOST_MENDED_BYTES = 2 * 1024 * 1024
-"""Bodies that are read a second, slower time; a page of 100 tags has some 300 kB."""
+"""The largest body that is decoded a second, slower time; a page of 100 tags has some 300 kB."""
 
 
 def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """Decode a body.
 
     Raises:
-        Undecodable: it is of another shape, or no JSON.
+        Undecodable: it has another shape, or is not JSON.
     """
     try:
         return strictly(body, decoder)
@@ -33,7 +33,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def strictly(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
-    """Decode; where that fails because of characters that are none, decode without them."""
+    """Decode; if that fails because of invalid characters, decode without them."""
     try:
         return decoder.decode(body)
     except msgspec.ValidationError:
@@ -46,7 +46,7 @@ def strictly(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def _mended(body: bytes) -> bytes | None:
-    """JSON without broken UTF-8, halves of surrogate pairs, and a byte order mark."""
+    """JSON without invalid UTF-8, lone surrogates, and a byte order mark."""
     try:
         value = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):

@@ -2,12 +2,12 @@
 
 In: a namespace or a repository to list, and an account.
 Out: pages of repositories and tags, with dates, platforms and digests.
-May not: let the Hub's JSON out: `responses` reads it, and nobody else does.
+May not: let the Hub's JSON out: only `responses` and `records` read it.
 
-source           what a crawl asks, and what the answers mean
-auth             in whose name; log-ins
-responses        one place that reads the Hub's JSON
-records          tags and repositories as the Hub writes them
-timestamps       its dates
-digest_resolver  digests of tags that the Hub lists without one, asked of its registry
+source           the Hub's API as a `Source`: requests, and what statuses mean
+auth             logs in, and keeps the token
+responses        decodes the Hub's JSON
+records          turns the Hub's tags and repositories into model values
+timestamps       parses its dates
+digest_resolver  asks the registry for digests of tags that the Hub lists without one
 """

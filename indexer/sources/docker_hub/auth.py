@@ -1,7 +1,7 @@
-"""Whose name we ask in: the Hub's access tokens, kept in memory, renewed before they end.
+"""Logs in to the Hub: keeps the access token in memory, and renews it before it expires.
 
-A token lasts ten minutes (Docker's documentation). It is renewed after nine, and after a 401 in
-the middle of things: once, for all threads together.
+A token lasts ten minutes (Docker's documentation). It is renewed after nine, and after a
+401: once for all threads together.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TOKEN_SECONDS = 600.0
-"""How long a token is valid where the answer does not say (Docker's documentation)."""
+"""Lifetime of a token where the answer does not say (Docker's documentation)."""
 
 MARGIN_SECONDS = 60.0
-"""How long before its end a token is renewed; of a short one, a tenth of its time."""
+"""Seconds before its end at which a token is renewed; of a short one, a tenth of its lifetime."""
 
 REFUSAL_SECONDS = 60.0
-"""How long a refused log-in is not repeated: wrong passwords in a row lock accounts."""
+"""Seconds in which a refused login is not repeated: repeated wrong passwords lock accounts."""
 
 LOGIN = "/v2/auth/token"
 TOKEN_PAGE = "https://app.docker.com/settings/personal-access-tokens"  # noqa: S105 - a page
@@ -41,7 +41,7 @@ TOKEN_PAGE = "https://app.docker.com/settings/personal-access-tokens"  # noqa: S
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A token as a header, and which it is: so that it is renewed once for all who hold it."""
+    """A token as a header. Threads compare the object, so that a refused token is renewed once."""
 
     number: int
     header: Secret
@@ -52,13 +52,13 @@ class HubLogin:
     """Keeps one account's token for one registry. Safe to call from threads.
 
     Args:
-        client: asks for the token, and is asked with it.
+        client: for the login and the requests.
         credentials: the account.
-        clock: tells when a token ends.
-        insecure: credentials may travel in clear text, because the configuration says so.
+        clock: tells when a token expires.
+        insecure: the configuration allows credentials in clear text.
 
     Raises:
-        ConfigError: anybody on the way could read the credentials.
+        ConfigError: the credentials could be overheard.
     """
 
     def __init__(
@@ -84,14 +84,14 @@ class HubLogin:
 
     @property
     def uses_organisation_token(self) -> bool:
-        """Whether the secret is an organisation's, which may see less than it seems."""
+        """Whether the secret is an organisation's token, which may see fewer repositories."""
         return self.credentials.is_organisation_token
 
     def fetch(self, request: Request[T], meter: CostMeter) -> Answer[T]:
-        """Ask in the account's name. A 401 is answered with a new token, once.
+        """Send a request with the token. After a 401 it is sent once more with a new token.
 
         Raises:
-            LoginFailed: the credentials are refused, or what they bring is.
+            LoginFailed: the credentials are refused, or the token that they gave.
             SourceError: as `HttpClient.fetch`.
         """
         bearer = self._current(meter, stale=None)
@@ -112,7 +112,7 @@ class HubLogin:
         return f"'{shown(self.credentials.username, 100)}'"
 
     def _current(self, meter: CostMeter, stale: Bearer | None) -> Bearer:
-        """A token that is good, and is not the stale one."""
+        """A valid token that is not the stale one."""
         with self._lock:
             bearer, now = self._bearer, self._clock.monotonic()
             is_refused = stale is not None and bearer is not None and bearer.number <= stale.number

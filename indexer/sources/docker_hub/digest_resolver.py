@@ -1,13 +1,13 @@
-"""Digests of tags that Docker Hub lists without one: asked of its registry, within a budget.
+"""Asks the registry for digests of tags that Docker Hub lists without one, within a budget.
 
-A `HEAD` is no pull. The newest go first; what the budget leaves over has its turn when its page
-is read again, in a full crawl at the latest. To know a digest that was not known is no retag. A
-registry that does not answer, or refuses, is not asked again in this crawl: that tags stay without
-a digest is no mistake of the crawl, and is shown wherever a tag is.
+A `HEAD` is not a pull. The newest tags go first; tags beyond the budget are asked for
+when their page is read again, at the latest in a full crawl. Learning an unknown digest is not a
+retag. A registry that does not answer, or refuses, is not asked again in this crawl: tags without a
+digest do not make the crawl incomplete, and are shown as such.
 
-The list and the digest come from two questions, and somebody may push between them. What was
-listed must not be kept under a digest that is not its own: the next crawl would find that digest
-again, and never know that the tag had moved. So the head of the list is looked at once more
+Listing and digest come from two requests, and somebody may push between them. The listed date
+must not be stored with the digest of a later push: the next crawl would see the same digest
+and never report the retag. So page 1 of the list is read once more afterwards
 (`unmoved`).
 """
 
@@ -34,7 +34,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class DigestResolver:
-    """Asks for digests for the length of one crawl. Safe to call from threads.
+    """Asks for digests during one crawl. Safe to call from threads.
 
     Args:
         api: the registry.
@@ -51,7 +51,7 @@ class DigestResolver:
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
     ) -> ResolvedDigests:
-        """See `indexer.crawl.ports.Source`. Whatever fails leaves a tag as it is."""
+        """See `indexer.crawl.ports.Source`. A failure leaves a tag without a digest."""
         open_ones = [tag for tag in listed.values() if _is_open(tag, known.get(tag.name))]
         open_ones.sort(key=lambda tag: tag.last_updated or _LONG_AGO, reverse=True)
         found: dict[str, Tag] = {}
@@ -69,7 +69,7 @@ class DigestResolver:
         return ResolvedDigests(found)
 
     def _affordable(self, tags: list[Tag]) -> Iterator[Tag]:
-        """As many as the budget allows, drawn as they are asked for: it may be given up."""
+        """As many tags as the budget allows, drawn lazily, because asking may stop early."""
         for tag in tags:
             with self._lock:
                 if not self._left:
@@ -85,14 +85,14 @@ class DigestResolver:
 def unmoved(
     resolved: ResolvedDigests, listed: Mapping[str, Tag], head: Page[Tag]
 ) -> ResolvedDigests:
-    """What was resolved, without the tags that may have been pushed since they were listed.
+    """The resolved digests, without tags that may have been pushed since they were listed.
 
     Args:
         resolved: the digests, as the registry gave them.
         listed: the tags as they were listed before.
-        head: page 1 of the same list, read after the digests. A tag on it is as it was listed if
-            its date and images are. One that is not was not pushed either if the page ends with an
-            item as it was: newest first, that lies below all that was pushed.
+        head: page 1 of the same list, read after the digests. A tag on it is unchanged if its
+            date and images are. A tag that is not on it is unchanged if the page ends with an
+            unchanged item: in a list newest first, every later push is above that.
     """
     now = {tag.name: tag for tag in head.items}
     dates = [tag.last_updated or _LONG_AGO for tag in head.items]
@@ -106,7 +106,7 @@ def unmoved(
 
 
 def _is_open(tag: Tag, known: KnownTag | None) -> bool:
-    """Whether what a tag points to is not known, not even from before."""
+    """Whether the tag's content is unknown, now and from earlier crawls."""
     if tag.digest is not None:
         return False
     if known is None or known.digest is None:

@@ -1,6 +1,6 @@
-"""Tags and repositories as the Hub writes them, and what becomes of them here. Pure.
+"""Turns the Hub's tags and repositories into model values. Pure.
 
-What is kept is bounded, and fit for any database.
+Everything that is kept is bounded, and can be stored in any database.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DESCRIPTION_CHARACTERS = 1_000
-"""Kept of a description; Docker Hub allows 100 (the long one is another field)."""
+"""Characters kept of a description; Docker Hub allows 100 (the long one is another field)."""
 
 WORD_CHARACTERS = 100
-"""Kept of an operating system, an architecture, a media type; the real ones are far shorter."""
+"""Characters kept of an operating system, an architecture, a media type; real ones are shorter."""
 
 MOST_PLATFORMS = 200
-"""Kept of one tag; large public images have some twenty, attestations included."""
+"""Platforms kept of one tag; large public images have some twenty, attestations included."""
 
 GREATEST_NUMBER = 2**63 - 1
-"""That databases hold."""
+"""The largest number that databases hold."""
 
 _MOST_PLACES = 4_096
-"""Kinds of platform remembered; some hundred exist."""
+"""How many different platforms are cached; some hundred exist."""
 
 
 class Image(msgspec.Struct, gc=False):
@@ -76,7 +76,7 @@ _STRINGS = operator.attrgetter("os", "architecture", "variant", "os_version")
 
 
 def tags_of(items: list[RawTag]) -> Iterator[Tag | Undecodable]:
-    """The tags of a page, each or why it is none. Their images are looked at together."""
+    """Yield each tag of a page, or why it is invalid. Their images are checked together."""
     images = [item.images[:MOST_PLATFORMS] if item.images else [] for item in items]
     platforms = iter(platforms_of([*itertools.chain.from_iterable(images)]))
     for item, own in zip(items, images, strict=True):
@@ -88,10 +88,10 @@ def tags_of(items: list[RawTag]) -> Iterator[Tag | Undecodable]:
 
 
 def tag_of(item: RawTag) -> Tag:
-    """A tag.
+    """Convert a tag.
 
     Raises:
-        Undecodable: it has no name that a tag can have.
+        Undecodable: its name is not a valid tag.
     """
     return _tag(item, platforms_of(item.images[:MOST_PLATFORMS]) if item.images else ())
 
@@ -99,7 +99,7 @@ def tag_of(item: RawTag) -> Tag:
 def repositories_of(
     items: list[RawRepository], namespace: str
 ) -> Iterator[Repository | Undecodable]:
-    """The repositories of a page, each or why it is none."""
+    """Yield each repository of a page, or why it is invalid."""
     for item in items:
         try:
             yield repository_of(item, namespace)
@@ -125,10 +125,10 @@ def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
 
 
 def repository_of(item: RawRepository, namespace: str) -> Repository:
-    """A repository of a namespace.
+    """Convert a repository of a namespace.
 
     Raises:
-        Undecodable: it has no name that a repository can have.
+        Undecodable: its name is not a valid repository.
     """
     name = item.name
     if not isinstance(name, str) or "/" in name or not is_repository(name):
@@ -145,8 +145,8 @@ def repository_of(item: RawRepository, namespace: str) -> Repository:
 def platforms_of(images: list[Image]) -> tuple[Platform, ...]:
     """The platforms of images.
 
-    A page has eight hundred, so what all of them are like is looked at together, and nothing of
-    Python's own is called for each: that takes half the time.
+    A page has eight hundred images, so they are checked together, without calling a Python function
+    for each: that takes half the time.
     """
     if not images:
         return ()
@@ -167,8 +167,8 @@ def platforms_of(images: list[Image]) -> tuple[Platform, ...]:
 def are_digests(texts: list[Any]) -> bool:
     """Whether all of these are sha256 digests: `is_digest` for many at once, in half the time.
 
-    Joined they must read `sha256:` and 64 hex digits, again and again, with each text as long as
-    one of these.
+    Joined they must match `sha256:` and 64 hex digits repeatedly, and each text must have the
+    length of one digest.
     """
     try:
         joined = "".join(texts)
@@ -189,7 +189,7 @@ def _is_digest(text: object) -> bool:
 
 
 def _place(image: Image) -> _Place:
-    """The strings of a platform, bounded; the same objects for all that are equal."""
+    """The strings of a platform, bounded; equal platforms share the same objects."""
     key = _STRINGS(image)
     try:
         return _places[key]
@@ -206,17 +206,17 @@ def _place(image: Image) -> _Place:
 
 
 def _word(text: object, limit: int = WORD_CHARACTERS) -> str:
-    """A text, bounded, and without NUL, which PostgreSQL cannot hold."""
+    """A string, bounded, without NUL, which PostgreSQL cannot store; empty for any other type."""
     return text[:limit].replace("\0", "\ufffd") if isinstance(text, str) else ""
 
 
 def _are_whole_numbers(values: list[Any]) -> bool:
-    """Whether all of these are what `whole_number` leaves as it is."""
+    """Whether `whole_number` would leave all of these unchanged."""
     return set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= GREATEST_NUMBER
 
 
 def whole_number(number: object) -> int | None:
-    """A size: whole, not negative, and small enough for a database."""
+    """A non-negative integer that fits into a database; None for anything else."""
     if type(number) is int or isinstance(number, float):  # a bool is no number
         return int(number) if 0 <= number <= GREATEST_NUMBER else None
     return None

@@ -1,7 +1,7 @@
-"""The Hub's JSON, read once, into values of `indexer.core.model`. Pure.
+"""Decodes the Hub's JSON into values of `indexer.core.model`. Pure.
 
-Lenient where real data is: absent and null fields, numbers with a point, dates and digests that
-are none. An item that cannot be read becomes a sentence beside the others; a body that is not a
+Lenient where real data varies: absent and null fields, numbers with a decimal point, invalid dates
+and digests. An invalid item becomes a sentence beside the valid ones; a body that is not a
 list of items at all is `Undecodable`.
 """
 
@@ -54,13 +54,13 @@ class _Account(msgspec.Struct, gc=False):
 
 
 class _Immutable(msgspec.Struct, gc=False):
-    """A repository asked for by name, as far as its immutable tags go."""
+    """The settings of immutable tags in a repository's answer."""
 
     immutable_tags_settings: Any = None
 
 
 class AccessToken(NamedTuple):
-    """What a log-in brought; `seconds` is how long it is valid, None if that was not said."""
+    """The result of a login; `seconds` is its lifetime, None if the answer does not say."""
 
     text: str
     seconds: float | None
@@ -77,12 +77,12 @@ _TOKEN = msgspec.json.Decoder(_Token)
 
 
 def tags(body: bytes) -> Page[Tag]:
-    """A page of tags."""
+    """Decode a page of tags."""
     return _page(body, _TAGS, _TAG, tags_of)
 
 
 def tag(name: str) -> Callable[[bytes], Tag]:
-    """How to read the one tag that was asked for."""
+    """A decoder for the one tag that was asked for."""
 
     def read(body: bytes) -> Tag:
         item = decode(body, _TAG)
@@ -94,13 +94,13 @@ def tag(name: str) -> Callable[[bytes], Tag]:
 
 
 def repositories(namespace: str) -> Callable[[bytes], Page[Repository]]:
-    """How to read a page of a namespace's repositories."""
+    """A decoder for a page of a namespace's repositories."""
     values = partial(repositories_of, namespace=namespace)
     return lambda body: _page(body, _REPOSITORIES, _REPOSITORY, values)
 
 
 def repository(name: str) -> Callable[[bytes], Repository]:
-    """How to read the one repository that was asked for, by its full name."""
+    """A decoder for the one repository that was asked for, by its full name."""
     namespace, _, short = name.rpartition("/")
 
     def read(body: bytes) -> Repository:
@@ -120,7 +120,7 @@ def account(body: bytes) -> bool:
 
 
 def immutability(body: bytes) -> Immutability | None:
-    """What a repository that was asked for says of tags that cannot move; None: nothing."""
+    """Decode a repository's setting of immutable tags; None if it has none."""
     settings = decode(body, _IMMUTABLE).immutable_tags_settings
     if not isinstance(settings, dict) or not isinstance(settings.get("enabled"), bool):
         return None
@@ -131,7 +131,7 @@ def immutability(body: bytes) -> Immutability | None:
 
 
 def access_token(body: bytes) -> AccessToken:
-    """The token of a log-in."""
+    """Decode the token of a login."""
     sent = decode(body, _TOKEN)
     token = sent.access_token
     if not (token and token.isascii() and token.isprintable()):
@@ -140,7 +140,7 @@ def access_token(body: bytes) -> AccessToken:
 
 
 def wants_second_factor(body: bytes) -> bool:
-    """Whether a refused log-in asks for the code of a two-factor account."""
+    """Whether a refused login asks for a two-factor code."""
     try:
         sent = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -154,7 +154,7 @@ def _page(
     single: msgspec.json.Decoder[T],
     values: Callable[[list[T]], Iterable[Value | Undecodable]],
 ) -> Page[Value]:
-    """Read a page at once; item by item only where one of them spoils it."""
+    """Decode a page as a whole; item by item only where an item is invalid."""
     rejected: list[str] = []
     try:
         page = strictly(body, whole)

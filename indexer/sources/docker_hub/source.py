@@ -1,4 +1,4 @@
-"""Docker Hub as a source: what to ask, and what its answers mean: see `crawl.ports.Source`."""
+"""Docker Hub as a source: sends the requests, and turns statuses into values and errors."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ T = TypeVar("T")
 HUB_URL = "https://hub.docker.com"
 
 PAGE_SIZE = 100
-"""The most that the Hub grants (Docker's OpenAPI file)."""
+"""The largest page size that the Hub accepts (Docker's OpenAPI file)."""
 
 LONGEST_CURSOR = 4_096
-"""Characters of a `next` that is followed; the real ones have some 150."""
+"""The most characters of a `next` link; real ones have some 150."""
 
 _LEGACY = "/v2/repositories/"
 _NAMESPACES = "/v2/namespaces/"
 
 
 class HubSource(Source):
-    """A Docker Hub, asked for the length of one crawl.
+    """A Docker Hub, asked during one crawl.
 
     Args:
-        client: shared by all crawls of this registry in this name, and with it the pace.
-        login: the account's tokens, shared alike; None: anonymous.
+        client: shared by all crawls of this registry with this account, and with it the rate limit.
+        login: the account's token, shared too; None: anonymous.
         registry: the registry's name, as stored.
-        behind: the registry behind the Hub, shared alike; None: there is none to ask.
+        behind: the registry behind the Hub, shared too; None: there is none to ask.
         resolve: how many tags without a digest it is asked for.
     """
 
@@ -90,7 +90,7 @@ class HubSource(Source):
 
     @property
     def contents(self) -> ManifestSource | None:
-        """See `Source`. They are the registry's, not the Hub's."""
+        """See `Source`. Manifests come from the registry, not from the Hub."""
         return RegistryContents(self._behind, self._meter) if self._behind else None
 
     @property
@@ -164,7 +164,7 @@ class HubSource(Source):
             return resolved
         try:
             head = self.tags(repository, PageRequest())
-        except SourceError:  # it stays without a digest until it is read again
+        except SourceError:  # tags stay without a digest until their page is read again
             head = None
         return unmoved(resolved, listed, head) if head else ResolvedDigests()
 
@@ -172,15 +172,15 @@ class HubSource(Source):
         return self._client.origin.prefix + path
 
     def _page(self, path: str, ask: PageRequest) -> str:
-        """Where a page of the list at `path` is."""
+        """The target of a page of the list at `path`."""
         if ask.cursor is not None:
             return self._following(path, ask.cursor)
-        # As observed of both kinds of list; of repositories the opposite is documented.
+        # As observed of both lists; for repositories the documentation says the opposite.
         ordering = "-last_updated" if ask.flipped else "last_updated"
         return f"{self._at(path)}?page_size={PAGE_SIZE}&page=1&ordering={ordering}"
 
     def _following(self, path: str, cursor: str) -> str:
-        """Follow `next` within the same list: its query is taken, never its path."""
+        """The target of `next`: its query is used, its path only checked to be the same list."""
         base = self._at(path)
         if len(cursor) > LONGEST_CURSOR:
             raise Unreadable(f"{self._client.host} names a next page too long to be asked for.")
@@ -199,7 +199,7 @@ class HubSource(Source):
         return f"{base}?{quote(query, safe='=&%+,:;@/?-._~')}"
 
     def _get(self, target: str, decode: Callable[[bytes], T], subject: str) -> T | None:
-        """Ask; None if and only if the answer is 404."""
+        """Send a request; None if and only if the answer is 404."""
         request = Request(target, decode)
         answer = (self._login or self._client).fetch(request, self._meter)
         if answer.status == HTTPStatus.NOT_FOUND:
@@ -237,7 +237,7 @@ def _repository(name: str) -> str:
 
 
 def _is_same_list(found: str, asked: str) -> bool:
-    """Whether two paths are of one list. The Hub has an older path for each, and may name that."""
+    """Whether two paths are of the same list. The Hub has an older path for each list."""
     head, _, tail = asked.rpartition(_NAMESPACES)
     namespace, _, rest = tail.partition("/repositories")
     return found.rstrip("/") in {asked, f"{head}{_LEGACY}{namespace}{rest}"}

@@ -1,4 +1,4 @@
-"""Dates as registries write them. Never raises. Pure."""
+"""Parses dates as registries write them. Never raises. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 
 def read(text: object) -> datetime | None:
-    """Read an ISO 8601 date: with `Z`, an offset, or none (then UTC); nanoseconds are cut off.
+    """Parse an ISO 8601 date: with `Z`, an offset, or none (then UTC); nanoseconds are cut off.
 
     Returns:
-        An aware date in UTC; None for what is no date, and for the year 1, which is how programs
-        written in Go say that they have none.
+        An aware date in UTC; None for anything else, and for the year 1, which programs in Go
+        write for a missing date.
     """
     if not isinstance(text, str):
         return None

@@ -1,22 +1,22 @@
 """OCI distribution registries as sources: lists, digests, manifests, configurations.
 
 In: a repository, a tag or a digest, and an account.
-Out: names a page at a time, digests by `HEAD`, bodies that their digest fits.
+Out: names a page at a time, digests by `HEAD`, bodies that match their digest.
 May not: send credentials to a realm that they are not for; know Docker Hub's own API.
 
-OciSource (source)       what a crawl asks, and what the answers mean
+OciSource (source)       a registry as a `Source`
   -> RegistryApi (api)   one request each: a page of a list, a digest, a manifest, a configuration
-    -> TokenAuth (auth)  in whose name; challenge, realm, service and scope
-      -> HttpClient      how often, how fast, how long, how much
+    -> TokenAuth (auth)  authenticates: challenge, realm, service and scope
+      -> HttpClient      sends, with rate limit, retries and bounds
 
-source            what a crawl asks, and what the answers mean
+source            a registry as a `Source`
 api               one registry's API, a request each
-auth              in whose name a registry is asked; tokens
-connection        what all crawls of one registry in one name share
-contents          the same registry as a place to fetch manifests from
-www_authenticate  which proof a registry wants. Pure, as what follows
-token_realm       where its tokens come from
-link_header       where the next page of a list is
-responses         lists of names, tokens, errors
-tag_selection     which tags are asked for their digest
+auth              authenticates requests; keeps tokens
+connection        what all crawls of one registry with one account share
+contents          a registry as a `ManifestSource`
+www_authenticate  parses challenges. Pure, as the following modules
+token_realm       which token service a challenge names, and whether it may get credentials
+link_header       parses the link to the next page of a list
+responses         decodes lists of names, tokens, errors
+tag_selection     selects the tags that are asked for their digest
 """

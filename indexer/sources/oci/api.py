@@ -1,7 +1,7 @@
 """One registry's API, a request each: pages of names, digests, manifests, configurations.
 
-Statuses become values and errors here. 404 is None: the thing is not there; everything else that
-is not 200 is an error, so that nothing is ever taken for absent that was only refused.
+Statuses become values and errors here. 404 is None: the thing does not exist. Any other status than
+200 is an error, so that a refusal is never taken for absence.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAGE_SIZE = 1_000
-"""Names of a page: the most that distribution, GitHub, Azure and Amazon grant. Registries that
-grant fewer answer with fewer; one that refuses is asked without a size."""
+"""Names in a page: the most that distribution, GitHub, Azure and Amazon grant. Registries with
+a lower limit return fewer; one that refuses is asked without a size."""
 
 LONGEST_CURSOR = 4_096
-"""Characters of a link that is followed; the real ones have some 100."""
+"""The most characters of a link; real ones have some 100."""
 
 MOST_HOPS = 3
-"""Addresses that one configuration is fetched from, one redirecting to the next."""
+"""The most redirects when a configuration is fetched."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_HEAD = frozenset({HTTPStatus.METHOD_NOT_ALLOWED.value, HTTPStatus.NOT_IMPLEMENTED.value})
@@ -47,10 +47,10 @@ class NamesPage(NamedTuple):
     """A page of a list of names.
 
     Attributes:
-        names: what it holds.
+        names: the names.
         next: path and query of the next page; None on the last.
-        after: the name that ends this one and that the next begins after, in the order of their
-            bytes; None where that is not so.
+        after: the last name of this page, after which the next one begins in byte order; None
+            where the list is not in that order.
     """
 
     names: Names
@@ -74,7 +74,7 @@ class Manifest(NamedTuple):
 
 
 class RegistryApi:
-    """A registry, asked at the cost of one meter. Safe to call from threads."""
+    """A registry; requests are counted on one meter. Safe to call from threads."""
 
     def __init__(self, connection: Connection, meter: CostMeter) -> None:
         self._connection = connection
@@ -85,8 +85,8 @@ class RegistryApi:
         """A page of the registry's repositories.
 
         Raises:
-            Denied: it is not shown in this name, or to nobody.
-            Unreadable: there is none.
+            Denied: this account may not see it.
+            Unreadable: the registry has no catalog.
         """
         purpose = Purpose("catalog")
         page = self._names("/v2/_catalog", cursor, responses.catalog, purpose, "its catalog")
@@ -129,7 +129,7 @@ class RegistryApi:
         """A manifest by tag or digest; None if there is none. It may count as a pull.
 
         Raises:
-            Unreadable: it is not what its digest names.
+            Unreadable: it does not match its digest.
         """
         target = self._manifest_at(repository, reference)
         request = Request(target, responses.content, accept=media_types.ACCEPT)
@@ -144,7 +144,7 @@ class RegistryApi:
         return Manifest(digest, responses.media_type(answer.headers), answer.value)
 
     def _verified(self, body: bytes, named: str | None, subject: str) -> str:
-        """The digest of a manifest, which must be the one that was named."""
+        """The digest of a manifest, which must equal the named one."""
         try:
             if named is None:
                 return digest_of(body)
@@ -162,7 +162,7 @@ class RegistryApi:
         """A configuration; None if there is none.
 
         Raises:
-            Unreadable: it is not what its digest names, or leads where nothing is asked.
+            Unreadable: it does not match its digest, or redirects to a URL that is not followed.
         """
         target = f"{self._client.origin.prefix}/v2/{quote(repository)}/blobs/{digest}"
         purpose = Purpose("blobs", repository)
@@ -175,7 +175,7 @@ class RegistryApi:
             request = Request(target, responses.content, follow=False, is_signed=True)
             if origin.is_at(self._client.origin):
                 answer = self._fetch(request, purpose)
-            else:  # without a token: what is fetched is known by its digest, whoever sends it
+            else:  # without a token: the digest verifies it, whoever sends it
                 answer = self._connection.at(origin).fetch(request, self._meter)
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
@@ -189,7 +189,7 @@ class RegistryApi:
         return answer.value
 
     def _whither(self, origin: Origin, target: str, location: str) -> tuple[Origin, str]:
-        """Where a redirected configuration is: on the same origin, or anywhere on https."""
+        """The target of a redirect to a configuration: on the same origin, or anywhere on https."""
         within = origin.target(target.partition("?")[0], location)
         if within is not None:
             return origin, within
@@ -231,7 +231,7 @@ class RegistryApi:
         return NamesPage(answer.value, there, after if after == answer.value.until else None)
 
     def _following(self, base: str, cursor: str) -> str:
-        """Follow a link within the same list: its query is taken, never its path."""
+        """The target of a link: its query is used, its path only checked to be the same list."""
         host, origin = self._client.host, self._client.origin
         if len(cursor) > LONGEST_CURSOR:
             raise Unreadable(f"{host} names a next page too long to be asked for.")
@@ -242,7 +242,7 @@ class RegistryApi:
                 "follow: nothing is asked of another host."
             )
         found, _, query = there.partition("?")
-        # Some registries behind a proxy do not know the path that they are asked at.
+        # Some registries behind a proxy name a path that differs from the requested one.
         known = {unquote(base), unquote(base.removeprefix(origin.prefix))}
         if unquote(found).rstrip("/") not in known or not query:
             raise Unreadable(

@@ -1,17 +1,17 @@
-"""In whose name a registry is asked: challenge, realm, service and scope, and the tokens' keeping.
+"""Authenticates requests to a registry: challenge, realm, service and scope; keeps the tokens.
 
-A registry is asked, and its 401 says what it wants: basic authentication, or a token of a service
-(distribution's token specification). Tokens are kept for each scope until they end, and what one
-challenge taught serves for all repositories: the next tokens are fetched before they are asked
-for, several repositories' at once where the service grants that. So a crawl pays one 401 and one
-token for some twenty repositories, not two for each.
+The registry's 401 says what it wants: basic authentication, or a token of a token service
+(distribution's token specification). Tokens are kept for each scope until they expire. What one
+challenge taught is used for all repositories: their tokens are fetched before they are
+needed, one token for several repositories where the service grants that. So a crawl pays one 401,
+and one token for some twenty repositories, not two requests for each.
 
-With configured credentials the very first request carries them, if the registry may have them:
-some registries show everybody what is public, without a word about the rest.
+If credentials are configured, the first request carries them where allowed, because
+some registries show only public repositories without asking for credentials.
 
-Credentials go to the registry that they are configured for, to a token service of its own domain,
-and to one that the configuration names; never in clear text, unless that is configured; and a
-token only ever goes to the registry.
+Credentials are sent to the registry that they are configured for, to a token service of its own
+domain, and to one that the configuration names; never in clear text unless that is configured.
+Tokens are only sent to the registry.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TOKEN_SECONDS = 60.0
-"""How long a token is valid where its service does not say (distribution's specification)."""
+"""Lifetime of a token where its service does not say (distribution's specification)."""
 
 MARGIN_SECONDS = 10.0
-"""How long before its end a token is renewed; of a short one, a tenth of its time."""
+"""Seconds before its end at which a token is renewed; of a short one, a tenth of its lifetime."""
 
 SCOPES_AT_ONCE = 20
-"""Repositories of one token. Each takes a hundred bytes of a header that servers bound at 8 kB."""
+"""Repositories in one token. Each takes 100 bytes of a header that servers limit to 8 kB."""
 
 REFUSAL_SECONDS = 60.0
-"""How long refused credentials are not tried again: wrong passwords in a row lock accounts."""
+"""Seconds in which refused credentials are not tried again: wrong passwords lock accounts."""
 
 _NAME = "\0"
-"""Stands for the repository in a scope that serves for all."""
+"""Placeholder for the repository in a scope that is used for all."""
 
 
 class Purpose(NamedTuple):
@@ -64,7 +64,7 @@ class Purpose(NamedTuple):
 
 
 class _Proof(NamedTuple):
-    """What a request carried. `is_shared`: a token that was asked for several repositories."""
+    """What a request is authenticated with. `is_shared`: a token for several repositories."""
 
     header: Secret
     renew_at: float = float("inf")
@@ -72,19 +72,19 @@ class _Proof(NamedTuple):
 
 
 class TokenAuth:
-    """Asks one registry in one name. Safe to call from threads.
+    """Authenticates requests to one registry for one account. Safe to call from threads.
 
     Args:
         client: of the registry.
-        credentials: whose name; None: anonymously.
-        clock: tells when a token ends.
-        at: the client for another origin: of a token service.
+        credentials: the account; None: anonymous.
+        clock: tells when a token expires.
+        at: returns the client for another origin: a token service.
         realm: the origin that the configuration names as the token service.
-        insecure: credentials may travel in clear text, because the configuration says so.
-        forthcoming: send the credentials with the first request, not only when asked.
+        insecure: the configuration allows credentials in clear text.
+        forthcoming: send the credentials with the first request, not only after a 401.
 
     Raises:
-        ConfigError: anybody on the way could read the credentials.
+        ConfigError: the credentials could be overheard.
     """
 
     def __init__(
@@ -122,15 +122,15 @@ class TokenAuth:
         self._lock = threading.Lock()
 
     def expect(self, repositories: Sequence[str]) -> None:
-        """Say which repositories will be asked for, in order, so that they can share tokens."""
+        """Say which repositories will be requested, in order, so that they can share tokens."""
         self._expected = repositories
 
     def fetch(self, request: Request[T], purpose: Purpose, meter: CostMeter) -> Answer[T]:
-        """Ask, and answer what a 401 wants. The first request goes alone: the others learn of it.
+        """Send a request, and again with what a 401 asks for. Others wait for the first challenge.
 
         Raises:
-            Denied: this cannot be had in this name.
-            LoginFailed: the credentials are refused, or would go where they do not belong.
+            Denied: this account may not have it.
+            LoginFailed: the credentials are refused, or would go to the wrong host.
             SourceError: as `HttpClient.fetch`.
         """
         if not self._has_met:
@@ -155,7 +155,7 @@ class TokenAuth:
         return answer
 
     def _ready(self, purpose: Purpose, meter: CostMeter) -> _Proof | None:
-        """What is known to be wanted, before it is asked for."""
+        """The authentication that an earlier challenge asked for."""
         if self._realm is None:
             return _Proof(self._basic) if self._basic else None
         return self._token(self._scope(purpose), purpose, meter, stale=None)
@@ -163,7 +163,7 @@ class TokenAuth:
     def _answered(
         self, answer: Answer[T], purpose: Purpose, sent: _Proof | None, meter: CostMeter
     ) -> _Proof:
-        """The proof that a 401 asks for; not the one that it refused."""
+        """The authentication that a 401 asks for, other than the refused one."""
         asked = www_authenticate.parse(answer.headers.get("WWW-Authenticate", ""))
         for each in asked:
             if each.scheme == "bearer":
@@ -184,7 +184,7 @@ class TokenAuth:
         self, asked: Challenge, purpose: Purpose, sent: _Proof | None, meter: CostMeter
     ) -> _Proof:
         self._realm = realm_of(asked, self._client, insecure=self._insecure)
-        self._basic = None  # credentials are for the token service now
+        self._basic = None  # from now on credentials go to the token service only
         scope = asked.parameters.get("scope", "")
         if purpose.repository:
             self._scopes[purpose.kind] = scope.replace(purpose.repository, _NAME, 1)
@@ -219,7 +219,7 @@ class TokenAuth:
             return token
 
     def _companions(self, scope: str, purpose: Purpose) -> Sequence[str]:
-        """The scopes of repositories that will be asked for soon and may share a token."""
+        """The scopes of repositories that will be requested soon and may share a token."""
         if not self._may_share or purpose.repository not in self._expected:
             return ()
         place = self._expected.index(purpose.repository) // SCOPES_AT_ONCE * SCOPES_AT_ONCE
@@ -273,7 +273,7 @@ class TokenAuth:
         )
 
     def _refusal(self, status: int, host: str, purpose: Purpose, now: float) -> Exception:
-        """Why a token service gave no token."""
+        """The error for a token service that gave no token."""
         if status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return Unreadable(
                 f"{host} answers {status} where a token for {self._client.host} was asked for."

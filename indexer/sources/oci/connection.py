@@ -1,4 +1,4 @@
-"""What all crawls of one registry in one name share: connections, pace, tokens, what it can."""
+"""What all crawls of one registry with one account share: connections, rate limit, tokens."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from indexer.http import HttpClient, Origin
 
 MOST_ORIGINS = 16
-"""Other hosts that are spoken to: token services, and where configurations are kept."""
+"""The most other origins: token services, and hosts of configurations."""
 
 
 class Connection:
-    """One registry in one name, for as long as the program runs. Safe to call from threads.
+    """One registry for one account, for as long as the program runs. Safe to call from threads.
 
     Args:
         client: of the registry.
-        credentials: whose name; None: anonymously.
-        clock: tells when a token ends.
+        credentials: the account; None: anonymous.
+        clock: tells when a token expires.
         elsewhere: makes a client for another origin.
         realm: the origin that the configuration names as the token service.
-        insecure: plain http is allowed, and credentials on it.
+        insecure: plain http is allowed, with credentials too.
         width: requests at the same time.
-        forthcoming: send credentials with the first request, not only when asked for them.
+        forthcoming: send credentials with the first request, not only after a 401.
 
     Raises:
-        ConfigError: anybody on the way could read the credentials.
+        ConfigError: the credentials could be overheard.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Connection:
         )
 
     def heard(self, pulls: RateLimit | None) -> None:
-        """Remember what an answer said of the limit for pulls."""
+        """Remember the limit for pulls from an answer."""
         if pulls is not None:
             self.pulls = pulls
 

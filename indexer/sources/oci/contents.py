@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from indexer.sources.oci.connection import Connection
 
 MOST_PAGES = 1_000
-"""Of one repository's tags, at up to a thousand each."""
+"""The most pages of one repository's tags, at up to a thousand each."""
 
 
 class RegistryContents(ManifestSource):
     """Manifests, configurations and tags of a registry.
 
     Args:
-        connection: shared by all that speak to this registry in this name.
-        meter: counts what it costs; None: a meter of its own.
+        connection: shared by all users of this registry with this account.
+        meter: counts the cost; None: a meter of its own.
     """
 
     def __init__(self, connection: Connection, meter: CostMeter | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`Link`, read: where the next page of a list is (RFC 8288). Pure."""
+"""Parses `Link`: the next page of a list (RFC 8288). Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs
 
 MOST_CHARACTERS = 8_192
-"""Of a header that is read; the real ones have some 100."""
+"""The most characters of the header that are read; real ones have some 100."""
 
 _PARAMETER = r';\s*([^\s=;,]+)(?:\s*=\s*(?:"([^"]*)"|([^\s";,]*)))?'
 _LINK = re.compile(rf"<([^<>]*)>((?:\s*{_PARAMETER})*)")
@@ -25,7 +25,7 @@ def following(header: str) -> str | None:
 
 
 def resumes_after(query: str) -> str | None:
-    """The name after which a page begins, by its query; None where that is not said so."""
+    """The name after which a page begins, by its query; None where the query does not say."""
     try:
         names = parse_qs(query, max_num_fields=20).get("last", [])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What registries answer, read once: lists of names, tokens, errors, what is left to pull. Pure."""
+"""Decodes registries' answers: lists of names, tokens, errors, the limit for pulls. Pure."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Names(NamedTuple):
     """One page of a list of names.
 
     Attributes:
-        items: what it holds.
-        rejected: a sentence for each that cannot be such a name.
-        until: the last name as sent, if all were sent in the order of their bytes; else None.
+        items: the valid names.
+        rejected: a sentence for each invalid name.
+        until: the last name as sent, if all were sent in byte order; else None.
     """
 
     items: tuple[str, ...]
@@ -38,7 +38,7 @@ class Names(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What a token service gave; `seconds` is how long it is valid, None if that was not said."""
+    """A token service's token; `seconds` is its lifetime, None if the answer does not say."""
 
     text: str
     seconds: float | None
@@ -66,17 +66,17 @@ _TOKEN = msgspec.json.Decoder(_Token)
 
 
 def catalog(body: bytes) -> Names:
-    """A page of `_catalog`."""
+    """Decode a page of `_catalog`."""
     return _names(decode(body, _CATALOG).repositories, is_repository, "a repository")
 
 
 def tags(body: bytes) -> Names:
-    """A page of `tags/list`; many registries write null for none."""
+    """Decode a page of `tags/list`; many registries write null for an empty list."""
     return _names(decode(body, _TAGS).tags, is_tag, "a tag")
 
 
 def token(body: bytes) -> Token:
-    """What a token service answers: `token`, or `access_token`, or both."""
+    """Decode a token service's answer: `token`, or `access_token`, or both."""
     sent = decode(body, _TOKEN)
     text = sent.token or sent.access_token or ""
     if not (text and text.isascii() and text.isprintable() and " " not in text):
@@ -87,18 +87,18 @@ def token(body: bytes) -> Token:
 
 
 def content(body: bytes) -> bytes:
-    """A manifest or a configuration, within bounds."""
+    """A manifest or a configuration, if it is not too large."""
     if len(body) > MOST_BYTES:
         raise Undecodable(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
     return body
 
 
 def nothing(_: bytes) -> None:
-    """The body of an answer to HEAD."""
+    """Ignore the body of an answer to HEAD."""
 
 
 def error_code(body: bytes) -> str:
-    """The first error's code, as `NAME_UNKNOWN`; empty where there is none."""
+    """The first error's code, such as `NAME_UNKNOWN`; empty where there is none."""
     try:
         sent = msgspec.json.decode(body)
         code = sent["errors"][0]["code"]
@@ -108,13 +108,13 @@ def error_code(body: bytes) -> str:
 
 
 def digest(headers: Mapping[str, str]) -> str | None:
-    """What `Docker-Content-Digest` says; None where it is missing or no digest."""
+    """The value of `Docker-Content-Digest`; None where it is missing or not a digest."""
     named = headers.get("Docker-Content-Digest", "").strip()
     return named if is_digest(named) else None
 
 
 def media_type(headers: Mapping[str, str]) -> str:
-    """What `Content-Type` says of a manifest, bounded; empty where it says nothing."""
+    """The value of `Content-Type`, bounded; empty where it is uninformative."""
     return shown(media_types.named(headers.get("Content-Type", "")), 100)
 
 

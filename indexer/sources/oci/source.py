@@ -1,11 +1,11 @@
 """Any OCI distribution registry as a source. See `indexer.crawl.ports.Source`.
 
 One crawl covers the whole registry. Its lists hold names and nothing else, so every repository is
-opened in every crawl, and every tag is asked for its digest by `HEAD`, which pulls nothing: a
+read in every crawl, and every tag is asked for its digest by `HEAD`, which is no pull: a
 crawl costs the pages of the catalog, a list for each repository, and a request for each tag.
 
-What a tag points to is known as of the moment at which it was asked for, and these moments differ
-from tag to tag: no registry says what all its tags pointed to at one moment.
+Each tag is asked at a different moment, so the result is no snapshot of the repository: no registry
+says what all its tags pointed to at one moment.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ if TYPE_CHECKING:
     from indexer.sources.oci.connection import Connection
 
 PATIENCE = 5
-"""Digests in a row that cannot be had before a repository is left for the next crawl."""
+"""After so many failed digests in a row a repository is left to the next crawl."""
 
 MOST_SENTENCES = 3
-"""About the tags of one repository that cannot be asked for; more are counted."""
+"""The most sentences about tags of one repository that failed; further ones are counted."""
 
 _GLOB = frozenset("*?[")
 
 
 class OciSource(Source):
-    """A registry, asked for the length of one crawl.
+    """A registry, asked during one crawl.
 
     Args:
-        connection: shared by all crawls of this registry in this name, and with it the pace.
+        connection: shared by all crawls of this registry with this account, as is the rate limit.
         registry: the registry's name, as stored.
-        repositories: globs over its catalog; where none of them is a glob, the very names, and
-            the catalog is not asked for.
+        repositories: globs over its catalog; if none of them is a glob, these very names, without
+            asking for the catalog.
         selection: which tags are indexed, and how many are asked for their digest.
     """
 
@@ -110,7 +110,7 @@ class OciSource(Source):
         return any(fnmatchcase(repository, glob) for glob in self._globs)
 
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
-        """See `Source`. `namespace` is the whole registry, whatever it is called."""
+        """See `Source`. `namespace` stands for the whole registry; its value is ignored."""
         del namespace
         if self._names_all:
             return self._configured()
@@ -129,10 +129,10 @@ class OciSource(Source):
         )
 
     def _configured(self) -> Page[Repository]:
-        """The repositories that the configuration names: those that the registry knows.
+        """The repositories that the configuration names, if the registry knows them.
 
-        The first page of each one's tags tells, and is kept for whoever asks for the tags. What
-        cannot be told now is listed: asking for its tags will say why.
+        The first page of each one's tags shows that, and is kept for the request of the tags. If it
+        fails, the repository is listed: the request of its tags will report the error.
         """
         names = list(dict.fromkeys(self._globs))
         self._connection.door.expect(names)
@@ -173,7 +173,7 @@ class OciSource(Source):
             return None
         if self._names_all:
             raise Missing(f"{self._registry} has no tags of '{shown(repository)}' (404).")
-        # Listed in the catalog and unknown here: some registries say so of one without any tag.
+        # Listed in the catalog and unknown here: some registries answer so if there are no tags.
         return Page((), None, None, proves_absence=False)
 
     def _tags_page(self, repository: str, cursor: str | None) -> NamesPage | None:
@@ -194,7 +194,7 @@ class OciSource(Source):
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
     ) -> ResolvedDigests:
-        """See `Source`. Each tag costs a request; how many are asked for is configured."""
+        """See `Source`. Each tag costs a request; the configuration limits their number."""
         del known
         asked, left_out = self._selection.asked(list(listed))
         resolved: dict[str, Tag] = {}
@@ -236,5 +236,5 @@ class OciSource(Source):
             )
 
     def _repository(self, name: str) -> Repository:
-        # A registry does not say who else may see it: what was seen with an account is private.
+        # A registry does not say who else may see it: what an account sees counts as private.
         return Repository(name, None, private=self.identity != ANONYMOUS)

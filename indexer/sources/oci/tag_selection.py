@@ -1,8 +1,8 @@
-"""Which tags of a repository are asked for their digest: a request each, so people bound it. Pure.
+"""Selects the tags of a repository that are asked for their digest, a request each. Pure.
 
 `tags` says which tags are indexed at all. Of these, `newest` and `max_tags` say how many are asked
-for their digest; the others are listed all the same, with the digest that they last had, or none.
-
+for their digest; the others are still listed, with their last known digest, or none.
+The newest are found by name (`indexer.core.version_order`): a registry's lists have no dates.
 Newest is told from names (`indexer.core.version_order`), for a registry's lists have no dates.
 """
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TagSelection:
-    """What is indexed of a repository, and how much of it is asked for. None: no bound.
+    """Which tags of a repository are indexed, and how many are asked for. None: no limit.
 
     Attributes:
         globs: which tags are indexed; empty: all.
         newest: how many of them are asked for their digest.
-        most: how many may be asked for; where that cuts, the crawl says so.
+        most: how many may be asked for; if that leaves some out, the crawl says so.
     """
 
     globs: tuple[str, ...] = ()

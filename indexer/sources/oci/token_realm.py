@@ -1,4 +1,4 @@
-"""Where a registry's tokens come from, and whether its credentials may go there. Pure."""
+"""The token service that a challenge names, and whether it may get the credentials. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from indexer.sources.oci.www_authenticate import Challenge
 
 LONGEST = 2_048
-"""Characters of a realm; the real ones have some 50."""
+"""The most characters of a realm; real ones have some 50."""
 
 _LEAST_LABELS = 2
-"""Of a domain that two hosts may have in common: `example.com`, not `com`."""
+"""The fewest labels of a domain that two hosts may share: `example.com`, not `com`."""
 
 
 class Realm(NamedTuple):
-    """A token service: its origin, path and query there, and what it is to be told of us."""
+    """A token service: its origin, the path and query there, and the parameter `service`."""
 
     origin: Origin
     target: str
@@ -31,7 +31,7 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
     """The token service that a challenge names.
 
     Raises:
-        Unreadable: it names none, or one that everybody on the way could listen to.
+        Unreadable: it names none, or one whose answers could be overheard.
     """
     named = asked.parameters.get("realm", "")
     host = client.host
@@ -48,9 +48,9 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
 
 
 def belongs_to(realm: Origin, registry: Origin) -> bool:
-    """Whether a token service is a registry's own, so that it may have the registry's credentials.
+    """Whether a token service is a registry's own, so that it may get the registry's credentials.
 
-    It is on the same host, or below the domain that the registry's host is directly below:
+    It must be on the same host, or on or below the parent domain of the registry's host:
     `auth.docker.io` for `registry-1.docker.io`, `gitlab.com` for `registry.gitlab.com`.
     """
     if realm.host == registry.host or (is_loopback(realm.host) and is_loopback(registry.host)):
@@ -62,7 +62,7 @@ def belongs_to(realm: Origin, registry: Origin) -> bool:
 
 
 def _is_safe(realm: Origin, registry: Origin, *, insecure: bool) -> bool:
-    """Whether nobody listens who does not listen to the registry's own answers too."""
+    """Whether it can be overheard only by those who can overhear the registry itself."""
     if realm.scheme == "https" or insecure:
         return True
     return registry.scheme == "http" and is_loopback(realm.host)

@@ -1,4 +1,4 @@
-"""`WWW-Authenticate`, read: which proof a registry wants (RFC 9110, section 11.6.1). Pure."""
+"""Parses `WWW-Authenticate`: how a registry wants to be authenticated (RFC 9110, 11.6.1). Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_CHARACTERS = 8_192
-"""Of a header that is read; the real ones have some 200."""
+"""The most characters of the header that are read; real ones have some 200."""
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word for a run of characters
 _PARAMETER = re.compile(rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
@@ -19,14 +19,14 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 class Challenge(NamedTuple):
-    """One way to prove who asks: `bearer` or `basic`, with its parameters; names in lower case."""
+    """One way to authenticate: `bearer` or `basic`, with its parameters; names in lower case."""
 
     scheme: str
     parameters: Mapping[str, str]
 
 
 def parse(header: str) -> list[Challenge]:
-    """Read the challenges of a header; what cannot be read ends the list."""
+    """Parse the challenges of a header; the first unreadable one ends the list."""
     found: list[tuple[str, dict[str, str]]] = []
     if len(header) > MOST_CHARACTERS:
         return []
