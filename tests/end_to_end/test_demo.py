@@ -52,7 +52,7 @@ def test_it_shows_what_is_new_gone_and_moved_and_what_that_cost(told: str) -> No
 
 def test_every_command_that_it_names_next_works(told: str, folder: Path) -> None:
     needs_the_installed_command()
-    following = told.split("Look around in the index it left:\n")[1]
+    following = told.split("Try the other commands on this index:\n")[1]
     lines = [line.strip() for line in following.splitlines() if line.startswith("  ")]
     here = lines[: lines.index("unset INDEXER_DATABASE_URL")]
 
