@@ -51,11 +51,11 @@ class BulkTags:
     make_names: Callable[[], Sequence[str]]
 
     def names(self) -> Sequence[str]:
-        """See `state.TagsInBulk`."""
+        """All names, the newest first."""
         return self.make_names()
 
     def sketches(self) -> Sequence[Sketch]:
-        """See `state.TagsInBulk`."""
+        """All tags as sketches, the newest first."""
         newest, between = self.newest, self.between
         return [
             Sketch(name, newest - position * between, position, self)
@@ -63,7 +63,7 @@ class BulkTags:
         ]
 
     def made(self, sketch: Sketch) -> Held:
-        """See `state.TagsInBulk`."""
+        """The whole of a tag."""
         own = f"{self.key}:{sketch.name}"
         date = sketch.last_updated
         pushed = Pushed(own, synthetic_manifests.images(own, self.platforms, date))
@@ -71,14 +71,14 @@ class BulkTags:
         return held_tag(sketch.name, pushed, repo=self.repository, number=number, date=date)
 
     def held(self, name: str) -> Held | None:
-        """See `state.TagsInBulk`."""
+        """One tag, whole; None where there is none of this name."""
         for sketch in self.sketches():
             if sketch.name == name:
                 return self.made(sketch)
         return None
 
     def everything(self) -> dict[str, Held]:
-        """See `state.TagsInBulk`."""
+        """All tags, whole, the oldest first."""
         return dict(_everything(self))
 
 

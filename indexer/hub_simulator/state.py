@@ -7,7 +7,7 @@ that ten thousand of them cost no more than their names, until somebody changes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.hub_simulator import synthetic_manifests
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.hub_simulator import hub_json
+    from indexer.hub_simulator.bulk_data import BulkTags
 
 
 class NoSuchThing(LookupError):
@@ -51,26 +52,7 @@ class Sketch(NamedTuple):
     name: str
     last_updated: datetime
     position: int
-    bulk: TagsInBulk
-
-
-class TagsInBulk(Protocol):
-    """Tags that are made when somebody looks: the same at each look."""
-
-    def names(self) -> Sequence[str]:
-        """All names, the newest first."""
-
-    def sketches(self) -> Sequence[Sketch]:
-        """All tags as sketches, the newest first."""
-
-    def made(self, sketch: Sketch) -> Held:
-        """The whole of a tag."""
-
-    def held(self, name: str) -> Held | None:
-        """One tag, whole; None where there is none of this name."""
-
-    def everything(self) -> dict[str, Held]:
-        """All tags, whole, the oldest first."""
+    bulk: BulkTags
 
 
 class Manifest(NamedTuple):
@@ -98,7 +80,7 @@ class Repo:
 
     id: int
     item: hub_json.Repository
-    bulk: TagsInBulk | None = None
+    bulk: BulkTags | None = None
     revision: int = 0
     retired: list[Held] = field(default_factory=list)
     immutable: hub_json.ImmutableTags | None = None
