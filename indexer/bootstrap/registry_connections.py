@@ -6,6 +6,7 @@ imported where they are needed: reading the index needs no HTTP.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from indexer.core.clock import Clock
     from indexer.core.secret import Credentials
     from indexer.crawl.ports import Source
+    from indexer.crawl.wanted_names import WantedNames
     from indexer.http import HttpClient, Origin
     from indexer.ratelimit.limiter import RateLimiter
     from indexer.ratelimit.ports import Budget
@@ -165,6 +167,7 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
             registry=registry.name,
             behind=connected.behind,
             resolve=registry.resolve,
+            wanted=_wanted(registry),
         )
     from indexer.sources.oci.source import OciSource  # noqa: PLC0415 - the same
     from indexer.sources.oci.tag_selection import TagSelection  # noqa: PLC0415 - the same
@@ -172,9 +175,28 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
     return OciSource(
         connected,
         registry=registry.name,
-        repositories=registry.repositories,
-        selection=TagSelection(registry.tags, registry.newest, registry.max_tags),
+        wanted=_wanted(registry),
+        selection=TagSelection(registry.newest, registry.max_tags),
     )
+
+
+def _wanted(registry: RegistrySettings) -> WantedNames:
+    """Which repositories and tags a registry's entry wants.
+
+    On Docker Hub `repositories` narrow the namespaces that they name; others are read whole.
+    """
+    from indexer.crawl.wanted_names import WantedNames  # noqa: PLC0415 - only crawls need it
+
+    repositories = registry.repositories
+    if registry.type == "dockerhub" and repositories:
+        narrowed = [pattern.partition("/")[0] for pattern in repositories]
+        whole = [
+            f"{namespace}/*"
+            for namespace in registry.namespaces
+            if not any(fnmatchcase(namespace, glob) for glob in narrowed)
+        ]
+        repositories = (*repositories, *whole)
+    return WantedNames(repositories, registry.tags, registry.exclude)
 
 
 def address_of(registry: RegistrySettings) -> str:

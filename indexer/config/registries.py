@@ -28,11 +28,9 @@ PRIVATE_REMOVALS = ("hide", "believe")
 """What a 404 of a private repository means: see docs/how-it-works.md."""
 
 _ONLY = {
-    DOCKER_HUB_TYPE: {"namespaces", "hub_url", "registry_url", "resolve", "schedules"},
+    DOCKER_HUB_TYPE: {"hub_url", "registry_url", "resolve", "schedules"},
     OCI_TYPE: {
         "url",
-        "repositories",
-        "tags",
         "newest",
         "max_tags",
         "realm",
@@ -56,6 +54,7 @@ def readers(path: Callable[[object], object]) -> Readers:
         "url": value_readers.url,
         "repositories": _repositories,
         "tags": _tags,
+        "exclude": _exclude,
         "newest": value_readers.whole(1, 1_000_000),
         "max_tags": value_readers.whole(1, 1_000_000),
         "manifests": _manifests,
@@ -114,14 +113,33 @@ def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> Regist
     type_ = keys.get("type", DOCKER_HUB_TYPE)
     other = OCI_TYPE if type_ == DOCKER_HUB_TYPE else DOCKER_HUB_TYPE
     for key in sorted(_ONLY[other] & keys.keys()):
-        hint = "; 'repositories' says what to crawl" if key == "namespaces" else ""
-        mistakes.add(f"{place} {key}", f"expected with type = '{other}' only{hint}.")
+        mistakes.add(f"{place} {key}", f"expected with type = '{other}' only.")
         del keys[key]
     if type_ == OCI_TYPE:
         if "name" not in keys:
             mistakes.add(f"{place} name", "expected the host of the registry.")
+        below = tuple(f"{namespace}/*" for namespace in keys.get("namespaces", ()))
+        keys["repositories"] = (*keys.get("repositories", ()), *below)
         keys["namespaces"] = (WHOLE_REGISTRY,)
+    else:
+        keys["namespaces"] = _with_those_named(keys, place, mistakes)
     return RegistrySettings(**keys)
+
+
+def _with_those_named(keys: dict[str, Any], place: str, mistakes: Problems) -> tuple[str, ...]:
+    """The namespaces of Docker Hub that are listed, and those that `repositories` name."""
+    given: tuple[str, ...] = keys.get("namespaces", ())
+    named: list[str] = []
+    for pattern in keys.get("repositories", ()):
+        namespace, slash, _ = pattern.partition("/")
+        if not slash:
+            mistakes.add(
+                f"{place} repositories",
+                f"expected repositories with their namespace, as 'library/nginx', got '{pattern}'.",
+            )
+        elif _GLOB.isdisjoint(namespace):
+            named.append(namespace)
+    return tuple(dict.fromkeys((*given, *named)))
 
 
 def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
@@ -171,12 +189,32 @@ def _repositories(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise value_readers.InvalidValue(example)
     for item in value:
-        is_text = isinstance(item, str) and _REPOSITORIES.fullmatch(item)
-        if not is_text or (_GLOB.isdisjoint(item) and not is_repository(item)):
+        name, colon, tag = item.partition(":") if isinstance(item, str) else ("", "", "")
+        is_name = _REPOSITORIES.fullmatch(name) and (
+            not _GLOB.isdisjoint(name) or is_repository(name)
+        )
+        if not is_name or (colon and not _TAGS.fullmatch(tag)):
             raise value_readers.InvalidValue(
                 f"{example}, in lower case and without the registry "
                 f"(not {value_readers.described(item)})",
                 quoted=False,
+            )
+    return tuple(dict.fromkeys(value))
+
+
+def _exclude(value: object) -> tuple[str, ...]:
+    """Globs of repositories, of tags in them, or of tags."""
+    example = "a list of patterns, as ['library/test*', 'library/nginx:1.2*', '*-rc*']"
+    if not isinstance(value, list) or not value:
+        raise value_readers.InvalidValue(example)
+    for item in value:
+        name, colon, tag = item.partition(":") if isinstance(item, str) else ("", "", "")
+        is_path = bool(colon) or "/" in name
+        if not (_REPOSITORIES if is_path else _TAGS).fullmatch(name) or (
+            colon and not _TAGS.fullmatch(tag)
+        ):
+            raise value_readers.InvalidValue(
+                f"{example} (not {value_readers.described(item)})", quoted=False
             )
     return tuple(dict.fromkeys(value))
 

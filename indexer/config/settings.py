@@ -91,8 +91,9 @@ class RegistrySettings:
         type: `dockerhub`, or `oci` for any other.
         namespaces: of Docker Hub; of any other `*` alone: the whole registry.
         url: of an OCI registry; None: derived from its name.
-        repositories: of an OCI registry: names, or globs over its catalog.
-        tags: globs: which tags of an OCI registry are indexed. Empty: all.
+        repositories: names, or globs over the catalog or the namespaces. Empty: all.
+        tags: names or globs; which tags are indexed. Empty: all.
+        exclude: globs of what is not indexed; they win. See `indexer.crawl.wanted_names`.
         newest: how many of them are asked for their digest; None: all.
         max_tags: how many may be asked for in one crawl; None: no limit.
         manifests: which manifests a crawl fetches: `none`, `new` or `all`.
@@ -113,8 +114,9 @@ class RegistrySettings:
     hub_url: str = HUB_URL
     registry_url: str = REGISTRY_URL
     url: str | None = None
-    repositories: tuple[str, ...] = ("*",)
+    repositories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     newest: int | None = None
     max_tags: int | None = None
     manifests: str = "none"

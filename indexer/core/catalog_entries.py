@@ -21,7 +21,8 @@ class RepositoryEntry:
 
     `tags` counts the present tags; `pending` means that the next crawl reads them.
     `hidden_since` and `hidden_from`: since when the repository is not visible any more, and to
-    which account; both None while it is visible.
+    which account; both None while it is visible. `unwatched_since`: since when the configuration
+    does not want it; None: it does.
     """
 
     registry: str
@@ -35,6 +36,7 @@ class RepositoryEntry:
     first_seen_at: datetime
     hidden_since: datetime | None = None
     hidden_from: str | None = None
+    unwatched_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

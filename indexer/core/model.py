@@ -134,6 +134,7 @@ class ListMemory:
         holds_null: some items had no date.
         identity: the account that read it: a username or `ANONYMOUS`.
         full_at: when every page was last read.
+        filters: which names were wanted (`indexer.crawl.wanted_names`); None: nobody noted it.
     """
 
     exact: bool
@@ -144,6 +145,7 @@ class ListMemory:
     offset: int = 0
     flipped: bool = False
     holds_null: bool = False
+    filters: str | None = None
 
 
 class ChangeRate(NamedTuple):
@@ -189,6 +191,7 @@ class KnownRepository(NamedTuple):
         seen_by: the identity that listed it last.
         hidden_since: when a crawl found that it is private and not visible any more; None: it is
             visible. See `indexer.crawl.hidden`.
+        unwatched_since: since when the configuration does not want it; None: it does.
     """
 
     name: str
@@ -201,6 +204,7 @@ class KnownRepository(NamedTuple):
     seen_by: str
     description: str = ""
     hidden_since: datetime | None = None
+    unwatched_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

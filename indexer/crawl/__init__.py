@@ -7,6 +7,7 @@ May not: know a registry's formats, a database, a policy or a sink.
 crawler              source -> listing -> diff -> archive; it decides nothing itself
 ports                what a source, an archive and an observer promise
 target               what to crawl, and how
+wanted_names         which repositories and tags are wanted, and what it means that this changes
 
 what a list says:
 listing              pages in, a listing out: is it exact?
@@ -20,6 +21,7 @@ tags_reader          the tags of a repository
 what it means:
 diff                 what was known + a listing = the changes
 hidden               a private repository that is not seen any more: hidden, or removed
+unknown_namespace    a list that is empty: a namespace without repositories, or one that nobody knows
 removal_guard        how many removals at once are believed without a person's word
 
 what to do when:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
     from indexer.crawl.listing import Page, PageRequest
     from indexer.crawl.ports import ResolvedDigests
+    from indexer.crawl.wanted_names import WantedNames
     from indexer.manifests.ports import StoredManifest
 
 T = TypeVar("T")
@@ -147,9 +148,10 @@ class CancellableSource(Source):
         """See `Source`."""
         return self._stop.call(lambda: self._source.immutability(repository))
 
-    def wants(self, repository: str, tag: str | None = None) -> bool:
+    @property
+    def wanted(self) -> WantedNames:
         """See `Source`."""
-        return self._source.wants(repository, tag)
+        return self._source.wanted
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]

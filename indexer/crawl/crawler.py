@@ -234,7 +234,7 @@ class _Crawl:
             gone=found.gone,
             hidden=found.hidden,
             found=found.found,
-            unlisted=found.unlisted,
+            watch=diff.WatchChange(found.unwatched, found.first_sight),
             baseline=known.memory is None,
             identity=self.source.identity,
         )
@@ -327,6 +327,7 @@ class _Crawl:
             tags.listed.values(),
             gone=tags.gone,
             dropped=tags.dropped,
+            first_sight=tags.first_sight,
             baseline=item.baseline and known.memory is None,
             order=tags.order,
         )

@@ -32,9 +32,12 @@ class RepositoriesDiff:
         unlisted: names that are kept although the list does not hold them.
         hidden: names of private ones that are not visible to `identity` any more: kept, told once.
         visible_again: names that were hidden: their tags are read anew, and it is no change.
+        unwatched: names that the configuration does not want any more: kept, not watched since.
+        watched_again: names that it wants again: their tags are read anew, as baseline.
         counted: known, listed and not updated, with a number of pulls: that is written down, where
             it moved, and is no change.
         baseline: this is the namespace's first finished listing.
+        first_sight: those that came into sight because what is wanted changed: no news.
         identity: whose eyes saw it: stored with each repository that was listed.
     """
 
@@ -44,9 +47,16 @@ class RepositoriesDiff:
     unlisted: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     visible_again: tuple[str, ...] = ()
+    unwatched: tuple[str, ...] = ()
+    watched_again: tuple[str, ...] = ()
     counted: tuple[Repository, ...] = ()
     baseline: bool = False
+    first_sight: frozenset[str] = frozenset()
     identity: str = ""
+
+    def is_baseline(self, name: str) -> bool:
+        """Whether a repository that was added is no news."""
+        return self.baseline or name in self.first_sight
 
     @property
     def writes(self) -> bool:
@@ -58,7 +68,21 @@ class RepositoriesDiff:
             or self.unlisted
             or self.hidden
             or self.visible_again
+            or self.unwatched
+            or self.watched_again
         )
+
+
+class WatchChange(NamedTuple):
+    """What a filter that was changed does to a listing of repositories.
+
+    Attributes:
+        unwatched: names that nobody wants to know of any more.
+        first_sight: names that are no news if they are added.
+    """
+
+    unwatched: tuple[str, ...] = ()
+    first_sight: frozenset[str] = frozenset()
 
 
 class Retag(NamedTuple):
@@ -80,6 +104,7 @@ class TagsDiff:
         touched: the same content with another date or size: only the present state changes.
         dropped: names that are there and no longer wanted: their period ends, without a row.
         baseline: the first reading of a repository that belongs to the baseline.
+        first_sight: tags that came into sight because what is wanted changed: no news.
         order: all tags as the registry lists them, where that says nothing of their dates.
     """
 
@@ -90,6 +115,7 @@ class TagsDiff:
     touched: tuple[Tag, ...] = ()
     dropped: tuple[str, ...] = ()
     baseline: bool = False
+    first_sight: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
 
 
@@ -100,7 +126,7 @@ def repositories(
     gone: Collection[str] = (),
     hidden: Collection[str] = (),
     found: Collection[str] = (),
-    unlisted: Collection[str] = (),
+    watch: WatchChange = WatchChange(),  # noqa: B008 - frozen
     baseline: bool,
     identity: str,
 ) -> RepositoriesDiff:
@@ -112,7 +138,7 @@ def repositories(
         gone: names that the registry itself calls absent, or
         hidden: names that are private, and not visible any more.
         found: names that exist without being listed.
-        unlisted: names that may exist without being listed.
+        watch: what a filter that was changed does.
         baseline: nothing was ever listed before.
         identity: whose eyes saw `listed`.
     """
@@ -130,7 +156,7 @@ def repositories(
         added=tuple(added),
         removed=tuple(sorted(gone)),
         updated=tuple(updated),
-        unlisted=tuple(sorted(name for name in {*found, *unlisted} if known[name].listed)),
+        unlisted=tuple(sorted(name for name in found if known[name].listed)),
         hidden=tuple(sorted(hidden)),
         visible_again=tuple(
             sorted(
@@ -139,8 +165,17 @@ def repositories(
                 if name in known and known[name].hidden_since is not None
             )
         ),
+        unwatched=watch.unwatched,
+        watched_again=tuple(
+            sorted(
+                name
+                for name in {*listed, *found}
+                if name in known and known[name].unwatched_since is not None
+            )
+        ),
         counted=tuple(counted),
         baseline=baseline,
+        first_sight=watch.first_sight,
         identity=identity,
     )
 
@@ -162,6 +197,7 @@ def tags(
     gone: Collection[str] = (),
     dropped: Collection[str] = (),
     baseline: bool = False,
+    first_sight: frozenset[str] = frozenset(),
     order: Collection[str] = (),
 ) -> TagsDiff:
     """Compare a repository's tags as known with a listing of them.
@@ -172,6 +208,7 @@ def tags(
         gone: names that are proven gone.
         dropped: names that are known and no longer wanted.
         baseline: this is the first reading of a repository of the baseline.
+        first_sight: names that were not wanted before: what becomes of them is no news.
         order: of all tags, as listed, if it is to be kept.
     """
     added: list[Tag] = []
@@ -196,6 +233,7 @@ def tags(
         touched=tuple(touched),
         dropped=tuple(sorted(dropped)),
         baseline=baseline,
+        first_sight=first_sight,
         order=tuple(order),
     )
 

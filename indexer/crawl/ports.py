@@ -10,6 +10,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from indexer.crawl.wanted_names import WantedNames
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
@@ -97,13 +99,17 @@ class Source(Protocol):
         del repository
         return None
 
+    @property
+    def wanted(self) -> WantedNames:
+        """Which repositories and tags the configuration wants."""
+        return WantedNames()
+
     def wants(self, repository: str, tag: str | None = None) -> bool:
         """Whether the configuration wants a repository, or a tag of it.
 
-        What it does not want is not listed, and not believed to be gone.
+        What it does not want is not believed to be gone, whether it is listed or not.
         """
-        del repository, tag
-        return True
+        return self.wanted.has(repository, tag)
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]

@@ -12,6 +12,7 @@ from indexer.crawl import hidden
 from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
+from indexer.crawl.wanted_names import as_remembered, left_out_before
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -34,7 +35,8 @@ class RepositoriesRead:
         gone: the registry answers 404 for each of these itself, which proves it.
         hidden: private ones that are not visible any more, which proves nothing.
         found: they exist without being listed.
-        unlisted: they may exist without being listed: nobody wants to know.
+        unwatched: the configuration does not want them any more.
+        first_sight: came into sight because what is wanted changed, or who looks: no news.
         problems: a sentence for each thing that could not be read.
         lost: no further request makes sense.
     """
@@ -44,7 +46,8 @@ class RepositoriesRead:
     gone: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
-    unlisted: tuple[str, ...] = ()
+    unwatched: tuple[str, ...] = ()
+    first_sight: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
     lost: bool = False
 
@@ -57,9 +60,10 @@ def read_repositories(
     Raises:
         SourceError: nothing at all could be read.
     """
+    wanted = source.wanted
     reading: ListingReader[Repository] = ListingReader(
         {name: item for name, item in known.repositories.items() if item.listed},
-        known.memory,
+        as_remembered(known.memory, wanted.text, is_partial=wanted.chooses_repositories),
         identity=source.identity,
         full=target.mode is Mode.FULL,
         tries=target.tries,
@@ -71,17 +75,37 @@ def read_repositories(
         if not reading.seen:
             raise
         sentence = f"{target.name}: its list could not be read to the end: {error}"
-        lost = isinstance(error, SourceLost)
-        return RepositoriesRead(reading.seen, None, problems=(sentence,), lost=lost)
+        seen = {name: item for name, item in reading.seen.items() if source.wants(name)}
+        return RepositoriesRead(
+            seen,
+            None,
+            first_sight=_first_sight(source, known, seen),
+            problems=(sentence,),
+            lost=isinstance(error, SourceLost),
+        )
     doubt = doubt_of(source, target, listing)
     if doubt is not None and not known.repositories:
         if doubt.is_unknown:
             raise UnknownNamespace(target.namespace)
         question = doubt.open_question(target)
         return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
-    return _Settling(source, target, known.repositories, listing, doubt).settled(
-        listing.memory(known.memory, source.identity, now)
+    read_now = listing.memory(known.memory, source.identity, now)
+    found = _Settling(source, target, known.repositories, listing, doubt).settled(
+        dataclasses.replace(read_now, filters=wanted.text)
     )
+    return dataclasses.replace(found, first_sight=_first_sight(source, known, found.listed))
+
+
+def _first_sight(
+    source: Source, known: KnownNamespace, listed: Mapping[str, Repository]
+) -> frozenset[str]:
+    """What came into sight because of what is wanted now, or because of who looks now."""
+    memory = known.memory
+    new = [item for name, item in listed.items() if name not in known.repositories]
+    left_out = left_out_before(memory, source.wanted.text, [item.name for item in new])
+    if memory is None or memory.identity == source.identity:
+        return left_out
+    return left_out | {item.name for item in new if item.private}
 
 
 class _Settling:
@@ -112,6 +136,7 @@ class _Settling:
             reason = listing.reason
             self._problems.append(f"{name}: its list could not be read as of one moment: {reason}")
         unwanted = tuple(each for each in self._known if not self._source.wants(each))
+        listed = {each: item for each, item in listing.items.items() if self._source.wants(each)}
         missing = self._missing(frozenset(unwanted))
         self._say_doubt()
         proven = {item.name for item in missing if hidden.is_proof(item, self._target, me)}
@@ -123,12 +148,12 @@ class _Settling:
         if now_hidden:
             self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
-            listed=listing.items,
+            listed=listed,
             memory=dataclasses.replace(memory, exact=memory.exact and not self._is_open),
             gone=tuple(each for each in answers.gone if each in proven),
             hidden=tuple(now_hidden),
             found=tuple(answers.found),
-            unlisted=unwanted,
+            unwatched=tuple(each for each in unwanted if self._known[each].unwatched_since is None),
             problems=tuple(self._problems),
             lost=self._lost,
         )
@@ -184,7 +209,10 @@ class _Settling:
     def _visible(self, among: Collection[str]) -> int:
         """How many repositories were visible so far, or are among these."""
         known = self._known.values()
-        return sum(item.hidden_since is None or item.name in among for item in known)
+        return sum(
+            item.unwatched_since is None and (item.hidden_since is None or item.name in among)
+            for item in known
+        )
 
     def _ask(self, missing: Sequence[str]) -> Absences[Repository]:
         """Ask for each of these itself."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
 from indexer.crawl.listing import ListingReader
+from indexer.crawl.wanted_names import as_remembered, left_out_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +26,8 @@ class TagsRead:
     """A repository's tags as read, ready to be compared: see `read_tags`.
 
     `settled` says that no question is left open; otherwise the repository stays owed. `dropped`
-    are known tags that the configuration does not want any more, and `order` is that of a list
-    without dates.
+    are known tags that the configuration does not want any more, `first_sight` those that it did
+    not want before, and `order` is that of a list without dates.
     """
 
     listed: Mapping[str, Tag]
@@ -36,6 +37,7 @@ class TagsRead:
     problems: tuple[str, ...]
     settled: bool
     order: tuple[str, ...]
+    first_sight: frozenset[str] = frozenset()
 
 
 def read_tags(
@@ -61,15 +63,19 @@ def read_tags(
         SourceError: the list could not be read to its end; nothing may be written.
     """
     name = due.repository
+    wanted = source.wanted
     reading: ListingReader[Tag] = ListingReader(
         known.tags,
-        known.memory,
+        as_remembered(known.memory, wanted.text, is_partial=wanted.chooses_tags),
         identity=source.identity,
         full=due.full,
         tries=tries,
         now=now(),
     )
     listing = read(reading, lambda ask: source.tags(name, ask))
+    if wanted.chooses_tags:
+        kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
+        listing = dataclasses.replace(listing, items=kept)
     resolved = source.resolve(name, listing.items, known.tags)
     answers = _missing(source, due, known, listing, resolved, caution)
     problems = [f"{name}: {problem}" for problem in (*resolved.problems, *answers.problems)]
@@ -77,7 +83,9 @@ def read_tags(
         problems.append(f"{name}: its tags could not be read as of one moment: {listing.reason}")
     elif answers.found:
         problems.append(f"{name}: its list of tags leaves out {len(answers.found)} that exist")
-    memory = listing.memory(known.memory, source.identity, now())
+    memory = dataclasses.replace(
+        listing.memory(known.memory, source.identity, now()), filters=wanted.text
+    )
     listed = {**listing.items, **resolved.tags, **answers.found}
     return TagsRead(
         listed={tag: item for tag, item in listed.items() if tag not in resolved.gone},
@@ -87,6 +95,7 @@ def read_tags(
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
+        first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.gone), name),
     )
 
 

@@ -168,10 +168,12 @@ def _note(entry: RepositoryEntry) -> str:
     """What is out of the ordinary."""
     since = humanize.short_time(entry.hidden_since)
     hidden = f"not visible to {shown(entry.hidden_from or '')} since {since}"
+    is_unwatched = entry.unwatched_since is not None
     notes = (
         ("private", entry.private),
         ("pending", entry.pending),
-        ("not listed", not entry.listed and entry.hidden_since is None),
+        (f"not watched since {humanize.short_time(entry.unwatched_since)}", is_unwatched),
+        ("not listed", not (entry.listed or entry.hidden_since or is_unwatched)),
         (hidden, entry.hidden_since is not None),
     )
     return ", ".join(note for note, holds in notes if holds) or humanize.NOTHING

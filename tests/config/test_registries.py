@@ -34,7 +34,7 @@ def test_a_registry_is_one_namespace_that_is_all_of_it(
 ) -> None:
     registry = read(OCI)
     assert registry.namespaces == ("*",)
-    assert (registry.repositories, registry.tags, registry.url) == (("*",), (), None)
+    assert (registry.repositories, registry.tags, registry.url) == ((), (), None)
     assert (registry.newest, registry.max_tags, registry.manifests) == (None, None, "none")
 
 
@@ -68,7 +68,6 @@ def test_every_key_of_a_registry_is_read(
     [
         ("url = 'http://registry.example.com'", "url: expected https:// (or 'insecure = true'"),
         ("realm = 'http://auth.example.com'", "realm: expected https:// (or 'insecure = true'"),
-        ("namespaces = ['a']", "namespaces: expected with type = 'dockerhub' only; 'repositories'"),
         ("hub_url = 'https://h'", "hub_url: expected with type = 'dockerhub' only."),
         ("resolve = 1", "resolve: expected with type = 'dockerhub' only."),
         ("repositories = 'a'", "repositories: expected a list of repositories or patterns"),
@@ -76,6 +75,11 @@ def test_every_key_of_a_registry_is_read(
         ("repositories = ['Team/App']", "in lower case and without the registry (not 'Team/App')"),
         ("repositories = ['team/']", "(not 'team/')"),
         ("repositories = ['registry.example.com:5000/team']", "without the registry (not"),
+        ("repositories = ['team/app:a b']", "(not 'team/app:a b')"),
+        ("exclude = 'a'", "exclude: expected a list of patterns, as ['library/test*', "),
+        ("exclude = ['a b']", "(not 'a b')"),
+        ("exclude = ['Team/*']", "(not 'Team/*')"),
+        ("exclude = ['team/app:']", "(not 'team/app:')"),
         ("tags = ['a b']", "tags: expected a list of tags or patterns, as ['latest', 'v*'] (not"),
         ("newest = 0", "newest: expected a whole number from 1 to 1000000, got 0."),
         ("max_tags = 'many'", "max_tags: expected a whole number"),
@@ -94,8 +98,35 @@ def test_a_mistake_is_named_with_what_was_expected(
 
 
 @pytest.mark.parametrize(
-    "line", ["url = 'https://h'", "repositories = ['a']", "tags = ['a']", "client_cert = 'c'"]
+    "line", ["url = 'https://h'", "newest = 1", "max_tags = 1", "client_cert = 'c'"]
 )
 def test_docker_hub_has_keys_of_its_own(read: Callable[[str], RegistrySettings], line: str) -> None:
     with pytest.raises(ConfigError, match="expected with type = 'oci' only"):
         read(f"[[registry]]\n{line}")
+
+
+def test_what_is_wanted_is_said_alike_of_every_registry(
+    read: Callable[[str], RegistrySettings],
+) -> None:
+    keys = """
+        namespaces = ["acme"]
+        repositories = ["library/nginx", "library/redis:7*", "acme/api*"]
+        tags = ["latest", "v*"]
+        exclude = ["library/test*", "library/nginx:1.2*", "*-rc*"]
+    """
+    hub = read(f"[[registry]]\n{keys}")
+    other = read(OCI + keys)
+    assert hub.namespaces == ("acme", "library")
+    assert hub.repositories == ("library/nginx", "library/redis:7*", "acme/api*")
+    assert other.namespaces == ("*",)
+    assert other.repositories == (*hub.repositories, "acme/*")
+    for registry in (hub, other):
+        assert registry.tags == ("latest", "v*")
+        assert registry.exclude == ("library/test*", "library/nginx:1.2*", "*-rc*")
+
+
+def test_a_repository_of_the_hub_has_its_namespace(
+    read: Callable[[str], RegistrySettings],
+) -> None:
+    with pytest.raises(ConfigError, match="as 'library/nginx', got 'nginx'"):
+        read("[[registry]]\nrepositories = ['nginx']")

@@ -11,11 +11,12 @@ from indexer.core.reference import DOCKER_HUB
 from indexer.crawl.crawler import crawl
 from indexer.crawl.ports import Observer
 from indexer.crawl.target import Target
+from indexer.crawl.wanted_names import WantedNames
 from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_registry import MemoryRegistry, MemorySource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from indexer.core.model import Cost, Crawl
@@ -97,6 +98,7 @@ class Bench:
         concurrency: int = 1,
         accepted: frozenset[str] = frozenset(),
         looks: int | None = None,
+        wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
         helpers: ShardReaders | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
@@ -114,6 +116,7 @@ class Bench:
             concurrency: in how many threads.
             accepted: whose removals are believed, however many.
             looks: at how many repositories that did not move.
+            wanted: the repositories and tags that are wanted.
             helpers: who read parts of it.
             through: wraps the source.
             into: wraps the archive.
@@ -125,6 +128,7 @@ class Bench:
             sees=sees,
             trouble=list(trouble),
             before=before or (lambda _request: None),
+            wants_only=wanted,
         )
         self.watcher = Watcher()
         return crawl(
@@ -149,12 +153,20 @@ class Bench:
         """The requests of the last crawl."""
         return self.source.asked
 
+    def news(self, crawl: Crawl) -> list[str]:
+        """The changes that a crawl wrote and that are no baseline, in short."""
+        old = {each.id for each in self.archive.changes if each.baseline}
+        return self._changes(crawl, old)
+
     def changes(self, crawl: Crawl) -> list[str]:
         """The changes that a crawl wrote, in short."""
+        return self._changes(crawl, ())
+
+    def _changes(self, crawl: Crawl, but: Collection[int]) -> list[str]:
         return [
             f"{each.kind} {each.repository}{':' if each.tag else ''}{each.tag or ''}"
             for each in self.archive.changes
-            if each.crawl_id == crawl.id
+            if each.crawl_id == crawl.id and each.id not in but
         ]
 
     def indexed(self) -> dict[str, dict[str, str | None]]:

@@ -20,6 +20,7 @@ from indexer.core.model import (
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.freshness import observed
 from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
+from indexer.crawl.wanted_names import NOTHING
 from indexer.notify.event import HiddenRepositories
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class MemoryRecord(CrawlRecord):
         if home.revision != self._revision:
             raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
         kept = *diff.unlisted, *diff.hidden, *diff.visible_again
+        kept = *kept, *diff.unwatched, *diff.watched_again
         for name in (*diff.removed, *kept, *(item.name for item in diff.updated)):
             if name not in home.present:
                 raise LookupError(name)
@@ -160,7 +162,11 @@ class MemoryRecord(CrawlRecord):
         kinds = ChangeKind.REPOSITORY_ADDED, ChangeKind.REPOSITORY_REMOVED
         added = [
             self._change(
-                kinds[0], item.name, now, pushed_at=item.last_updated, baseline=diff.baseline
+                kinds[0],
+                item.name,
+                now,
+                pushed_at=item.last_updated,
+                baseline=diff.is_baseline(item.name),
             )
             for item in diff.added
         ]
@@ -188,6 +194,12 @@ class MemoryRecord(CrawlRecord):
             self._set(name, listed=False, hidden_since=now)
         for name in diff.visible_again:
             self._set(name, hidden_since=None, read_updated=UNSETTLED)
+        for name in diff.unwatched:
+            self._set(name, listed=False, unwatched_since=now)
+            shelf = self._home.shelves[name]
+            shelf.memory = shelf.memory and replace(shelf.memory, filters=NOTHING)
+        for name in diff.watched_again:
+            self._set(name, unwatched_since=None, baseline=True, read_updated=UNSETTLED)
 
     def _set(self, name: str, **values: object) -> None:
         shelf = self._home.shelves[name]
@@ -205,7 +217,7 @@ class MemoryRecord(CrawlRecord):
             was_read=False,
             listed=True,
             private=False,
-            baseline=diff.baseline,
+            baseline=diff.is_baseline(item.name),
             seen_by="",
         )
         shelf.known = _seen(blank, item, diff)
@@ -282,12 +294,19 @@ class MemoryRecord(CrawlRecord):
                     item.name,
                     new_digest=item.digest,
                     pushed_at=item.pushed_at,
-                    baseline=diff.baseline,
+                    baseline=diff.baseline or item.name in diff.first_sight,
                 )
                 for item in diff.added
             ),
             *(
-                change(ChangeKind.TAG_REMOVED, repository, now, name, old_digest=old[name])
+                change(
+                    ChangeKind.TAG_REMOVED,
+                    repository,
+                    now,
+                    name,
+                    old_digest=old[name],
+                    baseline=name in diff.first_sight,
+                )
                 for name in diff.removed
             ),
             *(
@@ -299,6 +318,7 @@ class MemoryRecord(CrawlRecord):
                     old_digest=old[item.name],
                     new_digest=item.digest,
                     pushed_at=item.pushed_at,
+                    baseline=item.name in diff.first_sight,
                 )
                 for item, _ in diff.retagged
             ),

@@ -13,6 +13,7 @@ from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
 from indexer.core.reference import DOCKER_HUB
 from indexer.crawl.listing import Page
 from indexer.crawl.ports import Source
+from indexer.crawl.wanted_names import WantedNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,6 +102,7 @@ class MemorySource(Source):
             `tag acme/api:latest`; globs over these choose where
         trouble: strikes: the first that matches is raised, as often as it is listed.
         before: called with each request before it is answered.
+        wants_only: the repositories and tags that are wanted.
     """
 
     of: MemoryRegistry
@@ -110,6 +112,12 @@ class MemorySource(Source):
     asked: list[str] = field(default_factory=list)
     trouble: list[tuple[str, BaseException]] = field(default_factory=list)
     before: Callable[[str], None] = lambda _request: None
+    wants_only: WantedNames = WantedNames()  # noqa: RUF009 - frozen
+
+    @property
+    def wanted(self) -> WantedNames:
+        """See `Source`."""
+        return self.wants_only
 
     @property
     def registry(self) -> str:

@@ -145,6 +145,10 @@ class Repository(Struct, frozen=True):
     hidden_from: Annotated[
         str | None, Meta(description="The account that does not see it any more.")
     ]
+    unwatched_since: Annotated[
+        Time | None,
+        Meta(description="Since when the configuration does not want it; null: it does."),
+    ]
 
     @classmethod
     def of(cls, item: catalog_entries.RepositoryEntry) -> Self:
@@ -158,4 +162,5 @@ class Repository(Struct, frozen=True):
             last_updated=item.last_updated,
             hidden_since=item.hidden_since,
             hidden_from=item.hidden_from,
+            unwatched_since=item.unwatched_since,
         )

@@ -10,8 +10,9 @@ from indexer.core.errors import Denied, Missing, SourceError, SourceLost, Unread
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.crawl.listing import PageRequest
+from indexer.crawl.listing import Page, PageRequest
 from indexer.crawl.ports import ResolvedDigests, Source
+from indexer.crawl.wanted_names import WantedNames
 from indexer.http import CostMeter, Request
 from indexer.sources.docker_hub import responses
 from indexer.sources.docker_hub.digest_resolver import DigestResolver, unmoved
@@ -19,11 +20,10 @@ from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
-    from indexer.crawl.listing import Page
     from indexer.http import Answer, HttpClient
     from indexer.manifests.ports import ManifestSource
     from indexer.sources.docker_hub.auth import HubLogin
@@ -35,6 +35,9 @@ HUB_URL = "https://hub.docker.com"
 
 PAGE_SIZE = 100
 """The largest page size that the Hub accepts (Docker's OpenAPI file)."""
+
+MOST_NAMED_TAGS = 10
+"""Tags of one repository that are asked for by their names; of more the list is read."""
 
 LONGEST_CURSOR = 4_096
 """The most characters of a `next` link; real ones have some 150."""
@@ -52,6 +55,8 @@ class HubSource(Source):
         registry: the registry's name, as stored.
         behind: the registry behind the Hub, shared too; None: there is none to ask.
         resolve: how many tags without a digest it is asked for.
+        wanted: which repositories and tags are indexed. What is named, without a glob, is asked
+            for by its name, and no list is read.
     """
 
     def __init__(
@@ -62,10 +67,13 @@ class HubSource(Source):
         registry: str = DOCKER_HUB,
         behind: Connection | None = None,
         resolve: int = 0,
+        wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
     ) -> None:
         self._client = client
         self._login = login
         self._registry = registry
+        self._wanted = wanted
+        self._absent: set[str] = set()
         self._meter = CostMeter()
         self._behind = behind
         self._resolver = None
@@ -103,8 +111,16 @@ class HubSource(Source):
         """See `Source`."""
         return self._client.limiter.rate_limit
 
+    @property
+    def wanted(self) -> WantedNames:
+        """See `Source`."""
+        return self._wanted
+
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
+        names = self._wanted.within(namespace).named_repositories()
+        if names is not None and ask.cursor is None:
+            return self._named_repositories(names)
         path = _repositories(namespace)
         target = self._page(path, ask)
         page = self._get(target, responses.repositories(namespace), f"namespace '{namespace}'")
@@ -115,8 +131,36 @@ class HubSource(Source):
             )
         return page
 
+    def _named_repositories(self, names: Sequence[str]) -> Page[Repository]:
+        """Repositories that are asked for by their names, as one list of one page."""
+        found: list[Repository] = []
+        rejected: list[str] = []
+        refused: SourceError | None = None
+        for name in names:
+            try:
+                item = self.repository(name)
+            except SourceLost:
+                raise
+            except SourceError as error:
+                refused = error
+                rejected.append(f"{shown(name)}: {error}")
+                continue
+            if item is not None:
+                found.append(item)
+            else:
+                self._absent.add(name)
+                rejected.append(
+                    f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
+                    "spelling" + ("." if self._login else ", or give credentials if it is private.")
+                )
+        if refused is not None and not found:
+            raise refused
+        return Page(tuple(found), None, None, tuple(rejected))
+
     def repository(self, name: str) -> Repository | None:
         """See `Source`."""
+        if name in self._absent:
+            return None  # it was asked for in this very crawl
         return self._get(self._at(_repository(name)), responses.repository(name), name)
 
     def knows_namespace(self, namespace: str) -> bool:
@@ -137,6 +181,11 @@ class HubSource(Source):
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
+        names = self._wanted.named_tags(repository)
+        if names is not None and len(names) <= MOST_NAMED_TAGS and ask.cursor is None:
+            found = (self.tag(repository, name) for name in names)
+            tags = tuple(item for item in found if item is not None)
+            return Page(tags, None, None, proves_absence=False)
         path = f"{_repository(repository)}/tags"
         target = self._page(path, ask)
         page = self._get(target, responses.tags, f"the tags of {repository}")

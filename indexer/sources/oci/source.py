@@ -11,7 +11,6 @@ says what all its tags pointed to at one moment.
 from __future__ import annotations
 
 import dataclasses
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
@@ -20,6 +19,7 @@ from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.crawl.listing import Page
 from indexer.crawl.ports import ResolvedDigests, Source
+from indexer.crawl.wanted_names import WantedNames
 from indexer.http import CostMeter
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
@@ -40,8 +40,6 @@ PATIENCE = 5
 MOST_SENTENCES = 3
 """The most sentences about tags of one repository that failed; further ones are counted."""
 
-_GLOB = frozenset("*?[")
-
 
 class OciSource(Source):
     """A registry, asked during one crawl.
@@ -49,9 +47,9 @@ class OciSource(Source):
     Args:
         connection: shared by all crawls of this registry with this account, as is the rate limit.
         registry: the registry's name, as stored.
-        repositories: globs over its catalog; if none of them is a glob, these very names, without
-            asking for the catalog.
-        selection: which tags are indexed, and how many are asked for their digest.
+        wanted: which repositories and tags are indexed; if each repository is named, without a
+            glob, the catalog is not asked for.
+        selection: how many tags are asked for their digest.
     """
 
     def __init__(
@@ -59,13 +57,13 @@ class OciSource(Source):
         connection: Connection,
         *,
         registry: str,
-        repositories: Sequence[str] = ("*",),
+        wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
         selection: TagSelection = TagSelection(),  # noqa: B008 - frozen
     ) -> None:
         self._connection = connection
         self._registry = registry
-        self._globs = tuple(repositories)
-        self._names_all = all(_GLOB.isdisjoint(each) for each in repositories)
+        self._wanted = wanted
+        self._names = wanted.named_repositories()
         self._selection = selection
         self._meter = CostMeter()
         self.api = RegistryApi(connection, self._meter)
@@ -103,17 +101,16 @@ class OciSource(Source):
         """See `Source`."""
         return RegistryContents(self._connection, self._meter)
 
-    def wants(self, repository: str, tag: str | None = None) -> bool:
+    @property
+    def wanted(self) -> WantedNames:
         """See `Source`."""
-        if tag is not None and not self._selection.wants(tag):
-            return False
-        return any(fnmatchcase(repository, glob) for glob in self._globs)
+        return self._wanted
 
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`. `namespace` stands for the whole registry; its value is ignored."""
         del namespace
-        if self._names_all:
-            return self._configured()
+        if self._names is not None:
+            return self._configured(self._names)
         if ask.cursor is None:
             self._listed = []
         page = self.api.catalog(ask.cursor)
@@ -128,13 +125,12 @@ class OciSource(Source):
             after=page.after,
         )
 
-    def _configured(self) -> Page[Repository]:
+    def _configured(self, names: Sequence[str]) -> Page[Repository]:
         """The repositories that the configuration names, if the registry knows them.
 
         The first page of each one's tags shows that, and is kept for the request of the tags. If it
         fails, the repository is listed: the request of its tags will report the error.
         """
-        names = list(dict.fromkeys(self._globs))
         self._connection.door.expect(names)
         outcomes = in_threads(names, lambda name: self.api.tags(name, None), self._connection.width)
         for name, outcome in outcomes:
@@ -166,12 +162,12 @@ class OciSource(Source):
         page = self._tags_page(repository, ask.cursor)
         if page is not None:
             tags = tuple(
-                Tag(name, None) for name in page.names.items if self._selection.wants(name)
+                Tag(name, None) for name in page.names.items if self.wants(repository, name)
             )
             return Page(tags, None, page.next, page.names.rejected, after=page.after)
         if ask.cursor is not None:
             return None
-        if self._names_all:
+        if self._names is not None:
             raise Missing(f"{self._registry} has no tags of '{shown(repository)}' (404).")
         # Listed in the catalog and unknown here: some registries answer so if there are no tags.
         return Page((), None, None, proves_absence=False)

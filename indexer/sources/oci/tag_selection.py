@@ -1,15 +1,15 @@
 """Selects the tags of a repository that are asked for their digest, a request each. Pure.
 
-`tags` says which tags are indexed at all. Of these, `newest` and `max_tags` say how many are asked
-for their digest; the others are still listed, with their last known digest, or none.
-The newest are found by name (`indexer.core.version_order`): a registry's lists have no dates.
+`indexer.crawl.wanted_names` says which tags are indexed at all. Of these, `newest` and `max_tags`
+say how many are asked for their digest; the others are still listed, with their last known digest,
+or none.
+
 Newest is told from names (`indexer.core.version_order`), for a registry's lists have no dates.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from indexer.core.version_order import newest_first
@@ -23,18 +23,12 @@ class TagSelection:
     """Which tags of a repository are indexed, and how many are asked for. None: no limit.
 
     Attributes:
-        globs: which tags are indexed; empty: all.
-        newest: how many of them are asked for their digest.
+        newest: how many of the wanted tags are asked for their digest.
         most: how many may be asked for; if that leaves some out, the crawl says so.
     """
 
-    globs: tuple[str, ...] = ()
     newest: int | None = None
     most: int | None = None
-
-    def wants(self, tag: str) -> bool:
-        """Whether a tag is indexed."""
-        return not self.globs or any(fnmatchcase(tag, glob) for glob in self.globs)
 
     def asked(self, tags: Sequence[str]) -> tuple[list[str], int]:
         """The tags to ask for their digest, and how many `most` leaves out."""

@@ -27,6 +27,7 @@ class RepositoryRow(NamedTuple):
     first_seen_at: int
     hidden_since: int | None
     hidden_from: str | None
+    unwatched_since: int | None
     removed_at: int | None
 
 
@@ -44,6 +45,7 @@ EVER = typed(
         repository.c.first_seen_at,
         repository.c.hidden_since,
         repository.c.hidden_from,
+        repository.c.unwatched_since,
         repository.c.removed_at,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
@@ -68,4 +70,5 @@ def repository_entry(row: RepositoryRow) -> RepositoryEntry:
         first_seen_at=time_of(row.first_seen_at),
         hidden_since=time_of(row.hidden_since),
         hidden_from=row.hidden_from,
+        unwatched_since=time_of(row.unwatched_since),
     )

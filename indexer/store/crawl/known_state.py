@@ -31,6 +31,7 @@ class NamespaceRow(NamedTuple):
     list_offset: int
     list_flipped: bool
     list_holds_null: bool
+    list_filters: str | None
 
 
 class KnownRepositoryRow(NamedTuple):
@@ -46,6 +47,7 @@ class KnownRepositoryRow(NamedTuple):
     seen_by: str
     description: str
     hidden_since: int | None
+    unwatched_since: int | None
     id: int
     revision: int
     fresh: bool
@@ -80,6 +82,7 @@ class RepositoryRow(NamedTuple):
     list_offset: int
     list_flipped: bool
     list_holds_null: bool
+    list_filters: str | None
     tags: int
     seen_at: int | None
     silent: float
@@ -106,6 +109,7 @@ _MEMORY = (
     "list_offset",
     "list_flipped",
     "list_holds_null",
+    "list_filters",
 )
 """The columns of a `ListMemory`."""
 
@@ -129,6 +133,7 @@ REPOSITORIES = typed(
         repository.c.seen_by,
         repository.c.description,
         repository.c.hidden_since,
+        repository.c.unwatched_since,
         repository.c.id,
         repository.c.revision,
         # A tag's row is written with its repository's: where none was ever written there are none.
@@ -228,6 +233,7 @@ def known_namespace(
             each.seen_by,
             each.description,
             time_of(each.hidden_since),
+            time_of(each.unwatched_since),
         )
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
@@ -286,6 +292,7 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         offset=row.list_offset,
         flipped=row.list_flipped,
         holds_null=row.list_holds_null,
+        filters=row.list_filters,
     )
 
 
@@ -302,4 +309,5 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_offset": memory.offset,
         "list_flipped": memory.flipped,
         "list_holds_null": memory.holds_null,
+        "list_filters": memory.filters,
     }

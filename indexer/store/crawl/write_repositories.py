@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
 from indexer.crawl.due_repositories import UNSETTLED
+from indexer.crawl.wanted_names import NOTHING
 from indexer.store.changelog import append
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
@@ -28,6 +29,7 @@ _FORGET = {
     "tags": 0,
     "hidden_since": None,
     "hidden_from": None,
+    "unwatched_since": None,
     **memory_columns(None),
 }
 """What a repository that comes, or comes back, is not known to have."""
@@ -57,6 +59,7 @@ def write(
     _remove(connection, list(removed.values()), now)
     _set(connection, namespace_id, diff.unlisted, listed=False)
     _hide(connection, namespace_id, diff, now)
+    _watch(connection, namespace_id, diff, now)
     _count(connection, namespace_id, diff.counted)
     return [
         *(
@@ -64,7 +67,7 @@ def write(
                 ChangeKind.REPOSITORY_ADDED,
                 added[item.name],
                 pushed_at=microseconds(item.last_updated),
-                baseline=diff.baseline,
+                baseline=diff.is_baseline(item.name),
             )
             for item in diff.added
         ),
@@ -89,7 +92,7 @@ def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, n
             {
                 "namespace_id": namespace_id,
                 "name": item.name,
-                "baseline": diff.baseline,
+                "baseline": diff.is_baseline(item.name),
                 "first_seen_at": now,
                 "removed_at": None,
                 "present": True,
@@ -160,6 +163,26 @@ def _hide(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, 
         diff.visible_again,
         hidden_since=None,
         hidden_from=None,
+        read_updated=microseconds(UNSETTLED),
+    )
+
+
+def _watch(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int) -> None:
+    """Write what is not watched any more, and what is again: what became of its tags is no news."""
+    _set(
+        connection,
+        namespace_id,
+        diff.unwatched,
+        listed=False,
+        unwatched_since=now,
+        list_filters=NOTHING,
+    )
+    _set(
+        connection,
+        namespace_id,
+        diff.watched_again,
+        unwatched_since=None,
+        baseline=True,
         read_updated=microseconds(UNSETTLED),
     )
 

@@ -56,6 +56,7 @@ _INSERT = BulkInsert(
             last_updated = excluded.last_updated,
             pushed_at = excluded.pushed_at,
             crawl_id = excluded.crawl_id,
+            unwatched_since = NULL,
             since = coalesce(
                 (
                     SELECT max(history.ended_at) FROM history
@@ -108,6 +109,7 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
     old = _stored(writing, [*(item.name for item in (*moved, *same)), *gone])
     _end(writing, [old[item.name].id for item in moved])
     _end(writing, [old[name].id for name in gone], gone=True)
+    _leave_out(writing, [old[name].id for name in diff.dropped])
     _add(writing, diff.added, keys)
     _move(writing, moved, old, keys)
     _refine(writing, same, old, keys)
@@ -127,17 +129,24 @@ def _rows(
     for item in diff.added:
         number, content = new[item.name]
         pushed = microseconds(item.pushed_at)
-        yield append.Row(
-            ChangeKind.TAG_ADDED, repository, number, None, content, pushed, diff.baseline
-        )
+        is_old = diff.baseline or item.name in diff.first_sight
+        yield append.Row(ChangeKind.TAG_ADDED, repository, number, None, content, pushed, is_old)
     for name in diff.removed:
-        before = old[name]
-        yield append.Row(ChangeKind.TAG_REMOVED, repository, before.id, before.manifest_id)
+        before, is_old = old[name], name in diff.first_sight
+        yield append.Row(
+            ChangeKind.TAG_REMOVED, repository, before.id, before.manifest_id, baseline=is_old
+        )
     for item, _ in diff.retagged:
         number, content = new[item.name]
         before, pushed = old[item.name], microseconds(item.pushed_at)
         yield append.Row(
-            ChangeKind.TAG_RETAGGED, repository, number, before.manifest_id, content, pushed
+            ChangeKind.TAG_RETAGGED,
+            repository,
+            number,
+            before.manifest_id,
+            content,
+            pushed,
+            item.name in diff.first_sight,
         )
 
 
@@ -178,6 +187,14 @@ def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -
 def _end(writing: WriteContext, numbers: Sequence[int], *, gone: bool = False) -> None:
     for some in chunks(numbers):
         _close(writing.connection, tag.c.id.in_(some), writing.now, gone=gone)
+
+
+def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
+    """Note of tags whose period ended that nobody wants them any more: they are not removed."""
+    for some in chunks(numbers):
+        writing.connection.execute(
+            sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=writing.now)
+        )
 
 
 def _close(

@@ -126,6 +126,12 @@ _RULES = {
         SELECT 'repository ' || name FROM repository
         WHERE hidden_since IS NOT NULL AND NOT (present AND private AND NOT listed)
     """,
+    "what is not watched is kept, and not listed": """
+        SELECT 'repository ' || name FROM repository
+        WHERE unwatched_since IS NOT NULL AND (listed OR NOT present)
+        UNION ALL
+        SELECT 'tag ' || id FROM tag WHERE unwatched_since IS NOT NULL AND manifest_id IS NOT NULL
+    """,
     "a crawl has an end unless it is running": f"""
         SELECT 'crawl ' || id FROM crawl
         WHERE (finished_at IS NULL) <> (status = '{CrawlStatus.RUNNING.value}')

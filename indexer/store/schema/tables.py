@@ -81,6 +81,8 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_holds_null", Boolean),
         Column("list_identity", Text),
         Column("list_full_at", BigInteger),
+        # Which names were wanted: `indexer.crawl.wanted_names`. Null: nobody noted it.
+        Column("list_filters", Text),
     ]
 
 
@@ -113,6 +115,8 @@ repository = Table(
     # Private, and not visible any more: since when, and to whom. See `indexer.crawl.hidden`.
     Column("hidden_since", BigInteger),
     Column("hidden_from", Text),
+    # Kept, and no longer wanted by the configuration: since when.
+    Column("unwatched_since", BigInteger),
     Column("last_updated", BigInteger),
     # Owed while the date that its tags were read for is another than the one listed.
     Column("was_read", Boolean, nullable=False),
@@ -209,6 +213,8 @@ tag = Table(
     Column("pushed_at", BigInteger),
     Column("since", BigInteger, nullable=False),  # when a crawl first saw it point there
     _number_of("crawl"),  # which crawl that was
+    # It points to nothing because the configuration does not want it any more: since when.
+    Column("unwatched_since", BigInteger),
     UniqueConstraint("repository_id", "name"),
     Index("ix_tag_manifest_id", "manifest_id"),
 )

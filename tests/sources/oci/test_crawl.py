@@ -111,7 +111,7 @@ def test_tags_that_are_not_wanted_any_more_leave_the_index_and_are_no_news(
     registry.push(Recipe().made(), "team/app", "v1", "v2", "sha-1", "sha-2")
     crawler.crawl(bench.source(registry))
     crawler.news()
-    source = bench.source(registry, selection=TagSelection(globs=("v*",)))
+    source = bench.source(registry, tags=("v*",))
     assert crawler.crawl(source).tags == 2
     assert crawler.news() == []
     assert set(crawler.known(source)["team/app"]) == {"v1", "v2"}

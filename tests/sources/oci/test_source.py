@@ -10,6 +10,7 @@ import pytest
 from indexer.core.errors import Denied, LoginFailed
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.listing import PageRequest
+from indexer.crawl.wanted_names import WantedNames
 from indexer.http import HttpClient
 from indexer.manifests import media_types
 from indexer.manifests.manifest_digest import digest_of
@@ -61,13 +62,14 @@ class Bench:
         credentials: Credentials | None = None,
         *,
         repositories: Sequence[str] = ("*",),
+        tags: Sequence[str] = (),
         selection: TagSelection = EVERYTHING,
         **options: Any,
     ) -> OciSource:
         return OciSource(
             self.connect(registry, credentials, **options),
             registry=registry.name,
-            repositories=repositories,
+            wanted=WantedNames(tuple(repositories), tuple(tags)),
             selection=selection,
         )
 
@@ -326,9 +328,7 @@ def test_a_tag_that_goes_between_the_list_and_its_digest_is_not_there(
 
 def test_only_what_is_selected_is_asked_for(registry: RealRegistry, bench: Bench) -> None:
     registry.push(Recipe().made(), "team/app", "v1", "v2", "v3", "latest", "sha-1")
-    source = bench.source(
-        registry, selection=TagSelection(globs=("v*", "latest"), newest=3, most=2)
-    )
+    source = bench.source(registry, tags=("v*", "latest"), selection=TagSelection(newest=3, most=2))
     page = source.tags("team/app", FIRST)
     assert page is not None
     assert sorted(tag.name for tag in page.items) == ["latest", "v1", "v2", "v3"]

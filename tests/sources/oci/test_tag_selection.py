@@ -17,12 +17,3 @@ def test_the_newest_are_asked_for_and_that_is_all_that_was_wanted() -> None:
 def test_what_a_bound_leaves_out_is_counted() -> None:
     assert TagSelection(most=1).asked(["1.0", "2.0", "3.0"]) == (["3.0"], 2)
     assert TagSelection(newest=2, most=1).asked(["1.0", "2.0", "3.0"]) == (["3.0"], 1)
-
-
-def test_globs_say_which_tags_are_indexed() -> None:
-    selection = TagSelection(globs=("v*", "latest"))
-    assert [tag for tag in ("v1", "latest", "sha-1", "V2") if selection.wants(tag)] == [
-        "v1",
-        "latest",
-    ]
-    assert TagSelection().wants("anything")
