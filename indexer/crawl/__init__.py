@@ -21,7 +21,7 @@ tags_reader          the tags of a repository
 what it means:
 diff                 what was known + a listing = the changes
 hidden               a private repository that is not seen any more: hidden, or removed
-unknown_namespace    a list that is empty: a namespace without repositories, or one that nobody knows
+unknown_namespace    an empty list: no repositories, or a namespace that nobody knows
 removal_guard        how many removals at once are believed without a person's word
 
 what to do when:
