@@ -1,25 +1,25 @@
-"""The index in a database, SQLite or PostgreSQL: a room for each port that it answers.
+"""The index in a database, SQLite or PostgreSQL: implements the ports of the other rooms.
 
-In: what the ports of other rooms promise to write and to ask.
-Out: values of the model; one transaction for whatever belongs together.
-May not: decide what a change or a violation is, know a registry, or let a row or a cursor out.
+In: values to write, and queries.
+Out: model values; writes that belong together are one transaction.
+May not: decide what a change or a violation is, know a registry, or return database rows or cursors.
 
 crawl         writes crawls: repositories, tags, changes in one transaction each
 catalog       answers the commands and the server
-sql_reports   answers questions in SQL
-manifests     keeps manifests and configurations
-policies      what policies judge, and what they found
-notify        who was told what
+sql_reports   answers SQL queries
+manifests     stores manifests and configurations
+policies      the evidence for policies, and violations
+notify        how far each sink was notified
 coordination  what processes and machines share: locks, rate limits, shards of crawls
 
-and what these stand on:
+Used by these:
 
-changelog     the log of changes: appended, queried, looked through
-maintenance   check, copy, prune, forget
-schema        tables, views, their version, and values as the tables hold them
-database      connections, transactions, and what each of the two says in its own words
+changelog     the log of changes
+maintenance   checks, copies, prunes the index; forgets parts of it
+schema        tables, views, migrations, and conversion of values
+database      connections, transactions, and the differences of the two databases
 
-Most commands only ask, and come at once: what else there is loads when it is wanted.
+Imports are deferred: most commands only read, and must start fast.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ if TYPE_CHECKING:
 __all__ = ["Store", "open_store"]
 
 ANSWER_SECONDS = 10.0
-"""How long an answer for a server may take; the usual one takes milliseconds."""
+"""Seconds that an answer for a server may take; the usual one takes milliseconds."""
 
 
 class Store:
-    """An index that is open. Writing and reading may go on at the same time."""
+    """An open index. It may be read while it is written."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -58,7 +58,7 @@ class Store:
 
     @cached_property
     def archive(self) -> Archive:
-        """Where crawls are written."""
+        """Writes crawls."""
         from indexer.store.crawl.archive import SqlArchive  # noqa: PLC0415 - see above
 
         archive = SqlArchive(self._database)
@@ -71,24 +71,24 @@ class Store:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """What can be asked."""
+        """Answers the commands."""
         from indexer.store.catalog.catalog import Catalog  # noqa: PLC0415 - see above
 
         return Catalog(self._database)
 
     @cached_property
     def hints(self) -> PushHints:
-        """What makes a repository due."""
+        """Records hints of pushes, which make repositories due."""
         from indexer.store.crawl.push_hints import PushHints  # noqa: PLC0415 - see above
 
         return PushHints(self._database)
 
     def browser(self, *, private: bool, seconds: float = ANSWER_SECONDS) -> Browser:
-        """What a server can ask, for an audience that sees private repositories or does not.
+        """Answers a server, for one audience.
 
         Args:
-            private: whether it does.
-            seconds: how long one answer may take.
+            private: whether the audience sees private repositories.
+            seconds: the time limit of one answer.
         """
         from indexer.store.catalog.browser import Browser  # noqa: PLC0415 - see above
 
@@ -96,7 +96,7 @@ class Store:
 
     @cached_property
     def evaluations(self) -> EvaluationStore:
-        """What is judged by policies, and what was found."""
+        """The evidence for policies, and violations."""
         from indexer.store.policies.evaluation_store import SqlEvaluationStore  # noqa: PLC0415 - see above
 
         evaluations = SqlEvaluationStore(self._database)
@@ -105,7 +105,7 @@ class Store:
 
     @cached_property
     def outbox(self) -> Outbox:
-        """What is told to whom."""
+        """What is to be sent to which sink."""
         from indexer.store.notify.outbox import SqlOutbox  # noqa: PLC0415 - see above
 
         outbox = SqlOutbox(self._database)
@@ -114,7 +114,7 @@ class Store:
 
     @cached_property
     def manifests(self) -> ManifestStore:
-        """What keeps manifests and configurations."""
+        """Stores manifests and configurations."""
         from indexer.store.manifests.manifest_store import SqlManifestStore  # noqa: PLC0415 - see above
 
         return SqlManifestStore(self._database)
@@ -127,13 +127,13 @@ class Store:
 
     @property
     def shard_results(self) -> ShardResults:
-        """What became of the shards of large crawls."""
+        """Results of the shards of large crawls."""
         from indexer.store.coordination.shard_results import ShardResults  # noqa: PLC0415 - only for workers
 
         return ShardResults(self._database)
 
     def close(self) -> None:
-        """Close every connection, and give back every lock."""
+        """Close every connection, and release every lock."""
         self._open.close()
 
 
@@ -142,11 +142,11 @@ def open_store(url: str, *, create: bool) -> Store:
 
     Args:
         url: as SQLAlchemy writes it.
-        create: make it if it is not there.
+        create: create it if it does not exist.
 
     Raises:
-        ConfigError: the URL is none.
-        StoreError: the database cannot be used, or there is no index in it and none is to be made.
+        ConfigError: the URL is invalid.
+        StoreError: the database cannot be used, or holds no index and `create` is False.
     """
     database = Database(url)
     try:

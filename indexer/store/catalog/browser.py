@@ -1,8 +1,8 @@
-"""What a server asks of the index: bounded pages of it, for one audience.
+"""Answers a server from the index: bounded pages, for one audience.
 
 `Browser` is to `indexer serve` what `indexer.store.catalog.catalog.Catalog` is to the commands.
-Where the catalog streams whatever there is, each answer here is a page that goes on after a name or
-a number, so that it stays exact while a crawl adds and removes: a name that is there during the
+The catalog streams everything; here each answer is one page, which continues after a name or an
+id. So paging stays exact while a crawl adds and removes: a name that is present during the
 whole reading is on exactly one page.
 """
 
@@ -67,8 +67,8 @@ if TYPE_CHECKING:
 class Browser:
     """A database, as one audience may see it. Safe to call from threads.
 
-    An audience that sees no private repository gets answers in which there is none: no name, no
-    count of its tags, no change. Every method may raise `StoreError`, or its kind `AnswerTimeout`.
+    For an audience that may not see private repositories the answers contain none: no name, no
+    count of tags, no change. Every method may raise `StoreError`, or its subclass `AnswerTimeout`.
 
     Args:
         database: which.
@@ -108,11 +108,11 @@ class Browser:
             return read(connection, statement)
 
     def registries(self) -> list[str]:
-        """The registries that there are, by name."""
+        """The registries in the index, by name."""
         return self._names_of(sa.select(registry.c.name).order_by(registry.c.name))
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
-        """Names of present repositories of a registry that follow `after`, in their order."""
+        """Names of present repositories of a registry that follow `after`, in order of name."""
         return self._names_of(self._names, registry=registry, after=after, limit=limit)
 
     def repositories(
@@ -128,12 +128,12 @@ class Browser:
         return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def homes(self, repository: str) -> list[str]:
-        """The registries that have a repository of this name, be it a removed one."""
+        """The registries that have a repository of this name, present or removed."""
         statement = entry_pages.HOMES.where(_is_called(repository), *self._visible)
         return sorted(self._names_of(statement))
 
     def card(self, place: RepositoryKey) -> RepositoryCard | None:
-        """A repository, also a removed one; None if it is unknown."""
+        """A repository, present or removed; None if it is unknown."""
         rows = self._all(repositories.EVER.where(*entry_pages.at(place), *self._visible))
         if not rows:
             return None
@@ -145,7 +145,7 @@ class Browser:
         return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
-        """Names of present tags that follow `after`, in their order."""
+        """Names of present tags that follow `after`, in order of name."""
         with self._asking() as connection:
             here = {"repository": self._number(connection, place), "after": after, "limit": limit}
             return list(connection.scalars(entry_pages.TAG_NAMES, here))
@@ -153,14 +153,14 @@ class Browser:
     def tags(
         self, place: RepositoryKey, after: str, limit: int, as_of: datetime | None = None
     ) -> list[TagEntry]:
-        """Tags that follow `after`, now or as of a time, in their order."""
+        """Tags that follow `after`, now or as of a time, in order of name."""
         if as_of is None:
             return self._tags(place, entry_pages.tags_after().limit(limit), after=after)
         statement, time = tags.tags_as_of_after().limit(limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
 
     def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
-        """A present tag."""
+        """A present tag; None if there is no such tag."""
         return next(iter(self._tags(place, tags.TAGS.where(_tag_is(tag)))), None)
 
     def _tags(
@@ -178,19 +178,19 @@ class Browser:
         return TagTarget(digest_of(rows[0].key), rows[0].media_type) if rows else None
 
     def pointed_to(self, place: RepositoryKey, digest: str) -> TagTarget | None:
-        """A digest that a tag of the repository has, or had; None if none ever did."""
+        """A digest that a tag of the repository has or had; None if none ever did."""
         rows = self._of(
             place, repository_contents.POINTED_TO, **repository_contents.key_for(digest)
         )
         return TagTarget(digest, rows[0].media_type) if rows else None
 
     def content(self, place: RepositoryKey, digest: str) -> StoredManifest | None:
-        """A manifest or configuration that is kept, of this repository."""
+        """A stored manifest or configuration of this repository; None if it is not stored."""
         rows = self._of(place, repository_contents.CONTENT, **repository_contents.key_for(digest))
         return repository_contents.content_of(digest, *rows[0]) if rows else None
 
     def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
-        """The manifests that may refer to another one, of what tags point to, as far as kept."""
+        """Stored manifests that may refer to others, among those that tags point to."""
 
         def ask(after: int, limit: int) -> list[referrers.ArtifactRow]:
             return self._of(place, referrers.ARTIFACTS, after=after, limit=limit)
@@ -200,13 +200,13 @@ class Browser:
     def history(
         self, place: RepositoryKey, tag: str | None, after: tuple[str, int], limit: int
     ) -> list[Period]:
-        """Every digest each tag had, or one tag, by tag and time.
+        """Every digest that each tag had, or one tag, by tag and time.
 
         Args:
-            place: whose.
-            tag: of this one only.
-            after: how many intervals of which tag were seen; those of tags before it too.
-            limit: at most so many.
+            place: the repository.
+            tag: only this tag; None: all.
+            after: a tag, and how many of its periods were seen; earlier tags count as seen.
+            limit: the most periods returned.
         """
         name, seen = after
         statement = tag_history.periods(of_one_tag=tag is not None, from_name=True)
@@ -228,10 +228,10 @@ class Browser:
         """The tags of each of these digests.
 
         Args:
-            place: whose tags.
-            digests: of which content; those that no tag has are left out of the answer.
-            limit: how many are named of each digest.
-            when: that point there now (`None`), pointed there then, or ever did.
+            place: the repository.
+            digests: which digests; those that no tag has are left out of the answer.
+            limit: how many tags are named for each digest.
+            when: tags that point there now (`None`), at a time, or at any time.
         """
         with self._asking() as connection:
             number = self._number(connection, place)
@@ -245,13 +245,13 @@ class Browser:
     def differences(
         self, place: RepositoryKey, earlier: datetime, later: datetime, limit: int
     ) -> list[Difference]:
-        """Tags that did not point to the same at two times, by name."""
+        """Tags that pointed to different content at two times, by name."""
         times = {"earlier": microseconds(earlier), "later": microseconds(later)}
         rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
         return [compare.difference(row) for row in rows]
 
     def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:
-        """The change log after a number, oldest first. The filter's own limit does not matter."""
+        """The change log after a number, oldest first. The filter's own limit is ignored."""
         return self._log.look(wanted, IdRange(after, BEYOND), limit, back=False)
 
     def newest(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
@@ -265,7 +265,7 @@ class Browser:
             return connection.scalar(LAST) or 0
 
     def days(self, wanted: ChangeFilter) -> list[DayCount]:
-        """Changes for each day and kind, oldest first; only `since` and where are looked at."""
+        """Changes by day and kind, oldest first; of the filter only `since` and the place count."""
         return [
             counts.day_count(row)
             for row in self._all(counts.by_day(wanted, self._dialect, self._visible))
@@ -309,7 +309,7 @@ class Browser:
         return found and self._shown(found)
 
     def _shown(self, crawl: Crawl) -> Crawl:
-        """A crawl without its account, and its sentences, which may name what is private."""
+        """A crawl without its account and its sentences, which may name private repositories."""
         if self._private:
             return crawl
         problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
@@ -323,7 +323,7 @@ class Browser:
             return read(connection, statement, {"repository": number, **given})
 
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
-        """A repository's number. `None` equals nothing in SQL, so there are no rows for it."""
+        """A repository's id; None, which matches no row, if the audience may not see it."""
         return connection.scalar(self._number_of, {"home": place[0], "name": place[1]})
 
 

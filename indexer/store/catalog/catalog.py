@@ -1,4 +1,4 @@
-"""What commands ask of the index, and what is looked up for pins and policies."""
+"""Answers the commands, and the lookups of pins and policies."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ ROWS = 1_000
 """Rows fetched at a time while a result streams."""
 
 MOST_CANDIDATES = 20_000
-"""Names that are compared with one that is not known."""
+"""The most known names that are compared with an unknown one."""
 
 _NOTHING = "nothing was crawled yet: run 'indexer crawl NAMESPACE' first."
 _HIGHEST = "\U0010ffff"
 
 
 class _Named(NamedTuple):
-    """A repository's name in full, and its number."""
+    """A repository's full name, and its id."""
 
     registry: str
     name: str
@@ -61,9 +61,9 @@ _NAMES = typed(
 
 
 class Catalog(Lookup):
-    """The read side of a database. Iterators stream; orders are total and stable.
+    """Reads an index. Iterators stream; orders are total and stable.
 
-    Each answer is of one state of it, however long it streams.
+    Each answer is of one snapshot of the database, however long it streams.
     """
 
     def __init__(self, database: Database) -> None:
@@ -99,7 +99,7 @@ class Catalog(Lookup):
         return answer()
 
     def locate(self, reference: Reference) -> tuple[str, str]:
-        """The registry and name under which the index knows a repository, also a removed one.
+        """The registry and name of a repository in the index, present or removed.
 
         Raises:
             UsageError: unknown (with the nearest names) or known from several registries.
@@ -150,7 +150,7 @@ class Catalog(Lookup):
         return answer()
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
-        """Every digest each tag had, by tag and time.
+        """Every digest that each tag had, by tag and time.
 
         Raises:
             UsageError: the tag was never seen (with the nearest names).
@@ -175,9 +175,9 @@ class Catalog(Lookup):
         return answer()
 
     def holding(self, registry: str, repository: str, digest: str) -> list[Period]:
-        """When which tag of a repository pointed to a digest, or to an index that holds it.
+        """The periods in which tags of a repository pointed to a digest, or to an index with it.
 
-        By tag and time. Nothing for a repository that is not known.
+        By tag and time. Empty for an unknown repository.
         """
         from indexer.store.catalog.digest_finder import holding  # noqa: PLC0415 - the same
 
@@ -192,14 +192,14 @@ class Catalog(Lookup):
             return namespace_status.namespaces(connection)
 
     def outlook(self, registry: str, namespace: str) -> Outlook:
-        """What the next crawl of a namespace knows before it begins."""
+        """What is known of a namespace before its next crawl."""
         from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
             return crawl_outlook.outlook(connection, registry, namespace)
 
     def watched(self, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
-        """What was counted of repositories of each namespace: of some `most`, evenly chosen."""
+        """Change rates of repositories of each namespace: an even sample of `most`."""
         from indexer.store.catalog import crawl_outlook  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
@@ -240,7 +240,7 @@ class Catalog(Lookup):
         return found.id
 
     def _unknown_reference(self, connection: sa.Connection, reference: Reference) -> str:
-        """A sentence about an image that is not there: its registry is another one, or nobody's."""
+        """A sentence about an unknown image: other registries have it, or none does."""
         if reference.registry is not None:
             names = reference.names
             if "/" not in reference.repository:  # as Docker Hub spells it
@@ -256,7 +256,7 @@ class Catalog(Lookup):
 
     @staticmethod
     def _unknown_repository(connection: sa.Connection, name: str) -> str:
-        """A sentence with the nearest names: of the same namespace if there is one, else of all."""
+        """A sentence with the nearest names: of the same namespace if it exists, else of all."""
         names = sa.select(repository.c.name).distinct().limit(MOST_CANDIDATES)
         beside = list(connection.scalars(names.where(rows.within(name.rpartition("/")[0]))))
         known = beside or list(connection.scalars(names))

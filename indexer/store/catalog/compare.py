@@ -1,4 +1,4 @@
-"""What the tags of a repository pointed to at two times, where it was not the same."""
+"""Finds the tags of a repository that pointed to different content at two times."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _between(time: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
 
 
 def _pointed_to(time: sa.BindParameter[int]) -> sa.ColumnElement[int]:
-    """The manifest that a tag pointed to at a time; null: it was not there."""
+    """The manifest that a tag pointed to at a time; null: it was not present."""
     ended = (
         sa.select(history.c.manifest_id)
         .where(
@@ -45,7 +45,7 @@ _MOVED = sa.union(
     .join(history, history.c.tag_id == tag.c.id)
     .where(_MINE, _between(history.c.started_at) | _between(history.c.ended_at)),
 )
-"""Tags of which anything began or ended in between."""
+"""Tags with a period that began or ended between the two times."""
 
 _BOTH = (
     sa.select(
@@ -57,7 +57,7 @@ _BOTH = (
 
 
 class DifferenceRow(NamedTuple):
-    """A tag with the manifests that it pointed to at two times; null where it was not there."""
+    """A tag with the manifests that it pointed to at two times; null: it was not present."""
 
     name: str
     was_id: int | None
@@ -86,7 +86,7 @@ DIFFERENCES = typed(
 
 
 def difference(row: DifferenceRow) -> Difference:
-    """A row of `DIFFERENCES`."""
+    """Convert a row of `DIFFERENCES`."""
     if row.was_id is None:
         kind = ChangeKind.TAG_ADDED
     elif row.now_id is None:

@@ -1,6 +1,7 @@
-"""What the next crawl of each namespace depends on: when the last ones were, and their fates.
+"""What the next crawl of each namespace depends on: its last crawls, and their statuses.
 
-Asked every few seconds, so each number is the head of an index, however many crawls there were.
+The daemon asks every few seconds, so each number is read from the end of an index, however many
+crawls there were.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _AT_LEAST: dict[Mode, tuple[sa.ColumnElement[bool], ...]] = {
 """What a crawl must have done to count as one of a mode."""
 
 CHUNK = 500
-"""Numbers of crawls in one statement; SQLite takes 32,766."""
+"""Ids of crawls in one statement; SQLite takes 32,766."""
 
 
 _LAST = last()
@@ -67,7 +68,7 @@ FAILURES = sa.select(sa.func.count()).where(
 
 
 def crawl_history(database: Database) -> list[CrawlHistory]:
-    """Each namespace that was crawled, by registry and name."""
+    """The history of each namespace that was ever crawled, by registry and name."""
     found = []
     with database.reading() as connection:
         rows = connection.execute(NUMBERS.where(_LAST.is_not(None))).mappings().all()
@@ -92,18 +93,18 @@ def crawl_history(database: Database) -> list[CrawlHistory]:
 
 
 def _names(mode: Mode) -> list[str]:
-    """The columns of `NUMBERS` with the last crawls of a mode that got through."""
+    """The columns of `NUMBERS` with the last completed crawls of a mode."""
     return [f"{mode}_{status}" for status in _GOT_THROUGH]
 
 
 _NUMBERS = ("last", "first_complete", *(name for mode in Mode for name in _names(mode)))
-"""The columns of `NUMBERS` that hold numbers of crawls."""
+"""The columns of `NUMBERS` that hold ids of crawls."""
 
 
 def _done(numbers: sa.RowMapping, crawls: dict[int, LastCrawl]) -> Iterator[tuple[Mode, datetime]]:
-    """When the last crawl of each mode, or of a stronger one, began that got through.
+    """When the last crawl began that completed, for each mode and by that or a stronger mode.
 
-    The first complete one counts as full, whatever it was: it left nothing unread.
+    The first complete crawl counts as full, whatever its mode: it read everything.
     """
     for mode in Mode:
         newest = max(numbers[name] or 0 for name in (*_names(mode), "first_complete"))

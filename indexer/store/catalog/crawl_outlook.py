@@ -1,4 +1,4 @@
-"""What the next crawls know before they begin: for those who want to see what they will do."""
+"""What is known before the next crawls, to predict what they will do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PRESENT = sa.select(sa.func.count()).where(repository.c.present)
 
 
 class SampleRow(NamedTuple):
-    """What was counted of a repository, and where it is."""
+    """The change rate of a repository, and where it is."""
 
     registry: str
     namespace: str
@@ -59,7 +59,7 @@ def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
 
 
 def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
-    """What was counted of some repositories of each namespace, evenly chosen."""
+    """Change rates of repositories of each namespace: an even sample."""
     step = (connection.scalar(_PRESENT) or 0) // most + 1
     found: dict[tuple[str, str], list[ChangeRate]] = {}
     for row in stream(connection, SAMPLE, {"step": step}):

@@ -1,4 +1,4 @@
-"""Which tags pointed to a digest, and when: to the whole of it, or to one of its images."""
+"""Finds the periods in which tags pointed to a digest, or to an index with that image."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _SHA256 = "sha256:"
 
 
 def holding(connection: sa.Connection, where: tuple[str, str], digest: str) -> list[Period]:
-    """When which tag of a repository pointed to a digest, or to an index that holds it.
+    """The periods in which tags of a repository pointed to a digest, or to an index with it.
 
     Args:
         connection: in a transaction.
         where: registry and repository.
-        digest: in full.
+        digest: the full digest.
     """
     rows = read(connection, _holding(where, digest, connection.dialect.name))
     return [period(row, where) for row in rows]
 
 
 def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:
-    """The statement: ended periods, and those that last."""
+    """The statement: ended periods, and lasting ones."""
     wanted = (
         _repository(where),
         (manifest.c.key == digest_bytes(digest)) | _is_inside(digest, dialect),
@@ -80,7 +80,7 @@ def _repository(where: tuple[str, str]) -> sa.ColumnElement[bool]:
 
 
 def _is_inside(digest: str, dialect: str) -> sa.ColumnElement[bool]:
-    """Whether a manifest holds an image of this digest: see `codec.packed`."""
+    """Whether a manifest contains an image with this digest: see `codec.packed`."""
     if not digest.startswith(_SHA256):
         return manifest.c.images.contains(f'"{digest}"', autoescape=True)
     place = sa.func.instr if dialect == "sqlite" else sa.func.pg_catalog.position

@@ -1,4 +1,4 @@
-"""Pages of repositories and tags, each of which goes on after a name."""
+"""Statements for pages of repositories and tags; each page continues after a name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_PAIRS = 64
-"""Pairs of letters of a text that are compared; more say nothing new."""
+"""The most pairs of letters that are compared; more do not change the result."""
 
 
 def _of_repositories(column: sa.Column[T]) -> sa.Select[T]:
@@ -34,7 +34,7 @@ def _of_repositories(column: sa.Column[T]) -> sa.Select[T]:
 
 
 HOMES: sa.Select[str] = _of_repositories(registry.c.name)
-"""The registries of repositories."""
+"""The registries of repositories with a name."""
 
 NUMBER: sa.Select[int] = _of_repositories(repository.c.id).where(
     registry.c.name == sa.bindparam("home"), repository.c.name == sa.bindparam("name")
@@ -85,12 +85,12 @@ POINTER = typed(
 
 
 def at(place: RepositoryKey) -> list[Condition]:
-    """Whether a row is of a repository."""
+    """Conditions for one repository."""
     return [registry.c.name == place.registry, repository.c.name == place.repository]
 
 
 def upon(shelf: RepositoryScope) -> list[Condition]:
-    """Whether a row is of the repositories that are meant."""
+    """Conditions for the repositories of a scope."""
     conditions: list[Condition] = []
     if shelf.registry is not None:
         conditions.append(registry.c.name == shelf.registry)
@@ -109,7 +109,7 @@ def alike(
 ) -> sa.Select[RepositoryRow]:
     """The repositories whose names share most pairs of letters with a text, if any.
 
-    Only names are compared, which an index holds; their rows are read once the best are known.
+    Only names are compared, from an index; full rows are read for the best ones only.
     """
     within_it = sa.func.instr if dialect == "sqlite" else sa.func.strpos
     pairs = sorted({text[at : at + 2] for at in range(max(len(text) - 1, 1))})[:MOST_PAIRS]
@@ -118,7 +118,7 @@ def alike(
         start=sa.literal(0),
     )
     whole = sa.case((within_it(repository.c.name, text) > 0, len(pairs)), else_=0)
-    # A mistake spoils two pairs, or three where two letters were swapped.
+    # A typo changes two pairs, or three if two letters were swapped.
     least = max(len(pairs) // 3, 1)
     scored = sa.select(
         repository.c.id, repository.c.name, (shared + whole).label("score")

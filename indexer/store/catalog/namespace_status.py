@@ -19,7 +19,7 @@ PENDING = repository.c.listed & (
 
 
 class _NamespaceRow(NamedTuple):
-    """What a namespace holds, and the numbers of its last crawls."""
+    """Counts of a namespace, and the ids of its last crawls."""
 
     registry: str
     name: str
@@ -35,7 +35,7 @@ class _NamespaceRow(NamedTuple):
 
 
 def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
-    """What each namespace holds, as far as it may be seen."""
+    """Counts of each namespace, of what the audience may see."""
     return (
         sa.select(
             repository.c.namespace_id,
@@ -53,12 +53,12 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
 
 
 def namespace_is(name: str) -> sa.ColumnElement[bool]:
-    """Whether a row is of a namespace of this name."""
+    """Whether a row is of a namespace with this name."""
     return namespace.c.name == name
 
 
 def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
-    """Each namespace, with the numbers of its last crawls."""
+    """Each namespace, with the ids of its last crawls."""
     counts = _counts(*visible)
     return typed(
         _NamespaceRow,
@@ -87,7 +87,7 @@ NAMESPACES = statement()
 def namespaces(
     connection: sa.Connection, *visible: sa.ColumnElement[bool]
 ) -> list[NamespaceStatus]:
-    """Each namespace, by registry and name; only what is visible is counted."""
+    """The status of each namespace, by registry and name; only what is visible is counted."""
     rows = read(connection, statement(*visible) if visible else NAMESPACES)
     named = [(row.last, row.last_complete, row.last_full) for row in rows]
     numbers = {number for each in named for number in each if number is not None}

@@ -1,4 +1,4 @@
-"""The platforms that any image is for."""
+"""The platforms of images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PlatformRow(NamedTuple):
-    """A platform; empty where it has no variant, or no version."""
+    """A platform; a missing variant or version is an empty string."""
 
     id: int
     os: str
@@ -38,7 +38,7 @@ _PLATFORMS = typed(
 
 
 def places(connection: sa.Connection) -> Mapping[int, Place]:
-    """The platforms that there are, by number; some hundred."""
+    """All platforms in the index, by id; some hundred."""
     return {
         row.id: (row.os, row.architecture, row.variant or None, row.os_version or None)
         for row in read(connection, _PLATFORMS)

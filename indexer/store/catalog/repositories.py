@@ -1,4 +1,4 @@
-"""Repositories, asked: those that are there, and whichever ever were."""
+"""Statements for repositories: the present ones, and all that ever were."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.store.schema.tables import namespace, registry, repository
 
 
 class RepositoryRow(NamedTuple):
-    """A repository; `removed_at` is null while it is there."""
+    """A repository; `removed_at` is null while it is present."""
 
     registry: str
     name: str
@@ -51,13 +51,13 @@ EVER = typed(
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id),
 )
-"""Also removed ones."""
+"""All repositories, removed ones included."""
 
 PRESENT = EVER.where(repository.c.present).order_by(registry.c.name, repository.c.name)
 
 
 def repository_entry(row: RepositoryRow) -> RepositoryEntry:
-    """A repository, from its row."""
+    """Convert a row to an entry."""
     return RepositoryEntry(
         registry=row.registry,
         repository=row.name,

@@ -1,4 +1,4 @@
-"""How the contents of retags differ, where both are known."""
+"""How the two contents of retags differ, where both are known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IMAGES = typed(ManifestRow, sa.select(manifest.c.id, manifest.c.images, manifes
 
 
 def moves_of(connection: sa.Connection, rows: Iterable[ChangeRow]) -> dict[int, RetagDetail]:
-    """The moves of those changes that are retags, by the number of the change."""
+    """The differences of those changes that are retags, by the id of the change."""
     pairs = {
         row.id: (row.old_manifest_id, row.new_manifest_id)
         for row in rows

@@ -1,7 +1,7 @@
-"""Which tags of a repository point to the same content: some of their names, and how many.
+"""Which tags of a repository point to the same content: some of their names, and their number.
 
-A window counts all of them and lets the first few through, so that a digest that ten thousand tags
-have is told as fast as one of ten.
+A window function counts all of them and returns the first few, so a digest of ten thousand tags
+is answered as fast as one of ten.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Shared(NamedTuple):
-    """A tag, of how many that have the same content."""
+    """A tag, and how many tags have the same content."""
 
     name: str
     number: int
@@ -44,7 +44,7 @@ _BEFORE = (
 
 
 def _counted(pairs: sa.Subquery) -> sa.Select[_Shared]:
-    """The first names of each content, each with the number of all."""
+    """The first names for each content, each with the number of all."""
     content = pairs.c.manifest_id
     numbered = sa.select(
         pairs.c.name,

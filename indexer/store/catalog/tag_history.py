@@ -1,4 +1,4 @@
-"""Every digest that a tag had, and from when until when: asked by tag and time."""
+"""Statements for the periods of tags: every digest that a tag had, by tag and time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PeriodRow(NamedTuple):
-    """A period; `ended_at` is null of one that lasts."""
+    """A period; `ended_at` is null while it lasts."""
 
     name: str
     key: bytes
@@ -54,9 +54,9 @@ def periods(
     """Every digest of each tag of a repository, or of one of its tags, by tag and time.
 
     Args:
-        of_one_tag: only of the tag that the parameter `tag` names.
+        of_one_tag: only of the tag in the parameter `tag`.
         from_name: only of tags from the parameter `from_name` on.
-        newest_first: the latest of each tag first.
+        newest_first: the latest period of each tag first.
     """
     which = [OF_THE_REPOSITORY]
     if of_one_tag:
@@ -64,7 +64,7 @@ def periods(
     if from_name:
         which.append(tag.c.name >= sa.bindparam("from_name"))
     each = sa.union_all(_ENDED.where(*which), _LASTING.where(*which)).subquery("intervals")
-    # A clock that stood still leaves intervals of no length: their numbers tell the order.
+    # If the clock did not advance, periods have no length: then their ids give the order.
     times = [each.c.started_at, sa.nulls_last(each.c.ended_at), each.c.place]
     if newest_first:
         times = [
@@ -91,7 +91,7 @@ def periods(
 def period(
     row: PeriodRow, where: tuple[str, str], known: Mapping[int, Place] | None = None
 ) -> Period:
-    """A digest that a tag had, from a row of `periods`; with its platforms if they are given."""
+    """Convert a row of `periods`; with its platforms if `known` is given."""
     return Period(
         *where,
         tag=row.name,

@@ -1,4 +1,4 @@
-"""The tags of a repository, asked: those that it has, and those that it had at a time."""
+"""Statements for the tags of a repository, now or as of a time."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ TAGS_AS_OF = typed(
 
 
 def tags_as_of_after() -> sa.Select[TagRow]:
-    """`TAGS_AS_OF` from the tag on that follows the parameter `after`."""
+    """`TAGS_AS_OF` for tags that follow the parameter `after`."""
     return TAGS_AS_OF.where(_THEN.c.name > sa.bindparam("after"))
 
 
 def tag_entry(row: TagRow, where: tuple[str, str], known: Mapping[int, Place]) -> TagEntry:
-    """A tag, from a row of `TAGS` or `TAGS_AS_OF`; `where`: registry and repository."""
+    """Convert a row of `TAGS` or `TAGS_AS_OF`; `where` is registry and repository."""
     return TagEntry(
         *where,
         tag=row.name,

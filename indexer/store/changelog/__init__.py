@@ -1,15 +1,15 @@
-"""The log of changes: appended by crawls, queried and looked through by everybody else.
+"""The log of changes: crawls append to it, everybody else queries it.
 
-In: changes to append, inside a crawl's transaction; questions.
+In: changes to append, inside a crawl's transaction; queries.
 Out: changes, in the order in which they were committed.
-May not: change or reorder what was appended. Numbers grow and are never used twice.
+May not: change or reorder what was appended. Ids grow and are never reused.
 
-append        the written side: numbers that grow in the order of commits
-hidings       what became hidden: no change, told once, in the same numbers
-query         which changes are asked for
-rows          rows of the log, read
-access_path   over which index they are found
-counts        how many there are
-search        the log, asked so that an answer comes in time
-stepped_scan  a long log looked through in steps
+append        appends changes, with ids that grow in the order of commits
+hidings       the log of repositories that became hidden, with ids of the same sequence
+query         a filter of changes as SQL conditions
+rows          reads rows of the log
+access_path   selects the index that a command's query uses
+counts        counts changes
+search        answers a server's query within a time limit
+stepped_scan  searches a long log in steps
 """

@@ -1,7 +1,7 @@
-"""Over which index a command finds the changes that it asks for: the one with the fewest rows.
+"""Selects the index for a command's query of changes: the one that leads to the fewest rows.
 
-Neither database can know how many changes a few repositories had since a time, and guesses are
-off by a factor of a thousand in a log of ten millions. So it is counted, up to a bound.
+Neither database can estimate how many changes a few repositories had since a time; guesses are
+wrong by a factor of a thousand in a log of ten million rows. So rows are counted, up to a limit.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     Condition = sa.ColumnElement[bool]
 
 ENOUGH = 2_000
-"""Rows that are read in some milliseconds, over whatever index."""
+"""Rows that can be read in some milliseconds, over any index."""
 
 FEW = 20
-"""Repositories whose changes are read one after the other, each in order."""
+"""The most repositories whose changes are read one repository after the other."""
 
 
 def statement(connection: sa.Connection, wanted: ChangeFilter) -> sa.Select[ChangeRow]:
-    """The changes that are asked for: see `ChangeQuery.rows`."""
+    """The selected changes: see `ChangeQuery.rows`."""
     query = ChangeQuery(wanted, connection.dialect.name)
     return query.rows(_choices(connection, query))
 
 
 def _choices(connection: sa.Connection, query: ChangeQuery) -> list[list[Condition]]:
-    """The conditions, with the columns that lead to the fewest rows left to an index."""
+    """The conditions, with those columns left to an index that lead to the fewest rows."""
     where = query.repositories()
     if where is not None:
         few = list(connection.scalars(where.limit(FEW + 1)))
@@ -52,7 +52,7 @@ def _choices(connection: sa.Connection, query: ChangeQuery) -> list[list[Conditi
 
 
 def _is_by_repository(connection: sa.Connection, query: ChangeQuery, where: sa.Select[int]) -> bool:
-    """Whether to go from the repositories to their changes, or through all changes since then."""
+    """Whether to use the index by repository, or to read all changes since the time."""
     wanted = query.wanted
     if wanted.baseline:
         through_all = query.bounds(Lead.NUMBER)

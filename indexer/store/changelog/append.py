@@ -1,4 +1,4 @@
-"""The change log's written side: rows with numbers that grow in the order of commits."""
+"""Appends to the change log: rows with ids that grow in the order of commits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNT = CompiledStatement(
     .values(
         {name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED}
         | {
-            # A clock that was set back meanwhile does not make it earlier.
+            # A clock that was set back must not make it earlier.
             "last_observed_at": sa.case(
                 (crawl.c.last_observed_at > sa.bindparam("observed_at"), crawl.c.last_observed_at),
                 else_=sa.bindparam("observed_at"),
@@ -56,7 +56,7 @@ _INSERT = BulkInsert(
 
 
 class Row(NamedTuple):
-    """One change, not yet numbered. The rest is the same for all of one transaction."""
+    """One change without its id. Its other columns are the same for the whole transaction."""
 
     kind: ChangeKind
     repository_id: int
@@ -68,7 +68,7 @@ class Row(NamedTuple):
 
 
 def take_numbers(connection: sa.Connection, number: int) -> int:
-    """Take so many numbers of the log, and return the first. Nobody else can until the commit."""
+    """Reserve ids of the log, and return the first. Other transactions wait until the commit."""
     last = _TAKE.run(connection, {"number": number}).scalar()
     assert last is not None
     return int(last) - number + 1
@@ -77,9 +77,9 @@ def take_numbers(connection: sa.Connection, number: int) -> int:
 def append(
     connection: sa.Connection, rows: Sequence[Row], *, crawl_id: int, observed_at: int
 ) -> None:
-    """Write changes, and count them in their crawl's row. The last step of a transaction.
+    """Append changes, and count them in their crawl's row. The last step of a transaction.
 
-    The counter's row is locked from here to the commit, so numbers become visible in their order.
+    The counter's row is locked from here to the commit, so ids become visible in order.
     """
     if not rows:
         return
@@ -91,7 +91,7 @@ def append(
             for number, (kind, *rest) in enumerate(rows, first)
         ],
     )
-    # What was there already is no news.
+    # A baseline is not counted as a change.
     counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
     counted = {name: counts[name] for name in _COUNTED}
     _COUNT.run(connection, {"crawl": crawl_id, "observed_at": observed_at, **counted})

@@ -1,4 +1,4 @@
-"""How many changes there were: by day, and since a number."""
+"""Counts changes: by day, and since an id."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class KindCount(NamedTuple):
 
 
 class DayRow(NamedTuple):
-    """How many changes of a kind on a day, counted since 1970."""
+    """How many changes of a kind on a day; days are counted from 1970."""
 
     day: int
     kind: int
@@ -47,12 +47,12 @@ TALLY = typed(
 def by_day(
     wanted: ChangeFilter, dialect: str, visible: Sequence[sa.ColumnElement[bool]]
 ) -> sa.Select[DayRow]:
-    """How many changes of each kind there were on each day, which an index answers by itself.
+    """How many changes of each kind there were on each day; an index alone answers it.
 
     Args:
-        wanted: of which only the time and the names of repositories are looked at.
+        wanted: only its time and its names of repositories are used.
         dialect: of the database.
-        visible: what must hold of a repository that the audience may see.
+        visible: conditions for repositories that the audience may see.
     """
     asked = ChangeFilter(
         since=wanted.since,
@@ -71,6 +71,6 @@ def by_day(
 
 
 def day_count(row: DayRow) -> DayCount:
-    """A row of `by_day`."""
+    """Convert a row of `by_day`."""
     day = EPOCH + timedelta(days=row.day)
     return DayCount(day.date(), KIND_OF[row.kind], row.number)

@@ -1,6 +1,6 @@
-"""What became hidden: told once, and no change. Numbered with the change log, so in its order.
+"""The log of repositories that became hidden: no changes, but with ids of the same sequence.
 
-One crawl finds all that is hidden in one transaction, so that what one message tells never grows.
+A crawl records all that it found hidden in one transaction, so the message about it never changes.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def append(
     crawl_id: int,
     observed_at: int,
 ) -> None:
-    """Write down which repositories a crawl found hidden. The last step of a transaction.
+    """Record which repositories a crawl found hidden. The last step of a transaction.
 
     Args:
         connection: of the transaction that hides them.
-        namespace_id: where they are.
-        names: them.
-        account: that does not see them any more.
-        crawl_id: which crawl that was.
+        namespace_id: their namespace.
+        names: the repositories.
+        account: the account that cannot see them any more.
+        crawl_id: the crawl.
         observed_at: when, in microseconds since 1970.
     """
     if not names:
@@ -81,7 +81,7 @@ def append(
 
 
 def between(connection: sa.Connection, after: int, until: int) -> list[HiddenRepositories]:
-    """What became hidden after one number up to another, by crawl, oldest first."""
+    """What became hidden after one id up to another, by crawl, oldest first."""
     rows: Iterable[Any] = connection.execute(_BETWEEN, {"after": after, "until": until})
     return [_of_one_crawl(list(each)) for _, each in groupby(rows, lambda row: row.crawl_id)]
 

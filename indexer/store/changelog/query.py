@@ -1,17 +1,17 @@
-"""A filter of changes, in SQL: the one place that says which rows it lets through, and their order.
+"""A filter of changes as SQL: the only place that defines the matching rows and their order.
 
 The commands (`indexer.store.changelog.access_path`) and the server
-(`indexer.store.changelog.search`) both read what a `ChangeQuery` says. They differ in the index
-over which they go, which is what a `Lead` is:
+(`indexer.store.changelog.search`) both use `ChangeQuery`. They differ in the index that they use,
+which is given as a `Lead`:
 
     by time        ix_change_observed_at_id, ix_change_kind_observed_at_id: without the baseline
     by repository  ix_change_repository_id_observed_at
     by number      the table's own order
 
-A time means the time at which a change was observed, by the clock of who crawled. That clock may
-be set back, so numbers and times need not grow together. Where the log is read by number, the
-bound that goes with a time therefore comes from the crawls whose changes were observed since then
-(`crawl.last_observed_at`), and not from when crawls ended.
+Times are when changes were observed, by the clock of the crawling machine. That clock may
+be set back, so ids and times need not grow together. When the log is read by id, the
+lower bound for a time therefore comes from the crawls with changes observed since then
+(`crawl.last_observed_at`), not from when crawls ended.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Lead(Enum):
-    """Over what a statement finds its rows. The rows are the same."""
+    """The index that a statement uses. The resulting rows are the same."""
 
     NUMBER = "one row after the other"
     TIME = "the index by time, of what is not baseline"
@@ -48,12 +48,12 @@ class Lead(Enum):
 
 
 class ChangeQuery:
-    """Which changes are wanted, by one audience.
+    """Selects changes for one audience.
 
     Args:
         wanted: the filter.
-        dialect: of the database, as SQLAlchemy calls it.
-        visible: what must hold of a repository that the audience may see; none: it sees all.
+        dialect: of the database, by SQLAlchemy's name.
+        visible: conditions for repositories that the audience may see; empty: it sees all.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class ChangeQuery:
     def conditions(
         self, lead: Lead, *, place: int | None = None, kind: int | None = None
     ) -> list[Condition]:
-        """All that must hold of a change.
+        """All conditions for a change.
 
         Args:
-            lead: columns that shall not lead are written so that SQLite looks for no index.
-            place: the number of one of `repositories`, instead of all of them.
+            lead: conditions on other columns are written so that SQLite uses no index for them.
+            place: the id of one of `repositories`, instead of all of them.
             kind: one of `kinds`, instead of all of them.
         """
         places = self._places(lead) if place is None else [change.c.repository_id == place]
@@ -79,7 +79,7 @@ class ChangeQuery:
         return found if self.wanted.baseline else [*found, self.is_no_baseline(lead)]
 
     def bounds(self, lead: Lead) -> list[Condition]:
-        """Since when, or from which number on."""
+        """The lower bound: a time or an id."""
         wanted = self.wanted
         bounds: list[Condition] = []
         if wanted.since is not None:
@@ -93,14 +93,14 @@ class ChangeQuery:
         return bounds
 
     def is_no_baseline(self, lead: Lead) -> Condition:
-        """That a change is none of a first reading's."""
+        """The condition that leaves out baselines."""
         baseline: sa.ColumnElement[bool] = change.c.baseline
         if lead in {Lead.NUMBER, Lead.REPOSITORY}:
             baseline = plain(change.c.baseline, self._dialect)
         return baseline == sa.false()
 
     def repositories(self) -> sa.Select[int] | None:
-        """The numbers of the repositories that are named and may be seen; None: none is named."""
+        """The ids of the named repositories that the audience may see; None: none is named."""
         wanted = self.wanted
         conditions: list[Condition] = []
         if wanted.registry is not None:
@@ -119,12 +119,12 @@ class ChangeQuery:
 
     @property
     def kinds(self) -> list[int]:
-        """The kinds that are wanted, as stored; none: all of them."""
+        """The selected kinds, as stored; empty: all."""
         kinds = self.wanted.kinds
         return sorted(KINDS[kind] for kind in kinds) if len(kinds) < len(ChangeKind) else []
 
     def _places(self, lead: Lead) -> list[Condition]:
-        """What is said of repositories: asked of these first, of which there are few."""
+        """Conditions on repositories, as a subquery of that small table."""
         place: sa.ColumnElement[int] = change.c.repository_id
         if lead in {Lead.NUMBER, Lead.TIME}:
             place = plain(change.c.repository_id, self._dialect)
@@ -153,7 +153,7 @@ class ChangeQuery:
         return [named.correlate(change).exists()]
 
     def page(self, lead: Lead, stretch: IdRange, limit: int, *, back: bool) -> sa.Select[ChangeRow]:
-        """A page by number, of the changes of a stretch: oldest first, or newest first (`back`)."""
+        """A page by id of the changes in a range: oldest first, or newest first (`back`)."""
         order = change.c.id.desc() if back else change.c.id.asc()
         chosen = (
             sa.select(change.c.id)
@@ -164,10 +164,10 @@ class ChangeQuery:
         return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
 
     def rows(self, choices: Sequence[Sequence[Condition]]) -> sa.Select[ChangeRow]:
-        """All rows for which everything in any of some lists of conditions holds.
+        """All rows for which every condition of at least one of the lists holds.
 
-        Oldest first, by time where the filter has one, else by number; with the filter's limit
-        so many of the newest, newest first.
+        Oldest first: by time if the filter has one, else by id. If the filter has a limit, that
+        many of the newest, newest first.
         """
         is_by_time = self.wanted.since is not None
         columns = [change.c.observed_at, change.c.id] if is_by_time else [change.c.id]
@@ -187,15 +187,15 @@ class ChangeQuery:
 
 
 def _before_crawl(crawl_id: int) -> sa.ScalarSelect[int]:
-    """The last change before a crawl and every later one."""
+    """The id of the last change before a crawl and all later ones."""
     first = sa.func.coalesce(sa.func.min(crawl.c.after_change), 0)
     return sa.select(first).where(crawl.c.id >= crawl_id).scalar_subquery()
 
 
 def _before_time(time: datetime) -> sa.ScalarSelect[int]:
-    """A number before all changes that were observed since then: the last before their crawls.
+    """An id below all changes observed since a time: the last one before their crawls.
 
-    Null, and thereby no change at all, where no crawl observed any since then.
+    Null, which matches no change, if no crawl observed any since then.
     """
     return (
         sa.select(sa.func.min(crawl.c.after_change))

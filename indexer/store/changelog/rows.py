@@ -1,4 +1,4 @@
-"""Rows of the change log, read. `indexer.store.changelog.query` says which."""
+"""Reads rows of the change log. `indexer.store.changelog.query` selects them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEW = manifest.alias("new")
 
 
 class ChangeRow(NamedTuple):
-    """A change with the names that its numbers stand for."""
+    """A change, with names instead of ids."""
 
     id: int
     observed_at: int
@@ -56,7 +56,7 @@ CHANGES = typed(
         change.c.old_manifest_id,
         change.c.new_manifest_id,
     )
-    # Outer joins, though nothing is ever missing: a planner may not begin with the repositories.
+    # Outer joins, though nothing is ever missing, so that no planner starts with repositories.
     .outerjoin(repository, repository.c.id == change.c.repository_id)
     .outerjoin(namespace, namespace.c.id == repository.c.namespace_id)
     .outerjoin(registry, registry.c.id == namespace.c.registry_id)
@@ -74,14 +74,14 @@ def within(name: str) -> sa.ColumnElement[bool]:
 
 
 def plain(column: sa.Column[T], dialect: str) -> sa.ColumnElement[T]:
-    """A column that SQLite looks for no index for; PostgreSQL knows from its statistics."""
+    """A column for which SQLite uses no index; PostgreSQL decides by its statistics."""
     if dialect != "sqlite":
         return column
     return sa.literal_column(f"+{column.table.name}.{column.name}", column.type)
 
 
 def change_of(row: ChangeRow) -> Change:
-    """A change, from a row of `CHANGES`."""
+    """Convert a row of `CHANGES`."""
     return Change(
         id=row.id,
         observed_at=time_of(row.observed_at),

@@ -1,8 +1,8 @@
-"""The change log, asked so that an answer comes in time, however long it is.
+"""Answers a server's query of the change log within a time limit, however long the log is.
 
-Most of what is asked for is near: so the nearest numbers are looked at one by one. What is not
-there, and an index leads to, is asked at once. What none leads to, as a tag's name in whichever
-repository, and whatever took too long after all, is looked for in steps: see
+Most results are recent, so the nearest ids are scanned first. If that is not enough and an index
+helps, the rest is one query. If no index helps (as for a tag's name in any
+repository), or that query took too long, the log is scanned in steps: see
 `indexer.store.changelog.stepped_scan`.
 """
 
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from indexer.store.changelog.rows import ChangeRow
 
 SHARE = 0.4
-"""Of the time that an answer may take, for asking at once, and as much for the steps after that."""
+"""The share of the time limit for the one query, and again for the steps after it."""
 
 LAST = sa.select(change_counter.c.last_id)
 
 BEYOND = 2**63 - 1
-"""A number that no change has."""
+"""An id that no change has."""
 
 
 class ChangeSearch:
-    """The log as one audience sees it.
+    """Searches the log for one audience.
 
     Args:
-        read: the rows of a statement, if they come within so many seconds, else `AnswerTimeout`.
-        last: the number of the last change; 0 if there is none.
+        read: the rows of a statement, within so many seconds; else raises `AnswerTimeout`.
+        last: the id of the last change; 0 if there is none.
         dialect: of the database.
-        visible: what is said of repositories that the audience may see.
-        seconds: how long an answer may take.
-        near: how many numbers are looked at one by one before anything else.
+        visible: conditions for repositories that the audience may see.
+        seconds: the time limit of an answer.
+        near: how many ids are scanned before anything else.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class ChangeSearch:
         self._near = near
 
     def look(self, wanted: ChangeFilter, stretch: IdRange, limit: int, *, back: bool) -> ChangePage:
-        """The changes of a stretch, oldest first, or newest first.
+        """The changes in a range of ids, oldest first, or newest first (`back`).
 
         Raises:
-            AnswerTimeout: not even a beginning could be made in time.
+            AnswerTimeout: not even the first step ended in time.
         """
         whole = IdRange(stretch.above, min(stretch.below, self._last() + 1))
         near, rest = split(whole, self._near, back=back)
@@ -83,7 +83,7 @@ class ChangeSearch:
         left = limit - len(found)
         if left == 0 or rest.above + 1 >= rest.below:
             return ChangePage(found)
-        if wanted.repository or wanted.namespace or wanted.kinds:  # an index leads to these
+        if wanted.repository or wanted.namespace or wanted.kinds:  # an index helps with these
             try:
                 return ChangePage(found + ask(rest, left, self._seconds * SHARE, Lead.ANY))
             except AnswerTimeout:

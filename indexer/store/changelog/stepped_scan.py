@@ -1,7 +1,7 @@
-"""A long log looked through in steps, so that a search that finds nothing ends in time.
+"""Scans a long log in steps, so that a search without results ends in time.
 
-A filter may match one change in ten millions, or none. Then an answer says how far it looked, and
-who wants to know more goes on from there. Pure: what asks and what tells the time come in.
+A filter may match one change in ten million, or none. Then the answer says how far it searched, and
+the caller may continue from there. Pure: the query and the clock are arguments.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FIRST_STEP = 20_000
-"""Changes that are looked at first: a few ten milliseconds of work on either database."""
+"""Changes in the first step: some ten milliseconds of work on either database."""
 
 LONGEST_STEP = 1_000_000
-"""Also where the steps before took no time, so that none takes much longer than the last."""
+"""The longest step, however fast the others were, so that none takes much longer than the last."""
 
 
 class IdRange(NamedTuple):
-    """Changes by number, both ends left out."""
+    """Ids between two bounds, both excluded."""
 
     above: int
     below: int
 
 
 class ScanResult(NamedTuple, Generic[T]):
-    """What was found, and the number up to which was looked; None: there is no more to look at."""
+    """What was found, and the id up to which was searched; None: the range was searched fully."""
 
     found: list[T]
     until: int | None
 
 
 def split(whole: IdRange, length: int, *, back: bool) -> tuple[IdRange, IdRange]:
-    """The first so many numbers of a stretch in the order in which it is walked, and the rest."""
+    """The first `length` ids of a range in the order of the scan, and the rest."""
     above, below = whole
     if back:
         middle = max(above, below - length - 1)
@@ -52,13 +52,13 @@ def scan(
     *,
     back: bool,
 ) -> ScanResult[T]:
-    """Look through a log in steps until enough is found, or the time is up.
+    """Scan a range in steps until enough is found, or the time is up.
 
     Args:
-        ask: up to so many things of a stretch, in the order in which it is walked.
-        whole: what may be looked at.
-        limit: how many are enough.
-        is_time_up: asked after each step; there is always a first one.
+        ask: returns up to so many items of a range, in the order of the scan.
+        whole: the range to search.
+        limit: how many items are enough.
+        is_time_up: called after each step; the first step always runs.
         back: from the end to the beginning.
     """
     found: list[T] = []

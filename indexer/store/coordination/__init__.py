@@ -1,10 +1,10 @@
-"""What processes and machines share: locks on namespaces, rate limits, shards of large crawls.
+"""What processes and machines share: locks on namespaces, rate limits, results of shards.
 
-In: who wants to crawl, to send a request, or to hand in a shard.
+In: requests for a lock or a permit; results of shards.
 Out: a lock, a permit, or how long to wait.
-May not: outlive a process that died: a lock ends with it, a permit after its time.
+May not: outlive a dead process: its locks end with it, its permits time out.
 
-locks          one crawl of a namespace at a time
+locks          locks, one for each namespace that is crawled
 shared_budget  a rate limit that machines share
-shard_results  what became of the shards of large crawls
+shard_results  results of the shards of large crawls
 """

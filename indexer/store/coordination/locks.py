@@ -1,8 +1,8 @@
-"""One crawl of a namespace at a time: locks that end with the process that holds them.
+"""Locks that end with the process that holds them: one crawl of a namespace at a time.
 
-They ask no clock: a lock that is a row with a date is either stolen from the living when a clock
-jumps, or kept by the dead. SQLite: a lock on one byte of a file beside the database, which the
-operating system keeps for the process. PostgreSQL: an advisory lock, which the server keeps for
+They use no clock: a lock that is a row with a date can be stolen from a living process when a clock
+jumps, or stays after a process died. SQLite: a lock on one byte of a file beside the database,
+which the operating system releases. PostgreSQL: an advisory lock, which the server releases with
 the connection.
 """
 
@@ -27,36 +27,36 @@ if TYPE_CHECKING:
     from indexer.store.database.engine import Database
 
 _SPACE = 0x1D6E7865
-"""Tells our advisory locks from those of other programs in the same database."""
+"""Distinguishes our advisory locks from those of other programs in the same database."""
 
 
 class Locks(Protocol):
     """Locks by number."""
 
     def take(self, number: int) -> bool:
-        """Take a lock; False if somebody holds it, be it this process."""
+        """Take a lock; False if any process holds it, this one included."""
 
     def keep(self, number: int) -> bool:
-        """See that a lock that was taken still holds; False if somebody else has it by now."""
+        """Check that a lock is still held; False if another process has it by now."""
 
     def release(self, number: int) -> None:
-        """Give a lock back."""
+        """Release a lock."""
 
     def close(self) -> None:
-        """Give all back."""
+        """Release all."""
 
 
 def locks_of(database: Database) -> Locks:
-    """The locks of a database."""
+    """The kind of locks for a database."""
     file = database.file
     return AdvisoryLocks(database) if file is None else FileLocks(file)
 
 
 def is_held(database: Database, number: int) -> bool:
-    """Whether anybody holds a lock, be it this process. Takes nothing.
+    """Whether any process holds a lock, this one included. Does not take it.
 
-    Where locks of open files are unknown (see `_lock_byte`) nobody is said to hold one: whoever
-    tries to take it is told.
+    Where open file description locks do not exist (see `_lock_byte`) the answer is always False;
+    taking the lock still fails.
     """
     if database.file is None:
         with database.reading() as connection:
@@ -83,7 +83,7 @@ _HELD = sa.text(
 
 
 def _lock_file(database: Path) -> Path:
-    real = database.resolve()  # by whatever name it was opened
+    real = database.resolve()  # the same lock file for every path to the database
     return real.with_name(f"{real.name}-lock")
 
 
@@ -119,7 +119,7 @@ class FileLocks(Locks):
             return False
 
     def keep(self, number: int) -> bool:
-        """See `Locks`. The operating system forgets none."""
+        """See `Locks`. The operating system never drops such a lock."""
         del number
         return True
 
@@ -137,10 +137,10 @@ class FileLocks(Locks):
 
 
 def _lock_byte(handle: int, number: int) -> bool:
-    """Lock one byte of an open file; False if somebody else has it.
+    """Lock one byte of an open file; False if another process has it.
 
-    Linux's locks of open files belong to this handle alone. Elsewhere POSIX's do, which the
-    process loses when it closes any handle of the file: there one database takes one crawl.
+    Linux's open file description locks belong to this handle alone. Elsewhere POSIX locks are used,
+    which a process loses when it closes any handle of the file: there only one crawl may run.
     """
     try:
         if hasattr(fcntl, "F_OFD_SETLK"):
@@ -158,7 +158,7 @@ def _lock_byte(handle: int, number: int) -> bool:
 
 
 class AdvisoryLocks(Locks):
-    """PostgreSQL's advisory locks, each on a connection of its own for as long as it is held."""
+    """PostgreSQL's advisory locks, each on a connection of its own while it is held."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -173,12 +173,12 @@ class AdvisoryLocks(Locks):
         return True
 
     def keep(self, number: int) -> bool:
-        """See `Locks`. A server that restarts, or ends the session, takes the lock with it."""
+        """See `Locks`. If the server restarts or ends the session, the lock is lost."""
         held = self._held.get(number)
         if held is None:
             return True
         with contextlib.suppress(sa.exc.SQLAlchemyError):
-            if not held.invalidated:  # such a connection would quietly be made anew
+            if not held.invalidated:  # SQLAlchemy would silently reconnect such a connection
                 held.execute(sa.select(1))
                 return True
         again = self._locked(number)
@@ -189,7 +189,7 @@ class AdvisoryLocks(Locks):
         return True
 
     def _locked(self, number: int) -> sa.Connection | None:
-        """A connection that has the lock; None if somebody else has it."""
+        """A connection that holds the lock; None if another process has it."""
         with translated(self._database.shown):
             connection = self._database.connected()
             try:
@@ -206,7 +206,7 @@ class AdvisoryLocks(Locks):
         connection = self._held.pop(number, None)
         if connection is None:
             return
-        with contextlib.suppress(sa.exc.SQLAlchemyError):  # it is lost, and the lock with it
+        with contextlib.suppress(sa.exc.SQLAlchemyError):  # the connection and the lock are lost
             if not connection.invalidated:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
         with contextlib.suppress(sa.exc.SQLAlchemyError):

@@ -1,6 +1,6 @@
-"""What became of the shards of large crawls, until the crawls have taken it in.
+"""Results of the shards of large crawls, until their crawl has collected them.
 
-Workers alone use it, who know the store: so it is no port.
+Only workers use it, and they know the store: so it has no port.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ShardResults:
         self._database = database
 
     def put(self, crawl_id: int, number: int, read: ShardResult) -> None:
-        """Keep what became of a shard; the last word holds."""
+        """Store the result of a shard; a later one replaces it."""
         row = {"crawl_id": crawl_id, "number": number, "result": msgspec.json.encode(read).decode()}
         with self._database.writing() as connection:
             new = insert(connection, shard_result).values(row)
@@ -40,7 +40,7 @@ class ShardResults:
             connection.execute(again)
 
     def take(self, crawl_id: int, but: Collection[int]) -> dict[int, ShardResult]:
-        """What became of the shards of a crawl, but for those that are known already."""
+        """The results of a crawl's shards, except those in `but`."""
         mine = sa.select(shard_result.c.number, shard_result.c.result).where(
             shard_result.c.crawl_id == crawl_id
         )
@@ -49,7 +49,7 @@ class ShardResults:
         return {row.number: _READ.decode(row.result) for row in rows if row.number not in but}
 
     def forget(self, crawl_id: int) -> None:
-        """Drop what a crawl has taken in, and what is left of crawls that have ended."""
+        """Delete the results that a crawl has collected, and those of crawls that have ended."""
         running = sa.select(crawl.c.id).where(crawl.c.status == CrawlStatus.RUNNING.value)
         with self._database.writing() as connection:
             connection.execute(

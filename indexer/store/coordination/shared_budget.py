@@ -1,4 +1,4 @@
-"""Rate limits that machines share: a ledger each, under a lock of the database, by its clock."""
+"""Rate limits that machines share: a row each, locked in the database, by the database's clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from indexer.store.database.typed_rows import Columns
 
 _FIELDS = {
-    "limit": "quota",  # `limit` is a word of SQL
+    "limit": "quota",  # `limit` is an SQL keyword
     "remaining": "remaining",
     "resets_at": "resets_at",
     "renewed_at": "renewed_at",
@@ -26,13 +26,13 @@ _FIELDS = {
     "refusals": "refusals",
     "careful": "careful",
 }
-"""The fields of a ledger, and their columns."""
+"""The fields of a `SharedLimit`, and their columns."""
 
 _NOW = {
     "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
     "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
 }
-"""Seconds since 1970 by the database's clock, which is everybody's."""
+"""Seconds since 1970 by the database's clock, which all machines share."""
 
 
 class SqlSharedBudget(Budget):
@@ -40,7 +40,7 @@ class SqlSharedBudget(Budget):
 
     Args:
         database: where it is shared.
-        name: whose: the registry's address, and the account.
+        name: the registry's address, and the account.
     """
 
     def __init__(self, database: Database, name: str) -> None:
@@ -78,10 +78,10 @@ class SqlSharedBudget(Budget):
     def _held(
         self, connection: sa.Connection, without: int | None = None
     ) -> tuple[int, SharedLimit, float, int]:
-        """What is known of the limit, held against everybody else.
+        """Lock the limit's row.
 
         Returns:
-            Its number in the table, what is known, the time, and how many requests are under way.
+            Its id, what is known of the limit, the time, and how many requests are under way.
         """
         mine = sa.select(budget).where(budget.c.name == self._name).with_for_update()
         row = connection.execute(mine).one()

@@ -1,15 +1,15 @@
-"""Crawls, written: the ports `Archive` and `CrawlRecord` of `crawl.ports`; and hints of pushes.
+"""Writes crawls: the ports `Archive` and `CrawlRecord` of `crawl.ports`; and hints of pushes.
 
-In: listings and the changes that they mean.
+In: listings and their changes.
 Out: state, history and change log, in one transaction for each repository; what was known before.
-May not: decide what a change is: `indexer.crawl.diff` has done that.
+May not: decide what a change is: `indexer.crawl.diff` does.
 
-archive             crawls, written
-retrying_archive    goes on over a lost connection, and does nothing twice
-known_state         what the tables believe, as the model's values
-write_repositories  a listing of repositories, written
-write_tags          a listing of a repository's tags, written
-repository_claim    a repository's row, for one of several that may read it
-crawl_rows          rows of crawls, read
-push_hints          hints that something was pushed
+archive             the port `Archive`
+retrying_archive    retries after a lost connection, without writing anything twice
+known_state         reads what the tables know, as model values
+write_repositories  writes a listing of repositories
+write_tags          writes a listing of a repository's tags
+repository_claim    writes a repository's own row, if no other crawl has written it meanwhile
+crawl_rows          reads rows of crawls
+push_hints          records hints that something was pushed
 """

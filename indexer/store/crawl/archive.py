@@ -1,4 +1,4 @@
-"""Crawls, written: see `indexer.crawl.ports.Archive` and `CrawlRecord`."""
+"""Writes crawls: see `indexer.crawl.ports.Archive` and `CrawlRecord`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class SqlArchive(Archive):
-    """The written side of a database."""
+    """Writes crawls into a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,7 +53,7 @@ class SqlArchive(Archive):
         self._numbers = KnownNumbers()
 
     def close(self) -> None:
-        """Give back what crawls that were not finished still hold."""
+        """Release the locks of crawls that were not finished."""
         self._locks.close()
 
     def begin(
@@ -68,7 +68,7 @@ class SqlArchive(Archive):
             with whole(), self._database.writing() as connection:
                 _bury_the_dead(connection, number, now)
                 crawl_id = _open(connection, number, mode, identity, now)
-        except KeyboardInterrupt:  # by now it may be written down that it runs
+        except KeyboardInterrupt:  # the crawl's row may be committed already
             try:
                 with suppress(StoreError), whole(), self._database.writing() as connection:
                     _bury_the_dead(connection, number, now)
@@ -135,7 +135,7 @@ class SqlArchive(Archive):
 
 
 class SqlCrawlRecord(CrawlRecord):
-    """The written side of one crawl."""
+    """Writes one crawl."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class SqlCrawlRecord(CrawlRecord):
         self._opened: dict[str, KnownRow | None] = {}
         """The row of each repository whose tags were asked for."""
         self._fresh: dict[str, KnownRow] = {}
-        """The row of each whose tags were never read."""
+        """The row of each repository whose tags were never read."""
 
     @property
     def id(self) -> int:
@@ -245,7 +245,7 @@ class SqlCrawlRecord(CrawlRecord):
         contents.committed()
 
     def _check_alone(self) -> None:
-        """A crawl that lost its lock to another one, which took it for dead, writes no more."""
+        """Check that this crawl still holds its lock; if not, it must not write."""
         if not self._locks.keep(self._namespace_id):
             raise Conflict("another crawl has taken over this namespace meanwhile; crawl again.")
 
@@ -292,7 +292,7 @@ class SqlCrawlRecord(CrawlRecord):
 
 
 def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
-    """The namespace's number; it is made if there is none."""
+    """The namespace's id; it is created if it does not exist."""
     connection.execute(
         insert(connection, registry).on_conflict_do_nothing(), {"name": registry_name}
     )
@@ -307,7 +307,7 @@ def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
 
 
 def _find(connection: sa.Connection, registry_name: str, name: str) -> int | None:
-    """The namespace's number; None if there is none."""
+    """The namespace's id; None if it does not exist."""
     found = (
         sa.select(namespace.c.id)
         .join(registry, registry.c.id == namespace.c.registry_id)
@@ -317,7 +317,7 @@ def _find(connection: sa.Connection, registry_name: str, name: str) -> int | Non
 
 
 def _home_of(connection: sa.Connection, registry_name: str, name: str) -> int | None:
-    """The namespace of a repository; None if there is no such repository."""
+    """The id of a repository's namespace; None if there is no such repository."""
     found = (
         sa.select(repository.c.namespace_id)
         .join(namespace, namespace.c.id == repository.c.namespace_id)
@@ -331,7 +331,7 @@ _ENDED = "the crawl that this was a shard of has ended; crawl again."
 
 
 def _is_running(connection: sa.Connection, crawl_id: int, *, held: bool = False) -> bool:
-    """Whether a crawl is running; `held`: until the end of the transaction."""
+    """Whether a crawl is running; `held`: lock its row until the end of the transaction."""
     statement = sa.select(crawl.c.status).where(crawl.c.id == crawl_id)
     if held:
         statement = statement.with_for_update(key_share=True)
@@ -339,7 +339,7 @@ def _is_running(connection: sa.Connection, crawl_id: int, *, held: bool = False)
 
 
 def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) -> None:
-    """A crawl that still says `running`, while we hold its lock, has died."""
+    """Mark crawls as interrupted that are `running` though we hold their lock: they have died."""
     connection.execute(
         sa.update(crawl)
         .where(crawl.c.namespace_id == namespace_id, crawl.c.status == CrawlStatus.RUNNING.value)

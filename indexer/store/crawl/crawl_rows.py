@@ -1,4 +1,4 @@
-"""Rows of crawls, read."""
+"""Reads rows of crawls."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ CRAWLS = (
 def last(
     *conditions: sa.ColumnElement[bool], status: CrawlStatus | None = None, first: bool = False
 ) -> sa.ScalarSelect[int]:
-    """The number of a namespace's last crawl, or of its first; null if there is none.
+    """The id of a namespace's last crawl, or of its first; null if there is none.
 
     Args:
-        conditions: what else must hold for it.
+        conditions: further conditions on the crawl.
         status: its status; None: any.
-        first: the first one instead of the last.
+        first: the first crawl instead of the last.
     """
     keys: dict[sa.ColumnElement[Any], object] = {crawl.c.namespace_id: namespace.c.id}
     if status is not None:
@@ -50,19 +50,19 @@ _ERRORS = msgspec.json.Decoder(tuple[str, ...])
 
 
 def crawl_of(connection: sa.Connection, crawl_id: int) -> Crawl | None:
-    """One crawl."""
+    """One crawl; None if there is none with this id."""
     row = connection.execute(CRAWLS.where(crawl.c.id == crawl_id)).one_or_none()
     return read_crawl(row) if row else None
 
 
 def crawls_of(connection: sa.Connection, crawl_ids: Sequence[int]) -> dict[int, Crawl]:
-    """Several crawls, by number."""
+    """Several crawls, by id."""
     rows = connection.execute(CRAWLS.where(crawl.c.id.in_(crawl_ids)))
     return {row.id: read_crawl(row) for row in rows}
 
 
 def read_crawl(row: Any) -> Crawl:
-    """A crawl, from a row of `CRAWLS`."""
+    """Convert a row of `CRAWLS`."""
     told = (row.rate_limit, row.rate_remaining, row.rate_reset_at)
     return Crawl(
         id=row.id,

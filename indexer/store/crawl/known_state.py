@@ -1,4 +1,4 @@
-"""What the tables believe of a namespace and of a repository, as the model's values."""
+"""Reads what the tables know of a namespace and of a repository, as model values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class NamespaceRow(NamedTuple):
     """A namespace's own row, with the memory of its list of repositories.
 
-    Where `list_full_at` is null, all of the list's columns are: `memory_of` looks at it first.
+    Where `list_full_at` is null, all of the list's columns are: `memory_of` checks it first.
     """
 
     revision: int
@@ -35,7 +35,7 @@ class NamespaceRow(NamedTuple):
 
 
 class KnownRepositoryRow(NamedTuple):
-    """A present repository, as believed."""
+    """A present repository."""
 
     name: str
     last_updated: int | None
@@ -54,7 +54,7 @@ class KnownRepositoryRow(NamedTuple):
 
 
 class WatchRow(NamedTuple):
-    """What was counted of a repository."""
+    """The change rate of a repository."""
 
     name: str
     tags: int
@@ -66,7 +66,7 @@ class WatchRow(NamedTuple):
 
 
 class RepositoryRow(NamedTuple):
-    """A repository's own row, with the memory of its list of tags, and what was counted.
+    """A repository's own row, with the memory of its list of tags, and its change rate.
 
     Where `list_full_at` is null, all of the list's columns are.
     """
@@ -92,7 +92,7 @@ class RepositoryRow(NamedTuple):
 
 
 class KnownTagRow(NamedTuple):
-    """A present tag, as believed."""
+    """A present tag."""
 
     name: str
     last_updated: int | None
@@ -136,7 +136,7 @@ REPOSITORIES = typed(
         repository.c.unwatched_since,
         repository.c.id,
         repository.c.revision,
-        # A tag's row is written with its repository's: where none was ever written there are none.
+        # A tag's row is written with its repository's: an unwritten repository has no tags.
         (
             ~repository.c.was_read & repository.c.list_full_at.is_(None) & (repository.c.tags == 0)
         ).label("fresh"),
@@ -181,10 +181,10 @@ class KnownRow(NamedTuple):
     """A repository's own row, as it was when its tags were asked for.
 
     Attributes:
-        id: its number.
+        id: its id.
         revision: how often it was written.
-        read_updated: the date that its tags were read for.
-        watch: what was counted of it.
+        read_updated: the `last_updated` that its tags were read for.
+        watch: its change rate.
     """
 
     id: int
@@ -213,10 +213,10 @@ def other_namespaces(connection: sa.Connection, namespace_id: int) -> tuple[str,
 def known_namespace(
     connection: sa.Connection, namespace_id: int
 ) -> tuple[KnownNamespace, dict[str, KnownRow]]:
-    """A namespace as believed: its present repositories by name.
+    """What is known of a namespace: its present repositories by name.
 
     Returns:
-        And the own rows of those whose tags were never read, so that nobody need ask for them.
+        Also the own rows of those whose tags were never read, which saves one query for each.
     """
     (row,) = read(connection, NAMESPACE, {"namespace": namespace_id})
     repositories: dict[str, KnownRepository] = {}
@@ -241,13 +241,13 @@ def known_namespace(
 
 
 def watches(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
-    """What was counted of each present repository of a namespace, by name."""
+    """The change rate of each present repository of a namespace, by name."""
     rows = stream(connection, WATCHES, {"namespace": namespace_id})
     return {row.name: watch_of(*row[1:]) for row in rows}
 
 
 def watch_columns(watch: ChangeRate) -> Columns:
-    """The columns of a watch, but for the number of tags."""
+    """The columns of a change rate, except the number of tags."""
     return {
         "seen_at": microseconds(watch.seen_at),
         "silent": watch.silent,
@@ -260,14 +260,14 @@ def watch_columns(watch: ChangeRate) -> Columns:
 def watch_of(
     tags: int, seen_at: int | None, silent: float, quiet: float, moves: float, watched: float
 ) -> ChangeRate:
-    """A watch, from its columns."""
+    """Convert columns to a change rate."""
     return ChangeRate(tags, time_of(seen_at), silent, quiet, moves, watched)
 
 
 def known_tags(
     connection: sa.Connection, namespace_id: int, name: str
 ) -> tuple[KnownRow | None, KnownTags]:
-    """A repository's own row, None if there is no such repository; and its tags as believed."""
+    """A repository's own row, None if there is no such repository; and its known tags."""
     row = first(connection, REPOSITORY, {"namespace": namespace_id, "name": name})
     if row is None:
         return None, KnownTags(None, {}, 0)
@@ -280,7 +280,7 @@ def known_tags(
 
 
 def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
-    """The memory of a list, from a row that has its columns; None if it was never read."""
+    """The memory of a list from its columns; None if it was never read."""
     if row.list_full_at is None:
         return None
     return ListMemory(
@@ -297,7 +297,7 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
 
 
 def memory_columns(memory: ListMemory | None) -> Columns:
-    """The columns of a memory; all null for none."""
+    """The columns of a memory; all null for None."""
     if memory is None:
         return dict.fromkeys(_MEMORY)
     return {

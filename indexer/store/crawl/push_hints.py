@@ -1,4 +1,4 @@
-"""Hints that something was pushed. They are believed in nothing else."""
+"""Records hints that something was pushed. A hint only makes repositories due."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class PushHints:
-    """Makes repositories pending: their tags were read for a date that is not the listed one.
+    """Makes repositories pending: `read_updated` is set to a date other than `last_updated`.
 
-    The date goes back by a microsecond with each hint, so that a crawl which is reading the
-    repository at this moment can tell that one came: see `indexer.store.crawl.archive`.
+    The date decreases by a microsecond with each hint, so that a crawl which is reading the
+    repository at this moment notices the hint: see `indexer.store.crawl.archive`.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def hint(self, registry: str | None, repositories: Sequence[str]) -> int:
-        """Make present repositories due at once: the next crawl opens them.
+        """Make present repositories due at once: the next crawl reads them.
 
         Args:
-            registry: whose; None: of whichever has them.
-            repositories: `namespace/repository`; those that are unknown do not matter.
+            registry: of the repositories; None: every registry that has them.
+            repositories: `namespace/repository`; unknown ones are ignored.
 
         Returns:
             How many were made due.
@@ -50,7 +50,7 @@ class PushHints:
 
 
 def _before_both(dialect: str) -> sa.ColumnElement[int]:
-    """A microsecond before what its tags were read for, and before what is listed."""
+    """A microsecond before both `read_updated` and `last_updated`."""
     least = sa.func.min if dialect == "sqlite" else sa.func.least
     read, listed = (
         sa.func.coalesce(column, 0)

@@ -1,4 +1,4 @@
-"""A repository's own row, after a reading of its tags: for one of several that may read it."""
+"""Writes a repository's own row after its tags were read, if nobody has written it meanwhile."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CLAIM = CompiledStatement(
     .values(
         revision=repository.c.revision + 1,
         was_read=True,
-        # Where a hint came while the tags were read, the repository stays pending.
+        # If a hint came while the tags were read, the repository stays pending.
         read_updated=sa.case(
             (
                 repository.c.read_updated.is_not_distinct_from(sa.bindparam("known_read")),
@@ -56,18 +56,18 @@ def claim(
     read_for: datetime | None,
     now: datetime,
 ) -> bool:
-    """Write a repository's own row after a reading of its tags.
+    """Write a repository's own row after its tags were read.
 
     Args:
         connection: within a transaction.
         known: the row as it was before the reading.
         diff: what the reading changes.
-        memory: what it taught.
-        read_for: the listed date that it belongs to.
+        memory: of the list of tags.
+        read_for: the listed date that the reading belongs to.
         now: the time.
 
     Returns:
-        False if the row was written since, which leaves it as it is.
+        False, and nothing is written, if the row was written since.
     """
     watch = known.watch
     if memory.exact and read_for != UNSETTLED:

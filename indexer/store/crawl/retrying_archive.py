@@ -1,16 +1,16 @@
-"""Crawls go on over a lost connection: what it cut is done once more, and never twice.
+"""Lets crawls survive a lost connection: what was interrupted is retried, never done twice.
 
-A server that restarts or fails over ends connections, some in the middle of a transaction. Its
-transaction is gone then, unless the connection was lost between its commit and the answer. Which
-of the two it was is told by the revision that every writing of a list moves by one:
+A server that restarts or fails over ends connections, some in the middle of a transaction. That
+transaction is rolled back, unless the connection was lost between its commit and the answer. The
+revision, which every write of a list increases by one, tells which:
 
-    as it was before    nothing was committed: write again
-    one further         that was us: nothing is left to do
+    unchanged           nothing was committed: write again
+    one higher          our write was committed: nothing is left to do
     anything else       another crawl took over: `Conflict`, as without a lost connection
 
-Nobody but the holder of the namespace's lock writes a list, and who takes the lock ends the crawls
-that are still called running: one that is no longer running has been taken over too. Of a crawl
-that several machines share, two may have read the same list, so there "one further" may be either.
+Only the holder of the namespace's lock writes a list, and whoever takes the lock ends the crawls
+that are still `running`: a crawl that is no longer running has been taken over too. In a sharded
+crawl two machines may have read the same list, so there "one higher" may be either machine's write.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _TAKEN_OVER = "another crawl has taken over this namespace meanwhile; crawl agai
 
 
 class RetryingArchive(Archive):
-    """An archive whose crawls go on.
+    """An archive whose crawls survive a lost connection.
 
     Args:
-        archive: that of a server.
-        database: the same.
+        archive: the archive in a database with a server.
+        database: the same database.
     """
 
     def __init__(self, archive: SqlArchive, database: Database) -> None:
@@ -58,7 +58,7 @@ class RetryingArchive(Archive):
     def begin(
         self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
     ) -> CrawlRecord:
-        """See `Archive`. Nothing is lost yet if this does not succeed."""
+        """See `Archive`. It is not retried: nothing is lost if it fails."""
         record = self._archive.begin(registry, namespace, mode, identity, now)
         return RetryingCrawlRecord(record, self._database, is_guest=False)
 
@@ -70,12 +70,12 @@ class RetryingArchive(Archive):
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
     ) -> ForgottenCounts:
-        """See `Archive`. Whoever asked sees whether it was done, and asks again."""
+        """See `Archive`. It is not retried: the user sees the error, and may repeat the command."""
         return self._archive.forget(registry, namespace=namespace, repository=repository)
 
 
 class RetryingCrawlRecord(CrawlRecord):
-    """The written side of a crawl that goes on."""
+    """Writes one crawl, with retries after a lost connection."""
 
     def __init__(self, record: CrawlRecord, database: Database, *, is_guest: bool) -> None:
         self._record = record
@@ -147,7 +147,7 @@ class RetryingCrawlRecord(CrawlRecord):
         now: datetime,
         pulls: RateLimit | None = None,
     ) -> Crawl:
-        """See `CrawlRecord`. It says the same the second time."""
+        """See `CrawlRecord`. Repeating it writes the same."""
         return retried(self._record.finish)(
             status, spent=spent, errors=errors, rate_limit=rate_limit, now=now, pulls=pulls
         )
@@ -155,7 +155,7 @@ class RetryingCrawlRecord(CrawlRecord):
     def _write(
         self, write: Callable[[], None], revision: Callable[[], int], before: int | None
     ) -> None:
-        """Write a list, which had a revision before: see the head of this module."""
+        """Write a list that had the revision `before`: see the module's docstring."""
         for _ in range(TRIES - 1):
             try:
                 write()

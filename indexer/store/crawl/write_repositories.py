@@ -1,4 +1,4 @@
-"""A listing of repositories, written."""
+"""Writes a listing of repositories."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _FORGET = {
     "unwatched_since": None,
     **memory_columns(None),
 }
-"""What a repository that comes, or comes back, is not known to have."""
+"""Columns that are reset when a repository is added, or comes back."""
 
 _ROWS = 500
-"""Made at a time: as they are given to SQLAlchemy, ten thousand take tens of megabytes."""
+"""Rows built at a time: as SQLAlchemy's parameters, ten thousand take tens of megabytes."""
 
 _RECOUNT = (
     sa.update(repository)
@@ -47,7 +47,7 @@ _RECOUNT = (
 def write(
     connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int
 ) -> list[append.Row]:
-    """Write what a listing changes, but for the namespace's own row and the log.
+    """Write what a listing changes, except the namespace's own row and the log.
 
     Returns:
         The rows for the change log.
@@ -76,7 +76,7 @@ def write(
 
 
 def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int) -> None:
-    """Add what is new, and revive what was here before: with its history, but nothing else."""
+    """Add new repositories, and revive removed ones: they keep their history and nothing else."""
     if not diff.added:
         return
     statement = insert(connection, repository)
@@ -105,7 +105,7 @@ def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, n
 
 
 def _seen(item: Repository, diff: RepositoriesDiff) -> Columns:
-    """What a listing says of a repository."""
+    """The columns that a listing fills."""
     return {
         "description": item.description,
         "private": item.private,
@@ -148,7 +148,7 @@ def _remove(connection: sa.Connection, numbers: Sequence[int], now: int) -> None
 
 
 def _hide(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int) -> None:
-    """Write what is not visible any more, and what is visible again: its tags are read anew."""
+    """Hide what is not visible any more, and show what is visible again: its tags are read anew."""
     _set(
         connection,
         namespace_id,
@@ -199,7 +199,7 @@ def _set(
 
 
 def _count(connection: sa.Connection, namespace_id: int, items: Iterable[Repository]) -> None:
-    """Write down how often repositories were pulled, where that moved."""
+    """Write the numbers of pulls that changed."""
     for some in chunks(items):
         pulls = {item.name: item.pulls for item in some}
         found = sa.select(repository.c.name, repository.c.id, repository.c.pulls).where(

@@ -1,4 +1,4 @@
-"""A listing of a repository's tags, written."""
+"""Writes a listing of a repository's tags."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class WriteContext(NamedTuple):
-    """Where tags are written, and in whose name.
+    """The context in which tags are written.
 
     Attributes:
         connection: in a transaction.
-        repository_id: whose tags.
-        crawl_id: which crawl saw them.
-        now: the end of old and the start of new periods, in microseconds.
+        repository_id: the tags' repository.
+        crawl_id: the crawl that saw them.
+        now: the end of old and the start of new periods, in microseconds since 1970.
     """
 
     connection: sa.Connection
@@ -39,7 +39,7 @@ class WriteContext(NamedTuple):
 
 
 class _Stored(NamedTuple):
-    """A tag as it is in the table: its number, and the number of what it points to."""
+    """A tag in the table: its id, and the id of its manifest."""
 
     id: int
     manifest_id: int | None
@@ -49,7 +49,7 @@ _INSERT = BulkInsert(
     tag,
     ("repository_id", "name", "manifest_id", "last_updated", "pushed_at", "since", "crawl_id"),
     found_by={"manifest_id": manifest.c.key},
-    # What was here before is revived: it keeps its number, and with it its history.
+    # A removed tag is revived: it keeps its id, and with it its history.
     conflict="""
         ON CONFLICT (repository_id, name) DO UPDATE SET
             manifest_id = excluded.manifest_id,
@@ -69,7 +69,7 @@ _INSERT = BulkInsert(
 
 
 class _TagRow(NamedTuple):
-    """A tag, its number, and the number of what it points to; null: it is gone."""
+    """A tag, its id, and the id of its manifest; null: it was removed."""
 
     name: str
     id: int
@@ -93,7 +93,7 @@ _UPDATE = (
 
 
 def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> list[append.Row]:
-    """Write what a listing changes, but for the repository's own row and the log.
+    """Write what a listing changes, except the repository's own row and the log.
 
     Returns:
         The rows for the change log.
@@ -119,7 +119,7 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
 def _rows(
     writing: WriteContext, diff: TagsDiff, old: Mapping[str, _Stored]
 ) -> Iterator[append.Row]:
-    """The rows for the change log, of what was written."""
+    """The rows for the change log, for what was written."""
     new: dict[str, tuple[int, int | None]] = {}
     if diff.added or diff.retagged:
         wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
@@ -200,7 +200,7 @@ def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
 def _close(
     connection: sa.Connection, which: sa.ColumnElement[bool], now: int, *, gone: bool
 ) -> None:
-    """Move the present periods of tags into the history; `gone`: nothing follows them."""
+    """Move the present periods of tags into the history; `gone`: no period follows."""
     which = which & tag.c.manifest_id.is_not(None)
     ended = sa.select(
         tag.c.id,
@@ -218,7 +218,7 @@ def _close(
 
 
 def _no_earlier(now: int) -> sa.ColumnElement[int]:
-    """Now, or when the present period began if that is later: a clock may have been set back."""
+    """Now, or the start of the present period if later: the clock may have been set back."""
     time = sa.literal(now, sa.BigInteger)
     return sa.case((tag.c.since > time, tag.c.since), else_=time)
 
@@ -226,7 +226,7 @@ def _no_earlier(now: int) -> sa.ColumnElement[int]:
 def _move(
     writing: WriteContext, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
-    """Let tags whose period was ended point to what they point to now."""
+    """Start the new periods of retagged tags, whose old periods were ended."""
     if not moved:
         return
     statement = _UPDATE.values(
@@ -248,9 +248,9 @@ def _update(item: Tag, stored: _Stored, key: Key) -> Columns:
 def _refine(
     writing: WriteContext, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
-    """Write what is new of tags that did not move, within their period.
+    """Update tags that were not retagged, within their period.
 
-    Content that is named never gives way to content that is not: then less is known, not more.
+    Identified content is never replaced by unidentified content: that would lose information.
     """
     if not same:
         return
@@ -271,7 +271,7 @@ def _refine(
 
 
 def _named(connection: sa.Connection, numbers: Iterable[int | None]) -> set[int]:
-    """Those contents that a digest or a fingerprint identifies."""
+    """Those manifests that a digest or a fingerprint identifies."""
     named: set[int] = set()
     for some in chunks({number for number in numbers if number is not None}):
         rows = connection.execute(
