@@ -2,7 +2,7 @@
 
 In: values to write, and queries.
 Out: model values; writes that belong together are one transaction.
-May not: decide what a change or a violation is, know a registry, or return database rows or cursors.
+May not: decide what a change or a violation is, know a registry, or return rows or cursors.
 
 crawl         writes crawls: repositories, tags, changes in one transaction each
 catalog       answers the commands and the server

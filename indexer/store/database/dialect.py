@@ -1,4 +1,4 @@
-"""What each database does in its own words."""
+"""Statements that differ between the two databases, or that need their drivers' speed."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _ARRAYS: dict[type[Any], str] = {
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT; the two dialects share no class that does."""
+    """An INSERT that supports ON CONFLICT; the two dialects share no class that does."""
     if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - only what is spoken here
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - only the dialect in use
 
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - the same, and half as much again
@@ -49,19 +49,19 @@ def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgr
 
 
 class IndexedNotNull(FunctionElement[Any]):
-    """Whether a column has a value, said so that its index is what leads to the rows.
+    """Whether a column equals a value, written so that PostgreSQL uses the column's index.
 
-    PostgreSQL takes rows of a value for spread evenly, and looks for the newest one from the end
-    of all rows: through every crawl of the others, where a namespace has none since long. An
-    index on the column comes first for it only where the order names the column, and there it
-    drops what equals one value. So it is told a range.
+    PostgreSQL assumes that the rows of a value are spread evenly. To find the newest one it reads
+    all rows from the end, which takes long if the last row of a namespace is old. It prefers an
+    index on the column only if ORDER BY names the column, and it drops columns from ORDER BY that
+    equal a constant. So the condition is written as a range.
 
     Args:
-        column: an index begins with it, or with others that are led by.
+        column: the first column of an index, or one that follows such columns.
         value: the value.
     """
 
-    type = sa.Integer()  # of a boolean SQLAlchemy would ask SQLite whether it equals 1
+    type = sa.Integer()  # for a boolean SQLAlchemy would add `= 1` on SQLite
     inherit_cache = True
     name = "led"
 
@@ -82,17 +82,17 @@ def _led_over_a_range(element: IndexedNotNull, compiler: SQLCompiler, **options:
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The values, so many at a time as one statement takes."""
+    """Split values into lists that one statement can take."""
     rest = iter(values)
     while chunk := list(itertools.islice(rest, size)):
         yield chunk
 
 
 class CompiledStatement:
-    """A statement that a crawl executes for every repository, and that is compiled once.
+    """A statement that a crawl executes for every repository, compiled once.
 
-    SQLAlchemy finds what it compiled before anew for each execution, which takes longer than
-    SQLite takes to execute it. Values must be what drivers take: numbers, texts, bytes.
+    SQLAlchemy's lookup of its compiled cache takes longer than SQLite takes for the statement.
+    Values must be what drivers take: numbers, strings, bytes.
     """
 
     def __init__(self, statement: sa.Executable) -> None:
@@ -100,7 +100,7 @@ class CompiledStatement:
         self._compiled: dict[str, tuple[str, dict[str, Any], list[str] | None]] = {}
 
     def run(self, connection: sa.Connection, parameters: Values) -> sa.CursorResult[Any]:
-        """Execute it, with a value for each of its parameters."""
+        """Execute it with a value for each parameter."""
         ready = self._compiled.get(connection.dialect.name)
         if ready is None:
             made = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined] # every statement has it
@@ -114,10 +114,10 @@ class CompiledStatement:
 
 
 class FetchAll(Generic[Row]):
-    """A query whose rows come all at once: names and numbers, no digests.
+    """A query that returns all rows at once: strings and numbers, no bytes.
 
-    SQLite packs them into one. Its driver lets the interpreter go for each row, and then queues
-    up for it behind the threads that read from registries.
+    SQLite packs them into one JSON value. Its driver releases the interpreter lock for each row,
+    and then waits for it behind the threads that read from registries.
     """
 
     def __init__(self, row: type[Row], statement: sa.Select[Row]) -> None:
@@ -128,25 +128,25 @@ class FetchAll(Generic[Row]):
         self._plain = statement
 
     def run(self, connection: sa.Connection, parameters: Values) -> list[Row]:
-        """The rows."""
+        """Execute it and return the rows."""
         if connection.dialect.name == "sqlite":
             return self._rows.decode(self._packed.run(connection, parameters).scalar() or "[]")
         return read(connection, self._plain, parameters)
 
 
 class BulkInsert:
-    """An INSERT of many rows, as fast as the driver goes; SQLAlchemy's own halves its speed.
+    """An INSERT of many rows at the driver's speed; SQLAlchemy's own takes twice as long.
 
-    SQLite takes many rows in one statement: after each statement Python's driver queues up for
-    the interpreter again, behind the threads that read from registries. PostgreSQL takes a
-    whole column as one array.
+    On SQLite many rows go into one statement: after each statement the driver waits for the
+    interpreter lock, behind the threads that read from registries. On PostgreSQL each column is
+    passed as one array.
 
     Args:
-        table: where the rows go.
+        table: the table.
         columns: in the order of the rows' values.
-        found_by: for columns whose value is looked up: the table, and its column, that has it;
-            the row then holds what is looked for.
-        conflict: what follows the rows; `ON CONFLICT` reads alike in both databases.
+        found_by: for columns that hold the id of another table's row: the column to look it up
+            by; the row then holds the value to look for.
+        conflict: SQL after the rows; `ON CONFLICT` is the same in both databases.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Connections to the two databases, set up alike: short transactions, readers never blocked."""
+"""Opens connections to the two databases: short transactions, readers never blocked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection as SqliteConnection
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another one on SQLite, unless the URL says `?timeout=`.
+"""Seconds that a writer waits for another one on SQLite, unless the URL says `?timeout=`.
 
 A transaction takes milliseconds.
 """
@@ -28,39 +28,39 @@ _LONGEST_SECONDS = 86_400
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60
-"""How long PostgreSQL waits for a lock before a statement fails."""
+"""Seconds that PostgreSQL waits for a lock before a statement fails."""
 
 STATEMENT_MINUTES = 10
-"""How long PostgreSQL works on one statement before it gives up; most take milliseconds."""
+"""Minutes after which PostgreSQL cancels a statement; most take milliseconds."""
 
 RECONNECT_SECONDS = 30.0
-"""How long a server that was there before is waited for: it may be restarted, or fail over."""
+"""Seconds to wait for a server that was reachable before: it may restart or fail over."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
 """Seconds between two tries."""
 
 CACHE_KIB = 16 * 1024
-"""Of SQLite's pages kept in memory by a connection."""
+"""KiB of SQLite's pages that a connection keeps in memory."""
 
 KEPT = 8
-"""Connections that are kept while nobody uses them: as many as `indexer serve` asks at once. With
-fewer it would make one for many an answer, and close it.
+"""Idle connections that are kept: as many as `indexer serve` uses at once. With
+fewer, many answers would open a connection and close it again.
 """
 
 AS_MANY_AS_ASKED = -1
-"""Connections beside those that are kept. A daemon has one for each crawl and more, and asks for as
-many as it was told to crawl at once: a bound here would make them wait for each other for ever.
+"""No limit on connections beyond those. A daemon needs one for each crawl and some more, as many as
+it is configured to crawl at once: a limit here could make them wait for each other for ever.
 """
 
 
 class Database:
-    """One database, and how to speak to it.
+    """One database.
 
     Args:
         url: as SQLAlchemy writes it; may hold a password, which is never shown.
 
     Raises:
-        ConfigError: it is no URL, or of a database that we do not know.
+        ConfigError: it is not a URL, or of an unsupported database.
     """
 
     def __init__(self, url: str) -> None:
@@ -80,7 +80,7 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """Its name for people, without secrets."""
+        """Its name for messages, without secrets."""
         if self.is_sqlite:
             return f"'{shown(self.url.database or '')}'"
         port = f":{self.url.port}" if self.url.port else ""
@@ -89,7 +89,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the database for as long as it is open.
+        """A connection that sees one snapshot of the database while it is open.
 
         Raises:
             StoreError: the database failed.
@@ -99,9 +99,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that is committed at the end, and not at all if anything goes wrong.
+        """A transaction that is committed at the end, and rolled back on any error.
 
-        On SQLite it waits for other writers before it reads anything, so that what it read holds.
+        On SQLite it takes the write lock first, so that what it reads cannot change before it
+        writes.
 
         Raises:
             StoreError: the database failed.
@@ -118,7 +119,7 @@ class Database:
         return self._connect(self.engine).execution_options(isolation_level="AUTOCOMMIT")
 
     def _connect(self, engine: sa.Engine) -> sa.Connection:
-        """A connection. One that the pool kept was tried first, so that it still lives."""
+        """A connection. The pool checks a kept one before it is reused."""
         until = time.monotonic() + RECONNECT_SECONDS
         pause = _FIRST_PAUSE
         while True:
@@ -128,7 +129,7 @@ class Database:
                 if not self._may_come_back(error):
                     raise
                 if time.monotonic() >= until:
-                    self._was_there = False  # waited for once: what comes next fails at once
+                    self._was_there = False  # wait once; the next failure is reported at once
                     raise
                 sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -137,7 +138,7 @@ class Database:
                 return connection
 
     def _may_come_back(self, error: sa.exc.OperationalError) -> bool:
-        """Whether the server is only away for a moment: it starts, or it was there before."""
+        """Whether the server may come back soon: it is starting, or was reachable before."""
         if self.is_sqlite:
             return False
         state = getattr(error.orig, "sqlstate", None)
@@ -152,7 +153,7 @@ _STARTING = {"57P03", "57P01"}
 """PostgreSQL's codes for a server that starts up or shuts down (its manual, appendix A)."""
 
 _BEGIN = "indexer_begin"
-"""The execution option that says how SQLite begins a transaction; empty: not at all."""
+"""The execution option with SQLite's statement that begins a transaction; empty: none."""
 
 
 def _parsed(url: str) -> sa.URL:
@@ -200,14 +201,14 @@ def _patience(url: sa.URL) -> float:
 
 
 def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
-    # Python's driver begins transactions by its own rules; ours are in `_begin_sqlite`.
+    # Python's driver begins transactions by its own rules; `_begin_sqlite` replaces them.
     connection.isolation_level = None
     for pragma in (
         "foreign_keys = ON",
-        "synchronous = NORMAL",  # with a write-ahead log: a crash loses nothing that was whole
+        "synchronous = NORMAL",  # with a write-ahead log a crash loses no committed transaction
         f"cache_size = -{CACHE_KIB}",
         "temp_store = MEMORY",
-        # A checkpoint waits for the disk. So it comes less often, and the log may grow to 16 MB.
+        # A checkpoint waits for the disk. So it runs less often; the log may grow to 16 MB.
         "wal_autocheckpoint = 4000",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -229,7 +230,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     arguments: dict[str, int | str | tuple[str, ...]] = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "indexer",
-        "client_encoding": "utf8",  # whatever the database is made for: it says what it cannot hold
+        "client_encoding": "utf8",  # the server converts, and reports what it cannot store
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
     given = {name: value for name, value in url.query.items() if name in arguments}

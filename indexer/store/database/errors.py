@@ -1,6 +1,6 @@
-"""What went wrong with the database, in words.
+"""Turns database errors into sentences.
 
-Its own messages are never passed on: they may hold the address with its password, or rows.
+The databases' own messages are never shown: they may hold the URL with its password, or rows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SQLITE = (
     ("not a database", "is no SQLite database: choose another file"),
     ("malformed", "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl anew"),
 )
-"""What SQLite says, in lower case, and what that means for a person."""
+"""Parts of SQLite's messages, in lower case, and their meaning for a person."""
 
 _POSTGRESQL = {
     "28P01": "refuses the username or the password: check '[database] url' or INDEXER_DATABASE_URL",
@@ -69,30 +69,30 @@ _CONNECTING = (
     ("invalid uri query", _UNKNOWN_OPTION),
     ("bad value for", "is named with a wrong option: check '[database] url' after its '?'"),
 )
-"""What is said where no connection comes about, in lower case: codes come only through one."""
+"""Parts of messages about failed connections, in lower case: these come without a code."""
 
 
 class ConnectionLost(StoreError):
-    """A connection that had come about was lost; whether its last commit was done is not known."""
+    """An open connection was lost; it is unknown whether its last commit was done."""
 
 
 @contextlib.contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Turn what the database raises into a `StoreError` with a sentence.
+    """Turn the database's exceptions into a `StoreError` with a sentence.
 
     Args:
         where: the database's name, without secrets.
 
     Raises:
-        StoreError: always; a `ConnectionLost` where that is what happened.
-        KeyboardInterrupt: that was what broke the connection; it is not to be taken for its fault.
+        StoreError: the database failed; a `ConnectionLost` if the connection was lost.
+        KeyboardInterrupt: it broke the connection, so the database is not at fault.
     """
     try:
         yield
     except exc.SQLAlchemyError as error:
         if _is_interrupted(error):
             raise KeyboardInterrupt from error
-        cause = getattr(error, "orig", None)  # its text may hold what nobody should read
+        cause = getattr(error, "orig", None)  # its text may hold secrets
         log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
         is_lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
         kind = ConnectionLost if is_lost else StoreError
@@ -105,7 +105,7 @@ def translated(where: str) -> Iterator[None]:
 
 
 def _is_interrupted(error: BaseException | None) -> bool:
-    """Whether a Ctrl-C is among what led to an error: drivers fail on the way out of a wait."""
+    """Whether a KeyboardInterrupt caused an error: it makes drivers fail while they wait."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
@@ -128,13 +128,13 @@ def _why(error: exc.SQLAlchemyError) -> str:
 
 
 def sqlite_trouble(said: str) -> str | None:
-    """What SQLite's own words mean for a person; None if they are not known."""
+    """The meaning of SQLite's message for a person; None if it is unknown."""
     text = said.lower()
     return next((meaning for sign, meaning in _SQLITE if sign in text), None)
 
 
 def postgresql_trouble(state: str | None) -> str:
-    """What PostgreSQL's code means for a person."""
+    """The meaning of PostgreSQL's code for a person."""
     if state is None:
         return "cannot be reached, or the connection was lost: check that it runs"
     return _POSTGRESQL.get(state, f"failed (SQLSTATE {shown(state, 10)}): see the server's log")

@@ -1,7 +1,7 @@
-"""Patterns as a shell writes them (`fnmatch`), for each database in its own words. Pure.
+"""Glob patterns (`fnmatch`) as SQL, for each database. Pure.
 
-`*` stands for anything, `?` for one character, `[abc]` or `[!a-c]` for one of these or none of
-these; everything else, an unclosed `[` too, for itself. Upper and lower case differ.
+`*` matches anything, `?` one character, `[abc]` one of these, `[!a-c]` one that is none of
+these; any other character, an unclosed `[` too, matches itself. Case matters.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Wild(Enum):
 
 
 class _Set(NamedTuple):
-    """One character of these ranges, each with its first and last, or one of none of these."""
+    """One character in any of these ranges (first and last), or, negated, in none of them."""
 
     ranges: tuple[tuple[str, str], ...]
     negated: bool
@@ -34,7 +34,7 @@ _Token = str | _Wild | _Set
 
 
 def matches(column: sa.Column[str], pattern: str, dialect: str) -> sa.ColumnElement[bool]:
-    """Whether a column matches a pattern; without wildcards an index serves it."""
+    """Whether a column matches a pattern; a pattern without wildcards can use an index."""
     tokens = list(_tokens(pattern))
     if all(isinstance(token, str) for token in tokens):
         return column == pattern
@@ -57,12 +57,12 @@ def _tokens(pattern: str) -> Iterator[_Token]:
         sign = pattern[place]
         place += 1
         if sign == "*" == pattern[place : place + 1]:
-            continue  # one is as good as many, which cost PostgreSQL minutes
+            continue  # `**` means `*`, but would cost PostgreSQL minutes
         yield _Wild(sign) if sign in "*?" else sign
 
 
 def _ranges(members: str) -> Iterator[tuple[str, str]]:
-    """What stands between the brackets; a range that runs backwards is empty."""
+    """The ranges between the brackets; a reversed range is left out."""
     place = 0
     while place < len(members):
         spans = members[place + 1 : place + 2] == "-" and place + 2 < len(members)
@@ -73,7 +73,7 @@ def _ranges(members: str) -> Iterator[tuple[str, str]]:
 
 
 def _sqlite(token: _Token) -> str:
-    """For GLOB, where a set has no escapes: what each sign means depends on its place."""
+    """A token for GLOB, where sets have no escapes: special signs must stand in certain places."""
     if isinstance(token, _Wild):
         return token.value
     if isinstance(token, str):
@@ -90,14 +90,14 @@ def _sqlite(token: _Token) -> str:
 
 
 def _without_signs(first: str, last: str) -> Sequence[tuple[str, str]]:
-    """A range, cut so that it begins with none of the signs that mean something there."""
+    """A range, shortened so that it does not begin with a special sign."""
     if first == last or first not in "]^":
         return [(first, last)]
     return [(first, first), *_without_signs(chr(ord(first) + 1), last)]
 
 
 def _postgresql(token: _Token) -> str:
-    """For the operator `~`: each character by its number, so that none means anything else."""
+    """A token for the operator `~`: each character as its code, so that none is special."""
     if isinstance(token, _Wild):
         return ".*" if token is _Wild.ANYTHING else "."
     if isinstance(token, str):

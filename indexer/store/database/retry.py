@@ -1,4 +1,4 @@
-"""An act that is done once more where its connection to the database was lost."""
+"""Repeats a function whose connection to the database was lost."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ log = logging.getLogger("indexer.store")
 
 
 TRIES = 4
-"""Of one act. Each waits for the server as long as any connection does."""
+"""Tries of one call. Each waits for the server as long as any connection does."""
 
 
 def retried(act: Callable[Given, Result]) -> Callable[Given, Result]:
-    """An act that may be done twice: again, if its connection is lost.
+    """Wrap a function that may be run twice: it is repeated if its connection is lost.
 
     Raises:
-        ConnectionLost: each time.
+        ConnectionLost: in every try.
     """
 
     @wraps(act)

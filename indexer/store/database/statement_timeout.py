@@ -1,4 +1,4 @@
-"""A limit on the time that one reading may take, in each database's own way."""
+"""Limits the time of reading, in each database's own way."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _STEPS = 50_000
-"""Steps of SQLite's machine between two looks at the clock: about a millisecond."""
+"""Steps of SQLite's virtual machine between two looks at the clock: about a millisecond."""
 
 _CANCELED = "57014"
-"""PostgreSQL's SQLSTATE for a statement that was stopped."""
+"""PostgreSQL's SQLSTATE of a cancelled statement."""
 
 
 @contextmanager
 def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
-    """Stop what is read on a connection once it takes longer.
+    """Cancel what is read on a connection when it takes too long.
 
     Raises:
-        AnswerTimeout: it did.
+        AnswerTimeout: it took longer than `seconds`.
     """
     driver = connection.connection.driver_connection
     assert driver is not None

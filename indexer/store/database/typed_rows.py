@@ -1,4 +1,4 @@
-"""Rows with types: a statement says which columns it gives, and mypy follows them.
+"""Rows with types: a statement declares its columns, and mypy checks their use.
 
 SQLAlchemy's tables carry no types that mypy could use, so a statement whose rows are read elsewhere
 is declared with a `NamedTuple` of its columns:
@@ -12,7 +12,7 @@ is declared with a `NamedTuple` of its columns:
     for row in read(connection, TALLY):
         row.number  # an int
 
-What comes are SQLAlchemy's own rows, which have the same fields in the same order.
+The rows are SQLAlchemy's own, which have the same fields in the same order.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ Row = TypeVar("Row", bound=tuple[Any, ...])
 """The columns of a row: a `NamedTuple`."""
 
 Value = str | int | float | bytes | bool | None
-"""What a column holds, and what a parameter may be."""
+"""The value of a column or of a parameter."""
 
 Values = Mapping[str, Value | Sequence[Value]]
-"""Parameters of a statement, by name; a list where one expands to several."""
+"""Parameters of a statement, by name; a list for one that expands to several."""
 
 Columns = dict[str, Value]
-"""Columns of a row that is written, by name."""
+"""Columns of a row to write, by name."""
 
 Cells = tuple[Value, ...]
-"""Columns of a row, in the order of a statement."""
+"""The values of a row, in the order of a statement's columns."""
 
 
 def typed(row: type[Row], statement: sa.Select[Any]) -> sa.Select[Row]:
-    """A statement that gives such rows.
+    """Declare the type of a statement's rows.
 
     Args:
         row: a `NamedTuple`.
@@ -65,7 +65,7 @@ def read(
 def first(
     connection: sa.Connection, statement: sa.Select[Row], values: Values | None = None
 ) -> Row | None:
-    """The first row of a statement; None: it has none."""
+    """The first row of a statement; None if it has none."""
     return next(iter(read(connection, statement.limit(1), values)), None)
 
 
@@ -75,7 +75,7 @@ def stream(
     values: Values | None = None,
     size: int | None = None,
 ) -> Iterator[Row]:
-    """The rows of a statement as they come; fetched `size` at a time where that is given."""
+    """Stream the rows of a statement; `size` is how many are fetched at a time."""
     if size is not None:
         statement = statement.execution_options(yield_per=size)
     found: Any = connection.execute(statement, values)

@@ -1,11 +1,11 @@
-"""Upkeep of a whole index: `indexer db check`, `db copy`, `prune` and `forget`.
+"""Maintains a whole index: `indexer db check`, `db copy`, `prune` and `forget`.
 
-In: an index, and what is to become of it.
-Out: what was found, copied or taken out, counted.
-May not: report what it takes out as removed.
+In: an index, and what to do with it.
+Out: what was found, copied or deleted, counted.
+May not: report what it deletes as removed.
 
-integrity_check  what must hold of an index
-database_copy    a whole index, from one database into another
-prune            forgets what is old
-forget           takes something out of the index on purpose
+integrity_check  checks the rules that an index must satisfy
+database_copy    copies an index into another database
+prune            deletes old data
+forget           deletes a repository or a namespace from the index
 """

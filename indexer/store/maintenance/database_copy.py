@@ -1,12 +1,12 @@
-"""A whole index, from one database into another: `indexer db copy`.
+"""Copies an index from one database into another: `indexer db copy`.
 
     for each table, parents before children: rows in the order of their keys, in pieces
-        what is there already, from an earlier try, is compared, and written where it differs
-    numbers that were given, so that none is given again
-    counts and checksums of both sides
+        rows from an earlier, unfinished copy are compared, and written where they differ
+    the sequences of ids, so that no id is used again
+    counts and checksums of both sides are compared
 
-Until the end the target says that it is no index yet (`COPYING` in place of its revision). The
-source is read as of one moment; crawls may go on in it.
+Until the end the target is marked as no index yet (`COPYING` in place of its revision). The
+source is read in one snapshot; crawls may continue in it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _VERSION = sa.table("alembic_version", sa.column("version_num"))
 
 
 class Copied(NamedTuple):
-    """A table that is in both databases alike: how many rows, and the SHA-256 of all of them."""
+    """A table that is the same in both databases: its rows, and the SHA-256 of all of them."""
 
     table: str
     rows: int
@@ -46,15 +46,15 @@ class Copied(NamedTuple):
 
 
 def copy(source_url: str, target_url: str, progress: Callable[[str, int], None]) -> list[Copied]:
-    """Copy the index at one URL to another one, where there is none; or finish such a copy.
+    """Copy the index at one URL into an empty database, or finish such a copy.
 
     Args:
         source_url: where the index is.
         target_url: a database without an index, or with an unfinished copy of this one.
-        progress: is told the table and how many of its rows are done, after each piece.
+        progress: called after each piece with the table, and how many of its rows are done.
 
     Raises:
-        StoreError: a database cannot be used, or the copy is not what it should be.
+        StoreError: a database cannot be used, or the copy differs from its source.
         UsageError: both are the same, or the target holds an index.
     """
     with ExitStack() as stack:
@@ -79,12 +79,12 @@ def copy(source_url: str, target_url: str, progress: Callable[[str, int], None])
 
 
 def _tables() -> list[sa.Table]:
-    """Parents before children."""
+    """All tables, parents before children."""
     return metadata.sorted_tables
 
 
 def _prepare(target: Database, url: str) -> None:
-    """Make the schema, and say that it is no index yet."""
+    """Create the schema, and mark the target as an unfinished copy."""
     found = migrate.revision_of(target)
     if found == migrate.COPYING:
         return
@@ -135,7 +135,7 @@ def _pieces(connection: sa.Connection, table: sa.Table) -> Generator[Rows]:
 
 
 def _write(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
-    """Add rows: many to a statement in SQLite, by COPY in PostgreSQL."""
+    """Insert rows: many in one statement on SQLite, by COPY on PostgreSQL."""
     names = ", ".join(column.name for column in table.columns)
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(table.columns))
@@ -150,7 +150,7 @@ def _write(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
 
 
 def _mend(target: Database, table: sa.Table, rows: Rows, after: Cells | None) -> Cells:
-    """Write what is not there or is otherwise; delete nothing. Returns the last key."""
+    """Write rows that are missing or differ; delete nothing. Returns the last key."""
     key = [column.name for column in table.primary_key]
     places = [list(table.columns.keys()).index(name) for name in key]
     last = tuple(rows[-1][place] for place in places)
@@ -175,7 +175,7 @@ def _mend(target: Database, table: sa.Table, rows: Rows, after: Cells | None) ->
 
 
 def _remove_what_is_not_there(reading: sa.Connection, target: Database) -> None:
-    """Rows of an earlier try that the source has deleted since then; children before parents."""
+    """Delete rows that the source has deleted since an earlier try; children before parents."""
     for table in reversed(_tables()):
         key = list(table.primary_key)
         count = sa.select(sa.func.count()).select_from(table)
@@ -190,7 +190,7 @@ def _remove_what_is_not_there(reading: sa.Connection, target: Database) -> None:
 
 
 def _number_on(reading: sa.Connection, target: Database) -> None:
-    """Let no number be given twice, be it one whose row is gone."""
+    """Copy the sequences of ids, so that no id is used again, even if its row is gone."""
     given = _given(reading)
     with target.writing() as connection:
         for table in numbered():
@@ -209,7 +209,7 @@ def _number_sqlite(connection: sa.Connection, name: str, number: int) -> None:
 
 
 def _given(connection: sa.Connection) -> dict[str, int]:
-    """The last number that each table gave."""
+    """The last id that each table has used."""
     given: dict[str, int] = {}
     for table in numbered():
         last = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
@@ -229,7 +229,7 @@ def _given(connection: sa.Connection) -> dict[str, int]:
 
 
 def _compare(copied: Sequence[Copied], target: Database) -> None:
-    """Read the target as a whole, and hold it against what was read of the source.
+    """Read the whole target, and compare it with what was read from the source.
 
     Raises:
         StoreError: they differ.

@@ -1,6 +1,7 @@
-"""Taking something out of the index on purpose: with its history and its changes, and no removal.
+"""Deletes a repository or a namespace from the index, with its history and changes.
 
-Content stays: others may point to it, and `indexer prune` finds what nobody points to.
+No removal is reported. Content stays, because other tags may point to it; `indexer prune` deletes
+what no tag points to.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> ForgottenCounts:
     """Delete a repository of a namespace, or the whole namespace if `name` is None.
 
-    The changes that remain keep their numbers, and no number is used again.
+    The remaining changes keep their ids, and no id is used again.
     """
     which = repository.c.namespace_id == namespace_id
     if name is not None:

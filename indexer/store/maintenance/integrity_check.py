@@ -1,7 +1,7 @@
-"""What must hold of an index, whatever happened to it: `indexer db check`.
+"""Checks the rules that an index must always satisfy: `indexer db check`.
 
-Each statement finds what breaks a rule, in words that lead to the rows. They are the same for both
-databases, and go through whole tables: that is what they are for.
+Each statement finds the rows that break a rule, with a text that identifies them. The statements
+are the same for both databases, and read whole tables.
 """
 # ruff: noqa: S608 - SQL made of our own names
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLES = 5
-"""Rows that are named of those that break a rule."""
+"""The most rows that are named for each broken rule."""
 
 _ADDED, _MOVED = KINDS[ChangeKind.TAG_ADDED], KINDS[ChangeKind.TAG_RETAGGED]
 _GONE = KINDS[ChangeKind.TAG_REMOVED]
@@ -31,7 +31,7 @@ _THERE, _AWAY = KINDS[ChangeKind.REPOSITORY_ADDED], KINDS[ChangeKind.REPOSITORY_
 
 
 class Finding(NamedTuple):
-    """A rule, and what breaks it: how many rows, and some of them in words."""
+    """A rule, and what breaks it: the number of rows, and some of them in words."""
 
     rule: str
     broken: int
@@ -46,7 +46,7 @@ NUMBERS = (
     ("change", "old_manifest_id", "manifest"),
     ("change", "new_manifest_id", "manifest"),
 )
-"""Columns that name a row of another table, without a foreign key that would guard them."""
+"""Columns that refer to another table's row without a foreign key."""
 
 _LAST_OF_TAG = """
     JOIN (SELECT tag_id, max(id) AS id FROM change WHERE tag_id IS NOT NULL GROUP BY tag_id)
@@ -140,7 +140,7 @@ _RULES = {
 
 
 def check(url: str) -> Iterator[Finding]:
-    """Hold the index at `url` to every rule, one after the other.
+    """Check every rule on the index at `url`, one after the other.
 
     Raises:
         StoreError: the database cannot be read, or holds no index.
@@ -200,7 +200,7 @@ def _sequences() -> Iterator[str]:
 
 
 def numbered() -> list[sa.Table]:
-    """The tables whose rows the database numbers."""
+    """The tables whose ids the database generates."""
     return [table for table in metadata.sorted_tables if table.autoincrement_column is not None]
 
 

@@ -1,8 +1,8 @@
-"""Forgetting what is old: `indexer prune`. One transaction, whatever it takes out.
+"""Deletes old data: `indexer prune`. All of it in one transaction.
 
-What it never takes: what a tag points to, whatever its age; the first period of a tag that is
-there, which says since when; the last crawls of a namespace, on which the next one rests; and every
-change that a sink or a policy in use has not dealt with, or that is in a message that was begun.
+Never deleted: what a tag points to, whatever its age; the first period of a present tag, which
+says since when it exists; the last crawls of a namespace, which the next one needs; and every
+change that a sink or a policy in use has not processed, or that is in an unfinished batch.
 """
 
 from __future__ import annotations
@@ -36,20 +36,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NEEDED_AFTER = {"sink": (sink, sink.c.batch_after), "policy": (policy, policy.c.cursor)}
-"""Who deals with changes, and the column with the last one that is needed no more: every later one
-is. Of a sink it is where the message begins that is being sent, or else the same as its cursor.
+"""Consumers of changes, and the column with the last change that they no longer need. For a sink
+it is the start of the batch that is being sent, else the same as its cursor.
 """
 
 
 class Pruned(NamedTuple):
-    """What went, or would go.
+    """What was deleted, or would be.
 
     Attributes:
         rows: by table.
         bytes: that the database may use again.
-        needed_after: changes after this one were spared for somebody who has not dealt with them;
-            None: there was nobody to spare any for.
-        waits_for: the sinks and policies that have dealt with no more than that, if there is more.
+        needed_after: later changes were kept for a consumer that has not processed them; None: no
+            consumer needed any.
+        waits_for: the sinks and policies that have processed no further than that, if there is
+            more.
     """
 
     rows: dict[str, int]
@@ -63,9 +64,9 @@ def prune(url: str, before: datetime, *, really: bool, now: datetime) -> Pruned:
 
     Args:
         url: where the index is.
-        before: what ended earlier, and is not needed, goes.
-        really: else everything is done and undone again, to see what it would free.
-        now: the time; who was not used for long before it is not waited for.
+        before: what ended earlier, and is not needed, is deleted.
+        really: False: roll the deletion back, to see what it would free.
+        now: the time; consumers that were not used for long before it are ignored.
 
     Raises:
         StoreError: the database cannot be written.
@@ -99,13 +100,13 @@ def _prune(connection: sa.Connection, before: int, now: datetime) -> Pruned:
 
 def _delete(connection: sa.Connection, table: sa.Table, doomed: sa.ColumnElement[bool]) -> int:
     deleted = connection.execute(sa.delete(table).where(doomed)).rowcount
-    if connection.dialect.name == "sqlite":  # its driver does not count behind a WITH
+    if connection.dialect.name == "sqlite":  # its driver does not count rows after a WITH
         deleted = connection.exec_driver_sql("SELECT changes()").scalar_one()
     return int(deleted)
 
 
 def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None, tuple[str, ...]]:
-    """The last change that nobody needs any more, and who needs the next one."""
+    """The last change that no consumer needs any more, and which consumers need the next one."""
     needed = [
         (row.needed, f"{kind} '{shown(row.name)}'")
         for kind, (table, column) in NEEDED_AFTER.items()
@@ -125,7 +126,7 @@ def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None,
 def _doomed(
     before: int, needed_after: int | None, now: datetime
 ) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """What is deleted, in this order: each rests on what went before it."""
+    """What is deleted, in this order: each statement depends on the ones before."""
     old_change = change.c.observed_at < before
     if needed_after is not None:
         old_change &= change.c.id <= needed_after
@@ -153,7 +154,7 @@ def _doomed(
 
 
 def _old_periods(before: int) -> sa.ColumnElement[bool]:
-    """Those that ended, but for the first one of a tag of which anything else remains."""
+    """Periods that ended, except the first one of a tag of which anything else remains."""
     other, whose = history.alias("other"), tag.alias("whose")
     is_first = ~sa.exists().where(
         other.c.tag_id == history.c.tag_id,
@@ -166,7 +167,7 @@ def _old_periods(before: int) -> sa.ColumnElement[bool]:
 
 
 def _needed_crawls() -> sa.CompoundSelect[int]:
-    """Those that something names, and the last ones of each namespace."""
+    """Crawls that something refers to, and the last ones of each namespace."""
     last = sa.select(sa.func.max(crawl.c.id)).group_by(crawl.c.namespace_id)
     is_complete = crawl.c.status == CrawlStatus.COMPLETE.value
     return sa.union_all(
@@ -189,7 +190,7 @@ def _needed_manifests() -> sa.CompoundSelect[int]:
 
 
 def _old_content(before: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """What was fetched once, and what nobody points to any more."""
+    """Stored content that no tag points to any more."""
     roots = sa.select(manifest.c.key)
     unused = (content.c.fetched_at < before) & content.c.key.not_in(roots)
     reached = sa.select(content.c.id).where(~unused).cte("reached", recursive=True)
@@ -202,7 +203,7 @@ def _old_content(before: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]
 
 
 def _free_bytes(connection: sa.Connection) -> int | None:
-    """What the file holds and does not use; None where there is no file."""
+    """Bytes of the file that are unused; None where there is no file."""
     if connection.dialect.name != "sqlite":
         return None
     size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
@@ -210,7 +211,7 @@ def _free_bytes(connection: sa.Connection) -> int | None:
 
 
 def _bytes_a_row(connection: sa.Connection, table: sa.Table) -> float:
-    """On average, with its indexes."""
+    """The average bytes of a row, with its indexes."""
     size = connection.scalar(sa.select(sa.func.pg_total_relation_size(table.name)))
     number = connection.scalar(sa.select(sa.func.count()).select_from(table))
     return float(size or 0) / max(number or 0, 1)

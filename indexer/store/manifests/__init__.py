@@ -1,11 +1,12 @@
-"""Manifests and configurations, kept by digest: the port `manifests.ports.ManifestStore`.
+"""Stores manifests and configurations by digest: the port `manifests.ports.ManifestStore`.
 
-In: bodies that were read and fit their digest.
-Out: the same, by digest, and whatever belongs to one repository.
-May not: keep the same content twice, or hand one repository's private content to another's readers.
+In: parsed bodies that match their digest.
+Out: content by digest, and the content of one repository.
+May not: store the same content twice, or show one repository's private content to readers of
+others.
 
-manifest_store       answers the port
-contents             what tags point to, stored once
-repository_contents  contents of one repository
-referrers            what may refer to an image
+manifest_store       implements the port
+contents             stores what tags point to, each content once
+repository_contents  reads the content of one repository
+referrers            reads manifests that may refer to an image
 """

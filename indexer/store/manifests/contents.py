@@ -1,4 +1,4 @@
-"""Content, stored once: what tags point to, however many do."""
+"""Stores what tags point to, each content once, however many tags point to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c
 _INSERT = BulkInsert(
     manifest,
     ("key", "fingerprint", "media_type_id", "size", "images", "digests"),
-    # Of content that is there already, what was not known of it: its images, or their digests.
+    # For existing content, add what was not known: its images, or their digests.
     conflict="""
         ON CONFLICT (key) DO UPDATE SET
             fingerprint = excluded.fingerprint,
@@ -39,7 +39,7 @@ _INSERT = BulkInsert(
 
 
 class KnownNumbers:
-    """Numbers of platforms and media types that are known to be in the database."""
+    """Ids of platforms and media types that are known to be in the database."""
 
     def __init__(self) -> None:
         self.places: dict[Place, int] = {}
@@ -50,8 +50,8 @@ class ContentWriter:
     """Stores the content of tags within ONE transaction.
 
     Args:
-        numbers: known from earlier transactions, be they other threads'; `committed` adds what
-            this one found.
+        numbers: ids known from earlier transactions, of other threads too; `committed` adds the
+            new ones.
     """
 
     def __init__(self, numbers: KnownNumbers) -> None:
@@ -59,15 +59,15 @@ class ContentWriter:
         self._found = KnownNumbers()
 
     def committed(self) -> None:
-        """The transaction was committed: what it found may be relied on."""
+        """The transaction was committed: share the ids that it found."""
         self._known.places.update(self._found.places)
         self._known.media_types.update(self._found.media_types)
 
     def store(self, connection: sa.Connection, tags: Iterable[tuple[Tag, Key]]) -> None:
         """Store what tags point to, each with its key (`codec.key_of`).
 
-        Everything is written in the order of its keys: so that two crawls that store the same
-        content wait for each other, and never in a circle.
+        Rows are written in the order of their keys, so that two crawls that store the same
+        content cannot deadlock.
         """
         keyed: dict[bytes, tuple[Tag, bytes | None]] = {}
         for tag, (key, prints) in tags:
@@ -76,12 +76,12 @@ class ContentWriter:
         ordered = [(key, *keyed[key]) for key in sorted(keyed)]
         try:
             rows = _rows(ordered, self._known)
-        except KeyError:  # rare: there are few platforms, and few media types
+        except KeyError:  # rare: there are few platforms and media types
             rows = _rows(ordered, self._numbered(connection, [tag for _, tag, _ in ordered]))
         _INSERT.run(connection, rows)
 
     def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> KnownNumbers:
-        """What is known, and what had to be looked up or stored for these tags."""
+        """The known ids, and those that had to be looked up or stored for these tags."""
         self._found.places |= self._number_places(connection, tags)
         self._found.media_types |= self._number_media_types(connection, tags)
         numbers = KnownNumbers()
@@ -119,7 +119,7 @@ class ContentWriter:
 def _rows(
     contents: Iterable[tuple[bytes, Tag, bytes | None]], numbers: KnownNumbers
 ) -> list[Cells]:
-    """The rows of contents: of each its key, what is known of it, and its fingerprint.
+    """The rows of contents, each given by its key, a tag that points to it, and its fingerprint.
 
     Raises:
         KeyError: a platform or a media type has no number.
@@ -132,7 +132,7 @@ def _rows(
 
 
 def _tells_more(one: tuple[Tag, bytes | None], other: tuple[Tag, bytes | None]) -> bool:
-    """Whether one tag says more of the content than another one that points to it too."""
+    """Whether one tag says more about the content than another that points to it."""
     return _weight(*one) > _weight(*other)
 
 

@@ -1,6 +1,6 @@
-"""Manifests and configurations, kept by what they are: see `indexer.manifests.ports.ManifestStore`.
+"""Stores manifests and configurations by digest: see `indexer.manifests.ports.ManifestStore`.
 
-What is kept twice is there once, so all of it is repeated where a connection is lost.
+Storing content twice has no effect, so every method is repeated after a lost connection.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from indexer.store.database.typed_rows import Value
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of a body, unpacked: no more was ever kept."""
+"""The most bytes of a stored body, uncompressed."""
 
 _LEVEL = 6
-"""zlib's; a manifest of some kB becomes a third of that."""
+"""zlib's compression level; a manifest of some kB shrinks to a third."""
 
 _FOUND = (
     sa.select(content.c.body, content.c.fetched_at, media_type.c.name.label("media_type"))
@@ -175,7 +175,7 @@ class SqlManifestStore(ManifestStore):
 
 
 def packed_order(names: Sequence[str]) -> bytes | None:
-    """The order of a repository's tags; None for that of their bytes, which needs no telling."""
+    """Compress the order of a repository's tags; None if it is byte order."""
     if all(one < two for one, two in pairwise(names)):
         return None
     return zlib.compress("\n".join(names).encode(), _LEVEL)
@@ -205,7 +205,7 @@ def _media_types(connection: sa.Connection, names: set[str]) -> dict[str, int]:
 
 
 def _store(connection: sa.Connection, parts: Sequence[ManifestPart], now: int) -> None:
-    """Insert what is new, in the order of its keys: two crawls never wait in a circle."""
+    """Insert what is new, in the order of its keys, so that two crawls cannot deadlock."""
     unique = {part.content.digest: part.content for part in parts}
     types = _media_types(connection, {each.media_type for each in unique.values()} - {""})
     told = base_images((digest, each.media_type, each.body) for digest, each in unique.items())
@@ -245,7 +245,7 @@ def _built_on(origin: BaseImage) -> dict[str, bytes | str | None]:
 
 
 def _complete(connection: sa.Connection, told: Mapping[str, BaseImage]) -> None:
-    """Say of images that were kept earlier what only this index told of them."""
+    """Add what this index says about images that were stored earlier."""
     for digest, origin in sorted(told.items()):
         if origin.base_digest is not None:
             kept = sa.update(content).where(

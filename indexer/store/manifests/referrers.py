@@ -1,7 +1,7 @@
-"""What may refer to an image: manifests and indexes of OCI's kind that are kept of a repository.
+"""Reads the manifests of a repository that may refer to an image: OCI manifests and indexes.
 
-Nothing but their bodies says what they refer to, so each is read. That is some thousand a second,
-and only of what tags point to now, and of what is directly inside it.
+Only their bodies say what they refer to, so each is read: some thousand a second, and
+only those that tags point to now, and those directly inside them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ArtifactRow(NamedTuple):
-    """A manifest as it is kept: compressed."""
+    """A manifest as it is stored: compressed."""
 
     id: int
     key: bytes
@@ -67,7 +67,7 @@ def artifacts(
     """Read them all, a page at a time.
 
     Args:
-        ask: the rows of `ARTIFACTS` after a number, and at most so many.
+        ask: returns rows of `ARTIFACTS` after an id, at most so many.
         seconds: after which no further page is read.
 
     Raises:

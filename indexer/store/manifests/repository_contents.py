@@ -1,7 +1,7 @@
-"""Content of one repository: what its tags point to or did, and whatever is part of that.
+"""Reads content of one repository: what its tags point or pointed to, with all parts.
 
-A digest is no secret, and content is kept once for all repositories. So that a private one does not
-show through a public one, each is asked for below the repository that has it.
+A digest is no secret, and content is stored once for all repositories. So that private content is
+not shown through a public repository, content is only found below a repository that has it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from indexer.store.schema.tables import history, manifest, media_type, tag
 
 
 class MediaTypeRow(NamedTuple):
-    """The kind of some content."""
+    """The media type of some content."""
 
     media_type: str | None
 
 
 class ContentRow(NamedTuple):
-    """Content as it is kept: compressed."""
+    """Content as it is stored: compressed."""
 
     body: bytes
     media_type: str | None
@@ -46,7 +46,7 @@ _MINE = sa.or_(
     .correlate(manifest)
     .exists(),
 )
-"""Whether a tag of the repository points to a manifest, or did."""
+"""Whether a tag of the repository points or pointed to a manifest."""
 
 POINTED_TO = typed(
     MediaTypeRow,
@@ -58,7 +58,7 @@ POINTED_TO = typed(
 
 
 def _statement() -> sa.Select[ContentRow]:
-    """The content of a key, if it is, or is part of, what a tag of the repository points to."""
+    """The content of a key, if a tag of the repository points or pointed to it or its parent."""
     above = sa.select(content.c.id, content.c.key).where(content.c.key == _KEY).cte(recursive=True)
     wholes = (
         sa.select(content.c.id, content.c.key)
@@ -81,12 +81,12 @@ CONTENT = _statement()
 
 
 def key_for(digest: str) -> dict[str, bytes]:
-    """The parameter of these statements."""
+    """The parameter for these statements."""
     return {"key": digest_bytes(digest)}
 
 
 def content_of(digest: str, body: bytes, media_type: str | None) -> StoredManifest:
-    """Content as it was fetched, of a row of `CONTENT`."""
+    """Convert a row of `CONTENT`."""
     return StoredManifest(
         digest, media_type or "", zlib.decompressobj().decompress(body, MOST_BYTES)
     )

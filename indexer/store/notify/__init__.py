@@ -1,8 +1,8 @@
-"""Who was told what: the port `indexer.notify.ports.Outbox`.
+"""Stores how far each sink was notified: the port `indexer.notify.ports.Outbox`.
 
-In: how far each sink was told, and what became of it.
-Out: what each sink has not been told yet, in the order of the log.
-May not: pass over an event, or decide what is told.
+In: each sink's progress, and the outcome of each message.
+Out: what is still to be sent to each sink, in the order of the log.
+May not: skip an event, or decide what is sent.
 
-outbox  answers the port
+outbox  implements the port
 """

@@ -1,4 +1,4 @@
-"""What is told to whom, kept: see `indexer.notify.ports.Outbox`."""
+"""The outbox in the database: see `indexer.notify.ports.Outbox`."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from indexer.store.database.typed_rows import Value
 
 PAGE = 500
-"""Changes read in one transaction; messages are sent between two of them, and hold none open."""
+"""Changes read in one transaction; no transaction is open while messages are sent."""
 
 _LOCKS_FROM = 1 << 30
-"""Numbers of locks from here on are of sinks; those of namespaces are below."""
+"""Lock numbers from here on are for sinks; lower ones are for namespaces."""
 
 _LONGEST_ERROR = 500
 
@@ -52,7 +52,7 @@ _EVENTS = (
 
 
 class _SinkRow(NamedTuple):
-    """A sink as the table has it."""
+    """A row of the table `sink`."""
 
     id: int
     name: str
@@ -80,7 +80,7 @@ class SqlOutbox(Outbox):
         self._locks = locks_of(database)
 
     def close(self) -> None:
-        """Give back every lock."""
+        """Release every lock."""
         self._locks.close()
 
     def last_change(self) -> int:
@@ -239,7 +239,7 @@ class SqlOutbox(Outbox):
 
 _TABLE = sink
 _COLUMNS = sink.c
-"""The methods of `Outbox` call a sink's name `sink`."""
+"""The table's columns; inside the methods `sink` is a sink's name."""
 
 
 def _add(connection: sa.Connection, name: str, cursor: int, now: datetime) -> None:

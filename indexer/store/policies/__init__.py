@@ -1,12 +1,12 @@
-"""What policies judge, and what they found: the port `indexer.policies.ports.EvaluationStore`.
+"""Stores evidence and violations for policies: the port `policies.ports.EvaluationStore`.
 
-In: violations that were found, and acknowledgements.
+In: findings, and acknowledgements.
 Out: changes that were not judged yet, with their evidence; violations.
-May not: judge. It keeps how far the log was judged, in the transaction of what was found.
+May not: judge. A policy's cursor is written in the same transaction as its findings.
 
-evaluation_store  answers the port
-evidence          what ended what tags pointed to
-present           what is there, for policies about that
-policy_cursors    how far each policy has judged, and up to where can be judged
-violations        violations, read and written
+evaluation_store  implements the port
+evidence          reads the changes that ended periods of tags
+present           reads present tags
+policy_cursors    how far each policy has judged, and up to where it may judge
+violations        reads and writes violations
 """

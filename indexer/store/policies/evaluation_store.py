@@ -1,4 +1,4 @@
-"""What policies are evaluated on, and the violations: see `indexer.policies.ports`."""
+"""The evidence for policies, and the violations: see `indexer.policies.ports`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _OPEN = (violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None
 
 
 JUDGING_LOCK = (1 << 31) - 1
-"""The number of the lock of who judges; those of namespaces and sinks are lower."""
+"""The number of the lock for judging; numbers for namespaces and sinks are lower."""
 
 
 class SqlEvaluationStore(EvaluationStore):
@@ -56,7 +56,7 @@ class SqlEvaluationStore(EvaluationStore):
         self._locks = locks_of(database)
 
     def close(self) -> None:
-        """Give back the lock."""
+        """Release the lock."""
         self._locks.close()
 
     def last_change(self) -> int:
@@ -232,4 +232,4 @@ class SqlEvaluationStore(EvaluationStore):
 
 _violation = violation.c
 _violation_table = violation
-"""The port's methods call a violation's number `violation`."""
+"""The table; inside the methods `violation` is a violation's id."""

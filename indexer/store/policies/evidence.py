@@ -1,4 +1,4 @@
-"""What ended what tags pointed to, read from the change log and the history."""
+"""Reads the changes that ended periods of tags, from the change log and the history."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _RULES = msgspec.json.Decoder(tuple[str, ...])
 
 
 def endings_of(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[Ending]:
-    """What happened, from rows of `ENDINGS`."""
+    """Convert rows of `ENDINGS`."""
     if not rows:
         return []
     said = {
@@ -89,13 +89,13 @@ def endings_of(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[End
 
 
 def _ended(connection: sa.Connection, row: ChangeRow) -> Iterator[Period]:
-    """What tags pointed to until this change."""
+    """The periods that a change ended."""
     if row.tag_id is None:
         mine = PERIODS.where(
             tag.c.repository_id == row.repository_id, history.c.ended_at == row.observed_at
         ).order_by(tag.c.name, history.c.id)
     else:
-        # By its end; a clock that was set back leaves one that ended later than it was seen to.
+        # By the end: if the clock was set back, a period may end later than the change was seen.
         mine = (
             PERIODS.where(tag.c.id == row.tag_id, history.c.ended_at >= row.observed_at)
             .order_by(history.c.ended_at, history.c.id)
@@ -106,7 +106,7 @@ def _ended(connection: sa.Connection, row: ChangeRow) -> Iterator[Period]:
 
 
 def period_of(row: EndedRow, home: str, name: str) -> Period:
-    """What a tag pointed to, from a row of `PERIODS`."""
+    """Convert a row of `PERIODS`."""
     return Period(
         registry=home,
         repository=name,

@@ -1,4 +1,4 @@
-"""How far each policy has judged, and up to where the log can be judged."""
+"""How far each policy has judged, and up to where the log may be judged."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ _RUNNING = (
     .where(crawl.c.finished_at.is_(None))
     .group_by(crawl.c.namespace_id)
 )
-"""Also of crawls whose process died: only who holds the namespace's lock is alive."""
+"""Includes crawls whose process died: only the namespace's lock tells whether it is alive."""
 
 
 def last_change(connection: sa.Connection) -> int:
-    """The number of the last change; 0 if there is none."""
+    """The id of the last change; 0 if there is none."""
     return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
 
 
 def last_before_running(database: Database) -> int:
     """The last change before all crawls that still run; the last of all if none does."""
-    with database.reading() as connection:  # one state: a crawl that begins later comes after it
+    with database.reading() as connection:  # one snapshot: crawls that begin later come after it
         last = last_change(connection)
         rows = connection.execute(_RUNNING).all()
     return min((row.at for row in rows if is_held(database, row.namespace_id)), default=last)
 
 
 def states(connection: sa.Connection, now: datetime) -> list[PolicyState]:
-    """Every policy that was ever seen and not forgotten, by name."""
+    """Every policy that was ever used and not forgotten, by name."""
     columns = policy.c.name, policy.c.cursor, in_use(policy, now).label("in_force")
     rows = connection.execute(sa.select(*columns).order_by(policy.c.name))
     return [PolicyState(row.name, row.cursor, bool(row.in_force)) for row in rows]
 
 
 def begin(database: Database, names: Sequence[str], cursor: int, now: datetime) -> None:
-    """See that policies have a cursor, new ones after `cursor`, and note that they are used."""
+    """Give new policies a cursor at `cursor`, and mark all of them as in use."""
     with database.reading() as connection:
         changed = sorted(untouched(connection, policy, names, now))
     if not changed:
@@ -64,20 +64,20 @@ def begin(database: Database, names: Sequence[str], cursor: int, now: datetime) 
 
 
 def behind(connection: sa.Connection, cursors: Mapping[str, int]) -> dict[str, int]:
-    """Those of some cursors that are further than what is recorded."""
+    """Those of the given cursors that are further than the stored ones."""
     known = connection.execute(sa.select(policy.c.name, policy.c.cursor))
     return {name: cursors[name] for name, cursor in known if cursors.get(name, 0) > cursor}
 
 
 def advance(connection: sa.Connection, cursors: Mapping[str, int]) -> None:
-    """Set cursors forward; one that another process has set further stays there."""
+    """Move cursors forward; one that another process has moved further stays there."""
     for name, at in sorted(cursors.items()):
         where = policy.c.name == name, policy.c.cursor < at
         connection.execute(sa.update(policy).where(*where).values(cursor=at))
 
 
 def forget(connection: sa.Connection, name: str) -> bool:
-    """Take a policy's cursor away; False: there was none."""
+    """Delete a policy's cursor; False: there was none."""
     known = connection.scalar(sa.select(policy.c.id).where(policy.c.name == name))
     connection.execute(sa.delete(policy).where(policy.c.name == name))
     return known is not None

@@ -1,4 +1,4 @@
-"""What is there, for policies about that: the present tags, and what a tag was before it went."""
+"""Reads present tags for policies, and the last period of removed tags."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def repositories(connection: sa.Connection) -> list[tuple[str, str]]:
 
 
 def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTag]:
-    """The present tags of a repository, by name, each with the change that shows it."""
+    """The present tags of a repository, by name, each with the change that recorded it."""
     number = _number(connection, home, name)
     shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
         change.c.repository_id == number,
@@ -71,7 +71,7 @@ def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTa
 
 
 def last_period(connection: sa.Connection, home: str, name: str, tag_name: str) -> Period | None:
-    """What a tag pointed to last before it went; None if it was never seen."""
+    """The last period of a tag before it was removed; None if it was never seen."""
     number = _number(connection, home, name)
     row = first(
         connection,
@@ -83,7 +83,7 @@ def last_period(connection: sa.Connection, home: str, name: str, tag_name: str) 
 
 
 def _number(connection: sa.Connection, home: str, name: str) -> int:
-    """A repository's number; 0, which none has, for one that is not known."""
+    """A repository's id; 0, which none has, for an unknown one."""
     statement = PLACES.where(registry.c.name == home, repository.c.name == name)
     row = connection.execute(statement).first()
     return int(row.id) if row else 0

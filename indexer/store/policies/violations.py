@@ -1,4 +1,4 @@
-"""Violations, read and written. What makes one the same as another is `identity`."""
+"""Reads and writes violations. `identity` decides whether two findings are the same violation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ViolationRow(NamedTuple):
-    """A violation as the table has it."""
+    """A row of the table `violation`."""
 
     id: int
     identity: bytes
@@ -55,11 +55,11 @@ class ViolationRow(NamedTuple):
 VIOLATIONS = typed(ViolationRow, sa.select(violation))
 
 _EVENTS = frozenset({Breach.RETAGGED, Breach.REMOVED})
-"""Breaches that happen, and are not undone by what is there later."""
+"""Breaches by a change, which a later state does not resolve."""
 
 
 def identity(found: Found) -> bytes:
-    """The same for the same finding: by its change, or by what is there and since when."""
+    """A key for a finding: of its change, or of the present tag and its `since`."""
     is_event = found.breach in _EVENTS and found.change_id is not None
     state = found.change_id if is_event else (found.new_digest, microseconds(found.since))
     named = (found.policy, found.registry, found.repository, found.tag, found.breach.value, state)
@@ -67,7 +67,7 @@ def identity(found: Found) -> bytes:
 
 
 def row_of(found: Found) -> Columns:
-    """A finding as a row."""
+    """Convert a finding to a row."""
     return {
         "identity": identity(found),
         "policy": found.policy,
@@ -88,7 +88,7 @@ def row_of(found: Found) -> Columns:
 
 
 def violation_of(row: ViolationRow) -> Violation:
-    """A violation, from its row."""
+    """Convert a row to a violation."""
     found = Found(
         policy=row.policy,
         severity=Severity(row.severity),
@@ -115,7 +115,7 @@ def violation_of(row: ViolationRow) -> Violation:
 def of_changes(
     connection: sa.Connection, changes: Sequence[int]
 ) -> Mapping[int, tuple[Violation, ...]]:
-    """The violations that changes show, by the number of the change."""
+    """The violations caused by changes, by the id of the change."""
     found: defaultdict[int, tuple[Violation, ...]] = defaultdict(tuple)
     for some in chunks(changes):
         wanted = VIOLATIONS.where(violation.c.change_id.in_(some))
@@ -126,7 +126,7 @@ def of_changes(
 
 
 def record(connection: sa.Connection, found: Sequence[Found]) -> int:
-    """Write findings that are not there yet, and return how many that were."""
+    """Store findings that are not stored yet, and return how many were new."""
     rows = {identity(each): row_of(each) for each in found}
     known: set[bytes] = set()
     for some in chunks(rows):

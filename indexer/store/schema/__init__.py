@@ -1,16 +1,16 @@
-"""What is kept: tables, reporting views, their version, and values as the tables hold them.
+"""The schema: tables, reporting views, migrations, and conversion of values.
 
 In: a database of any earlier version.
-Out: one of this version; values of the model as columns, and back.
-May not: ask a question. A migration that was released is never changed.
+Out: a database of this version; model values as columns, and back.
+May not: query data. A released migration is never changed.
 
-tables                    the tables of crawls and changes
-manifest_tables           of manifests and configurations
-notify_and_policy_tables  of sinks, policies and violations
-in_use                    which sinks and policies a process still has
-metadata                  all of them together, for migrations
-codec                     values of the model as the tables hold them
-migrate                   which version a database has, and how it gets to ours
-reporting_views           what people may build on with SQL
-reporting_views_dialect   what those say in each database's own words
+tables                    tables of crawls and changes
+manifest_tables           tables of manifests and configurations
+notify_and_policy_tables  tables of sinks, policies and violations
+in_use                    which sinks and policies a process still uses
+metadata                  all tables together, for migrations
+codec                     converts model values to columns and back
+migrate                   finds a database's version, and migrates it to ours
+reporting_views           the views for users' SQL
+reporting_views_dialect   the parts of the views that differ between the databases
 """

@@ -1,4 +1,4 @@
-"""Values of the model as the tables hold them, and back. Pure."""
+"""Converts model values to columns and back. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = {
     ChangeKind.TAG_REMOVED: 4,
     ChangeKind.TAG_RETAGGED: 5,
 }
-"""The numbers of the kinds of change; a number never gets another meaning."""
+"""The stored numbers of the kinds of change; they never change their meaning."""
 
 KIND_OF = {number: kind for kind, number in KINDS.items()}
 
@@ -39,7 +39,7 @@ _SHA256_DIGITS = 2 * _SHA256_BYTES
 _SHA256 = "sha256:"
 _NO_DIGITS = "0" * _SHA256_DIGITS
 _UNNAMED = b"?"
-"""Begins the key of content that nothing identifies, which makes it longer than a fingerprint."""
+"""Prefix of the key of unidentified content, which makes it longer than a fingerprint."""
 
 _ENCODER = msgspec.json.Encoder()
 _IMAGES = msgspec.json.Decoder(list[list[Any]])
@@ -50,7 +50,7 @@ def microseconds(time: datetime) -> int: ...
 @overload
 def microseconds(time: datetime | None) -> int | None: ...
 def microseconds(time: datetime | None) -> int | None:
-    """A time as the tables hold it."""
+    """Convert a time to microseconds since 1970."""
     return None if time is None else (time - EPOCH) // _MICROSECOND
 
 
@@ -59,17 +59,17 @@ def time_of(number: int) -> datetime: ...
 @overload
 def time_of(number: int | None) -> datetime | None: ...
 def time_of(number: int | None) -> datetime | None:
-    """A time as the tables hold it, read."""
+    """Convert microseconds since 1970 to a time."""
     return None if number is None else EPOCH + timedelta(microseconds=number)
 
 
 def digest_bytes(digest: str) -> bytes:
-    """A digest without its algorithm, which its length tells: sha256 has 32 bytes, sha512 64."""
+    """A digest without its algorithm, which follows from its length: sha256 32 bytes, sha512 64."""
     return bytes.fromhex(digest.partition(":")[2])
 
 
 def digest_of(key: bytes | None) -> str | None:
-    """The digest that a manifest is known by; None where it is known by something else."""
+    """The digest in a manifest's key; None if the key is not a digest."""
     if key is None:
         return None
     if len(key) == _SHA256_BYTES:
@@ -78,11 +78,11 @@ def digest_of(key: bytes | None) -> str | None:
 
 
 def key_of(tag: Tag) -> Key:
-    """What a tag's content is known by, and the fingerprint of its platforms.
+    """The key of a tag's content, and the fingerprint of its platforms.
 
     Returns:
         The key: the digest (32 or 64 bytes), else the fingerprint (16), else, where nothing
-        identifies it, a description of what is known (17), which identifies nothing.
+        identifies the content, a hash of what is known (17), which does not identify it.
     """
     prints = fingerprint(tag.platforms)
     if tag.digest is not None:
@@ -94,7 +94,7 @@ def key_of(tag: Tag) -> Key:
 
 
 def keys_of(tags: Iterable[Tag]) -> dict[str, Key]:
-    """`key_of` each tag, by its name. Where tags share a digest, mostly all of it is alike."""
+    """`key_of` each tag, by its name. Computed once for tags that share a digest and content."""
     keys: dict[str, Key] = {}
     last: dict[str | None, Tag] = {}
     for tag in tags:
@@ -120,12 +120,12 @@ def place_of(platform: Platform) -> Place:
 def packed(
     platforms: tuple[Platform, ...], numbers: Mapping[Place, int]
 ) -> tuple[str | None, bytes | None]:
-    """The images of a manifest, in a fifth of the space that rows of their own would take.
+    """The images of a manifest, in a fifth of the space that rows would take.
 
     Returns:
-        JSON, which both databases can take apart in SQL: for each image the platform's number and
-        its size. And the digests, 32 bytes for each image. One that is no sha256 stands in the
-        JSON instead, in full, as a third item, which is null where there is none.
+        JSON, which both databases can read in SQL: for each image the platform's id and the
+        image's size. And the digests, 32 bytes for each image. A digest that is not sha256 is in
+        the JSON instead, in full, as a third item (null if the image has no digest).
     """
     if not platforms:
         return None, None

@@ -1,7 +1,7 @@
-"""Which sinks and policies are in use: `used_at` says when a process last had one configured.
+"""Which sinks and policies are in use: `used_at` is when a process last had one configured.
 
-Nobody waits for one that no process has used for a week: it has left the configuration. A time in
-the future is believed as little as one long past: somebody's clock was wrong.
+One that no process has used for a week was removed from the configuration, and nothing waits for
+it. A time far in the future counts as unused, too: some clock was wrong.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 UNUSED_AFTER = timedelta(days=7)
-"""A process that has a sink or a policy in its configuration says so at least once in this time."""
+"""A process records each configured sink and policy as used at least once in this time."""
 
 TOUCHED_EVERY = timedelta(hours=1)
-"""How exact `used_at` is: it is not written with every look of a daemon."""
+"""The precision of `used_at`, so that a daemon does not write it each time it looks."""
 
 
 def in_use(table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
-    """Whether a row of `sink` or `policy` is of one that is used."""
+    """Whether a row of `sink` or `policy` is in use."""
     return _near(table, now, UNUSED_AFTER)
 
 
 def touch(connection: sa.Connection, table: sa.Table, names: Iterable[str], now: datetime) -> None:
-    """Note that sinks or policies are used now."""
-    for name in sorted(names):  # everybody in one order: two processes must not wait for each other
+    """Record that sinks or policies are used now."""
+    for name in sorted(names):  # always in the same order: two processes must not deadlock
         connection.execute(
             sa.update(table).where(table.c.name == name).values(used_at=microseconds(now))
         )
@@ -40,7 +40,7 @@ def touch(connection: sa.Connection, table: sa.Table, names: Iterable[str], now:
 def untouched(
     connection: sa.Connection, table: sa.Table, names: Iterable[str], now: datetime
 ) -> set[str]:
-    """Those of some names that are new, or whose use was not noted lately."""
+    """Those of some names that are new, or were not recorded as used lately."""
     noted = sa.select(table.c.name).where(_near(table, now, TOUCHED_EVERY))
     return set(names) - set(connection.scalars(noted))
 

@@ -1,4 +1,4 @@
-"""The tables of manifests and configurations: what a digest names, once it was fetched."""
+"""The tables of fetched manifests and configurations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ content = Table(
     Column("size", Integer, nullable=False),  # bytes, uncompressed
     Column("body", LargeBinary, nullable=False),  # compressed with zlib
     Column("fetched_at", BigInteger, nullable=False),
-    Column("whole", Boolean, nullable=False),  # everything below it is here too
+    Column("whole", Boolean, nullable=False),  # everything below it is stored too
     # What an image was built on: `indexer.manifests.base_image`.
     Column("base_key", LargeBinary),  # the digest of its base
     Column("base_name", Text),

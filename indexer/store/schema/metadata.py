@@ -1,7 +1,7 @@
-"""The whole schema, for migrations: every table, and the indexes over a part of one.
+"""The whole schema, for migrations: all tables, and their partial indexes.
 
-Commands load the tables that they need. The partial indexes are here because SQLAlchemy loads
-the whole of PostgreSQL's dialect to understand them, which takes as long as many a command.
+Commands load only the tables that they need. The partial indexes are here because SQLAlchemy loads
+the whole PostgreSQL dialect for them, which takes as long as some commands take in all.
 """
 
 from sqlalchemy import Index, text
@@ -11,7 +11,7 @@ from indexer.store.schema.tables import change, metadata, repository
 
 __all__ = ["manifest_tables", "metadata", "notify_and_policy_tables"]
 
-# The private ones, which most audiences must not see: few, and looked for all the time.
+# Private repositories: few, and every query for a public audience looks for them.
 Index(
     "ix_repository_private",
     repository.c.id,
@@ -19,7 +19,7 @@ Index(
     postgresql_where=text("private"),
 )
 
-# Of news only: most rows of a young index are its baseline, which is rarely asked for by time.
+# Without baselines: they are most rows of a young index, and rarely queried by time.
 for name, columns in (
     ("ix_change_observed_at_id", (change.c.observed_at, change.c.id)),
     ("ix_change_kind_observed_at_id", (change.c.kind, change.c.observed_at, change.c.id)),

@@ -1,8 +1,8 @@
-"""The schema's version: which one a database has, and how it gets to ours.
+"""Finds the schema version of a database, and migrates it to ours.
 
-Whether anything is to be done is asked in plain SQL, for Alembic takes longer to load than most
-commands run. A migration is one transaction in both databases: a killed one leaves the schema
-that was there before.
+Whether a migration is needed is checked in plain SQL, because Alembic takes longer to load than
+most commands run. A migration is one transaction in both databases: if it is killed, the old
+schema is still there.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "00
 HEAD = REVISIONS[-1]
 
 COPYING = "copying"
-"""Stands for the revision while an index is copied into a database: see `database_copy`."""
+"""Takes the revision's place while an index is copied into a database: see `database_copy`."""
 
 _VERSION = "alembic_version"
 _OURS = "change_counter"
-"""A table that no other program has, of every revision."""
+"""A table in every revision of our schema, and in no other program's."""
 
 _MIGRATING = 0x1D6E7866
-"""The advisory lock of PostgreSQL under which the schema is changed."""
+"""PostgreSQL's advisory lock for changing the schema."""
 
 
 def make_ready(database: Database, *, create: bool) -> None:
-    """See that a database has our schema: make it, or bring an older one up to date.
+    """Create the schema in a database, or migrate an older one.
 
     Args:
-        database: which one.
-        create: make the schema where there is none.
+        database: the database.
+        create: create the schema if there is none.
 
     Raises:
-        StoreError: there is none and none is to be made, or it is newer than this program, or
-            it belongs to another.
+        StoreError: there is no schema and `create` is False, or it is newer than this program,
+            or it belongs to another program.
     """
     found = revision_of(database)
     if found == HEAD:
@@ -58,7 +58,7 @@ def make_ready(database: Database, *, create: bool) -> None:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` to our schema; make it if there is none.
+    """Migrate the database at `url` to our schema; create it if there is none.
 
     Raises:
         StoreError: as `make_ready`.
@@ -83,7 +83,7 @@ def current(url: str) -> str:
 
 
 def revision_of(database: Database) -> str | None:
-    """The revision of a database; None if there is nothing in it at all."""
+    """The revision of a database; None if it is empty."""
     if database.file is not None and _is_missing(database.file):
         return None
     with database.reading() as connection:
@@ -91,7 +91,7 @@ def revision_of(database: Database) -> str | None:
 
 
 def _is_missing(file: Path) -> bool:
-    """Whether a file is known not to be there: where we may not look, SQLite says so itself."""
+    """Whether a file is known not to exist; without permission to look SQLite reports it later."""
     try:
         return not file.exists()
     except OSError:
@@ -129,7 +129,7 @@ def _upgrade(database: Database, found: str | None) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
             _make_schema(connection)
-        found = _revision(database, connection)  # another process may have been here meanwhile
+        found = _revision(database, connection)  # another process may have migrated meanwhile
         if found is not None and found != HEAD and database.file is not None:
             _copy(database, database.file.with_name(f"{database.file.name}.before-{HEAD}"))
         config.attributes["connection"] = connection
@@ -137,7 +137,7 @@ def _upgrade(database: Database, found: str | None) -> None:
 
 
 def _make_schema(connection: sa.Connection) -> None:
-    """Make the schema that the URL puts first in the search path, if there is none on it."""
+    """Create the schema that comes first in the search path, if it does not exist."""
     if connection.scalar(sa.select(sa.func.current_schema())) is None:
         path = str(connection.scalar(sa.text("SHOW search_path")))
         name = path.partition(",")[0].strip().strip('"')
@@ -145,10 +145,10 @@ def _make_schema(connection: sa.Connection) -> None:
 
 
 def _copy(database: Database, target: Path) -> None:
-    """Keep what was there before: a whole copy, made by SQLite while readers go on.
+    """Keep a copy of the database before a migration, made by SQLite while readers go on.
 
     Raises:
-        StoreError: there is no room for it, or the folder may not be written.
+        StoreError: there is no space for it, or the folder is not writable.
     """
     import sqlite3  # noqa: PLC0415 - the same
 

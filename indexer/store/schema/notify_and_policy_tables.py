@@ -1,6 +1,6 @@
-"""The tables of who is told and of what must not be: sinks, policies, violations.
+"""The tables of sinks, policies and violations.
 
-A violation stands by itself: names instead of numbers, so that it outlives what it is about.
+A violation holds names instead of ids, so that it outlives the repository that it is about.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ sink = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("name", NAME, nullable=False, unique=True),
-    Column("cursor", BigInteger, nullable=False),  # the last change dealt with
-    # The last hiding dealt with, in the same numbers.
+    Column("cursor", BigInteger, nullable=False),  # the last change sent or skipped
+    # The last hiding sent or skipped; ids of the same sequence.
     Column("hidden_cursor", BigInteger, nullable=False, server_default="0"),
     Column("batch_after", BigInteger, nullable=False),
     Column("batch_until", BigInteger, nullable=False),
@@ -51,7 +51,7 @@ violation = Table(
     "violation",
     metadata,
     Column("id", ID, primary_key=True),
-    # What makes it the same one: see `indexer.store.policies.violations`.
+    # Identifies the violation: see `indexer.store.policies.violations`.
     Column("identity", LargeBinary, nullable=False, unique=True),
     Column("policy", NAME, nullable=False),
     Column("severity", Text, nullable=False),
@@ -72,7 +72,7 @@ violation = Table(
     Column("reason", Text),
     Column("resolved_at", BigInteger),
     Index("ix_violation_change_id", "change_id"),
-    sqlite_autoincrement=True,  # a number is never used twice
+    sqlite_autoincrement=True,  # ids are never reused
 )
 
 immutability = Table(

@@ -1,11 +1,11 @@
-"""The reporting views: what people may build on with SQL. docs/sql.md says what is promised.
+"""The reporting views, for users' SQL. docs/sql.md says what is promised.
 
-Both databases give the same rows: names instead of numbers, times in UTC, digests as text, truth
-as 0 or 1. Only times have a type of their own in PostgreSQL (`timestamptz`), where SQLite has
-text that compares with what its own date functions write.
+Both databases return the same rows: names instead of ids, times in UTC, digests as text, booleans
+as 0 or 1. Only times differ in type: `timestamptz` in PostgreSQL, and in SQLite
+text that compares with what its own date functions return.
 
-The views stand on the tables, so a migration drops them first, and makes them again when the
-schema is this program's. What was granted on them is granted again.
+The views depend on the tables, so a migration drops them first and creates them again at the
+end. Rights that were granted on them are granted again.
 """
 # ruff: noqa: S608 - SQL made of our own names; nothing comes from outside
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.store.schema.reporting_views_dialect import SqlFragments
 
 VERSION = 1
-"""Of the views, as `report_version` has it: grows when a column goes or gets another meaning."""
+"""The version in `report_version`: it grows when a column is removed or changes its meaning."""
 
 _PLACE = """
     JOIN namespace ON namespace.id = repository.namespace_id
@@ -240,17 +240,17 @@ _VIEWS: Mapping[str, Callable[[SqlFragments], str]] = {
 }
 
 NAMES = tuple(_VIEWS)
-"""Of the views."""
+"""The names of the views."""
 
 
 def definitions(dialect: str) -> Mapping[str, str]:
-    """Each view's SELECT by its name."""
+    """Each view's SELECT, by name."""
     words = SQLITE if dialect == "sqlite" else POSTGRESQL
     return {name: select(words) for name, select in _VIEWS.items()}
 
 
 class ReportingViews:
-    """The views of a database while its schema is changed.
+    """The views of a database during a migration.
 
     Args:
         connection: in the migration's transaction.
@@ -268,9 +268,9 @@ class ReportingViews:
             self._connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
     def create(self) -> None:
-        """Make the views, and let those read them who could before."""
+        """Create the views, and grant the same rights again."""
         for name, select in definitions(self._connection.dialect.name).items():
-            # The text is whole: no driver may look for parameters in it.
+            # The SQL has no parameters: escape colons, so that none is taken for one.
             text = f"CREATE VIEW {name} AS {select}".replace(":", r"\:")
             self._connection.execute(sa.text(text))
         for grant in self._grants:

@@ -1,4 +1,4 @@
-"""What the reporting views say in each database's own words. Pure text."""
+"""The parts of the reporting views that differ between the databases. Pure text."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ if TYPE_CHECKING:
 
 
 class SqlFragments(NamedTuple):
-    """How a database says what the other one says otherwise; each takes and gives SQL.
+    """SQL fragments of one database; each function takes and returns SQL.
 
     Attributes:
         time: microseconds as a time.
-        week: the Monday of the week that microseconds are in, as text.
+        week: the Monday of the week of a time in microseconds, as text.
         digits: bytes as hex digits.
-        span: 32 bytes of a value, the first of them having that number (from 1).
-        size: how many bytes.
+        span: 32 bytes of a value, from a position (from 1).
+        size: the number of bytes.
         semver: whether a name is a semantic version: 1 or 0.
-        whole: truth as 1 or 0.
-        text: a text that is ordered by its bytes.
-        items: how many items a JSON array has.
-        images: the images of a manifest, a row each: to be joined.
-        image: an item of such a row, by number (from 0); as text.
-        image_items: how many items it has.
-        image_place: which row it is, from 0.
+        whole: a boolean as 1 or 0.
+        text: a text that sorts by its bytes.
+        items: the number of items in a JSON array.
+        images: the images of a manifest as rows, to be joined.
+        image: an item of such a row, by position (from 0), as text.
+        image_items: the number of its items.
+        image_place: the position of the row, from 0.
     """
 
     time: Callable[[str], str]
@@ -43,7 +43,7 @@ class SqlFragments(NamedTuple):
 
 
 def _sqlite_fraction(time: str) -> str:
-    """Microseconds within their second, from 0 up before 1970 too."""
+    """Microseconds within their second; not negative before 1970 either."""
     return f"((({time}) % 1000000 + 1000000) % 1000000)"
 
 
@@ -52,7 +52,7 @@ def _sqlite_seconds(time: str) -> str:
 
 
 def _sqlite_time(time: str) -> str:
-    """As SQLite's own functions write it; a fraction only where there is one, as Python does."""
+    """A time as SQLite's own functions write it; with a fraction only if it is not zero."""
     return (
         f"strftime('%Y-%m-%d %H:%M:%S', {_sqlite_seconds(time)}, 'unixepoch') || "
         f"CASE WHEN ({time}) % 1000000 = 0 THEN '' "
@@ -61,7 +61,7 @@ def _sqlite_time(time: str) -> str:
 
 
 def _sqlite_semver(name: str) -> str:
-    """SQLite has no regular expressions."""
+    """A check without regular expressions, which SQLite does not have."""
     return f"""(
     SELECT core NOT GLOB '*[^0-9.]*'
        AND length(core) - length(replace(core, '.', '')) = 2
@@ -100,7 +100,7 @@ _SEMVER = (
 
 
 def _postgresql_time(time: str) -> str:
-    """Exact, which no floating number of seconds is."""
+    """A time without rounding, which a floating-point number of seconds would bring."""
     return (
         f"timezone('UTC', timestamp '1970-01-01' + ({time}) / 1000000 * interval '1 second' "
         f"+ ({time}) % 1000000 * interval '1 microsecond')"

@@ -5,14 +5,14 @@
                   crawl                       manifest (media_type, platform)
                     └──────── change ──────────┘              the log
 
-What is here now is in `repository` and `tag`; a tag whose `manifest_id` is null is gone. What a
-tag pointed to before is in `history`, so that a tag that never moved costs one row. Content is
+Present state is in `repository` and `tag`; a tag whose `manifest_id` is null was removed. Earlier
+periods of a tag are in `history`, so a tag that was never retagged takes one row. Content is
 in `manifest`, once, however many tags point to it.
 
-Indexes over a part of a table are in `indexer.store.schema.metadata`.
+Partial indexes are in `indexer.store.schema.metadata`.
 
 Times are microseconds since 1970 in UTC, and digests are bytes: both databases compare and index
-them alike, and in a third of the space of text. `indexer.store.schema.codec` translates.
+these in the same way, in a third of the space of text. `indexer.store.schema.codec` converts.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ metadata = MetaData(
 )
 
 ID = BigInteger().with_variant(Integer(), "sqlite")
-"""SQLite numbers rows by itself only in a column that is called INTEGER."""
+"""SQLite generates ids only in a column of type INTEGER."""
 
 NAME = Text().with_variant(Text(collation="C"), "postgresql")
-"""Ordered by its bytes in both databases, whatever the server's language is."""
+"""Sorts by its bytes in both databases, whatever the server's locale is."""
 
 
 def _id() -> Column[int]:
@@ -60,17 +60,17 @@ def _to(table: str, *, name: str | None = None, nullable: bool = False) -> Colum
 
 
 def _number_of(table: str, *, name: str | None = None, nullable: bool = False) -> Column[int]:
-    """A number of another table's row that no index is worth. So there is no foreign key either.
+    """The id of another table's row, without an index and so without a foreign key.
 
-    With one, each row deleted there would be looked for in all of these. `indexer db check` does.
+    With a foreign key, deleting a row there would scan this table. `indexer db check` checks it.
     """
     return Column(name or f"{table}_id", ID, nullable=nullable)
 
 
 def _list_memory() -> list[Column[Any]]:
-    """What was learnt of a list when it was last read: `indexer.core.model.ListMemory`.
+    """The columns of `indexer.core.model.ListMemory`, for one list.
 
-    All are null before it was first read to its end.
+    All are null until the list was first read completely.
     """
     return [
         Column("list_exact", Boolean),
@@ -94,7 +94,7 @@ namespace = Table(
     _id(),
     _to("registry"),
     Column("name", NAME, nullable=False),
-    # Grows with every write: two crawls that know of each other's state must not mix.
+    # Grows with every write, to detect that another crawl wrote meanwhile.
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its repositories
     UniqueConstraint("registry_id", "name"),
@@ -118,17 +118,17 @@ repository = Table(
     # Kept, and no longer wanted by the configuration: since when.
     Column("unwatched_since", BigInteger),
     Column("last_updated", BigInteger),
-    # Owed while the date that its tags were read for is another than the one listed.
+    # Pending while `read_updated` differs from `last_updated`.
     Column("was_read", Boolean, nullable=False),
     Column("read_updated", BigInteger),
     Column("tags", BigInteger, nullable=False),  # how many are present
-    Column("pulls", BigInteger),  # so far, when it was last listed; null: nobody said
+    Column("pulls", BigInteger),  # so far, when it was last listed; null: unknown
     Column("first_seen_at", BigInteger, nullable=False),
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its tags
-    Column("tag_order", LargeBinary),  # the registry's; null: by their bytes
-    # What was counted of it, to estimate how stale it is: `indexer.core.model.ChangeRate`.
+    Column("tag_order", LargeBinary),  # the registry's; null: byte order
+    # The change rate, to estimate staleness: `indexer.core.model.ChangeRate`.
     Column("seen_at", BigInteger),  # when its tags were last read
     Column("silent", Double, nullable=False, server_default="0"),
     Column("quiet", Double, nullable=False, server_default="0"),
@@ -155,7 +155,7 @@ manifest = Table(
     "manifest",
     metadata,
     _id(),
-    # What it is known by: see `indexer.store.schema.codec.key_of`.
+    # Identifies the content: see `indexer.store.schema.codec.key_of`.
     Column("key", LargeBinary, nullable=False, unique=True),
     Column(
         "fingerprint", LargeBinary
@@ -173,7 +173,7 @@ crawl = Table(
     _to("namespace"),
     Column("mode", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("whole", Boolean, nullable=False),  # it read every page: a sweep, or the very first
+    Column("whole", Boolean, nullable=False),  # it read every page: a full crawl, or the first one
     Column("identity", Text, nullable=False),
     Column("holder", Text, nullable=False),  # machine and process
     Column("started_at", BigInteger, nullable=False),
@@ -199,7 +199,7 @@ crawl = Table(
     Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
     Index("ix_crawl_namespace_id_id", "namespace_id", "id"),
     Index("ix_crawl_last_observed_at", "last_observed_at"),
-    sqlite_autoincrement=True,  # a number is never used twice
+    sqlite_autoincrement=True,  # ids are never reused
 )
 
 tag = Table(
@@ -208,7 +208,7 @@ tag = Table(
     _id(),
     _to("repository"),
     Column("name", NAME, nullable=False),
-    _to("manifest", nullable=True),  # null: it is gone
+    _to("manifest", nullable=True),  # null: the tag was removed
     Column("last_updated", BigInteger),
     Column("pushed_at", BigInteger),
     Column("since", BigInteger, nullable=False),  # when a crawl first saw it point there
@@ -236,8 +236,8 @@ history = Table(
 change = Table(
     "change",
     metadata,
-    # From `change_counter`, in the order of commits: a reader who keeps the last number that it
-    # saw misses nothing. A sequence of PostgreSQL does not promise that.
+    # From `change_counter`, in the order of commits: a reader who remembers the last id misses no
+    # change. A sequence of PostgreSQL does not guarantee that.
     Column("id", ID, primary_key=True, autoincrement=False),
     _number_of("crawl"),
     Column("kind", SmallInteger, nullable=False),  # see `indexer.store.schema.codec.KINDS`
@@ -254,11 +254,11 @@ change = Table(
 hiding = Table(
     "hiding",
     metadata,
-    # From `change_counter` too: one cursor goes through both, and what is told by it is in order.
+    # From `change_counter` too: one cursor covers both logs, so messages are sent in order.
     Column("id", ID, primary_key=True, autoincrement=False),
-    _number_of("crawl"),  # which crawl found it hidden: one message tells all that it found
+    _number_of("crawl"),  # the crawl that found it hidden: one message covers all that it found
     _to("repository"),
-    Column("account", Text, nullable=False),  # that does not see it any more
+    Column("account", Text, nullable=False),  # that cannot see it any more
     Column("observed_at", BigInteger, nullable=False),
     Index("ix_hiding_repository_id", "repository_id"),
 )
@@ -271,14 +271,14 @@ change_counter = Table(
     Column("pruned_before", BigInteger),  # what ended earlier may be gone: see `prune`
 )
 
-# What machines that crawl together share. Times here are seconds since 1970, by the database.
+# State shared by machines that crawl together. Times here are seconds since 1970, by the database.
 
 budget = Table(
     "budget",
     metadata,
     _id(),
     Column("name", NAME, nullable=False, unique=True),  # a registry's address, and an account
-    Column("quota", BigInteger),  # of a window; null: nobody knows
+    Column("quota", BigInteger),  # of a window; null: unknown
     Column("remaining", BigInteger),
     Column("resets_at", Double),
     Column("renewed_at", Double, nullable=False),
@@ -295,7 +295,7 @@ permit = Table(
     Column("granted_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
     Index("ix_permit_budget_id", "budget_id"),
-    sqlite_autoincrement=True,  # a number is never used twice
+    sqlite_autoincrement=True,  # ids are never reused
 )
 
 shard_result = Table(

@@ -1,13 +1,13 @@
-"""Questions in SQL that can change nothing: the port `indexer.catalog.sql_reports.Reports`.
+"""Answers users' SQL without being able to change anything: `indexer sql` and `indexer export`.
 
-In: one statement of a person's own, its parameters, a limit of time.
-Out: rows, as they come.
-May not: change the index, or reach anything but its reporting views and tables.
+In: one statement of a user, its parameters, a time limit.
+Out: rows, streamed.
+May not: change the index, or read anything but its reporting views and tables.
 
-reports             answers the port
-sql_statement       one statement, taken apart
-sqlite_session      a session that cannot write, in SQLite
-postgresql_session  the same in PostgreSQL
-stopwatch           how long a question may take
+reports             runs statements, and reads whole views
+sql_statement       tokenizes and checks one statement
+sqlite_session      a read-only session in SQLite
+postgresql_session  a read-only session in PostgreSQL
+stopwatch           the time limit of a statement
 view_columns        the columns of the reporting views
 """

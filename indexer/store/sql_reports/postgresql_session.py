@@ -1,11 +1,11 @@
-"""Questions in SQL to PostgreSQL, which cannot change it nor reach anything else.
+"""Runs users' SQL in PostgreSQL, which can neither change nor reach anything else.
 
-Five walls, each enough by itself against most of what could be tried: the transaction is
-read-only; the statement is that of a cursor, which may only be a query, and goes through a protocol
-that takes one statement; a superuser becomes a role that may read tables and nothing more; of these
-the ones in which the server keeps passwords are refused; and no function is called that the server
-itself calls volatile, for all that read files, run text as SQL, change settings or roles, wait or
-end other sessions are among these.
+Five barriers, each enough alone against most attacks: the transaction is
+read-only; the statement is declared as a cursor, which may only be a query, in a protocol
+that takes one statement; a superuser switches to a role that can only read tables; reading the
+server's tables with passwords is refused; and so is calling a function that the server
+marks as volatile, because all functions that read files, run text as SQL, change settings or
+roles, wait, or end other sessions are volatile.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from indexer.store.sql_reports.stopwatch import Stopwatch
 
 ROWS = 1_000
-"""Fetched at a time."""
+"""Rows fetched at a time."""
 
 _FRESH = "fresh"
 _DECLARE = "DECLARE question NO SCROLL CURSOR FOR "
 _FETCH = sql.SQL("FETCH FORWARD {} FROM question").format(sql.Literal(ROWS))
 
 _READER = "pg_read_all_data"
-"""A role that every server has since PostgreSQL 14: it may read every table, and nothing else."""
+"""A role of every server since PostgreSQL 14: it may read every table, and nothing else."""
 
 _HARMLESS = [
     "clock_timestamp",
@@ -50,10 +50,10 @@ _HARMLESS = [
     "random",
     "timeofday",
 ]
-"""Volatile functions that only tell something."""
+"""Volatile functions that only return information."""
 
 _HARMFUL = ["connectby", "crosstab", "crosstab2", "crosstab3", "crosstab4", "xpath_table"]
-"""Functions of extensions that run text as SQL, and do not say that they are volatile."""
+"""Functions of extensions that run text as SQL, but are not marked as volatile."""
 
 _FORBIDDEN = """
     SELECT DISTINCT proname FROM pg_catalog.pg_proc
@@ -62,7 +62,7 @@ _FORBIDDEN = """
 """
 
 _SECRETS = ["pg_authid", "pg_largeobject", "pg_subscription", "pg_user_mapping"]
-"""Tables of the server that hold passwords, and what nobody but a superuser may see of others."""
+"""Tables of the server with passwords or data that only a superuser may see."""
 
 _REACHED = """
     SELECT relname FROM pg_catalog.pg_locks JOIN pg_catalog.pg_class ON pg_class.oid = relation
@@ -70,10 +70,10 @@ _REACHED = """
         AND relname = ANY(%s)
     ORDER BY relname LIMIT 1
 """
-"""Whatever a statement reads, by whichever name, over views and in functions, is locked for it."""
+"""Tables that a statement reads, by any name, through views and functions: they are locked."""
 
 _OWN_FAULT = ("22", "42", "21", "0A", "2201", "54")
-"""Classes of SQLSTATE that the statement is to blame for (PostgreSQL's manual, appendix A)."""
+"""Classes of SQLSTATE for errors in the statement (PostgreSQL's manual, appendix A)."""
 
 _READ_ONLY = "25006"
 _CANCELLED = "57014"
@@ -81,12 +81,12 @@ _DENIED = "42501"
 
 
 class PostgresqlSession:
-    """One state of a database, for as long as it is open.
+    """One snapshot of a database, while the session is open.
 
     Args:
-        connection: not in a transaction; its own for this.
-        where: its name for people.
-        close: gives the connection back.
+        connection: not in a transaction, and used for nothing else.
+        where: its name for messages.
+        close: returns the connection.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class PostgresqlSession:
             connection.execute(f"SAVEPOINT {_FRESH}")
 
     def close(self) -> None:
-        """End the transaction, and give the connection back."""
+        """End the transaction, and return the connection."""
         self._close()
 
     @contextmanager
@@ -124,15 +124,15 @@ class PostgresqlSession:
     def ask(
         self, statement: Statement, values: Mapping[str, Value], watch: Stopwatch
     ) -> tuple[list[str], Iterator[Raw]]:
-        """Ask, and give the columns' names and the rows as they come.
+        """Run a statement; returns the columns' names, and the rows as a stream.
 
         Raises:
-            UsageError: the statement is wrong, or wants more than to read.
-            Limited: it took too long, be it while the rows are drawn.
+            UsageError: the statement is wrong, or does more than read.
+            Limited: it took too long, also while the rows are read.
             StoreError: the database failed.
         """
         with self._reading():
-            # Whatever an earlier question left: its cursor, its role, its error.
+            # Undo what an earlier statement left: its cursor, its role, its error.
             self._connection.execute(f"ROLLBACK TO SAVEPOINT {_FRESH}")
             self._give_up_rights()
             self._check_functions(statement)
@@ -140,7 +140,7 @@ class PostgresqlSession:
         given = [values[name] for name in statement.parameters]
         cursor = psycopg.RawCursor(self._connection)
         with self._told(statement, watch, places):
-            # Prepared: that protocol takes one statement, and no second one behind it.
+            # Prepared, because that protocol takes one statement only.
             cursor.execute(f"{_DECLARE}{text}".encode(), given, prepare=True)
         self._check_secrets(statement)
         rows = self._rows(statement, watch, places)
@@ -166,7 +166,7 @@ class PostgresqlSession:
             )
 
     def _check_secrets(self, statement: Statement) -> None:
-        """See that nothing was read that the role may read, and nobody should."""
+        """Check that the statement did not read a table with secrets."""
         if not self._sees_all:
             return
         with self._reading():
@@ -176,7 +176,7 @@ class PostgresqlSession:
             raise sql_statement.refused(statement.text, 0, why)
 
     def _rows(self, statement: Statement, watch: Stopwatch, places: list[int]) -> Iterator[Raw]:
-        """The columns' names, and then the rows."""
+        """Yield the columns' names, and then the rows."""
         named = False
         while True:
             with self._told(statement, watch, places):
@@ -192,7 +192,7 @@ class PostgresqlSession:
 
     @contextmanager
     def _told(self, statement: Statement, watch: Stopwatch, places: list[int]) -> Iterator[None]:
-        """Keep the time, and turn what PostgreSQL says into sentences."""
+        """Keep the time limit, and turn PostgreSQL's errors into sentences."""
         try:
             with watch.running():
                 milliseconds = max(int(watch.left * 1_000), 1)

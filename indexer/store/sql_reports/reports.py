@@ -1,4 +1,4 @@
-"""Questions in SQL, and the views as a whole."""
+"""Runs users' SQL, and reads whole views."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from indexer.store.sql_reports.sql_statement import Raw
 
 _EXPORT_SECONDS = 24 * 3_600.0
-"""For all rows of one view; an export of a hundred million takes minutes."""
+"""Seconds for all rows of one view; an export of a hundred million rows takes minutes."""
 
 
 class Reports:
-    """One state of the index, to be asked in SQL. It never writes, and never migrates.
+    """One snapshot of the index, for SQL. It never writes, and never migrates.
 
     Args:
         url: as SQLAlchemy writes it.
 
     Raises:
-        ConfigError: the URL is none.
+        ConfigError: the URL is invalid.
         StoreError: the database cannot be read, or holds no index of this program's schema.
     """
 
@@ -96,17 +96,17 @@ class Reports:
     def ask(
         self, text: str, values: Mapping[str, Value], *, seconds: float, most_rows: int
     ) -> Iterator[ReportResult]:
-        """Ask one question in SQL.
+        """Run one statement.
 
         Args:
             text: one SELECT, with parameters as `:name`.
             values: for each parameter.
-            seconds: that the database may work on it, all its rows together.
-            most_rows: of the answer.
+            seconds: that the database may work on it, all its rows included.
+            most_rows: rows beyond this number are dropped.
 
         Raises:
-            UsageError: the SQL is wrong, or would do more than ask; it points at the place.
-            Limited: it took too long, be it while the rows are drawn.
+            UsageError: the SQL is wrong, or does more than read; the message shows the place.
+            Limited: it took too long, also while the rows are read.
             StoreError: the database failed.
         """
         statement = sql_statement.read(text)
@@ -117,13 +117,13 @@ class Reports:
         yield ReportResult(_distinct(names), map(_plain_row, rows), most_rows)
 
     def views(self) -> Mapping[str, Mapping[str, Kind]]:
-        """The views, and the columns of each in their order."""
+        """The views, and the columns of each, in order."""
         return COLUMNS
 
     def rows(self, view: str) -> Iterator[tuple[Value, ...]]:
-        """All rows of a view, by `id` where it has one. All views are read of the same state.
+        """All rows of a view, by `id` where it has one. All views are read in the same snapshot.
 
-        One answer at a time: asking again ends the one before.
+        Only one result can be open: the next call ends the one before.
         """
         columns = COLUMNS[view]
         order = " ORDER BY id" if "id" in columns else ""
@@ -134,7 +134,7 @@ class Reports:
 
 
 def _postgresql(database: Database) -> PostgresqlSession:
-    # Only where it is needed: the driver takes a tenth of a second.
+    # Imported here because the driver takes a tenth of a second.
     from indexer.store.sql_reports.postgresql_session import PostgresqlSession  # noqa: PLC0415
 
     with translated(database.shown):
@@ -145,7 +145,7 @@ def _postgresql(database: Database) -> PostgresqlSession:
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
-    """Names of columns, each once: the second `count` is `count_2`."""
+    """Names of columns made unique: the second `count` is `count_2`."""
     found: dict[str, None] = {}
     for name in names:
         distinct, number = name, 2
@@ -156,7 +156,7 @@ def _distinct(names: list[str]) -> tuple[str, ...]:
 
 
 def _plain_row(row: Raw) -> tuple[Value, ...]:
-    """A row as both databases would have given it."""
+    """A row in the types that both databases share."""
     return tuple(
         [
             value if type(value) in _PLAIN else _CONVERSIONS.get(type(value), str)(value)
@@ -170,12 +170,12 @@ def _of_time(time: datetime) -> str:
 
 
 def _of_float(number: float) -> Value:
-    """JSON knows no infinity."""
+    """A float; JSON has no infinity."""
     return number if math.isfinite(number) else str(number)
 
 
 def _of_decimal(number: Decimal) -> Value:
-    """What SQLite would have as a whole number, or as a floating one."""
+    """A decimal as SQLite would return it: an integer or a float."""
     is_whole = number.is_finite() and int(number.as_tuple().exponent) >= 0
     return int(number) if is_whole else _of_float(float(number))
 

@@ -1,7 +1,7 @@
-"""The text of a question in SQL: one statement that reads, its parameters, and places in it. Pure.
+"""Tokenizes and checks the text of one SQL statement: its parameters, and places in it. Pure.
 
-What is judged here is judged again by the database; here it gets a sentence that points at the
-place. And PostgreSQL's driver knows parameters by number, so that names are replaced.
+The database checks all of this again; checking it here gives errors that point at the
+place. PostgreSQL's driver takes numbered parameters, so names are replaced.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 Raw = tuple[Any, ...]
-"""A row as a driver gives it: what is in it depends on the question."""
+"""A row as a driver returns it; its types depend on the statement."""
 
 MOST_CHARACTERS = 1_000_000
-"""Of a statement; a person writes some hundred."""
+"""The most characters of a statement; a person writes some hundred."""
 
 _SHOWN_CHARACTERS = 100
-"""Of a line that is shown; around the place."""
+"""The most characters of a line that is shown, around the place."""
 
 _READS = ("SELECT", "WITH", "VALUES")
 
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """A piece of the text: what it is, what it says, and where it begins."""
+    """A token: its kind, its text, and where it begins."""
 
     kind: str
     text: str
@@ -57,7 +57,7 @@ class Statement(NamedTuple):
     """One statement.
 
     Attributes:
-        text: as a person wrote it, without a semicolon at its end.
+        text: as the user wrote it, without a final semicolon.
         tokens: without white space and comments.
     """
 
@@ -66,12 +66,12 @@ class Statement(NamedTuple):
 
     @property
     def parameters(self) -> list[str]:
-        """The names of its parameters, each once, as they first come."""
+        """The names of its parameters, each once, in order of appearance."""
         found = (token.text[1:] for token in self.tokens if token.kind == "param")
         return list(dict.fromkeys(found))
 
     def called(self) -> dict[str, int]:
-        """What it calls as functions, with the place where: names before an opening bracket."""
+        """The functions that it calls, with their places: names before an opening bracket."""
         calls: dict[str, int] = {}
         for token, following in zip(self.tokens, self.tokens[1:], strict=False):
             if following.text != "(":
@@ -84,10 +84,10 @@ class Statement(NamedTuple):
 
 
 def read(text: str) -> Statement:
-    """Read one statement that asks something.
+    """Read one statement that only queries.
 
     Raises:
-        UsageError: it is none, or more than one, or does something else than asking.
+        UsageError: it is empty, more than one statement, or does something else.
     """
     if len(text) > MOST_CHARACTERS:
         raise UsageError(f"the SQL is longer than {MOST_CHARACTERS:,} characters.")
@@ -138,10 +138,10 @@ def _end_of_comment(text: str, start: int) -> int:
 
 
 def check_parameters(statement: Statement, given: Collection[str]) -> None:
-    """See that there is a value for each parameter, and a parameter for each value.
+    """Check that each parameter has a value, and each value a parameter.
 
     Raises:
-        UsageError: there is not.
+        UsageError: one is missing.
     """
     wanted = statement.parameters
     for token in statement.tokens:
@@ -162,7 +162,7 @@ def check_parameters(statement: Statement, given: Collection[str]) -> None:
 
 
 def numbered(statement: Statement) -> tuple[str, list[int]]:
-    """The text with its parameters as `$1`, `$2`, and for each character of it its old place."""
+    """The text with parameters as `$1`, `$2`, and for each character its place in the original."""
     numbers = {name: number for number, name in enumerate(statement.parameters, 1)}
     parts: list[str] = []
     places: list[int] = []

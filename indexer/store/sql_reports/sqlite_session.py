@@ -1,7 +1,7 @@
-"""Questions in SQL to an SQLite file, which cannot change it nor reach anything else.
+"""Runs users' SQL in an SQLite file, which can neither change nor reach anything else.
 
-The file is opened read-only; an authorizer allows reading and nothing more; a clock that SQLite
-asks while it works ends what takes too long.
+The file is opened read-only; an authorizer allows nothing but reading; a progress handler ends
+what takes too long.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from indexer.store.sql_reports.stopwatch import Stopwatch
 
 ROWS = 1_000
-"""Fetched at a time."""
+"""Rows fetched at a time."""
 
 _STEPS = 10_000
-"""Of SQLite's machine between two looks at the clock: some tenth of a millisecond."""
+"""Steps of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""
 
 _LONGEST_VALUE = 64 * 1024 * 1024
-"""Bytes of one value or row, which a function could make of nothing."""
+"""The most bytes of one value or row: a function could create a huge one."""
 
 _ALLOWED = {
     sqlite3.SQLITE_SELECT,
@@ -52,7 +52,7 @@ _TROUBLE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_NOTADB,
 }
-"""Codes for which nobody's SQL can be blamed."""
+"""Error codes that are not the statement's fault."""
 
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 
@@ -65,11 +65,11 @@ _NAMED = re.compile(
 
 
 class SqliteSession:
-    """One state of a file, for as long as it is open.
+    """One snapshot of a file, while the session is open.
 
     Args:
         file: the database.
-        where: its name for people.
+        where: its name for messages.
     """
 
     def __init__(self, file: Path, where: str) -> None:
@@ -116,11 +116,11 @@ class SqliteSession:
     def ask(
         self, statement: Statement, values: Mapping[str, Value], watch: Stopwatch
     ) -> tuple[list[str], Iterator[Raw]]:
-        """Ask, and give the columns' names and the rows as they come.
+        """Run a statement; returns the columns' names, and the rows as a stream.
 
         Raises:
-            UsageError: the statement is wrong, or wants more than to read.
-            Limited: it took too long, be it while the rows are drawn.
+            UsageError: the statement is wrong, or does more than read.
+            Limited: it took too long, also while the rows are read.
             StoreError: the database failed.
         """
         self._connection.set_authorizer(_authorized)
@@ -144,7 +144,7 @@ class SqliteSession:
 
     @contextmanager
     def _told(self, statement: Statement, watch: Stopwatch) -> Iterator[None]:
-        """Turn what SQLite says into sentences."""
+        """Turn SQLite's errors into sentences."""
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
@@ -164,7 +164,7 @@ class SqliteSession:
         return sql_statement.refused(statement.text, place, f"SQLite says: {shown(said)}")
 
     def _place(self, statement: Statement, said: str) -> int:
-        """Where the mistake is: SQLite knows, but Python's driver does not tell."""
+        """Where the mistake is: SQLite knows the place, but Python's driver does not pass it on."""
         near, named = _NEAR.match(said), _NAMED.match(said)
         if said == "incomplete input":
             return len(statement.text.rstrip())
@@ -178,7 +178,7 @@ class SqliteSession:
         return 0
 
     def _first_wrong(self, statement: Statement, text: str, said: str) -> int:
-        """The parser stops at the first wrong token: a text that ends with it is as wrong."""
+        """The first wrong token: the shortest text up to a token that gives the same error."""
         places = [token.place for token in statement.tokens if token.text == text]
         for place in places[:-1]:
             try:
@@ -190,7 +190,7 @@ class SqliteSession:
 
 
 def _authorized(action: int, *about: str | None) -> int:
-    """Say whether SQLite may; of a function it tells the name second."""
+    """The authorizer: allow or deny an action. For a function its name is the second argument."""
     if action not in _ALLOWED:
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_FUNCTION and str(about[1]).lower() in _FORBIDDEN_FUNCTIONS:

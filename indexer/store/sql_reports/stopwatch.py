@@ -1,4 +1,4 @@
-"""How long a question may take."""
+"""The time limit of a statement."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Stopwatch:
-    """Counts the time in which the database works, and not that in which somebody reads.
+    """Counts the time in which the database works, not the time in which the caller reads rows.
 
     Args:
-        seconds: that there are.
+        seconds: the limit.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -26,10 +26,10 @@ class Stopwatch:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Count while this lasts.
+        """Count inside the block.
 
         Raises:
-            Limited: there was no time left at its beginning.
+            Limited: no time was left at its beginning.
         """
         if self._left <= 0:
             raise self.limited()
@@ -52,7 +52,7 @@ class Stopwatch:
         return self._left - passed
 
     def limited(self) -> Limited:
-        """What to say when the time is up."""
+        """The error for a limit that was reached."""
         return Limited(
             f"the question took longer than {self._seconds:g} seconds and was stopped: ask for "
             "less, or allow more with --timeout."

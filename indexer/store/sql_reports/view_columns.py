@@ -1,4 +1,4 @@
-"""The columns of the reporting views, for whoever needs types that SQLite does not tell."""
+"""The columns of the reporting views, with types, which SQLite does not report."""
 
 from __future__ import annotations
 
@@ -128,4 +128,4 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "resolved_at": "time",
     },
 }
-"""Of each view, in their order, and what is in them: `text`, `integer` or `time`."""
+"""For each view its columns in order, and their types: `text`, `integer` or `time`."""
