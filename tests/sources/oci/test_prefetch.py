@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.core.errors import Unreadable
-from indexer.core.model import WHOLE_REGISTRY, Cost, CrawlStatus, Platform, RateLimit
+from indexer.core.model import WHOLE_REGISTRY, CrawlStatus, Platform
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target
 from indexer.manifests import media_types
 from indexer.manifests.fetch import ManifestReader
-from indexer.manifests.ports import ManifestSource, StoredManifest
+from indexer.manifests.ports import StoredManifest
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
 from tests.sources.oci import images
@@ -23,6 +22,8 @@ from tests.sources.oci.real_registry import counted
 from tests.sources.oci.test_source import Bench
 from tests.support.crawls import Watcher
 from tests.support.databases import sqlite_index
+from tests.support.manifest_shelf import Shelf
+from tests.support.memory_index import MemoryIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
     from tests.sources.oci.images import Made
     from tests.sources.oci.real_registry import RealRegistry
+    from tests.support.memory_index import Index
 
 AMD64 = Recipe().made()
 ARM64 = Recipe(text="arm", architecture="arm64", variant="v8").made()
@@ -55,7 +57,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def crawled(store: Store, source: Source, manifests: str) -> Crawl:
+@pytest.fixture
+def memory() -> MemoryIndex:
+    return MemoryIndex()
+
+
+def crawled(store: Index, source: Source, manifests: str) -> Crawl:
     target = Target(source.registry, WHOLE_REGISTRY, manifests=manifests)
     return crawl(
         target,
@@ -67,23 +74,23 @@ def crawled(store: Store, source: Source, manifests: str) -> Crawl:
     )
 
 
-def kept(store: Store, *made: Made) -> list[bool]:
+def kept(store: Index, *made: Made) -> list[bool]:
     return [store.manifests.find(each.digest) is not None for each in made]
 
 
 def test_all_manifests_are_fetched_once_however_many_tags_point_to_them(
-    registry: RealRegistry, bench: Bench, store: Store
+    registry: RealRegistry, bench: Bench, memory: MemoryIndex
 ) -> None:
     registry.push(INDEX, "team/app", "1", "2", "latest")
     registry.push(AMD64, "team/other", "1")
     registry.forget()
-    assert crawled(store, bench.source(registry), "all").status is CrawlStatus.COMPLETE
+    assert crawled(memory, bench.source(registry), "all").status is CrawlStatus.COMPLETE
     asked = counted(registry.asked())
     # the index and its two images, and a configuration each; not what is said about them
     assert (asked["GET manifest"], asked["GET other"]) == (3, 2)
-    assert kept(store, INDEX, AMD64, ARM64, NOTE) == [True, True, True, False]
+    assert kept(memory, INDEX, AMD64, ARM64, NOTE) == [True, True, True, False]
     registry.forget()
-    assert crawled(store, bench.source(registry), "all").status is CrawlStatus.COMPLETE
+    assert crawled(memory, bench.source(registry), "all").status is CrawlStatus.COMPLETE
     assert counted(registry.asked()) == {"GET catalog": 1, "GET list": 2, "HEAD manifest": 4}
 
 
@@ -103,27 +110,27 @@ def test_the_platforms_of_an_index_are_known_with_their_sizes(
 
 
 def test_new_manifests_are_those_of_news_and_not_of_the_baseline(
-    registry: RealRegistry, bench: Bench, store: Store
+    registry: RealRegistry, bench: Bench, memory: MemoryIndex
 ) -> None:
     registry.push(AMD64, "team/app", "1")
-    crawled(store, bench.source(registry), "new")
-    assert kept(store, AMD64) == [False]
+    crawled(memory, bench.source(registry), "new")
+    assert kept(memory, AMD64) == [False]
     registry.push(ARM64, "team/app", "1")
     registry.push(INDEX, "team/app", "2")
     registry.forget()
-    crawled(store, bench.source(registry), "new")
-    assert kept(store, INDEX, ARM64, AMD64) == [True, True, True]
+    crawled(memory, bench.source(registry), "new")
+    assert kept(memory, INDEX, ARM64, AMD64) == [True, True, True]
     registry.forget()
-    crawled(store, bench.source(registry), "new")
+    crawled(memory, bench.source(registry), "new")
     assert counted(registry.asked()) == {"GET catalog": 1, "GET list": 1, "HEAD manifest": 2}
 
 
 def test_without_being_told_none_is_fetched(
-    registry: RealRegistry, bench: Bench, store: Store
+    registry: RealRegistry, bench: Bench, memory: MemoryIndex
 ) -> None:
     registry.push(INDEX, "team/app", "1")
     registry.forget()
-    crawled(store, bench.source(registry), "none")
+    crawled(memory, bench.source(registry), "none")
     assert counted(registry.asked()) == {"GET catalog": 1, "GET list": 1, "HEAD manifest": 1}
 
 
@@ -138,53 +145,6 @@ def test_what_is_no_image_is_kept_as_what_it_is(
     kept_one = store.manifests.find(made.digest)
     assert kept_one is not None
     assert kept_one.content.body == made.body
-
-
-class Shelf(ManifestSource):
-    """A registry in memory, with a limit for pulls."""
-
-    def __init__(self, *made: Made, pulls: int | None = None) -> None:
-        self.held: dict[str, StoredManifest] = {}
-        self.pulled: list[str] = []
-        self.limit = pulls
-        self.left = pulls
-        self._lock = threading.Lock()
-        for each in made:
-            self.put(each)
-
-    def put(self, made: Made) -> None:
-        for child in made.children:
-            self.put(child)
-        self.held[made.digest] = StoredManifest(made.digest, made.media_type, made.body)
-        for blob in made.blobs:
-            self.held[images.sha256(blob)] = StoredManifest(images.sha256(blob), "", blob)
-
-    @property
-    def spent(self) -> Cost:
-        return Cost(len(self.pulled), 0)
-
-    @property
-    def rate_limit(self) -> RateLimit | None:
-        return None if self.limit is None else RateLimit(self.limit, self.left, None)
-
-    def head(self, repository: str, tag: str) -> str | None:
-        raise AssertionError((repository, tag))
-
-    def manifest(self, repository: str, reference: str) -> StoredManifest | None:
-        assert repository
-        with self._lock:
-            self.pulled.append(reference)
-            if self.left is not None:
-                self.left -= 1
-                assert self.left >= 0, "more was pulled than may be"
-        return self.held.get(reference)
-
-    def config(self, repository: str, digest: str) -> StoredManifest | None:
-        assert repository
-        return self.held.get(digest)
-
-    def tag_names(self, repository: str) -> tuple[str, ...]:
-        raise AssertionError(repository)
 
 
 class Limited:
@@ -231,19 +191,19 @@ def test_what_may_be_pulled_is_never_used_up_and_later_crawls_go_on(
 
 
 def test_news_that_could_not_be_pulled_are_pulled_by_a_later_crawl(
-    registry: RealRegistry, bench: Bench, store: Store
+    registry: RealRegistry, bench: Bench, memory: MemoryIndex
 ) -> None:
     registry.push(AMD64, "team/app", "1")
-    crawled(store, bench.source(registry), "new")
+    crawled(memory, bench.source(registry), "new")
     news = [Recipe(text=f"news {number}", layers=1).made() for number in range(4)]
     for number, each in enumerate(news):
         registry.push(each, "team/app", f"2.{number}")
     for pulls, had in ((3, 2), (3, 4), (3, 4)):
         shelf = Shelf(AMD64, *news, pulls=pulls)
         source: Any = Limited(bench.source(registry), shelf)
-        crawled(store, source, "new")
-        assert sum(kept(store, *news)) == had
-    assert kept(store, AMD64) == [False]
+        crawled(memory, source, "new")
+        assert sum(kept(memory, *news)) == had
+    assert kept(memory, AMD64) == [False]
 
 
 def raw(media_type: str, body: dict[str, Any]) -> StoredManifest:
