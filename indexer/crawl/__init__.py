@@ -23,7 +23,6 @@ diff                 what was known + a listing = the changes
 hidden               a private repository that is not seen any more: hidden, or removed
 unknown_namespace    an empty list: no repositories, or a namespace that nobody knows
 removal_guard        how many removals at once are believed without a person's word
-unknown_namespace    an empty list: the namespace is empty, or nobody knows it
 
 what to do when:
 next_crawl           which crawl of a namespace is due, why, and when the next one is
