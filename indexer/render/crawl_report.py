@@ -1,4 +1,4 @@
-"""What a crawl did, for a person who may have to act on it."""
+"""The report of a crawl for people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from indexer.core.model import Change, Crawl
 
 MOST_SENTENCES = 10
-"""Errors of a crawl that are shown; `indexer status` and JSON have all that were kept."""
+"""How many errors of a crawl are shown; JSON has all that are stored."""
 
 _LONGEST_SENTENCE = 500
 
@@ -33,16 +33,16 @@ def crawl_report(crawl: Crawl, examples: Sequence[Change], command: str) -> Iter
     """Yield the lines about one crawl.
 
     Args:
-        crawl: its row.
-        examples: some of its changes, oldest first, to give an idea.
-        command: how this program is called, options for the right index included.
+        crawl: the crawl.
+        examples: some of its changes, oldest first.
+        command: the command line prefix to quote, with the options for this index.
     """
     yield f"{name_of(crawl)}: {crawl.status} ({crawl.mode} crawl {crawl.id})"
     if crawl.status is not CrawlStatus.FAILED:
         yield f"  {totals(crawl)}; {cost(crawl)}"
         yield from _news(crawl, examples, command)
     else:
-        yield f"  nothing could be read, and what is known is kept; {cost(crawl)}"
+        yield f"  nothing could be read; the index keeps what it had; {cost(crawl)}"
     yield from problems(crawl.errors)
 
 
@@ -52,14 +52,14 @@ def name_of(crawl: Crawl) -> str:
 
 
 def totals(crawl: Crawl) -> str:
-    """What is known of the namespace now."""
+    """How many repositories and tags the index now knows in the namespace."""
     return (
         f"{humanize.count(crawl.repositories, 'repository')}, {humanize.count(crawl.tags, 'tag')}"
     )
 
 
 def cost(crawl: Crawl) -> str:
-    """What the crawl took."""
+    """Requests, bytes and seconds of the crawl."""
     spent = f"{humanize.count(crawl.spent.requests, 'request')}, {humanize.size(crawl.spent.bytes)}"
     if crawl.finished_at is None:
         return spent
@@ -77,7 +77,7 @@ def kinds(crawl: Crawl) -> str:
 
 
 def problems(sentences: Sequence[str], most: int = MOST_SENTENCES) -> Iterator[str]:
-    """Yield what could not be read, and how many sentences are left out."""
+    """Yield the errors, and how many are left out."""
     for sentence in sentences[:most]:
         yield f"  ! {shown(sentence, _LONGEST_SENTENCE)}"
     if len(sentences) > most:
@@ -85,7 +85,7 @@ def problems(sentences: Sequence[str], most: int = MOST_SENTENCES) -> Iterator[s
 
 
 def change_line(change: Change, home: str = DOCKER_HUB) -> str:
-    """One change in a line."""
+    """One change as one line."""
     name = humanize.image(change.registry, change.repository, change.tag, home)
     line = f"{change.kind.value:<18}  {name}"
     digests = [
@@ -97,7 +97,7 @@ def change_line(change: Change, home: str = DOCKER_HUB) -> str:
 def _news(crawl: Crawl, examples: Sequence[Change], command: str) -> Iterator[str]:
     if crawl.baseline:
         yield (
-            f"  baseline: {totals(crawl)} recorded; from now on every difference is a change "
+            f"  baseline: {totals(crawl)} recorded; later crawls report what changed "
             f"('{command} repos' lists them)"
         )
     changes = sum(crawl.changes.values())

@@ -1,4 +1,4 @@
-"""What is crawled next, and which repositories are looked at, with the reasons."""
+"""What is crawled next, in which order its repositories are read, and why."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def crawls(now: datetime) -> ColumnSet[PlannedCrawl]:
 
 
 def verifies() -> ColumnSet[PlannedVerify]:
-    """Repositories, in the order in which they are opened."""
+    """Repositories, in the order in which they are read."""
     return ColumnSet(
         fields_of(PlannedVerify),
         itself,

@@ -1,4 +1,4 @@
-"""How the workers' queue stands, for people."""
+"""The state of the workers' job queue, for people."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def lines(backlog: QueueStatus) -> Iterator[str]:
-    """Yield what a person should know."""
-    again = f", {backlog.again} of them not for the first time" if backlog.again else ""
+    """Yield lines about workers, waiting jobs and jobs that were given up."""
+    again = f", {backlog.again} of them repeated" if backlog.again else ""
     yield (
-        f"queue: {count(backlog.workers, 'worker')}, {count(backlog.doing, 'job')} being done, "
+        f"queue: {count(backlog.workers, 'worker')}, {count(backlog.doing, 'job')} running, "
         f"{backlog.waiting} waiting{again}"
     )
     if not backlog.workers:
-        yield "  no worker lives: start 'indexer worker', or nothing is crawled"
+        yield "  no worker is running: start 'indexer worker', else nothing is crawled"
     for home, name, jobs in backlog.given_up:
         yield (
-            f"  {home}/{shown(name)}: {count(jobs, 'job')} given up after the last try; the "
-            "worker's log says why"
+            f"  {home}/{shown(name)}: {count(jobs, 'job')} given up after the last try: see "
+            "the worker's log"
         )

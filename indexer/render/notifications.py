@@ -1,4 +1,4 @@
-"""What became of messages, for people and programs."""
+"""Results of notifications, for people and programs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def sink_test(notifier: Channel, message: Message, now: datetime) -> SinkTest:
-    """Send a message, and keep what comes back."""
+    """Send a message, and return the answer."""
     try:
         return SinkTest(message.type, taken=True, answer=notifier.send(message, now))
     except (NotDelivered, ConfigError) as error:
@@ -32,14 +32,14 @@ def sink_test(notifier: Channel, message: Message, now: datetime) -> SinkTest:
 
 
 def write_sink_tests(trials: Sequence[SinkTest], form: TableOrJson, out: TextIO) -> None:
-    """Write what came back."""
+    """Write the answers to the test messages."""
     if form is TableOrJson.JSON:
         out.write(as_json({"messages": trials}, indent=2) + "\n")
         return
     columns: tuple[Column[SinkTest], ...] = (
         Column("MESSAGE", lambda t: t.type),
-        Column("TAKEN", lambda t: "yes" if t.taken else "NO"),
-        Column("WHAT CAME BACK", lambda t: shown(t.answer, 500)),
+        Column("SENT", lambda t: "yes" if t.taken else "NO"),
+        Column("ANSWER", lambda t: shown(t.answer, 500)),
     )
     out.writelines(f"{row}\n" for row in table(trials, columns, None))
 
@@ -47,7 +47,7 @@ def write_sink_tests(trials: Sequence[SinkTest], form: TableOrJson, out: TextIO)
 def write_outcomes(
     outcomes: Sequence[DeliveryOutcome], new: Collection[str], form: TableOrJson, out: TextIO
 ) -> None:
-    """Write what became of each sink."""
+    """Write the result for each sink."""
     if form is TableOrJson.JSON:
         records = [SinkOutcome.of(each, new=each.sink in new) for each in outcomes]
         out.write(as_json({"sinks": records}, indent=2) + "\n")
@@ -56,7 +56,7 @@ def write_outcomes(
 
 
 def lines(statuses: Sequence[SinkStatus], now: datetime) -> Iterator[str]:
-    """Yield a table of sinks, and what went wrong with each."""
+    """Yield a table of sinks, and the last error of each."""
     columns: tuple[Column[SinkStatus], ...] = (
         Column("SINK", lambda s: shown(s.sink)),
         Column("BACKLOG", lambda s: humanize.number(s.backlog), right=True),
@@ -75,7 +75,7 @@ def _state(item: SinkStatus) -> str:
     if item.backlog is None:
         return "not configured"
     if item.retry_at is not None:
-        return f"tried again {humanize.short_time(item.retry_at)} UTC"
+        return f"next try {humanize.short_time(item.retry_at)} UTC"
     return "waiting" if item.backlog else "up to date"
 
 
@@ -84,10 +84,10 @@ def _became(outcome: DeliveryOutcome, new: Collection[str]) -> str:
         f"{humanize.count(outcome.messages, 'message')} "
         f"about {humanize.count(outcome.changes, 'change')}"
         if outcome.messages
-        else "nothing to tell"
+        else "nothing to send"
     )
     if outcome.error:
-        return f"{told if outcome.messages else 'not told'}; {shown(outcome.error, 500)}"
+        return f"{told if outcome.messages else 'failed'}; {shown(outcome.error, 500)}"
     if outcome.held:
         before = f"{told}; " if outcome.messages else ""
         return f"{before}{shown(outcome.held, 500)}"

@@ -1,4 +1,4 @@
-"""What became of pins: a table for people, records for programs."""
+"""Verdicts about pins: a table for people, records for programs."""
 
 from __future__ import annotations
 

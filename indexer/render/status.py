@@ -1,4 +1,4 @@
-"""How well the index knows each namespace, and what is late."""
+"""The state of each namespace: its last crawl, problems, and what is overdue."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class NamespaceRow:
     """One namespace of the index or of the configuration.
 
     Attributes:
-        registry: where it is.
+        registry: its registry.
         namespace: its name.
-        configured: the configuration names it.
-        status: what the index knows; None: nothing, it was never crawled.
+        configured: whether the configuration names it.
+        status: what the index knows; None if it was never crawled.
         overdue: what is overdue and since when, in words; empty without a schedule.
-        failures: how many of its last crawls, in a row, did not get through.
-        stale: how many tags are expected to have changed silently; None: nobody asked.
+        failures: how many of its last crawls failed in a row.
+        stale: how many tags are expected to have changed unnoticed; None if not estimated.
     """
 
     registry: str
@@ -57,15 +57,15 @@ def namespace_rows(
     now: datetime,
     watched: Mapping[tuple[str, str], Sequence[ChangeRate]] | None = None,
 ) -> list[NamespaceRow]:
-    """Join what is known with what is configured.
+    """Join the namespaces of the index with those of the configuration.
 
     Args:
         known: the namespaces of the index.
-        so_far: what became of their crawls.
-        timetables: of each namespace that is configured, by registry and name; None: nobody
-            promised when it is crawled.
-        now: against which lateness is measured.
-        watched: what was counted of some repositories of each namespace; None: nobody asks.
+        so_far: the history of their crawls.
+        timetables: of each configured namespace, by registry and name; None: it has no schedule.
+        now: the current time.
+        watched: change rates of a sample of each namespace's repositories; None: do not estimate
+            `stale`.
     """
     statuses = {(status.registry, status.namespace): status for status in known}
     crawls = {(each.registry, each.namespace): each for each in so_far}
@@ -85,7 +85,7 @@ def namespace_rows(
 def _stale(
     status: NamespaceStatus | None, watched: Sequence[ChangeRate], now: datetime
 ) -> float | None:
-    """How many tags of a namespace are expected to be stale, from some of its repositories."""
+    """How many tags of a namespace are expected to be stale, extrapolated from a sample."""
     if status is None or not watched:
         return None
     return freshness.stale(watched, now) * status.repositories / len(watched)
@@ -94,15 +94,15 @@ def _stale(
 def _late(
     name: tuple[str, str], so_far: CrawlHistory | None, timetable: Timetable | None, now: datetime
 ) -> Iterator[str]:
-    """What is later than its schedule and some grace allow, in words."""
+    """Yield what is overdue (schedule plus grace), in words."""
     if timetable is None:
         return
     for each in overdue(timetable, "/".join(name), so_far, now):
         what = f"a {named(each.mode)} is due {written(each.text)}"
         if each.last is None:
-            yield f"{what}, and {'none got through yet' if so_far else 'there was none'}"
+            yield f"{what}; {'none succeeded yet' if so_far else 'there was none yet'}"
         else:
-            yield f"{what}, and the last was {humanize.age(each.last, now)}"
+            yield f"{what}; the last was {humanize.age(each.last, now)}"
 
 
 def record(row: NamespaceRow, now: datetime) -> Namespace:
@@ -128,7 +128,7 @@ def record(row: NamespaceRow, now: datetime) -> Namespace:
 def lines(
     namespace_rows: Sequence[NamespaceRow], now: datetime, width: int | None
 ) -> Iterator[str]:
-    """Yield a table with a line for each namespace, then what a person should know of each."""
+    """Yield a table with a line for each namespace, then details of each."""
     columns: tuple[Column[NamespaceRow], ...] = (
         Column("NAMESPACE", _name, folds=True),
         Column("LAST CRAWL", lambda s: humanize.age(s.crawl.started_at if s.crawl else None, now)),
@@ -175,18 +175,18 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
         yield from _hidden(status)
         if row.stale is not None and round(row.stale) > 0:
             yield (
-                f"  about {humanize.count(round(row.stale), 'tag')} may have changed without "
-                "moving a date: a verifying crawl finds them"
+                f"  about {humanize.count(round(row.stale), 'tag')} may have changed without a "
+                "newer date: 'indexer crawl --verify' finds them"
             )
         yield from _limit(crawl, now)
     if row.failures:
         yield (
-            f"  {humanize.count(row.failures, 'crawl')} in a row did not get through; the "
-            "next is tried later each time, after an hour at the latest"
+            f"  {humanize.count(row.failures, 'crawl')} failed in a row; the daemon waits longer "
+            "each time before it tries again, up to an hour"
         )
         if status and status.last_complete_at is None and not status.repositories:
             name = shown(f"{status.registry}/{status.namespace}")
-            yield f"  nothing was ever seen there: 'indexer forget {name}' takes a wrong name out"
+            yield f"  nothing was ever found there; if the name is wrong: 'indexer forget {name}'"
     for sentence in row.overdue:
         yield f"  overdue: {sentence}"
 
@@ -198,7 +198,7 @@ def _hidden(status: NamespaceStatus) -> Iterator[str]:
         yield (
             f"  {humanize.count(status.hidden, 'private repository')} {verb} not visible to "
             f"{shown(status.hidden_from or '')} since {humanize.short_time(status.hidden_since)} "
-            f"UTC, and kept; if deleted: 'indexer accept {name}'"
+            f"UTC, and kept in the index; if deleted: 'indexer accept {name}'"
         )
 
 
@@ -215,7 +215,7 @@ def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:
     if limit.reset_at is not None:
         is_over = limit.reset_at <= now
         until = (
-            ", and a new window has begun since"
+            "; a new window has begun since"
             if is_over
             else (f" until {humanize.short_time(limit.reset_at)} UTC")
         )

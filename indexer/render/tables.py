@@ -1,8 +1,8 @@
-"""Tables that fit: columns shrink, then fold, where the terminal is narrow; nothing is lost.
+"""Tables that fit the terminal: in a narrow one, columns are shortened, then folded.
 
-The first rows decide on the widths and the rest streams past, so that a million rows need no
-memory. Where the output is no terminal nothing is shortened and nothing is folded. (Rich's
-tables hold every row, and need four seconds for ten thousand of them.)
+The first rows decide the widths and the others are streamed, so that a million rows need no memory.
+If the output is not a terminal, nothing is shortened or folded. (Rich's tables keep every row in
+memory, and need four seconds for ten thousand of them.)
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ROWS_MEASURED = 1_000
-"""Rows that decide on the widths of the columns."""
+"""How many rows decide the widths of the columns."""
 
 LEAST_WIDTH = 8
-"""Of a column that folds, or that of its heading; a terminal too narrow for that gets lines that
-are too long. With it every table fits into 80 columns.
+"""Least width of a column that folds (or the width of its heading). A terminal too narrow for that
+gets lines that are too long. With this value every table fits into 80 columns.
 """
 
 _GAP = "  "
@@ -34,10 +34,10 @@ class Column(Generic[T]):
 
     Attributes:
         title: its heading.
-        text: what it shows of a value; one line, safe to print.
-        short: what it shows where space is scarce; None: the same.
-        right: numbers stand at the right.
-        folds: a cell that is too long for its column goes on in the next line.
+        text: the text of a cell; one line, safe to print.
+        short: the text of a cell if space is scarce; None: the same.
+        right: whether to align right, as for numbers.
+        folds: whether a cell that is too long continues on the next line.
     """
 
     title: str
@@ -48,12 +48,12 @@ class Column(Generic[T]):
 
 
 def table(rows: Iterable[T], columns: Sequence[Column[T]], width: int | None) -> Iterator[str]:
-    """Yield the lines of a table, the headings first; none at all if there is no row.
+    """Yield the lines of a table, the headings first; none if there is no row.
 
     Args:
-        rows: drawn as the lines are.
+        rows: consumed as the lines are.
         columns: from left to right.
-        width: of the terminal; None: as wide as it takes.
+        width: of the terminal; None: unlimited.
     """
     stream = iter(rows)
     first = list(islice(stream, ROWS_MEASURED))
@@ -122,7 +122,7 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _folded(widths: list[int], columns: Sequence[Column[T]], width: int) -> list[int]:
-    """Take what is too much from the columns that fold, the widest first."""
+    """Narrow the columns that fold until the table fits, the widest first."""
     widths = list(widths)
     least = {
         index: max(LEAST_WIDTH, cells_of(column.title))

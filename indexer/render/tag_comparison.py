@@ -1,4 +1,4 @@
-"""Tags beside others: which of them share a digest, and what each move of a tag was. Pure."""
+"""Which tags share a digest, and what changed at each retag. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexer.manifests.retag_kind import RetagDetail
 
 MOST_NAMES = 10
-"""Other tags that are named of one digest; more are counted."""
+"""How many other tags of a digest are named; any more are only counted."""
 
 
 class SharedTags(NamedTuple):
@@ -28,20 +28,20 @@ class SharedTags(NamedTuple):
 
     @classmethod
     def others(cls, names: Iterable[str], number: int, tag: str) -> SharedTags:
-        """The others beside a tag, of the first names by name and the number of all, itself too."""
+        """The tags other than `tag`, from the first names and the number of all (with `tag`)."""
         cut = [name for name in names if name != tag][:MOST_NAMES]
         return cls(tuple(cut), max(number - 1 - len(cut), 0))
 
 
 @dataclass
 class CompanionFilter:
-    """Hides tags that tools keep for themselves, unless `lifted`, and counts them."""
+    """Hides tags that tools create (signatures and the like) unless `lifted`, and counts them."""
 
     lifted: bool = False
     hidden: int = 0
 
     def hides(self, tag: str) -> bool:
-        """Whether a tag is not to be shown."""
+        """Whether to hide a tag."""
         if self.lifted or not is_companion(tag):
             return False
         self.hidden += 1

@@ -42,7 +42,7 @@ def told(crawled: Program, simulator: Simulator, receiver: Receiver) -> Program:
     """A program whose sink is the receiver; its first crawl is done."""
     configure(crawled, simulator, SINK)
     crawled.environment |= {"HOOK": f"{receiver.url}/x?token=hunter22", "HOOK_SECRET": SECRET}
-    assert "audit: new, nothing to tell" in crawled.good("notify", "run").out
+    assert "audit: new, nothing to send" in crawled.good("notify", "run").out
     return crawled
 
 

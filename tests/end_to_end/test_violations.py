@@ -139,7 +139,7 @@ def test_what_was_crawled_and_not_told_is_told_as_a_violation_by_who_comes_by(
         told = guarded.run("notify", "run")
         assert told.out == "alarm: 1 message about 1 change\n"
         assert "1 new violation of policies" in told.err
-        assert guarded.good("notify", "run").out == "alarm: nothing to tell\n"
+        assert guarded.good("notify", "run").out == "alarm: nothing to send\n"
         (event,) = [json.loads(request.body) for request in receiver.requests]
     assert event["type"] == "indexer.violation"
 

@@ -112,7 +112,7 @@ def test_an_incomplete_crawl_says_what_could_not_be_read_safely_and_briefly() ->
 
 def test_a_failed_crawl_says_that_what_is_known_is_kept() -> None:
     text = report(replace(CRAWL, status=CrawlStatus.FAILED, errors=("no such namespace",)))
-    assert "nothing could be read, and what is known is kept" in text
+    assert "nothing could be read; the index keeps what it had" in text
     assert "! no such namespace" in text
 
 
@@ -147,8 +147,8 @@ def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late
 
 def test_what_is_late_is_said_in_words() -> None:
     assert verdict(so_far=crawled(5, full=30 * 24)).overdue == (
-        "a crawl is due every 1h, and the last was 5h ago",
-        "a full crawl is due every 7d, and the last was 4w ago",
+        "a crawl is due every 1h; the last was 5h ago",
+        "a full crawl is due every 7d; the last was 4w ago",
     )
 
 
@@ -156,7 +156,7 @@ def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
     failing = verdict(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
     assert status.record(failing, NOW).failures == 3
     text = "\n".join(status.lines([failing], NOW, None))
-    assert "3 crawls in a row did not get through; the next is tried later each time" in text
+    assert "3 crawls failed in a row; the daemon waits longer each time" in text
 
 
 def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -> None:
@@ -166,13 +166,13 @@ def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -
         return "\n".join(status.lines([verdict(known, failing)], NOW, None))
 
     wrong = replace(KNOWN, repositories=0, last_complete_at=None)
-    assert "'indexer forget docker.io/ansible' takes a wrong name out" in text(wrong)
+    assert "if the name is wrong: 'indexer forget docker.io/ansible'" in text(wrong)
     assert "forget" not in text(KNOWN)
 
 
 def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
     never = verdict(None)
-    assert never.overdue[0] == "a crawl is due every 1h, and there was none"
+    assert never.overdue[0] == "a crawl is due every 1h; there was none yet"
     text = "\n".join(status.lines([never], NOW, 80))
     assert "never" in text
     record = status.record(never, NOW)
@@ -181,14 +181,14 @@ def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
 
 def test_a_namespace_that_never_got_through_is_late() -> None:
     tried = verdict(so_far=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
-    assert tried.overdue == ("a crawl is due every 1h, and none got through yet",)
+    assert tried.overdue == ("a crawl is due every 1h; none succeeded yet",)
 
 
 def test_a_cron_expression_that_was_missed_is_late() -> None:
     nightly = timetable_of(replace(ScheduleSettings(), crawl=Schedule("0 3 * * *", None)))
     assert verdict(so_far=crawled(8.5), timetable=nightly).overdue == ()
     assert verdict(so_far=crawled(40), timetable=nightly).overdue[0] == (
-        "a crawl is due at '0 3 * * *', and the last was 40h ago"
+        "a crawl is due at '0 3 * * *'; the last was 40h ago"
     )
 
 

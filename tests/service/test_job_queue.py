@@ -221,7 +221,7 @@ def test_who_may_not_see_the_queue_is_told_nothing_of_it(url: str, queue: Queue)
 def test_a_person_is_told_of_retries_and_of_what_was_given_up() -> None:
     stands = QueueStatus(2, waiting=3, doing=1, again=1, given_up=(("docker.io", "library", 2),))
     assert list(lines(stands)) == [
-        "queue: 2 workers, 1 job being done, 3 waiting, 1 of them not for the first time",
-        "  docker.io/library: 2 jobs given up after the last try; the worker's log says why",
+        "queue: 2 workers, 1 job running, 3 waiting, 1 of them repeated",
+        "  docker.io/library: 2 jobs given up after the last try: see the worker's log",
     ]
-    assert "no worker lives" in list(lines(QueueStatus(waiting=1)))[1]
+    assert "no worker is running" in list(lines(QueueStatus(waiting=1)))[1]
