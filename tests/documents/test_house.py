@@ -132,7 +132,7 @@ def test_tests_are_in_the_rooms_that_they_test() -> None:
 
 
 TESTED_ELSEWHERE = {
-    "catalog",  # ports only: the store's tests hold both databases to them
+    "catalog",  # values and a port: with what answers, in `store/catalog`, and who asks, in `pins`
     "render/records",  # with what writes them, in `render`, and with docs/formats.md
     "store/notify",  # with the deliveries that it serves, in `notify`
     "store/policies",  # with the evaluations that it serves, in `policies`
