@@ -38,7 +38,7 @@ def _dockers_own(file: Path, username: str | None, registry: RegistrySettings) -
     """The login that `docker login` stored."""
     from indexer.sources.docker_config import DOCKER_HUB_HOSTS, find_docker_credentials  # noqa: PLC0415 - only for accounts
 
-    hosts = DOCKER_HUB_HOSTS if registry.name == DOCKER_HUB else (registry.name,)
+    hosts = DOCKER_HUB_HOSTS if registry.host == DOCKER_HUB else (registry.host,)
     found = find_docker_credentials(file, hosts)
     where = f"docker's configuration {shown(str(file))}"
     if found is None:

@@ -115,17 +115,22 @@ def target_of(
     from indexer.crawl.target import Target  # noqa: PLC0415 - only crawls need it
 
     return Target(
-        registry.name,
+        registry.host,
         namespace,
         mode,
         concurrency=settings.http.concurrency,
         tries=settings.http.passes,
         caution=caution_of(registry),
         accepted=accepted,
-        looks=settings.schedule_of(registry.name, namespace).verify_budget,
+        looks=settings.schedule_of(registry.host, namespace).verify_budget,
         manifests=registry.manifests,
         believes_private_removals=registry.private_removals == "believe",
-        configured=registry.namespaces,
+        configured=tuple(
+            each
+            for entry in settings.registries
+            if entry.host == registry.host
+            for each in entry.namespaces
+        ),
     )
 
 
@@ -180,7 +185,7 @@ class Sources:
             self.prepare(registry)
             return self._open[registry.name]
 
-        return LazyManifestSource(connect, registry.name)
+        return LazyManifestSource(connect, registry.host)
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, with the same rate limiters."""

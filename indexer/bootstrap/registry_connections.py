@@ -164,7 +164,7 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
         return HubSource(
             connected.client,
             connected.login,
-            registry=registry.name,
+            registry=registry.host,
             behind=connected.behind,
             resolve=registry.resolve,
             wanted=_wanted(registry),
@@ -174,7 +174,7 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
 
     return OciSource(
         connected,
-        registry=registry.name,
+        registry=registry.host,
         wanted=_wanted(registry),
         selection=TagSelection(registry.newest, registry.max_tags),
     )
@@ -212,8 +212,8 @@ def address_of(registry: RegistrySettings) -> str:
         return "" if is_elsewhere else registry.registry_url
     if registry.url is not None:
         return registry.url
-    plain = f"http://{registry.name}"
-    return plain if _is_this_machine(plain) else f"https://{registry.name}"
+    plain = f"http://{registry.host}"
+    return plain if _is_this_machine(plain) else f"https://{registry.host}"
 
 
 def _is_this_machine(address: str) -> bool:

@@ -59,10 +59,10 @@ def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCra
 
     so_far = {(each.registry, each.namespace): each for each in catalog.crawl_history()}
     for registry, name in session.settings.namespaces():
-        timetable = timetable_of(session.settings.schedule_of(registry.name, name))
-        called = f"{registry.name}/{shown(name)}"
-        what = next_crawl(timetable, called, so_far.get((registry.name, name)), session.now())
-        yield PlannedCrawl.of(registry.name, name, what)
+        timetable = timetable_of(session.settings.schedule_of(registry.host, name))
+        called = f"{registry.host}/{shown(name)}"
+        what = next_crawl(timetable, called, so_far.get((registry.host, name)), session.now())
+        yield PlannedCrawl.of(registry.host, name, what)
 
 
 def _looks(

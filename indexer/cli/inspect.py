@@ -157,9 +157,10 @@ def _settings(session: CommandContext, reference: "Reference") -> "RegistrySetti
     from indexer.config import RegistrySettings  # noqa: PLC0415 - help must not wait for it
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - the same
 
-    for registry in session.settings.registries:
-        if registry.name == reference.registry:
-            return registry
+    namespace = reference.repository.partition("/")[0]
+    entry = session.settings.entry(str(reference.registry), namespace)
+    if entry is not None:
+        return entry
     if reference.registry in {None, DOCKER_HUB}:
         return RegistrySettings()
     return RegistrySettings(name=str(reference.registry), type="oci", namespaces=("*",))

@@ -49,10 +49,9 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
     name, namespace = parse_scope(text)
     if name is None:
         return [WantedNamespace(_home(settings, namespace), namespace)]
-    known = {registry.name: registry for registry in settings.registries}
-    registry = known.get(name)
     if namespace == WHOLE_REGISTRY:
-        return _whole(name, registry)
+        return _whole(settings, name)
+    registry = settings.entry(name, namespace)
     if registry is not None and registry.type == "oci":
         raise UsageError(
             f"{name} is crawled as a whole: use 'indexer crawl {name}', and select with "
@@ -62,33 +61,39 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
         return [WantedNamespace(registry, namespace)]
     if name == DOCKER_HUB:
         return [WantedNamespace(RegistrySettings(), namespace)]
-    near = nearest(name, known)
+    near = nearest(name, {each.host for each in settings.registries})
     hint = did_you_mean(near) if near else f"'indexer crawl {name}' crawls it."
     raise UsageError(f"the registry '{name}' is not configured; {hint}")
 
 
-def _whole(name: str, registry: RegistrySettings | None) -> list[WantedNamespace]:
+def _whole(settings: Settings, name: str) -> list[WantedNamespace]:
     """The namespaces of a registry as configured; one that is not configured is read whole."""
-    if registry is None and name != DOCKER_HUB:
-        registry = RegistrySettings(name=name, type="oci", namespaces=(WHOLE_REGISTRY,))
-    if registry is None or not registry.namespaces:
+    entries = [each for each in settings.registries if each.host == name]
+    if not entries and name != DOCKER_HUB:
+        entries = [RegistrySettings(name=name, type="oci", namespaces=(WHOLE_REGISTRY,))]
+    wanted = [
+        WantedNamespace(registry, namespace)
+        for registry in entries
+        for namespace in registry.namespaces
+    ]
+    if not wanted:
         raise UsageError(
             f"{name} cannot list its namespaces: name one, as in 'indexer crawl ansible', or "
             "configure 'namespaces'."
         )
-    return [WantedNamespace(registry, namespace) for namespace in registry.namespaces]
+    return wanted
 
 
 def _home(settings: Settings, namespace: str) -> RegistrySettings:
     """The registry of a namespace that was typed without one."""
     holding = [each for each in settings.registries if namespace in each.namespaces]
     if len(holding) > 1:
-        choices = " or ".join(f"'{each.name}/{namespace}'" for each in holding)
+        choices = " or ".join(f"'{each.host}/{namespace}'" for each in holding)
         raise UsageError(f"'{namespace}' is configured in several registries: write {choices}.")
     if holding:
         return holding[0]
     hubs = [each for each in settings.registries if each.type == "dockerhub"]
     if len(hubs) == 1:
         return hubs[0]
-    hub = [each for each in hubs if each.name == DOCKER_HUB]
+    hub = [each for each in hubs if each.host == DOCKER_HUB]
     return hub[0] if hub else RegistrySettings()

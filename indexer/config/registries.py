@@ -9,8 +9,10 @@ from indexer.config import value_readers
 from indexer.config.schedule_overrides import own_schedules
 from indexer.config.section import read_section
 from indexer.config.settings import RegistrySettings
+from indexer.core.hub_names import DOCKER_HUB, canonical_registry, is_hub
 from indexer.core.model import WHOLE_REGISTRY
-from indexer.core.reference import is_repository
+from indexer.core.printable import shown
+from indexer.core.reference import is_registry, is_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +43,7 @@ _ONLY = {
 """Keys that only one type has."""
 
 _GLOB = frozenset("*?[")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,253}[A-Za-z0-9])?")
 _REPOSITORIES = re.compile(r"[a-z0-9._/*?!\[\]-]{1,255}", re.ASCII)
 _TAGS = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}", re.ASCII)
 
@@ -48,7 +51,8 @@ _TAGS = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}", re.ASCII)
 def readers(path: Callable[[object], object]) -> Readers:
     """The reader of each key; `path` reads keys that name a file."""
     return {
-        "name": value_readers.registry,
+        "name": _name,
+        "host": value_readers.registry,
         "type": _type,
         "namespaces": value_readers.namespaces,
         "url": value_readers.url,
@@ -101,8 +105,7 @@ def registries(
         keys = read_section(item, known["registry"], place, mistakes)
         keys |= own_schedules(keys, schedule, known["schedule"], place, mistakes)
         registry = _of_its_type(keys, place, mistakes)
-        if registry.name in {other.name for other in found}:
-            mistakes.add(f"{place} name", f"expected each name once, got '{registry.name}' again.")
+        _beside(registry, found, place, mistakes)
         _judge(registry, place, mistakes)
         found.append(registry)
     return tuple(found)
@@ -110,13 +113,24 @@ def registries(
 
 def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> RegistrySettings:
     """The registry, without keys that its type does not have."""
-    type_ = keys.get("type", DOCKER_HUB_TYPE)
+    is_named = bool({"name", "host"} & keys.keys())
+    host = keys.get("host") or canonical_registry(keys.get("name", DOCKER_HUB))
+    keys["name"], keys["host"] = keys.get("name", host), host
+    if not is_registry(host):
+        mistakes.add(f"{place} host", f"expected the registry that '{shown(host, 60)}' is of.")
+    if "type" not in keys and is_registry(host) and not is_hub(host):
+        mistakes.add(
+            f"{place} type",
+            f"expected what {shown(host, 60)} is, 'oci' or 'dockerhub': its credentials must not "
+            "go anywhere else.",
+        )
+    type_ = keys.get("type", DOCKER_HUB_TYPE if is_hub(host) else OCI_TYPE)
     other = OCI_TYPE if type_ == DOCKER_HUB_TYPE else DOCKER_HUB_TYPE
     for key in sorted(_ONLY[other] & keys.keys()):
         mistakes.add(f"{place} {key}", f"expected with type = '{other}' only.")
         del keys[key]
     if type_ == OCI_TYPE:
-        if "name" not in keys:
+        if not is_named:
             mistakes.add(f"{place} name", "expected the host of the registry.")
         below = tuple(f"{namespace}/*" for namespace in keys.get("namespaces", ()))
         keys["repositories"] = (*keys.get("repositories", ()), *below)
@@ -124,6 +138,26 @@ def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> Regist
     else:
         keys["namespaces"] = _with_those_named(keys, place, mistakes)
     return RegistrySettings(**keys)
+
+
+def _beside(
+    registry: RegistrySettings, others: list[RegistrySettings], place: str, mistakes: Problems
+) -> None:
+    """What is wrong in an entry beside those before it."""
+    if registry.name in {other.name for other in others}:
+        mistakes.add(f"{place} name", f"expected each name once, got '{registry.name}' again.")
+        return
+    for other in others:
+        twice = set(registry.namespaces) & set(other.namespaces)
+        if other.host == registry.host and twice:
+            what = f"namespace '{min(twice)}'" if twice != {WHOLE_REGISTRY} else "registry"
+            mistakes.add(
+                f"{place} namespaces",
+                f"expected each {what} of {registry.host} in one entry, got it in "
+                f"'{other.name}' as well.",
+            )
+        if other.host == registry.host and other.type != registry.type:
+            mistakes.add(f"{place} type", f"expected '{other.type}', as in '{other.name}'.")
 
 
 def _with_those_named(keys: dict[str, Any], place: str, mistakes: Problems) -> tuple[str, ...]:
@@ -163,6 +197,15 @@ def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
                 "expected https:// (or 'insecure = true', which lets everybody on the way read "
                 f"along), got {value_readers.described(address)}.",
             )
+
+
+def _name(value: object) -> str:
+    """An entry's own name: its registry's host, or any other where `host` says that."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise value_readers.InvalidValue(
+            "the host of a registry, as 'docker.io' or 'localhost:5000', or a name beside 'host'"
+        )
+    return canonical_registry(value)
 
 
 def _type(value: object) -> str:

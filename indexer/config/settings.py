@@ -88,6 +88,8 @@ class RegistrySettings:
     """[[registry]]: a registry, what is indexed of it, and the account. Holds no secret.
 
     Attributes:
+        name: of this entry: several may be of one registry, with different accounts.
+        host: the registry: what its images are stored under. Empty: the name.
         type: `dockerhub`, or `oci` for any other.
         namespaces: of Docker Hub; of any other `*` alone: the whole registry.
         url: of an OCI registry; None: derived from its name.
@@ -105,6 +107,7 @@ class RegistrySettings:
     """
 
     name: str = DOCKER_HUB
+    host: str = ""
     type: str = "dockerhub"
     namespaces: tuple[str, ...] = ()
     username: str | None = None
@@ -131,6 +134,11 @@ class RegistrySettings:
     private_removals: str = "hide"
     schedule: ScheduleSettings | None = None
     schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
+
+    def __post_init__(self) -> None:
+        """The host is the name unless it is given."""
+        if not self.host:
+            object.__setattr__(self, "host", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +187,15 @@ class Settings:
             for namespace in registry.namespaces
         ]
 
-    def registry(self, name: str) -> RegistrySettings:
-        """A configured registry.
-
-        Raises:
-            KeyError: it is not configured.
-        """
-        return {each.name: each for each in self.registries}[name]
+    def entry(self, host: str, namespace: str) -> RegistrySettings | None:
+        """The entry of a registry that has a namespace, else its first one; None: there is none."""
+        entries = [each for each in self.registries if each.host == host]
+        holding = [each for each in entries if namespace in each.namespaces]
+        return next(iter((*holding, *entries)), None)
 
     def schedule_of(self, registry: str, namespace: str) -> ScheduleSettings:
-        """The schedule of a namespace: its own, its registry's, or the general one."""
-        for each in self.registries:
-            if each.name == registry:
-                return dict(each.schedules).get(namespace, each.schedule or self.schedule)
+        """When a namespace is due: by its own schedule, its entry's, or the general one."""
+        entry = self.entry(registry, namespace)
+        if entry is not None:
+            return dict(entry.schedules).get(namespace, entry.schedule or self.schedule)
         return self.schedule

@@ -70,7 +70,7 @@ def timetables_of(settings: Settings) -> dict[tuple[str, str], Timetable | None]
     None without a configuration file: then there is no schedule.
     """
     return {
-        (registry.name, namespace): timetable_of(settings.schedule_of(registry.name, namespace))
+        (registry.host, namespace): timetable_of(settings.schedule_of(registry.host, namespace))
         if settings.file
         else None
         for registry, namespace in settings.namespaces()

@@ -33,10 +33,12 @@ class CrawlRunner:
     def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> Crawl:
         """Crawl one namespace, judge the changes, and request notification."""
         log_due(planned, due)
+        entry = self._context.settings.entry(planned.registry, planned.namespace)
         assert due.mode is not None
+        assert entry is not None  # it was planned by this configuration
         return run_namespace(
             self._context,
-            self._context.settings.registry(planned.registry),
+            entry,
             planned.namespace,
             due.mode,
             watched=lambda _source: nullcontext(LogObserver(planned.name)),

@@ -131,8 +131,8 @@ class Daemon:
         """
         planned = []
         for registry, namespace in settings.namespaces():
-            timetable = timetable_of(settings.schedule_of(registry.name, namespace))
-            planned.append(PlannedNamespace(registry.name, namespace, timetable))
+            timetable = timetable_of(settings.schedule_of(registry.host, namespace))
+            planned.append(PlannedNamespace(registry.host, namespace, timetable))
             sources.prepare(registry)
         if not planned:
             raise UsageError(

@@ -53,6 +53,7 @@ class PolicyJudge:
         clock: Clock,
         reporter: Reporter,
     ) -> None:
+        self._settings = settings
         self._policies = settings.policies
         self._hubs = [each for each in settings.registries if each.type == "dockerhub"]
         self._source_of = source_of
@@ -137,11 +138,17 @@ class PolicyJudge:
         Only with configured policies: docs/how-it-works.md promises what a crawl costs the Hub.
         """
         problems = []
-        for registry in self._hubs if self._policies else ():
-            ask = self._asker(registry)
-            problems += ask_the_hub(self._evaluations, registry.name, ask, self._clock.now())
+        for host in dict.fromkeys(each.host for each in self._hubs) if self._policies else ():
+            problems += ask_the_hub(self._evaluations, host, self._asker(host), self._clock.now())
         return problems
 
-    def _asker(self, registry: RegistrySettings) -> Callable[[str], Immutability | None]:
-        source = cache(lambda: self._source_of(registry))  # connects at the first question only
-        return lambda repository: source().immutability(repository)
+    def _asker(self, host: str) -> Callable[[str], Immutability | None]:
+        @cache  # each is connected for its first question only
+        def source(entry: RegistrySettings) -> Source:
+            return self._source_of(entry)
+
+        def ask(repository: str) -> Immutability | None:
+            entry = self._settings.entry(host, repository.partition("/")[0])
+            return source(entry).immutability(repository) if entry else None
+
+        return ask

@@ -124,7 +124,7 @@ class JobRunner:
         Raises:
             Stopped: the worker ends.
         """
-        settings, given = self._registry(registry), shard_of(shard)
+        settings, given = self._registry(registry, namespace), shard_of(shard)
         target = index_and_sources.target_of(self._settings, settings, namespace, Mode(mode))
         name = f"{registry}/{shown(namespace)}"
         try:
@@ -158,7 +158,7 @@ class JobRunner:
             return self._changed.wait_for(lambda: not self._conducting, seconds)
 
     def _conduct(self, registry: str, namespace: str, share: Any) -> None:
-        settings, name = self._registry(registry), f"{registry}/{shown(namespace)}"
+        settings, name = self._registry(registry, namespace), f"{registry}/{shown(namespace)}"
         schedule = self._settings.schedule_of(registry, namespace)
         known = {(each.registry, each.namespace): each for each in self._past()}
         due = next_crawl(
@@ -191,11 +191,11 @@ class JobRunner:
     def _past(self) -> Any:
         return self._store.catalog.crawl_history()
 
-    def _registry(self, name: str) -> RegistrySettings:
-        try:
-            return self._settings.registry(name)
-        except KeyError:
+    def _registry(self, host: str, namespace: str) -> RegistrySettings:
+        entry = self._settings.entry(host, namespace)
+        if entry is None:
             raise ConfigError(
-                f"the registry '{shown(name)}' is not configured here: workers need the "
+                f"the registry '{shown(host)}' is not configured here: workers need the "
                 "configuration of the daemon."
-            ) from None
+            )
+        return entry

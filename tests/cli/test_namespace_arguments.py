@@ -73,7 +73,7 @@ def test_a_registry_is_crawled_as_a_whole() -> None:
 def test_a_registry_that_is_not_configured_is_what_its_name_says() -> None:
     (wanted,) = wanted_namespaces(Settings(), ["localhost:5000"])
     assert (wanted.registry.name, wanted.registry.type) == ("localhost:5000", "oci")
-    assert (wanted.namespace, wanted.registry.repositories) == ("*", ("*",))
+    assert (wanted.namespace, wanted.registry.repositories) == ("*", ())
 
 
 def test_docker_hub_is_not_crawled_as_a_whole() -> None:

@@ -115,6 +115,7 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
             hub_url = "http://127.0.0.1:8080/"
             [[registry]]
             name = "hub.example.com"
+            type = "dockerhub"
             hub_url = "http://hub.example.com"
             insecure = true
             """
@@ -162,7 +163,7 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ),
         ('[[registry]]\nschedules = { ansible = "1d" }', "a section for each namespace, as"),
         ("[registry]\nname = 'docker.io'", "expected two brackets, as in [[registry]]"),
-        ("[[registry]]\nname = 'docker'", "[[registry]] name: expected the host of a registry"),
+        ("[[registry]]\nname = 'docker'", "[[registry]] host: expected the registry that"),
         ("[[registry]]\ntype = 'quay'", "type: expected 'dockerhub' or 'oci', got 'quay'."),
         (
             "[[registry]]\ntype = 'oci'\nurl = 'https://x'",
@@ -229,6 +230,7 @@ def test_a_namespace_has_its_own_schedule_or_its_registrys_or_that_of_all(
             schedules = { library = { crawl = "5m", full = "0 3 * * sun" } }
             [[registry]]
             name = "hub.example.com"
+            type = "dockerhub"
             """
         ),
         {},

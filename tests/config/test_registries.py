@@ -130,3 +130,59 @@ def test_a_repository_of_the_hub_has_its_namespace(
 ) -> None:
     with pytest.raises(ConfigError, match="as 'library/nginx', got 'nginx'"):
         read("[[registry]]\nrepositories = ['nginx']")
+
+
+TWO = """
+[[registry]]
+name = "ours"
+host = "registry.hub.docker.com"
+namespaces = ["acme"]
+username = "ours"
+[[registry]]
+name = "theirs"
+host = "docker.io"
+namespaces = ["other"]
+username = "theirs"
+schedule = { crawl = "7m" }
+"""
+
+
+def test_two_accounts_are_two_entries_of_one_registry(tmp_path: Path) -> None:
+    file = tmp_path / "indexer.toml"
+    file.write_text(TWO)
+    settings = load(file, {})
+    assert [(each.name, each.host, each.type) for each in settings.registries] == [
+        ("ours", "docker.io", "dockerhub"),
+        ("theirs", "docker.io", "dockerhub"),
+    ]
+    for namespace, account in (("acme", "ours"), ("other", "theirs"), ("elsewhere", "ours")):
+        entry = settings.entry("docker.io", namespace)
+        assert entry is not None
+        assert entry.username == account
+    assert settings.schedule_of("docker.io", "other").crawl.text == "7m"
+    assert settings.schedule_of("docker.io", "acme").crawl.text == "1h"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            TWO.replace('["other"]', '["other", "acme"]'),
+            "expected each namespace 'acme' of docker.io in one entry, got it in 'ours' as well.",
+        ),
+        (TWO.replace('"theirs"', '"ours"'), "name: expected each name once, got 'ours' again."),
+        (TWO.replace('host = "docker.io"', ""), "host: expected the registry that 'theirs' is of."),
+        ("[[registry]]\nname = 'ghcr.io'", "type: expected what ghcr.io is, 'oci' or 'dockerhub'"),
+        ("[[registry]]\nname = 'a'\nhost = 'ghcr.io'", "type: expected what ghcr.io is"),
+        ("[[registry]]\nname = 'a b'", "name: expected the host of a registry"),
+        (f"{OCI}[[registry]]\ntype = 'oci'\nname = 'b'\nhost = 'registry.example.com'", "each reg"),
+    ],
+)
+def test_what_cannot_be_two_entries_or_has_no_type_is_refused(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    file = tmp_path / "indexer.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, {})
+    assert sentence in str(caught.value)
