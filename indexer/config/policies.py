@@ -94,11 +94,11 @@ def _digests(value: object) -> tuple[PinnedTag, ...]:
             image = parse_reference(name)
         except UsageError:
             raise value_readers.InvalidValue(
-                f"{shape}; '{shown(name, 60)}' is no image", quoted=False
+                f"{shape}; '{shown(name, 60)}' is not an image", quoted=False
             ) from None
         if image.digest is not None or not isinstance(digest, str) or not is_digest(digest):
             raise value_readers.InvalidValue(
-                f"{shape}; that of '{shown(name, 60)}' is none", quoted=False
+                f"{shape}; that of '{shown(name, 60)}' is not one", quoted=False
             )
         found.append(PinnedTag(image, digest))
     return tuple(found)

@@ -84,7 +84,7 @@ def _timing(schedule: Schedule, zone: str) -> Timing:
         return Never()
     expression = cron.parse(schedule.text)
     if expression is None:
-        raise ConfigError(f"'{schedule.text}' is no schedule.")
+        raise ConfigError(f"'{schedule.text}' is not a schedule.")
     hourly = len(expression.hours) == HOURS_A_DAY
     return CronTimes(schedule.text, tuple(_triggers(expression, zone)), hourly)
 

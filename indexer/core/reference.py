@@ -101,7 +101,7 @@ def parse_namespace(text: str) -> tuple[str | None, str]:
     namespace = rest.removesuffix("/")
     if not is_namespace(namespace) or (registry and not is_registry(registry)):
         raise UsageError(
-            f"'{shown(text)}' is no namespace: write 'ansible' or 'docker.io/ansible', in lower "
+            f"'{shown(text)}' is not a namespace: write 'ansible' or 'docker.io/ansible', in lower "
             "case and without a repository."
         )
     return registry, namespace
@@ -135,19 +135,19 @@ def parse_reference(text: str) -> Reference:
     rest, at, digest = name.partition("@")
     if at and not is_digest(digest):
         raise UsageError(
-            f"'{shown(text)}' is no image name: after '@' comes a digest, 'sha256:' and 64 hex "
+            f"'{shown(text)}' is not an image name: after '@' comes a digest, 'sha256:' and 64 hex "
             "digits."
         )
     registry, rest = _split_registry(rest)
     path, colon, tag = rest.partition(":")
     if colon and not is_tag(tag):
         raise UsageError(
-            f"'{shown(text)}' is no image name: '{shown(tag)}' cannot be a tag (1 to 128 letters, "
-            "digits, '_', '.' or '-', not beginning with '.' or '-')."
+            f"'{shown(text)}' is not an image name: '{shown(tag)}' cannot be a tag (1 to 128 "
+            "letters, digits, '_', '.' or '-', not beginning with '.' or '-')."
         )
     if not is_repository(path) or (registry and not is_registry(registry)):
         raise UsageError(
-            f"'{shown(text)}' is no image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in "
+            f"'{shown(text)}' is not an image name: write [REGISTRY/]NAMESPACE/REPOSITORY[:TAG] in "
             "lower case, as in 'library/nginx:1.27'."
         )
     if "/" not in path and registry in {None, DOCKER_HUB}:
@@ -160,7 +160,7 @@ def _named_by(package_url: str) -> str:
         return purl.image_of(package_url)
     except ValueError as error:
         raise UsageError(
-            f"'{shown(package_url)}' is no image name: {error}; write "
+            f"'{shown(package_url)}' is not an image name: {error}; write "
             "'pkg:docker/NAMESPACE/REPOSITORY@TAG' or 'pkg:oci/NAME@DIGEST?repository_url=…'."
         ) from None
 

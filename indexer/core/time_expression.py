@@ -51,7 +51,7 @@ def parse_when(text: str, now: datetime) -> When:
         return When(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):
         raise UsageError(
-            f"'{shown(text, 60)}' is no time: write how long ago, as '90m', '24h', '7d' or '2w', a "
-            "date or time, as '2026-03-02' or '2026-03-02T09:00Z', a crawl, as 'crawl:12', or the "
-            "last change that you have seen, as 'change:345'."
+            f"cannot read '{shown(text, 60)}' as a time: write how long ago, as '90m', '24h', '7d' "
+            "or '2w', a date or time, as '2026-03-02' or '2026-03-02T09:00Z', a crawl, as "
+            "'crawl:12', or the last change that you have seen, as 'change:345'."
         ) from None

@@ -143,7 +143,9 @@ def trusting(ca_file: Path | None, certificate: ClientCertificate | None = None)
             file = certificate.file
             context.load_cert_chain(certificate.file, certificate.key, password=_no_password)
     except (OSError, ValueError) as error:  # ssl's own errors are OSErrors
-        why = "it is no certificate (PEM)" if file == ca_file else "it does not fit its key (PEM)"
+        why = (
+            "it is not a certificate (PEM)" if file == ca_file else "it does not fit its key (PEM)"
+        )
         if isinstance(error, FileNotFoundError | PermissionError) and error.strerror:
             why = error.strerror
         raise ConfigError(f"the certificate {shown(str(file))} cannot be used: {why}.") from None

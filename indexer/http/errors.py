@@ -130,5 +130,5 @@ def _of_the_connection(error: Exception, origin: Origin, timeout: float) -> str:
     elif isinstance(cause, ConnectionResetError):
         what = "it reset the connection"
     else:
-        what = "it closed the connection, or sent what is no HTTP"
+        what = "it closed the connection, or sent something other than HTTP"
     return what

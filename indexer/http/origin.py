@@ -34,7 +34,7 @@ class Origin(NamedTuple):
         origin = parts and _origin(parts)
         if parts is None or origin is None:
             raise ConfigError(
-                f"'{_safe(url)}' is no URL: write 'https://HOST' or 'https://HOST:PORT'."
+                f"'{_safe(url)}' is not a URL: write 'https://HOST' or 'https://HOST:PORT'."
             )
         if parts.username is not None or parts.password is not None:
             raise ConfigError(

@@ -51,7 +51,7 @@ def image_facts(manifest: Manifest, config: bytes) -> ImageFacts:
     sent = object_of(manifest.past[0].encode() if manifest.past else config, "it")
     inner = sent.get("config")
     if inner is not None and not isinstance(inner, dict):
-        raise NotReadable("its 'config' is no object")
+        raise NotReadable("its 'config' is not an object")
     settings: Mapping[str, Any] = inner or {}
     is_oci = manifest.media_type == media_types.OCI_MANIFEST
     return ImageFacts(
@@ -76,7 +76,7 @@ def oci_config(manifest: Manifest, config: bytes) -> dict[str, Any]:
     inner = sent.get("config") or {}
     rootfs = sent.get("rootfs") or {}
     if not isinstance(inner, dict) or not isinstance(rootfs, dict):
-        raise NotReadable("its 'config' or 'rootfs' is no object")
+        raise NotReadable("its 'config' or 'rootfs' is not an object")
     whole = {
         "created": date(sent.get("created"), None),
         "author": word(sent, "author"),
@@ -126,12 +126,12 @@ def date(value: object, missing: str | None) -> str | None:
         return missing
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise NotReadable("it has a date that is none")
+        raise NotReadable("it has an invalid date")
     day, time, fraction, zone = found.groups()
     try:
         datetime.fromisoformat(f"{day}T{time}")
     except ValueError:
-        raise NotReadable("it has a date that is none") from None
+        raise NotReadable("it has an invalid date") from None
     places = (fraction or "").rstrip("0")
     zone = "Z" if zone in {"+00:00", "-00:00"} else zone
     return f"{day}T{time}{'.' if places else ''}{places}{zone}"
@@ -145,7 +145,7 @@ def word(sent: Mapping[str, Any], name: str) -> str:
     """
     value = sent.get(name)
     if value is not None and not isinstance(value, str):
-        raise NotReadable(f"its '{name}' is no text")
+        raise NotReadable(f"its '{name}' is not a string")
     return value or ""
 
 
@@ -161,7 +161,7 @@ def words(sent: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
     if not isinstance(value, list) or any(
         item is not None and not isinstance(item, str) for item in value
     ):
-        raise NotReadable(f"its '{name}' is no list of texts")
+        raise NotReadable(f"its '{name}' is not a list of strings")
     return tuple(item or "" for item in value)
 
 
@@ -176,7 +176,7 @@ def labels(value: object) -> dict[str, str] | None:
     if not isinstance(value, dict) or any(
         item is not None and not isinstance(item, str) for item in value.values()
     ):
-        raise NotReadable("its 'Labels' are no texts")
+        raise NotReadable("its 'Labels' are not strings")
     return {name: value[name] or "" for name in sorted(value)}
 
 
@@ -209,7 +209,7 @@ def _step(sent: Mapping[str, Any]) -> dict[str, Any]:
 def _set(sent: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = sent.get(name)
     if value is not None and not isinstance(value, dict):
-        raise NotReadable(f"its '{name}' are no set")
+        raise NotReadable(f"its '{name}' is not an object")
     return {key: {} for key in sorted(value or {})}
 
 
@@ -217,7 +217,7 @@ def _objects(value: object, name: str) -> list[Mapping[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise NotReadable(f"its '{name}' is no list of objects")
+        raise NotReadable(f"its '{name}' is not a list of objects")
     return value
 
 

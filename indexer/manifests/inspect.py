@@ -187,7 +187,7 @@ class _Inspection:
         if manifest.kind is not Kind.IMAGE:
             what = manifest.artifact_type or manifest.media_type or "of no known media type"
             raise NotAnImage(
-                f"{self._name} is no image, but '{shown(what, 100)}': --raw shows its manifest."
+                f"{self._name} is not an image, but '{shown(what, 100)}': --raw shows its manifest."
             )
         return manifest, self._reader.config(manifest, digest)
 

@@ -196,7 +196,7 @@ def _schema2(sent: Mapping[str, Any], media_type: str) -> Manifest:
 
 def _schema1(sent: Mapping[str, Any], media_type: str) -> Manifest:
     if sent.get("schemaVersion") != 1:
-        _refuse("it is called a manifest of schema 1 and is none")
+        _refuse("its media type is schema 1, but its content is not")
     sums = [mapping(item, "a layer") for item in _array(sent.get("fsLayers"), "fsLayers")]
     past = [mapping(item, "its history") for item in _array(sent.get("history"), "history")]
     if not sums or len(sums) != len(past):
@@ -241,7 +241,7 @@ def _texts(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 def _digest(value: object) -> str:
     digest = text(value)
     if not is_digest(digest):
-        _refuse(f"it refers to '{shown(digest, 80)}', which is no digest")
+        _refuse(f"it refers to '{shown(digest, 80)}', which is not a digest")
     return digest
 
 
@@ -249,7 +249,7 @@ def _array(value: object, name: str) -> list[object]:
     if value is None:
         return []
     if not isinstance(value, list):
-        _refuse(f"its '{name}' are no list")
+        _refuse(f"its '{name}' is not a list")
     return value
 
 

@@ -56,7 +56,7 @@ def parse(text: str) -> WantedPlatform:
     parts = text.split("/")
     if not _LEAST_PARTS <= len(parts) <= _MOST_PARTS or not all(map(_PART.fullmatch, parts)):
         raise UsageError(
-            f"'{shown(text, 60)}' is no platform: write OS/ARCHITECTURE or "
+            f"'{shown(text, 60)}' is not a platform: write OS/ARCHITECTURE or "
             "OS/ARCHITECTURE/VARIANT, as 'linux/arm64' or 'linux/arm/v7'."
         )
     return WantedPlatform(*parts)

@@ -34,7 +34,7 @@ def object_of(body: bytes, what: str) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError):
         value = _mended(body)
     if not isinstance(value, dict):
-        raise NotReadable(f"{what} is no JSON object")
+        raise NotReadable(f"{what} is not a JSON object")
     return value
 
 
@@ -52,7 +52,7 @@ def mapping(value: object, what: str) -> Mapping[str, Any]:
         NotReadable: it is not.
     """
     if not isinstance(value, dict):
-        raise NotReadable(f"{what} is no object")
+        raise NotReadable(f"{what} is not an object")
     return value
 
 

@@ -50,7 +50,7 @@ def images(
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{shown(name)} is no text in UTF-8.") from None
+        raise UsageError(f"{shown(name)} is not UTF-8 text.") from None
     for pin in _images(text, kind, name, given):
         yield replace(pin, file=name)
 

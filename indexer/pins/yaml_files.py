@@ -41,7 +41,7 @@ class Documents:
             mark = getattr(error, "problem_mark", None)
             why = getattr(error, "problem", None) or getattr(error, "reason", None) or "damaged"
             line = mark.line + 1 if mark else None
-            sentence = f"from here on it is no YAML: {shown(str(why), 100)}."
+            sentence = f"from here on it is not YAML: {shown(str(why), 100)}."
             self.problem = Pin("", "YAML", problem=sentence, line=line)
 
     @property

@@ -152,7 +152,7 @@ def _ask(helper: str, host: str, path: Path) -> Credentials | None:
     command = f"docker-credential-{helper}"
     told = f"docker's configuration {shown(str(path))} names the helper '{shown(command, 80)}'"
     if not _HELPER.fullmatch(helper):
-        raise ConfigError(f"{told}, which is no name of a program.")
+        raise ConfigError(f"{told}, which is not the name of a program.")
     try:
         done = subprocess.run(  # noqa: S603 - no shell; docker itself runs what this file names
             [command, "get"],

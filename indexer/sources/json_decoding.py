@@ -27,7 +27,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     except msgspec.ValidationError:
         raise Undecodable("its answer is JSON of another shape") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Undecodable("its answer is no JSON, or cut short", may_be_cut=True) from None
+        raise Undecodable("its answer is not JSON, or cut short", may_be_cut=True) from None
     except RecursionError:
         raise Undecodable("its answer is nested too deeply") from None
 

@@ -47,7 +47,7 @@ def test_a_package_url_names_an_image(typed: str, meant: Reference | None) -> No
         ("pkg:", "it cannot be read as a package URL"),
         ("pkg:docker/nginx@sha256%3Aabc", "after '@' comes a digest"),
         ("pkg:docker/nginx@a%20b", "cannot be a tag"),
-        ("pkg:docker/%1b[31m", "is no image name"),
+        ("pkg:docker/%1b[31m", "is not an image name"),
     ],
 )
 def test_a_package_url_that_names_no_image_is_refused_with_a_sentence(typed: str, why: str) -> None:

@@ -128,7 +128,7 @@ def test_a_namespace_is_read_with_or_without_its_registry(
     "typed", ["", "a/b", "docker.io/a/b", "Ansible", "a b", "../x", "docker.io/"]
 )
 def test_what_is_no_namespace_is_refused(typed: str) -> None:
-    with pytest.raises(UsageError, match="is no namespace"):
+    with pytest.raises(UsageError, match="is not a namespace"):
         parse_namespace(typed)
 
 
@@ -203,7 +203,7 @@ def test_a_namespace_or_a_whole_registry_is_read(typed: str, meant: tuple[str, s
 
 @pytest.mark.parametrize("typed", ["", "*", "/*", "a/b/*", "re gistry.com", "Registry:5000/x/*"])
 def test_what_is_neither_gets_a_sentence(typed: str) -> None:
-    with pytest.raises(UsageError, match="is no namespace"):
+    with pytest.raises(UsageError, match="is not a namespace"):
         parse_scope(typed)
 
 

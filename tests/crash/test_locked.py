@@ -89,5 +89,5 @@ def test_a_lock_in_the_middle_of_a_crawl_ends_it_and_keeps_what_was_committed(
 
 @pytest.mark.parametrize("text", ["soon", "-1", "inf", "nan", "1e9"])
 def test_a_patience_that_is_no_number_of_seconds_is_a_sentence(file: Path, text: str) -> None:
-    with pytest.raises(ConfigError, match="its timeout is no number of seconds"):
+    with pytest.raises(ConfigError, match="its timeout is not a number of seconds"):
         open_store(f"sqlite:///{file}?timeout={text}", create=True)

@@ -89,7 +89,7 @@ def test_standard_input_is_a_list_or_what_is_said(pinned: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["Dockerfiel"], "there is no file 'Dockerfiel', and 'Dockerfiel' is no image name"),
+        (["Dockerfiel"], "there is no file 'Dockerfiel', and 'Dockerfiel' is not an image name"),
         (["."], ". is a folder: name the files in it."),
         (["x", "--set", "novalue"], "--set takes NAME=VALUE"),
         (["x", "--as", "what"], "'what' is not one of dockerfile, compose, kubernetes, list"),

@@ -363,7 +363,7 @@ def test_each_request_is_logged_without_its_host_headers_and_body(
     ["hub.docker.com", "ftp://hub.docker.com", "https://", "https://h:99999", "https://[::1", ""],
 )
 def test_a_url_that_is_none_is_a_mistake_in_the_configuration(url: str) -> None:
-    with pytest.raises(ConfigError, match="is no URL"):
+    with pytest.raises(ConfigError, match="is not a URL"):
         HttpClient(url, clock=FakeClock())
 
 

@@ -151,7 +151,7 @@ def test_an_authority_that_only_requests_would_trust_is_not_trusted(
         (Reply(raw=reset), "it reset the connection"),
         (
             Reply(raw=sending(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")),
-            "it closed the connection, or sent what is no HTTP",
+            "it closed the connection, or sent something other than HTTP",
         ),
         (
             Reply(raw=sending(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1,")),

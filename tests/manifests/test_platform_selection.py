@@ -60,7 +60,7 @@ def test_of_two_that_fit_the_first_is_meant() -> None:
     "text", ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/am d64", "l/\x1b"]
 )
 def test_what_is_no_platform_gets_a_sentence(text: str) -> None:
-    with pytest.raises(UsageError, match="is no platform: write OS/ARCHITECTURE"):
+    with pytest.raises(UsageError, match="is not a platform: write OS/ARCHITECTURE"):
         platform_selection.parse(text)
 
 

@@ -94,8 +94,8 @@ def test_stages_variables_and_here_documents_are_no_images(text: str, found: lis
         ("FROM ${A#b}", "what is done with A is not understood"),
         ("FROM ${A", "a '${' is not closed"),
         ("FROM $", "a '$' is followed by no name"),
-        ("FROM Nginx", "is no image name"),
-        ("FROM", "is no image name"),
+        ("FROM Nginx", "is not an image name"),
+        ("FROM", "is not an image name"),
         ("FROM " + "${A:-" * 100 + "}" * 100, "nested too deeply"),
     ],
 )

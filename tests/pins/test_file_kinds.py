@@ -56,7 +56,7 @@ services:
         "20: library/debian:12 (service kept)",
         "23: '${IMAGE}': IMAGE has no value here: give it with --set IMAGE=…. (service unset)",
     ]
-    assert "'$literal' is no image name" in found[2]
+    assert "'$literal' is not an image name" in found[2]
     assert read(text, "x.yml", IMAGE="a/b:1")[-1] == "23: a/b:1 (service unset)"
 
 
@@ -116,7 +116,7 @@ def test_a_list_has_an_image_on_each_line() -> None:
     text = f"# ours\n\nnginx:1.27@{DIGEST}  # pinned\npkg:docker/redis@7\n  NOT\n"
     found = read(text, "images.txt")
     assert found[:2] == [f"3: library/nginx:1.27@{DIGEST} (list)", "4: library/redis:7 (list)"]
-    assert "'NOT' is no image name" in found[2]
+    assert "'NOT' is not an image name" in found[2]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_what_a_file_is_can_be_said() -> None:
     ("content", "name", "why"),
     [
         (b"a: 1", "values.yaml", "is neither a compose file (it has no 'services') nor objects"),
-        (b"\xff", "list.txt", "list.txt is no text in UTF-8."),
+        (b"\xff", "list.txt", "list.txt is not UTF-8 text."),
         (b"#" * (file_kinds.MOST_BYTES + 1), "list.txt", "list.txt is larger than 4 MiB."),
     ],
 )
@@ -163,7 +163,7 @@ def test_what_is_broken_in_the_middle_is_told_after_what_could_be_read() -> None
     text = "apiVersion: v1\nkind: Pod\nspec: {image: nginx}\n---\na: {{ .Values.x }\n"
     assert read(text, "x.yaml") == [
         "3: library/nginx (Pod)",
-        "6: from here on it is no YAML: did not find expected ',' or '}'. (YAML)",
+        "6: from here on it is not YAML: did not find expected ',' or '}'. (YAML)",
     ]
 
 

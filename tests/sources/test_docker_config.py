@@ -196,7 +196,7 @@ def test_a_helper_that_is_missing_is_named(write: Callable[[Any], Path]) -> None
 
 @pytest.mark.parametrize("name", ["../evil", "a b", "-x", "a;b"])
 def test_a_helper_is_a_name_and_never_a_path(write: Callable[[Any], Path], name: str) -> None:
-    with pytest.raises(ConfigError, match="is no name of a program"):
+    with pytest.raises(ConfigError, match="is not the name of a program"):
         find_docker_credentials(write({"credsStore": name}))
 
 

@@ -225,7 +225,7 @@ def test_what_is_late_or_failed_is_said(browser: Browser, index: Store) -> None:
         ("/nothing", 404, "there is no such page."),
         ("/?kind=what", 400, "'what' is no kind of change"),
         ("/?before=x", 400, "before must be a number"),
-        ("/compare/library/nginx?from=soon", 400, "'soon' is no time"),
+        ("/compare/library/nginx?from=soon", 400, "cannot read 'soon' as a time"),
     ],
 )
 def test_what_is_not_there_is_a_page_with_a_sentence(

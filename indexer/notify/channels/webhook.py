@@ -52,7 +52,7 @@ class Webhook(Channel):
     ) -> None:
         place = located(url)
         if place is None:
-            raise ConfigError(f"the webhook of the sink '{shown(sink)}' is no http(s) address.")
+            raise ConfigError(f"the webhook of the sink '{shown(sink)}' is not an http(s) address.")
         self._origin, self._target = place
         self._sink = sink
         self._keys = keys

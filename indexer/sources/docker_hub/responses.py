@@ -135,7 +135,7 @@ def access_token(body: bytes) -> AccessToken:
     sent = decode(body, _TOKEN)
     token = sent.access_token
     if not (token and token.isascii() and token.isprintable()):
-        raise Undecodable("the token that it gives is no token")
+        raise Undecodable("its token is invalid")
     return AccessToken(token, whole_number(sent.expires_in))
 
 
@@ -192,11 +192,11 @@ def _count(count: object) -> int | None:
         return None
     number = whole_number(count)
     if number is None or number != count:
-        raise Undecodable("its answer has a count that is no number of items")
+        raise Undecodable("its answer has an invalid count")
     return number
 
 
 def _next(link: object) -> str | None:
     if link is None or isinstance(link, str):
         return link or None
-    raise Undecodable("its answer has a next page that is no link")
+    raise Undecodable("its answer has an invalid link to the next page")

@@ -80,7 +80,7 @@ def token(body: bytes) -> Token:
     sent = decode(body, _TOKEN)
     text = sent.token or sent.access_token or ""
     if not (text and text.isascii() and text.isprintable() and " " not in text):
-        raise Undecodable("the token that it gives is no token")
+        raise Undecodable("its token is invalid")
     seconds = sent.expires_in
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     return Token(text, float(seconds) if is_number and 0 < seconds < 10**9 else None)

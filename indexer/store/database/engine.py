@@ -160,7 +160,7 @@ def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
-        raise ConfigError(f"[database] url is no URL: {_WRITE}.") from None
+        raise ConfigError(f"[database] url is not a URL: {_WRITE}.") from None
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
@@ -195,7 +195,7 @@ def _patience(url: sa.URL) -> float:
         seconds = -1
     if not 0 <= seconds <= _LONGEST_SECONDS:
         raise ConfigError(
-            "[database] url: its timeout is no number of seconds, as in '?timeout=5'."
+            "[database] url: its timeout is not a number of seconds, as in '?timeout=5'."
         )
     return seconds
 

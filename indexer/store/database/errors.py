@@ -26,7 +26,7 @@ _SQLITE = (
     ("disk is full", "has no room left on its disk: free some, and crawl again"),
     ("disk i/o error", "cannot be read or written: check that its disk has room, and works"),
     ("unable to open", "cannot be opened: check that its folder is there and may be written"),
-    ("not a database", "is no SQLite database: choose another file"),
+    ("not a database", "is not an SQLite database: choose another file"),
     ("malformed", "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl anew"),
 )
 """Parts of SQLite's messages, in lower case, and their meaning for a person."""
@@ -100,7 +100,7 @@ def translated(where: str) -> Iterator[None]:
     except UnicodeEncodeError as error:
         told = shown(error.object, 60)
         raise UsageError(
-            f"'{told}' is no text: it holds a character that does not exist."
+            f"'{told}' is not valid text: it holds a character that does not exist."
         ) from None
 
 

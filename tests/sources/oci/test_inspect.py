@@ -138,7 +138,7 @@ def test_a_platform_is_chosen(shelf: Shelf) -> None:
     assert "there are linux/arm64/v8, linux/amd64: choose one" in shelf.refused(
         "team/index:1", "--platform", "linux/s390x"
     )
-    assert "is no platform" in shelf.refused("team/index:1", "--platform", "arm64")
+    assert "is not a platform" in shelf.refused("team/index:1", "--platform", "arm64")
 
 
 def test_a_template_is_filled_in(shelf: Shelf) -> None:
@@ -183,10 +183,10 @@ def test_refresh_sees_what_the_index_does_not_know_yet(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("rest", "options", "sentence"),
     [
-        ("team/artifact:1", [], "is no image, but 'application/vnd.cncf.helm.config.v1+json'"),
+        ("team/artifact:1", [], "is not an image, but 'application/vnd.cncf.helm.config.v1+json'"),
         ("team/never:1", [], "there is no"),
         ("team/oci:never", [], "(404): check the spelling"),
-        ("Team/oci", [], "is no image name"),
+        ("Team/oci", [], "is not an image name"),
         ("team/oci:1", ["--raw", "--format", "x"], "leave out --format"),
         ("team/oci:1", ["--offline", "--refresh"], "--offline and --refresh contradict"),
     ],

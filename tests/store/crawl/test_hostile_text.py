@@ -108,7 +108,7 @@ def test_identities_and_errors_come_back_as_they_were(store: Store) -> None:
 
 def test_bytes_that_are_no_text_are_refused_as_that(hostile: Store) -> None:
     """A command line may hold some; Python hands them on like this."""
-    told = "'caf\ufffd' is no text: it holds a character that does not exist."
+    told = "'caf\ufffd' is not valid text: it holds a character that does not exist."
     for ask in (
         lambda: list(hostile.catalog.changes(ChangeFilter(tag="caf\udce9"))),
         lambda: hostile.catalog.repository_names("caf\udce9", 5),

@@ -170,7 +170,7 @@ def test_a_file_that_is_no_database_is_a_sentence_and_stays_as_it_is(
     file = tmp_path / "index.db"
     for content in (b"Dear diary", b"SQLite format 3\0" + b"x" * 100, b"\0" * 5_000):
         file.write_bytes(content)
-        with pytest.raises(StoreError, match=r"is no SQLite database: choose another file\.$"):
+        with pytest.raises(StoreError, match=r"is not an SQLite database: choose another file\.$"):
             open_store(f"sqlite:///{file}", create=create)
         assert file.read_bytes() == content
 
@@ -208,8 +208,8 @@ def test_a_damaged_database_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("nonsense", "is no URL"),
-        ("postgresql+psycopg://h:port/n", "is no URL"),
+        ("nonsense", "is not a URL"),
+        ("postgresql+psycopg://h:port/n", "is not a URL"),
         ("mysql://me:hunter2@h/n", "names a database that is not supported"),
         ("sqlite+aiosqlite:///index.db", "names a database that is not supported"),
         ("postgresql+psycopg2://me:hunter2@h/n", "names a database that is not supported"),
