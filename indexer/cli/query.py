@@ -66,6 +66,12 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     registry: Annotated[
         str | None, typer.Option(metavar="REGISTRY", help="Only this registry.")
     ] = None,
+    pushed_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GLOB", help="Only what these pushed, as Docker Hub names them: 'ci-*'."
+        ),
+    ] = None,
     *,
     include_baseline: Annotated[
         bool, typer.Option("--include-baseline", help="Also show what the first crawl found.")
@@ -93,6 +99,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         namespace=namespace,
         repository=repository,
         tag=tag,
+        pushed_by=pushed_by,
         baseline=include_baseline,
         limit=limit,
     )

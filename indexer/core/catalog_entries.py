@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from indexer.core.model import ChangeKind, Crawl, CrawlStatus, Mode, Platform
 
@@ -22,7 +22,8 @@ class RepositoryEntry:
     `tags` counts the present tags; `pending` means that the next crawl reads them.
     `hidden_since` and `hidden_from`: since when the repository is not visible any more, and to
     which account; both None while it is visible. `unwatched_since`: since when the configuration
-    does not want it; None: it does.
+    does not want it; None: it does. `pulls`, `stars` and `storage_size` (bytes) are as of the last
+    listing that held it; they, `categories` and `registered_at` come from Docker Hub alone.
     """
 
     registry: str
@@ -37,13 +38,28 @@ class RepositoryEntry:
     hidden_since: datetime | None = None
     hidden_from: str | None = None
     unwatched_since: datetime | None = None
+    pulls: int | None = None
+    stars: int | None = None
+    storage_size: int | None = None
+    categories: tuple[str, ...] = ()
+    registered_at: datetime | None = None
+
+
+class RepositoryDay(NamedTuple):
+    """What was counted of a repository on a day (in UTC), as the last listing of that day said."""
+
+    day: date
+    pulls: int | None
+    stars: int | None
+    storage_size: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class TagEntry:
     """A tag as the index shows it, now or as of a time.
 
-    `first_seen_at` is when the tag's name was first seen, whatever it pointed to.
+    `first_seen_at` is when the tag's name was first seen, whatever it pointed to. `last_pulled`,
+    `status`, `status_since` and `content_type` are known of the present only.
     """
 
     registry: str
@@ -54,6 +70,11 @@ class TagEntry:
     platforms: tuple[Platform, ...]
     pushed_at: datetime | None
     first_seen_at: datetime
+    pushed_by: str | None = None
+    last_pulled: datetime | None = None
+    status: str | None = None
+    status_since: datetime | None = None
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,7 @@ class Period:
     started_at: datetime
     ended_at: datetime | None
     platforms: tuple[Platform, ...] = field(default=(), compare=False)
+    pushed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +162,6 @@ class ChangeFilter:
     namespace: str | None = None
     repository: str | None = None
     tag: str | None = None
+    pushed_by: str | None = None
     baseline: bool = False
     limit: int | None = None

@@ -92,8 +92,10 @@ def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
 class Repository:
     """A repository as a registry lists it. `name` is `namespace/repository`.
 
-    `pulls` is how often it was pulled so far, where the registry says it. It changes all the time
-    and is ignored when two repositories are compared.
+    Where the registry says it, `pulls` is how often it was pulled so far, `stars` how many people
+    starred it, `storage_size` how many bytes it takes, `categories` what the registry files it
+    under, `registered_at` when it was made. Counters change all the time; these five are ignored
+    when two repositories are compared.
     """
 
     name: str
@@ -101,6 +103,15 @@ class Repository:
     description: str = ""
     private: bool = False
     pulls: int | None = field(default=None, compare=False)
+    stars: int | None = field(default=None, compare=False)
+    storage_size: int | None = field(default=None, compare=False)
+    categories: tuple[str, ...] = field(default=(), compare=False)
+    registered_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the registry says any of the counters."""
+        return (self.pulls, self.stars, self.storage_size) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,10 @@ class Tag:
 
     `digest` is None where the registry does not say (old tags of Docker Hub); then `platforms`
     may still identify the content. `size` is in bytes, compressed, of all platforms together.
-    `pushed_at` is when the registry says the tag was pushed; `last_updated` orders the listing.
+    `pushed_at` is when the registry says the tag was pushed, `pushed_by` who pushed it;
+    `last_updated` orders the listing. `last_pulled`, `status` (`active` or `inactive`) and
+    `content_type` (`image`, `helm`, ...) are as the registry says now, and are ignored when two
+    tags are compared.
     """
 
     name: str
@@ -119,6 +133,10 @@ class Tag:
     size: int | None = None
     media_type: str | None = None
     pushed_at: datetime | None = None
+    pushed_by: str | None = None
+    last_pulled: datetime | None = field(default=None, compare=False)
+    status: str | None = field(default=None, compare=False)
+    content_type: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +242,7 @@ class Change:
     pushed_at: Annotated[Time | None, Meta(description="When the registry says it was pushed.")]
     crawl_id: int
     baseline: Annotated[bool, Meta(description="It was there when the list was first read.")]
+    pushed_by: Annotated[str | None, Meta(description="Who the registry says pushed it.")]
 
 
 @dataclass(frozen=True, slots=True)

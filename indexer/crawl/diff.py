@@ -34,8 +34,8 @@ class RepositoriesDiff:
         visible_again: names that were hidden: their tags are read anew, and it is no change.
         unwatched: names that the configuration does not want any more: kept, not watched since.
         watched_again: names that it wants again: their tags are read anew, as baseline.
-        counted: known, listed and not updated, with a number of pulls: that is written down, where
-            it moved, and is no change.
+        counted: known, listed and not updated, with counters: they are written down, where they
+            moved, and are no change.
         baseline: this is the namespace's first finished listing.
         first_sight: those that came into sight because what is wanted changed: no news.
         identity: whose eyes saw it: stored with each repository that was listed.
@@ -60,7 +60,7 @@ class RepositoriesDiff:
 
     @property
     def writes(self) -> bool:
-        """Whether more of any repository is touched than its number of pulls."""
+        """Whether more of any repository is touched than its counters."""
         return bool(
             self.added
             or self.removed
@@ -106,6 +106,8 @@ class TagsDiff:
         baseline: the first reading of a repository that belongs to the baseline.
         first_sight: tags that came into sight because what is wanted changed: no news.
         order: all tags as the registry lists them, where that says nothing of their dates.
+        seen: none of these, with what moves without a push (when it was pulled, whether it is
+            active): that is written down, where it moved, and is no change.
     """
 
     added: tuple[Tag, ...] = ()
@@ -117,6 +119,7 @@ class TagsDiff:
     baseline: bool = False
     first_sight: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
+    seen: tuple[Tag, ...] = ()
 
 
 def repositories(
@@ -150,7 +153,7 @@ def repositories(
             added.append(item)
         elif _repository_differs(known[name], item, identity):
             updated.append(item)
-        elif item.pulls is not None:
+        elif item.is_counted:
             counted.append(item)
     return RepositoriesDiff(
         added=tuple(added),
@@ -215,6 +218,7 @@ def tags(
     retagged: list[Retag] = []
     resolved: list[Tag] = []
     touched: list[Tag] = []
+    seen: list[Tag] = []
     for tag in listed:
         before = known.get(tag.name)
         if before is None:
@@ -225,6 +229,8 @@ def tags(
             resolved.append(tag)
         elif before.last_updated != tag.last_updated:
             touched.append(tag)
+        elif tag.status is not None or tag.last_pulled is not None:
+            seen.append(tag)
     return TagsDiff(
         added=tuple(added),
         removed=tuple(sorted(gone)),
@@ -235,6 +241,7 @@ def tags(
         baseline=baseline,
         first_sight=first_sight,
         order=tuple(order),
+        seen=tuple(seen),
     )
 
 

@@ -94,7 +94,8 @@ def _lines(event: Event, command: str) -> Iterator[str]:
     if change.tag is not None:
         yield f"  was  {_digest(change.old_digest, change.kind is ChangeKind.TAG_ADDED)}"
         yield f"  is   {_digest(change.new_digest, change.kind is ChangeKind.TAG_REMOVED)}"
-    pushed = f"pushed {_time(change.pushed_at)}, " if change.pushed_at else ""
+    by = f" by {shown(change.pushed_by)}" if change.pushed_by else ""
+    pushed = f"pushed {_time(change.pushed_at)}{by}, " if change.pushed_at else ""
     seen = f"{pushed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
     yield f"{seen[0].upper()}{seen[1:]}"
     for each in event.violations:

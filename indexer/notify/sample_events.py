@@ -19,6 +19,9 @@ WAS = "sha256:" + "0" * 64
 IS = "sha256:" + "1" * 64
 
 
+_PUSHED = {ChangeKind.TAG_ADDED, ChangeKind.TAG_RETAGGED}
+
+
 def samples(now: datetime) -> list[Event]:
     """One change of each kind, then a retag that violates a policy."""
     ordinary = [Event(_change(kind, now), _move(kind)) for kind in ChangeKind]
@@ -56,6 +59,7 @@ def _change(kind: ChangeKind, now: datetime) -> Change:
         pushed_at=now,
         crawl_id=0,
         baseline=False,
+        pushed_by="example-builder" if kind in _PUSHED else None,
     )
 
 

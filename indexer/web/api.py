@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
@@ -13,9 +14,10 @@ from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
-from indexer.render.records.images import Repository
+from indexer.render.records.images import Repository, RepositoryDay
 from indexer.web.api_answers import (
     Comparison,
+    Counters,
     Crawls,
     History,
     Repositories,
@@ -115,6 +117,34 @@ async def repositories(
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
     return json_answer(request, Repositories([Repository.of(each) for each in page], more))
+
+
+@router.get("/counters/{repository:path}", responses=answers(Counters), tags=["images"])
+async def counters(
+    request: Request,
+    repository: Repo,
+    after: _After = "",
+    limit: Limit = 100,
+) -> Response:
+    """Pulls, stars and size of a repository by the day, the oldest first; `after` is a day."""
+    browser, home = browser_of(request), home_of(request)
+    start = _day(after) if after else date.min
+
+    def look() -> Counters:
+        place = known(browser, repository, home)
+        found = browser.counted(place, start, limit + 1)
+        page = [RepositoryDay.of(each) for each in found[:limit]]
+        more = page[-1].day if len(found) > limit else None
+        return Counters(place.registry, place.repository, page, more)
+
+    return json_answer(request, await context_of(request).ask(look))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("after is no day: write it as 2026-11-29.") from None
 
 
 @router.get("/tags/{repository:path}", responses=answers(Tags), tags=["images"])

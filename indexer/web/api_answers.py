@@ -9,7 +9,12 @@ from msgspec import Meta, Struct
 from indexer.catalog.answers import Difference  # noqa: TC001 - msgspec reads annotations
 from indexer.core.model import Change, Time  # noqa: TC001 - the same
 from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
-from indexer.render.records.images import Period, Repository, Tag  # noqa: TC001 - the same
+from indexer.render.records.images import (  # noqa: TC001 - the same
+    Period,
+    Repository,
+    RepositoryDay,
+    Tag,
+)
 
 _Next = Annotated[
     str | None, Meta(description="Ask again with `after` set to this; null: no more.")
@@ -37,6 +42,15 @@ class Repositories(Struct, frozen=True):
     """A page of repositories, by registry and name."""
 
     repositories: list[Repository]
+    next: _Next
+
+
+class Counters(Struct, frozen=True):
+    """What was counted of a repository by the day: days without a crawl are left out."""
+
+    registry: str
+    repository: str
+    days: list[RepositoryDay]
     next: _Next
 
 
@@ -81,6 +95,6 @@ class Status(Struct, frozen=True):
 
 
 ANSWERS: tuple[type[Struct], ...] = (
-    Problem, Changes, Repositories, Tags, History, Comparison, Crawls, Crawl, Status,
+    Problem, Changes, Repositories, Counters, Tags, History, Comparison, Crawls, Crawl, Status,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""

@@ -34,6 +34,7 @@ class ChangeFilters:
     tag: str | None = None
     registry: str | None = None
     include_baseline: bool = False
+    pushed_by: str | None = None
 
     def wanted(self, now: datetime) -> ChangeFilter:
         """The filter itself.
@@ -51,17 +52,14 @@ class ChangeFilters:
             namespace=self.namespace or None,
             repository=self.repository or None,
             tag=self.tag or None,
+            pushed_by=self.pushed_by or None,
             baseline=self.include_baseline,
         )
 
     def address(self, **more: object) -> str:
         """The filters as they stand after the `?`, with more of their kind; empty if none."""
         pairs: list[tuple[str, object]] = [("kind", kind.value) for kind in self.kind]
-        pairs += [
-            (name, value)
-            for name in ("changed_since", "namespace", "repository", "tag", "registry")
-            if (value := getattr(self, name))
-        ]
+        pairs += [(name, value) for name in _TEXTS if (value := getattr(self, name))]
         if self.include_baseline:
             pairs.append(("include_baseline", "true"))
         pairs += [(name, value) for name, value in more.items() if value is not None]
@@ -77,6 +75,8 @@ class ChangeFilters:
         ]
         if self.changed_since:
             parts.append(f"since {self.changed_since}")
+        if self.pushed_by:
+            parts.append(f"pushed by {self.pushed_by}")
         return shown(", ".join(parts))
 
 
@@ -107,10 +107,21 @@ def from_api(
     include_baseline: Annotated[
         bool, Query(description="Also what the first crawl found.")
     ] = False,
+    pushed_by: Annotated[
+        str | None,
+        Query(max_length=LONGEST, description="Only what these pushed: a name or a glob."),
+    ] = None,
 ) -> ChangeFilters:
     """The filters as FastAPI reads and documents them."""
     return ChangeFilters(
-        changed_since, tuple(kind), namespace, repository, tag, registry, include_baseline
+        changed_since,
+        tuple(kind),
+        namespace,
+        repository,
+        tag,
+        registry,
+        include_baseline,
+        pushed_by,
     )
 
 
@@ -136,4 +147,4 @@ def filters_of(query: QueryParams) -> ChangeFilters:
     )
 
 
-_TEXTS = ("changed_since", "namespace", "repository", "tag", "registry")
+_TEXTS = ("changed_since", "namespace", "repository", "tag", "registry", "pushed_by")

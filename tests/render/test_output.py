@@ -47,6 +47,7 @@ RETAG = Change(
     pushed_at=NOON.replace(microsecond=0),
     crawl_id=3,
     baseline=False,
+    pushed_by="doijanky",
 )
 TAG = TagEntry(
     registry="docker.io",
@@ -72,6 +73,8 @@ REPOSITORY = RepositoryEntry(
     listed=False,
     pending=True,
     first_seen_at=NOON,
+    pulls=5_000,
+    categories=("Web servers",),
 )
 TAG_RECORD = images.Tag.of(TAG, ("1", "latest"), 3)
 PERIOD = images.Period.of(
@@ -109,6 +112,7 @@ def test_a_change_in_json_has_the_promised_fields_in_the_promised_order() -> Non
         ("pushed_at", "2026-03-02T12:00:30Z"),
         ("crawl_id", 3),
         ("baseline", False),
+        ("pushed_by", "doijanky"),
     ]
 
 
@@ -116,7 +120,8 @@ def test_a_tag_in_json_has_the_promised_fields_and_null_where_nothing_is_known()
     record = json.loads(as_json(TAG_RECORD))
     assert list(record) == [
         "registry", "repository", "tag", "digest", "size", "platforms", "pushed_at",
-        "first_seen_at", "same_as", "same_as_more",
+        "first_seen_at", "same_as", "same_as_more", "pushed_by", "last_pulled", "status",
+        "status_since", "content_type",
     ]  # fmt: skip
     assert record["digest"] is None
     assert [each["platform"] for each in record["platforms"]] == [
@@ -145,6 +150,11 @@ def test_a_repository_in_json_has_the_promised_fields() -> None:
         "last_updated": None,
         "hidden_since": None,
         "hidden_from": None,
+        "pulls": 5_000,
+        "stars": None,
+        "storage_size": None,
+        "categories": ["Web servers"],
+        "registered_at": None,
     }
 
 

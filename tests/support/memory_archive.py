@@ -65,7 +65,16 @@ class MemoryArchive(Archive):
     def intervals(self) -> list[Period]:
         """Every digest each tag had: what is over, then what lasts."""
         lasting = [
-            Period(home.registry, name, tag, each.known.digest, each.pushed_at, each.since, None)
+            Period(
+                home.registry,
+                name,
+                tag,
+                each.known.digest,
+                each.pushed_at,
+                each.since,
+                None,
+                pushed_by=each.pushed_by,
+            )
             for home in self._homes.values()
             for name, shelf in home.shelves.items()
             for tag, each in shelf.tags.items()

@@ -36,6 +36,7 @@ class Stored(NamedTuple):
     known: KnownTag
     pushed_at: datetime | None
     since: datetime
+    pushed_by: str | None = None
 
 
 @dataclass
@@ -295,6 +296,7 @@ class MemoryRecord(CrawlRecord):
                     new_digest=item.digest,
                     pushed_at=item.pushed_at,
                     baseline=diff.baseline or item.name in diff.first_sight,
+                    pushed_by=item.pushed_by,
                 )
                 for item in diff.added
             ),
@@ -319,6 +321,7 @@ class MemoryRecord(CrawlRecord):
                     new_digest=item.digest,
                     pushed_at=item.pushed_at,
                     baseline=item.name in diff.first_sight,
+                    pushed_by=item.pushed_by,
                 )
                 for item, _ in diff.retagged
             ),
@@ -333,11 +336,11 @@ class MemoryRecord(CrawlRecord):
             == (self._home.registry, repository, item.name)
         ]
         since = max([now, *filter(None, before)])
-        stored = Stored(self._books.known_as(item), item.pushed_at, since)
+        stored = Stored(self._books.known_as(item), item.pushed_at, since, item.pushed_by)
         self._home.shelves[repository].tags[item.name] = stored
 
     def _end(self, repository: str, tag: str, now: datetime) -> None:
-        known, pushed_at, since = self._home.shelves[repository].tags.pop(tag)
+        known, pushed_at, since, pushed_by = self._home.shelves[repository].tags.pop(tag)
         self._books.ended.append(
             Period(
                 self._home.registry,
@@ -347,6 +350,7 @@ class MemoryRecord(CrawlRecord):
                 pushed_at,
                 since,
                 max(now, since),
+                pushed_by=pushed_by,
             )
         )
 
@@ -355,7 +359,9 @@ class MemoryRecord(CrawlRecord):
         before, found = shelf.tags[item.name], self._books.known_as(item)
         if found.digest is None and (before.known.digest or before.known.fingerprint):
             found = before.known._replace(last_updated=item.last_updated)
-        shelf.tags[item.name] = before._replace(known=found, pushed_at=item.pushed_at)
+        shelf.tags[item.name] = before._replace(
+            known=found, pushed_at=item.pushed_at, pushed_by=item.pushed_by
+        )
 
     def _change(
         self,
@@ -368,6 +374,7 @@ class MemoryRecord(CrawlRecord):
         new_digest: str | None = None,
         pushed_at: datetime | None = None,
         baseline: bool = False,
+        pushed_by: str | None = None,
     ) -> Change:
         return Change(
             0,
@@ -381,6 +388,7 @@ class MemoryRecord(CrawlRecord):
             pushed_at,
             self._number,
             baseline,
+            pushed_by,
         )
 
     def finish(

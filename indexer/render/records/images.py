@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SameAs = Annotated[
     tuple[str, ...], Meta(description="Other tags with this digest: the first ten by name.")
 ]
+PushedBy = Annotated[str | None, Meta(description="Who the registry says pushed it.")]
 SameAsMore = Annotated[int, Meta(description="How many more there are.")]
 
 
@@ -57,6 +58,13 @@ class Tag(Struct, frozen=True):
     first_seen_at: Time
     same_as: SameAs
     same_as_more: SameAsMore
+    pushed_by: PushedBy
+    last_pulled: Annotated[Time | None, Meta(description="When it was pulled last.")]
+    status: Annotated[str | None, Meta(description="`active` or `inactive`, as Docker Hub says.")]
+    status_since: Annotated[
+        Time | None, Meta(description="When a crawl first saw that it has this status.")
+    ]
+    content_type: Annotated[str | None, Meta(description="`image`, `helm`, `plugin`, ...")]
 
     @classmethod
     def of(cls, item: catalog_entries.TagEntry, same_as: Sequence[str], same_as_more: int) -> Self:
@@ -72,6 +80,11 @@ class Tag(Struct, frozen=True):
             first_seen_at=item.first_seen_at,
             same_as=tuple(same_as),
             same_as_more=same_as_more,
+            pushed_by=item.pushed_by,
+            last_pulled=item.last_pulled,
+            status=item.status,
+            status_since=item.status_since,
+            content_type=item.content_type,
         )
 
 
@@ -97,6 +110,7 @@ class Period(Struct, frozen=True):
         Meta(description="Other tags that have or had this digest: the first ten by name."),
     ]
     same_as_more: SameAsMore
+    pushed_by: PushedBy
 
     @classmethod
     def of(
@@ -127,6 +141,7 @@ class Period(Struct, frozen=True):
             move_in_words=str(move) if move else None,
             same_as=tuple(same_as),
             same_as_more=same_as_more,
+            pushed_by=item.pushed_by,
         )
 
 
@@ -149,6 +164,11 @@ class Repository(Struct, frozen=True):
         Time | None,
         Meta(description="Since when the configuration does not want it; null: it does."),
     ]
+    pulls: Annotated[int | None, Meta(description="So far, when it was last listed.")]
+    stars: int | None
+    storage_size: Annotated[int | None, Meta(description="Bytes.")]
+    categories: tuple[str, ...]
+    registered_at: Time | None
 
     @classmethod
     def of(cls, item: catalog_entries.RepositoryEntry) -> Self:
@@ -163,4 +183,23 @@ class Repository(Struct, frozen=True):
             hidden_since=item.hidden_since,
             hidden_from=item.hidden_from,
             unwatched_since=item.unwatched_since,
+            pulls=item.pulls,
+            stars=item.stars,
+            storage_size=item.storage_size,
+            categories=item.categories,
+            registered_at=item.registered_at,
         )
+
+
+class RepositoryDay(Struct, frozen=True):
+    """What was counted of a repository on a day, as the last crawl of that day saw it."""
+
+    day: Annotated[str, Meta(description="In UTC: `2026-11-29`.")]
+    pulls: int | None
+    stars: int | None
+    storage_size: Annotated[int | None, Meta(description="Bytes.")]
+
+    @classmethod
+    def of(cls, item: catalog_entries.RepositoryDay) -> Self:
+        """The record of a day."""
+        return cls(item.day.isoformat(), item.pulls, item.stars, item.storage_size)

@@ -29,6 +29,9 @@ WORD_CHARACTERS = 100
 MOST_PLATFORMS = 200
 """Platforms kept of one tag; large public images have some twenty, attestations included."""
 
+MOST_CATEGORIES = 20
+"""Kept of one repository; Docker Hub allows three."""
+
 GREATEST_NUMBER = 2**63 - 1
 """The largest number that databases hold."""
 
@@ -57,6 +60,10 @@ class RawTag(msgspec.Struct, gc=False):
     media_type: Any = None
     full_size: Any = None
     images: list[Image] | None = None
+    last_updater_username: Any = None
+    tag_last_pulled: Any = None
+    tag_status: Any = None
+    content_type: Any = None
 
 
 class RawRepository(msgspec.Struct, gc=False):
@@ -67,6 +74,10 @@ class RawRepository(msgspec.Struct, gc=False):
     description: Any = None
     is_private: Any = None
     pull_count: Any = None
+    star_count: Any = None
+    storage_size: Any = None
+    date_registered: Any = None
+    categories: Any = None
 
 
 _Place = tuple[str, str, str | None, str | None]
@@ -118,10 +129,30 @@ def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
         last_updated=updated,
         digest=digest if _is_digest(digest) else None,
         platforms=platforms,
-        size=whole_number(item.full_size),
+        size=_size(platforms, item.full_size),
         media_type=_word(item.media_type) or None,
         pushed_at=updated if pushed == item.last_updated else timestamps.read(pushed) or updated,
+        pushed_by=_word(item.last_updater_username) or None,
+        last_pulled=timestamps.read(item.tag_last_pulled),
+        status="active" if item.tag_status == "active" else _word(item.tag_status) or None,
+        content_type="image" if item.content_type == "image" else _word(item.content_type) or None,
     )
+
+
+def _size(platforms: tuple[Platform, ...], full_size: object) -> int | None:
+    """The bytes of all platforms together; attestations are none.
+
+    The Hub's own `full_size` is that of the first image, so it tells the size of a tag only where
+    there is nothing else. None where a platform's size is not known: a part is not the sum.
+    """
+    sizes = [each[5] for each in platforms if each[1] != "unknown" or each[0] != "unknown"]
+    try:
+        total = sum(sizes)  # type: ignore[arg-type] # a None among them raises
+    except TypeError:
+        return whole_number(full_size) if len(sizes) == 1 else None
+    if not total:
+        return whole_number(full_size)
+    return total if total <= GREATEST_NUMBER else None
 
 
 def repository_of(item: RawRepository, namespace: str) -> Repository:
@@ -139,7 +170,19 @@ def repository_of(item: RawRepository, namespace: str) -> Repository:
         description=_word(item.description, DESCRIPTION_CHARACTERS),
         private=item.is_private is True,
         pulls=whole_number(item.pull_count),
+        stars=whole_number(item.star_count),
+        storage_size=whole_number(item.storage_size),
+        categories=_categories(item.categories),
+        registered_at=timestamps.read(item.date_registered),
     )
+
+
+def _categories(sent: object) -> tuple[str, ...]:
+    """The names of categories, `[{"name": ..., "slug": ...}, ...]` as sent; few, and bounded."""
+    if not isinstance(sent, list):
+        return ()
+    names = (_word(each.get("name")) for each in sent[:MOST_CATEGORIES] if isinstance(each, dict))
+    return tuple(name for name in names if name)
 
 
 def platforms_of(images: list[Image]) -> tuple[Platform, ...]:

@@ -33,12 +33,12 @@ from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
 from indexer.store.database.statement_timeout import limited
 from indexer.store.database.typed_rows import read
 from indexer.store.manifests import referrers, repository_contents
-from indexer.store.schema.codec import KIND_OF, digest_of, microseconds, time_of
+from indexer.store.schema.codec import EPOCH, KIND_OF, digest_of, microseconds, time_of
 from indexer.store.schema.tables import crawl, registry, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from indexer.catalog.answers import (
         AnyTime,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         CrawlHistory,
         NamespaceStatus,
         Period,
+        RepositoryDay,
         RepositoryEntry,
         TagEntry,
     )
@@ -138,6 +139,12 @@ class Browser:
         if not rows:
             return None
         return RepositoryCard(repositories.repository_entry(rows[0]), time_of(rows[0].removed_at))
+
+    def counted(self, place: RepositoryKey, after: date, limit: int) -> list[RepositoryDay]:
+        """What was counted of a repository by the day, after a day; the oldest first."""
+        day = (after - EPOCH.date()).days
+        rows = self._of(place, repositories.DAYS.limit(limit), after=day)
+        return [repositories.repository_day(row) for row in rows]
 
     def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
         """Present repositories whose names share most pairs of letters with `text`."""

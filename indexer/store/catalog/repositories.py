@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.catalog_entries import RepositoryEntry
+from indexer.core.catalog_entries import RepositoryDay, RepositoryEntry
 from indexer.store.catalog.namespace_status import PENDING
 from indexer.store.database.typed_rows import typed
-from indexer.store.schema.codec import time_of
-from indexer.store.schema.tables import namespace, registry, repository
+from indexer.store.schema.codec import date_of, names_of, time_of
+from indexer.store.schema.tables import namespace, registry, repository, repository_daily
 
 
 class RepositoryRow(NamedTuple):
@@ -29,6 +29,11 @@ class RepositoryRow(NamedTuple):
     hidden_from: str | None
     unwatched_since: int | None
     removed_at: int | None
+    pulls: int | None
+    stars: int | None
+    storage_size: int | None
+    categories: str | None
+    registered_at: int | None
 
 
 EVER = typed(
@@ -47,13 +52,49 @@ EVER = typed(
         repository.c.hidden_from,
         repository.c.unwatched_since,
         repository.c.removed_at,
+        repository.c.pulls,
+        repository.c.stars,
+        repository.c.storage_size,
+        repository.c.categories,
+        repository.c.registered_at,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id),
 )
 """All repositories, removed ones included."""
 
+
+class DayRow(NamedTuple):
+    """What was counted of a repository on a day."""
+
+    day: int
+    pulls: int | None
+    stars: int | None
+    storage_size: int | None
+
+
+DAYS = typed(
+    DayRow,
+    sa.select(
+        repository_daily.c.day,
+        repository_daily.c.pulls,
+        repository_daily.c.stars,
+        repository_daily.c.storage_size,
+    )
+    .where(
+        repository_daily.c.repository_id == sa.bindparam("repository"),
+        repository_daily.c.day > sa.bindparam("after"),
+    )
+    .order_by(repository_daily.c.day),
+)
+"""What was counted of a repository, by the day, after a day."""
+
 PRESENT = EVER.where(repository.c.present).order_by(registry.c.name, repository.c.name)
+
+
+def repository_day(row: DayRow) -> RepositoryDay:
+    """What was counted on a day, from a row of `DAYS`."""
+    return RepositoryDay(date_of(row.day), *row[1:])
 
 
 def repository_entry(row: RepositoryRow) -> RepositoryEntry:
@@ -71,4 +112,9 @@ def repository_entry(row: RepositoryRow) -> RepositoryEntry:
         hidden_since=time_of(row.hidden_since),
         hidden_from=row.hidden_from,
         unwatched_since=time_of(row.unwatched_since),
+        pulls=row.pulls,
+        stars=row.stars,
+        storage_size=row.storage_size,
+        categories=names_of(row.categories),
+        registered_at=time_of(row.registered_at),
     )

@@ -28,6 +28,7 @@ class PeriodRow(NamedTuple):
     pushed_at: int | None
     started_at: int
     ended_at: int | None
+    pushed_by: str | None
 
 
 _ENDED = sa.select(
@@ -37,6 +38,7 @@ _ENDED = sa.select(
     history.c.started_at,
     history.c.ended_at,
     history.c.id.label("place"),
+    history.c.pushed_by,
 ).join(tag, tag.c.id == history.c.tag_id)
 _LASTING = sa.select(
     tag.c.name,
@@ -45,6 +47,7 @@ _LASTING = sa.select(
     tag.c.since.label("started_at"),
     sa.null().cast(sa.BigInteger).label("ended_at"),
     sa.null().cast(sa.BigInteger).label("place"),
+    tag.c.pushed_by,
 ).where(tag.c.manifest_id.is_not(None))
 
 
@@ -82,6 +85,7 @@ def periods(
             each.c.pushed_at,
             each.c.started_at,
             each.c.ended_at,
+            each.c.pushed_by,
         )
         .join(manifest, manifest.c.id == each.c.manifest_id)
         .order_by(each.c.name, *times),
@@ -100,4 +104,5 @@ def period(
         started_at=time_of(row.started_at),
         ended_at=time_of(row.ended_at),
         platforms=unpacked(row.images, row.digests, known) if known else (),
+        pushed_by=row.pushed_by,
     )

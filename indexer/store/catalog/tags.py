@@ -27,6 +27,11 @@ class TagRow(NamedTuple):
     digests: bytes | None
     pushed_at: int | None
     first_seen_at: int
+    pushed_by: str | None
+    last_pulled: int | None
+    status: str | None
+    status_since: int | None
+    content_type: str | None
 
 
 _FIRST_SEEN = sa.func.coalesce(
@@ -49,6 +54,11 @@ TAGS = typed(
         manifest.c.digests,
         tag.c.pushed_at,
         _FIRST_SEEN.label("first_seen_at"),
+        tag.c.pushed_by,
+        tag.c.last_pulled,
+        tag.c.status,
+        tag.c.status_since,
+        tag.c.content_type,
     )
     .join(manifest, manifest.c.id == tag.c.manifest_id)
     .where(OF_THE_REPOSITORY)
@@ -56,10 +66,10 @@ TAGS = typed(
 )
 
 _THEN = sa.union_all(
-    sa.select(tag.c.id.label("tag_id"), tag.c.name, tag.c.manifest_id, tag.c.pushed_at).where(
-        OF_THE_REPOSITORY, tag.c.manifest_id.is_not(None), tag.c.since <= sa.bindparam("time")
-    ),
-    sa.select(tag.c.id, tag.c.name, history.c.manifest_id, history.c.pushed_at)
+    sa.select(
+        tag.c.id.label("tag_id"), tag.c.name, tag.c.manifest_id, tag.c.pushed_at, tag.c.pushed_by
+    ).where(OF_THE_REPOSITORY, tag.c.manifest_id.is_not(None), tag.c.since <= sa.bindparam("time")),
+    sa.select(tag.c.id, tag.c.name, history.c.manifest_id, history.c.pushed_at, history.c.pushed_by)
     .join(tag, tag.c.id == history.c.tag_id)
     .where(
         OF_THE_REPOSITORY,
@@ -78,6 +88,12 @@ TAGS_AS_OF = typed(
         manifest.c.digests,
         _THEN.c.pushed_at,
         _FIRST_SEEN.label("first_seen_at"),
+        _THEN.c.pushed_by,
+        # What it was then is not kept.
+        sa.null().cast(sa.BigInteger).label("last_pulled"),
+        sa.null().cast(sa.Text).label("status"),
+        sa.null().cast(sa.BigInteger).label("status_since"),
+        sa.null().cast(sa.Text).label("content_type"),
     )
     .join(tag, tag.c.id == _THEN.c.tag_id)
     .join(manifest, manifest.c.id == _THEN.c.manifest_id)
@@ -100,4 +116,9 @@ def tag_entry(row: TagRow, where: tuple[str, str], known: Mapping[int, Place]) -
         platforms=unpacked(row.images, row.digests, known),
         pushed_at=time_of(row.pushed_at),
         first_seen_at=time_of(row.first_seen_at),
+        pushed_by=row.pushed_by,
+        last_pulled=time_of(row.last_pulled),
+        status=row.status,
+        status_since=time_of(row.status_since),
+        content_type=row.content_type,
     )

@@ -51,6 +51,7 @@ _INSERT = BulkInsert(
         "new_manifest_id",
         "pushed_at",
         "baseline",
+        "pushed_by",
     ),
 )
 
@@ -65,6 +66,7 @@ class Row(NamedTuple):
     new_manifest_id: int | None = None
     pushed_at: int | None = None
     baseline: bool = False
+    pushed_by: str | None = None
 
 
 def take_numbers(connection: sa.Connection, number: int) -> int:

@@ -75,7 +75,7 @@ class ChangeQuery:
         """
         places = self._places(lead) if place is None else [change.c.repository_id == place]
         kinds = self._kinds(lead) if kind is None else [change.c.kind == kind]
-        found = [*self.bounds(lead), *places, *kinds, *self._tags()]
+        found = [*self.bounds(lead), *places, *kinds, *self._tags(), *self._pushers()]
         return found if self.wanted.baseline else [*found, self.is_no_baseline(lead)]
 
     def bounds(self, lead: Lead) -> list[Condition]:
@@ -151,6 +151,11 @@ class ChangeQuery:
             tag.c.id == change.c.tag_id, matches(tag.c.name, self.wanted.tag, self._dialect)
         )
         return [named.correlate(change).exists()]
+
+    def _pushers(self) -> list[Condition]:
+        if self.wanted.pushed_by is None:
+            return []
+        return [matches(change.c.pushed_by, self.wanted.pushed_by, self._dialect)]
 
     def page(self, lead: Lead, stretch: IdRange, limit: int, *, back: bool) -> sa.Select[ChangeRow]:
         """A page by id of the changes in a range: oldest first, or newest first (`back`)."""

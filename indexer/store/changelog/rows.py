@@ -35,6 +35,7 @@ class ChangeRow(NamedTuple):
     tag_id: int | None
     old_manifest_id: int | None
     new_manifest_id: int | None
+    pushed_by: str | None
 
 
 CHANGES = typed(
@@ -55,6 +56,7 @@ CHANGES = typed(
         change.c.tag_id,
         change.c.old_manifest_id,
         change.c.new_manifest_id,
+        change.c.pushed_by,
     )
     # Outer joins, though nothing is ever missing, so that no planner starts with repositories.
     .outerjoin(repository, repository.c.id == change.c.repository_id)
@@ -94,4 +96,5 @@ def change_of(row: ChangeRow) -> Change:
         pushed_at=time_of(row.pushed_at),
         crawl_id=row.crawl_id,
         baseline=row.baseline,
+        pushed_by=row.pushed_by,
     )

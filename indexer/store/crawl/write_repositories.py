@@ -10,10 +10,11 @@ from indexer.core.model import ChangeKind
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.wanted_names import NOTHING
 from indexer.store.changelog import append
+from indexer.store.crawl import repository_days
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
 from indexer.store.database.dialect import chunks, insert
-from indexer.store.schema.codec import microseconds
+from indexer.store.schema.codec import microseconds, packed_names
 from indexer.store.schema.tables import repository
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ _FORGET = {
 _ROWS = 500
 """Rows built at a time: as SQLAlchemy's parameters, ten thousand take tens of megabytes."""
 
+_COUNTED = ("pulls", "stars", "storage_size", "categories", "registered_at")
+
 _RECOUNT = (
     sa.update(repository)
     .where(repository.c.id == sa.bindparam("its_id"))
-    .values(pulls=sa.bindparam("now"))
+    .values({name: sa.bindparam(name) for name in _COUNTED})
 )
 
 
@@ -61,6 +64,8 @@ def write(
     _hide(connection, namespace_id, diff, now)
     _watch(connection, namespace_id, diff, now)
     _count(connection, namespace_id, diff.counted)
+    listed = (*diff.added, *diff.updated, *diff.counted)
+    repository_days.write(connection, namespace_id, listed, now)
     return [
         *(
             append.Row(
@@ -112,7 +117,18 @@ def _seen(item: Repository, diff: RepositoriesDiff) -> Columns:
         "listed": True,
         "seen_by": diff.identity,
         "last_updated": microseconds(item.last_updated),
+        **_counters(item),
+    }
+
+
+def _counters(item: Repository) -> Columns:
+    """What is counted of a repository, and else moves no date."""
+    return {
         "pulls": item.pulls,
+        "stars": item.stars,
+        "storage_size": item.storage_size,
+        "categories": packed_names(item.categories),
+        "registered_at": microseconds(item.registered_at),
     }
 
 
@@ -199,16 +215,16 @@ def _set(
 
 
 def _count(connection: sa.Connection, namespace_id: int, items: Iterable[Repository]) -> None:
-    """Write the numbers of pulls that changed."""
+    """Write what is counted of repositories, where it changed."""
     for some in chunks(items):
-        pulls = {item.name: item.pulls for item in some}
-        found = sa.select(repository.c.name, repository.c.id, repository.c.pulls).where(
-            repository.c.namespace_id == namespace_id, repository.c.name.in_(pulls)
-        )
+        counters = {item.name: _counters(item) for item in some}
+        found = sa.select(
+            repository.c.name, repository.c.id, *(repository.c[name] for name in _COUNTED)
+        ).where(repository.c.namespace_id == namespace_id, repository.c.name.in_(counters))
         moved = [
-            {"its_id": number, "now": pulls[name]}
-            for name, number, before in connection.execute(found)
-            if before != pulls[name]
+            {"its_id": number, **counters[name]}
+            for name, number, *before in connection.execute(found)
+            if before != list(counters[name].values())
         ]
         if moved:
             connection.execute(_RECOUNT, moved)

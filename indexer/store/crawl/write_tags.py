@@ -47,7 +47,20 @@ class _Stored(NamedTuple):
 
 _INSERT = BulkInsert(
     tag,
-    ("repository_id", "name", "manifest_id", "last_updated", "pushed_at", "since", "crawl_id"),
+    (
+        "repository_id",
+        "name",
+        "manifest_id",
+        "last_updated",
+        "pushed_at",
+        "since",
+        "crawl_id",
+        "pushed_by",
+        "last_pulled",
+        "status",
+        "status_since",
+        "content_type",
+    ),
     found_by={"manifest_id": manifest.c.key},
     # A removed tag is revived: it keeps its id, and with it its history.
     conflict="""
@@ -55,6 +68,11 @@ _INSERT = BulkInsert(
             manifest_id = excluded.manifest_id,
             last_updated = excluded.last_updated,
             pushed_at = excluded.pushed_at,
+            pushed_by = excluded.pushed_by,
+            last_pulled = excluded.last_pulled,
+            status = excluded.status,
+            status_since = excluded.status_since,
+            content_type = excluded.content_type,
             crawl_id = excluded.crawl_id,
             unwatched_since = NULL,
             since = coalesce(
@@ -85,10 +103,23 @@ _OF_THIS_CRAWL = FetchAll(
 
 _BY_KEY = sa.select(manifest.c.id).where(manifest.c.key == sa.bindparam("key")).scalar_subquery()
 
-_UPDATE = (
-    sa.update(tag)
-    .where(tag.c.id == sa.bindparam("its_id"))
-    .values(last_updated=sa.bindparam("date"), pushed_at=sa.bindparam("pushed"))
+_STATE = {
+    "last_pulled": sa.bindparam("pulled"),
+    "status": sa.bindparam("now_status", type_=sa.Text),
+    "status_since": sa.case(
+        (tag.c.status.is_not_distinct_from(sa.bindparam("now_status")), tag.c.status_since),
+        else_=sa.bindparam("now", type_=sa.BigInteger),
+    ),
+    "content_type": sa.bindparam("content"),
+}
+"""What is kept of the present only."""
+
+_SEEN = sa.update(tag).where(tag.c.id == sa.bindparam("its_id")).values(_STATE)
+
+_UPDATE = _SEEN.values(
+    last_updated=sa.bindparam("date"),
+    pushed_at=sa.bindparam("pushed"),
+    pushed_by=sa.bindparam("pusher"),
 )
 
 
@@ -113,6 +144,7 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
     _add(writing, diff.added, keys)
     _move(writing, moved, old, keys)
     _refine(writing, same, old, keys)
+    _look(writing, diff.seen)
     return list(_rows(writing, diff, old))
 
 
@@ -129,8 +161,16 @@ def _rows(
     for item in diff.added:
         number, content = new[item.name]
         pushed = microseconds(item.pushed_at)
-        is_old = diff.baseline or item.name in diff.first_sight
-        yield append.Row(ChangeKind.TAG_ADDED, repository, number, None, content, pushed, is_old)
+        yield append.Row(
+            ChangeKind.TAG_ADDED,
+            repository,
+            number,
+            None,
+            content,
+            pushed,
+            diff.baseline or item.name in diff.first_sight,
+            item.pushed_by,
+        )
     for name in diff.removed:
         before, is_old = old[name], name in diff.first_sight
         yield append.Row(
@@ -147,6 +187,7 @@ def _rows(
             content,
             pushed,
             item.name in diff.first_sight,
+            item.pushed_by,
         )
 
 
@@ -178,6 +219,11 @@ def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -
             microseconds(item.pushed_at),
             now,
             crawl,
+            item.pushed_by,
+            microseconds(item.last_pulled),
+            item.status,
+            None if item.status is None else now,
+            item.content_type,
         )
         for item in added
     ]
@@ -209,8 +255,10 @@ def _close(
         tag.c.since,
         _no_earlier(now),
         tag.c.crawl_id,
+        tag.c.pushed_by,
     )
     columns = ["tag_id", "manifest_id", "pushed_at", "started_at", "ended_at", "crawl_id"]
+    columns.append("pushed_by")
     ended = ended.where(which).order_by(tag.c.id)
     connection.execute(sa.insert(history).from_select(columns, ended))
     if gone:
@@ -232,16 +280,27 @@ def _move(
     statement = _UPDATE.values(
         manifest_id=_BY_KEY, since=_no_earlier(writing.now), crawl_id=writing.crawl_id
     )
-    rows = [_update(item, old[item.name], keys[item.name]) for item in moved]
+    rows = [_update(writing, item, old[item.name], keys[item.name]) for item in moved]
     writing.connection.execute(statement, rows)
 
 
-def _update(item: Tag, stored: _Stored, key: Key) -> Columns:
+def _update(writing: WriteContext, item: Tag, stored: _Stored, key: Key) -> Columns:
     return {
-        "its_id": stored.id,
         "key": key[0],
         "date": microseconds(item.last_updated),
         "pushed": microseconds(item.pushed_at),
+        "pusher": item.pushed_by,
+        **_state(writing, item, stored.id),
+    }
+
+
+def _state(writing: WriteContext, item: Tag, number: int) -> Columns:
+    return {
+        "its_id": number,
+        "pulled": microseconds(item.last_pulled),
+        "now_status": item.status,
+        "now": writing.now,
+        "content": item.content_type,
     }
 
 
@@ -258,7 +317,7 @@ def _refine(
     better: list[Columns] = []
     dates: list[Columns] = []
     for item in same:
-        row = _update(item, old[item.name], keys[item.name])
+        row = _update(writing, item, old[item.name], keys[item.name])
         if item.digest is None and old[item.name].manifest_id in named:
             del row["key"]
             dates.append(row)
@@ -268,6 +327,23 @@ def _refine(
         writing.connection.execute(_UPDATE.values(manifest_id=_BY_KEY), better)
     if dates:
         writing.connection.execute(_UPDATE, dates)
+
+
+def _look(writing: WriteContext, seen: Sequence[Tag]) -> None:
+    """Write what moves without a push, where it moved: when it was pulled, whether it is active."""
+    for some in chunks(seen):
+        by_name = {item.name: item for item in some}
+        wanted = sa.select(
+            tag.c.name, tag.c.id, tag.c.last_pulled, tag.c.status, tag.c.content_type
+        ).where(tag.c.repository_id == writing.repository_id, tag.c.name.in_(by_name))
+        moved = [
+            _state(writing, item, number)
+            for name, number, *before in writing.connection.execute(wanted)
+            for item in [by_name[name]]
+            if before != [microseconds(item.last_pulled), item.status, item.content_type]
+        ]
+        if moved:
+            writing.connection.execute(_SEEN, moved)
 
 
 def _named(connection: sa.Connection, numbers: Iterable[int | None]) -> set[int]:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.crawl.ports import ForgottenCounts
-from indexer.store.schema.tables import change, crawl, hiding, history, namespace, repository, tag
+from indexer.store.schema.tables import (
+    change,
+    crawl,
+    hiding,
+    history,
+    namespace,
+    repository,
+    repository_daily,
+    tag,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +44,7 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
         (hiding, hiding.c.repository_id.in_(numbers)),
         (history, history.c.tag_id.in_(tags)),
         (tag, tag.c.repository_id.in_(numbers)),
+        (repository_daily, repository_daily.c.repository_id.in_(numbers)),
         (repository, which),
     )
     if name is None:

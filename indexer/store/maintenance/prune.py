@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database
-from indexer.store.schema.codec import microseconds
+from indexer.store.schema.codec import day_of, microseconds
 from indexer.store.schema.in_use import in_use
 from indexer.store.schema.manifest_tables import content, content_part
 from indexer.store.schema.migrate import make_ready
@@ -28,6 +28,7 @@ from indexer.store.schema.tables import (
     history,
     manifest,
     repository,
+    repository_daily,
     tag,
 )
 
@@ -140,13 +141,15 @@ def _doomed(
         & tag.c.id.not_in(sa.select(history.c.tag_id))
         & tag.c.id.not_in(sa.select(change.c.tag_id).where(change.c.tag_id.is_not(None))),
     )
+    yield repository_daily, repository_daily.c.day < day_of(before)
     yield (
         repository,
         ~repository.c.present
         & (repository.c.removed_at < before)
         & repository.c.id.not_in(sa.select(tag.c.repository_id))
         & repository.c.id.not_in(sa.select(change.c.repository_id))
-        & repository.c.id.not_in(sa.select(hiding.c.repository_id)),
+        & repository.c.id.not_in(sa.select(hiding.c.repository_id))
+        & repository.c.id.not_in(sa.select(repository_daily.c.repository_id)),
     )
     yield crawl, (crawl.c.finished_at < before) & crawl.c.id.not_in(_needed_crawls())
     yield manifest, manifest.c.id.not_in(_needed_manifests())

@@ -13,6 +13,7 @@ from indexer.core.model import ChangeKind, Platform, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from indexer.core.model import Tag
 
@@ -42,6 +43,7 @@ _UNNAMED = b"?"
 """Prefix of the key of unidentified content, which makes it longer than a fingerprint."""
 
 _ENCODER = msgspec.json.Encoder()
+_NAMES = msgspec.json.Decoder(tuple[str, ...])
 _IMAGES = msgspec.json.Decoder(list[list[Any]])
 
 
@@ -61,6 +63,29 @@ def time_of(number: int | None) -> datetime | None: ...
 def time_of(number: int | None) -> datetime | None:
     """Convert microseconds since 1970 to a time."""
     return None if number is None else EPOCH + timedelta(microseconds=number)
+
+
+_DAY = 24 * 60 * 60 * 1_000_000
+
+
+def day_of(number: int) -> int:
+    """The day of a time in microseconds: how many days after 1970-01-01, in UTC."""
+    return number // _DAY
+
+
+def date_of(day: int) -> date:
+    """A day as the tables hold it, read."""
+    return (EPOCH + timedelta(days=day)).date()
+
+
+def packed_names(names: tuple[str, ...]) -> str | None:
+    """Names as a JSON array; None for none."""
+    return _ENCODER.encode(names).decode() if names else None
+
+
+def names_of(packed: str | None) -> tuple[str, ...]:
+    """Names, from a JSON array."""
+    return () if packed is None else _NAMES.decode(packed)
 
 
 def digest_bytes(digest: str) -> bytes:

@@ -20,7 +20,20 @@ from indexer.store.database.engine import Database, use_write_ahead_log
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+)
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 
 HEAD = REVISIONS[-1]

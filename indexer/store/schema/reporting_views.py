@@ -56,9 +56,24 @@ SELECT {_NAMES},
     repository.pulls,
     {words.time("repository.last_updated")} AS last_updated,
     {words.time("repository.first_seen_at")} AS first_seen_at,
-    {words.time("repository.hidden_since")} AS hidden_since
+    {words.time("repository.hidden_since")} AS hidden_since,
+    repository.stars,
+    repository.storage_size,
+    {words.text("repository.categories")} AS categories,
+    {words.time("repository.registered_at")} AS registered_at
 FROM repository{_PLACE}
 WHERE repository.present"""
+
+
+def _repository_days(words: SqlFragments) -> str:
+    return f"""
+SELECT {_NAMES},
+    {words.date("repository_daily.day")} AS day,
+    repository_daily.pulls,
+    repository_daily.stars,
+    repository_daily.storage_size
+FROM repository_daily
+    JOIN repository ON repository.id = repository_daily.repository_id{_PLACE}"""
 
 
 def _tags(words: SqlFragments) -> str:
@@ -76,7 +91,12 @@ SELECT {_NAMES},
     {words.time("tag.last_updated")} AS last_updated,
     {words.time(first)} AS first_seen_at,
     {words.time("tag.since")} AS started_at,
-    tag.crawl_id
+    tag.crawl_id,
+    {words.text("tag.pushed_by")} AS pushed_by,
+    {words.time("tag.last_pulled")} AS last_pulled,
+    {words.text("tag.status")} AS status,
+    {words.time("tag.status_since")} AS status_since,
+    {words.text("tag.content_type")} AS content_type
 FROM tag
     JOIN repository ON repository.id = tag.repository_id{_PLACE}
     JOIN manifest ON manifest.id = tag.manifest_id
@@ -97,7 +117,8 @@ SELECT change.id,
     {_digest(words, "new.key")} AS new_digest,
     {words.time("change.pushed_at")} AS pushed_at,
     change.crawl_id,
-    {words.whole("change.baseline")} AS baseline
+    {words.whole("change.baseline")} AS baseline,
+    {words.text("change.pushed_by")} AS pushed_by
 FROM change
     JOIN repository ON repository.id = change.repository_id{_PLACE}
     LEFT JOIN tag ON tag.id = change.tag_id
@@ -119,7 +140,8 @@ SELECT {_NAMES},
     {words.week(started_at)} AS started_week,
     {words.week(ended_at)} AS ended_week,
     ({ended_at} - {started_at}) / 1000000 AS seconds,
-    {span}.crawl_id
+    {span}.crawl_id,
+    {words.text(f"{span}.pushed_by")} AS pushed_by
 FROM """
 
     ended = of("history", "history.started_at", "history.ended_at")
@@ -230,6 +252,7 @@ def _digest(words: SqlFragments, key: str) -> str:
 _VIEWS: Mapping[str, Callable[[SqlFragments], str]] = {
     "report_version": lambda _: f"SELECT {VERSION} AS version",
     "report_repositories": _repositories,
+    "report_repository_days": _repository_days,
     "report_tags": _tags,
     "report_changes": _changes,
     "report_history": _history,

@@ -13,6 +13,7 @@ class SqlFragments(NamedTuple):
 
     Attributes:
         time: microseconds as a time.
+        date: days since 1970-01-01 as a date, as text.
         week: the Monday of the week of a time in microseconds, as text.
         digits: bytes as hex digits.
         span: 32 bytes of a value, from a position (from 1).
@@ -28,6 +29,7 @@ class SqlFragments(NamedTuple):
     """
 
     time: Callable[[str], str]
+    date: Callable[[str], str]
     week: Callable[[str], str]
     digits: Callable[[str], str]
     span: Callable[[str, str], str]
@@ -80,6 +82,7 @@ def _sqlite_semver(name: str) -> str:
 
 SQLITE = SqlFragments(
     time=_sqlite_time,
+    date=lambda day: f"date(({day}) * 86400, 'unixepoch')",
     week=lambda time: f"date({_sqlite_seconds(time)}, 'unixepoch', 'weekday 0', '-6 days')",
     digits=lambda value: f"lower(hex({value}))",
     span=lambda value, first: f"substr({value}, {first}, 32)",
@@ -109,6 +112,7 @@ def _postgresql_time(time: str) -> str:
 
 POSTGRESQL = SqlFragments(
     time=_postgresql_time,
+    date=lambda day: f"to_char(date '1970-01-01' + ({day})::int, 'YYYY-MM-DD')",
     week=lambda time: (
         f"to_char(date_trunc('week', timezone('UTC', {_postgresql_time(time)})), 'YYYY-MM-DD')"
     ),

@@ -122,7 +122,12 @@ repository = Table(
     Column("was_read", Boolean, nullable=False),
     Column("read_updated", BigInteger),
     Column("tags", BigInteger, nullable=False),  # how many are present
-    Column("pulls", BigInteger),  # so far, when it was last listed; null: unknown
+    # As they were when it was last listed; null: nobody said. By the day: `repository_daily`.
+    Column("pulls", BigInteger),  # so far
+    Column("stars", BigInteger),
+    Column("storage_size", BigInteger),  # bytes
+    Column("categories", Text),  # JSON: an array of names; null: none
+    Column("registered_at", BigInteger),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False, server_default="0"),
@@ -136,6 +141,16 @@ repository = Table(
     Column("watched", Double, nullable=False, server_default="0"),
     UniqueConstraint("namespace_id", "name"),
     Index("ix_repository_name", "name"),
+)
+
+repository_daily = Table(
+    "repository_daily",
+    metadata,
+    Column("repository_id", ID, ForeignKey("repository.id"), primary_key=True, autoincrement=False),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),  # since 1970-01-01, in UTC
+    Column("pulls", BigInteger),
+    Column("stars", BigInteger),
+    Column("storage_size", BigInteger),
 )
 
 platform = Table(
@@ -215,6 +230,12 @@ tag = Table(
     _number_of("crawl"),  # which crawl that was
     # It points to nothing because the configuration does not want it any more: since when.
     Column("unwatched_since", BigInteger),
+    Column("pushed_by", Text),
+    # As the registry said last, of what is present: no history is kept of it.
+    Column("last_pulled", BigInteger),
+    Column("status", Text),
+    Column("status_since", BigInteger),  # when a crawl first saw it so
+    Column("content_type", Text),
     UniqueConstraint("repository_id", "name"),
     Index("ix_tag_manifest_id", "manifest_id"),
 )
@@ -229,6 +250,7 @@ history = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=False),
     _number_of("crawl"),  # that saw it begin
+    Column("pushed_by", Text),
     Index("ix_history_tag_id_started_at", "tag_id", "started_at"),
     Index("ix_history_manifest_id", "manifest_id"),
 )
@@ -248,6 +270,7 @@ change = Table(
     _number_of("manifest", name="new_manifest_id", nullable=True),
     Column("observed_at", BigInteger, nullable=False),
     Column("pushed_at", BigInteger),
+    Column("pushed_by", Text),
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 

@@ -23,6 +23,17 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "last_updated": "time",
         "first_seen_at": "time",
         "hidden_since": "time",
+        "stars": "integer",
+        "storage_size": "integer",
+        "categories": "text",
+        "registered_at": "time",
+    },
+    "report_repository_days": {
+        **_IMAGE,
+        "day": "text",
+        "pulls": "integer",
+        "stars": "integer",
+        "storage_size": "integer",
     },
     "report_tags": {
         **_IMAGE,
@@ -36,6 +47,11 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "first_seen_at": "time",
         "started_at": "time",
         "crawl_id": "integer",
+        "pushed_by": "text",
+        "last_pulled": "time",
+        "status": "text",
+        "status_since": "time",
+        "content_type": "text",
     },
     "report_changes": {
         "id": "integer",
@@ -50,6 +66,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "pushed_at": "time",
         "crawl_id": "integer",
         "baseline": "integer",
+        "pushed_by": "text",
     },
     "report_history": {
         **_IMAGE,
@@ -63,6 +80,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "ended_week": "text",
         "seconds": "integer",
         "crawl_id": "integer",
+        "pushed_by": "text",
     },
     "report_platforms": {
         **_IMAGE,

@@ -64,7 +64,7 @@ def test_a_tag_is_read_with_all_that_concerns_us() -> None:
         last_updated=NOON,
         digest=DIGEST,
         platforms=(Platform("linux", "arm", "v7", None, OTHER, 42),),
-        size=84,
+        size=42,
         media_type="application/vnd.oci.image.index.v1+json",
         pushed_at=datetime(2026, 7, 1, 11, 0, 0, 987654, tzinfo=UTC),
     )
@@ -184,6 +184,68 @@ def test_how_often_a_repository_was_pulled_is_read_and_makes_no_difference(
 ) -> None:
     assert one_repository(pull_count=sent).pulls == pulls
     assert one_repository(pull_count=sent) == one_repository()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "full_size", "size"),
+    [
+        ([("linux", 30), ("linux", 12)], 30, 42),
+        ([("linux", 30), ("linux", 12), ("unknown", 5)], 30, 42),
+        ([("linux", 30), ("linux", None)], 30, None),
+        ([("linux", 30)], 30, 30),
+        ([("linux", None)], 30, 30),
+        ([("unknown", 5), ("unknown", 5)], 5, 5),
+        ([("linux", 2**62), ("linux", 2**62)], 2**62, None),
+        ([], 30, 30),
+    ],
+)
+def test_the_size_of_a_tag_is_the_sum_over_its_platforms(
+    sizes: list[tuple[str, int | None]], full_size: int, size: int | None
+) -> None:
+    images = [
+        {"os": os, "architecture": "unknown" if os == "unknown" else "amd64", "size": each}
+        for os, each in sizes
+    ]
+    assert one_tag(images=images, full_size=full_size).size == size
+
+
+def test_who_pushed_a_tag_and_how_it_fares_is_read() -> None:
+    tag = one_tag(
+        last_updater_username="doijanky",
+        tag_last_pulled="2026-07-01T12:00:00Z",
+        tag_status="inactive",
+        content_type="helm",
+    )
+    assert (tag.pushed_by, tag.last_pulled) == ("doijanky", NOON)
+    assert (tag.status, tag.content_type) == ("inactive", "helm")
+
+
+def test_a_tag_that_was_only_pulled_is_the_same_tag() -> None:
+    assert one_tag(tag_last_pulled="2026-07-01T12:00:00Z", tag_status="inactive") == one_tag()
+
+
+@pytest.mark.parametrize("sent", [None, 5, [], {}, "x" * 5_000, "a\0b"])
+def test_what_is_no_name_of_a_person_or_a_status_is_none_or_bounded(sent: Any) -> None:
+    tag = one_tag(last_updater_username=sent, tag_status=sent, content_type=sent)
+    for text in (tag.pushed_by, tag.status, tag.content_type):
+        assert text is None or (len(text) <= 100 and "\0" not in text)
+
+
+def test_what_is_counted_of_a_repository_and_where_it_is_filed_is_read() -> None:
+    repository = one_repository(
+        star_count=7,
+        storage_size=1_000,
+        date_registered="2026-07-01T12:00:00Z",
+        categories=[{"name": "Databases", "slug": "databases"}, {"slug": "x"}, None, {"name": 5}],
+    )
+    assert (repository.stars, repository.storage_size) == (7, 1_000)
+    assert repository.categories == ("Databases",)
+    assert repository.registered_at == NOON
+
+
+@pytest.mark.parametrize("sent", [None, 5, "Databases", {}, [[]]])
+def test_categories_of_another_shape_are_none(sent: Any) -> None:
+    assert one_repository(categories=sent).categories == ()
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "a/b", "..", "-a", "x" * 256, "\u202eevil", None, 5])

@@ -42,6 +42,7 @@ def test_each_kind_of_change_says_what_it_is(store: Store, scribe: Scribe) -> No
             "pushed_at": None,
             "crawl_id": done.id,
             "baseline": False,
+            "pushed_by": None,
             **more,
         }
         return Change(**facts)

@@ -1,0 +1,56 @@
+"""What was counted of repositories by the day: one row for each that was listed on a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.store.database.dialect import BulkInsert, chunks
+from indexer.store.schema.codec import day_of
+from indexer.store.schema.tables import repository, repository_daily
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.core.model import Repository
+
+_INSERT = BulkInsert(
+    repository_daily,
+    ("repository_id", "day", "pulls", "stars", "storage_size"),
+    # The last listing of a day has the last word.
+    conflict="""
+        ON CONFLICT (repository_id, day) DO UPDATE SET
+            pulls = excluded.pulls,
+            stars = excluded.stars,
+            storage_size = excluded.storage_size
+        WHERE repository_daily.pulls IS DISTINCT FROM excluded.pulls
+            OR repository_daily.stars IS DISTINCT FROM excluded.stars
+            OR repository_daily.storage_size IS DISTINCT FROM excluded.storage_size
+    """,
+)
+
+
+def write(
+    connection: sa.Connection, namespace_id: int, listed: Sequence[Repository], now: int
+) -> None:
+    """Write down today's counters of repositories that were just listed.
+
+    Args:
+        connection: in a transaction that has written the repositories.
+        namespace_id: whose they are.
+        listed: those without counters are left out.
+        now: the time of the listing, in microseconds.
+    """
+    counted = {item.name: item for item in listed if item.is_counted}
+    day = day_of(now)
+    for some in chunks(counted):
+        found = sa.select(repository.c.id, repository.c.name).where(
+            repository.c.namespace_id == namespace_id, repository.c.name.in_(some)
+        )
+        rows = [
+            (number, day, item.pulls, item.stars, item.storage_size)
+            for number, name in connection.execute(found)
+            for item in [counted[name]]
+        ]
+        _INSERT.run(connection, rows)
