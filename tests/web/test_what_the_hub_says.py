@@ -1,0 +1,78 @@
+"""Who pushed, and what is counted, over HTTP: in the API, the feeds and the pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.core.model import Repository
+from tests.store.scribe import START, Scribe, tag
+from tests.web.serving import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.store import Store
+    from tests.web.serving import Running
+
+FIRST = START.date().isoformat()
+SECOND = (START + timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture
+def site(empty: Store) -> Iterator[Running]:
+    """A repository that was listed on two days, and pushed to by two people."""
+    scribe = Scribe(empty.archive)
+    for pulls, who in ((100, "alice"), (160, "<bob>")):
+        scribe.repositories["library/api"] = Repository(
+            "library/api", START, pulls=pulls, stars=12_345, categories=("Databases",)
+        )
+        pushed = tag("1", who, pushed_by=who, pushed_at=START, status="inactive")
+        scribe.crawl({"api": [pushed]})
+        scribe.now += timedelta(days=1)
+    with running(empty) as served:
+        yield served
+
+
+def test_counters_are_told_by_the_day_and_by_the_page(site: Running) -> None:
+    whole = site.json("/api/v1/counters/library/api")
+    assert whole["days"] == [
+        {"day": FIRST, "pulls": 100, "stars": 12_345, "storage_size": None},
+        {"day": SECOND, "pulls": 160, "stars": 12_345, "storage_size": None},
+    ]
+    assert whole["next"] is None
+    page = site.json("/api/v1/counters/library/api", params={"limit": 1})
+    assert page["next"] == FIRST
+    rest = site.json("/api/v1/counters/library/api", params={"after": page["next"]})
+    assert [each["day"] for each in rest["days"]] == [SECOND]
+
+
+def test_a_cursor_that_is_no_day_and_a_repository_that_nobody_knows_are_said_so(
+    site: Running,
+) -> None:
+    wrong = site.get("/api/v1/counters/library/api", params={"after": "yesterday"})
+    assert wrong.status_code == 400
+    assert "2026-11-29" in wrong.json()["error"]
+    assert site.get("/api/v1/counters/library/none").status_code == 404
+
+
+def test_the_api_and_the_feeds_tell_only_changes_of_who_pushed(site: Running) -> None:
+    found = site.json("/api/v1/changes", params={"pushed_by": "<b*", "changed_since": "1y"})
+    assert [each["pushed_by"] for each in found["changes"]] == ["<bob>"]
+    (item,) = site.json("/feed.json", params={"pushed_by": "<bob>"})["items"]
+    assert item["authors"] == [{"name": "<bob>"}]
+    atom = site.get("/feed.atom", params={"pushed_by": "<bob>"}).text
+    assert "<author><name>&lt;bob&gt;</name></author>" in atom
+    assert site.json("/feed.json", params={"pushed_by": "nobody"})["items"] == []
+
+
+def test_the_pages_show_who_pushed_and_what_is_counted(site: Running) -> None:
+    of_tag = site.get("/image/docker.io/library/api:1").text
+    assert "&lt;bob&gt;" in of_tag
+    assert "alice" in of_tag
+    assert "inactive" in of_tag
+    of_repository = site.get("/image/docker.io/library/api").text
+    assert "12,345" in of_repository
+    assert "Databases" in of_repository
