@@ -150,6 +150,7 @@ def test_a_repository_in_json_has_the_promised_fields() -> None:
         "last_updated": None,
         "hidden_since": None,
         "hidden_from": None,
+        "unwatched_since": None,
         "pulls": 5_000,
         "stars": None,
         "storage_size": None,
