@@ -196,7 +196,7 @@ class HttpClient:
         location = headers.get("Location", "")
         there = self.origin.target(target.partition("?")[0], location)
         if there is None:
-            what = f"it redirects us to {self.origin.whither(location)}, which we do not follow"
+            what = f"it redirects us to {self.origin.origin_of(location)}, which we do not follow"
             raise ExchangeFailed(what, error=Unreadable, tries=1)
         return there
 

@@ -79,7 +79,7 @@ class Origin(NamedTuple):
         """Whether another origin has the same scheme, host and port, whatever its prefix."""
         return self[:3] == other[:3]
 
-    def whither(self, link: str) -> str:
+    def origin_of(self, link: str) -> str:
         """The origin of a foreign link, safe to show; without its credentials, path or query."""
         joined = _join(self.url, link)
         parts = _split(joined) if joined else None

@@ -114,12 +114,12 @@ class RateLimiter:
                 is_news = bool(answer.reason) and self._is_news(seconds)
             self._sit_out(seconds, answer, announce=is_news)
 
-    def leave(self, permit: Permit, told: LimitHeaders | None) -> None:
+    def leave(self, permit: Permit, headers: LimitHeaders | None) -> None:
         """Report the answer to a request; None if there was none."""
         with self._changed:
-            if told is not None:
-                self._limit = told.limit or self._limit
-            self._budget.give_back(permit, None if told is None else _observed(told))
+            if headers is not None:
+                self._limit = headers.limit or self._limit
+            self._budget.give_back(permit, None if headers is None else _observed(headers))
             self._changed.notify_all()
 
     def _wait_for_a_turn(self, who: object) -> Permit | Delay:
@@ -160,14 +160,14 @@ class RateLimiter:
         self._clock.wait(seconds)
 
 
-def _observed(told: LimitHeaders) -> Observation:
-    limit = told.limit
+def _observed(headers: LimitHeaders) -> Observation:
+    limit = headers.limit
     return Observation(
-        refused=told.refused,
-        wait=told.wait,
+        refused=headers.refused,
+        wait=headers.wait,
         limit=limit.limit if limit else None,
         remaining=limit.remaining if limit else None,
-        reset_in=told.reset_in,
+        reset_in=headers.reset_in,
     )
 
 

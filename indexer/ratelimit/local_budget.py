@@ -60,24 +60,24 @@ class LocalBudget(Budget):
         self._under_way += 1
         return Permit(next(self._serial), now)
 
-    def give_back(self, permit: Permit, word: Observation | None) -> None:
+    def give_back(self, permit: Permit, observation: Observation | None) -> None:
         """See `Budget`."""
         self._under_way -= 1
-        if word is None:
+        if observation is None:
             return
         is_new = permit.granted_at > self._refused_at
-        if word.refused:
-            self._hold(word, is_new=is_new)
+        if observation.refused:
+            self._hold(observation, is_new=is_new)
             return
-        self._learn_what_is_left(word)
+        self._learn_what_is_left(observation)
         if is_new:
             self._refusals, self._probing = 0, False
 
-    def _hold(self, word: Observation, *, is_new: bool) -> None:
+    def _hold(self, observation: Observation, *, is_new: bool) -> None:
         """After a 429, grant nothing for a while. Those sent before it count as one refusal."""
         now = self._clock.monotonic()
         self._remaining = None  # the 429 itself says how long to wait
-        wait = word.reset_in or None if word.wait is None else word.wait
+        wait = observation.reset_in or None if observation.wait is None else observation.wait
         if is_new:
             self._refused_at = now
             self._refusals += 1
@@ -88,16 +88,20 @@ class LocalBudget(Budget):
             wait = backoff(self._refusals)
         self._held_until = max(self._held_until, now + max(wait, LEAST_WAIT_SECONDS))
 
-    def _learn_what_is_left(self, word: Observation) -> None:
+    def _learn_what_is_left(self, observation: Observation) -> None:
         """Remember how many requests are left in this window."""
-        if word.limit is None and word.remaining is None and word.reset_in is None:
+        if (
+            observation.limit is None
+            and observation.remaining is None
+            and observation.reset_in is None
+        ):
             return
-        if word.remaining is None or not word.reset_in:
+        if observation.remaining is None or not observation.reset_in:
             self._remaining = None  # without a reset time we would wait for ever
             return
-        resets_at = self._clock.monotonic() + word.reset_in
+        resets_at = self._clock.monotonic() + observation.reset_in
         is_same_window = abs(resets_at - self._resets_at) < SAME_WINDOW_SECONDS
         if self._remaining is None or not is_same_window:
-            self._remaining, self._resets_at = word.remaining, resets_at
+            self._remaining, self._resets_at = observation.remaining, resets_at
         else:  # answers may arrive out of order: the lowest number is the latest
-            self._remaining = min(self._remaining, word.remaining)
+            self._remaining = min(self._remaining, observation.remaining)

@@ -57,5 +57,5 @@ class Budget(Protocol):
         If the process dies before it gives the permit back, the request stays counted.
         """
 
-    def give_back(self, permit: Permit, word: Observation | None) -> None:
+    def give_back(self, permit: Permit, observation: Observation | None) -> None:
         """Report what the answer to a request said; None if there was no answer."""

@@ -91,38 +91,42 @@ def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
 
 
 def answered(
-    ledger: SharedLimit, word: Observation | None, now: float, granted_at: float, under_way: int
+    ledger: SharedLimit,
+    observation: Observation | None,
+    now: float,
+    granted_at: float,
+    under_way: int,
 ) -> SharedLimit:
     """The state after a request was answered.
 
     Args:
         ledger: the state before.
-        word: what its answer said; None: there was no answer.
+        observation: what its answer said; None: there was no answer.
         now: the time.
         granted_at: when it was granted.
         under_way: requests that are still not answered.
     """
-    if word is None:
+    if observation is None:
         return ledger
     is_late = granted_at < ledger.renewed_at
-    if word.refused:
-        return _refused(ledger, word, now, is_same=is_late and ledger.refusals > 0)
+    if observation.refused:
+        return _refused(ledger, observation, now, is_same=is_late and ledger.refusals > 0)
     if is_late and ledger.refusals:
         return ledger  # sent before the refusal: it says nothing about the time after
     ledger = replace(ledger, refusals=0, careful=False)
-    if is_late or word.remaining is None or not word.reset_in:
+    if is_late or observation.remaining is None or not observation.reset_in:
         return ledger
     # The registry stated it at some moment between grant and answer: the window ends at the later
     # of the two possible times at the latest, and is a new one only if the earlier is past our end.
-    earliest, latest = granted_at + word.reset_in, now + word.reset_in
+    earliest, latest = granted_at + observation.reset_in, now + observation.reset_in
     before = ledger.resets_at
     if before is not None and latest < before - SAME_WINDOW_SECONDS:
         return ledger  # of a window that has ended
     is_new = before is None or earliest > before + SAME_WINDOW_SECONDS
     remaining = ledger.remaining
-    if remaining is None or word.remaining < remaining or (is_new and before is not None):
-        remaining = max(word.remaining - under_way, 0)
-    limit = word.limit if word.limit is not None else ledger.limit
+    if remaining is None or observation.remaining < remaining or (is_new and before is not None):
+        remaining = max(observation.remaining - under_way, 0)
+    limit = observation.limit if observation.limit is not None else ledger.limit
     ends = latest if is_new else before
     return replace(ledger, limit=limit, remaining=remaining, resets_at=ends)
 
@@ -142,17 +146,19 @@ def _renewed(ledger: SharedLimit, now: float, under_way: int) -> SharedLimit:
     )
 
 
-def _refused(ledger: SharedLimit, word: Observation, now: float, *, is_same: bool) -> SharedLimit:
+def _refused(
+    ledger: SharedLimit, observation: Observation, now: float, *, is_same: bool
+) -> SharedLimit:
     """Grant nothing for a while, then one request at a time.
 
     Args:
         ledger: the state before.
-        word: what the 429 said.
+        observation: what the 429 said.
         now: the time.
         is_same: the request was sent before the refusal that we already know of, and counts
             as the same refusal.
     """
-    wait = word.reset_in or None if word.wait is None else word.wait
+    wait = observation.reset_in or None if observation.wait is None else observation.wait
     if is_same and wait is None:
         return ledger
     refusals = ledger.refusals if is_same else ledger.refusals + 1

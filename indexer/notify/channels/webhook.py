@@ -92,7 +92,7 @@ class Webhook(Channel):
 
     def _refusal(self, host: str, status: int, headers: Mapping[str, str]) -> NotDelivered:
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            there = self._origin.whither(headers.get("Location", ""))
+            there = self._origin.origin_of(headers.get("Location", ""))
             return NotDelivered(
                 f"{host} redirects to {there} ({status}), which is not followed: configure the "
                 "address that takes the messages."

@@ -236,7 +236,7 @@ class HubSource(Source):
         there = self._client.origin.target(base, cursor)
         if there is None:
             raise Unreadable(
-                f"{self._client.host} sends us to {self._client.origin.whither(cursor)} for the "
+                f"{self._client.host} sends us to {self._client.origin.origin_of(cursor)} for the "
                 "next page, which we do not follow: nothing is asked of another host."
             )
         found, _, query = there.partition("?")

@@ -196,8 +196,8 @@ class RegistryApi:
         found = located(location)
         if found is None or not (found[0].scheme == "https" or self._connection.insecure):
             raise Unreadable(
-                f"{self._client.host} redirects us to {self._client.origin.whither(location)} for "
-                "a configuration, which we do not follow."
+                f"{self._client.host} redirects us to {self._client.origin.origin_of(location)} "
+                "for a configuration, which we do not follow."
             )
         return found
 
@@ -238,7 +238,7 @@ class RegistryApi:
         there = origin.target(base, cursor)
         if there is None:
             raise Unreadable(
-                f"{host} sends us to {origin.whither(cursor)} for the next page, which we do not "
+                f"{host} sends us to {origin.origin_of(cursor)} for the next page, which we do not "
                 "follow: nothing is asked of another host."
             )
         found, _, query = there.partition("?")

@@ -117,10 +117,10 @@ class Browser:
         return self._names_of(self._names, registry=registry, after=after, limit=limit)
 
     def repositories(
-        self, shelf: RepositoryScope, after: RepositoryKey | None, limit: int
+        self, scope: RepositoryScope, after: RepositoryKey | None, limit: int
     ) -> list[RepositoryEntry]:
         """Present repositories that follow `after`, by registry and name."""
-        wanted = (*entry_pages.upon(shelf), *self._visible)
+        wanted = (*entry_pages.in_scope(scope), *self._visible)
         statement = repositories.PRESENT.where(*wanted).limit(limit)
         if after is not None:
             home, name = registry.c.name, repository.c.name
@@ -298,13 +298,13 @@ class Browser:
         """What the next crawl of each namespace depends on, by registry and name."""
         return crawl_history(self._database)
 
-    def crawls(self, shelf: RepositoryScope, before: int | None, limit: int) -> list[Crawl]:
+    def crawls(self, scope: RepositoryScope, before: int | None, limit: int) -> list[Crawl]:
         """Crawls before a number, or from the end, newest first."""
         statement = CRAWLS.order_by(crawl.c.id.desc()).limit(limit)
-        if shelf.registry is not None:
-            statement = statement.where(registry.c.name == shelf.registry)
-        if shelf.namespace is not None:
-            statement = statement.where(namespace_status.namespace_is(shelf.namespace))
+        if scope.registry is not None:
+            statement = statement.where(registry.c.name == scope.registry)
+        if scope.namespace is not None:
+            statement = statement.where(namespace_status.namespace_is(scope.namespace))
         if before is not None:
             statement = statement.where(crawl.c.id < before)
         return [self._shown(read_crawl(row)) for row in self._all(statement)]

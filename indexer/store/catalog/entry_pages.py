@@ -89,13 +89,13 @@ def at(place: RepositoryKey) -> list[Condition]:
     return [registry.c.name == place.registry, repository.c.name == place.repository]
 
 
-def upon(shelf: RepositoryScope) -> list[Condition]:
+def in_scope(scope: RepositoryScope) -> list[Condition]:
     """Conditions for the repositories of a scope."""
     conditions: list[Condition] = []
-    if shelf.registry is not None:
-        conditions.append(registry.c.name == shelf.registry)
-    if shelf.namespace is not None:
-        conditions.append((namespace.c.name == shelf.namespace) | within(shelf.namespace))
+    if scope.registry is not None:
+        conditions.append(registry.c.name == scope.registry)
+    if scope.namespace is not None:
+        conditions.append((namespace.c.name == scope.namespace) | within(scope.namespace))
     return conditions
 
 

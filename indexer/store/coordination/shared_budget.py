@@ -67,11 +67,11 @@ class SqlSharedBudget(Budget):
         assert granted is not None
         return Permit(granted, now)
 
-    def give_back(self, permit: Permit, word: Observation | None) -> None:
+    def give_back(self, permit: Permit, observation: Observation | None) -> None:
         """See `Budget`."""
         with self._database.writing() as connection:
             number, known, now, under_way = self._held(connection, without=permit.id)
-            told = shared_budget.answered(known, word, now, permit.granted_at, under_way)
+            told = shared_budget.answered(known, observation, now, permit.granted_at, under_way)
             if told != known:
                 _write(connection, number, told)
 
