@@ -306,7 +306,7 @@ def test_a_page_of_another_shape_is_undecodable_for_good(fields: dict[str, Any])
     [b"", b"{", page({"name": "x"})[:-5], b"<!DOCTYPE html><html></html>", b"\xff\xfe", b"nul"],
 )
 def test_what_is_no_json_may_have_been_cut(body: bytes) -> None:
-    with pytest.raises(Undecodable, match="no JSON") as told:
+    with pytest.raises(Undecodable, match="not JSON") as told:
         responses.tags(body)
     assert told.value.may_be_cut
 

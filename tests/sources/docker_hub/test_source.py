@@ -299,8 +299,8 @@ def test_the_rate_limit_is_known_as_last_seen(make: Callable[..., Bench]) -> Non
 @pytest.mark.parametrize(
     ("body", "why", "requests"),
     [
-        (b"<!DOCTYPE html><html></html>", "no JSON", 2),
-        (b'{"count": 1, "results": [{"name"', "no JSON", 2),
+        (b"<!DOCTYPE html><html></html>", "not JSON", 2),
+        (b'{"count": 1, "results": [{"name"', "not JSON", 2),
         (b'{"message": "hello"}', "another shape", 1),
         (b'{"results": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "(nested|another shape)", 1),
     ],
