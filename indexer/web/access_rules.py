@@ -88,8 +88,8 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
     is_local = is_loopback(serve.host)
     if not is_local and secrets.token is None and not insecure_public:
         raise ConfigError(
-            f"others can reach the address {serve.host}: set [serve] token_env, so that only who "
-            "has the token is answered, or say --insecure-public, so that everybody is."
+            f"others can reach the address {serve.host}: set [serve] token_env to require a token, "
+            "or use --insecure-public to let everybody read public repositories."
         )
     hosts = {*_LOCAL, serve.host, *serve.hosts, *(name for name, _ in serve.registry_hosts)}
     if serve.url is not None:

@@ -45,12 +45,12 @@ LARGEST = 2**63 - 1
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
 
-Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Most items to return.")]
 Repo = Annotated[
     str,
     Path(
         max_length=LONGEST,
-        description="`docker.io/library/nginx`; without the registry where only one has it.",
+        description="`docker.io/library/nginx`; the registry may be left out if only one has it.",
         examples=["docker.io/library/nginx"],
     ),
 ]
@@ -62,14 +62,14 @@ When = Annotated[
     ),
 ]
 TagName = Annotated[str | None, Query(max_length=128, description="Only this tag.")]
-_After = Annotated[str, Query(max_length=LONGEST, description="`next` of the page before.")]
+_After = Annotated[str, Query(max_length=LONGEST, description="`next` of the previous page.")]
 _Registry = Annotated[str | None, Query(max_length=LONGEST, description="Only this registry.")]
 _Namespace = Annotated[str | None, Query(max_length=LONGEST, description="Only this namespace.")]
 
 
 @router.get("/status", responses=answers(Status), tags=["the index"])
 async def status(request: Request) -> Response:
-    """How well each namespace is known, and what is late."""
+    """The state of each namespace, and what is overdue."""
     site, browser = context_of(request), browser_of(request)
     found = await site.ask(lambda: namespace_records(request, browser))
     now = site.now()
@@ -195,12 +195,12 @@ async def history(
 
 
 def _history_cursor(after: str) -> tuple[str, int]:
-    """How many periods of which tag were told: `latest:3`, which no tag can look like."""
+    """Parse a cursor: a tag and how many of its periods were sent, as in `latest:3`."""
     if not after:
         return "", 0
     name, colon, number = after.rpartition(":")
     if not (colon and number.isascii() and number.isdigit()):
-        raise UsageError("after is no cursor: take 'next' of the page before.")
+        raise UsageError("after is not a cursor: use 'next' of the previous page.")
     return name, int(number[:9])
 
 
@@ -218,7 +218,7 @@ async def compare(
     later: When | None = None,
     limit: Limit = 1_000,
 ) -> Response:
-    """Tags that did not point to the same at two times; the later one is now if not given."""
+    """Tags that differ between two times. Without `to`, the later time is now."""
     site, browser, home = context_of(request), browser_of(request), home_of(request)
 
     def look() -> Comparison:
@@ -241,16 +241,19 @@ async def compare(
 @router.get("/search", responses=answers(Repositories), tags=["images"])
 async def search(
     request: Request,
-    q: Annotated[str, Query(min_length=1, max_length=LONGEST, description="A name, roughly.")],
+    q: Annotated[
+        str,
+        Query(min_length=1, max_length=LONGEST, description="A name; typing errors are tolerated."),
+    ],
     limit: Limit = 20,
 ) -> Response:
-    """Repositories by name; typing errors are forgiven. The best come first."""
+    """Repositories by name, despite typing errors. The best matches come first."""
     found = await context_of(request).ask(best, browser_of(request), q, limit)
     return json_answer(request, Repositories([Repository.of(each) for each in found], None))
 
 
 def known(browser: Browser, repository: str, home: str | None) -> RepositoryKey:
-    """A repository that is or was there.
+    """A repository that exists or existed.
 
     Raises:
         UsageError: it cannot be a name.
@@ -263,7 +266,7 @@ def known(browser: Browser, repository: str, home: str | None) -> RepositoryKey:
 
 
 def namespace_records(request: Request, browser: Browser) -> list[status_render.NamespaceRow]:
-    """How each namespace stands, of the index and of the configuration."""
+    """The state of each namespace of the index and of the configuration."""
     site = context_of(request)
     return status_render.namespace_rows(
         browser.namespaces(), browser.crawl_history(), timetables_of(site.settings), site.now()

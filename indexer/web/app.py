@@ -1,4 +1,4 @@
-"""The application: which address leads where."""
+"""The application and its routes."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def _healthy(_: Request) -> Response:
 
 
 class _Last:
-    """Tells the log where a handler failed in a way that nobody foresaw.
+    """Logs unexpected errors of handlers.
 
     Who asked was told by `_on_anything` already, unless the answer had begun.
     """
@@ -122,8 +122,8 @@ class _Last:
                 raise
             path = "/hooks/…" if scope["path"].startswith("/hooks/") else shown(scope["path"], 200)
             log.error(  # noqa: TRY400 - the details are for who asks for them, with -v
-                "something unexpected went wrong while '%s' was answered (%s): please report it, "
-                "with what is said with -v.",
+                "unexpected error while answering '%s' (%s): please report it with the output of "
+                "'indexer serve -v'.",
                 path,
                 type(error).__name__,
             )
@@ -131,7 +131,7 @@ class _Last:
 
 
 async def _on_anything(request: Request, _: Exception) -> Response:
-    return _failure(request, 500, "something unexpected went wrong; the log says more.")
+    return _failure(request, 500, "unexpected error; see the server's log.")
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
@@ -153,7 +153,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 def _failure(request: Request, status: int, sentence: str) -> Response:
-    """A sentence: as a page for a person, as JSON for a program."""
+    """An error message: a page for people, JSON for programs."""
     headers = {"Retry-After": "10"} if status == 503 else {}  # noqa: PLR2004 - HTTP's number
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith(("/api/v1", "/v2", "/hooks")):

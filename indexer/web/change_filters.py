@@ -1,4 +1,4 @@
-"""Which changes an address asks for: the filters of `indexer query`, under the same names."""
+"""The filters of changes in query parameters, named as in `indexer query`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST = 300
 
 @dataclass(frozen=True)
 class ChangeFilters:
-    """As they stand in the address."""
+    """The filters as given in the query parameters."""
 
     changed_since: str | None = None
     kind: tuple[ChangeKind, ...] = ()
@@ -57,7 +57,7 @@ class ChangeFilters:
         )
 
     def address(self, **more: object) -> str:
-        """The filters as they stand after the `?`, with more of their kind; empty if none."""
+        """The filters as a query string, with further parameters; empty if there are none."""
         pairs: list[tuple[str, object]] = [("kind", kind.value) for kind in self.kind]
         pairs += [(name, value) for name in _TEXTS if (value := getattr(self, name))]
         if self.include_baseline:
@@ -85,8 +85,8 @@ def from_api(
         str | None,
         Query(
             max_length=60,
-            description="How long ago (`90m`, `24h`, `7d`, `2w`), ISO 8601 (UTC unless it says "
-            "otherwise), or `crawl:ID`: that crawl and later ones.",
+            description="How long ago (`90m`, `24h`, `7d`, `2w`), ISO 8601 (UTC by "
+            "default), or `crawl:ID` for that crawl and later ones.",
             examples=["24h"],
         ),
     ] = None,
@@ -105,7 +105,7 @@ def from_api(
     ] = None,
     *,
     include_baseline: Annotated[
-        bool, Query(description="Also what the first crawl found.")
+        bool, Query(description="Also return what the first crawl found.")
     ] = False,
     pushed_by: Annotated[
         str | None,
@@ -126,10 +126,10 @@ def from_api(
 
 
 def filters_of(query: QueryParams) -> ChangeFilters:
-    """The filters in an address that a person may have typed: empty values mean nothing.
+    """Read the filters of a form or a typed URL; empty values count as absent.
 
     Raises:
-        UsageError: a kind is none, or a value is too long.
+        UsageError: a kind is unknown, or a value is too long.
     """
     given = {name: query.get(name, "").strip() for name in _TEXTS}
     for name, value in given.items():
@@ -139,7 +139,7 @@ def filters_of(query: QueryParams) -> ChangeFilters:
     for text in query.getlist("kind")[:10]:
         if text not in {kind.value for kind in ChangeKind}:
             names = ", ".join(kind.value for kind in ChangeKind)
-            raise UsageError(f"'{shown(text, 60)}' is no kind of change: known are {names}.")
+            raise UsageError(f"'{shown(text, 60)}' is not a kind of change; the kinds are {names}.")
         kinds.append(ChangeKind(text))
     baseline = query.get("include_baseline", "").lower() in {"1", "true", "on", "yes"}
     return ChangeFilters(

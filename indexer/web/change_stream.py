@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from indexer.web.context import AppContext
 
 MOST_STREAMS = 64
-"""Clients that wait for changes at the same time."""
+"""How many clients may wait for changes at the same time."""
 
 LONGEST_WAIT = 55
 """Seconds; proxies give up after a minute."""
 
 HEARTBEAT_SECONDS = 15.0
-"""After so much silence a stream says that it is still there."""
+"""A stream without changes sends a comment after this time, so that proxies keep it open."""
 
 PAGE = 200
 """Changes that a stream reads at a time."""
@@ -52,7 +52,7 @@ _After = Annotated[
 
 @contextmanager
 def _waiting(site: AppContext) -> Iterator[bool]:
-    """A place among those who wait; False: there is none."""
+    """Take one of the places for waiting clients; False if none is free."""
     if site.requests.streams >= MOST_STREAMS:
         yield False
         return
@@ -68,7 +68,7 @@ def _full() -> Response:
 
 
 class _Follower:
-    """Reads on after a number."""
+    """Reads the changes after a number."""
 
     def __init__(
         self, site: AppContext, browser: Browser, wanted: ChangeFilter, after: int
@@ -79,7 +79,7 @@ class _Follower:
         self.after = after
 
     async def read(self, limit: int) -> tuple[list[Change], bool]:
-        """What follows, and whether there is more. The number moves past what is not wanted."""
+        """The next changes, and whether there are more. Skips changes that the filter excludes."""
         return await self._site.ask(self._read, limit)
 
     def _read(self, limit: int) -> tuple[list[Change], bool]:
@@ -109,10 +109,10 @@ async def changes(
 ) -> Response:
     """Changes, oldest first.
 
-    Begin with a time (`changed_since`) or with a number (`after`), and go on with `after` set to
-    `next`. A page may have fewer changes than there are, or none, where few in a long log are
-    wanted: `more` says so. With `wait` the answer comes as soon as there is a change, or empty
-    after that time.
+    Start with a time (`changed_since`) or a number (`after`), and continue with `after` set to
+    `next`. If the filter matches few changes of a long log, a page may be short or empty although
+    more follow: then `more` is true. With `wait` the answer comes as soon as there is a change, or
+    empty after that time.
     """
     site = context_of(request)
     follower = _Follower(site, browser_of(request), filters.wanted(site.now()), after or 0)
@@ -139,13 +139,13 @@ async def events(
     filters: _Filters,
     after: _After = None,
     last_event_id: Annotated[
-        str, Header(max_length=30, description="What a browser sends when it connects again.")
+        str, Header(max_length=30, description="Sent by a browser when it reconnects.")
     ] = "",
 ) -> Response:
-    """Changes as they are seen, as server-sent events.
+    """Changes as server-sent events, when they are recorded.
 
-    Each event is called `change`, has the change's number as its id and the change as its data.
-    It begins after `Last-Event-ID`, after `after`, at `changed_since`, or now.
+    Each event is named `change`; its id is the number of the change, its data is the change.
+    The stream starts after `Last-Event-ID`, after `after`, at `changed_since`, or now.
     """
     site, browser = context_of(request), browser_of(request)
     if site.requests.streams >= MOST_STREAMS:

@@ -1,4 +1,4 @@
-"""Wakes those who wait for changes: one question a second, however many wait."""
+"""Wakes clients that wait for changes, with one query a second for all of them."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Watcher:
 
     @property
     def is_closing(self) -> bool:
-        """Whether the server ends, and everybody who waits should."""
+        """Whether the server is stopping, so that waiting clients must be released."""
         return self._closing
 
     async def close(self) -> None:
-        """Wake everybody for the last time."""
+        """Wake all waiting clients because the server stops."""
         async with self._woken:
             self._closing = True
             self._woken.notify_all()
 
     async def run(self, ask: Callable[[], Awaitable[int]]) -> None:
-        """Ask for the last change's number, for ever. What fails is tried again."""
+        """Query the number of the last change until the server stops; retry after errors."""
         while not self._closing:
             if self._waiting:
                 with contextlib.suppress(IndexerError):

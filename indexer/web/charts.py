@@ -1,4 +1,4 @@
-"""Pictures as numbers: where each bar of a chart lies. The templates draw them as SVG. Pure."""
+"""Computes the positions of the bars and labels of charts; templates draw them as SVG. Pure."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ STACK = (
 """From the bottom to the top of a bar."""
 
 WIDTH = HEIGHT = 100.0
-"""All measures are per cent of the drawing, which so fits where it stands, its texts unscaled."""
+"""All positions are in per cent, so that the drawing scales to its place but its texts do not."""
 
 _EDGE = 6.0
 _LABELS = 6
 """Dates under a chart."""
 
 _LEAST_BAR = 1.0
-"""So that one change can be seen beside thousands."""
+"""Least height of a bar, so that one change is visible beside thousands."""
 
 MOST_LANES = 12
-"""Digests with a line of their own in a tag's life, the latest."""
+"""How many digests of a tag's history get their own line: the latest."""
 
 
 class Bar(NamedTuple):
@@ -133,7 +133,7 @@ def _round_up(value: int) -> int:
 
 
 class Span(NamedTuple):
-    """An interval, drawn."""
+    """The bar of a period."""
 
     interval: Period
     x: float
@@ -150,7 +150,7 @@ class Lane(NamedTuple):
 
 
 class TagTimeline(NamedTuple):
-    """A tag's life: a lane for each digest, the latest first."""
+    """The history of a tag: a lane for each digest, the latest first."""
 
     lanes: list[Lane]
     labels: list[Label]
@@ -162,7 +162,7 @@ HUES = 8
 
 
 def tag_timeline(intervals: Sequence[Period], now: datetime) -> TagTimeline:
-    """Where the intervals of one tag lie between the first of them and now.
+    """Compute the bars of a tag's periods, between the start of the first and now.
 
     Args:
         intervals: the newest first.

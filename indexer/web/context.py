@@ -1,4 +1,4 @@
-"""What every handler has at hand, and the threads in which the index is asked."""
+"""What every handler uses, and the threads that query the index."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 THREADS = 8
-"""Questions asked of the index at the same time; the rest waits its turn."""
+"""How many queries of the index run at the same time; others wait."""
 
 
 @dataclass
@@ -69,16 +69,16 @@ class AppContext:
     )
 
     def now(self) -> datetime:
-        """The time."""
+        """The current time."""
         return self.clock.now()
 
     async def ask(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """Run in a thread what asks the index."""
+        """Run a query of the index in a thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.pool, partial(function, *args, **more))
 
     async def tell(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """Run what writes in a thread of its own: who waits for a lock keeps no reader waiting."""
+        """Run a write in a separate thread, so that waiting for a lock does not delay readers."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.writer, partial(function, *args, **more))
 
@@ -114,24 +114,24 @@ def context_over(
 
 
 def context_of(request: Request) -> AppContext:
-    """The site that a request came to."""
+    """The site that serves a request."""
     site: Any = request.app.state.site
     assert isinstance(site, AppContext)
     return site
 
 
 def browser_of(request: Request) -> Browser:
-    """The index as who asks may see it."""
+    """The index as the client may see it."""
     site = context_of(request)
     return site.everything if sees_private(request) else site.public
 
 
 def sees_private(request: Request) -> bool:
-    """Whether who asks has shown the token."""
+    """Whether the client sent the token."""
     return bool(request.scope.get("indexer.sees_private"))
 
 
 def home_of(request: Request) -> str | None:
-    """The registry that the host which was asked for stands for."""
+    """The registry that the requested host name stands for, if any."""
     home: str | None = request.scope.get("indexer.registry")
     return home

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.core.model import Change
 
 ENTRIES = 100
-"""Changes in a feed, the newest."""
+"""How many changes a feed has: the newest."""
 
 _SPACE = uuid.UUID("f5c4a6de-6c1f-5f0e-9a39-3f3a2d1f7b10")
 """What our entries' numbers are made from: the same change has the same one wherever it is read."""
@@ -41,7 +41,7 @@ _VERBS = {
 
 
 def name_of(change: Change) -> str:
-    """The image as a person would type it; Docker Hub goes without saying."""
+    """The image as a person would type it, without the registry for Docker Hub."""
     home = "" if change.registry == DOCKER_HUB else f"{change.registry}/"
     return f"{home}{change.repository}" + (f":{change.tag}" if change.tag else "")
 
@@ -143,7 +143,7 @@ def _title(words: str) -> str:
 
 
 async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
-    """Where we are, the filters in three forms, and what they let through, the newest first."""
+    """The base URL, the filters in three forms, and the matching changes, the newest first."""
     site, browser = context_of(request), browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
@@ -153,5 +153,5 @@ async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
 
 
 def base_of(request: Request) -> str:
-    """The beginning of our addresses, as others may use them."""
+    """The start of our URLs, as others can use them."""
     return context_of(request).rules.url or str(request.base_url).rstrip("/")

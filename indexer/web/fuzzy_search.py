@@ -1,4 +1,4 @@
-"""Names by what a person typed, typing errors forgiven. The index offers, this module judges."""
+"""Finds repositories despite typing errors: ranks the candidates that the index offers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PARTS = re.compile(r"[/._-]+")
 
 
 def best(browser: Browser, typed: str, limit: int) -> list[RepositoryEntry]:
-    """The repositories that were probably meant, the nearest first."""
+    """The repositories that best match the typed text, the best first."""
     text = typed.strip().lower()[:LONGEST_QUERY]
     if not text:
         return []
@@ -35,7 +35,7 @@ def best(browser: Browser, typed: str, limit: int) -> list[RepositoryEntry]:
 
 
 def distance_to(text: str, name: str) -> tuple[int, int] | None:
-    """How far a name is from what was typed; None: too far to have been meant.
+    """The distance of a name from the typed text; None if it is too far.
 
     Returns:
         The number of mistakes, and how much of the name was not typed.

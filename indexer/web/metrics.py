@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Sample = tuple[Sequence[str], float]
 
 MOST_NAMESPACES = 1_000
-"""That have lines of their own; how many have none is told."""
+"""How many namespaces get their own lines; the number of the others is one metric."""
 
 PLAIN = exposition.CONTENT_TYPE_PLAIN_0_0_4
 """The text format that every Prometheus reads."""
@@ -55,7 +55,7 @@ _openmetrics: Callable[[Collector], bytes] = openmetrics.generate_latest
 
 
 class Tally:
-    """Changes by kind since ever: counted once, and then only what is new."""
+    """Counts all changes by kind: all once, then only new ones."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -160,13 +160,11 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[Metri
     )
     yield family(
         "full_crawl_age_seconds",
-        "Since every page was last read; +Inf if that never was.",
+        "Since every page was last read; +Inf if never.",
         ((each, _age(each.last_full_at, now)) for each in told),
     )
-    yield family(
-        "repositories", "Repositories that are there.", ((e, e.repositories) for e in told)
-    )
-    yield family("tags", "Tags that are there.", ((e, e.tags) for e in told))
+    yield family("repositories", "Known repositories.", ((e, e.repositories) for e in told))
+    yield family("tags", "Known tags.", ((e, e.tags) for e in told))
     yield family(
         "repositories_pending", "Repositories that were listed and are not read yet.",
         ((e, e.pending) for e in told),
@@ -184,7 +182,7 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[Metri
         ),
     )
     yield family(
-        "rate_limit_remaining_requests", "What was left when the last crawl ended.",
+        "rate_limit_remaining_requests", "Rate limit left when the last crawl ended.",
         (
             (e, crawl.rate_limit.remaining)
             for e, crawl in crawled
@@ -193,7 +191,7 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[Metri
     )  # fmt: skip
     yield _gauge(
         "namespaces_omitted",
-        f"Namespaces beyond the first {MOST_NAMESPACES:,}, which have no lines of their own.",
+        f"Namespaces beyond the first {MOST_NAMESPACES:,}, which have no lines.",
         [([], max(len(found) - MOST_NAMESPACES, 0))],
     )
 

@@ -1,4 +1,4 @@
-"""Stands before everything: whose request is answered, how long it may take, what goes along.
+"""Runs before every handler: checks host and access, limits time, sets headers.
 
 Plain ASGI, since it sees every request. What it decides it writes into the request's scope, where
 `indexer.web.context` reads it. `HEAD` is asked of the application as `GET`: the server that speaks
@@ -57,7 +57,7 @@ _V2_CODES = {400: "UNSUPPORTED", 401: "UNAUTHORIZED", 405: "UNSUPPORTED", 421: "
 
 
 class GuardMiddleware:
-    """Lets through what may be answered."""
+    """Passes on the requests that may be answered."""
 
     def __init__(self, app: ASGIApp, site: AppContext) -> None:
         self._app = app
@@ -90,7 +90,7 @@ class GuardMiddleware:
         except TimeoutError:
             if answer.status:
                 raise
-            await answer.refuse(503, "that took too long: ask for less, or later.")
+            await answer.refuse(503, "the answer took too long: narrow the request, or try later.")
 
     def _judge(self, scope: Scope) -> tuple[int, str] | None:
         """Why a request is not answered, or None; what is decided is written into the scope."""
@@ -102,9 +102,9 @@ class GuardMiddleware:
         scope["indexer.registry"] = rules.registry_of(host)
         scope["indexer.head"] = scope["method"] == "HEAD"
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
-            return 414, f"that address is longer than {LONGEST_ADDRESS:,} bytes."
+            return 414, f"the URL is longer than {LONGEST_ADDRESS:,} bytes."
         if b"%00" in scope["raw_path"] or b"%00" in scope["query_string"]:
-            return 400, "a null character stands for nothing here."
+            return 400, "the URL contains a null character."
         is_hook = scope["path"].startswith("/hooks/")
         if scope["method"] not in ({"POST"} if is_hook else {"GET", "HEAD"}):
             return 405, "this catalog is read-only: use GET." if not is_hook else "use POST."
@@ -118,7 +118,7 @@ class GuardMiddleware:
                 return 401, "that is not the token."
             scope["indexer.sees_private"] = True
         elif rules.closed:
-            return 401, "send the token, as a bearer's or as the password of any user."
+            return 401, "send the token as a bearer token, or as the password of any user."
         return None
 
 

@@ -37,7 +37,7 @@ def answers(kind: type[Struct]) -> dict[int | str, dict[str, Any]]:
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: _answer_of(Problem, description)
     for status, description in (
-        (400, "It cannot be understood; the sentence says what was expected."),
+        (400, "The request is not valid; the message says what was expected."),
         (401, "The token is missing, or is another one."),
         (404, "The index does not know it, or not for you."),
         (414, "The address is longer than any question needs."),

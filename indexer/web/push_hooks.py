@@ -1,4 +1,4 @@
-"""`/hooks/…`: registries say that something was pushed. It is a hint, and believed in nothing.
+"""`/hooks/…`: notifications of pushes from registries. They are hints; nothing in them is trusted.
 
 A repository that a hint names is due at once: the next crawl opens it, and finds out what is
 there by itself. Whoever knows the secret can make us look, and cannot make us believe.
@@ -100,7 +100,9 @@ async def registry(request: Request) -> Response:
     """A notification of a distribution registry; `?registry=` names it where it does not."""
     named = request.query_params.get("registry")
     if named is not None and not is_registry(named):
-        return problem(400, "registry must be a registry's host, as 'registry.example.com'.")
+        return problem(
+            400, "registry must be the host of a registry, such as 'registry.example.com'."
+        )
     home = named and canonical_registry(named)
     return await _take(request, lambda body: _from_registry(body, home))
 
@@ -111,7 +113,7 @@ async def _take(request: Request, read: Any) -> Response:
         return problem(404, "there is no such hook.")
     bucket: Bucket = request.app.state.bucket
     if not bucket.take(site.clock.monotonic()):
-        return problem(429, "too many notifications: later.", {"Retry-After": "60"})
+        return problem(429, "too many notifications: try later.", {"Retry-After": "60"})
     try:
         body = await asyncio.wait_for(_body(request), SLOWEST_SECONDS)
         hinted: list[tuple[str | None, list[str]]] = read(body)

@@ -79,7 +79,7 @@ async def _answer(request: Request, path: str) -> Response:
     for kind, pattern in _ROUTES:
         if match := pattern.fullmatch(path):
             return await _ANSWERS[kind](request, **match.groupdict())
-    raise Refused(404, "NAME_INVALID", "there is no such address in the registry API.")
+    raise Refused(404, "NAME_INVALID", "the registry API has no such path.")
 
 
 def _refusal(refused: Refused) -> Response:
@@ -180,7 +180,7 @@ async def _blob(request: Request, name: str, reference: str) -> Response:
         place = _present(browser, find(browser, name, home))
         kept = browser.content(place, reference)
         if kept is None or kept.media_type in _MANIFESTS or browser.pointed_to(place, reference):
-            raise Refused(404, "BLOB_UNKNOWN", "the index has configurations, and no layers.")
+            raise Refused(404, "BLOB_UNKNOWN", "the index has configurations but no layers.")
         headers = {"Docker-Content-Digest": reference}
         return tagged(request, kept.body, "application/octet-stream", headers)
 
@@ -213,8 +213,8 @@ async def _referrers(request: Request, name: str, reference: str) -> Response:
 
 _MANIFESTS = MANIFESTS | INDEXES
 
-_NO_DIGEST = "has that tag, and the registry did not say its digest yet"
-_NOT_FETCHED = "the index knows this image and has not fetched its manifest."
+_NO_DIGEST = "has that tag, but does not know its digest yet"
+_NOT_FETCHED = "the index knows this image but has not fetched its manifest."
 
 _ANSWERS: dict[str, Callable[..., Awaitable[Response]]] = {
     "tags": _tags,

@@ -1,4 +1,4 @@
-"""Which repository a path means, at the host that was asked."""
+"""Finds the repository that a path names, at the requested host."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def find(browser: Browser, path: str, home: str | None) -> RepositoryKey:
         return _only(homes, path)
     reference = parse_reference(path)
     if reference.tag or reference.digest:
-        raise UsageError(f"'{shown(path)}' names more than a repository.")
+        raise UsageError(
+            f"'{shown(path)}' is not just a repository: leave out the tag and the digest."
+        )
     if reference.registry is not None:
         return RepositoryKey(reference.registry, reference.repository)
     return _only(browser.homes(reference.repository), reference.repository)

@@ -1,4 +1,4 @@
-"""How many requests there were, of which kind, and how long they took: for `/metrics`."""
+"""Counts requests by kind and measures their time, for `/metrics`."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn."""
-        log.info("stopping: answers that have begun are finished.")
+        log.info("stopping: finishing the running requests.")
         await self._site.watcher.close()
         await super().shutdown(sockets)
 

@@ -25,10 +25,12 @@ def moment_of(browser: Browser, text: str, now: datetime) -> datetime:
     if when.time is not None:
         return when.time
     if when.crawl is None:
-        raise UsageError("a change is no time: name the crawl that saw it, as 'crawl:12'.")
+        raise UsageError(
+            "cannot use a change as a time: use the crawl that saw it, as in 'crawl:12'."
+        )
     crawl = browser.crawl(when.crawl) if when.crawl < 2**63 else None
     if crawl is None:
         raise NotKnown(f"there is no crawl {when.crawl}.")
     if crawl.finished_at is None:
-        raise UsageError(f"crawl {crawl.id} is still running: name a time instead.")
+        raise UsageError(f"crawl {crawl.id} is still running: use a time instead.")
     return crawl.finished_at

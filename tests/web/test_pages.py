@@ -223,7 +223,7 @@ def test_what_is_late_or_failed_is_said(browser: Browser, index: Store) -> None:
         ("/image/docker.io/library/none", 404, "the index knows no repository"),
         ("/image/docker.io/library/nginx:none", 404, "never had a tag 'none'"),
         ("/nothing", 404, "there is no such page."),
-        ("/?kind=what", 400, "'what' is no kind of change"),
+        ("/?kind=what", 400, "'what' is not a kind of change"),
         ("/?before=x", 400, "before must be a number"),
         ("/compare/library/nginx?from=soon", 400, "cannot read 'soon' as a time"),
     ],
