@@ -10,6 +10,7 @@ known_state         reads what the tables know, as model values
 write_repositories  writes a listing of repositories
 write_tags          writes a listing of a repository's tags
 repository_claim    writes a repository's own row, if no other crawl has written it meanwhile
+repository_days     writes counts of repositories, one row for each day
 crawl_rows          reads rows of crawls
 push_hints          records hints that something was pushed
 """
