@@ -102,6 +102,7 @@ def target_of(
     namespace: str,
     mode: Mode,
     accepted: frozenset[str] = frozenset(),
+    part: str | None = None,
 ) -> Target:
     """What to crawl, and how, by the configuration.
 
@@ -111,6 +112,7 @@ def target_of(
         namespace: its name.
         mode: how much of it to read.
         accepted: namespaces and repositories whose removals are not held back.
+        part: a repository, or a tag of it, that alone is read.
     """
     from indexer.crawl.target import Target  # noqa: PLC0415 - only crawls need it
 
@@ -125,6 +127,7 @@ def target_of(
         looks=settings.schedule_of(registry.host, namespace).verify_budget,
         manifests=registry.manifests,
         believes_private_removals=registry.private_removals == "believe",
+        part=part,
         configured=tuple(
             each
             for entry in settings.registries

@@ -17,8 +17,9 @@ def crawl(
     namespaces: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMESPACE]...",
-            help="'ansible' or 'docker.io/ansible'. Default: all configured namespaces.",
+            metavar="[NAMESPACE|REPOSITORY[:TAG]]...",
+            help="'ansible', 'library/nginx', 'library/nginx:1.27', 'docker.io/ansible'. "
+            "Default: all configured namespaces.",
             autocompletion=complete_namespace,
             show_default=False,
         ),

@@ -68,7 +68,14 @@ def crawl_each(
             context = _context(session, sources, store, recipients, reporter)
             for each in wanted:
                 one = partial(
-                    run_namespace, context, *each, mode, watched=progress.shown, accepted=accepted
+                    run_namespace,
+                    context,
+                    each.registry,
+                    each.namespace,
+                    mode,
+                    watched=progress.shown,
+                    accepted=accepted,
+                    part=each.part,
                 )
                 crawled = _when_free(session, one, wait=wait)
                 if crawled is not None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.config import RegistrySettings
 from indexer.core.errors import UsageError
 from indexer.core.model import WHOLE_REGISTRY
-from indexer.core.reference import DOCKER_HUB, parse_scope
+from indexer.core.printable import shown
+from indexer.core.reference import DOCKER_HUB, parse_reference, parse_scope
 from indexer.core.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class WantedNamespace(NamedTuple):
 
     registry: RegistrySettings
     namespace: str
+    part: str | None = None
+    """A repository of it, or a tag of one, that alone is read."""
 
 
 def wanted_namespaces(settings: Settings, typed: Sequence[str]) -> list[WantedNamespace]:
@@ -46,7 +49,10 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
     """The namespaces that one argument means: one, or all that are configured of a registry."""
     if any(text in registry.namespaces for registry in settings.registries):
         return [WantedNamespace(_home(settings, text), text)]
-    name, namespace = parse_scope(text)
+    try:
+        name, namespace = parse_scope(text)
+    except UsageError:
+        return [_part(settings, text)]
     if name is None:
         return [WantedNamespace(_home(settings, namespace), namespace)]
     if namespace == WHOLE_REGISTRY:
@@ -64,6 +70,25 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
     near = nearest(name, {each.host for each in settings.registries})
     hint = did_you_mean(near) if near else f"'indexer crawl {name}' crawls it."
     raise UsageError(f"the registry '{name}' is not configured; {hint}")
+
+
+def _part(settings: Settings, text: str) -> WantedNamespace:
+    """A repository, or a tag of one, within the namespace that holds it."""
+    image = parse_reference(text)
+    if image.digest is not None:
+        raise UsageError(
+            f"'{shown(text)}' names a digest: name a namespace, a repository or a tag to crawl."
+        )
+    part = f"{image.repository}:{image.tag}" if image.tag else image.repository
+    namespace = image.repository.partition("/")[0]
+    if image.registry is None:
+        return WantedNamespace(_home(settings, namespace), namespace, part)
+    entry = settings.entry(image.registry, namespace)
+    if entry is None and image.registry == DOCKER_HUB:
+        entry = RegistrySettings()
+    if entry is None:
+        entry = RegistrySettings(name=image.registry, type="oci", namespaces=(WHOLE_REGISTRY,))
+    return WantedNamespace(entry, WHOLE_REGISTRY if entry.type == "oci" else namespace, part)
 
 
 def _whole(settings: Settings, name: str) -> list[WantedNamespace]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from indexer.config.schedule import Schedule
@@ -134,6 +134,10 @@ class RegistrySettings:
     private_removals: str = "hide"
     schedule: ScheduleSettings | None = None
     schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
+
+    def of_part(self, part: str) -> RegistrySettings:
+        """The same, asked for one repository alone, or for one tag of it."""
+        return replace(self, namespaces=(), repositories=(part,), tags=(), exclude=())
 
     def __post_init__(self) -> None:
         """The host is the name unless it is given."""

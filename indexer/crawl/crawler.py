@@ -32,7 +32,7 @@ from indexer.core.errors import (
     SourceLost,
     Unavailable,
 )
-from indexer.core.model import Cost, CrawlStatus
+from indexer.core.model import Cost, CrawlStatus, Mode
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import diff, due_repositories, unknown_namespace
 from indexer.crawl.repositories_reader import read_repositories
@@ -95,7 +95,12 @@ def crawl(
         StoreError: the database failed.
     """
     record = archive.begin(
-        target.registry, target.namespace, target.mode, source.identity, clock.now()
+        target.registry,
+        target.namespace,
+        target.mode,
+        source.identity,
+        clock.now(),
+        target.part,
     )
     work = _Crawl(target, source, record, clock, observer, manifests, helpers)
     try:
@@ -186,6 +191,11 @@ class _Crawl:
         """
         self.observer.listing(self.target.registry, self.target.namespace)
         known = self.record.known_repositories()
+        if self.target.part is not None:
+            part = {
+                name: item for name, item in known.repositories.items() if self.source.wants(name)
+            }
+            known = known._replace(repositories=part)
         try:
             seen = self._list(known)
         except Conflict as error:
@@ -194,13 +204,14 @@ class _Crawl:
         now_known = self._now_known(known)
         unseen = {name for name, item in now_known.items() if item.listed and name not in seen}
         queue = due_repositories.repositories(
-            now_known,
-            self.target.mode,
+            {name: item for name, item in now_known.items() if self.source.wants(name)},
+            Mode.VERIFY if self.target.is_of_tags else self.target.mode,
             accepted=self.target.accepted,
             lists_dates=self.source.lists_dates,
             looks=self._looks(),
         )
-        queue = [item for item in queue if self.source.wants(item.repository)]
+        if self.target.is_of_tags:
+            queue = [self._as_read(item, now_known[item.repository]) for item in queue]
         del known, seen, now_known  # of a large namespace they are megabytes, for hours
         if self.helpers is not None and len(queue) >= self.helpers.least:
             self._share(self.helpers, queue, unseen)
@@ -210,6 +221,12 @@ class _Crawl:
             self._remember_doubt()
         if not self.lost:
             self._keep_manifests()
+
+    @staticmethod
+    def _as_read(due: DueRepository, known: KnownRepository) -> DueRepository:
+        """Due for some tags alone: for the rest it is read as far as it was before."""
+        read_for = known.read_updated if known.was_read else due_repositories.UNSETTLED
+        return dataclasses.replace(due, last_updated=read_for)
 
     def _looks(self) -> due_repositories.VerifyBudget | None:
         """How many repositories that did not move may be looked at, and what tells which."""
@@ -316,7 +333,12 @@ class _Crawl:
         for item in queue:
             if self.lost:
                 return
-            yield item, self.record.known_tags(item.repository)
+            known = self.record.known_tags(item.repository)
+            if self.target.is_of_tags:
+                wants = partial(self.source.wants, item.repository)
+                some = {name: tag for name, tag in known.tags.items() if wants(name)}
+                known = known._replace(tags=some)
+            yield item, known
 
     def _record_tags(self, job: _Job, tags: TagsRead) -> None:
         item, known = job
@@ -335,7 +357,7 @@ class _Crawl:
             self.record.record_tags(
                 item.repository,
                 changes,
-                tags.memory,
+                known.memory if self.target.is_of_tags else tags.memory,
                 item.last_updated if tags.settled else due_repositories.UNSETTLED,
                 self.clock.now(),
             )

@@ -205,7 +205,7 @@ class CrawlRecord(Protocol):
         self,
         repository: str,
         diff: TagsDiff,
-        memory: ListMemory,
+        memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
     ) -> None:
@@ -214,7 +214,7 @@ class CrawlRecord(Protocol):
         Args:
             repository: `namespace/repository`.
             diff: what to write; `diff.baseline` marks its `tag_added` rows.
-            memory: what the listing taught.
+            memory: what the listing taught; None: there is none, for only a part was read.
             read_for: the listed `last_updated` that these tags belong to: the repository is no
                 longer owed once it equals the listed one.
             now: the `observed_at` of the changes, the end of old and start of new periods.
@@ -244,9 +244,15 @@ class Archive(Protocol):
     """Where crawls are written."""
 
     def begin(
-        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+        self,
+        registry: str,
+        namespace: str,
+        mode: Mode,
+        identity: str,
+        now: datetime,
+        part: str | None = None,
     ) -> CrawlRecord:
-        """Open a crawl with status `running`.
+        """Open a crawl with status `running`; of a `part` it is no crawl of the namespace.
 
         An older crawl of the namespace that still says `running` and is carried on by no living
         process has died: it becomes `interrupted`.

@@ -93,7 +93,11 @@ def read_repositories(
     found = _Settling(source, target, known.repositories, listing, doubt).settled(
         dataclasses.replace(read_now, filters=wanted.text)
     )
-    return dataclasses.replace(found, first_sight=_first_sight(source, known, found.listed))
+    return dataclasses.replace(
+        found,
+        memory=None if target.part else found.memory,
+        first_sight=_first_sight(source, known, found.listed),
+    )
 
 
 def _first_sight(

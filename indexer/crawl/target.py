@@ -25,6 +25,8 @@ class Target:
             all of them; None: at all.
         manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
         believes_private_removals: of its own account: see `indexer.crawl.hidden`.
+        part: one repository, `library/nginx`, or one tag of it, that alone is read this time; what
+            is known of the rest stays as it is, and so does the memory of the namespace's list.
         configured: the namespaces of this registry in the configuration, of which one may be meant.
     """
 
@@ -38,12 +40,18 @@ class Target:
     looks: int | None = None
     manifests: str = "none"
     believes_private_removals: bool = False
+    part: str | None = None
     configured: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """What is crawled, for our sentences: a whole registry goes by its own name."""
         return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace
+
+    @property
+    def is_of_tags(self) -> bool:
+        """Whether only some tags of a repository are read."""
+        return self.part is not None and ":" in self.part
 
     def accepts(self, repository: str) -> bool:
         """Whether a person has looked at what became of a repository."""

@@ -68,6 +68,7 @@ def run_namespace(
     watched: Callable[[Source], AbstractContextManager[Observer]],
     accepted: frozenset[str] = frozenset(),
     helpers: ShardReaders | None = None,
+    part: str | None = None,
 ) -> Crawl:
     """Crawl a namespace, judge the changes by the policies, and notify the sinks.
 
@@ -79,6 +80,7 @@ def run_namespace(
         watched: makes an observer of the crawl, for as long as it lasts.
         accepted: namespaces and repositories whose removals are not held back.
         helpers: other readers for shards of it, if it is large.
+        part: a repository of it, or a tag of one, that alone is read.
 
     Returns:
         The crawl, which also says what went wrong at the registry.
@@ -90,10 +92,13 @@ def run_namespace(
         StoreError: the index failed.
     """
     context.judge.begin()
-    source = context.source_of(registry)
+    source = context.source_of(registry.of_part(part) if part else registry)
+    target = index_and_sources.target_of(
+        context.settings, registry, namespace, mode, accepted, part
+    )
     with watched(source) as observer:
         done = crawl(
-            index_and_sources.target_of(context.settings, registry, namespace, mode, accepted),
+            target,
             source=source,
             archive=context.store.archive,
             clock=context.clock,

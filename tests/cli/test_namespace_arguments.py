@@ -88,3 +88,20 @@ def test_a_namespace_with_a_dot_is_one_where_it_is_configured() -> None:
 
 def test_a_namespace_is_never_looked_for_in_a_registry_without_namespaces() -> None:
     assert names(Settings(registries=(OCI,)), "ansible") == ["docker.io/ansible"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "namespace", "part"),
+    [
+        ("library/nginx", "library", "library/nginx"),
+        ("library/nginx:1.27", "library", "library/nginx:1.27"),
+        ("https://hub.docker.com/_/nginx", "library", "library/nginx"),
+        ("ghcr.io/team/app:1", "*", "team/app:1"),
+    ],
+)
+def test_a_repository_or_a_tag_is_a_part_of_its_namespace(
+    typed: str, namespace: str, part: str
+) -> None:
+    (wanted,) = wanted_namespaces(Settings(), [typed])
+    assert (wanted.namespace, wanted.part) == (namespace, part)
+    assert wanted.registry.type == ("oci" if namespace == "*" else "dockerhub")

@@ -107,3 +107,45 @@ def test_an_account_that_is_added_brings_no_news(bench: Bench) -> None:
         ["repository_added acme/public", "tag_added acme/public:1"],
     )
     assert bench.indexed() == bench.truth()
+
+
+def test_one_repository_alone_is_read_within_the_record_of_its_namespace(bench: Bench) -> None:
+    bench.crawl()
+    bench.registry.push("acme/api", "v3")
+    bench.registry.push("acme/web", "v2")
+    bench.registry.add("acme/new", "v1")
+    done = bench.crawl(part="acme/api")
+    assert (done.status, bench.news(done)) == (COMPLETE, ["tag_added acme/api:v3"])
+    present = bench.archive.present("docker.io", "acme")
+    assert present["acme/web"][0].unwatched_since is None
+    assert bench.news(bench.crawl(part="acme/new")) == [
+        "repository_added acme/new",
+        "tag_added acme/new:v1",
+    ]
+    assert bench.news(bench.crawl()) == ["tag_added acme/web:v2"]
+    assert bench.indexed() == bench.truth()
+
+
+def test_one_tag_alone_leaves_the_others_as_they_are(bench: Bench) -> None:
+    bench.crawl()
+    bench.registry.push("acme/api", "v1")
+    bench.registry.push("acme/api", "v2")
+    done = bench.crawl(part="acme/api:v1")
+    assert (done.status, bench.news(done)) == (COMPLETE, ["tag_retagged acme/api:v1"])
+    assert set(bench.indexed()["acme/api"]) == {"latest", "v1", "v2"}
+    bench.registry.delete_tag("acme/api", "v1")
+    assert bench.news(bench.crawl(part="acme/api:v1")) == ["tag_removed acme/api:v1"]
+    assert bench.news(bench.crawl()) == ["tag_retagged acme/api:v2"]
+    assert bench.indexed() == bench.truth()
+
+
+@pytest.mark.parametrize("part", ["acme/api", "acme/api:v1"])
+def test_a_part_of_what_was_never_crawled_is_baseline_and_leaves_it_open(
+    bench: Bench, part: str
+) -> None:
+    done = bench.crawl(part=part)
+    assert (done.status, bench.news(done)) == (COMPLETE, [])
+    assert set(bench.indexed()) == {"acme/api"}
+    whole = bench.crawl()
+    assert (whole.status, bench.news(whole)) == (COMPLETE, [])
+    assert bench.indexed() == bench.truth()

@@ -389,10 +389,16 @@ class Seeing(Archive):
         self._sight = sight
 
     def begin(
-        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+        self,
+        registry: str,
+        namespace: str,
+        mode: Mode,
+        identity: str,
+        now: datetime,
+        part: str | None = None,
     ) -> CrawlRecord:
         """See `Archive`."""
-        record = self._archive.begin(registry, namespace, mode, identity, now)
+        record = self._archive.begin(registry, namespace, mode, identity, now, part)
         return SeeingRecord(record, self._sight)
 
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
@@ -444,7 +450,7 @@ class SeeingRecord(CrawlRecord):
         self,
         repository: str,
         diff: TagsDiff,
-        memory: ListMemory,
+        memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
     ) -> None:

@@ -99,6 +99,7 @@ class Bench:
         accepted: frozenset[str] = frozenset(),
         looks: int | None = None,
         wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
+        part: str | None = None,
         helpers: ShardReaders | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
@@ -117,6 +118,7 @@ class Bench:
             accepted: whose removals are believed, however many.
             looks: at how many repositories that did not move.
             wanted: the repositories and tags that are wanted.
+            part: a repository, or a tag of it, that alone is read.
             helpers: who read parts of it.
             through: wraps the source.
             into: wraps the archive.
@@ -128,7 +130,7 @@ class Bench:
             sees=sees,
             trouble=list(trouble),
             before=before or (lambda _request: None),
-            wants_only=wanted,
+            wants_only=WantedNames((part,)) if part else wanted,
         )
         self.watcher = Watcher()
         return crawl(
@@ -140,6 +142,7 @@ class Bench:
                 accepted=accepted,
                 looks=looks,
                 believes_private_removals=believes,
+                part=part,
             ),
             source=through(self.source),
             archive=into(self.archive),

@@ -94,9 +94,16 @@ class MemoryArchive(Archive):
         }
 
     def begin(
-        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+        self,
+        registry: str,
+        namespace: str,
+        mode: Mode,
+        identity: str,
+        now: datetime,
+        part: str | None = None,
     ) -> CrawlRecord:
         """See `Archive`."""
+        del part
         home = self._homes.setdefault((registry, namespace), Home(registry, namespace))
         self._check_idle(home)
         number = next(self._numbers)

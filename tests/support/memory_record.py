@@ -249,7 +249,7 @@ class MemoryRecord(CrawlRecord):
         self,
         repository: str,
         diff: TagsDiff,
-        memory: ListMemory,
+        memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
     ) -> None:
@@ -275,7 +275,7 @@ class MemoryRecord(CrawlRecord):
         shelf.revision += 1
         shelf.memory = memory
         shelf.order = diff.order
-        if memory.exact and read_for != UNSETTLED:
+        if memory is not None and memory.exact and read_for != UNSETTLED:
             changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
             moved_date = read_for != shelf.known.read_updated
             shelf.watch = observed(shelf.watch, now, moved=moved_date, changed=changed)

@@ -62,6 +62,7 @@ CRAWLS = sa.select(
 
 FAILURES = sa.select(sa.func.count()).where(
     crawl.c.namespace_id == sa.bindparam("namespace"),
+    crawl.c.part.is_(None),
     crawl.c.status.in_([status.value for status in _DID_NOT]),
     crawl.c.id > sa.bindparam("since"),
 )

@@ -57,7 +57,13 @@ class SqlArchive(Archive):
         self._locks.close()
 
     def begin(
-        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+        self,
+        registry: str,
+        namespace: str,
+        mode: Mode,
+        identity: str,
+        now: datetime,
+        part: str | None = None,
     ) -> CrawlRecord:
         """See `Archive`."""
         with whole(), self._database.writing() as connection:
@@ -67,7 +73,7 @@ class SqlArchive(Archive):
         try:
             with whole(), self._database.writing() as connection:
                 _bury_the_dead(connection, number, now)
-                crawl_id = _open(connection, number, mode, identity, now)
+                crawl_id = _open(connection, number, (mode, identity, part), now)
         except KeyboardInterrupt:  # the crawl's row may be committed already
             try:
                 with suppress(StoreError), whole(), self._database.writing() as connection:
@@ -225,7 +231,7 @@ class SqlCrawlRecord(CrawlRecord):
         self,
         repository: str,
         diff: TagsDiff,
-        memory: ListMemory,
+        memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
     ) -> None:
@@ -348,8 +354,12 @@ def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) 
 
 
 def _open(
-    connection: sa.Connection, namespace_id: int, mode: Mode, identity: str, now: datetime
+    connection: sa.Connection,
+    namespace_id: int,
+    what: tuple[Mode, str, str | None],
+    now: datetime,
 ) -> int:
+    mode, identity, part = what
     never_listed = sa.select(namespace.c.list_full_at.is_(None)).where(
         namespace.c.id == namespace_id
     )
@@ -359,7 +369,8 @@ def _open(
             namespace_id=namespace_id,
             mode=mode.value,
             status=CrawlStatus.RUNNING.value,
-            whole=mode is Mode.FULL or bool(connection.scalar(never_listed)),
+            whole=part is None and (mode is Mode.FULL or bool(connection.scalar(never_listed))),
+            part=part,
             identity=identity,
             holder=f"process {os.getpid()} on {socket.gethostname()}",
             started_at=microseconds(now),

@@ -27,6 +27,8 @@ def last(
 ) -> sa.ScalarSelect[int]:
     """The id of a namespace's last crawl, or of its first; null if there is none.
 
+    Crawls of a part of a namespace do not count.
+
     Args:
         conditions: further conditions on the crawl.
         status: its status; None: any.
@@ -38,7 +40,11 @@ def last(
     order = [column if first else column.desc() for column in (*keys, crawl.c.id)]
     return (
         sa.select(crawl.c.id)
-        .where(*(IndexedNotNull(column, value) for column, value in keys.items()), *conditions)
+        .where(
+            *(IndexedNotNull(column, value) for column, value in keys.items()),
+            crawl.c.part.is_(None),
+            *conditions,
+        )
         .order_by(*order)
         .limit(1)
         .correlate(namespace)

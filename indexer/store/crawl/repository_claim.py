@@ -52,7 +52,7 @@ def claim(
     connection: sa.Connection,
     known: KnownRow,
     diff: TagsDiff,
-    memory: ListMemory,
+    memory: ListMemory | None,
     read_for: datetime | None,
     now: datetime,
 ) -> bool:
@@ -70,7 +70,7 @@ def claim(
         False, and nothing is written, if the row was written since.
     """
     watch = known.watch
-    if memory.exact and read_for != UNSETTLED:
+    if memory is not None and memory.exact and read_for != UNSETTLED:
         changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
         moved = microseconds(read_for) != known.read_updated
         watch = observed(watch, now, moved=moved, changed=changed)

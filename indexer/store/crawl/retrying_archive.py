@@ -56,10 +56,16 @@ class RetryingArchive(Archive):
         self._database = database
 
     def begin(
-        self, registry: str, namespace: str, mode: Mode, identity: str, now: datetime
+        self,
+        registry: str,
+        namespace: str,
+        mode: Mode,
+        identity: str,
+        now: datetime,
+        part: str | None = None,
     ) -> CrawlRecord:
         """See `Archive`. It is not retried: nothing is lost if it fails."""
-        record = self._archive.begin(registry, namespace, mode, identity, now)
+        record = self._archive.begin(registry, namespace, mode, identity, now, part)
         return RetryingCrawlRecord(record, self._database, is_guest=False)
 
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
@@ -125,7 +131,7 @@ class RetryingCrawlRecord(CrawlRecord):
         self,
         repository: str,
         diff: TagsDiff,
-        memory: ListMemory,
+        memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
     ) -> None:

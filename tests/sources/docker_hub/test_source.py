@@ -9,6 +9,7 @@ from indexer.core.errors import Denied, LoginFailed, Missing, SourceLost, Unavai
 from indexer.core.model import ANONYMOUS, Cost, RateLimit
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.listing import PageRequest
+from indexer.crawl.wanted_names import WantedNames
 from indexer.http import HttpClient
 from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
@@ -320,3 +321,31 @@ def test_items_that_cannot_be_read_are_told_beside_the_others(make: Callable[...
     assert read is not None
     assert len(read.items) == 1
     assert read.rejected == ("'\ufffd]0;evil' is left out: that cannot be the name of a tag",)
+
+
+def repository(name: str) -> Reply:
+    return ok({"name": name, "namespace": "acme", "last_updated": "2026-07-01T12:00:00Z"})
+
+
+def test_what_is_named_is_asked_for_by_its_name_and_no_list_is_read(
+    make: Callable[..., Bench],
+) -> None:
+    tag = ok({"name": "1.0", "last_updated": "2026-07-01T12:00:00Z"})
+    bench = make(repository("api"), Reply(404), tag, Reply(404))
+    source = HubSource(
+        bench.client, wanted=WantedNames(("acme/api", "acme/none"), ("1.0", "latest"))
+    )
+    found = source.repositories("acme", FIRST)
+    assert found is not None
+    assert [item.name for item in found.items] == ["acme/api"]
+    assert "there is no repository 'acme/none' on docker.io (404)" in found.rejected[0]
+    assert source.repository("acme/none") is None  # it was just asked for
+    tags = source.tags("acme/api", FIRST)
+    assert tags is not None
+    assert [item.name for item in tags.items] == ["1.0"]
+    assert bench.targets == [
+        f"{REPOSITORIES}/api",
+        f"{REPOSITORIES}/none",
+        f"{TAGS}/1.0",
+        f"{TAGS}/latest",
+    ]

@@ -33,11 +33,13 @@ class Index(NamedTuple):
     store: Store
     url: str
 
-    def crawl(self, wanted: WantedNames, mode: Mode = Mode.VERIFY) -> list[str]:
-        """Crawl `team`, and return what is news."""
+    def crawl(
+        self, wanted: WantedNames, mode: Mode = Mode.VERIFY, part: str | None = None
+    ) -> list[str]:
+        """Crawl `team`, or a part of it, and return what is news."""
         done = crawl(
-            Target("docker.io", "team", mode),
-            source=MemorySource(self.registry, wants_only=wanted),
+            Target("docker.io", "team", mode, part=part),
+            source=MemorySource(self.registry, wants_only=WantedNames((part,)) if part else wanted),
             archive=self.store.archive,
             clock=RegistryClock(self.registry),
             observer=Watcher(),
@@ -96,4 +98,21 @@ def test_what_is_left_out_is_not_removed_and_comes_back_without_news(index: Inde
     assert index.tags() == ["latest", "v0", "v1", "v2", "v3", "v4"]
     assert index.tags("team/web") == ["1.0", "latest"]
     index.registry.push("team/web", "latest")
+    assert index.crawl(WantedNames()) == ["tag_retagged team/web:latest"]
+
+
+def test_a_crawl_of_a_part_is_no_crawl_of_the_namespace(index: Index) -> None:
+    assert index.crawl(WantedNames(), part="team/app:v1") == []
+    assert index.tags() == ["v1"]
+    assert index.store.catalog.crawl_history() == []
+    (status,) = index.store.catalog.namespaces()
+    assert (status.last_crawl, status.last_complete_at, status.repositories) == (None, None, 1)
+    assert index.crawl(WantedNames(), part="team/app") == []
+    assert index.crawl(WantedNames()) == []
+    assert index.tags("team/web") == ["latest"]
+    (known,) = index.store.catalog.crawl_history()
+    index.registry.push("team/app", "v1")
+    index.registry.push("team/web", "latest")
+    assert index.crawl(WantedNames(), part="team/app:v1") == ["tag_retagged team/app:v1"]
+    assert index.store.catalog.crawl_history() == [known]
     assert index.crawl(WantedNames()) == ["tag_retagged team/web:latest"]
