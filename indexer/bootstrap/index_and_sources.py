@@ -134,6 +134,7 @@ def target_of(
             if entry.host == registry.host
             for each in entry.namespaces
         ),
+        audit=registry.audit,
     )
 
 

@@ -30,7 +30,7 @@ PRIVATE_REMOVALS = ("hide", "believe")
 """What a 404 of a private repository means: see docs/how-it-works.md."""
 
 _ONLY = {
-    DOCKER_HUB_TYPE: {"hub_url", "registry_url", "resolve", "schedules"},
+    DOCKER_HUB_TYPE: {"hub_url", "registry_url", "resolve", "schedules", "audit"},
     OCI_TYPE: {
         "url",
         "newest",
@@ -79,6 +79,7 @@ def readers(path: Callable[[object], object]) -> Readers:
         "hold_back_share": value_readers.share,
         "hold_back_number": value_readers.whole(0, 1_000_000),
         "private_removals": _private_removals,
+        "audit": value_readers.flag,
     }
 
 
@@ -187,6 +188,8 @@ def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
         mistakes.add(
             f"{place} docker_config", "expected either docker's log-in or a password, got both."
         )
+    if registry.audit and registry.username is None and not registry.docker_config:
+        mistakes.add(f"{place} audit", "expected the account of an owner ('username') as well.")
     if registry.client_key is not None and registry.client_cert is None:
         mistakes.add(f"{place} client_key", "expected client_cert, which it belongs to, as well.")
     for key in ("hub_url", "registry_url", "url", "realm"):

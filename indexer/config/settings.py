@@ -102,6 +102,7 @@ class RegistrySettings:
         resolve: how many tags without a digest a crawl of Docker Hub asks its registry for.
         realm: the origin of the registry's token service, if it is on another domain.
         private_removals: `hide` or `believe`: what a 404 of a private repository means.
+        audit: read the audit log of each namespace of Docker Hub before its crawl.
         schedule: its own; None: the general one.
         schedules: of single namespaces, by name.
     """
@@ -132,6 +133,7 @@ class RegistrySettings:
     hold_back_share: float = 0.5
     hold_back_number: int = 10
     private_removals: str = "hide"
+    audit: bool = False
     schedule: ScheduleSettings | None = None
     schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
 

@@ -243,6 +243,10 @@ class Change:
     crawl_id: int
     baseline: Annotated[bool, Meta(description="It was there when the list was first read.")]
     pushed_by: Annotated[str | None, Meta(description="Who the registry says pushed it.")]
+    removed_by: Annotated[
+        str | None, Meta(description="Who removed it, where an audit log says so.")
+    ] = None
+    removed_at: Annotated[Time | None, Meta(description="When, as the audit log says.")] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from indexer.crawl.ports import Source
 from indexer.manifests.ports import ManifestSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
+    from indexer.core.audit_event import AuditEvent
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
     from indexer.crawl.listing import Page, PageRequest
@@ -147,6 +149,10 @@ class CancellableSource(Source):
     def immutability(self, repository: str) -> Immutability | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.immutability(repository))
+
+    def audit_events(self, namespace: str, since: datetime | None) -> Sequence[AuditEvent]:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.audit_events(namespace, since))
 
     @property
     def wanted(self) -> WantedNames:

@@ -34,7 +34,7 @@ from indexer.core.errors import (
 )
 from indexer.core.model import Cost, CrawlStatus, Mode
 from indexer.core.thread_pool import in_threads
-from indexer.crawl import diff, due_repositories, unknown_namespace
+from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
 from indexer.crawl.repositories_reader import read_repositories
 from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import read_tags
@@ -155,6 +155,8 @@ class _Crawl:
     helped: Cost = field(default_factory=Cost)
     """What the helpers spent."""
     errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What could not be completed, although nothing is missing."""
     untold: int = 0
     lost: bool = False
     """No further request makes sense."""
@@ -171,13 +173,18 @@ class _Crawl:
         else:
             self.untold += 1
 
+    def _note(self, sentence: str) -> None:
+        """Note what leaves the crawl complete."""
+        self.observer.problem(sentence)
+        self.notes.append(sentence)
+
     def finish(self, status: CrawlStatus) -> Crawl:
         """Close the crawl's row."""
         more = (f"and {self.untold} more",) if self.untold else ()
         return self.record.finish(
             status,
             spent=_sum(self.source.spent, self.helped),
-            errors=(*self.errors, *more),
+            errors=(*self.notes, *self.errors, *more),
             rate_limit=self.source.rate_limit,
             pulls=contents.rate_limit if (contents := self.source.contents) else None,
             now=self.clock.now(),
@@ -190,6 +197,8 @@ class _Crawl:
             SourceError: nothing at all could be read.
         """
         self.observer.listing(self.target.registry, self.target.namespace)
+        if self.target.audit:
+            audit_log.read(self.source, self.target, self.record, self._note)
         known = self.record.known_repositories()
         if self.target.part is not None:
             part = {

@@ -8,8 +8,7 @@ a state, kept with its tags and its history, told once, and no change. It is rem
 - by a person: `indexer accept`, which settles what was hidden before;
 - where the configuration says that the account's rights never change
   (`private_removals = "believe"`), and that account itself saw it last;
-- by proof: an audit log that names the deletion (nothing reads one yet; what it proves belongs into
-  `is_proof`).
+- by proof: an audit log that names the deletion, after the last push that is known of.
 
 When it is seen again it is visible again, and that is no news.
 """
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING
 from indexer.core import humanize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from indexer.core.model import KnownRepository
     from indexer.crawl.target import Target
@@ -30,15 +30,22 @@ EXAMPLES = 5
 """Hidden repositories that one sentence names."""
 
 
-def is_proof(item: KnownRepository, target: Target, identity: str) -> bool:
+def is_proof(
+    item: KnownRepository, target: Target, identity: str, deleted: Mapping[str, datetime]
+) -> bool:
     """Whether a 404 for this repository proves that it is gone.
 
     Args:
         item: the repository as known.
         target: what a person accepted, and what the configuration believes.
         identity: who is answered 404.
+        deleted: when each repository was deleted of which the audit log says so.
     """
     if not item.private:
+        return True
+    if (deletion := deleted.get(item.name)) is not None and (
+        item.last_updated is None or deletion > item.last_updated
+    ):
         return True
     if item.hidden_since is not None and target.accepts(item.name):
         return True

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from indexer.crawl.wanted_names import WantedNames
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from indexer.core.audit_event import AuditEvent
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import (
         ChangeRate,
@@ -104,6 +105,15 @@ class Source(Protocol):
         """Which repositories and tags the configuration wants."""
         return WantedNames()
 
+    def audit_events(self, namespace: str, since: datetime | None) -> Sequence[AuditEvent]:
+        """The newest events of a namespace's audit log, back to a time as far as is affordable.
+
+        Raises:
+            Denied: this identity may not read it.
+        """
+        del namespace, since
+        return ()
+
     def wants(self, repository: str, tag: str | None = None) -> bool:
         """Whether the configuration wants a repository, or a tag of it.
 
@@ -146,11 +156,13 @@ class KnownNamespace(NamedTuple):
     """What was believed of a namespace before the crawl. `memory` is None before the baseline.
 
     `repositories` holds the present ones by name; `revision` guards against a second writer.
+    `deleted` says of which the audit log tells that they were deleted, and when.
     """
 
     memory: ListMemory | None
     repositories: Mapping[str, KnownRepository]
     revision: int
+    deleted: Mapping[str, datetime] = MappingProxyType({})
 
 
 class KnownTags(NamedTuple):
@@ -177,6 +189,14 @@ class CrawlRecord(Protocol):
     def other_namespaces(self) -> Collection[str]:
         """The other namespaces of this registry that have repositories: what may be meant."""
         return ()
+
+    def audited_until(self) -> datetime | None:
+        """The time of the newest event of the namespace's audit log that was recorded."""
+        return None
+
+    def record_audit_events(self, events: Sequence[AuditEvent]) -> None:
+        """Keep what the audit log says, each event once, and complete the changes it explains."""
+        del events
 
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime

@@ -90,7 +90,7 @@ def read_repositories(
         question = doubt.open_question(target)
         return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
     read_now = listing.memory(known.memory, source.identity, now)
-    found = _Settling(source, target, known.repositories, listing, doubt).settled(
+    found = _Settling(source, target, known, listing, doubt).settled(
         dataclasses.replace(read_now, filters=wanted.text)
     )
     return dataclasses.replace(
@@ -119,13 +119,14 @@ class _Settling:
         self,
         source: Source,
         target: Target,
-        known: Mapping[str, KnownRepository],
+        before: KnownNamespace,
         listing: Listing[Repository],
         doubt: NamespaceDoubt | None,
     ) -> None:
         self._source = source
         self._target = target
-        self._known = known
+        self._before = before
+        self._known = before.repositories
         self._listing = listing
         self._doubt = doubt
         self._problems = [f"{target.name}: {rejected}" for rejected in listing.rejected]
@@ -143,7 +144,7 @@ class _Settling:
         listed = {each: item for each, item in listing.items.items() if self._source.wants(each)}
         missing = self._missing(frozenset(unwanted))
         self._say_doubt()
-        proven = {item.name for item in missing if hidden.is_proof(item, self._target, me)}
+        proven = {item.name for item in missing if self._is_proof(item)}
         private = [item.name for item in missing if item.name not in proven]
         is_asked = self._is_worth_asking(private)
         answers = self._ask([*self._believed(proven), *(private if is_asked else ())])
@@ -167,18 +168,18 @@ class _Settling:
 
         Always, however clean the listing: a change of visibility moves no date.
         """
-        target, me = self._target, self._source.identity
         return [
             item
             for item in self._known.values()
             if item.name not in self._listing.items
             and item.name not in unwanted
-            and (
-                self._listing.whole
-                if item.hidden_since is None
-                else hidden.is_proof(item, target, me)
-            )
+            and (self._listing.whole if item.hidden_since is None else self._is_proof(item))
         ]
+
+    def _is_proof(self, item: KnownRepository) -> bool:
+        """Whether a 404 for a repository proves that it is gone."""
+        me, deleted = self._source.identity, self._before.deleted
+        return hidden.is_proof(item, self._target, me, deleted)
 
     def _say_doubt(self) -> None:
         """Say what is kept because the namespace itself is unknown, or could not be asked for."""

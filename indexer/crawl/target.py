@@ -27,6 +27,7 @@ class Target:
         believes_private_removals: of its own account: see `indexer.crawl.hidden`.
         part: one repository, `library/nginx`, or one tag of it, that alone is read this time; what
             is known of the rest stays as it is, and so does the memory of the namespace's list.
+        audit: read the audit log of the namespace first: see `indexer.crawl.audit_log`.
         configured: the namespaces of this registry in the configuration, of which one may be meant.
     """
 
@@ -42,6 +43,7 @@ class Target:
     believes_private_removals: bool = False
     part: str | None = None
     configured: tuple[str, ...] = ()
+    audit: bool = False
 
     @property
     def name(self) -> str:

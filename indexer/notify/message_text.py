@@ -94,9 +94,11 @@ def _lines(event: Event, command: str) -> Iterator[str]:
     if change.tag is not None:
         yield f"  was  {_digest(change.old_digest, change.kind is ChangeKind.TAG_ADDED)}"
         yield f"  is   {_digest(change.new_digest, change.kind is ChangeKind.TAG_REMOVED)}"
-    by = f" by {shown(change.pushed_by)}" if change.pushed_by else ""
-    pushed = f"pushed {_time(change.pushed_at)}{by}, " if change.pushed_at else ""
-    seen = f"{pushed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
+    pusher = f" by {shown(change.pushed_by)}" if change.pushed_by else ""
+    pushed = f"pushed {_time(change.pushed_at)}{pusher}, " if change.pushed_at else ""
+    remover = f" by {shown(change.removed_by)}" if change.removed_by else ""
+    removed = f"removed {_time(change.removed_at)}{remover}, " if change.removed_at else ""
+    seen = f"{pushed}{removed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
     yield f"{seen[0].upper()}{seen[1:]}"
     for each in event.violations:
         found = each.found

@@ -113,6 +113,8 @@ def test_a_change_in_json_has_the_promised_fields_in_the_promised_order() -> Non
         ("crawl_id", 3),
         ("baseline", False),
         ("pushed_by", "doijanky"),
+        ("removed_by", None),
+        ("removed_at", None),
     ]
 
 

@@ -14,14 +14,16 @@ from indexer.crawl.listing import Page, PageRequest
 from indexer.crawl.ports import ResolvedDigests, Source
 from indexer.crawl.wanted_names import WantedNames
 from indexer.http import CostMeter, Request
-from indexer.sources.docker_hub import responses
+from indexer.sources.docker_hub import audit_log, responses
 from indexer.sources.docker_hub.digest_resolver import DigestResolver, unmoved
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
+    from indexer.core.audit_event import AuditEvent
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
     from indexer.http import Answer, HttpClient
@@ -178,6 +180,20 @@ class HubSource(Source):
         if trouble is not None:
             raise trouble
         return False
+
+    def audit_events(self, namespace: str, since: datetime | None) -> Sequence[AuditEvent]:
+        """See `Source`."""
+        events: list[AuditEvent] = []
+        for number in range(1, audit_log.MOST_PAGES + 1):
+            target = self._at(audit_log.target(namespace, since, number))
+            subject = f"the audit log of '{namespace}'"
+            page = self._get(target, audit_log.page_of(namespace), subject)
+            if page is None:
+                raise Missing(f"{self._registry} has no audit log of '{shown(namespace)}' (404).")
+            events += page.events
+            if not page.is_full:
+                break
+        return events
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""

@@ -36,6 +36,8 @@ class ChangeRow(NamedTuple):
     old_manifest_id: int | None
     new_manifest_id: int | None
     pushed_by: str | None
+    removed_by: str | None
+    removed_at: int | None
 
 
 CHANGES = typed(
@@ -57,6 +59,8 @@ CHANGES = typed(
         change.c.old_manifest_id,
         change.c.new_manifest_id,
         change.c.pushed_by,
+        change.c.removed_by,
+        change.c.removed_at,
     )
     # Outer joins, though nothing is ever missing, so that no planner starts with repositories.
     .outerjoin(repository, repository.c.id == change.c.repository_id)
@@ -97,4 +101,6 @@ def change_of(row: ChangeRow) -> Change:
         crawl_id=row.crawl_id,
         baseline=row.baseline,
         pushed_by=row.pushed_by,
+        removed_by=row.removed_by,
+        removed_at=time_of(row.removed_at),
     )

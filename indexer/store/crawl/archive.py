@@ -15,7 +15,7 @@ from indexer.core.keyboard_interrupt import whole
 from indexer.core.model import CrawlStatus, Mode
 from indexer.core.printable import shown
 from indexer.crawl.ports import Archive, CrawlRecord, KnownTags
-from indexer.store.changelog import append, hidings
+from indexer.store.changelog import append, audit_log, hidings
 from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import write_repositories, write_tags
 from indexer.store.crawl.crawl_rows import crawl_of
@@ -34,8 +34,10 @@ from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, crawl, namespace, registry, repository
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from indexer.core.audit_event import AuditEvent
     from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, RateLimit
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
     from indexer.crawl.ports import ForgottenCounts, KnownNamespace
@@ -182,6 +184,16 @@ class SqlCrawlRecord(CrawlRecord):
         with self._database.reading() as connection:
             return other_namespaces(connection, self._namespace_id)
 
+    def audited_until(self) -> datetime | None:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            return audit_log.audited_until(connection, self._namespace_id)
+
+    def record_audit_events(self, events: Sequence[AuditEvent]) -> None:
+        """See `CrawlRecord`."""
+        with whole(), self._database.writing() as connection:
+            audit_log.record(connection, self._namespace_id, events)
+
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
     ) -> None:
@@ -201,6 +213,7 @@ class SqlCrawlRecord(CrawlRecord):
                 raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
             rows = write_repositories.write(connection, self._namespace_id, diff, moment)
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+            audit_log.complete(connection, len(rows), self._namespace_id)
             hidings.append(
                 connection,
                 self._namespace_id,
@@ -248,6 +261,7 @@ class SqlCrawlRecord(CrawlRecord):
             writing = write_tags.WriteContext(connection, row.id, self._crawl_id, moment)
             rows = write_tags.write(writing, diff, contents)
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+            audit_log.complete(connection, len(rows), self._namespace_id)
         contents.committed()
 
     def _check_alone(self) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from indexer.core.model import ChangeRate, KnownRepository, KnownTag, ListMemory
 from indexer.crawl.ports import KnownNamespace, KnownTags
+from indexer.store.changelog.audit_log import deleted
 from indexer.store.database.typed_rows import first, read, stream, typed
 from indexer.store.schema.codec import digest_of, microseconds, time_of
 from indexer.store.schema.tables import manifest, namespace, repository, tag
@@ -237,7 +238,8 @@ def known_namespace(
         )
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
-    return KnownNamespace(memory_of(row), repositories, row.revision), fresh
+    gone = deleted(connection, namespace_id)
+    return KnownNamespace(memory_of(row), repositories, row.revision, gone), fresh
 
 
 def watches(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:

@@ -28,9 +28,10 @@ from indexer.store.database.retry import TRIES, retried
 from indexer.store.schema.tables import crawl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from indexer.core.audit_event import AuditEvent
     from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, Mode, RateLimit
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
     from indexer.crawl.ports import ForgottenCounts, KnownNamespace, KnownTags
@@ -104,6 +105,14 @@ class RetryingCrawlRecord(CrawlRecord):
     def other_namespaces(self) -> tuple[str, ...]:
         """See `CrawlRecord`."""
         return tuple(retried(self._record.other_namespaces)())
+
+    def audited_until(self) -> datetime | None:
+        """See `CrawlRecord`."""
+        return retried(self._record.audited_until)()
+
+    def record_audit_events(self, events: Sequence[AuditEvent]) -> None:
+        """See `CrawlRecord`. An event that is known already is not recorded twice."""
+        retried(self._record.record_audit_events)(events)
 
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime

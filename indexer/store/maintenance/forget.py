@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from indexer.crawl.ports import ForgottenCounts
 from indexer.store.schema.tables import (
+    audit_event,
     change,
     crawl,
     hiding,
@@ -51,6 +52,7 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
         doomed = (
             *doomed,
             (crawl, crawl.c.namespace_id == namespace_id),
+            (audit_event, audit_event.c.namespace_id == namespace_id),
             (namespace, namespace.c.id == namespace_id),
         )
     for table, condition in doomed:

@@ -21,6 +21,7 @@ from indexer.store.schema.manifest_tables import content, content_part
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.notify_and_policy_tables import policy, sink
 from indexer.store.schema.tables import (
+    audit_event,
     change,
     change_counter,
     crawl,
@@ -134,6 +135,7 @@ def _doomed(
     yield change, old_change
     is_due = sa.exists().where(sink.c.hidden_cursor < hiding.c.id, in_use(sink, now))
     yield hiding, (hiding.c.observed_at < before) & ~is_due
+    yield audit_event, audit_event.c.happened_at < before
     yield history, _old_periods(before)
     yield (
         tag,

@@ -97,6 +97,7 @@ namespace = Table(
     # Grows with every write, to detect that another crawl wrote meanwhile.
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its repositories
+    Column("audited_until", BigInteger),  # the newest event of its audit log; null: never read
     UniqueConstraint("registry_id", "name"),
 )
 
@@ -273,6 +274,8 @@ change = Table(
     Column("observed_at", BigInteger, nullable=False),
     Column("pushed_at", BigInteger),
     Column("pushed_by", Text),
+    Column("removed_by", Text),  # as the audit log says
+    Column("removed_at", BigInteger),
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 
@@ -286,6 +289,21 @@ hiding = Table(
     Column("account", Text, nullable=False),  # that cannot see it any more
     Column("observed_at", BigInteger, nullable=False),
     Index("ix_hiding_repository_id", "repository_id"),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    _id(),
+    _to("namespace"),
+    Column("action", NAME, nullable=False),  # see `indexer.core.audit_event`
+    # By name: the log may tell of what the index has not seen yet, or never sees.
+    Column("repository", NAME, nullable=False),
+    Column("tag", NAME, nullable=False),  # empty: of the repository itself
+    Column("digest", Text),
+    Column("actor", Text, nullable=False),
+    Column("happened_at", BigInteger, nullable=False),
+    UniqueConstraint("namespace_id", "tag", "repository", "happened_at", "action"),
 )
 
 change_counter = Table(

@@ -67,6 +67,8 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "crawl_id": "integer",
         "baseline": "integer",
         "pushed_by": "text",
+        "removed_by": "text",
+        "removed_at": "time",
     },
     "report_history": {
         **_IMAGE,
