@@ -59,7 +59,7 @@ def two_registries(store: Store) -> Store:
 def with_a_secret(store: Store) -> Store:
     """A public and a private repository, both with changes after the baseline."""
     scribe = Scribe(store.archive, identity="me")
-    secret = Repository(SECRET.repository, START, "do not tell", private=True)
+    secret = Repository(SECRET.repository, START, "do not tell", private=True, pulls=7)
     scribe.repositories[secret.name] = secret
     scribe.crawl({"nginx": [tag("latest", "one")], "secret": [tag("hidden", "two")]})
     record = scribe.begin()
@@ -415,6 +415,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "repositories": (RepositoryScope(), None, 100),
     "homes": (SECRET.repository,),
     "card": (SECRET,),
+    "counted": (SECRET, date.min, 100),
     "alike": ("secret", 100),
     "tag_names": (SECRET, "", 100),
     "tags": (SECRET, "", 100),
