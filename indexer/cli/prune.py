@@ -55,6 +55,8 @@ def prune(
 _NAMES = {
     "change": "changes",
     "hiding": "notices of hidden repos",
+    "audit_event": "audit log events",
+    "repository_daily": "daily counts",
     "history": "periods",
     "tag": "removed tags",
     "repository": "removed repositories",
