@@ -56,6 +56,19 @@ class Denied(SourceError):
     """The registry answered 401 or 403: the thing may exist, but this account may not see it."""
 
 
+class OffsetRefused(Denied):
+    """403 for a page because of its offset: the list is shown in part (docs/hub-facts.md).
+
+    Args:
+        sentence: what is refused, and the remedy.
+        offset: how many items stand before the page.
+    """
+
+    def __init__(self, sentence: str, offset: int) -> None:
+        super().__init__(sentence)
+        self.offset = offset
+
+
 class Missing(SourceError):
     """404 where that is an error (a namespace, the tags of a listed repository)."""
 

@@ -153,6 +153,10 @@ class ListMemory:
         identity: the account that read it: a username or `ANONYMOUS`.
         full_at: when every page was last read.
         filters: which names were wanted (`indexer.crawl.wanted_names`); None: nobody noted it.
+        partial: it is shown in part only, and `offset` is how many of its items are not known.
+        bound: the least offset of a page that was refused; None: none was.
+        gaps_before: the newest date of the first reading, for as long as the list was never read
+            whole: what is first seen later and is no newer than that is baseline.
     """
 
     exact: bool
@@ -164,6 +168,9 @@ class ListMemory:
     flipped: bool = False
     holds_null: bool = False
     filters: str | None = None
+    partial: bool = False
+    bound: int | None = None
+    gaps_before: datetime | None = None
 
 
 class ChangeRate(NamedTuple):

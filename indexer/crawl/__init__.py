@@ -14,6 +14,10 @@ listing              pages in, a listing out: is it exact?
 pagination           one pass over the pages, observed
 date_order           in which order dates come, and what that is evidence for
 name_order           lists that are paged by the last name instead of a number
+list_sides           orders, filters and pages of a list that is refused beyond an offset
+partial_listing      reads such a list from all its sides: do they add up?
+name_filters         which name filters find what is missing, where all names are known
+name_probes          which name filters may find what is missing, where they are not
 list_reader          reads one list to its end, and asks for what it does not hold
 repositories_reader  the repositories of a namespace
 tags_reader          the tags of a repository

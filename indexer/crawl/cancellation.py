@@ -16,12 +16,13 @@ from indexer.crawl.ports import Source
 from indexer.manifests.ports import ManifestSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.audit_event import AuditEvent
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
+    from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Page, PageRequest
     from indexer.crawl.ports import ResolvedDigests
     from indexer.crawl.wanted_names import WantedNames
@@ -141,6 +142,20 @@ class CancellableSource(Source):
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.tags(repository, ask))
+
+    def tag_names(self, repository: str) -> Collection[str] | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.tag_names(repository))
+
+    @property
+    def repository_orders(self) -> Sequence[Order]:
+        """See `Source`."""
+        return self._source.repository_orders
+
+    @property
+    def most_singles(self) -> int:
+        """See `Source`."""
+        return self._source.most_singles
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """See `Source`."""

@@ -37,15 +37,16 @@ from indexer.core.thread_pool import in_threads
 from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
 from indexer.crawl.repositories_reader import read_repositories
 from indexer.crawl.sharding import ShardResult
-from indexer.crawl.tags_reader import read_tags
+from indexer.crawl.tags_reader import TagsRead, read_tags
 from indexer.crawl.unknown_namespace import UnknownNamespace
 from indexer.manifests.prefetch import RECENT_CHANGES, keep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from indexer.core.clock import Clock
-    from indexer.core.model import Crawl, KnownRepository, Repository
+    from indexer.core.model import Crawl, KnownRepository, ListMemory, Repository
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.ports import (
         Archive,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
         Source,
     )
     from indexer.crawl.sharding import Shard, ShardReaders
-    from indexer.crawl.tags_reader import TagsRead
     from indexer.crawl.target import Target
     from indexer.manifests.ports import ManifestStore
 
@@ -261,7 +261,7 @@ class _Crawl:
             hidden=found.hidden,
             found=found.found,
             watch=diff.WatchChange(found.unwatched, found.first_sight),
-            baseline=known.memory is None,
+            baseline=_baseline(known.memory),
             identity=self.source.identity,
         )
         self.record.record_repositories(changes, found.memory, self.clock.now())
@@ -308,16 +308,19 @@ class _Crawl:
             self._jobs(queue), lambda job: work(*job), self.target.concurrency
         ):
             repository = job[0].repository
-            if isinstance(outcome, SourceError):
-                self.problem(f"{repository}: {outcome}")
-                in_a_row = in_a_row + 1 if isinstance(outcome, Unavailable) else 0
-                self.lost |= isinstance(outcome, SourceLost) or in_a_row >= LOST_AFTER
-                self.doubtful |= isinstance(outcome, Missing) and repository in unseen
-            elif isinstance(outcome, BaseException):
-                raise outcome
+            error: TagsRead | BaseException | None = outcome
+            if isinstance(outcome, TagsRead):
+                self._record_tags(job, outcome)
+                error = outcome.error
+            if isinstance(error, SourceError):
+                self.problem(f"{repository}: {error}")
+                in_a_row = in_a_row + 1 if isinstance(error, Unavailable) else 0
+                self.lost |= isinstance(error, SourceLost) or in_a_row >= LOST_AFTER
+                self.doubtful |= isinstance(error, Missing) and repository in unseen
+            elif isinstance(error, BaseException):
+                raise error
             else:
                 in_a_row = 0
-                self._record_tags(job, outcome)
             done += 1
             self.observer.opened(repository, done, self.source.spent)
         if done < len(queue):
@@ -359,7 +362,7 @@ class _Crawl:
             gone=tags.gone,
             dropped=tags.dropped,
             first_sight=tags.first_sight,
-            baseline=item.baseline and known.memory is None,
+            baseline=item.baseline and _baseline(known.memory),
             order=tags.order,
         )
         try:
@@ -380,6 +383,13 @@ class _Crawl:
             memory = dataclasses.replace(known.memory, exact=False)
             nothing = diff.RepositoriesDiff(identity=self.source.identity)
             self.record.record_repositories(nothing, memory, self.clock.now())
+
+
+def _baseline(memory: ListMemory | None) -> bool | datetime:
+    """What of a list was there when it was first read: all, what is older than a time, nothing."""
+    if memory is None:
+        return True
+    return memory.gaps_before or False
 
 
 def _sum(one: Cost, other: Cost) -> Cost:

@@ -17,6 +17,7 @@ from indexer.core.model import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from indexer.core.model import KnownRepository, KnownTag, Repository, Tag
 
@@ -37,7 +38,8 @@ class RepositoriesDiff:
         counted: known, listed and not updated, with counters: they are written down, where they
             moved, and are no change.
         baseline: this is the namespace's first finished listing.
-        first_sight: those that came into sight because what is wanted changed: no news.
+        first_sight: those of `added` that are baseline although the listing is not: a changed
+            filter brought them into sight, or they are older than a first reading that had gaps.
         identity: whose eyes saw it: stored with each repository that was listed.
     """
 
@@ -104,7 +106,8 @@ class TagsDiff:
         touched: the same content with another date or size: only the present state changes.
         dropped: names that are there and no longer wanted: their period ends, without a row.
         baseline: the first reading of a repository that belongs to the baseline.
-        first_sight: tags that came into sight because what is wanted changed: no news.
+        first_sight: tags that are no news although the reading is no baseline: a changed filter
+            brought them into sight, or they are older than a first reading that had gaps.
         order: all tags as the registry lists them, where that says nothing of their dates.
         seen: none of these, with what moves without a push (when it was pulled, whether it is
             active): that is written down, where it moved, and is no change.
@@ -121,6 +124,10 @@ class TagsDiff:
     order: tuple[str, ...] = ()
     seen: tuple[Tag, ...] = ()
 
+    def is_baseline(self, name: str) -> bool:
+        """Whether an added tag was there already when the list was first read."""
+        return self.baseline or name in self.first_sight
+
 
 def repositories(
     known: Mapping[str, KnownRepository],
@@ -130,7 +137,7 @@ def repositories(
     hidden: Collection[str] = (),
     found: Collection[str] = (),
     watch: WatchChange = WatchChange(),  # noqa: B008 - frozen
-    baseline: bool,
+    baseline: bool | datetime,
     identity: str,
 ) -> RepositoriesDiff:
     """Compare a namespace as known with a listing of it.
@@ -142,7 +149,8 @@ def repositories(
         hidden: names that are private, and not visible any more.
         found: names that exist without being listed.
         watch: what a filter that was changed does.
-        baseline: nothing was ever listed before.
+        baseline: whether what is added was there before: all of it, for nothing was ever listed;
+            or what is no newer than a date: the newest when the list was first read, never whole.
         identity: whose eyes saw `listed`.
     """
     added: list[Repository] = []
@@ -177,8 +185,8 @@ def repositories(
             )
         ),
         counted=tuple(counted),
-        baseline=baseline,
-        first_sight=watch.first_sight,
+        baseline=baseline is True,
+        first_sight=watch.first_sight | _gaps(added, baseline=baseline),
         identity=identity,
     )
 
@@ -199,7 +207,7 @@ def tags(
     *,
     gone: Collection[str] = (),
     dropped: Collection[str] = (),
-    baseline: bool = False,
+    baseline: bool | datetime = False,
     first_sight: frozenset[str] = frozenset(),
     order: Collection[str] = (),
 ) -> TagsDiff:
@@ -210,7 +218,7 @@ def tags(
         listed: what was seen; what it does not hold stays as it is, unless named in
         gone: names that are proven gone.
         dropped: names that are known and no longer wanted.
-        baseline: this is the first reading of a repository of the baseline.
+        baseline: whether what is added was there: all of it, or what is no newer than a date.
         first_sight: names that were not wanted before: what becomes of them is no news.
         order: of all tags, as listed, if it is to be kept.
     """
@@ -238,11 +246,19 @@ def tags(
         resolved=tuple(resolved),
         touched=tuple(touched),
         dropped=tuple(sorted(dropped)),
-        baseline=baseline,
-        first_sight=first_sight,
+        baseline=baseline is True,
+        first_sight=first_sight | _gaps(added, baseline=baseline),
         order=tuple(order),
         seen=tuple(seen),
     )
+
+
+def _gaps(added: Iterable[Repository | Tag], *, baseline: bool | datetime) -> frozenset[str]:
+    """The names of what was there already, by its own date."""
+    if isinstance(baseline, bool):
+        return frozenset()
+    dates = ((item.name, item.last_updated) for item in added)
+    return frozenset(name for name, date in dates if date is not None and date <= baseline)
 
 
 def _moved(before: KnownTag, tag: Tag) -> bool:

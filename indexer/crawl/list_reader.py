@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from indexer.core.errors import SourceError, SourceLost
+from indexer.core.errors import OffsetRefused, SourceError, SourceLost
+from indexer.core.model import ANONYMOUS, Mode
+from indexer.crawl.pagination import PageRequest
+from indexer.crawl.partial_listing import Names, PartialReader, Single
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
+    from indexer.core.model import ListMemory
+    from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Listing, ListingReader
-    from indexer.crawl.pagination import Item, Page, PageRequest
+    from indexer.crawl.pagination import Cut, Item, Page
 
 T = TypeVar("T", bound="Item")
 
@@ -41,15 +47,81 @@ class Absences(Generic[T]):
     problems: tuple[str, ...] = ()
 
 
-def read(reading: ListingReader[T], fetch: Callable[[PageRequest], Page[T] | None]) -> Listing[T]:
+class Sides(NamedTuple, Generic[T]):
+    """From where else a list can be read that is shown in part.
+
+    Attributes:
+        orders: besides newest and oldest first.
+        names: asks for all names; None: nobody can be asked.
+        single: asks for one item; None: it is not there.
+        most_singles: items that may be asked for so.
+        now: the time.
+        bound: the offset from which on pages were refused last time; None: it is not known.
+    """
+
+    orders: Sequence[Order]
+    names: Callable[[], Collection[str] | None] | None
+    single: Callable[[str], T | None]
+    most_singles: int
+    now: datetime
+    bound: int | None = None
+
+
+def read(
+    reading: ListingReader[T],
+    fetch: Callable[[PageRequest], Page[T] | None],
+    sides: Sides[T] | None = None,
+) -> Listing[T]:
     """Fetch what the reading asks for, until it is finished.
+
+    Where a page is refused by its offset the list is read from every other side.
 
     Raises:
         SourceError: a page could not be had; `reading.seen` holds what came before.
     """
     while (ask := reading.ask) is not None:
-        reading.feed(fetch(ask))
+        if sides and sides.bound and reading.covered >= sides.bound:
+            cut = reading.cut(sides.bound)
+            if cut is not None:
+                return _read_in_part(cut, fetch, sides, flipped=reading.is_flipped)
+        try:
+            reading.feed(fetch(ask))
+        except OffsetRefused as refused:
+            cut = reading.cut(refused.offset)
+            if cut is None or sides is None:
+                raise
+            return _read_in_part(cut, fetch, sides, flipped=reading.is_flipped)
     return reading.listing
+
+
+def _read_in_part(
+    cut: Cut[T],
+    fetch: Callable[[PageRequest], Page[T] | None],
+    sides: Sides[T],
+    *,
+    flipped: bool,
+) -> Listing[T]:
+    """Read a list from all its sides. What fails on the way ends it; what was read is kept."""
+    parts = PartialReader(
+        cut,
+        orders=sides.orders,
+        has_names=sides.names is not None,
+        singles=sides.most_singles,
+        now=sides.now,
+    )
+    while (question := parts.ask) is not None:
+        if isinstance(question, Names):
+            parts.name(sides.names() if sides.names else None)
+        elif isinstance(question, Single):
+            parts.answer(sides.single(question.name))
+        else:
+            try:
+                page = fetch(PageRequest(flipped=flipped, window=question))
+            except OffsetRefused:
+                parts.refuse()
+            else:
+                parts.take(page)
+    return dataclasses.replace(parts.listing, flipped=flipped)
 
 
 def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absences[T]:
@@ -75,6 +147,28 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absence
             else:
                 found[name] = item
     return Absences(tuple(gone), found, tuple(problems))
+
+
+def known_bound(memory: ListMemory | None, identity: str, mode: Mode) -> int | None:
+    """The offset from which on a list was refused last time; None: it has to be found out.
+
+    A full crawl finds it out anew, for it may have moved.
+    """
+    if memory is None or memory.identity != identity or mode is Mode.FULL:
+        return None
+    return memory.bound
+
+
+def unread(what: str, listing: Listing[T], identity: str) -> str:
+    """A sentence about a list that was not read whole, and the remedy."""
+    if listing.partial and identity == ANONYMOUS:
+        return (
+            f"{what} is shown only in part without an account: {listing.reason}; any free account "
+            "sees all: run 'docker login', or configure 'username' and 'password_env'"
+        )
+    if listing.partial:
+        return f"{what} is shown only in part to {identity}: {listing.reason}"
+    return f"{what} could not be read as of one moment: {listing.reason}"
 
 
 def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:

@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING, Generic
 
 from indexer.core.model import ListMemory
 from indexer.crawl.date_order import believed
-from indexer.crawl.pagination import Page, PageRequest, Pass, T
+from indexer.crawl.pagination import Cut, Page, PageRequest, Pass, T
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +86,12 @@ class Listing(Generic[T]):
         reason: in words, why it was read as far as it was and whether it is exact.
         newest_first: the dates of the whole list were seen to fall.
         rejected: a sentence for each item that could not be read.
+        offset: the count minus the items.
+        flipped: the order was asked for the other way round.
+        partial: it is shown in part only; `offset` counts what was not seen.
+        bound: the least offset of a page that was refused; None: none was.
+        names: all names of the list, where the registry itself was asked: a known item that it
+            does not name is gone, and one that it names is there.
     """
 
     items: Mapping[str, T]
@@ -97,6 +103,9 @@ class Listing(Generic[T]):
     rejected: tuple[str, ...]
     offset: int
     flipped: bool
+    names: frozenset[str] | None = None
+    partial: bool = False
+    bound: int | None = None
 
     def memory(self, before: ListMemory | None, identity: str, now: datetime) -> ListMemory:
         """What to remember of this listing for the next reading of the same list."""
@@ -105,6 +114,8 @@ class Listing(Generic[T]):
         newest = [date for date in dates if date is not None]
         if carried and carried.newest:
             newest.append(carried.newest)
+        same = before if before is not None and before.identity == identity else None
+        gaps_before = before.gaps_before if before else max(newest, default=now)
         return ListMemory(
             exact=self.exact,
             newest=max(newest, default=None),
@@ -114,6 +125,9 @@ class Listing(Generic[T]):
             offset=self.offset,
             flipped=self.flipped,
             holds_null=None in dates or bool(carried and carried.holds_null),
+            partial=self.partial,
+            bound=self.bound if self.whole or same is None else same.bound,
+            gaps_before=None if self.exact else gaps_before,
         )
 
 
@@ -145,6 +159,7 @@ class ListingReader(Generic[T]):
         self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
         self._obstacle = _obstacle(memory, identity, full=full)
+        self._is_partial = bool(memory and memory.partial)
         self._flipped = bool(memory and memory.flipped)
         self._may_flip = True
         self._tries_left = tries
@@ -169,6 +184,28 @@ class ListingReader(Generic[T]):
     def seen(self) -> Mapping[str, T]:
         """Every item seen so far, in any pass: real, whatever becomes of the reading."""
         return {**self._merged, **self._pass.items}
+
+    @property
+    def is_flipped(self) -> bool:
+        """Whether newest first is asked for the other way round."""
+        return self._flipped
+
+    @property
+    def covered(self) -> int:
+        """Items before the page that `ask` names; 0 for a first page."""
+        this = self._pass
+        return 0 if this.looking_again else this.covered
+
+    def cut(self, bound: int) -> Cut[T] | None:
+        """What to go on from where the page that `ask` named is refused by its offset.
+
+        None where the dates were not seen to fall: then no other side fits to this one.
+        """
+        this = self._pass
+        first = this.first
+        if first is None or this.looking_again or not self._comes_in_order():
+            return None
+        return Cut(first, dict(this.items), this.covered, bound)
 
     def feed(self, page: Page[T] | None) -> None:
         """Take the answer to `ask`; None if that page was past the end of the list."""
@@ -268,6 +305,8 @@ class ListingReader(Generic[T]):
         counted_as_usual = offset is not None and offset in {self._offset, len(this.rejected)}
         seen_again = this.looking_again and not this.order.holds_null
         still_so = this.proves_absence and (this.pages == 1 or seen_again or this.is_by_name)
+        partial = exact and not this.is_whole and self._is_partial and self._offset > 0
+        exact = exact and not partial
         self._ask = None
         self._listing = Listing(
             items=this.items if exact else dict(self._merged),
@@ -279,10 +318,13 @@ class ListingReader(Generic[T]):
             rejected=tuple(this.rejected),
             offset=self._offset if offset is None else offset,
             flipped=self._flipped,
+            partial=partial,
         )
 
     def _reason(self, *, exact: bool) -> str:
         this = self._pass
+        if self._is_partial and not this.is_whole and not this.fault:
+            return f"{self._offset} of its items were not shown"
         if not exact:
             if this.fault:
                 return this.fault
@@ -300,7 +342,7 @@ def _obstacle(memory: ListMemory | None, identity: str, *, full: bool) -> str | 
         return "it is the first listing"
     if full:
         return "a full crawl was asked for"
-    if not memory.exact:
+    if not (memory.exact or memory.partial):
         return "the last listing was not exact"
     if memory.identity != identity:
         return f"it was last read as {memory.identity}, now as {identity}"

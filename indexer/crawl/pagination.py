@@ -6,7 +6,7 @@ A `Pass` only observes; what an observation is worth is decided in `indexer.craw
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from indexer.core.printable import shown
 from indexer.crawl.date_order import DateOrder, believed
@@ -15,6 +15,8 @@ from indexer.crawl.name_order import NameOrder
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from indexer.crawl.list_sides import Window
 
 MOST_ITEMS = 1_000_000
 """Where a list that never ends is left. Docker Hub's largest repositories hold some 100,000."""
@@ -49,11 +51,13 @@ T = TypeVar("T", bound=Item)
 class PageRequest:
     """A page to ask for: the first (`cursor` None), or the one that `Page.next` named.
 
-    `flipped` asks the first page for the opposite of what should mean newest first.
+    `flipped` asks for the opposite of what should mean newest first. With a `window` that page of
+    that side is meant instead, whatever was asked before.
     """
 
     cursor: str | None = None
     flipped: bool = False
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,22 @@ class Page(Generic[T]):
     proves_absence: bool = True
 
 
+class Cut(NamedTuple, Generic[T]):
+    """What a pass had read, newest first, when a page was refused.
+
+    Attributes:
+        first: its first page.
+        items: all that it read, by name.
+        covered: items before the refused page.
+        bound: the offset that was refused.
+    """
+
+    first: Page[T]
+    items: Mapping[str, T]
+    covered: int
+    bound: int
+
+
 class Pass(Generic[T]):
     """One pass over a list: what it saw, and the first thing that speaks against it.
 
@@ -85,6 +105,7 @@ class Pass(Generic[T]):
         self.rejected: list[str] = []
         self.order = DateOrder()
         self.pages = 0
+        self.covered = 0
         self.count: int | None = None
         self.fault: str | None = None
         self.is_whole = False
@@ -93,7 +114,7 @@ class Pass(Generic[T]):
         self.proves_absence = True
         self._by_name = NameOrder()
         self._now = now
-        self._first: Page[T] | None = None
+        self.first: Page[T] | None = None
         self._starts_dated = False
         self._barren = 0
         self._cursors: set[str] = set()
@@ -132,8 +153,9 @@ class Pass(Generic[T]):
     def take(self, page: Page[T]) -> None:
         """Add a page."""
         self.pages += 1
-        if self._first is None:
-            self._first, self.count = page, page.count
+        self.covered += len(page.items) + len(page.rejected)
+        if self.first is None:
+            self.first, self.count = page, page.count
         elif page.count != self.count:
             self.note(f"the count went from {self.count} to {page.count} between two pages")
         before = len(self.items)
@@ -168,7 +190,7 @@ class Pass(Generic[T]):
 
     def look_again(self, page: Page[T] | None) -> None:
         """Compare page 1 as it is now with page 1 as it was."""
-        first = self._first
+        first = self.first
         if page is None or first is None:
             self.note("page 1 was not there when it was read again")
         elif page.count != first.count:

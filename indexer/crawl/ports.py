@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Tag,
     )
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Page, PageRequest
     from indexer.manifests.ports import ManifestSource
 
@@ -70,11 +71,17 @@ class Source(Protocol):
         """Its manifests and configurations, at this source's cost; None: none can be had."""
         return None
 
+    @property
+    def repository_orders(self) -> Sequence[Order]:
+        """Orders that its lists of repositories have besides newest and oldest first."""
+        return ()
+
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """One page of a namespace's repositories; None when the page is past the end (404).
 
         Raises:
             Missing: 404 on the first page: there is no such namespace.
+            OffsetRefused: the page lies too far behind for this identity.
         """
 
     def repository(self, name: str) -> Repository | None:
@@ -90,7 +97,18 @@ class Source(Protocol):
 
         Raises:
             Missing: 404 on the first page.
+            OffsetRefused: the page lies too far behind for this identity.
         """
+
+    def tag_names(self, repository: str) -> Collection[str] | None:
+        """The names of all tags, from another witness than `tags`; None: there is none to ask."""
+        del repository
+        return None
+
+    @property
+    def most_singles(self) -> int:
+        """Tags of one repository that may be asked for one by one where no list shows them."""
+        return 0
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """One tag; None if and only if the registry answers 404."""
@@ -234,7 +252,7 @@ class CrawlRecord(Protocol):
         Args:
             repository: `namespace/repository`.
             diff: what to write; `diff.baseline` marks its `tag_added` rows.
-            memory: what the listing taught; None: there is none, for only a part was read.
+            memory: what the listing taught; None: it was never read to its end, or only a part was.
             read_for: the listed `last_updated` that these tags belong to: the repository is no
                 longer owed once it equals the listed one.
             now: the `observed_at` of the changes, the end of old and start of new periods.

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError, SourceLost
 from indexer.core.model import ANONYMOUS, Mode
 from indexer.crawl import hidden
-from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
+from indexer.crawl.list_reader import (
+    Absences,
+    Sides,
+    ask_for,
+    held_back,
+    known_bound,
+    read,
+    too_many,
+    unread,
+)
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
 from indexer.crawl.wanted_names import as_remembered, left_out_before
@@ -70,7 +79,18 @@ def read_repositories(
         now=now,
     )
     try:
-        listing = read(reading, lambda ask: source.repositories(target.namespace, ask))
+        listing = read(
+            reading,
+            lambda ask: source.repositories(target.namespace, ask),
+            Sides(
+                orders=source.repository_orders,
+                names=None,
+                single=source.repository,
+                most_singles=0,
+                now=now,
+                bound=known_bound(known.memory, source.identity, target.mode),
+            ),
+        )
     except SourceError as error:
         if not reading.seen:
             raise
@@ -138,8 +158,7 @@ class _Settling:
         """The listing with what became of what it lacks."""
         name, listing, me = self._target.name, self._listing, self._source.identity
         if not listing.exact:
-            reason = listing.reason
-            self._problems.append(f"{name}: its list could not be read as of one moment: {reason}")
+            self._problems.append(f"{name}: {unread('its list', listing, me)}")
         unwanted = tuple(each for each in self._known if not self._source.wants(each))
         listed = {each: item for each, item in listing.items.items() if self._source.wants(each)}
         missing = self._missing(frozenset(unwanted))
@@ -154,7 +173,7 @@ class _Settling:
             self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
             listed=listed,
-            memory=dataclasses.replace(memory, exact=memory.exact and not self._is_open),
+            memory=self._counted(memory),
             gone=tuple(each for each in answers.gone if each in proven),
             hidden=tuple(now_hidden),
             found=tuple(answers.found),
@@ -162,6 +181,16 @@ class _Settling:
             problems=tuple(self._problems),
             lost=self._lost,
         )
+
+    def _counted(self, memory: ListMemory) -> ListMemory:
+        """The memory of the listing, with how many repositories are not known."""
+        memory = dataclasses.replace(memory, exact=memory.exact and not self._is_open)
+        if not (self._listing.partial and self._listing.whole):
+            return memory
+        kept = sum(
+            item.listed and name not in self._listing.items for name, item in self._known.items()
+        )
+        return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
 
     def _missing(self, unwanted: frozenset[str]) -> list[KnownRepository]:
         """What is to be settled: all that a whole list lacks, and hidden ones that may be removed.

@@ -6,7 +6,18 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.crawl.list_reader import Absences, ask_for, held_back, read, too_many
+from indexer.core.errors import SourceError
+from indexer.core.model import Mode
+from indexer.crawl.list_reader import (
+    Absences,
+    Sides,
+    ask_for,
+    held_back,
+    known_bound,
+    read,
+    too_many,
+    unread,
+)
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.wanted_names import as_remembered, left_out_before
 
@@ -27,17 +38,19 @@ class TagsRead:
 
     `settled` says that no question is left open; otherwise the repository stays owed. `dropped`
     are known tags that the configuration does not want any more, `first_sight` those that it did
-    not want before, and `order` is that of a list without dates.
+    not want before, and `order` is that of a list without dates. `error` ended the reading early:
+    what was read until then is there.
     """
 
     listed: Mapping[str, Tag]
     gone: tuple[str, ...]
     dropped: tuple[str, ...]
-    memory: ListMemory
+    memory: ListMemory | None
     problems: tuple[str, ...]
     settled: bool
     order: tuple[str, ...]
     first_sight: frozenset[str] = frozenset()
+    error: SourceError | None = None
 
 
 def read_tags(
@@ -60,10 +73,11 @@ def read_tags(
         now: the time.
 
     Raises:
-        SourceError: the list could not be read to its end; nothing may be written.
+        SourceError: nothing at all could be read, or nothing that may be written.
     """
     name = due.repository
     wanted = source.wanted
+    mode = Mode.FULL if due.full else Mode.INCREMENTAL
     reading: ListingReader[Tag] = ListingReader(
         known.tags,
         as_remembered(known.memory, wanted.text, is_partial=wanted.chooses_tags),
@@ -72,7 +86,24 @@ def read_tags(
         tries=tries,
         now=now(),
     )
-    listing = read(reading, lambda ask: source.tags(name, ask))
+    try:
+        listing = read(
+            reading,
+            lambda ask: source.tags(name, ask),
+            Sides(
+                orders=(),
+                names=lambda: source.tag_names(name),
+                single=lambda tag: source.tag(name, tag),
+                most_singles=source.most_singles,
+                now=now(),
+                bound=known_bound(known.memory, source.identity, mode),
+            ),
+        )
+    except SourceError as error:
+        if not (reading.seen and source.lists_dates):
+            raise
+        seen = {tag: item for tag, item in reading.seen.items() if source.wants(name, tag)}
+        return _read_until(seen, known, error)
     if wanted.chooses_tags:
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
@@ -80,7 +111,7 @@ def read_tags(
     answers = _missing(source, due, known, listing, resolved, caution)
     problems = [f"{name}: {problem}" for problem in (*resolved.problems, *answers.problems)]
     if not listing.exact:
-        problems.append(f"{name}: its tags could not be read as of one moment: {listing.reason}")
+        problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
     elif answers.found:
         problems.append(f"{name}: its list of tags leaves out {len(answers.found)} that exist")
     memory = dataclasses.replace(
@@ -91,12 +122,45 @@ def read_tags(
         listed={tag: item for tag, item in listed.items() if tag not in resolved.gone},
         gone=answers.gone,
         dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
-        memory=dataclasses.replace(memory, exact=memory.exact and not problems),
+        memory=_counted(
+            dataclasses.replace(memory, exact=memory.exact and not problems), listing, known
+        ),
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
         first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.gone), name),
     )
+
+
+def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -> TagsRead:
+    """What was read before an error ended it: real, as far as it says what a tag points to.
+
+    A tag that moved and comes without a digest stays as it was, so that it is asked for later.
+    """
+
+    def says_enough(tag: Tag) -> bool:
+        before = known.tags.get(tag.name)
+        return before is None or tag.digest is not None or tag.last_updated == before.last_updated
+
+    return TagsRead(
+        listed={each: tag for each, tag in seen.items() if says_enough(tag)},
+        gone=(),
+        dropped=(),
+        memory=known.memory,
+        problems=(),
+        settled=False,
+        order=(),
+        error=error,
+    )
+
+
+def _counted(memory: ListMemory, listing: Listing[Tag], known: KnownTags) -> ListMemory:
+    """The memory of a listing, with how many tags are not known."""
+    if not (listing.partial and listing.whole):
+        return memory
+    names = listing.names
+    kept = sum(tag not in listing.items and (names is None or tag in names) for tag in known.tags)
+    return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
 
 
 def _missing(
@@ -115,11 +179,15 @@ def _missing(
         for tag in known.tags
         if listing.whole and tag not in listing.items and source.wants(name, tag)
     ]
+    if listing.names is not None:  # what the registry itself names is there
+        missing = [tag for tag in missing if tag not in listing.names]
     number = len(missing) + len(vanished)
     if caution.holds_back(number, len(known.tags)) and not due.accepted:
         return Absences(problems=(held_back(f"of its {len(known.tags)} tags", number, name),))
-    if listing.absence_proven:
+    if listing.absence_proven or listing.names is not None:
         return Absences(gone=(*missing, *vanished))
+    if listing.partial:  # they are among those that are not shown
+        return Absences(gone=vanished)
     if too_many(missing, listing):
         sentence = f"{len(missing)} tags were not seen and are kept; crawl again"
         return Absences(gone=vanished, problems=(sentence,))

@@ -295,7 +295,7 @@ class MemoryRecord(CrawlRecord):
                     item.name,
                     new_digest=item.digest,
                     pushed_at=item.pushed_at,
-                    baseline=diff.baseline or item.name in diff.first_sight,
+                    baseline=diff.is_baseline(item.name),
                     pushed_by=item.pushed_by,
                 )
                 for item in diff.added

@@ -148,6 +148,16 @@ def wants_second_factor(body: bytes) -> bool:
     return isinstance(sent, dict) and "login_2fa_token" in sent
 
 
+def message(body: bytes) -> str:
+    """What a refusal says in words; empty if it says nothing that can be read."""
+    try:
+        sent = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    said = sent.get("message") if isinstance(sent, dict) else None
+    return said if isinstance(said, str) else ""
+
+
 def _page(
     body: bytes,
     whole: msgspec.json.Decoder[_List[T]],

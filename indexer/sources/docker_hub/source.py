@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
-from indexer.core.errors import Denied, Missing, SourceError, SourceLost, Unreadable
+from indexer.core.errors import (
+    Denied,
+    Missing,
+    OffsetRefused,
+    SourceError,
+    SourceLost,
+    Unreadable,
+)
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
+from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.listing import Page, PageRequest
 from indexer.crawl.ports import ResolvedDigests, Source
 from indexer.crawl.wanted_names import WantedNames
@@ -43,6 +51,17 @@ MOST_NAMED_TAGS = 10
 
 LONGEST_CURSOR = 4_096
 """The most characters of a `next` link; real ones have some 150."""
+
+_ORDERINGS = {
+    Order.NEWEST: "last_updated",
+    Order.OLDEST: "-last_updated",
+    Order.NAME: "name",
+    Order.NAME_REVERSED: "-name",
+    Order.MOST_PULLED: "pull_count",
+    Order.LEAST_PULLED: "-pull_count",
+}
+"""Values of `ordering`, as observed of both kinds of list; of the dates and pulls of repositories
+Docker's documentation says the opposite."""
 
 _LEGACY = "/v2/repositories/"
 _NAMESPACES = "/v2/namespaces/"
@@ -78,6 +97,7 @@ class HubSource(Source):
         self._absent: set[str] = set()
         self._meter = CostMeter()
         self._behind = behind
+        self._most_singles = resolve
         self._resolver = None
         if behind is not None and resolve:
             api = RegistryApi(behind, self._meter)
@@ -117,6 +137,11 @@ class HubSource(Source):
     def wanted(self) -> WantedNames:
         """See `Source`."""
         return self._wanted
+
+    @property
+    def repository_orders(self) -> tuple[Order, ...]:
+        """See `Source`."""
+        return (Order.NAME, Order.NAME_REVERSED, Order.MOST_PULLED, Order.LEAST_PULLED)
 
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
         """See `Source`."""
@@ -209,6 +234,20 @@ class HubSource(Source):
             raise Missing(f"{self._registry} has no tags of '{shown(repository)}' (404).")
         return page
 
+    def tag_names(self, repository: str) -> tuple[str, ...] | None:
+        """See `Source`. They are the registry's; None where it does not answer."""
+        if self._behind is None:
+            return None
+        try:
+            return RegistryContents(self._behind, self._meter).tag_names(repository) or None
+        except SourceError:  # a witness that is silent says nothing
+            return None
+
+    @property
+    def most_singles(self) -> int:
+        """See `Source`."""
+        return self._most_singles
+
     def tag(self, repository: str, name: str) -> Tag | None:
         """See `Source`."""
         path = f"{_repository(repository)}/tags/{quote(name, safe='')}"
@@ -238,11 +277,12 @@ class HubSource(Source):
 
     def _page(self, path: str, ask: PageRequest) -> str:
         """The target of a page of the list at `path`."""
+        if ask.window is not None:
+            return f"{self._at(path)}?{_query(ask.window, flipped=ask.flipped)}"
         if ask.cursor is not None:
             return self._following(path, ask.cursor)
-        # As observed of both lists; for repositories the documentation says the opposite.
-        ordering = "-last_updated" if ask.flipped else "last_updated"
-        return f"{self._at(path)}?page_size={PAGE_SIZE}&page=1&ordering={ordering}"
+        first = Window(Side(Order.NEWEST), 1, PAGE_SIZE)
+        return f"{self._at(path)}?{_query(first, flipped=ask.flipped)}"
 
     def _following(self, path: str, cursor: str) -> str:
         """The target of `next`: its query is used, its path only checked to be the same list."""
@@ -271,7 +311,19 @@ class HubSource(Source):
             return None
         if answer.value is not None:
             return answer.value
+        offset = _offset(target)
+        if answer.status == HTTPStatus.FORBIDDEN and offset:
+            raise self._refused_offset(answer, shown(subject), offset)
         raise self._refusal(answer, shown(subject))
+
+    def _refused_offset(self, answer: Answer[T], subject: str, offset: int) -> OffsetRefused:
+        said = shown(responses.message(answer.body), 120)
+        return OffsetRefused(
+            f"{self._client.host} shows {subject} only in part ({said or '403'}): any free "
+            f"account sees all; run 'docker login', or configure 'username' and 'password_env' "
+            f"for {self._registry}.",
+            offset,
+        )
 
     def _refusal(self, answer: Answer[T], subject: str) -> Exception:
         status, host = answer.status, self._client.host
@@ -299,6 +351,27 @@ def _repositories(namespace: str) -> str:
 def _repository(name: str) -> str:
     namespace, _, short = name.partition("/")
     return f"{_repositories(namespace)}/{quote(short, safe='')}"
+
+
+def _query(window: Window, *, flipped: bool) -> str:
+    """The query of a page."""
+    order = window.side.order
+    if flipped and order in {Order.NEWEST, Order.OLDEST}:
+        order = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
+    query: dict[str, str | int] = {"page_size": window.size, "page": window.page}
+    if window.side.contains:
+        query["name"] = window.side.contains
+    return urlencode(query | {"ordering": _ORDERINGS[order]})
+
+
+def _offset(target: str) -> int:
+    """How many items stand before a page of a list, as its address says; 0 for what is no list."""
+    query = parse_qs(target.partition("?")[2])
+    try:
+        page, size = int(query["page"][0]), int(query["page_size"][0])
+    except (KeyError, ValueError):
+        return 0
+    return max(page - 1, 0) * min(size, PAGE_SIZE)
 
 
 def _is_same_list(found: str, asked: str) -> bool:

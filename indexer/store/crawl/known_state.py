@@ -33,6 +33,9 @@ class NamespaceRow(NamedTuple):
     list_flipped: bool
     list_holds_null: bool
     list_filters: str | None
+    list_partial: bool | None
+    list_bound: int | None
+    list_gaps_before: int | None
 
 
 class KnownRepositoryRow(NamedTuple):
@@ -84,6 +87,9 @@ class RepositoryRow(NamedTuple):
     list_flipped: bool
     list_holds_null: bool
     list_filters: str | None
+    list_partial: bool | None
+    list_bound: int | None
+    list_gaps_before: int | None
     tags: int
     seen_at: int | None
     silent: float
@@ -111,6 +117,9 @@ _MEMORY = (
     "list_flipped",
     "list_holds_null",
     "list_filters",
+    "list_partial",
+    "list_bound",
+    "list_gaps_before",
 )
 """The columns of a `ListMemory`."""
 
@@ -295,6 +304,9 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         flipped=row.list_flipped,
         holds_null=row.list_holds_null,
         filters=row.list_filters,
+        partial=bool(row.list_partial),
+        bound=row.list_bound,
+        gaps_before=time_of(row.list_gaps_before),
     )
 
 
@@ -312,4 +324,7 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_flipped": memory.flipped,
         "list_holds_null": memory.holds_null,
         "list_filters": memory.filters,
+        "list_partial": memory.partial,
+        "list_bound": memory.bound,
+        "list_gaps_before": microseconds(memory.gaps_before),
     }

@@ -168,7 +168,7 @@ def _rows(
             None,
             content,
             pushed,
-            diff.baseline or item.name in diff.first_sight,
+            diff.is_baseline(item.name),
             item.pushed_by,
         )
     for name in diff.removed:

@@ -79,6 +79,9 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_offset", BigInteger),
         Column("list_flipped", Boolean),
         Column("list_holds_null", Boolean),
+        Column("list_partial", Boolean),
+        Column("list_bound", BigInteger),
+        Column("list_gaps_before", BigInteger),
         Column("list_identity", Text),
         Column("list_full_at", BigInteger),
         # Which names were wanted: `indexer.crawl.wanted_names`. Null: nobody noted it.

@@ -1,0 +1,131 @@
+"""Which `name=` filters find the missing items of a list with the fewest pages. Pure.
+
+All names are known (a registry's `tags/list` gives them in one answer), so what a filter finds is
+known before it is asked. Tags are made of pieces (`8u242-jdk-slim`), and those with one beginning
+are read together: of the tree of beginnings that cut is chosen which costs the fewest requests.
+
+A filter's own list has an order too. What was read from both ends of the whole list stands at
+both ends of it, so that only the pages between them are asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby, takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.crawl.list_sides import Order, Side, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+LEAST_SHARE = 0.5
+"""Of what a filter was chosen for, that must still be missing when its turn comes."""
+
+
+class NameFilter(NamedTuple):
+    """A filter, the pages of it that are asked for, and the missing names that they find."""
+
+    text: str
+    windows: tuple[Window, ...]
+    missing: frozenset[str]
+
+
+class Read(NamedTuple):
+    """Names that were read from the two ends of the whole list: the rest lies between them."""
+
+    newest: Collection[str]
+    oldest: Collection[str]
+
+
+def plan_filters(
+    names: Sequence[str],
+    missing: Collection[str],
+    read: Read,
+    *,
+    page_size: int,
+    reach: int,
+    spent: Collection[str] = (),
+) -> list[NameFilter]:
+    """Filters that find what is missing, the largest first; none where asking singly is as cheap.
+
+    Args:
+        names: of the whole list.
+        missing: those of them that are to be found.
+        read: what was read from its ends.
+        page_size: items of a page.
+        reach: items of one side that are not refused.
+        spent: texts that were used already.
+    """
+    tree = _Tree(names, missing, read, page_size, reach, frozenset(spent))
+    chosen = tree.cut()
+    return sorted(chosen, key=lambda each: (-len(each.missing), each.text))
+
+
+class _Tree:
+    """The beginnings of the missing names, and what a filter for each costs."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        missing: Collection[str],
+        read: Read,
+        page_size: int,
+        reach: int,
+        spent: frozenset[str],
+    ) -> None:
+        self._names = names
+        self._missing = frozenset(missing)
+        self._newest, self._oldest = frozenset(read.newest), frozenset(read.oldest)
+        self._page_size = page_size
+        self._reach = reach
+        self._spent = spent
+
+    def cut(self) -> list[NameFilter]:
+        """The filters of the cheapest cut; what no filter is worth is left out."""
+        return self._cheapest(sorted(self._missing))[1]
+
+    def _cheapest(self, names: Sequence[str]) -> tuple[float, list[NameFilter]]:
+        """What names with one beginning cost, in requests, and the filters for it.
+
+        Args:
+            names: in their order, so that those with one beginning stand together.
+        """
+        if len(names) < 2:  # noqa: PLR2004 - one name is asked for by itself
+            return len(names), []
+        shared = _beginning(names[0], names[-1])
+        own = self._filter(shared)
+        least = len(names) / self._page_size
+        cost = len(own.windows) * len(names) / len(own.missing) if own else math.inf
+        if own and cost <= math.ceil(least):
+            return cost, [own]
+        groups = [list(each) for _, each in groupby(names, lambda name: name[: len(shared) + 1])]
+        below = [self._cheapest(each) for each in groups]
+        if own and cost <= sum(each for each, _ in below):
+            return cost, [own]
+        return sum(each for each, _ in below), [one for _, some in below for one in some]
+
+    def _filter(self, text: str) -> NameFilter | None:
+        """A filter, as far as what it finds is not refused."""
+        if not text or text in self._spent:
+            return None
+        finds = [name for name in self._names if text in name]
+        newest = sum(name in self._newest for name in finds)
+        oldest = sum(name in self._oldest for name in finds)
+        windows = self._windows(
+            Side(Order.NEWEST, text), newest, len(finds) - oldest
+        ) or self._windows(Side(Order.OLDEST, text), oldest, len(finds) - newest)
+        return NameFilter(text, windows, self._missing.intersection(finds)) if windows else None
+
+    def _windows(self, side: Side, start: int, end: int) -> tuple[Window, ...]:
+        """The pages of a side that hold its items from `start` to `end`; none if one is refused."""
+        first, last = start // self._page_size + 1, -(-end // self._page_size)
+        if (last - 1) * self._page_size >= self._reach:
+            return ()
+        return tuple(Window(side, page, self._page_size) for page in range(first, last + 1))
+
+
+def _beginning(one: str, other: str) -> str:
+    """What two names begin with."""
+    pairs = zip(one, other, strict=False)
+    return "".join(mine for mine, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
