@@ -17,6 +17,7 @@ time_expression     reads WHEN: `24h`, a date, `crawl:12`; `now` is an argument
 image_selector      which images a user selected: globs, and ranges of versions
 version_range       ranges of versions
 version_order       sorts tags by version, newest first
+audit_event         what a registry's audit log says happened, and who did it
 immutable_tags      which tags Docker Hub's repository settings make immutable
 secret              values that do not show themselves
 clock               the port for time

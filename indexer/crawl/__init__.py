@@ -25,6 +25,7 @@ tags_reader          the tags of a repository
 what it means:
 diff                 what was known + a listing = the changes
 hidden               a private repository that is not seen any more: hidden, or removed
+audit_log            the audit log of a namespace, read before its crawl
 unknown_namespace    an empty list: no repositories, or a namespace that nobody knows
 removal_guard        how many removals at once are believed without a person's word
 

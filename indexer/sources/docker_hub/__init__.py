@@ -8,6 +8,7 @@ source           the Hub's API as a `Source`: requests, and what statuses mean
 auth             logs in, and keeps the token
 responses        decodes the Hub's JSON
 records          turns the Hub's tags and repositories into model values
+audit_log        reads the audit log of an organisation
 timestamps       parses its dates
 digest_resolver  asks the registry for digests of tags that the Hub lists without one
 """

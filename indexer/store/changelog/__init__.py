@@ -7,6 +7,7 @@ May not: change or reorder what was appended. Ids grow and are never reused.
 append        appends changes, with ids that grow in the order of commits
 hidings       the log of repositories that became hidden, with ids of the same sequence
 query         a filter of changes as SQL conditions
+audit_log     keeps what an audit log said, and completes the changes that it explains
 rows          reads rows of the log
 access_path   selects the index that a command's query uses
 counts        counts changes
