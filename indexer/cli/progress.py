@@ -82,6 +82,10 @@ class Progress(Observer):
         elif self._problems <= MOST_PROBLEMS:
             self._session.note(f"{self._name}: {sentence}")
 
+    def remark(self, sentence: str) -> None:
+        """See `Observer`."""
+        self._session.note(f"{self._name}: {sentence}")
+
     def waiting(self, until: datetime, reason: str) -> None:
         """The registry's rate limit makes us wait. Called from any thread."""
         sentence = f"waiting until {until:%H:%M:%S} UTC ({shown(reason)})"

@@ -18,7 +18,8 @@ list_sides           orders, filters and pages of a list that is refused beyond 
 partial_listing      reads such a list from all its sides: do they add up?
 name_filters         which name filters find what is missing, where all names are known
 name_probes          which name filters may find what is missing, where they are not
-list_reader          reads one list to its end, and asks for what it does not hold
+list_reader          reads one list to its end
+absence              asks for what a listing does not hold
 repositories_reader  the repositories of a namespace
 tags_reader          the tags of a repository
 

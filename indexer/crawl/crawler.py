@@ -32,7 +32,7 @@ from indexer.core.errors import (
     SourceLost,
     Unavailable,
 )
-from indexer.core.model import Cost, CrawlStatus, Mode
+from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
 from indexer.crawl.repositories_reader import read_repositories
@@ -162,6 +162,8 @@ class _Crawl:
     """No further request makes sense."""
     wrote: bool = False
     """The listing changed what is known of the namespace."""
+    detour: int = 0
+    """Requests that an account would have saved."""
     doubtful: bool = False
     """Something contradicts the listing of repositories: the next crawl must read all of it."""
 
@@ -228,6 +230,11 @@ class _Crawl:
             self.open(queue, unseen)
         if self.doubtful:
             self._remember_doubt()
+        if self.detour and self.source.identity == ANONYMOUS:
+            self.observer.remark(
+                "without an account some lists are shown only in part: reading them whole took "
+                f"{self.detour} more requests; any free account saves these (run 'docker login')"
+            )
         if not self.lost:
             self._keep_manifests()
 
@@ -254,6 +261,7 @@ class _Crawl:
         for problem in found.problems:
             self.problem(problem)
         self.lost = found.lost
+        self.detour += found.detour
         changes = diff.repositories(
             known.repositories,
             found.listed,
@@ -354,6 +362,7 @@ class _Crawl:
 
     def _record_tags(self, job: _Job, tags: TagsRead) -> None:
         item, known = job
+        self.detour += tags.detour
         for problem in tags.problems:
             self.problem(problem)
         changes = diff.tags(

@@ -1,4 +1,4 @@
-"""Read one list from a source to its end, and ask for what it does not hold.
+"""Read one list from a source to its end.
 
 It joins the pure protocol of `indexer.crawl.listing` to a source. The functions may run in threads.
 """
@@ -6,7 +6,6 @@ It joins the pure protocol of `indexer.crawl.listing` to a source. The functions
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from indexer.core.errors import OffsetRefused, SourceError, SourceLost
@@ -15,36 +14,16 @@ from indexer.crawl.pagination import PageRequest
 from indexer.crawl.partial_listing import Names, PartialReader, Single
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from indexer.core.model import ListMemory
     from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Listing, ListingReader
     from indexer.crawl.pagination import Cut, Item, Page
+    from indexer.crawl.partial_listing import Question
 
 T = TypeVar("T", bound="Item")
-
-MOST_QUESTIONS = 100
-"""How many items of one inexact listing are asked for one by one, at the most.
-
-More would be a request for each item of a list that cannot be read anyway.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Absences(Generic[T]):
-    """What became of the items that a listing does not hold.
-
-    Attributes:
-        gone: the registry answers 404 for each of these itself.
-        found: they exist, although they were not listed.
-        problems: a sentence for each that could not be asked for; it is kept.
-    """
-
-    gone: tuple[str, ...] = ()
-    found: Mapping[str, T] = dataclasses.field(default_factory=dict)
-    problems: tuple[str, ...] = ()
 
 
 class Sides(NamedTuple, Generic[T]):
@@ -83,25 +62,28 @@ def read(
         if sides and sides.bound and reading.covered >= sides.bound:
             cut = reading.cut(sides.bound)
             if cut is not None:
-                return _read_in_part(cut, fetch, sides, flipped=reading.is_flipped)
+                return _read_in_part(reading, cut, fetch, sides)
         try:
             reading.feed(fetch(ask))
         except OffsetRefused as refused:
             cut = reading.cut(refused.offset)
             if cut is None or sides is None:
                 raise
-            return _read_in_part(cut, fetch, sides, flipped=reading.is_flipped)
+            return _read_in_part(reading, cut, fetch, sides)
     return reading.listing
 
 
 def _read_in_part(
+    reading: ListingReader[T],
     cut: Cut[T],
     fetch: Callable[[PageRequest], Page[T] | None],
     sides: Sides[T],
-    *,
-    flipped: bool,
 ) -> Listing[T]:
-    """Read a list from all its sides. What fails on the way ends it; what was read is kept."""
+    """Read a list from all its sides.
+
+    Raises:
+        SourceError: a page could not be had; `reading.seen` holds what came before.
+    """
     parts = PartialReader(
         cut,
         orders=sides.orders,
@@ -109,44 +91,42 @@ def _read_in_part(
         singles=sides.most_singles,
         now=sides.now,
     )
-    while (question := parts.ask) is not None:
-        if isinstance(question, Names):
-            parts.name(sides.names() if sides.names else None)
-        elif isinstance(question, Single):
-            parts.answer(sides.single(question.name))
-        else:
-            try:
-                page = fetch(PageRequest(flipped=flipped, window=question))
-            except OffsetRefused:
-                parts.refuse()
-            else:
-                parts.take(page)
-    return dataclasses.replace(parts.listing, flipped=flipped)
+    try:
+        while (question := parts.ask) is not None:
+            _answer(parts, question, fetch, sides, flipped=reading.is_flipped)
+    except SourceError:
+        reading.keep(parts.items)
+        raise
+    return dataclasses.replace(parts.listing, flipped=reading.is_flipped)
 
 
-def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absences[T]:
-    """Ask for each missing item itself: only a 404 is an absence.
-
-    Raises:
-        SourceLost: no further request makes sense; what was answered so far is dropped, and
-            nothing is believed absent.
-    """
-    gone: list[str] = []
-    found: dict[str, T] = {}
-    problems: list[str] = []
-    for name in missing:
+def _answer(
+    parts: PartialReader[T],
+    question: Question,
+    fetch: Callable[[PageRequest], Page[T] | None],
+    sides: Sides[T],
+    *,
+    flipped: bool,
+) -> None:
+    """Ask what a reading in parts wants to know, and tell it."""
+    if isinstance(question, Names):
+        parts.name(sides.names() if sides.names else None)
+    elif isinstance(question, Single):
         try:
-            item = fetch(name)
+            item = sides.single(question.name)
         except SourceLost:
             raise
-        except SourceError as error:
-            problems.append(f"it is not known whether {name} was removed, so it is kept: {error}")
+        except SourceError:
+            parts.fail()
         else:
-            if item is None:
-                gone.append(name)
-            else:
-                found[name] = item
-    return Absences(tuple(gone), found, tuple(problems))
+            parts.answer(item)
+    else:
+        try:
+            page = fetch(PageRequest(flipped=flipped, window=question))
+        except OffsetRefused:
+            parts.refuse()
+        else:
+            parts.take(page)
 
 
 def known_bound(memory: ListMemory | None, identity: str, mode: Mode) -> int | None:
@@ -169,16 +149,3 @@ def unread(what: str, listing: Listing[T], identity: str) -> str:
     if listing.partial:
         return f"{what} is shown only in part to {identity}: {listing.reason}"
     return f"{what} could not be read as of one moment: {listing.reason}"
-
-
-def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
-    """Whether to leave an inexact listing's missing items alone: see `MOST_QUESTIONS`."""
-    return not listing.exact and len(missing) > MOST_QUESTIONS
-
-
-def held_back(what: str, number: int, name: str) -> str:
-    """The sentence about removals that wait for a person's word: see `removal_guard`."""
-    return (
-        f"{number} {what} are missing, too many to be removed at once: they are held back until "
-        f"somebody has looked and says 'indexer accept {name}'"
-    )

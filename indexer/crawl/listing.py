@@ -90,6 +90,7 @@ class Listing(Generic[T]):
         flipped: the order was asked for the other way round.
         partial: it is shown in part only; `offset` counts what was not seen.
         bound: the least offset of a page that was refused; None: none was.
+        detour: requests that it took because it is shown in part only.
         names: all names of the list, where the registry itself was asked: a known item that it
             does not name is gone, and one that it names is there.
     """
@@ -106,6 +107,7 @@ class Listing(Generic[T]):
     names: frozenset[str] | None = None
     partial: bool = False
     bound: int | None = None
+    detour: int = 0
 
     def memory(self, before: ListMemory | None, identity: str, now: datetime) -> ListMemory:
         """What to remember of this listing for the next reading of the same list."""
@@ -189,6 +191,10 @@ class ListingReader(Generic[T]):
     def is_flipped(self) -> bool:
         """Whether newest first is asked for the other way round."""
         return self._flipped
+
+    def keep(self, items: Mapping[str, T]) -> None:
+        """Take over what was seen of the list by other ways."""
+        self._merged.update(items)
 
     @property
     def covered(self) -> int:

@@ -105,6 +105,8 @@ class PartialReader(Generic[T]):
         self._head: _Head[T] | None = None
         self._listing: Listing[T] | None = None
         self._question: Question | None = None
+        self._asked = 0
+        self._needed = -(-((self._count or 0) - cut.covered) // page_size) + 1
         self._budget = 2 * -(-(self._count or 0) // page_size) + 100
         self._choose()
 
@@ -171,6 +173,11 @@ class PartialReader(Generic[T]):
             self.items[item.name] = item
         self._choose()
 
+    def fail(self) -> None:
+        """The one item that was asked for cannot be had now: it and all others stay missing."""
+        self._singles_left = 0
+        self._choose()
+
     def _window(self) -> Window:
         assert isinstance(self._question, Window)
         return self._question
@@ -195,7 +202,7 @@ class PartialReader(Generic[T]):
 
     def _choose(self) -> None:
         """Decide what to ask next, and say why."""
-        self._budget -= 1
+        self._asked += 1
         self._question = self._next_of_head() if self._head else self._next_of_sides()
         if self._question is None and self._listing is None:
             self._finish()
@@ -208,7 +215,7 @@ class PartialReader(Generic[T]):
             self._next_probe,
             self._next_single,
         )
-        if self.missing and self._budget > 0:
+        if self.missing and self._asked < self._budget:
             for decide in deciders:
                 if (question := decide()) is not None:
                     return question
@@ -351,6 +358,7 @@ class PartialReader(Generic[T]):
             flipped=False,
             partial=not exact,
             bound=self._bound,
+            detour=max(self._asked - self._needed, 0),
             names=self.names,
         )
 

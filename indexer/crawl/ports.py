@@ -340,3 +340,7 @@ class Observer(Protocol):
 
     def problem(self, sentence: str) -> None:
         """Something could not be read."""
+
+    def remark(self, sentence: str) -> None:
+        """Something that the user may want to know, and that is no problem."""
+        del sentence

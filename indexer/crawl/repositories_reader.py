@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError, SourceLost
 from indexer.core.model import ANONYMOUS, Mode
 from indexer.crawl import hidden
-from indexer.crawl.list_reader import (
-    Absences,
-    Sides,
-    ask_for,
-    held_back,
-    known_bound,
-    read,
-    too_many,
-    unread,
-)
+from indexer.crawl.absence import Absences, ask_for, held_back, too_many
+from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
 from indexer.crawl.wanted_names import as_remembered, left_out_before
@@ -48,6 +40,7 @@ class RepositoriesRead:
         first_sight: came into sight because what is wanted changed, or who looks: no news.
         problems: a sentence for each thing that could not be read.
         lost: no further request makes sense.
+        detour: requests that an account would have saved.
     """
 
     listed: Mapping[str, Repository]
@@ -59,6 +52,7 @@ class RepositoriesRead:
     first_sight: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
     lost: bool = False
+    detour: int = 0
 
 
 def read_repositories(
@@ -180,6 +174,7 @@ class _Settling:
             unwatched=tuple(each for each in unwanted if self._known[each].unwatched_since is None),
             problems=tuple(self._problems),
             lost=self._lost,
+            detour=listing.detour,
         )
 
     def _counted(self, memory: ListMemory) -> ListMemory:

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
 from indexer.core.model import Mode
-from indexer.crawl.list_reader import (
-    Absences,
-    Sides,
-    ask_for,
-    held_back,
-    known_bound,
-    read,
-    too_many,
-    unread,
-)
+from indexer.crawl.absence import Absences, ask_for, held_back, too_many
+from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.wanted_names import as_remembered, left_out_before
 
@@ -39,7 +31,7 @@ class TagsRead:
     `settled` says that no question is left open; otherwise the repository stays owed. `dropped`
     are known tags that the configuration does not want any more, `first_sight` those that it did
     not want before, and `order` is that of a list without dates. `error` ended the reading early:
-    what was read until then is there.
+    what was read until then is there. `detour` counts requests that an account would have saved.
     """
 
     listed: Mapping[str, Tag]
@@ -51,6 +43,7 @@ class TagsRead:
     order: tuple[str, ...]
     first_sight: frozenset[str] = frozenset()
     error: SourceError | None = None
+    detour: int = 0
 
 
 def read_tags(
@@ -129,6 +122,7 @@ def read_tags(
         settled=not problems,
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
         first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.gone), name),
+        detour=listing.detour,
     )
 
 

@@ -124,3 +124,7 @@ class LogObserver(Observer):
         self._problems += 1
         if self._problems <= MOST_PROBLEMS:
             log.warning("%s: %s", self._name, shown(sentence))
+
+    def remark(self, sentence: str) -> None:
+        """See `Observer`."""
+        log.info("%s: %s", self._name, shown(sentence))

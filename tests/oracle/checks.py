@@ -25,6 +25,7 @@ class Crawled(NamedTuple):
         row: what it says itself; None if it was interrupted.
         mode: how it crawled.
         sees_private: whether it was shown what is private.
+        account: in whose name it crawled.
         opened: the repositories whose tags it asked for.
         moments: what the namespace held at its start and after each event until its end.
         before: what the index held before it, and
@@ -35,6 +36,7 @@ class Crawled(NamedTuple):
     row: Crawl | None
     mode: Mode
     sees_private: bool
+    account: str
     opened: frozenset[str]
     moments: Sequence[Moment]
     before: Mapping[str, Indexed]
@@ -249,6 +251,10 @@ class Baseline:
         """Whether no listing was finished; None where nobody can tell."""
         self._waiting: set[str] = set()
         self._unsure: set[str] = set()
+        self._has_gaps = False
+        """Whether the first listing had gaps that may still be open: what is old fills them."""
+        self._account = ""
+        """In whose name the last crawl was: what only another account sees is no news."""
 
     def check(self, crawled: Crawled) -> None:
         """Check what a crawl called baseline."""
@@ -256,18 +262,23 @@ class Baseline:
         is_baseline = self._is_open
         if is_baseline is None and added:
             is_baseline = added[0].baseline
-        assert all(each.baseline == is_baseline for each in added), added
-        if is_baseline:
-            self._waiting |= {each.repository for each in added}
+        is_sure = not self._has_gaps and self._account in {"", crawled.account}
+        assert not is_sure or all(each.baseline == is_baseline for each in added), added
+        self._waiting |= {each.repository for each in added if each.baseline}
         for each in crawled.news:
             if each.kind is ChangeKind.TAG_ADDED and each.repository not in self._unsure:
                 assert each.baseline == (each.repository in self._waiting), each
             elif each.kind in {ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED}:
                 assert not each.baseline, each
+        self._account = crawled.account
+        self._has_gaps = not crawled.is_complete and (self._has_gaps or self._is_open is not False)
         self._waiting &= crawled.after.keys()
         for name in crawled.opened & self._waiting:
-            if crawled.is_complete or crawled.after[name].tags:
+            if crawled.is_complete:
                 self._waiting.discard(name)
+            elif crawled.after[name].tags:  # some of them may not have been shown
+                self._waiting.discard(name)
+                self._unsure.add(name)
             else:  # that there are no tags, or that they could not be read: neither leaves a row
                 self._unsure.add(name)
         self._is_open = self._is_open_after(crawled)

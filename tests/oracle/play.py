@@ -88,6 +88,7 @@ class _Play:
             row,
             order.mode,
             order.who in {"alice", "organisation"},
+            order.who.removeprefix("blind "),
             self.opened(),
             self.stage.moments(),
             before,

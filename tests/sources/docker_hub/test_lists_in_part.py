@@ -157,7 +157,7 @@ def test_what_stays_out_of_reach_is_said_with_the_remedy_and_is_no_change_when_i
     assert site.news(done) == [("tag_added", "new")]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_moves_meanwhile_the_index_ends_as_the_hub_is(site: Site, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - no secret
     site.simulator.offset_bound = OffsetBound(tags=dice.choice([100, 200, 300]))
