@@ -32,6 +32,7 @@ from indexer.core.errors import (
     SourceLost,
     Unavailable,
 )
+from indexer.core.humanize import count
 from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
@@ -233,7 +234,8 @@ class _Crawl:
         if self.detour and self.source.identity == ANONYMOUS:
             self.observer.remark(
                 "without an account some lists are shown only in part: reading them whole took "
-                f"{self.detour} more requests; any free account saves these (run 'docker login')"
+                f"{count(self.detour, 'request')} more; any free account saves that (run 'docker "
+                "login')"
             )
         if not self.lost:
             self._keep_manifests()

@@ -178,3 +178,10 @@ def test_whatever_moves_meanwhile_the_index_ends_as_the_hub_is(site: Site, seed:
     site.simulator.clear()
     assert site.crawl("--full")["status"] == "complete"
     assert site.indexed() == site.held()
+
+
+def test_a_crawl_that_needs_the_other_sides_says_what_an_account_saves(site: Site) -> None:
+    site.fill(1_300)
+    assert "any free account saves that" in site.here.run("crawl").err
+    site.log_in()
+    assert "account" not in site.here.run("crawl", "--full").err
