@@ -44,6 +44,7 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
             history.c.pushed_at,
             history.c.started_at,
             history.c.ended_at,
+            history.c.pushed_by,
         )
         .join(tag, tag.c.id == history.c.tag_id)
         .join(manifest, manifest.c.id == history.c.manifest_id)
@@ -58,6 +59,7 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
             tag.c.pushed_at,
             tag.c.since.label("started_at"),
             sa.null().cast(sa.BigInteger).label("ended_at"),
+            tag.c.pushed_by,
         )
         .join(manifest, manifest.c.id == tag.c.manifest_id)
         .where(*wanted)

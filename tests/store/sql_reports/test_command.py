@@ -140,6 +140,7 @@ def test_every_view_is_exported(run: Run, tmp_path: Path) -> None:
                 "history",
                 "platforms",
                 "repositories",
+                "repository_days",
                 "tags",
                 "version",
             ),
