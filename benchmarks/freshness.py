@@ -6,11 +6,11 @@ Repositories lose tags silently, each at its own rate, which nobody tells; twice
 look at one in twenty of them. What is measured is the average number of tags that the index has
 and the registry does not, in the second half of the time; the first is for learning the rates:
 
-    ours         `indexer.crawl.freshness.choose`, with what it counted itself
+    ours         `indexer.crawl.verify_selection.choose`, with what it counted itself
     known        the same, had it known the rates
     round robin  the longest unseen first
     optimum      the least that any policy of fixed ages can reach that knows the rates, found
-                 without the formulas of `indexer.crawl.freshness`: by trying ages
+                 without the formulas of `indexer.crawl.verify_selection`: by trying ages
 
 The optimum is of looks at any moment; a crawl that comes twice a day cannot look at anything more
 often, which is what `known` shows where a few repositories have most of the changes.
@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import ChangeRate
-from indexer.crawl import freshness
+from indexer.crawl import verify_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,7 +133,7 @@ class Life:
 
 def ours(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
     """What a crawl would look at."""
-    return [int(choice.repository) for choice in freshness.choose(watches, number, now)]
+    return [int(choice.repository) for choice in verify_selection.choose(watches, number, now)]
 
 
 def round_robin(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
@@ -144,13 +144,15 @@ def round_robin(watches: dict[str, ChangeRate], number: int, now: datetime) -> l
 
 
 def knowing(world: World) -> Callable[[dict[str, ChangeRate], int, datetime], list[int]]:
-    """The index policy of `indexer.crawl.freshness`, without its estimates and its floor."""
+    """The index policy of `indexer.crawl.verify_selection`, without its estimates and its floor."""
 
     def choose(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
         def worth(name: str) -> float:
             seen = watches[name].seen_at
             age = (now - (seen or START)).total_seconds() / 86_400
-            return freshness.value(TAGS, world.rates[int(name)], world.pushes[int(name)], age)
+            return verify_selection.value(
+                TAGS, world.rates[int(name)], world.pushes[int(name)], age
+            )
 
         return [int(name) for name in heapq.nlargest(number, watches, key=worth)]
 
@@ -198,7 +200,7 @@ def _note(
     watches: dict[str, ChangeRate], number: int, when: datetime, found: int, *, moved: bool
 ) -> None:
     name = str(number)
-    watches[name] = freshness.observed(watches[name], when, moved=moved, changed=found)
+    watches[name] = verify_selection.observed(watches[name], when, moved=moved, changed=found)
 
 
 def optimum(world: World) -> float:

@@ -174,7 +174,7 @@ class ListMemory:
 
 
 class ChangeRate(NamedTuple):
-    """What was observed of a repository: `indexer.crawl.freshness` estimates its staleness.
+    """What was observed of a repository: `indexer.crawl.verify_selection` estimates its staleness.
 
     Older observations weigh less in all four counters below.
 

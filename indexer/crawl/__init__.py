@@ -17,7 +17,7 @@ name_order           lists that are paged by the last name instead of a number
 list_sides           orders, filters and pages of a list that is refused beyond an offset
 partial_listing      reads such a list from all its sides: do they add up?
 name_filters         which name filters find what is missing, where all names are known
-name_probes          which name filters may find what is missing, where they are not
+sample_filters       which name filters may find what is missing, where they are not
 list_reader          reads one list to its end
 absence              asks for what a listing does not hold
 repositories_reader  the repositories of a namespace
@@ -33,7 +33,7 @@ removal_guard        how many removals at once are believed without a person's w
 what to do when:
 next_crawl           which crawl of a namespace is due, why, and when the next one is
 due_repositories     which repositories a crawl opens, and why
-freshness            which of them are worth a look, by what was counted of them
+verify_selection     which of them are worth a look, by what was counted of them
 
 sharding             a large crawl in shards that others read
 cancellation         ends crawls that run in threads, at once

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import Mode
-from indexer.crawl import freshness
+from indexer.crawl import verify_selection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -51,7 +51,7 @@ class VerifyBudget(NamedTuple):
 
     Attributes:
         number: of repositories.
-        watches: what was counted of each: see `indexer.crawl.freshness`.
+        watches: what was counted of each: see `indexer.crawl.verify_selection`.
         now: the time.
     """
 
@@ -84,11 +84,11 @@ def repositories(
         for name, item in known.items()
         if (reason := _reason(item, mode, accepted, lists_dates=lists_dates))
     }
-    chosen: list[freshness.Choice] = []
+    chosen: list[verify_selection.Choice] = []
     if looks is not None:
         idle = [name for name, reason in reasons.items() if reason in (_VERIFIED, _UNDATED)]
         watches = {name: looks.watches[name] for name in idle if name in looks.watches}
-        chosen = freshness.choose(watches, looks.number, looks.now)
+        chosen = verify_selection.choose(watches, looks.number, looks.now)
         for name in idle:
             del reasons[name]
     found = [_due(known[name], reason, mode, accepted) for name, reason in reasons.items()]

@@ -29,8 +29,8 @@ from indexer.crawl.date_order import believed
 from indexer.crawl.list_sides import Order, Side, SideProgress, Window
 from indexer.crawl.listing import CLOCK_MARGIN, Listing
 from indexer.crawl.name_filters import LEAST_SHARE, Read, plan_filters
-from indexer.crawl.name_probes import NameProbes
 from indexer.crawl.pagination import T
+from indexer.crawl.sample_filters import NameProbes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

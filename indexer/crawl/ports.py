@@ -234,7 +234,7 @@ class CrawlRecord(Protocol):
         """
 
     def watches(self) -> Mapping[str, ChangeRate]:
-        """What was counted of each repository that is present, by name: see `freshness`."""
+        """What was counted of each repository that is present, by name: see `verify_selection`."""
 
     def known_tags(self, repository: str) -> KnownTags:
         """The tags of a repository as believed now."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from indexer.core import humanize
 from indexer.core.printable import shown
-from indexer.crawl import freshness
+from indexer.crawl import verify_selection
 from indexer.crawl.next_crawl import named, overdue, written
 from indexer.render.crawl_report import cost, kinds, problems
 from indexer.render.records.crawls import LastCrawl, Namespace
@@ -88,7 +88,7 @@ def _stale(
     """How many tags of a namespace are expected to be stale, extrapolated from a sample."""
     if status is None or not watched:
         return None
-    return freshness.stale(watched, now) * status.repositories / len(watched)
+    return verify_selection.stale(watched, now) * status.repositories / len(watched)
 
 
 def _late(

@@ -14,7 +14,7 @@ daemon               the process of `indexer daemon`, from start to end
 scheduler            each time it looks: starts what is due, and nothing twice
 ticker               calls the scheduler at an interval (APScheduler)
 crawl_slots          how many namespaces are crawled at once, so that a huge one blocks none
-crawl_runner         crawls a namespace that is due, or leaves it to workers
+due_crawl            crawls a namespace that is due, or leaves it to workers
 notification_runner  between crawls: judges and notifies what was left
 signals              SIGTERM, SIGINT and SIGHUP as messages
 systemd              messages to the service manager

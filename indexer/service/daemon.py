@@ -11,7 +11,7 @@ from indexer.config.timetables import timetable_of
 from indexer.core.errors import IndexerError, UsageError
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource, Cancellation
-from indexer.service.crawl_runner import CrawlRunner, WorkerDispatch
+from indexer.service.due_crawl import CrawlRunner, WorkerDispatch
 from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import NotificationRunner
 from indexer.service.policy_judge import PolicyJudge

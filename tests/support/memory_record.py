@@ -18,8 +18,8 @@ from indexer.core.model import (
     fingerprint,
 )
 from indexer.crawl.due_repositories import UNSETTLED
-from indexer.crawl.freshness import observed
 from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
+from indexer.crawl.verify_selection import observed
 from indexer.crawl.wanted_names import NOTHING
 from indexer.notify.event import HiddenRepositories
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from indexer.core.model import ChangeRate
 from indexer.crawl.due_repositories import UNSETTLED
-from indexer.crawl.freshness import observed
+from indexer.crawl.verify_selection import observed
 from indexer.store.crawl.known_state import memory_columns, watch_columns
 from indexer.store.database.dialect import CompiledStatement
 from indexer.store.manifests.manifest_store import packed_order
