@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
 
     from indexer.core.catalog_entries import Period
     from indexer.core.reference import Reference
@@ -36,3 +37,8 @@ class Lookup(Protocol):
 
         By tag and time. Empty for an unknown repository.
         """
+
+    def unwatched(
+        self, registry: str, repository: str, tags: Collection[str]
+    ) -> dict[str, datetime]:
+        """Since when the configuration does not want tags, by name: of those that it leaves out."""

@@ -34,7 +34,9 @@ def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
             continue
         holding = _holding(catalog, pin.reference, place)
         history = _history(catalog, pin.reference, place)
-        yield decide(pin, Evidence(place[0], catalog.is_present(*place), history, holding))
+        unwatched = catalog.unwatched(*place, {each.tag for each in (*(history or ()), *holding)})
+        present = catalog.is_present(*place)
+        yield decide(pin, Evidence(place[0], present, history, holding, unwatched))
 
 
 def _locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:

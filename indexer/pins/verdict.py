@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.pins.pin import CheckedPin, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.catalog_entries import Period
@@ -25,12 +25,15 @@ class Evidence(NamedTuple):
         present: the repository is present.
         history: every digest that the pin's tag had, oldest first; None: the tag was never seen.
         holding: the periods in which tags pointed to the pin's digest, or to an index with it.
+        unwatched: since when the configuration does not want tags of these periods, by name: the
+            index does not know whether they are there.
     """
 
     registry: str
     present: bool
     history: Sequence[Period] | None
     holding: Sequence[Period]
+    unwatched: Mapping[str, datetime]
 
 
 def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin:
@@ -108,6 +111,11 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
     if evidence.holding:
         ended = _last_end(evidence.holding)
         last = max(evidence.holding, key=lambda each: each.ended_at or each.started_at)
+        left_out = [each for each in evidence.holding if _was_left_out(each, evidence)]
+        if left_out and evidence.present:
+            name = left_out[-1].tag
+            sentence = f"its tag {name} is not watched since {_day(evidence.unwatched[name])}."
+            return CheckedPin(pin, Verdict.UNKNOWN, sentence, place)
         sentence = f"no tag leads to it since {_day(ended)}; the last was {last.tag}."
         verdict = Verdict.RETAGGED if evidence.present else Verdict.REMOVED
         return CheckedPin(pin, verdict, sentence, place, since=ended)
@@ -116,10 +124,22 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
 
 
 def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> CheckedPin:
+    since = evidence.unwatched.get(history[-1].tag)
+    if since is not None and evidence.present:
+        sentence = f"its tag is not watched since {_day(since)}."
+        return CheckedPin(pin, Verdict.UNKNOWN, sentence, evidence.registry)
+    if since is not None:  # when it was removed is in none of its periods
+        return CheckedPin(pin, Verdict.REMOVED, "its repository was removed.", evidence.registry)
     ended = _last_end(history)
     what = "its tag" if evidence.present else "its repository"
     sentence = f"{what} was removed at {_day(ended)}."
     return CheckedPin(pin, Verdict.REMOVED, sentence, evidence.registry, since=ended)
+
+
+def _was_left_out(period: Period, evidence: Evidence) -> bool:
+    """Whether a period ended because the configuration does not want its tag any more."""
+    since = evidence.unwatched.get(period.tag)
+    return since is not None and period.ended_at is not None and period.ended_at >= since
 
 
 def _current(periods: Sequence[Period]) -> Period | None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.core.model import Mode
 from indexer.core.reference import parse_reference
+from indexer.crawl.crawler import crawl
+from indexer.crawl.target import Target
+from indexer.crawl.wanted_names import WantedNames
 from indexer.pins.check import check
 from indexer.pins.pin import Pin, Verdict
 from tests.store.scribe import Scribe, digest, image, tag
+from tests.support.crawls import RegistryClock, Watcher
+from tests.support.memory_registry import MemoryRegistry, MemorySource
 
 if TYPE_CHECKING:
     from indexer.pins.pin import CheckedPin
@@ -110,3 +116,43 @@ def test_every_name_of_the_hub_is_docker_io(index: Index) -> None:
     pins = [line.partition("@")[0] + f"@{digest('one')}" for line in lines]
     assert len(pins) == 4
     assert [judged(index, pin).verdict for pin in pins] == [Verdict.RETAGGED] * 4
+
+
+def test_a_tag_that_the_configuration_leaves_out_is_unknown_and_not_removed(index: Index) -> None:
+    registry = MemoryRegistry(namespaces={"team"})
+
+    def crawled(wanted: WantedNames) -> None:
+        crawl(
+            Target("docker.io", "team", Mode.VERIFY),
+            source=MemorySource(registry, wants_only=wanted),
+            archive=index.archive,
+            clock=RegistryClock(registry),
+            observer=Watcher(),
+        )
+
+    registry.add("team/app", "latest", "1", "2", "3")
+    crawled(WantedNames())
+    known = {each.tag: each.digest for each in index.catalog.history("docker.io", "team/app")}
+    registry.push("team/app", "3")
+    crawled(WantedNames())
+    registry.push("team/app", "latest")
+    crawled(WantedNames(tags=("latest",)))
+    since = f"{registry.now:%Y-%m-%d %H:%M} UTC"
+    for text in ("team/app:1", f"team/app:1@{known['1']}"):
+        found = judged(index, text)
+        assert found.verdict is Verdict.UNKNOWN
+        assert found.sentence == f"its tag is not watched since {since}."
+    found = judged(index, f"team/app@{known['2']}")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.sentence == f"its tag 2 is not watched since {since}."
+    assert judged(index, f"team/app@{known['3']}").verdict is Verdict.RETAGGED
+    crawled(WantedNames())
+    assert judged(index, f"team/app:1@{known['1']}").verdict is Verdict.OK
+    registry.delete_tag("team/app", "1")
+    crawled(WantedNames())
+    assert judged(index, "team/app:1").verdict is Verdict.REMOVED
+    crawled(WantedNames(tags=("latest",)))
+    registry.remove("team/app")
+    crawled(WantedNames(tags=("latest",)))
+    found = judged(index, "team/app:2")
+    assert (found.verdict, found.sentence) == (Verdict.REMOVED, "its repository was removed.")

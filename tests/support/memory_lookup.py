@@ -10,7 +10,8 @@ from indexer.core.errors import UsageError
 from indexer.core.suggestions import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
 
     from indexer.core.catalog_entries import Period
     from indexer.core.reference import Reference
@@ -69,6 +70,14 @@ class MemoryLookup(Lookup):
             for each in self._periods(registry, repository)
             if digest in {each.digest, *(image.digest for image in each.platforms)}
         ]
+
+    def unwatched(
+        self, registry: str, repository: str, tags: Collection[str]
+    ) -> dict[str, datetime]:
+        """See `Lookup`."""
+        shelf = self._archive.shelf(registry, repository)
+        left_out = shelf.unwatched if shelf else {}
+        return {name: since for name, since in left_out.items() if name in tags}
 
     def _periods(self, registry: str, repository: str) -> list[Period]:
         """Those of a repository with their platforms, by tag and time."""

@@ -49,6 +49,7 @@ class Shelf:
     watch: ChangeRate = ChangeRate(0)  # noqa: RUF009 - frozen
     tags: dict[str, Stored] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    unwatched: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass
@@ -272,6 +273,9 @@ class MemoryRecord(CrawlRecord):
             self._start(repository, item, now)
         for item in (*diff.resolved, *diff.touched):
             self._refine(shelf, item)
+        shelf.unwatched |= dict.fromkeys(diff.dropped, now)
+        for item in diff.added:
+            shelf.unwatched.pop(item.name, None)
         shelf.revision += 1
         shelf.memory = memory
         shelf.order = diff.order

@@ -17,7 +17,7 @@ from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from indexer.catalog.answers import Outlook
@@ -183,6 +183,15 @@ class Catalog(Lookup):
 
         with self._database.reading() as connection:
             return holding(connection, (registry, repository), digest)
+
+    def unwatched(
+        self, registry: str, repository: str, tags: Collection[str]
+    ) -> dict[str, datetime]:
+        """Since when the configuration does not want tags, by name: of those that it leaves out."""
+        from indexer.store.catalog.digest_finder import unwatched  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return unwatched(connection, (registry, repository), tags)
 
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""

@@ -1,4 +1,4 @@
-"""Finds the periods in which tags pointed to a digest, or to an index with that image."""
+"""Finds what pins ask: the periods in which tags led to a digest, and tags that are left out."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.store.catalog.tag_history import PeriodRow, period
+from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
-from indexer.store.schema.codec import digest_bytes
+from indexer.store.schema.codec import digest_bytes, time_of
 from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
     from indexer.core.catalog_entries import Period
 
 _SHA256 = "sha256:"
@@ -27,6 +31,25 @@ def holding(connection: sa.Connection, where: tuple[str, str], digest: str) -> l
     """
     rows = read(connection, _holding(where, digest, connection.dialect.name))
     return [period(row, where) for row in rows]
+
+
+def unwatched(
+    connection: sa.Connection, where: tuple[str, str], tags: Collection[str]
+) -> dict[str, datetime]:
+    """Since when the configuration does not want tags, by name: of those that it leaves out.
+
+    Args:
+        connection: in a transaction.
+        where: registry and repository.
+        tags: the names to look at.
+    """
+    found: dict[str, datetime] = {}
+    for some in chunks(tags):
+        statement = sa.select(tag.c.name, tag.c.unwatched_since).where(
+            _repository(where), tag.c.name.in_(some), tag.c.unwatched_since.is_not(None)
+        )
+        found.update((name, time_of(since)) for name, since in connection.execute(statement))
+    return found
 
 
 def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:
