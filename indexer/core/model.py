@@ -252,8 +252,8 @@ class Change:
     pushed_by: Annotated[str | None, Meta(description="Who the registry says pushed it.")]
     removed_by: Annotated[
         str | None, Meta(description="Who removed it, where an audit log says so.")
-    ] = None
-    removed_at: Annotated[Time | None, Meta(description="When, as the audit log says.")] = None
+    ]
+    removed_at: Annotated[Time | None, Meta(description="When, as the audit log says.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ def _change(kind: ChangeKind, now: datetime) -> Change:
         crawl_id=0,
         baseline=False,
         pushed_by="example-builder" if kind in _PUSHED else None,
+        removed_by=None,
+        removed_at=None,
     )
 
 

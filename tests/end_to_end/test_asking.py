@@ -137,7 +137,7 @@ def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None
         (("tags", "Acme/API"), "is not an image name"),
         (("tags", "acme/api", "--format", "xml"), "'xml' is not one of"),
         (("crawl", "acme", "--full", "--verify"), "--full includes --verify"),
-        (("crawl", "no/namespace"), "is not a namespace"),
+        (("crawl", "no//namespace"), "is not an image name"),
         (("crwal",), "no such command 'crwal'"),
         (("query",), "--changed-since"),
     ],

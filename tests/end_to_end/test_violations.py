@@ -177,7 +177,7 @@ def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simu
     configure(guarded, simulator, POLICIES + sink)
     guarded.good("notify", "run")
     refused = guarded.run("notify", "forget", "all")
-    assert (refused.code, "is configured: take its [[notify]] out" in refused.err) == (2, True)
+    assert (refused.code, "is configured: remove its [[notify]] first." in refused.err) == (2, True)
     configure(guarded, simulator, POLICIES)
     assert "forgot the sink 'all'." in guarded.good("notify", "forget", "all").err
     again = guarded.run("notify", "forget", "all")

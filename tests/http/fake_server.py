@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
+TLS_HANDSHAKE = b"\x16"
+"""What a connection of TLS begins with (RFC 8446, section 5.1), and no request of HTTP."""
+
 
 class FakeClock:
     """Waiting moves it, and is written down."""
@@ -99,7 +102,8 @@ def sending(*parts: bytes) -> Send:
 class Server:
     """Answers on loopback with what `answer` says, or with what `script` holds, in turn.
 
-    With a `greeting` it speaks first, whatever it is asked, and closes.
+    With a `greeting` it speaks first, whatever it is asked, and closes. Without a `context` it
+    drops who speaks TLS at once: skopeo tries TLS first, and waits 10 seconds for an answer.
     """
 
     def __init__(
@@ -197,6 +201,8 @@ class Server:
                 if self._greeting:
                     sock.sendall(self._greeting)
                     sock.recv(65536)
+                    return
+                if lines.peek(1)[:1] == TLS_HANDSHAKE:
                     return
                 while self._one(sock, lines):
                     pass

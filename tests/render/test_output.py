@@ -48,6 +48,8 @@ RETAG = Change(
     crawl_id=3,
     baseline=False,
     pushed_by="doijanky",
+    removed_by=None,
+    removed_at=None,
 )
 TAG = TagEntry(
     registry="docker.io",

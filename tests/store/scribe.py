@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from indexer.core.catalog_entries import Period
     from indexer.core.model import Change, Crawl
-    from indexer.crawl.ports import Archive, CrawlRecord
+    from indexer.crawl.ports import Archive, CrawlRecord, KnownNamespace
     from indexer.store.catalog.catalog import Catalog
 
 REGISTRY = "docker.io"
@@ -115,9 +115,10 @@ class Scribe:
         record = self.begin(mode)
         names = [f"{self.namespace}/{name}" for name in held]
         self.list(record, [self.repositories.get(name, Repository(name, START)) for name in names])
+        known = record.known_repositories()
         for name, tags in zip(names, held.values(), strict=True):
             if tags is not None:
-                self.read(record, name, tags)
+                self.read(record, name, tags, known)
         return self.finish(record)
 
     def list(self, record: CrawlRecord, listed: Iterable[Repository], **more: Any) -> None:
@@ -133,10 +134,23 @@ class Scribe:
         changed = diff.repositories(known.repositories, found, **facts)
         record.record_repositories(changed, remembered(identity=self.identity), self.passes())
 
-    def read(self, record: CrawlRecord, repository: str, tags: Iterable[Tag]) -> diff.TagsDiff:
-        """Record a finished listing of a repository's tags: what is not in it is gone."""
+    def read(
+        self,
+        record: CrawlRecord,
+        repository: str,
+        tags: Iterable[Tag],
+        namespace: KnownNamespace | None = None,
+    ) -> diff.TagsDiff:
+        """Record a finished listing of a repository's tags: what is not in it is gone.
+
+        Args:
+            record: of this crawl.
+            repository: its full name.
+            tags: what was listed.
+            namespace: what the record knows, from someone who reads many; None: it is asked.
+        """
         listed = {each.name: each for each in tags}
-        item = record.known_repositories().repositories[repository]
+        item = (namespace or record.known_repositories()).repositories[repository]
         known = record.known_tags(repository)
         changed = diff.tags(
             known.tags,

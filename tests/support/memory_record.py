@@ -393,6 +393,8 @@ class MemoryRecord(CrawlRecord):
             self._number,
             baseline,
             pushed_by,
+            removed_by=None,
+            removed_at=None,
         )
 
     def finish(

@@ -114,7 +114,7 @@ def test_names_come_from_the_configuration() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "catalog.example.com"])  # noqa: S104 - nothing is bound
 def test_another_address_demands_a_token_or_that_it_is_said_out_loud(host: str) -> None:
     serve = ServeSettings(host=host)
-    with pytest.raises(ConfigError, match=r"set .serve. token_env, .* or use --insecure-public"):
+    with pytest.raises(ConfigError, match=r"set .serve. token_env to .* or use --insecure-public"):
         rules_of(serve, ServeSecrets(), insecure_public=False)
     assert rules_of(serve, ServeSecrets(TOKEN), insecure_public=False).closed
     assert not rules_of(serve, ServeSecrets(), insecure_public=True).closed

@@ -43,6 +43,8 @@ def test_each_kind_of_change_says_what_it_is(store: Store, scribe: Scribe) -> No
             "crawl_id": done.id,
             "baseline": False,
             "pushed_by": None,
+            "removed_by": None,
+            "removed_at": None,
             **more,
         }
         return Change(**facts)
