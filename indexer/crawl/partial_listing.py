@@ -350,7 +350,8 @@ class PartialReader(Generic[T]):
             items=self.items,
             whole=True,
             exact=exact,
-            absence_proven=exact and (self.names is not None or not dateless),
+            # Names alone are one witness: the count must leave no room for what they lack.
+            absence_proven=exact and count <= len(self.items) and not dateless,
             newest_first=True,
             reason=fault or "every side was read, and they add up",
             rejected=tuple(self.rejected),

@@ -178,7 +178,7 @@ def _missing(
     number = len(missing) + len(vanished)
     if caution.holds_back(number, len(known.tags)) and not due.accepted:
         return Absences(problems=(held_back(f"of its {len(known.tags)} tags", number, name),))
-    if listing.absence_proven or listing.names is not None:
+    if listing.absence_proven:
         return Absences(gone=(*missing, *vanished))
     if listing.partial:  # they are among those that are not shown
         return Absences(gone=vanished)
