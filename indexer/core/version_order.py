@@ -2,7 +2,10 @@
 
 `latest` comes first, then tags that read as versions, the greatest first (a release before its own
 pre-releases, as in semantic versioning; variants such as `1.27-alpine` count as pre-releases). All
-other tags follow in descending order of name, which puts late dates and build numbers first.
+other tags follow in descending order of name. Of these, tags that have the same word before a
+version are ordered by that version: `alpine-v15` before `alpine-v9`, `build-10234` before
+`build-9876`, `RELEASE.2026-11-02` before `RELEASE.2026-9-30`. Of several words the last by name
+comes first, for versions of different words cannot be compared.
 """
 
 from __future__ import annotations
@@ -13,17 +16,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_SUFFIX = r"((?:a|b|rc|alpha|beta|pre|dev|post)[.\d]*|[-_+][\w.+-]+)?"
+
 _VERSION = re.compile(
-    r"v?(\d{1,4}|\d{1,9}(?:\.\d{1,9}){1,3})"
-    r"((?:a|b|rc|alpha|beta|pre|dev|post)[.\d]*|[-_+][\w.+-]+)?",
-    re.ASCII | re.IGNORECASE,
+    rf"v?(\d{{1,4}}|\d{{1,9}}(?:\.\d{{1,9}}){{1,3}}){_SUFFIX}", re.ASCII | re.IGNORECASE
 )
 """A long number without a point is a date or a build; `4e83c1a` is a commit."""
+
+_BEHIND_A_WORD = re.compile(
+    rf"(\D+?)(?:(?<=[-_.])v)?(\d{{1,18}}(?:\.\d{{1,9}}){{0,3}}){_SUFFIX}", re.ASCII | re.IGNORECASE
+)
+"""Behind a word a long number is compared too: all tags of the word have one."""
 
 _PIECES = re.compile(r"\d{1,18}|[^\W\d_]+", re.ASCII)
 
 _Piece = tuple[int, int, str]
-_Order = tuple[int, tuple[int, ...], bool, tuple[_Piece, ...], str]
+_Order = tuple[int, str, tuple[int, ...], bool, tuple[_Piece, ...], str]
 
 
 def newest_first(tags: Iterable[str]) -> list[str]:
@@ -33,14 +41,18 @@ def newest_first(tags: Iterable[str]) -> list[str]:
 
 def _order(tag: str) -> _Order:
     if tag == "latest":
-        return 2, (), True, (), tag
-    found = _VERSION.fullmatch(tag)
-    if found is None:
-        return 0, (), True, (), tag
-    numbers = tuple(int(part) for part in found[1].split("."))
-    padded = numbers + (0,) * (4 - len(numbers))
-    suffix = found[2] or ""
-    return 1, padded, not suffix, tuple(_pieces(suffix)), tag
+        return 2, "", (), True, (), tag
+    if found := _VERSION.fullmatch(tag):
+        return 1, "", *_version(found[1], found[2] or ""), tag
+    if found := _BEHIND_A_WORD.fullmatch(tag):
+        return 0, found[1], *_version(found[2], found[3] or ""), tag
+    return 0, tag, (), True, (), tag
+
+
+def _version(numbers: str, suffix: str) -> tuple[tuple[int, ...], bool, tuple[_Piece, ...]]:
+    """The numbers of a version, whether it is a release, and the identifiers of its suffix."""
+    parts = tuple(int(part) for part in numbers.split("."))
+    return parts + (0,) * (4 - len(parts)), not suffix, tuple(_pieces(suffix))
 
 
 def _pieces(suffix: str) -> Iterable[_Piece]:
