@@ -180,17 +180,21 @@ class HttpClient:
     def _note(
         self, request: Request[T], target: str, received: Received | ExchangeFailed, began: float
     ) -> None:
-        """Log an exchange, without host, headers and bodies."""
+        """Log an exchange: method and URL, without headers, bodies and queries that grant access."""
         if not log.isEnabledFor(logging.DEBUG):
             return
         ms = round((self._clock.monotonic() - began) * 1000, 1)
         if request.is_signed or target != request.target:  # the query may be a credential
             target = target.partition("?")[0]
         method, path, size = request.method, shown(target, 500), received.wire_bytes
+        origin = shown(self.origin.url, 300)
         status = None if isinstance(received, ExchangeFailed) else received.status
         outcome = received.what if isinstance(received, ExchangeFailed) else received.status
-        extra = {"method": method, "path": path, "status": status, "bytes": size, "ms": ms}
-        log.debug("%s %s: %s, %d bytes, %s ms", method, path, outcome, size, ms, extra=extra)
+        extra = {"method": method, "origin": origin, "path": path}
+        extra |= {"status": status, "bytes": size, "ms": ms}
+        log.debug(
+            "%s %s%s: %s, %d bytes, %s ms", method, origin, path, outcome, size, ms, extra=extra
+        )
 
     def _redirected(self, target: str, headers: Mapping[str, str]) -> str:
         location = headers.get("Location", "")

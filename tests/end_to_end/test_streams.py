@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse battery staple"
 
-_LOGGED = re.compile(r"\d\d:\d\d:\d\d\.\d{3} (GET|POST) /\S+: \d+, \d+ bytes, [\d.]+ ms")
+_LOGGED = re.compile(r"\d\d:\d\d:\d\d\.\d{3} (GET|POST) http://127\.0\.0\.1:\d+/\S+: \d+, \d+ bytes, [\d.]+ ms")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_collector_gets_one_json_object_a_line(private: Program) -> None:
     entries = [json.loads(line) for line in done.err.splitlines()]
     requests = [entry for entry in entries if entry["level"] == "debug" and "path" in entry]
     assert [request["status"] for request in requests] == [200] * 6
-    assert {"time", "level", "logger", "message", "method", "path", "bytes", "ms"} <= set(
+    assert {"time", "level", "logger", "message", "method", "origin", "path", "bytes", "ms"} <= set(
         requests[0]
     )
     _no_secret(private, done.err)

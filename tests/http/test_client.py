@@ -337,7 +337,7 @@ def test_redirects_without_end_are_unreadable(make: Make) -> None:
     assert len(bench.server.asked) == 4
 
 
-def test_each_request_is_logged_without_its_host_headers_and_body(
+def test_each_request_is_logged_with_scheme_and_host_without_headers_and_body(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -354,7 +354,8 @@ def test_each_request_is_logged_without_its_host_headers_and_body(
     assert (first["status"], first["bytes"], first["ms"]) == (200, 11, 0.0)
     assert vars(ours[1])["status"] is None
     assert {record.name for record in caplog.records} == {"indexer.http"}
-    assert "127.0.0.1" not in caplog.text
+    assert first["origin"] == bench.server.url
+    assert f"GET {bench.server.url}/thing?page=1: 200" in caplog.text
     assert "-text" not in caplog.text
 
 
