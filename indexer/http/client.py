@@ -180,7 +180,7 @@ class HttpClient:
     def _note(
         self, request: Request[T], target: str, received: Received | ExchangeFailed, began: float
     ) -> None:
-        """Log an exchange: method and URL, without headers, bodies and queries that grant access."""
+        """Log an exchange: its URL, without headers, bodies, and queries that grant access."""
         if not log.isEnabledFor(logging.DEBUG):
             return
         ms = round((self._clock.monotonic() - began) * 1000, 1)
@@ -190,8 +190,8 @@ class HttpClient:
         origin = shown(self.origin.url, 300)
         status = None if isinstance(received, ExchangeFailed) else received.status
         outcome = received.what if isinstance(received, ExchangeFailed) else received.status
-        extra = {"method": method, "origin": origin, "path": path}
-        extra |= {"status": status, "bytes": size, "ms": ms}
+        url = {"method": method, "origin": origin, "path": path}
+        extra = {**url, "status": status, "bytes": size, "ms": ms}
         log.debug(
             "%s %s%s: %s, %d bytes, %s ms", method, origin, path, outcome, size, ms, extra=extra
         )

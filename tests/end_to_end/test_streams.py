@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse battery staple"
 
-_LOGGED = re.compile(r"\d\d:\d\d:\d\d\.\d{3} (GET|POST) http://127\.0\.0\.1:\d+/\S+: \d+, \d+ bytes, [\d.]+ ms")
+_LOGGED = re.compile(
+    r"\d\d:\d\d:\d\d\.\d{3} (GET|POST) http://127\.0\.0\.1:\d+/\S+: \d+, \d+ bytes, [\d.]+ ms"
+)
 
 
 @pytest.fixture
