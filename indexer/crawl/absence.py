@@ -1,7 +1,7 @@
-"""What a listing does not hold: each is asked for by itself, and very many wait for a person.
+"""Ask for each known item that a listing lacks.
 
-Only a 404 of the item itself is an absence. How many removals are held back says
-`indexer.crawl.removal_guard`. The functions may run in threads.
+Only a 404 for the item itself proves that it was removed. `indexer.crawl.removal_guard` decides
+how many removals are held back for review. The functions are safe to call from threads.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Item")
 
 MOST_QUESTIONS = 100
-"""How many items of one inexact listing are asked for one by one, at the most.
+"""The most items of one inexact listing that are asked for one by one.
 
-More would be a request for each item of a list that cannot be read anyway.
+Without it, a list that cannot be read would cost a request for each known item.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Absences(Generic[T]):
-    """What became of the items that a listing does not hold.
+    """What became of the items that a listing lacks.
 
     Attributes:
-        gone: the registry answers 404 for each of these itself.
-        found: they exist, although they were not listed.
-        problems: a sentence for each that could not be asked for; it is kept.
+        gone: names of items for which the registry answered 404.
+        found: items that exist although they were not listed, by name.
+        problems: a sentence for each item that could not be asked for; such an item is kept.
     """
 
     gone: tuple[str, ...] = ()
@@ -43,11 +43,15 @@ class Absences(Generic[T]):
 
 
 def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absences[T]:
-    """Ask for each missing item itself: only a 404 is an absence.
+    """Ask for each missing item; only a 404 proves that it was removed.
+
+    Args:
+        missing: names of the items.
+        fetch: asks the registry for one item; None is its 404.
 
     Raises:
-        SourceLost: no further request makes sense; what was answered so far is dropped, and
-            nothing is believed absent.
+        SourceLost: further requests make no sense. The answers so far are dropped, so no item is
+            taken as removed.
     """
     gone: list[str] = []
     found: dict[str, T] = {}
@@ -68,12 +72,12 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absence
 
 
 def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
-    """Whether to leave an inexact listing's missing items alone: see `MOST_QUESTIONS`."""
+    """Whether an inexact listing lacks too many items to ask for each: see `MOST_QUESTIONS`."""
     return not listing.exact and len(missing) > MOST_QUESTIONS
 
 
 def held_back(what: str, number: int, name: str) -> str:
-    """The sentence about removals that wait for a person's word: see `removal_guard`."""
+    """The sentence about removals that are held back for review: see `removal_guard`."""
     return (
         f"{number} {what} are missing, too many to be removed at once: they are held back until "
         f"somebody has looked and says 'indexer accept {name}'"

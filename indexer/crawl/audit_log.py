@@ -1,7 +1,7 @@
-"""The audit log of a namespace, read before its crawl: from its cursor, with an overlap.
+"""Read the audit log of a namespace before its crawl: from the last known event, with an overlap.
 
-It only completes what the crawl finds, and the crawl goes on as ever without it: a log may lag
-behind, or be narrowed to some of what happens.
+The log adds details to the changes that the crawl finds. The crawl does not depend on it, because
+a log may lag behind or leave some actions out.
 """
 
 from __future__ import annotations
@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from indexer.crawl.target import Target
 
 OVERLAP = timedelta(hours=1)
-"""What is read again before the newest event that is known: a log may show an event late."""
+"""How much is read again before the newest known event, because a log may show an event late."""
 
 
 def read(
     source: Source, target: Target, record: CrawlRecord, note: Callable[[str], object]
 ) -> None:
-    """Read what is new in the log and record it; `note` is told why where that cannot be.
+    """Read the new events of the log and record them.
+
+    Args:
+        source: the registry.
+        target: whose log.
+        record: the crawl that the events are recorded for.
+        note: takes the sentence that says why the log could not be read.
 
     Raises:
-        SourceLost: no further request makes sense.
+        SourceLost: further requests make no sense.
     """
     until = record.audited_until()
     try:
@@ -35,6 +41,6 @@ def read(
     except SourceLost:
         raise
     except SourceError as error:
-        note(f"{target.name}: it is crawled without its audit log: {error}")
+        note(f"{target.name}: cannot read its audit log, crawling without it: {error}")
         return
     record.record_audit_events(events)

@@ -1,9 +1,8 @@
-"""Stop crawls that run in threads, at once, as Ctrl-C stops one that runs in the main thread.
+"""Stop crawls that run in threads at once, as Ctrl-C stops a crawl in the main thread.
 
-Signals reach the main thread only. A crawl in another thread learns of them where it waits: at
-the registry. So each question to a registry is asked in a thread of its own, which is left behind
-with its question when everything is to end; the crawl is told by a `KeyboardInterrupt`, records
-that it was interrupted, and ends.
+Signals reach the main thread only, and a crawl in another thread spends its time waiting for the
+registry. So each request to a registry runs in a thread of its own. On cancellation that thread is
+abandoned; the crawl gets a `KeyboardInterrupt`, records that it was interrupted, and ends.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _Outcome = tuple[T | None, BaseException | None]
 
 
 class Cancellation:
-    """Set once, and wakes whoever waits under it. Safe to use from threads."""
+    """A flag that is set once and then wakes every waiting thread. Safe to use from threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,30 +42,33 @@ class Cancellation:
 
     @property
     def is_set(self) -> bool:
-        """Whether everything is to end."""
+        """Whether crawls are to stop."""
         return self._ended.is_set()
 
     def set(self) -> None:
-        """Let everything end."""
+        """Stop all crawls."""
         with self._lock:
             self._ended.set()
             for each in self._waiting:
                 each.put((None, KeyboardInterrupt()))
 
     def wait(self, seconds: float) -> None:
-        """Let so many seconds pass.
+        """Wait.
+
+        Args:
+            seconds: how long.
 
         Raises:
-            KeyboardInterrupt: everything is to end.
+            KeyboardInterrupt: crawls are to stop.
         """
         if self._ended.wait(seconds):
             raise KeyboardInterrupt
 
     def call(self, work: Callable[[], T]) -> T:
-        """Do some work, and return what it returns or raise what it raises.
+        """Run `work` in a thread of its own; return its result or raise its error.
 
         Raises:
-            KeyboardInterrupt: everything is to end; the work is left to itself.
+            KeyboardInterrupt: crawls are to stop; the thread is abandoned.
         """
         outcomes: queue.SimpleQueue[_Outcome[T]] = queue.SimpleQueue()
 
@@ -90,7 +92,7 @@ class Cancellation:
 
 
 class CancellableSource(Source):
-    """A source whose every question ends when everything is to end."""
+    """A source whose requests end at once when crawls are to stop."""
 
     def __init__(self, source: Source, stop: Cancellation) -> None:
         self._source = source
@@ -182,7 +184,7 @@ class CancellableSource(Source):
 
 
 class CancellableManifestSource(ManifestSource):
-    """A registry's content; every question for it ends when everything is to end."""
+    """A registry's manifests, whose requests end at once when crawls are to stop."""
 
     def __init__(self, contents: ManifestSource, stop: Cancellation) -> None:
         self._contents = contents

@@ -1,19 +1,20 @@
-"""One pass over one namespace: source -> listing -> diff -> archive. It decides nothing itself.
+"""Crawl one namespace: source -> listing -> diff -> archive. The decisions are made elsewhere.
 
-The way of the data, which never turns back:
+The data flows one way:
 
-    source.repositories -> pages -> listing         what there is         (listing)
-                                    + questions     what is really gone   (list_reader)
-                                 -> diff            what that changes     (diff)
+    source.repositories -> pages -> listing         what there is          (listing)
+                                    + lookups       what was removed       (absence)
+                                 -> diff            the changes            (diff)
                                  -> archive         one transaction
-                                 -> due             what to open, and why (due_repositories)
-    for each of these, in threads:
-    source.tags         -> pages -> listing + questions
+                                 -> due             what to open, and why  (due_repositories)
+    for each due repository, in threads:
+    source.tags         -> pages -> listing + lookups
                                  -> diff -> archive, one transaction for each repository
-    source.contents     -> manifests -> library, as far as they are asked for (manifests.prefetch)
+    source.contents     -> manifests -> store, if the target asks for them (manifests.prefetch)
 
-What could not be read is a sentence in the crawl's errors and stays as it was; what was listed
-and not read is owed, which the archive knows by comparing two dates, and the next crawl reads it.
+What could not be read becomes a sentence in the crawl's errors, and its recorded state stays as it
+was. A repository that was listed but not read is pending: its listed date differs from the date
+its tags were read for. The next crawl reads it.
 """
 
 from __future__ import annotations
@@ -64,10 +65,10 @@ if TYPE_CHECKING:
     _Job = tuple[DueRepository, KnownTags]
 
 MOST_ERRORS = 100
-"""Sentences kept of one crawl; more are counted."""
+"""The most error sentences that are kept of one crawl; the rest are counted."""
 
 LOST_AFTER = 5
-"""Repositories in a row for which the registry is unavailable before the crawl gives up."""
+"""The crawl gives up after the registry was unavailable for so many repositories in a row."""
 
 
 def crawl(
@@ -80,16 +81,16 @@ def crawl(
     manifests: ManifestStore | None = None,
     helpers: ShardReaders | None = None,
 ) -> Crawl:
-    """Crawl one namespace and return its row. What goes wrong at the registry is told in there.
+    """Crawl one namespace and return its row, which also holds the errors of the registry.
 
     Args:
-        target: what, and how.
-        source: where.
-        archive: what is written.
-        clock: the time.
-        observer: who watches.
-        manifests: where manifests are kept, if the target asks for any.
-        helpers: others who read shards of it, if it is large.
+        target: what to crawl, and how.
+        source: the registry.
+        archive: where the result is written.
+        clock: tells the time.
+        observer: is told of the progress and of each problem.
+        manifests: where manifests are stored, if the target asks for any.
+        helpers: workers that read shards of a large crawl.
 
     Raises:
         KeyboardInterrupt: after the crawl was recorded as interrupted.
@@ -125,10 +126,10 @@ def read_shard(
     clock: Clock,
     observer: Observer,
 ) -> ShardResult:
-    """Read some repositories of a crawl that somebody else conducts.
+    """Read some repositories of a crawl that another process runs.
 
     Raises:
-        Ended: that crawl has.
+        Ended: that crawl has ended.
         KeyboardInterrupt: the program was asked to stop; what was committed stays.
         StoreError: the database failed.
     """
@@ -154,17 +155,18 @@ class _Crawl:
     manifests: ManifestStore | None
     helpers: ShardReaders | None
     helped: Cost = field(default_factory=Cost)
-    """What the helpers spent."""
+    """The requests and bytes of the workers that read shards."""
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What could not be completed, although nothing is missing."""
+    """Sentences that leave the crawl complete."""
     untold: int = 0
+    """Errors beyond `MOST_ERRORS`."""
     lost: bool = False
-    """No further request makes sense."""
+    """Further requests make no sense."""
     wrote: bool = False
-    """The listing changed what is known of the namespace."""
+    """The listing changed the recorded state of the namespace."""
     detour: int = 0
-    """Requests that an account would have saved."""
+    """Requests that were needed only because lists are shown in part without an account."""
     doubtful: bool = False
     """Something contradicts the listing of repositories: the next crawl must read all of it."""
 
@@ -177,7 +179,7 @@ class _Crawl:
             self.untold += 1
 
     def _note(self, sentence: str) -> None:
-        """Note what leaves the crawl complete."""
+        """Note something that leaves the crawl complete."""
         self.observer.problem(sentence)
         self.notes.append(sentence)
 
@@ -197,7 +199,7 @@ class _Crawl:
         """List and record the repositories, then read and record the tags of those that are due.
 
         Raises:
-            SourceError: nothing at all could be read.
+            SourceError: nothing could be read.
         """
         self.observer.listing(self.target.registry, self.target.namespace)
         if self.target.audit:
@@ -224,7 +226,7 @@ class _Crawl:
         )
         if self.target.is_of_tags:
             queue = [self._as_read(item, now_known[item.repository]) for item in queue]
-        del known, seen, now_known  # of a large namespace they are megabytes, for hours
+        del known, seen, now_known  # megabytes for a large namespace, and the crawl takes hours
         if self.helpers is not None and len(queue) >= self.helpers.least:
             self._share(self.helpers, queue, unseen)
         else:
@@ -242,19 +244,19 @@ class _Crawl:
 
     @staticmethod
     def _as_read(due: DueRepository, known: KnownRepository) -> DueRepository:
-        """Due for some tags alone: for the rest it is read as far as it was before."""
+        """Keep the date that its tags were read for: only some tags are read this time."""
         read_for = known.read_updated if known.was_read else due_repositories.UNSETTLED
         return dataclasses.replace(due, last_updated=read_for)
 
     def _looks(self) -> due_repositories.VerifyBudget | None:
-        """How many repositories that did not move may be looked at, and what tells which."""
+        """How many repositories without a newer date may be opened; None: all of them."""
         number = self.target.looks
         if number is None:
             return None
         return due_repositories.VerifyBudget(number, self.record.watches(), self.clock.now())
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
-        """List the namespace, record it, and return what was seen."""
+        """List the namespace, record the listing, and return the repositories that were seen."""
         try:
             found = read_repositories(self.source, self.target, known, self.clock.now())
         except UnknownNamespace as error:
@@ -284,7 +286,7 @@ class _Crawl:
     def _share(
         self, helpers: ShardReaders, queue: list[DueRepository], unseen: Collection[str]
     ) -> None:
-        """Let others read and record the tags of each repository that is due."""
+        """Let workers read and record the tags of each due repository."""
         self.observer.opening(len(queue))
         shards = helpers.read(self.target, self.record.id, queue, unseen)
         with contextlib.closing(shards):
@@ -299,11 +301,12 @@ class _Crawl:
                     return
 
     def open(self, queue: list[DueRepository], unseen: Collection[str]) -> None:
-        """Read and record the tags of each repository that is due.
+        """Read and record the tags of each due repository.
 
         Args:
-            queue: them.
-            unseen: repositories that the list must hold, below where this crawl stopped.
+            queue: the due repositories.
+            unseen: known repositories that stand in the list below where this crawl stopped
+                reading it.
         """
         self.observer.opening(len(queue))
         work = partial(
@@ -388,7 +391,7 @@ class _Crawl:
             self.problem(str(error))
 
     def _remember_doubt(self) -> None:
-        """A repository that the list must hold has no tags: let the next crawl read it all."""
+        """Let the next crawl read the whole list: it should hold a repository that answers 404."""
         known = self.record.known_repositories()
         if known.memory:
             memory = dataclasses.replace(known.memory, exact=False)
@@ -397,7 +400,7 @@ class _Crawl:
 
 
 def _baseline(memory: ListMemory | None) -> bool | datetime:
-    """What of a list was there when it was first read: all, what is older than a time, nothing."""
+    """Which new items are baseline: all (True), those not newer than a date, or none (False)."""
     if memory is None:
         return True
     return memory.gaps_before or False

@@ -1,4 +1,4 @@
-"""In which order the dates of a list come, and what that is evidence for. Pure."""
+"""In which order the dates of a list come, and how strong the evidence for it is. Pure."""
 
 from __future__ import annotations
 
@@ -9,26 +9,34 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 UNLIKELY = 1_000
-"""A list that comes in another order looks newest first by chance, once in so many such lists.
+"""The order counts as proven once chance would produce it in less than one of so many lists.
 
-Seven different dates are convincing, six are not. It matters where pages are smaller than that.
+Seven different dates in falling order are enough (1 in 5,040); six are not (1 in 720). This
+matters where a page holds fewer items than that.
 """
 
 HORIZON = timedelta(days=366)
-"""How far ahead of our clock a date may lie. What lies further ahead counts as no date: it pins
-its item above everything that is ever pushed. A year, so that our own clock may be wrong by that.
+"""How far ahead of our clock a date may lie.
+
+A date further ahead counts as no date, because its item would stay above every later push. A
+whole year, because our own clock may be wrong.
 """
 
 
 def believed(date: datetime | None, now: datetime | None) -> datetime | None:
-    """A date, or None for one that no push can beat; without `now` every date is believed."""
+    """Return the date, or None if it lies further ahead of `now` than `HORIZON`.
+
+    Without `now` every date is believed.
+    """
     return None if date and now and date - now > HORIZON else date
 
 
 class DateOrder:
-    """In which order the dates came. Items without a date may stand at either end.
+    """In which order the dates of a list came. Items without a date may stand at either end.
 
-    `newest_at_head` is the first date that came; `holds_null` tells of items without one.
+    Attributes:
+        newest_at_head: the first date that came; None before it.
+        holds_null: an item had no date.
     """
 
     def __init__(self) -> None:
@@ -45,17 +53,17 @@ class DateOrder:
 
     @property
     def is_newest_first(self) -> bool:
-        """Dates fell and never rose. Equal dates alone show no order."""
+        """Whether dates fell and never rose. Equal dates alone show no order."""
         return self._falls and not (self._rises or self._broken)
 
     @property
     def is_oldest_first(self) -> bool:
-        """Dates rose and never fell."""
+        """Whether dates rose and never fell."""
         return self._rises and not (self._falls or self._broken)
 
     @property
     def is_convincing(self) -> bool:
-        """Whether dates in no order would hardly have come like this: see `UNLIKELY`."""
+        """Whether there were enough dates to rule out chance: see `UNLIKELY`."""
         return self._odds >= UNLIKELY
 
     def take(self, date: datetime | None) -> None:
@@ -75,7 +83,7 @@ class DateOrder:
         self._last = date
 
     def _count(self, date: datetime) -> None:
-        """Keep the number of orders that these dates could have come in, equal ones alike."""
+        """Keep the number of different orders that these dates could have come in."""
         self._dated += 1
         self._alike = self._alike + 1 if date == self._last else 1
         self._odds = min(self._odds * self._dated / self._alike, UNLIKELY)

@@ -1,4 +1,4 @@
-"""Which repositories to open now, and why, in words. Pure: no network, no clock, no database."""
+"""Which repositories a crawl opens, and why, in words. Pure: no network, no clock, no database."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 UNSETTLED = datetime.min.replace(tzinfo=UTC)
-"""What tags are recorded as read for while a question about them is open.
+"""The date that tags are recorded as read for while something about them could not be settled.
 
-No repository is listed with this date, so it stays owed, one without a date too.
+No repository is listed with this date, so the repository stays pending, even one without a date.
 """
 
 _VERIFIED = "it is verified"
@@ -31,11 +31,11 @@ class DueRepository:
 
     Attributes:
         repository: `namespace/repository`.
-        last_updated: as listed; what its tags are read for.
+        last_updated: as listed; recorded as the date that its tags were read for.
         baseline: it belongs to its namespace's baseline.
-        reason: why it is opened.
+        reason: why it is opened, in words.
         full: read every page of its tags.
-        accepted: a person has looked: its removals are believed, however many.
+        accepted: a person has accepted its removals, however many.
     """
 
     repository: str
@@ -47,11 +47,11 @@ class DueRepository:
 
 
 class VerifyBudget(NamedTuple):
-    """At how many repositories a crawl may look that give no reason but time.
+    """How many repositories a crawl may open only because time has passed.
 
     Attributes:
-        number: of repositories.
-        watches: what was counted of each: see `indexer.crawl.verify_selection`.
+        number: the most repositories.
+        watches: what was counted of each, by name: see `indexer.crawl.verify_selection`.
         now: the time.
     """
 
@@ -70,14 +70,15 @@ def repositories(
 ) -> list[DueRepository]:
     """Choose the repositories to open, most recently updated first.
 
-    Then, where only some may be looked at, those of which the most is expected to be stale.
+    With a budget for verifying, those that `verify_selection` chooses come after them.
 
     Args:
-        known: the present repositories as they were recorded with this crawl's listing.
+        known: the present repositories, as recorded with this crawl's listing.
         mode: an incremental crawl opens what has a newer date or is pending; the others open all.
         accepted: repositories whose removals a person accepts: they are opened as well.
-        lists_dates: the registry's lists carry dates, which tell what changed.
-        looks: how many are opened whose date did not move; None: all, where the mode looks at them.
+        lists_dates: the registry's lists carry dates that tell what changed.
+        looks: how many repositories without a newer date are opened; None: all that the mode
+            asks for.
     """
     reasons = {
         name: reason
@@ -99,7 +100,7 @@ def repositories(
 
 
 def is_pending(item: KnownRepository) -> bool:
-    """Whether the repository was listed with a date that its tags were not yet read for."""
+    """Whether the repository was listed with a date that its tags were not read for yet."""
     return not item.was_read or item.read_updated != item.last_updated
 
 
@@ -120,7 +121,7 @@ def _reason(
     item: KnownRepository, mode: Mode, accepted: Collection[str], *, lists_dates: bool
 ) -> str | None:
     if item.hidden_since is not None:
-        return None  # there is nothing to be seen
+        return None  # this account cannot read its tags
     reasons = (
         (not item.was_read and item.listed, "its tags were never read"),
         (is_pending(item) and item.listed, "it was updated since its tags were read"),

@@ -1,16 +1,16 @@
-"""What it means that a private repository is not seen any more. Pure.
+"""Private repositories that the account no longer sees: hidden, or removed. Pure.
 
-An account's rights can be narrowed under the same name: a token with fewer scopes, a team that was
-left. The registry then answers exactly as if the private repositories were deleted: the list lacks
-them, and each answers 404 itself. So for what is private neither proves anything. It is *hidden*:
-a state, kept with its tags and its history, told once, and no change. It is removed only
+An account can lose rights under the same name: a token with fewer scopes, a team that it left. The
+registry then answers as if the private repositories were deleted: the list lacks them, and each
+answers 404. So for a private repository neither is proof. It becomes *hidden*: it is kept with its
+tags and its history, reported once, and recorded as no change. It counts as removed only
 
-- by a person: `indexer accept`, which settles what was hidden before;
-- where the configuration says that the account's rights never change
-  (`private_removals = "believe"`), and that account itself saw it last;
-- by proof: an audit log that names the deletion, after the last push that is known of.
+- when a person says so: `indexer accept` settles what was hidden before;
+- when the configuration says that the account's rights never change
+  (`private_removals = "believe"`), and that same account saw it last;
+- when the audit log names its deletion, later than its last known push.
 
-When it is seen again it is visible again, and that is no news.
+When the account sees it again, it is visible again; that is no change either.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ EXAMPLES = 5
 def is_proof(
     item: KnownRepository, target: Target, identity: str, deleted: Mapping[str, datetime]
 ) -> bool:
-    """Whether a 404 for this repository proves that it is gone.
+    """Whether a 404 for this repository proves that it was removed.
 
     Args:
-        item: the repository as known.
-        target: what a person accepted, and what the configuration believes.
-        identity: who is answered 404.
-        deleted: when each repository was deleted of which the audit log says so.
+        item: the repository as recorded.
+        target: holds what a person accepted, and the setting `private_removals`.
+        identity: the account that gets the 404.
+        deleted: repositories whose deletion the audit log names, and when.
     """
     if not item.private:
         return True
@@ -53,7 +53,7 @@ def is_proof(
 
 
 def notice(target: Target, names: Sequence[str], identity: str) -> str:
-    """The sentence of the crawl that finds private repositories hidden."""
+    """The sentence about private repositories that became hidden in this crawl."""
     number = len(names)
     what = humanize.count(number, "private repository is", "private repositories are")
     examples = ", ".join(names[:EXAMPLES])

@@ -1,6 +1,7 @@
 """Read one list from a source to its end.
 
-It joins the pure protocol of `indexer.crawl.listing` to a source. The functions may run in threads.
+Connects the state machine of `indexer.crawl.listing` to a source. The functions are safe to call
+from threads.
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ T = TypeVar("T", bound="Item")
 
 
 class Sides(NamedTuple, Generic[T]):
-    """From where else a list can be read that is shown in part.
+    """Other ways to read a list that is shown only in part.
 
     Attributes:
-        orders: besides newest and oldest first.
-        names: asks for all names; None: nobody can be asked.
-        single: asks for one item; None: it is not there.
-        most_singles: items that may be asked for so.
+        orders: the orders that the list has besides newest and oldest first.
+        names: asks for the names of all items; None if the registry cannot be asked.
+        single: asks for one item; it returns None if there is no such item.
+        most_singles: the most items that may be asked for one by one.
         now: the time.
-        bound: the offset from which on pages were refused last time; None: it is not known.
+        bound: the offset from which pages were refused last time; None if not known.
     """
 
     orders: Sequence[Order]
@@ -51,12 +52,17 @@ def read(
     fetch: Callable[[PageRequest], Page[T] | None],
     sides: Sides[T] | None = None,
 ) -> Listing[T]:
-    """Fetch what the reading asks for, until it is finished.
+    """Fetch the pages that the reading asks for, until it is finished.
 
-    Where a page is refused by its offset the list is read from every other side.
+    If a page is refused because of its offset, the list is read from every other side.
+
+    Args:
+        reading: says which page to fetch next.
+        fetch: fetches one page; None if it is past the end.
+        sides: other ways to read the list; None if there are none.
 
     Raises:
-        SourceError: a page could not be had; `reading.seen` holds what came before.
+        SourceError: a page could not be fetched; `reading.seen` holds what came before.
     """
     while (ask := reading.ask) is not None:
         if sides and sides.bound and reading.covered >= sides.bound:
@@ -82,7 +88,7 @@ def _read_in_part(
     """Read a list from all its sides.
 
     Raises:
-        SourceError: a page could not be had; `reading.seen` holds what came before.
+        SourceError: a page could not be fetched; `reading.seen` holds what came before.
     """
     parts = PartialReader(
         cut,
@@ -108,7 +114,7 @@ def _answer(
     *,
     flipped: bool,
 ) -> None:
-    """Ask what a reading in parts wants to know, and tell it."""
+    """Answer one question of a `PartialReader`."""
     if isinstance(question, Names):
         parts.name(sides.names() if sides.names else None)
     elif isinstance(question, Single):
@@ -130,9 +136,9 @@ def _answer(
 
 
 def known_bound(memory: ListMemory | None, identity: str, mode: Mode) -> int | None:
-    """The offset from which on a list was refused last time; None: it has to be found out.
+    """The offset from which pages of this list were refused last time; None if not known.
 
-    A full crawl finds it out anew, for it may have moved.
+    A full crawl ignores it and observes it anew, because the registry may have changed it.
     """
     if memory is None or memory.identity != identity or mode is Mode.FULL:
         return None
@@ -140,7 +146,7 @@ def known_bound(memory: ListMemory | None, identity: str, mode: Mode) -> int | N
 
 
 def unread(what: str, listing: Listing[T], identity: str) -> str:
-    """A sentence about a list that was not read whole, and the remedy."""
+    """The sentence about a list that could not be read completely, with the remedy."""
     if listing.partial and identity == ANONYMOUS:
         return (
             f"{what} is shown only in part without an account: {listing.reason}; any free account "

@@ -1,10 +1,11 @@
 """The sides from which a list can be read whose pages are refused beyond an offset. Pure.
 
 Docker Hub refuses requests without an account by the offset of a page, `(page - 1) * page_size`
-(docs/hub-facts.md, "anonymous offsets"). The bound is learnt from a refusal, never written down:
-it has moved before. Up to it every list can be read from several sides: each order has a first
-page, and so has each `name=` filter. A page size that does not divide the bound reaches further:
-before offset 100 lie 100 items on one page of 100, and 198 on two of 99.
+(docs/hub-facts.md, "anonymous offsets"). The bound is observed from a refusal and is no constant,
+because the Hub has changed it before. Below the bound, a list can be read from several sides: each
+order has a first page, and so has each `name=` filter. A page size that does not divide the bound
+reaches further: with a bound of 100, pages of 100 give 100 items (offset 0), but pages of 99 give
+198 (offsets 0 and 99).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 
 class Order(StrEnum):
-    """What the first page of a side begins with."""
+    """The order of a side: which items its first page begins with."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -26,7 +27,7 @@ class Order(StrEnum):
 
 
 class Side(NamedTuple):
-    """An order of a list, or of those of its items whose names contain a text."""
+    """A list in one order, or only those of its items whose names contain a text."""
 
     order: Order
     contains: str = ""
@@ -37,7 +38,7 @@ class Side(NamedTuple):
 
 
 class Window(NamedTuple):
-    """One page of a side: number `page`, counted from 1, of pages of `size` items."""
+    """One page of a side: `page` is its number, from 1; `size` is the items of a page."""
 
     side: Side
     page: int
@@ -45,24 +46,24 @@ class Window(NamedTuple):
 
     @property
     def offset(self) -> int:
-        """How many items stand before it."""
+        """The number of items before this page."""
         return (self.page - 1) * self.size
 
     @property
     def end(self) -> int:
-        """How many items stand before the page that follows."""
+        """The number of items before the next page."""
         return self.page * self.size
 
 
 @dataclass(slots=True)
 class SideProgress:
-    """How far one side was read: the items before `covered`, without a gap.
+    """How far one side was read, from its beginning and without a gap.
 
     Attributes:
-        side: which one.
-        count: how many items it has, as its pages say; None before the first.
-        covered: items read from its beginning.
-        ended: its last page was read, or nothing more of it can be had.
+        side: the side.
+        count: how many items it has, as its pages say; None before the first page.
+        covered: how many items were read from its beginning.
+        ended: its last page was read, or the registry shows no more of it.
     """
 
     side: Side
@@ -75,7 +76,7 @@ class SideProgress:
 
         Args:
             page_size: the most items of a page.
-            bound: the least offset that was refused; None: none was.
+            bound: the least offset that was refused; None if none was.
         """
         if self.ended or (self.count is not None and self.covered >= self.count):
             return None
@@ -90,7 +91,13 @@ class SideProgress:
         return best
 
     def take(self, window: Window, count: int | None, *, is_last: bool) -> None:
-        """Note that a page of it was read."""
+        """Note that a page was read.
+
+        Args:
+            window: the page.
+            count: of the whole side, as the page says.
+            is_last: the page names no next one.
+        """
         self.count = count
         self.covered = max(self.covered, window.end)
         self.ended = self.ended or is_last

@@ -156,7 +156,7 @@ def test_a_log_that_cannot_be_had_is_one_sentence_and_the_crawl_goes_on(
     done = crawl(bench)
     assert done.status is COMPLETE
     (sentence,) = done.errors
-    assert sentence.startswith("acme: it is crawled without its audit log: ")
+    assert sentence.startswith("acme: cannot read its audit log, crawling without it: ")
     assert removals(bench) == [("acme/web:1.1", None, None)]
 
 
