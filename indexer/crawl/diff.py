@@ -1,11 +1,11 @@
-"""What was known, and a listing: the changes. Pure: no network, no clock, no database.
+"""Compare what was known with a listing; give the changes. Pure: no network, clock or database.
 
-A diff is an intent: what the archive is to write, in one transaction, with a change row for each
-item of `added`, `removed` and `retagged`, and none for the others.
+A diff says what the archive has to write in one transaction. Each item of `added`, `removed` and
+`retagged` becomes a row of the change log; the others do not.
 
-Content is compared by digest. Where the registry names no digest (old tags), the sets of
-platform digests are compared; where those are unknown as well nothing is claimed, for an alarm
-needs evidence. Only pulled, renamed or counted otherwise: no change.
+Content is compared by digest. Where the registry names no digest (old tags), the sets of platform
+digests are compared. Where those are unknown too, no change is claimed, because an alarm needs
+evidence. A new description or another number of pulls is no change.
 """
 
 from __future__ import annotations
@@ -27,20 +27,21 @@ class RepositoriesDiff:
     """What a listing of repositories changes.
 
     Attributes:
-        added: not present before (new, or back again): `repository_added`.
-        removed: names proven gone: `repository_removed`; their tags' periods end silently.
-        updated: known and listed, with another date, description, visibility or observer.
-        unlisted: names that are kept although the list does not hold them.
-        hidden: names of private ones that are not visible to `identity` any more: kept, told once.
-        visible_again: names that were hidden: their tags are read anew, and it is no change.
-        unwatched: names that the configuration does not want any more: kept, not watched since.
+        added: repositories not present before (new, or back again): `repository_added`.
+        removed: names proven to be removed: `repository_removed`. The periods of their tags end
+            without rows of their own.
+        updated: known and listed, with another date, description, visibility or account.
+        unlisted: names that exist although the list lacks them: they are kept.
+        hidden: names of private repositories that `identity` no longer sees: kept, reported once.
+        visible_again: names that were hidden: their tags are read anew; this is no change.
+        unwatched: names that the configuration no longer wants: kept, and no longer read.
         watched_again: names that it wants again: their tags are read anew, as baseline.
-        counted: known, listed and not updated, with counters: they are written down, where they
-            moved, and are no change.
+        counted: known, listed and not updated, with counters (stars, pulls): new values are
+            stored; this is no change.
         baseline: this is the namespace's first finished listing.
-        first_sight: those of `added` that are baseline although the listing is not: a changed
-            filter brought them into sight, or they are older than a first reading that had gaps.
-        identity: whose eyes saw it: stored with each repository that was listed.
+        first_sight: names of `added` that are baseline although the listing is not: a changed
+            filter lets them in, or they are older than an incomplete first listing.
+        identity: the account that listed them: stored with each listed repository.
     """
 
     added: tuple[Repository, ...] = ()
@@ -57,12 +58,12 @@ class RepositoriesDiff:
     identity: str = ""
 
     def is_baseline(self, name: str) -> bool:
-        """Whether a repository that was added is no news."""
+        """Whether an added repository was there already when the list was first read."""
         return self.baseline or name in self.first_sight
 
     @property
     def writes(self) -> bool:
-        """Whether more of any repository is touched than its counters."""
+        """Whether the diff writes more than counters."""
         return bool(
             self.added
             or self.removed
@@ -76,11 +77,11 @@ class RepositoriesDiff:
 
 
 class WatchChange(NamedTuple):
-    """What a filter that was changed does to a listing of repositories.
+    """What a changed filter does to a listing of repositories.
 
     Attributes:
-        unwatched: names that nobody wants to know of any more.
-        first_sight: names that are no news if they are added.
+        unwatched: known names that the configuration no longer wants.
+        first_sight: names that are baseline if they are added.
     """
 
     unwatched: tuple[str, ...] = ()
@@ -88,7 +89,7 @@ class WatchChange(NamedTuple):
 
 
 class Retag(NamedTuple):
-    """A tag that points to other content now. `old_digest` is None where it was never known."""
+    """A tag that now points to another digest. `old_digest` is None where it was never known."""
 
     tag: Tag
     old_digest: str | None
@@ -99,18 +100,18 @@ class TagsDiff:
     """What a listing of a repository's tags changes.
 
     Attributes:
-        added: not present before: `tag_added`, and a new period.
-        removed: names proven gone: `tag_removed`, and the end of their period.
+        added: tags not present before: `tag_added`, and a new period.
+        removed: names proven to be removed: `tag_removed`, and the end of their period.
         retagged: `tag_retagged`, the end of one period and the start of another.
         resolved: the same content, whose digest has become known: the period stays.
         touched: the same content with another date or size: only the present state changes.
-        dropped: names that are there and no longer wanted: their period ends, without a row.
-        baseline: the first reading of a repository that belongs to the baseline.
-        first_sight: tags that are no news although the reading is no baseline: a changed filter
-            brought them into sight, or they are older than a first reading that had gaps.
-        order: all tags as the registry lists them, where that says nothing of their dates.
-        seen: none of these, with what moves without a push (when it was pulled, whether it is
-            active): that is written down, where it moved, and is no change.
+        dropped: names that exist and are no longer wanted: their period ends, without a row.
+        baseline: this is the first reading of a repository that belongs to the baseline.
+        first_sight: names of `added` that are baseline although the reading is not: a changed
+            filter lets them in, or they are older than an incomplete first reading.
+        order: the names of all tags as listed, where the registry lists no dates.
+        seen: unchanged tags with values that change without a push (last pulled, active or not):
+            new values are stored; this is no change.
     """
 
     added: tuple[Tag, ...] = ()
@@ -144,14 +145,15 @@ def repositories(
 
     Args:
         known: the present repositories by name.
-        listed: what was seen; what it does not hold stays as it is, unless named in
-        gone: names that the registry itself calls absent, or
-        hidden: names that are private, and not visible any more.
+        listed: what was seen, by name. A known repository that is neither here nor in `gone` or
+            `hidden` stays as it is.
+        gone: names for which the registry answered 404.
+        hidden: names of private repositories that the account no longer sees.
         found: names that exist without being listed.
-        watch: what a filter that was changed does.
-        baseline: whether what is added was there before: all of it, for nothing was ever listed;
-            or what is no newer than a date: the newest when the list was first read, never whole.
-        identity: whose eyes saw `listed`.
+        watch: what a changed filter does.
+        baseline: True: everything added is baseline, because the list was never read before.
+            A date: what is not newer is baseline, because the first listing was incomplete.
+        identity: the account that listed them.
     """
     added: list[Repository] = []
     updated: list[Repository] = []
@@ -215,12 +217,13 @@ def tags(
 
     Args:
         known: the present tags by name.
-        listed: what was seen; what it does not hold stays as it is, unless named in
-        gone: names that are proven gone.
-        dropped: names that are known and no longer wanted.
-        baseline: whether what is added was there: all of it, or what is no newer than a date.
-        first_sight: names that were not wanted before: what becomes of them is no news.
-        order: of all tags, as listed, if it is to be kept.
+        listed: what was seen. A known tag that is neither here nor in `gone` or `dropped` stays
+            as it is.
+        gone: names that are proven to be removed.
+        dropped: known names that are no longer wanted.
+        baseline: True: everything added is baseline. A date: what is not newer is baseline.
+        first_sight: names that were not wanted before: they are baseline if they are added.
+        order: the names of all tags as listed, if the order is to be stored.
     """
     added: list[Tag] = []
     retagged: list[Retag] = []
@@ -254,7 +257,7 @@ def tags(
 
 
 def _gaps(added: Iterable[Repository | Tag], *, baseline: bool | datetime) -> frozenset[str]:
-    """The names of what was there already, by its own date."""
+    """The names of added items that are not newer than the date `baseline`."""
     if isinstance(baseline, bool):
         return frozenset()
     dates = ((item.name, item.last_updated) for item in added)
@@ -262,7 +265,7 @@ def _gaps(added: Iterable[Repository | Tag], *, baseline: bool | datetime) -> fr
 
 
 def _moved(before: KnownTag, tag: Tag) -> bool:
-    """Whether there is evidence that the tag points to other content than before."""
+    """Whether there is evidence that the tag was retagged."""
     if before.digest and tag.digest:
         return before.digest != tag.digest
     after = fingerprint(tag.platforms)
@@ -270,7 +273,7 @@ def _moved(before: KnownTag, tag: Tag) -> bool:
 
 
 def _tells_more(before: KnownTag, tag: Tag) -> bool:
-    """Whether the same content can be named now that could not be named before."""
+    """Whether the tag's digest, or those of its platforms, became known."""
     if before.digest is None and tag.digest is not None:
         return True
     return (before.digest or before.fingerprint) is None and fingerprint(tag.platforms) is not None

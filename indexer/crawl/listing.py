@@ -1,55 +1,58 @@
 """How a listing is read: pages in, a `Listing` out. Pure: no network, no clock, no database.
 
-A list is paged by number while other people push and delete, so a pass can miss an item or see
-one twice. A `ListingReader` is a state machine: it says what to `ask` for, is `feed`-ed the page
-that came, and ends with a `listing` that is exact or says why it is not. The rules:
+A list is paged by number while other people push and delete, so a pass over it can miss an item
+or see one twice. A `ListingReader` is a state machine: `ask` names the next page, `feed` takes it,
+and at the end `listing` is exact or says why it is not. The rules (design, section 4):
 
-**Order is observed.** We ask for newest first and look at the dates. A list that comes oldest
-first is asked the other way round, once; a list in no such order is read whole. A few dates fall
-by accident in a list that is ordered by name: only many, or a list known for it, convince. Where
-page 1 holds no date (some servers put items without one first), or only dates in the far future,
-nothing can be told from the dates that follow, and that is no such order either.
+**Order is observed.** We ask for newest first and look at the dates that come. A list that comes
+oldest first is asked for in the opposite order, once. A list in neither order is read completely.
+In a list that is ordered by name, a few dates can fall by chance, so falling dates count only if
+there are many of them, or if this list came newest first before. If page 1 holds no date (some
+servers put items without a date first), or only dates in the far future, the order is unknown.
 
-**A pass is clean** if every page carried the same count, no item came twice, the distinct items
-are as many as the count, and page 1, read again at the end, holds the same items with the same
-dates. One single page is one moment by itself and needs no second look. Newest first a clean pass
-is what the list was when page 1 was read: exact. For while the count stands still, whatever goes
-is made up for by what is pushed, at the head, so that the items below move down, if at all, and
-the next page repeats one of them or holds a date above those that were read. The second look
-catches what comes in elsewhere and moves them up: something shown that was hidden, or pushed
-without a date. In any other order a push shows anywhere, and a clean pass may have skipped an
-item while another came and went: there two passes in a row must agree, item by item and date by
-date, and that is the moment between them. So they must where a list of several pages does not
-count its items.
+**A pass is clean** if every page carried the same count, no item came twice, the number of
+distinct items equals the count, and page 1, read again at the end, holds the same items with the
+same dates. A single page shows one moment and needs no second look.
 
-**The shortcut.** After an exact listing of K items, read the head until a page ends with an item
-that is known, unchanged and older than the newest date known then by a margin (the clocks of a
-registry's own machines differ). The head must hold a date no older than the newest known, or it
-is no head. Let N be the names seen that were not known. If the count is
-K + N, nothing was deleted and nothing hides below; otherwise the same pass goes on to the end.
-It is sound as long as each push moves the item's date and the list keeps the order in which it
-was last seen as a whole.
+A clean pass that came newest first is exact: it is the list as it was when page 1 was read. As
+long as the count is constant, every deletion is balanced by a push, which appears at the head. So
+the items below it move down, if at all, and the next page repeats one of them or holds a newer
+date than those that were read. The second look at page 1 catches insertions elsewhere, which move
+items up: an item that was hidden before, or a push without a date.
 
-**Unclean passes** are begun again, a bounded number of times. Everything seen was real; if no
-pass comes out clean the listing is what was seen in any of them, later reads winning, and it is
+In any other order a push can appear anywhere, and a clean pass may have skipped an item while
+another came and went. There, two passes in a row must agree in every item and date; they show the
+list as it was between them. The same holds for a list of several pages without a count.
+
+**The shortcut.** After an exact listing of K items, read from page 1 until a page ends with an
+item that is known, unchanged, and older than the newest known date by a margin (the clocks of a
+registry's own machines differ). The first date must not be older than the newest known date. Let
+N be the number of names seen that were not known. If the count is K + N, nothing was deleted and
+nothing new lies below; otherwise the same pass continues to the end. This is sound as long as
+each push moves the item's date, and the list keeps the order that its last complete reading saw.
+
+**Unclean passes** are repeated, a limited number of times. Every item seen was real. If no pass is
+clean, the listing holds what was seen in any of them, the latest reading of each item, and it is
 not exact.
 
-**Counts that lie by a constant.** Two passes in a row with the same items and dates, and with the
-same difference between count and items, show how this list counts: the difference is remembered.
+**Counts that are off by a constant.** If two passes in a row have the same items and dates, and
+the count differs from the number of items by the same amount, this is how the list counts: the
+difference is remembered.
 
-**Lists that are paged by name** are another matter: nothing shifts in them, and one pass proves
-what it holds and what it does not (`indexer.crawl.name_order`).
+**Lists that are paged by name** do not shift: one pass proves what such a list holds and what it
+lacks (`indexer.crawl.name_order`).
 
-**Absence.** Only an exact listing of the whole list, on one page, paged by name, or found
-unchanged by a second look, with a date on every item and counting as it used to, proves that what
-it does not hold is gone. Everywhere else the caller has to ask for each missing item itself.
+**Absence.** A known item that the listing lacks is proven to be removed only if the listing is
+exact, covers the whole list, has a date for every item, counts as it used to, and is a single
+page, paged by name, or confirmed by the second look. In every other case the caller asks for each
+missing item.
 
-**What this cannot see.** A change of visibility takes an item out of the middle of a list or puts
-one there, and moves no date. One item gone and an old one shown in its stead, both below the head
-or between two requests of one pass, leave every sign as it was. No absence is believed because of
-it where the caller asks, as for repositories it always does; the next sweep sets the rest right.
+**Limit.** A change of visibility removes an item from the middle of a list, or inserts one, and
+moves no date. If one item disappears and an old one appears, both below the head or between two
+requests of one pass, no rule above notices. The caller therefore asks for each missing repository;
+the next full crawl corrects the rest.
 
-`tests/exhaustive` checks all this on small lists, with every history of up to three events.
+`tests/exhaustive` checks these rules on small lists, with every history of up to three events.
 """
 
 from __future__ import annotations
@@ -76,23 +79,25 @@ CLOCK_MARGIN = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """What a reading found.
+    """The result of reading a list.
 
     Attributes:
-        items: by name; for a listing that is not `whole`, the head of the list only.
+        items: by name; if the listing is not `whole`, only the head of the list.
         whole: every page was read.
-        exact: proven to be what the list was at one moment (with what was known, if not whole).
-        absence_proven: what is known and not in `items` is gone; otherwise ask for each.
-        reason: in words, why it was read as far as it was and whether it is exact.
+        exact: proven to be the list as it was at one moment (together with what was known, if
+            not whole).
+        absence_proven: a known item that is not in `items` was removed. Otherwise the caller has
+            to ask for each.
         newest_first: the dates of the whole list were seen to fall.
-        rejected: a sentence for each item that could not be read.
-        offset: the count minus the items.
-        flipped: the order was asked for the other way round.
-        partial: it is shown in part only; `offset` counts what was not seen.
-        bound: the least offset of a page that was refused; None: none was.
-        detour: requests that it took because it is shown in part only.
-        names: all names of the list, where the registry itself was asked: a known item that it
-            does not name is gone, and one that it names is there.
+        reason: in words, why it was read as far as it was, and why it is exact or not.
+        rejected: a sentence for each item that could not be decoded.
+        offset: the count minus the number of items.
+        flipped: the opposite order was asked for.
+        names: all names of the list, if the registry was asked for them: a known item that is
+            not among them was removed, and one that is among them exists.
+        partial: the registry shows only a part of the list; `offset` counts what was not seen.
+        bound: the least offset of a page that was refused; None if none was.
+        detour: requests that were needed only because the list is shown in part.
     """
 
     items: Mapping[str, T]
@@ -134,15 +139,15 @@ class Listing(Generic[T]):
 
 
 class ListingReader(Generic[T]):
-    """One list being read: `ask` what to fetch, `feed` what came, until `ask` is None.
+    """Reads one list: fetch the page that `ask` names, `feed` it, until `ask` is None.
 
     Args:
-        known: what is believed to be in the list now, by name: its K items.
-        memory: what the last listing taught; None before the first.
-        identity: whose eyes read; a memory of other eyes gives no shortcut.
-        full: trust no shortcut.
+        known: the items that are recorded for the list, by name (the K items of the shortcut).
+        memory: what is remembered of the last listing; None before the first.
+        identity: the account that reads; the memory of another account allows no shortcut.
+        full: take no shortcut.
         tries: how many passes may be begun before the listing is called inexact.
-        now: our time; without it dates in the far future are believed.
+        now: our time; without it, dates in the far future are believed.
     """
 
     def __init__(
@@ -184,28 +189,33 @@ class ListingReader(Generic[T]):
 
     @property
     def seen(self) -> Mapping[str, T]:
-        """Every item seen so far, in any pass: real, whatever becomes of the reading."""
+        """Every item seen so far, in any pass; each of them exists."""
         return {**self._merged, **self._pass.items}
 
     @property
     def is_flipped(self) -> bool:
-        """Whether newest first is asked for the other way round."""
+        """Whether the opposite order is asked for, because this list gives newest first for it."""
         return self._flipped
 
     def keep(self, items: Mapping[str, T]) -> None:
-        """Take over what was seen of the list by other ways."""
+        """Add items of the list that were seen by other requests."""
         self._merged.update(items)
 
     @property
     def covered(self) -> int:
-        """Items before the page that `ask` names; 0 for a first page."""
+        """The number of items before the page that `ask` names; 0 for a first page."""
         this = self._pass
         return 0 if this.looking_again else this.covered
 
     def cut(self, bound: int) -> Cut[T] | None:
-        """What to go on from where the page that `ask` named is refused by its offset.
+        """What was read when the page that `ask` named was refused because of its offset.
 
-        None where the dates were not seen to fall: then no other side fits to this one.
+        Args:
+            bound: the offset.
+
+        Returns:
+            None if the list was not seen to come newest first: then other sides cannot be
+            combined with this one.
         """
         this = self._pass
         first = this.first
@@ -214,7 +224,7 @@ class ListingReader(Generic[T]):
         return Cut(first, dict(this.items), this.covered, bound)
 
     def feed(self, page: Page[T] | None) -> None:
-        """Take the answer to `ask`; None if that page was past the end of the list."""
+        """Take the page that `ask` named; None if it was past the end of the list."""
         this = self._pass
         if this.looking_again:
             this.look_again(page)
@@ -236,7 +246,7 @@ class ListingReader(Generic[T]):
         this = self._pass
         if self._may_flip and this.pages == 1 and page.next and this.order.is_oldest_first:
             self._flipped, self._may_flip = not self._flipped, False
-            self._tries_left += 1  # learning the order is no failed try
+            self._tries_left += 1  # the first pass only showed the order; it did not fail
             self._begin()
         elif this.fault and (self._tries_left > 0 or this.is_endless):
             self._close()
@@ -249,15 +259,15 @@ class ListingReader(Generic[T]):
             self._ask = PageRequest(page.next, self._flipped)
 
     def _reached_the_untouched(self, page: Page[T]) -> bool:
-        """Whether the page ends with an item known, unchanged and older than any recent push.
+        """Whether the page ends with an item that is known, unchanged and older than recent pushes.
 
-        Items without a date at the end (some servers sort them last) are looked through.
+        Items without a date at its end are skipped, because some servers sort them last.
         """
         order, newest = self._pass.order, self._newest
         if self._obstacle or newest is None or self._pass.fault or not self._comes_in_order():
             return False
         if order.newest_at_head is None or order.newest_at_head < newest:
-            return False  # the newest item known should be at the head: this is no head
+            return False  # the newest known item, or a newer one, should come first
         for item in reversed(page.items):
             known = self._known.get(item.name)
             if known is None or known.last_updated != item.last_updated:
@@ -267,9 +277,9 @@ class ListingReader(Generic[T]):
         return False
 
     def _count_fits(self, count: int | None) -> bool:
-        """Whether the count leaves no room for a deletion; else this pass reads everything."""
-        news = sum(name not in self._known for name in self._pass.items)
-        expected = len(self._known) + news + self._offset
+        """Whether the count rules a deletion out; otherwise this pass reads everything."""
+        new = sum(name not in self._known for name in self._pass.items)
+        expected = len(self._known) + new + self._offset
         if count is None:
             self._obstacle = "the list does not count its items"
         elif count != expected:
@@ -277,7 +287,7 @@ class ListingReader(Generic[T]):
         return count == expected
 
     def _end(self, *, countable: bool) -> None:
-        """The last page that the pass wants was read: a second look, where one is worth it."""
+        """After the last page of the pass: read page 1 again if that can prove the pass clean."""
         this = self._pass
         if countable and this.pages > 1 and self._comes_in_order() and not this.fault:
             this.looking_again = True
@@ -286,7 +296,7 @@ class ListingReader(Generic[T]):
             self._close()
 
     def _comes_in_order(self) -> bool:
-        """Whether the dates fell, and that is no accident: there were many, or they always do."""
+        """Whether the list comes newest first: its dates fell, and enough of them, or as before."""
         this = self._pass
         return this.is_newest_first and (this.order.is_convincing or self._came_in_order)
 
@@ -336,10 +346,10 @@ class ListingReader(Generic[T]):
                 return this.fault
             if this.surplus:
                 return f"the count says {this.count} where the pages hold {len(this.items)}"
-            return "the list comes in no order of dates, and no two passes over it agreed"
+            return "the list is not ordered by date, and no two passes over it agreed"
         if not this.is_whole:
-            return "the head was read: the count fits, and nothing changed below it"
-        return f"every page was read: {self._obstacle or 'the head was all there is'}"
+            return "only the head was read: the count fits, and nothing changed below it"
+        return f"every page was read: {self._obstacle or 'the list has no more pages'}"
 
 
 def _obstacle(memory: ListMemory | None, identity: str, *, full: bool) -> str | None:

@@ -1,11 +1,11 @@
 """Which `name=` filters find the missing items of a list with the fewest pages. Pure.
 
-All names are known (a registry's `tags/list` gives them in one answer), so what a filter finds is
-known before it is asked. Tags are made of pieces (`8u242-jdk-slim`), and those with one beginning
-are read together: of the tree of beginnings that cut is chosen which costs the fewest requests.
+All names are known (a registry's `tags/list` gives them in one answer), so it can be computed which
+items a filter finds. Missing names with a common prefix (`8u242-jdk`, `8u242-jre`) are read
+together: of all ways to divide the tree of prefixes, the one with the fewest requests is chosen.
 
-A filter's own list has an order too. What was read from both ends of the whole list stands at
-both ends of it, so that only the pages between them are asked for.
+The list of a filter has an order too. What was read from the two ends of the whole list stands at
+the two ends of the filtered list, so only the pages between them are asked for.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 LEAST_SHARE = 0.5
-"""Of what a filter was chosen for, that must still be missing when its turn comes."""
+"""A filter is used only if so much of what it was chosen for is still missing at its turn."""
 
 
 class NameFilter(NamedTuple):
-    """A filter, the pages of it that are asked for, and the missing names that they find."""
+    """A filter, the pages to ask for, and the missing names that they hold."""
 
     text: str
     windows: tuple[Window, ...]
@@ -32,7 +32,7 @@ class NameFilter(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Names that were read from the two ends of the whole list: the rest lies between them."""
+    """Names that were read from the two ends of the whole list; the others lie between them."""
 
     newest: Collection[str]
     oldest: Collection[str]
@@ -47,14 +47,16 @@ def plan_filters(
     reach: int,
     spent: Collection[str] = (),
 ) -> list[NameFilter]:
-    """Filters that find what is missing, the largest first; none where asking singly is as cheap.
+    """Choose the filters that find the missing items, the most productive first.
+
+    Items that are as cheap to ask for one by one are left out.
 
     Args:
-        names: of the whole list.
-        missing: those of them that are to be found.
-        read: what was read from its ends.
+        names: all names of the list.
+        missing: the names to find.
+        read: the names that were read from the two ends of the list.
         page_size: items of a page.
-        reach: items of one side that are not refused.
+        reach: how many items of one side can be read before pages are refused.
         spent: texts that were used already.
     """
     tree = _Tree(names, missing, read, page_size, reach, frozenset(spent))
@@ -63,7 +65,7 @@ def plan_filters(
 
 
 class _Tree:
-    """The beginnings of the missing names, and what a filter for each costs."""
+    """The prefixes of the missing names, and how many requests a filter for each costs."""
 
     def __init__(
         self,
@@ -82,14 +84,14 @@ class _Tree:
         self._spent = spent
 
     def cut(self) -> list[NameFilter]:
-        """The filters of the cheapest cut; what no filter is worth is left out."""
+        """The filters that cost the fewest requests; names that no filter is worth are left out."""
         return self._cheapest(sorted(self._missing))[1]
 
     def _cheapest(self, names: Sequence[str]) -> tuple[float, list[NameFilter]]:
-        """What names with one beginning cost, in requests, and the filters for it.
+        """The requests that names with a common prefix cost, and the filters for them.
 
         Args:
-            names: in their order, so that those with one beginning stand together.
+            names: sorted, so that names with a common prefix stand together.
         """
         if len(names) < 2:  # noqa: PLR2004 - one name is asked for by itself
             return len(names), []
@@ -106,7 +108,7 @@ class _Tree:
         return sum(each for each, _ in below), [one for _, some in below for one in some]
 
     def _filter(self, text: str) -> NameFilter | None:
-        """A filter, as far as what it finds is not refused."""
+        """The filter for a text; None if it was used, or if one of its pages would be refused."""
         if not text or text in self._spent:
             return None
         finds = [name for name in self._names if text in name]
@@ -118,7 +120,7 @@ class _Tree:
         return NameFilter(text, windows, self._missing.intersection(finds)) if windows else None
 
     def _windows(self, side: Side, start: int, end: int) -> tuple[Window, ...]:
-        """The pages of a side that hold its items from `start` to `end`; none if one is refused."""
+        """The pages with the items `start` to `end` of a side; empty if one would be refused."""
         first, last = start // self._page_size + 1, -(-end // self._page_size)
         if (last - 1) * self._page_size >= self._reach:
             return ()
@@ -126,6 +128,6 @@ class _Tree:
 
 
 def _beginning(one: str, other: str) -> str:
-    """What two names begin with."""
+    """The common prefix of two names."""
     pairs = zip(one, other, strict=False)
     return "".join(mine for mine, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,15 +1,15 @@
-"""Lists that are paged by name: what is evidence for it, and what it is worth. Pure.
+"""Recognise lists that are paged by name. Pure.
 
-Such a list goes on after the *name* that ended the page before (`last` in the distribution
-specification), not after a number of items. So what others add or delete meanwhile shifts
-nothing: a name that is in the list during the whole pass lies in the range of exactly one page,
-and that page holds it. What a pass does not hold was therefore absent at the moment at which the
-page that it belongs to was answered; one pass proves that, and needs no second look. (The moments
-differ from page to page; a list that holds names and nothing else has no other way to be read.)
+Each page of such a list continues after the last *name* of the page before (`last` in the OCI
+distribution specification), not after a number of items. So items that others add or delete
+meanwhile shift nothing: a name that is in the list during the whole pass lies in the range of
+exactly one page, and that page holds it. A name that a pass lacks was therefore absent when the
+page with its range was answered. One pass proves that, without a second look at page 1. (The
+moments differ from page to page; a list of names alone cannot be read in any better way.)
 
-It is believed of a list whose every page says after which name the next one begins, and whose
-names were seen to rise, byte by byte, within those bounds. A registry that pages in another way,
-or sorts in another way (by case, or not at all), is read as any list in an unknown order.
+A list counts as paged by name if every page says after which name the next one begins, and if its
+names rise, byte by byte, within those bounds. A registry that pages or sorts in another way (by
+case, or not at all) is read like any list in an unknown order.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class NameOrder:
-    """Watches the pages of one pass.
+    """Checks whether the pages of one pass are paged by name.
 
-    `holds`: so far every page went on after a name. `advanced`: the last one came further than
-    the one before, whatever it held.
+    Attributes:
+        holds: every page so far continued after a name, in rising order.
+        advanced: the last page names a later place to continue than the one before.
     """
 
     def __init__(self) -> None:
@@ -34,7 +35,13 @@ class NameOrder:
         self._after: str | None = None
 
     def take(self, names: Iterable[str], after: str | None, *, is_last: bool) -> None:
-        """Add a page: its names in their order, and after which name the next one begins."""
+        """Add a page.
+
+        Args:
+            names: in the order of the page.
+            after: the name after which the next page begins; None if the list does not say.
+            is_last: there is no next page.
+        """
         if not self.holds:
             return
         rising = [] if self._after is None else [self._after]

@@ -1,18 +1,19 @@
 """Which crawl of a namespace is due, why, and when the next one is. Pure: `now` is an argument.
 
-What is due follows from what the index says of the past and from nothing else, so a restart loses
-nothing, however long it takes: missed crawls are one crawl that is due, and at once. The rules:
+This depends only on the crawls that the index has recorded, so a restart loses nothing: all crawls
+missed during a long downtime are one crawl that is due at once. The rules:
 
-- A crawl counts from its beginning. A `full` one is a `verify` as well, and that an incremental
-  one: of those that are due the strongest is run, and does for all.
-- What got through counts: `complete`, and `incomplete`, which read what could be read. Until a
-  first crawl has done that the namespace is due, always incrementally: that continues what an
-  interrupted first crawl left, where a sweep would begin anew.
-- What failed is due again, later each time: after one minute, two, four, up to an hour. One that
-  was interrupted is due at once, the first time. Of several kinds that are due they take turns
-  after failures, so that one that always fails keeps no other from being done.
-- Jitter is no chance: it follows from the namespace and the moment, so that it is the same at each
-  look.
+- The interval runs from the start of the last crawl. A `full` crawl also counts as a `verify`
+  crawl, and a `verify` crawl as an incremental one. If several are due, the strongest is run, and
+  counts for all.
+- Crawls that ended `complete` or `incomplete` count. Until the first of these, an incremental
+  crawl is due, because it continues what an interrupted first crawl left; a full crawl would begin
+  anew.
+- After a failure the next attempt waits: one minute, then two, four, up to an hour. After the first
+  interruption it does not wait. If several modes are due after failures, they take turns, so a
+  mode that always fails does not block the others.
+- Jitter is computed from the namespace and the time that the crawl is due, so every call gives the
+  same result.
 """
 
 from __future__ import annotations
@@ -32,26 +33,26 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-"""How long a namespace is left alone after a failure; it doubles from the first to the last."""
+"""How long to wait after a failure: `FIRST_PAUSE`, doubled with each one, up to `LONGEST_PAUSE`."""
 
 GRACE = 0.1
-"""How much of an interval may pass on top of it before somebody calls it late."""
+"""A crawl is overdue after its interval and this share of it."""
 
 LEAST_GRACE = timedelta(minutes=1)
-"""Crawls take time, and cron is not exact."""
+"""The least grace, because crawls take time and cron is not exact."""
 
 STRONGEST_FIRST = (Mode.FULL, Mode.VERIFY, Mode.INCREMENTAL)
 
 
 class Timing(Protocol):
-    """When one kind of crawl is due."""
+    """When crawls of one mode are due."""
 
     @property
     def text(self) -> str:
-        """As the configuration has it."""
+        """The schedule as the configuration has it."""
 
     def after(self, moment: datetime) -> datetime | None:
-        """When it is due that was last done at `moment`; None: never."""
+        """When the next crawl is due if the last one began at `moment`; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When the crawls of one namespace are due. `jitter`: by how much later, at the most."""
+    """When the crawls of one namespace are due, by mode; `jitter` is the longest random delay."""
 
     crawl: Timing
     verify: Timing
@@ -87,7 +88,7 @@ class Timetable:
     jitter: timedelta = timedelta(0)
 
     def timing(self, mode: Mode) -> Timing:
-        """When one kind of crawl is due."""
+        """When crawls of one mode are due."""
         return {
             Mode.INCREMENTAL: self.crawl,
             Mode.VERIFY: self.verify,
@@ -99,8 +100,8 @@ class NextCrawl(NamedTuple):
     """What to do with a namespace.
 
     Attributes:
-        mode: the crawl that is due now; None: none is.
-        at: since when it is due; or when the next one will be; None: nobody knows.
+        mode: of the crawl that is due now; None if none is.
+        at: since when it is due, or when the next one will be; None if not known.
         reason: in words.
     """
 
@@ -110,7 +111,7 @@ class NextCrawl(NamedTuple):
 
 
 class Overdue(NamedTuple):
-    """A crawl that should have been: `last` is when the last one was, None if there was none."""
+    """A crawl that should have begun; `last` is when the last one began, None if none did."""
 
     mode: Mode
     text: str
@@ -118,72 +119,72 @@ class Overdue(NamedTuple):
 
 
 def next_crawl(
-    table: Timetable, name: str, so_far: CrawlHistory | None, now: datetime
+    table: Timetable, name: str, history: CrawlHistory | None, now: datetime
 ) -> NextCrawl:
-    """Say which crawl of a namespace is due, or when one will be.
+    """Decide which crawl of a namespace is due, or when the next one will be.
 
     Args:
-        table: what the configuration wants.
+        table: the configured schedule.
         name: of the namespace, with its registry.
-        so_far: what the index says of its crawls; None: there was none.
+        history: its recorded crawls; None if there was none.
         now: the time.
     """
     if not any(table.timing(mode).after(now) for mode in Mode):
         return NextCrawl(None, None, "nothing is ever due by its schedule")
-    if so_far is None:
+    if history is None:
         return NextCrawl(Mode.INCREMENTAL, None, "it was never crawled")
-    if so_far.alive:
+    if history.alive:
         return NextCrawl(None, None, "it is being crawled")
-    moments = dict(_moments(table, name, so_far))
+    moments = dict(_moments(table, name, history))
     due = [mode for mode in STRONGEST_FIRST if mode in moments and (moments[mode] or now) <= now]
     if not due:
         mode, at = min(((mode, at) for mode, at in moments.items() if at), key=lambda pair: pair[1])
         return NextCrawl(None, at, f"a {named(mode)} is due {written(table.timing(mode).text)}")
-    again = _again(so_far)
+    again = _again(history)
     if again is not None and again > now:
-        times = "time" if so_far.failures == 1 else "times in a row"
-        return NextCrawl(None, again, f"it did not get through {so_far.failures} {times}")
-    mode = due[so_far.failures % len(due)]
-    return NextCrawl(mode, moments[mode], _reason(table, so_far, mode))
+        times = "time" if history.failures == 1 else "times in a row"
+        return NextCrawl(None, again, f"it did not get through {history.failures} {times}")
+    mode = due[history.failures % len(due)]
+    return NextCrawl(mode, moments[mode], _reason(table, history, mode))
 
 
 def overdue(
-    table: Timetable, name: str, so_far: CrawlHistory | None, now: datetime
+    table: Timetable, name: str, history: CrawlHistory | None, now: datetime
 ) -> list[Overdue]:
-    """Say which crawls are later than the schedule and some grace allow.
+    """The crawls that are later than the schedule and its grace allow.
 
-    One that is being crawled is late in nothing: what is due comes next.
+    None while the namespace is being crawled.
     """
-    if so_far is None:
+    if history is None:
         timings = [(mode, table.timing(mode)) for mode in (Mode.INCREMENTAL, Mode.FULL)]
         return [Overdue(mode, timing.text, None) for mode, timing in timings if timing.after(now)]
-    if so_far.alive:
+    if history.alive:
         return []
     found = []
-    for mode, moment in _moments(table, name, so_far):
-        timing, last = table.timing(mode), so_far.done.get(mode)
+    for mode, moment in _moments(table, name, history):
+        timing, last = table.timing(mode), history.done.get(mode)
         if moment is None or last is None or now > moment + _grace(timing, last):
             found.append(Overdue(mode, timing.text, last))
     return found
 
 
 def _moments(
-    table: Timetable, name: str, so_far: CrawlHistory
+    table: Timetable, name: str, history: CrawlHistory
 ) -> Iterator[tuple[Mode, datetime | None]]:
-    """When each kind of crawl is, or was, due; None where none got through: at once."""
-    if not so_far.done:
+    """Each mode, and when its next crawl is or was due; None where none got through: now."""
+    if not history.done:
         yield Mode.INCREMENTAL, None
         return
     for mode in Mode:
-        timing, last = table.timing(mode), so_far.done.get(mode)
-        moment = timing.after(last or so_far.last.started_at)
+        timing, last = table.timing(mode), history.done.get(mode)
+        moment = timing.after(last or history.last.started_at)
         if moment is not None:
             late_by = table.jitter * _fraction(f"{name} {mode} {moment.isoformat()}")
             yield mode, moment + late_by if last else None
 
 
 def _fraction(text: str) -> float:
-    """A number from 0 to 1 that is the same for the same text, and any other for another."""
+    """A number from 0 to 1 that depends on the text only, evenly distributed."""
     digest = hashlib.sha256(text.encode()).digest()
     return int.from_bytes(digest[:4]) / 2**32
 
@@ -195,10 +196,10 @@ def _grace(timing: Timing, last: datetime) -> timedelta:
     return max(interval * GRACE, LEAST_GRACE)
 
 
-def _again(so_far: CrawlHistory) -> datetime | None:
-    """When what did not get through may be tried again; None: at once."""
-    last, failures = so_far.last, so_far.failures
-    if last.status is not CrawlStatus.FAILED:  # the first interruption costs nothing
+def _again(history: CrawlHistory) -> datetime | None:
+    """When to try again after failures; None: at once."""
+    last, failures = history.last, history.failures
+    if last.status is not CrawlStatus.FAILED:  # no pause after the first interruption
         failures -= 1
     if failures <= 0:
         return None
@@ -206,17 +207,17 @@ def _again(so_far: CrawlHistory) -> datetime | None:
     return (last.finished_at or last.started_at) + pause
 
 
-def _reason(table: Timetable, so_far: CrawlHistory, mode: Mode) -> str:
+def _reason(table: Timetable, history: CrawlHistory, mode: Mode) -> str:
     text = written(table.timing(mode).text)
-    if so_far.failures:
+    if history.failures:
         return f"a {named(mode)} is due {text}, and the last crawl did not get through"
-    if so_far.done.get(mode) is None:
+    if history.done.get(mode) is None:
         return f"a {named(mode)} is due {text}, and none got through yet"
     return f"a {named(mode)} is due {text}"
 
 
 def named(mode: Mode) -> str:
-    """A kind of crawl, as people say it."""
+    """A mode of crawl, as sentences name it."""
     return {
         Mode.INCREMENTAL: "crawl",
         Mode.VERIFY: "verifying crawl",
@@ -225,5 +226,5 @@ def named(mode: Mode) -> str:
 
 
 def written(text: str) -> str:
-    """A schedule within a sentence: `every 1h`, `at '0 3 * * *'`."""
+    """A schedule as sentences name it: `every 1h`, `at '0 3 * * *'`."""
     return f"at '{text}'" if " " in text else f"every {text}"

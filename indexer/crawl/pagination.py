@@ -1,6 +1,6 @@
-"""Pages, and one pass over them: what a list said on the way, and what speaks against it. Pure.
+"""Pages of a list, and one pass over them: what was seen, and the first sign of change. Pure.
 
-A `Pass` only observes; what an observation is worth is decided in `indexer.crawl.listing`.
+A `Pass` only observes; `indexer.crawl.listing` decides.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from indexer.crawl.list_sides import Window
 
 MOST_ITEMS = 1_000_000
-"""Where a list that never ends is left. Docker Hub's largest repositories hold some 100,000."""
+"""The most items of a pass, against endless lists. Docker Hub's largest hold some 100,000."""
 
 MOST_PAGES = 10_000
-"""Where a list is left that never ends and holds nothing that is wanted."""
+"""The most pages of a pass, against lists without an end whose items are all filtered out."""
 
 BARREN_PAGES = 2
-"""Pages in a row without a new item after which even the last pass gives up."""
+"""After so many pages in a row without a new item, even the last pass gives up."""
 
 
 class Dated(Protocol):
-    """What an item, or the memory of one, must know for its list to be read."""
+    """An item of a list, or the recorded state of one."""
 
     @property
     def last_updated(self) -> datetime | None:
-        """The date that orders the list."""
+        """The date that the list is ordered by."""
 
 
 class Item(Dated, Protocol):
-    """An item of a list, as a page holds it."""
+    """An item of a list, as a page shows it."""
 
     @property
     def name(self) -> str:
@@ -49,10 +49,12 @@ T = TypeVar("T", bound=Item)
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page to ask for: the first (`cursor` None), or the one that `Page.next` named.
+    """A page to fetch.
 
-    `flipped` asks for the opposite of what should mean newest first. With a `window` that page of
-    that side is meant instead, whatever was asked before.
+    Attributes:
+        cursor: `Page.next` of the page before; None for the first page.
+        flipped: ask for the opposite of the order that is documented as newest first.
+        window: fetch this page of this side instead; `cursor` is then ignored.
     """
 
     cursor: str | None = None
@@ -62,11 +64,16 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page. `count` is the server's word for the whole list; None where it has none.
+    """One page of a list.
 
-    `rejected` holds a sentence for each item that could not be read. `after` is the name after
-    which the next page begins, where the list says so: see `indexer.crawl.name_order`.
-    Without `proves_absence` the list may be silent for another reason than that nothing is there.
+    Attributes:
+        items: in the server's order.
+        count: the number of items of the whole list, as the server says; None if it does not.
+        next: the cursor of the next page; None on the last page.
+        rejected: a sentence for each item that could not be decoded.
+        after: the name after which the next page begins, if the list says so: see
+            `indexer.crawl.name_order`.
+        proves_absence: False if the list may lack items that exist.
     """
 
     items: tuple[T, ...]
@@ -78,13 +85,13 @@ class Page(Generic[T]):
 
 
 class Cut(NamedTuple, Generic[T]):
-    """What a pass had read, newest first, when a page was refused.
+    """What a pass had read, newest first, when a page was refused because of its offset.
 
     Attributes:
         first: its first page.
-        items: all that it read, by name.
-        covered: items before the refused page.
-        bound: the offset that was refused.
+        items: all items that it read, by name.
+        covered: the number of items before the refused page.
+        bound: the refused offset.
     """
 
     first: Page[T]
@@ -94,10 +101,10 @@ class Cut(NamedTuple, Generic[T]):
 
 
 class Pass(Generic[T]):
-    """One pass over a list: what it saw, and the first thing that speaks against it.
+    """One pass over a list: what it saw, and the first sign that the list changed meanwhile.
 
     Args:
-        now: our time, for dates that lie too far ahead to be believed.
+        now: our time; dates too far ahead of it are not believed. None: all dates are believed.
     """
 
     def __init__(self, now: datetime | None) -> None:
@@ -121,13 +128,16 @@ class Pass(Generic[T]):
 
     @property
     def surplus(self) -> int:
-        """The list's count minus the items that came; 0 where the server does not count."""
+        """The list's count minus the number of items; 0 if the server gives no count."""
         return 0 if self.count is None else self.count - len(self.items)
 
     def offset(self, usual: int) -> int | None:
-        """Count minus items, if that is explained: none missing, or as this list always counts.
+        """Count minus items if the difference is explained; None if not, or if there is no count.
 
-        Several pages of a list that does not count explain nothing.
+        It is explained if it equals the number of rejected items, or `usual`.
+
+        Args:
+            usual: the difference that is known for this list.
         """
         if self.count is None and self.pages > 1 and not self.is_by_name:
             return None
@@ -135,15 +145,15 @@ class Pass(Generic[T]):
 
     @property
     def is_newest_first(self) -> bool:
-        """Dates fell and never rose, from page 1 on.
+        """Whether dates fell and never rose, and page 1 held a date.
 
-        Behind pages without a date, what was pushed meanwhile cannot be told from what was there.
+        If page 1 holds none, pushes during the pass cannot be told from older items.
         """
         return self._starts_dated and self.order.is_newest_first
 
     @property
     def is_by_name(self) -> bool:
-        """Each page went on after the name that ended the one before: see `keyset_pagination`."""
+        """Whether the list is paged by name: see `indexer.crawl.name_order`."""
         return self.pages > 1 and self._by_name.holds
 
     def note(self, fault: str) -> None:
@@ -170,21 +180,21 @@ class Pass(Generic[T]):
         self.proves_absence = self.proves_absence and page.proves_absence
         names = (item.name for item in page.items)
         self._by_name.take(names, page.after, is_last=page.next is None)
-        self._watch_for_the_end(page, news=len(self.items) - before)
+        self._check_that_it_ends(page, new=len(self.items) - before)
 
-    def _watch_for_the_end(self, page: Page[T], news: int) -> None:
+    def _check_that_it_ends(self, page: Page[T], new: int) -> None:
         if page.next is None:
             return
         advanced = self._by_name.holds and self._by_name.advanced
-        self._barren = 0 if news or advanced else self._barren + 1
+        self._barren = 0 if new or advanced else self._barren + 1
         if not page.items and not advanced:
-            self.note(f"page {self.pages} was empty, and yet not the last")
+            self.note(f"page {self.pages} was empty, but not the last")
         if page.next in self._cursors:
-            self.note("the pages lead in a circle")
+            self.note("the pages repeat in a circle")
             self.is_endless = True
         is_long = len(self.items) > MOST_ITEMS or self.pages > MOST_PAGES
         if self._barren >= BARREN_PAGES or is_long:
-            self.note("the pages do not come to an end")
+            self.note("the list has no last page")
             self.is_endless = True
         self._cursors.add(page.next)
 

@@ -1,9 +1,9 @@
-"""How many removals at once are believed without a person's word. Pure.
+"""How many removals at once are accepted without review. Pure.
 
-Each of them is proven. But what is proven of very many things at once is more often a mistake of
-somebody's (an organisation renamed, a registry restored from an old copy, a token with less
-rights) than what people meant, and a removal ends histories and wakes people. So they wait until
-a person has looked: `indexer accept`.
+Each single removal is proven. But very many at once are more often an accident (an organisation
+was renamed, a registry was restored from an old copy, a token lost rights) than meant, and a
+removal ends histories and raises alarms. So they are held back until a person has reviewed them:
+`indexer accept`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RemovalGuard:
-    """Removals of more than `share` of a list, and of more than `number`, are held back.
+    """Holds removals back if they are more than `number` and more than `share` of the known items.
 
     Attributes:
-        share: of what is known, from 0 to 1; 1 holds nothing back.
+        share: of the known items, from 0 to 1; 1 holds nothing back.
         number: items.
     """
 
@@ -24,9 +24,14 @@ class RemovalGuard:
     number: int = 10
 
     def holds_back(self, gone: int, known: int) -> bool:
-        """Whether so many removals, of so many items known, wait for a person's word."""
+        """Whether to hold removals back for review.
+
+        Args:
+            gone: how many items would be removed.
+            known: how many items were known.
+        """
         return gone > self.number and gone > self.share * known
 
 
 DEFAULT_GUARD = RemovalGuard()
-"""What is held back unless the configuration says otherwise."""
+"""Used unless the configuration says otherwise."""

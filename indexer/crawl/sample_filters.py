@@ -1,8 +1,8 @@
-"""Which `name=` filters find the missing items of a list whose names nobody tells. Pure.
+"""Which `name=` filters may find the missing items of a list whose names are not known. Pure.
 
-What was read is a sample of the list: a text in a tenth of its names is in a tenth of all. A
-filter that was read to its end leaves no missing name with its text. So that text is asked for next
-that the most missing names should hold, for each page of its filter.
+The names that were read are a sample of the list: a text in a tenth of them is taken to be in a
+tenth of all names. Once a filter was read to its end, no missing name holds its text. So the next
+text is the one that the most missing names are expected to hold, per page of its filter.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 
 
 class NameProbes:
-    """Chooses texts, one after the other.
+    """Chooses the texts to filter by, one after the other.
 
     Args:
         sample: names that were read without a filter.
-        count: of the whole list.
+        count: how many items the whole list has.
         page_size: items of a page.
-        reach: items of one filter that are not refused.
+        reach: how many items of one filter can be read before pages are refused.
     """
 
     def __init__(self, sample: Collection[str], count: int, *, page_size: int, reach: int) -> None:
@@ -40,7 +40,7 @@ class NameProbes:
         self._open: list[str] = list(reversed(ALPHABET))
 
     def done(self, text: str, *, whole: bool) -> None:
-        """A filter was read; `whole`: no missing name holds its text any more."""
+        """Note that a filter was read; `whole`: to its end, so no missing name holds its text."""
         if whole:
             self._left = {name for name in self._left if text not in name}
         elif len(text) < LONGEST_TEXT:
@@ -63,7 +63,7 @@ class NameProbes:
         return text
 
     def _total(self, text: str) -> int:
-        """How many names of the whole list should hold a text."""
+        """How many names of the whole list are expected to hold a text."""
         return max(round(self._totals[text] * self._scale), 1)
 
 

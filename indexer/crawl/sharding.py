@@ -1,8 +1,8 @@
-"""A large crawl in shards, which others read: what they are given, and what they bring back.
+"""A large crawl in shards that workers read: what a worker gets, and what it returns.
 
-One crawl stays one crawl: it lists the namespace, decides what to open, and closes its row. Only
-the reading of tags is shared; whoever reads a shard writes it, in the name of the crawl, for as
-long as that is running.
+There is still one crawl: it lists the namespace, decides what to open, and closes its row. Only
+the reading of tags is shared. A worker reads a shard and writes it as part of that crawl, as long
+as the crawl is running.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 
 class Shard(NamedTuple):
-    """Repositories of a crawl to read, and those that its list must hold below where it stopped."""
+    """Some repositories of a crawl, for one worker.
+
+    Attributes:
+        crawl: the number of the crawl.
+        number: of the shard, within the crawl.
+        queue: the repositories to read.
+        unseen: known repositories that stand in the list below where the crawl stopped reading it.
+    """
 
     crawl: int
     number: int
@@ -28,12 +35,12 @@ class Shard(NamedTuple):
 
 
 class ShardResult(NamedTuple):
-    """What became of a shard.
+    """The result of reading a shard.
 
     Attributes:
         problems: a sentence for each thing that could not be read.
-        spent: what it cost.
-        lost: no further request makes sense.
+        spent: its requests and bytes.
+        lost: further requests make no sense.
         doubtful: something contradicts the listing of repositories.
     """
 
@@ -44,14 +51,14 @@ class ShardResult(NamedTuple):
 
 
 class QueueStatus(NamedTuple):
-    """How the workers' queue stands.
+    """The state of the workers' queue.
 
     Attributes:
-        workers: how many live.
-        waiting: jobs that nobody has begun.
-        doing: jobs that somebody does.
-        again: of both, those that broke off before, or whose workers died.
-        given_up: registry, namespace and number of the jobs that failed too often.
+        workers: live workers.
+        waiting: jobs that no worker has begun.
+        doing: jobs in progress.
+        again: jobs of both kinds that failed before, or whose worker died.
+        given_up: registry, namespace and number of jobs, for those that failed too often.
     """
 
     workers: int = 0
@@ -62,19 +69,25 @@ class QueueStatus(NamedTuple):
 
 
 class ShardReaders(Protocol):
-    """Others who read shards of a crawl."""
+    """Workers that read shards of a crawl."""
 
     @property
     def least(self) -> int:
-        """Of how many repositories on it is worth their while."""
+        """The least number of due repositories for which a crawl is shared."""
 
     def read(
         self, target: Target, crawl: int, queue: Sequence[DueRepository], unseen: Collection[str]
     ) -> Generator[ShardResult, None, None]:
-        """Let others read what is due, and yield what became of each shard.
+        """Let workers read the due repositories, and yield the result of each shard.
 
-        Closing the iterator takes back what nobody has begun.
+        Closing the iterator withdraws the shards that no worker has begun.
+
+        Args:
+            target: what to crawl, and how.
+            crawl: the number of the crawl.
+            queue: the due repositories.
+            unseen: see `Shard`.
 
         Raises:
-            KeyboardInterrupt: the program was asked to stop meanwhile.
+            KeyboardInterrupt: the program was asked to stop.
         """

@@ -17,18 +17,20 @@ class Target:
     """One namespace, and how it is crawled.
 
     Attributes:
-        concurrency: repositories that are read at the same time.
-        tries: how many passes a list that shifts may take.
-        caution: how many removals at once are believed without a person's word.
-        accepted: of these (the namespace, or repositories) a person has looked at the removals.
-        looks: at how many repositories that did not move a crawl may look, where it would look at
-            all of them; None: at all.
-        manifests: which are fetched: `none`, `new` (of what is news), or `all` that are lacking.
-        believes_private_removals: of its own account: see `indexer.crawl.hidden`.
-        part: one repository, `library/nginx`, or one tag of it, that alone is read this time; what
-            is known of the rest stays as it is, and so does the memory of the namespace's list.
+        concurrency: how many repositories are read at the same time.
+        tries: the most passes over a list that changes while it is read.
+        caution: how many removals at once are accepted without review.
+        accepted: the namespace, or repositories, whose removals a person has accepted.
+        looks: the most repositories without a newer date that a crawl opens; None: all that its
+            mode asks for.
+        manifests: which manifests are fetched: `none`, `new` (of recent changes), or `all` that
+            are not stored yet.
+        believes_private_removals: the setting `private_removals`: see `indexer.crawl.hidden`.
+        part: read only this repository, `library/nginx`, or this tag of it, `library/nginx:1.27`.
+            The recorded state of everything else, and of the namespace's list, stays as it is.
         audit: read the audit log of the namespace first: see `indexer.crawl.audit_log`.
-        configured: the namespaces of this registry in the configuration, of which one may be meant.
+        configured: the namespaces of this registry in the configuration, to suggest one of them
+            where `namespace` does not exist.
     """
 
     registry: str
@@ -47,7 +49,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """What is crawled, for our sentences: a whole registry goes by its own name."""
+        """What is crawled, as messages name it: the namespace, or the registry as a whole."""
         return self.registry if self.namespace == WHOLE_REGISTRY else self.namespace
 
     @property
@@ -56,5 +58,5 @@ class Target:
         return self.part is not None and ":" in self.part
 
     def accepts(self, repository: str) -> bool:
-        """Whether a person has looked at what became of a repository."""
+        """Whether a person has accepted the removals of a repository."""
         return self.namespace in self.accepted or repository in self.accepted

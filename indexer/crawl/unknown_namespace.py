@@ -1,13 +1,13 @@
-"""What an empty list means: a namespace without repositories, or one that nobody knows.
+"""What an empty list means: a namespace without repositories, or no such namespace.
 
-Docker Hub answers 200 and `count: 0` for both (docs/hub-facts.md), so the namespace is asked for
-itself wherever its list is empty:
+Docker Hub answers 200 and `count: 0` for both (docs/hub-facts.md). So where the list is empty, the
+registry is asked for the namespace itself. The answer, and what is known, decide:
 
-    there                      it is empty; what it held is settled as ever
-    unknown, held nothing      most likely a typing mistake: the crawl fails, with a near name
-    unknown, held something    renamed, deleted, or a mistake of the registry's: what it held is
-                               kept until a person has looked, however little it was
-    nobody could be asked      an open question: nothing is believed, and the crawl is incomplete
+    it exists                      it is empty; the known repositories are settled as usual
+    unknown, nothing was known     probably a typing mistake: the crawl fails and suggests a name
+    unknown, something was known   renamed, deleted, or an error of the registry: removals are held
+                                   back for review, however few
+    the request failed             not known: every repository is kept; the crawl is incomplete
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class UnknownNamespace(Missing):
-    """The registry knows nobody of this name, and neither did we."""
+    """The registry knows no such namespace, and the index has no repository of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,23 @@ class NamespaceDoubt:
     """Why the empty list of a namespace is not believed.
 
     Attributes:
-        trouble: why the namespace could not be asked for; None: it was, and is unknown.
+        trouble: why the request for the namespace failed; None: it is unknown to the registry.
     """
 
     trouble: SourceError | None = None
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the registry said that it knows nobody of this name."""
+        """Whether the registry said that there is no such namespace."""
         return self.trouble is None
 
     @property
     def lost(self) -> bool:
-        """Whether no further request makes sense."""
+        """Whether further requests make no sense."""
         return isinstance(self.trouble, SourceLost)
 
     def held_back(self, target: Target, kept: int) -> str:
-        """The sentence of a crawl that keeps so many repositories for this reason."""
+        """The sentence about `kept` repositories that are kept for this reason."""
         what = humanize.count(kept, "repository is", "repositories are")
         if self.trouble is None:
             return (
@@ -68,7 +68,7 @@ class NamespaceDoubt:
         )
 
     def open_question(self, target: Target) -> str:
-        """The sentence of a crawl that does not know whether the namespace exists."""
+        """The sentence for a namespace whose existence could not be checked."""
         return (
             f"{target.name}: its list is empty, and whether there is such a namespace could not "
             f"be asked: {self.trouble}"
@@ -76,7 +76,7 @@ class NamespaceDoubt:
 
 
 def doubt_of(source: Source, target: Target, listing: Listing[Repository]) -> NamespaceDoubt | None:
-    """Ask for the namespace itself where its list is empty; None: the list is to be believed."""
+    """Ask for the namespace itself if its list is empty; None: the list is believed."""
     if listing.items or not (listing.exact and listing.whole):
         return None
     try:
@@ -86,7 +86,7 @@ def doubt_of(source: Source, target: Target, listing: Listing[Repository]) -> Na
 
 
 def sentence(target: Target, known: Iterable[str]) -> str:
-    """What to tell of a namespace that nobody knows.
+    """The error for a namespace that does not exist, with similar names.
 
     Args:
         target: what was crawled.

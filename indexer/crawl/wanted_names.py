@@ -1,8 +1,8 @@
-"""Which repositories and tags are wanted, and what it means that this changes. Pure.
+"""Which repositories and tags the configuration wants, and what a change of it means. Pure.
 
-The filter of a list is recorded with its reading (`ListMemory.filters`). What only a wider filter
-lets in was there before, as far as anybody knows: it is recorded as baseline. What a narrower one
-leaves out is not gone, it is *not watched since*, and comes back without news.
+The filter is recorded with each reading of a list (`ListMemory.filters`). What a wider filter lets
+in may have existed all the time, so it is recorded as baseline. What a narrower filter leaves out
+is not removed but *not watched*; if it is wanted again, that is baseline too.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ _GLOB = frozenset("*?[")
 
 
 def is_glob(pattern: str) -> bool:
-    """Whether a pattern is more than a name."""
+    """Whether a pattern has wildcards."""
     return not _GLOB.isdisjoint(pattern)
 
 
 @dataclass(frozen=True, slots=True)
 class WantedNames:
-    """Names and globs (`fnmatch`'s) of what is indexed; what is empty is no condition.
+    """Names and globs (of `fnmatch`) of what is indexed. An empty field is no condition.
 
     Attributes:
         repositories: `library/nginx`, `base/*`; with a `:` only these tags of it, `nginx:1.2*`.
-        tags: of any repository.
-        exclude: wins. With a `:` of tags in repositories, with a `/` of repositories, else of tags.
+        tags: tags of any repository.
+        exclude: what is left out, whatever the others say: with a `:` tags in repositories, with
+            a `/` repositories, otherwise tags.
     """
 
     repositories: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ class WantedNames:
         )
 
     def within(self, namespace: str) -> WantedNames:
-        """What of it concerns one namespace of Docker Hub."""
+        """The filter with only the repositories that may lie in one namespace of Docker Hub."""
         here = [
             pattern
             for pattern in self.repositories
@@ -89,14 +90,14 @@ class WantedNames:
         return dataclasses.replace(self, repositories=tuple(here))
 
     def named_repositories(self) -> tuple[str, ...] | None:
-        """The repositories, if each is named; None if a list tells."""
+        """The repositories, if each is named without wildcards; None if a list has to be read."""
         names = [pattern.partition(":")[0] for pattern in self.repositories]
         if not names or any(map(is_glob, names)):
             return None
         return tuple(name for name in dict.fromkeys(names) if self.has(name))
 
     def named_tags(self, repository: str) -> tuple[str, ...] | None:
-        """The tags of a repository, if it and each of them is named; None if a list tells."""
+        """The tags of a repository, if it and each tag is named without wildcards; else None."""
         named: Iterable[str] = self.tags
         mine = [each for each in self.repositories if _chooses(each, repository, None)]
         tails = [pattern.partition(":")[2] for pattern in mine]
@@ -123,10 +124,15 @@ def read_filter(text: str) -> WantedNames:
 
 
 def as_remembered(memory: ListMemory | None, text: str, *, is_partial: bool) -> ListMemory | None:
-    """What the last reading allows this one to assume.
+    """What this reading may assume of the last one.
 
-    No shortcut is taken where the filter changed, or where the list holds what nobody wants
-    (`is_partial`): what is known is then no measure of what the list should count.
+    No shortcut is taken if the filter changed, or if it leaves out items of the list
+    (`is_partial`): then the count of the list cannot be compared with what is known.
+
+    Args:
+        memory: of the last reading.
+        text: the filter now.
+        is_partial: the filter may leave out items of the list.
     """
     if memory is None or not (is_partial or memory.filters != text):
         return memory
@@ -136,13 +142,13 @@ def as_remembered(memory: ListMemory | None, text: str, *, is_partial: bool) -> 
 def left_out_before(
     memory: ListMemory | None, text: str, names: Iterable[str], repository: str | None = None
 ) -> frozenset[str]:
-    """The names that the last reading of a list did not want: what becomes of them is no news.
+    """The names that the filter of the last reading left out: if they are added, it is baseline.
 
     Args:
         memory: of the last reading.
         text: the filter now.
-        names: of repositories, or of tags in
-        repository: this one.
+        names: of repositories; with `repository`, of its tags.
+        repository: whose tags; None for repositories.
     """
     if memory is None or memory.filters is None or memory.filters == text:
         return frozenset()

@@ -137,7 +137,7 @@ def test_a_list_that_never_ends_is_left() -> None:
         return Page((), None, name, after=name)
 
     listing = read(page)
-    assert (listing.exact, listing.reason) == (False, "the pages do not come to an end")
+    assert (listing.exact, listing.reason) == (False, "the list has no last page")
     assert next(numbers) <= 3 * MOST_PAGES + 10
 
 

@@ -284,7 +284,7 @@ def listed(name: str, make: Callable[[World], Status], match: str = API_TAGS) ->
 TAGS_OF_API = "/v2/namespaces/acme/repositories/api/tags"
 
 
-@through("pages that lead in a circle")
+@through("pages that repeat in a circle")
 def _(world: World, _: ExitStack) -> None:
     again = f"{world.simulator.url}{TAGS_OF_API}?page=2"
     for name, match in (("1.1", "GET */api/tags?page=2"), ("1.0", API_TAGS)):

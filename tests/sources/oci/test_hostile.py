@@ -252,7 +252,7 @@ def test_a_catalog_that_loops_is_left_and_told(make: Callable[..., Bench]) -> No
     listing = listing_of(bench)
     assert not listing.exact
     assert not listing.absence_proven
-    assert listing.reason in {"the pages lead in a circle", "'a' came twice"}
+    assert listing.reason in {"the pages repeat in a circle", "'a' came twice"}
     assert set(listing.items) == {"a", "b"}
     assert len(bench.asked) <= 9
 
