@@ -1,8 +1,8 @@
-"""What a crawl asks of the world: a source, an archive, an observer.
+"""The ports of a crawl: a source, an archive, an observer.
 
-Each port says what any implementation promises. Only values of `indexer.core.model` (and the
-intents of `indexer.crawl.diff`) cross a port. Fakes in the tests subclass these protocols and pass
-the same contract tests as the real thing.
+Each port says what every implementation promises. Only values of `indexer.core.model` (and the
+diffs of `indexer.crawl.diff`) cross a port. The fakes in the tests subclass these protocols and
+pass the same contract tests as the real implementations.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """One registry as one identity, for the length of one crawl. Safe to call from threads.
+    """One registry, read as one account, for one crawl. Safe to call from threads.
 
-    Every method retries what is worth retrying, keeps the registry's pace, and bounds size and
-    time. All may raise `SourceError`: `Denied`, `Unreadable`, `Unavailable` for this one answer,
-    `SourceLost` (a subclass) when the crawl had better stop asking.
+    Every method retries temporary errors, respects the registry's rate limit, and bounds the size
+    and time of an answer. Each may raise `SourceError`: `Denied`, `Unreadable` or `Unavailable`
+    for this one answer, and `SourceLost` (a subclass) if the crawl should stop asking.
     """
 
     @property
@@ -55,25 +55,25 @@ class Source(Protocol):
 
     @property
     def lists_dates(self) -> bool:
-        """Whether its lists carry dates; where not, every crawl opens every repository."""
+        """Whether its lists carry dates; if not, every crawl opens every repository."""
         return True
 
     @property
     def spent(self) -> Cost:
-        """What this source has cost so far, log-ins and retries included."""
+        """The requests and bytes of this source so far, log-ins and retries included."""
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """What the registry last said of its limit; None if it never did."""
+        """The rate limit that the registry last reported; None if it never did."""
 
     @property
     def contents(self) -> ManifestSource | None:
-        """Its manifests and configurations, at this source's cost; None: none can be had."""
+        """Its manifests and configurations; None if they cannot be read."""
         return None
 
     @property
     def repository_orders(self) -> Sequence[Order]:
-        """Orders that its lists of repositories have besides newest and oldest first."""
+        """The orders that its lists of repositories have besides newest and oldest first."""
         return ()
 
     def repositories(self, namespace: str, ask: PageRequest) -> Page[Repository] | None:
@@ -81,14 +81,14 @@ class Source(Protocol):
 
         Raises:
             Missing: 404 on the first page: there is no such namespace.
-            OffsetRefused: the page lies too far behind for this identity.
+            OffsetRefused: this account may not read a page at this offset.
         """
 
     def repository(self, name: str) -> Repository | None:
         """One repository; None if and only if the registry answers 404."""
 
     def knows_namespace(self, namespace: str) -> bool:
-        """Whether a namespace whose list is empty exists; True where the list itself tells."""
+        """Whether a namespace with an empty list exists; True if an empty list proves it."""
         del namespace
         return True
 
@@ -97,24 +97,24 @@ class Source(Protocol):
 
         Raises:
             Missing: 404 on the first page.
-            OffsetRefused: the page lies too far behind for this identity.
+            OffsetRefused: this account may not read a page at this offset.
         """
 
     def tag_names(self, repository: str) -> Collection[str] | None:
-        """The names of all tags, from another witness than `tags`; None: there is none to ask."""
+        """The names of all tags, from another API than `tags`; None if there is none."""
         del repository
         return None
 
     @property
     def most_singles(self) -> int:
-        """Tags of one repository that may be asked for one by one where no list shows them."""
+        """How many tags of one repository may be asked for one by one if no list shows them."""
         return 0
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """One tag; None if and only if the registry answers 404."""
 
     def immutability(self, repository: str) -> Immutability | None:
-        """Which tags of a repository the registry itself calls immutable; None: it does not say."""
+        """Which tags of a repository the registry makes immutable; None if it does not say."""
         del repository
         return None
 
@@ -124,10 +124,15 @@ class Source(Protocol):
         return WantedNames()
 
     def audit_events(self, namespace: str, since: datetime | None) -> Sequence[AuditEvent]:
-        """The newest events of a namespace's audit log, back to a time as far as is affordable.
+        """The newest events of a namespace's audit log.
+
+        Args:
+            namespace: whose log.
+            since: how far to read back, as far as the source's limits allow; None: as far as
+                they allow.
 
         Raises:
-            Denied: this identity may not read it.
+            Denied: this account may not read it.
         """
         del namespace, since
         return ()
@@ -135,34 +140,34 @@ class Source(Protocol):
     def wants(self, repository: str, tag: str | None = None) -> bool:
         """Whether the configuration wants a repository, or a tag of it.
 
-        What it does not want is not believed to be gone, whether it is listed or not.
+        What it does not want is never taken as removed, whether it is listed or not.
         """
         return self.wanted.has(repository, tag)
 
     def resolve(
         self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
     ) -> ResolvedDigests:
-        """Find out what tags point to whose list does not say it, as far as that is affordable.
+        """Find out the digests of tags that were listed without one, within the source's limits.
 
         Args:
             repository: `namespace/repository`.
             listed: its tags as they were just listed.
-            known: what was believed of them.
+            known: its tags as recorded.
 
         Raises:
-            SourceError: so much failed that the repository had better be read another time.
+            SourceError: so much failed that the repository should be read another time.
         """
         del repository, listed, known
         return ResolvedDigests()
 
 
 class ResolvedDigests(NamedTuple):
-    """What became of tags whose list does not say what they point to.
+    """The digests of tags that were listed without one.
 
     Attributes:
-        tags: those that were asked for, with their digests.
-        gone: those that the registry calls absent (404), although it had listed them.
-        problems: a sentence for what could not be had; such a tag is kept as it was.
+        tags: the tags that were asked for, with their digests.
+        gone: the tags for which the registry answered 404, although it had listed them.
+        problems: a sentence for each tag whose digest could not be read; it is kept as it was.
     """
 
     tags: Mapping[str, Tag] = MappingProxyType({})
@@ -171,10 +176,13 @@ class ResolvedDigests(NamedTuple):
 
 
 class KnownNamespace(NamedTuple):
-    """What was believed of a namespace before the crawl. `memory` is None before the baseline.
+    """The recorded state of a namespace.
 
-    `repositories` holds the present ones by name; `revision` guards against a second writer.
-    `deleted` says of which the audit log tells that they were deleted, and when.
+    Attributes:
+        memory: of its last listing; None before the baseline.
+        repositories: the present repositories by name.
+        revision: of the record, to notice a second writer.
+        deleted: the repositories whose deletion the audit log names, and when.
     """
 
     memory: ListMemory | None
@@ -184,7 +192,13 @@ class KnownNamespace(NamedTuple):
 
 
 class KnownTags(NamedTuple):
-    """What was believed of a repository's tags. `memory` is None if they were never read."""
+    """The recorded state of a repository's tags.
+
+    Attributes:
+        memory: of the last listing; None if they were never read.
+        tags: the present tags by name.
+        revision: of the record, to notice a second writer.
+    """
 
     memory: ListMemory | None
     tags: Mapping[str, KnownTag]
@@ -192,28 +206,28 @@ class KnownTags(NamedTuple):
 
 
 class CrawlRecord(Protocol):
-    """The written side of one crawl. Each `record_*` is ONE transaction: state, history, changes.
+    """Reads and writes the records of one crawl.
 
-    Not safe for several threads: one thread writes.
+    Each `record_*` is one transaction: state, history and changes. Not safe to call from threads.
     """
 
     @property
     def id(self) -> int:
-        """The crawl's number: grows, never used twice."""
+        """The crawl's number: increasing, never used twice."""
 
     def known_repositories(self) -> KnownNamespace:
-        """The namespace as believed now."""
+        """The namespace as recorded now."""
 
     def other_namespaces(self) -> Collection[str]:
-        """The other namespaces of this registry that have repositories: what may be meant."""
+        """The other namespaces of this registry that have repositories, to suggest one of them."""
         return ()
 
     def audited_until(self) -> datetime | None:
-        """The time of the newest event of the namespace's audit log that was recorded."""
+        """The time of the newest recorded event of the namespace's audit log; None without any."""
         return None
 
     def record_audit_events(self, events: Sequence[AuditEvent]) -> None:
-        """Keep what the audit log says, each event once, and complete the changes it explains."""
+        """Record events of the audit log, each once, and add their details to the changes."""
         del events
 
     def record_repositories(
@@ -224,9 +238,8 @@ class CrawlRecord(Protocol):
         Args:
             diff: what to write; `diff.baseline` marks the `repository_added` rows, and the
                 repositories themselves, as baseline.
-            memory: what the finished listing taught; None when the listing did not finish, which
-                leaves the old memory as it is (an unfinished listing proves nothing new, and
-                what it saw stays true), and the baseline open.
+            memory: what to remember of a finished listing. None if it did not finish: then the
+                old memory stays, and the baseline is not finished.
             now: the `observed_at` of the changes.
 
         Raises:
@@ -237,7 +250,7 @@ class CrawlRecord(Protocol):
         """What was counted of each repository that is present, by name: see `verify_selection`."""
 
     def known_tags(self, repository: str) -> KnownTags:
-        """The tags of a repository as believed now."""
+        """The tags of a repository as recorded now."""
 
     def record_tags(
         self,
@@ -252,9 +265,10 @@ class CrawlRecord(Protocol):
         Args:
             repository: `namespace/repository`.
             diff: what to write; `diff.baseline` marks its `tag_added` rows.
-            memory: what the listing taught; None: it was never read to its end, or only a part was.
-            read_for: the listed `last_updated` that these tags belong to: the repository is no
-                longer owed once it equals the listed one.
+            memory: what to remember of the listing; None if it was never read to its end, or
+                only a part was read.
+            read_for: the listed `last_updated` that these tags belong to: the repository is
+                pending as long as it differs from the listed one.
             now: the `observed_at` of the changes, the end of old and start of new periods.
 
         Raises:
@@ -290,28 +304,37 @@ class Archive(Protocol):
         now: datetime,
         part: str | None = None,
     ) -> CrawlRecord:
-        """Open a crawl with status `running`; of a `part` it is no crawl of the namespace.
+        """Open a crawl with status `running`.
 
-        An older crawl of the namespace that still says `running` and is carried on by no living
-        process has died: it becomes `interrupted`.
+        An older crawl of the namespace that still says `running`, and whose process is dead,
+        becomes `interrupted`.
+
+        Args:
+            registry: as stored.
+            namespace: what is crawled.
+            mode: of the crawl.
+            identity: the account that reads.
+            now: the start of the crawl.
+            part: the one repository or tag that is read; such a crawl does not count as a crawl
+                of the namespace.
 
         Raises:
-            Busy: a living process crawls the namespace; the message says which, and since when.
+            Busy: a live process crawls the namespace; the message says which, and since when.
         """
 
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
-        """Write for a crawl that somebody else conducts: tags, for as long as it is running.
+        """A record to write tags for a crawl that another process runs, while it is running.
 
         Raises:
-            Ended: it has; so may the record's `record_tags`.
+            Ended: the crawl has ended. The record's `record_tags` may raise it too.
         """
 
     def forget(
         self, registry: str, *, namespace: str | None = None, repository: str | None = None
     ) -> ForgottenCounts:
-        """Take a namespace, or one repository, out of the index: no removal, no change.
+        """Delete a namespace, or one repository, from the index, with its history and changes.
 
-        Its history and its changes go with it. What is crawled again afterwards is new.
+        This is recorded as no change. If it is crawled again, it is new.
 
         Raises:
             Busy: the namespace is being crawled.
@@ -320,27 +343,33 @@ class Archive(Protocol):
 
 
 class ForgottenCounts(NamedTuple):
-    """What was taken out of the index: repositories, and the tags that they had."""
+    """How much was deleted from the index: repositories, and their tags."""
 
     repositories: int
     tags: int
 
 
 class Observer(Protocol):
-    """Who watches a crawl. Called from the crawl's own thread; must not raise."""
+    """Is told of the progress of a crawl, from the crawl's own thread. Must not raise."""
 
     def listing(self, registry: str, namespace: str) -> None:
         """The repositories of a namespace are being listed."""
 
     def opening(self, total: int) -> None:
-        """So many repositories will be opened."""
+        """Repositories will be opened, `total` of them."""
 
     def opened(self, repository: str, done: int, spent: Cost) -> None:
-        """A repository was read, or could not be."""
+        """A repository was read, or could not be read.
+
+        Args:
+            repository: `namespace/repository`.
+            done: how many repositories this crawl has opened so far.
+            spent: the requests and bytes so far.
+        """
 
     def problem(self, sentence: str) -> None:
         """Something could not be read."""
 
     def remark(self, sentence: str) -> None:
-        """Something that the user may want to know, and that is no problem."""
+        """Something that the user may want to know, without being a problem."""
         del sentence

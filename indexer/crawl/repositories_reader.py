@@ -1,4 +1,4 @@
-"""The repositories of one namespace, read and settled."""
+"""Read the repositories of one namespace, and find out what became of the missing ones."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RepositoriesRead:
-    """A namespace's repositories as read, ready to be compared: see `read_repositories`.
+    """The repositories of a namespace as read, ready for `indexer.crawl.diff`.
 
     Attributes:
-        listed: what was seen.
-        memory: what the listing taught; None: it did not come to its end.
-        gone: the registry answers 404 for each of these itself, which proves it.
-        hidden: private ones that are not visible any more, which proves nothing.
-        found: they exist without being listed.
-        unwatched: the configuration does not want them any more.
-        first_sight: came into sight because what is wanted changed, or who looks: no news.
+        listed: what was seen, by name.
+        memory: what to remember of the listing; None if it was not read to its end.
+        gone: names that are proven to be removed: the registry answered 404 for each.
+        hidden: names of private repositories that the account no longer sees.
+        found: names that exist without being listed.
+        unwatched: known names that the configuration no longer wants.
+        first_sight: new names that are baseline: they were not wanted before, or they are private
+            and another account reads now.
         problems: a sentence for each thing that could not be read.
-        lost: no further request makes sense.
-        detour: requests that an account would have saved.
+        lost: further requests make no sense.
+        detour: requests that were needed only because the list is shown in part.
     """
 
     listed: Mapping[str, Repository]
@@ -58,10 +59,17 @@ class RepositoriesRead:
 def read_repositories(
     source: Source, target: Target, known: KnownNamespace, now: datetime
 ) -> RepositoriesRead:
-    """List a namespace, and settle what became of the repositories that are missing.
+    """List a namespace, and find out what became of the missing repositories.
+
+    Args:
+        source: the registry.
+        target: what to crawl, and how.
+        known: the recorded state of the namespace.
+        now: the time.
 
     Raises:
-        SourceError: nothing at all could be read.
+        SourceError: nothing could be read.
+        UnknownNamespace: the namespace does not exist, and nothing of it was known.
     """
     wanted = source.wanted
     reading: ListingReader[Repository] = ListingReader(
@@ -117,7 +125,7 @@ def read_repositories(
 def _first_sight(
     source: Source, known: KnownNamespace, listed: Mapping[str, Repository]
 ) -> frozenset[str]:
-    """What came into sight because of what is wanted now, or because of who looks now."""
+    """The new names that are baseline because the filter or the account changed."""
     memory = known.memory
     new = [item for name, item in listed.items() if name not in known.repositories]
     left_out = left_out_before(memory, source.wanted.text, [item.name for item in new])
@@ -149,7 +157,7 @@ class _Settling:
         self._lost = doubt is not None and doubt.lost
 
     def settled(self, memory: ListMemory) -> RepositoriesRead:
-        """The listing with what became of what it lacks."""
+        """The listing, and what became of the repositories that it lacks."""
         name, listing, me = self._target.name, self._listing, self._source.identity
         if not listing.exact:
             self._problems.append(f"{name}: {unread('its list', listing, me)}")
@@ -178,7 +186,7 @@ class _Settling:
         )
 
     def _counted(self, memory: ListMemory) -> ListMemory:
-        """The memory of the listing, with how many repositories are not known."""
+        """The memory of the listing; of a part, its offset counts only unknown repositories."""
         memory = dataclasses.replace(memory, exact=memory.exact and not self._is_open)
         if not (self._listing.partial and self._listing.whole):
             return memory
@@ -188,9 +196,10 @@ class _Settling:
         return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
 
     def _missing(self, unwanted: frozenset[str]) -> list[KnownRepository]:
-        """What is to be settled: all that a whole list lacks, and hidden ones that may be removed.
+        """The repositories to settle.
 
-        Always, however clean the listing: a change of visibility moves no date.
+        These are all known ones that a whole list lacks, however clean the listing is (a change
+        of visibility moves no date), and hidden ones whose removal would now be believed.
         """
         return [
             item
@@ -201,18 +210,18 @@ class _Settling:
         ]
 
     def _is_proof(self, item: KnownRepository) -> bool:
-        """Whether a 404 for a repository proves that it is gone."""
+        """Whether a 404 for a repository proves that it was removed."""
         me, deleted = self._source.identity, self._before.deleted
         return hidden.is_proof(item, self._target, me, deleted)
 
     def _say_doubt(self) -> None:
-        """Say what is kept because the namespace itself is unknown, or could not be asked for."""
+        """Report what is kept because the namespace is unknown, or could not be asked for."""
         left = [name for name in self._known if not self._target.accepts(name)]
         if self._doubt is not None and left:
             self._leave(self._doubt.held_back(self._target, len(left)))
 
     def _believed(self, proven: Collection[str]) -> list[str]:
-        """Those whose removal is believed: too many at once wait, but for what is accepted."""
+        """The names to ask for; too many removals at once are held back unless accepted."""
         target = self._target
         names = [name for name in self._known if name in proven]
         waiting = [name for name in names if not target.accepts(name)]
@@ -226,17 +235,17 @@ class _Settling:
         return [name for name in names if target.accepts(name)]
 
     def _is_worth_asking(self, private: Collection[str]) -> bool:
-        """Whether to ask for each private repository that is missing, or to believe the list.
+        """Whether to ask for each missing private repository, or to call all of them hidden.
 
-        Without an account there is nothing to be seen; and where an exact list lacks most of them
-        at once, that is a matter of rights, and no question for each.
+        They are not asked for without an account, which cannot see them, nor if an exact list
+        lacks most of them at once: then the account has lost its rights.
         """
         is_most = self._target.caution.holds_back(len(private), self._visible(among=private))
         asks = self._source.identity != ANONYMOUS and self._doubt is None
         return asks and not (is_most and self._listing.exact)
 
     def _visible(self, among: Collection[str]) -> int:
-        """How many repositories were visible so far, or are among these."""
+        """How many watched repositories were visible before, or are among these."""
         known = self._known.values()
         return sum(
             item.unwatched_since is None and (item.hidden_since is None or item.name in among)
@@ -244,7 +253,7 @@ class _Settling:
         )
 
     def _ask(self, missing: Sequence[str]) -> Absences[Repository]:
-        """Ask for each of these itself."""
+        """Ask for each of these repositories."""
         if not missing:
             return Absences()
         if too_many(missing, self._listing):
@@ -265,6 +274,6 @@ class _Settling:
         return answers
 
     def _leave(self, sentence: str) -> None:
-        """Nothing is asked, for a reason; all that is missing is kept, and the question open."""
+        """Keep what is missing without asking, for the reason given; the next crawl asks again."""
         self._problems.append(sentence)
         self._is_open = True

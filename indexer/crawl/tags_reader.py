@@ -1,4 +1,4 @@
-"""The tags of one repository, read and settled."""
+"""Read the tags of one repository, and find out what became of the missing ones."""
 
 from __future__ import annotations
 
@@ -26,12 +26,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TagsRead:
-    """A repository's tags as read, ready to be compared: see `read_tags`.
+    """The tags of a repository as read, ready for `indexer.crawl.diff`.
 
-    `settled` says that no question is left open; otherwise the repository stays owed. `dropped`
-    are known tags that the configuration does not want any more, `first_sight` those that it did
-    not want before, and `order` is that of a list without dates. `error` ended the reading early:
-    what was read until then is there. `detour` counts requests that an account would have saved.
+    Attributes:
+        listed: what was seen, by name.
+        gone: names that are proven to be removed.
+        dropped: known names that the configuration no longer wants.
+        memory: what to remember of the listing.
+        problems: a sentence for each thing that could not be read.
+        settled: nothing is left open; otherwise the repository stays pending.
+        order: the names as listed, if the list has no dates.
+        first_sight: names that the configuration did not want before.
+        error: what ended the reading early; what was read before is in `listed`.
+        detour: requests that were needed only because the list is shown in part.
     """
 
     listed: Mapping[str, Tag]
@@ -55,18 +62,18 @@ def read_tags(
     tries: int,
     now: Callable[[], datetime],
 ) -> TagsRead:
-    """Read a repository's tags, and settle what became of those that are missing.
+    """Read the tags of a repository, and find out what became of the missing ones.
 
     Args:
-        source: where they are.
+        source: the registry.
         due: which repository, and how thoroughly.
-        known: what is believed of its tags.
-        caution: how many of them may go without a person's word.
-        tries: passes over a list that shifts.
-        now: the time.
+        known: the recorded state of its tags.
+        caution: how many removals at once are accepted without review.
+        tries: the most passes over a list that changes while it is read.
+        now: tells the time.
 
     Raises:
-        SourceError: nothing at all could be read, or nothing that may be written.
+        SourceError: nothing could be read, or nothing that may be recorded.
     """
     name = due.repository
     wanted = source.wanted
@@ -127,9 +134,10 @@ def read_tags(
 
 
 def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -> TagsRead:
-    """What was read before an error ended it: real, as far as it says what a tag points to.
+    """The tags that were read before an error, as far as they may be recorded.
 
-    A tag that moved and comes without a digest stays as it was, so that it is asked for later.
+    A known tag that has a new date and no digest is left out, so that its digest is asked for
+    later.
     """
 
     def says_enough(tag: Tag) -> bool:
@@ -149,7 +157,7 @@ def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -
 
 
 def _counted(memory: ListMemory, listing: Listing[Tag], known: KnownTags) -> ListMemory:
-    """The memory of a listing, with how many tags are not known."""
+    """The memory of a listing; of a part, its offset counts only unknown tags."""
     if not (listing.partial and listing.whole):
         return memory
     names = listing.names
@@ -165,7 +173,7 @@ def _missing(
     resolved: ResolvedDigests,
     caution: RemovalGuard,
 ) -> Absences[Tag]:
-    """What became of the known tags that the listing lacks, or that were gone when asked for."""
+    """What became of the known tags that the listing lacks, or whose manifest answered 404."""
     name = due.repository
     vanished = tuple(tag for tag in resolved.gone if tag in known.tags)
     missing = [

@@ -1,41 +1,42 @@
-"""Which repositories are worth a request now: those of which the most is expected to be stale.
+"""Choose which repositories to verify now: those with the most tags expected to be stale. Pure.
 
-Tags are deleted without moving their repository's date, and only a look finds it. A crawl that
-may look at a few of many repositories does best to look where most has happened. Pure.
+A tag can be deleted without moving its repository's date; only reading the tags ("a look") finds
+that. A crawl that may look at a few of many repositories should look where most has changed.
 
-**What is estimated.** Between two looks at a repository whose date did not move, silent changes
-are counted: that many in that time. Repositories differ by orders of magnitude, and most were
-never seen to change, so no repository is judged by its own count alone: the rates of all that are
-known are a mixture over a grid of rates, whose weights make what was counted most likely (the
-nonparametric maximum likelihood of Kiefer and Wolfowitz 1956, by the EM of Laird 1978, as an
-empirical Bayes prior: Robbins 1956; Koenker and Mizera 2014); a repository's rate is its mean
-given the repository's own count. That is the prior for new ones too. Where one rate for all
-explains the counts as well, there is one rate for all, and so no order but age. What is long ago
-counts less: half after `HALF_LIFE`.
+**The estimate.** For each repository, the silent changes found between two looks are counted, if
+its date did not move, and the time between the looks is added up. Rates of change differ by orders
+of magnitude, and most repositories were never seen to change, so a repository's own count is not
+enough. The rates of all repositories are modelled as a mixture over a grid of rates, with the
+weights that make the counts most likely (the nonparametric maximum likelihood of Kiefer and
+Wolfowitz 1956, by the EM of Laird 1978, as an empirical Bayes prior: Robbins 1956; Koenker and
+Mizera 2014). The rate of one repository is the mean of that mixture, given its own count. New
+repositories get the same prior. If a single rate explains the counts as well as the mixture, it is
+used for all, and the order depends on age alone. Old counts weigh less: half after `HALF_LIFE`.
 
-A look that came because the date moved is free: the crawl would have opened the repository
-anyway. How often that happens is estimated too. Intervals that ended so count neither way, for a
-date may also move because a tag was deleted.
+A look because the date moved is free, since the crawl opens that repository anyway. How often this
+happens is estimated too. The silent changes found by a free look are not counted, nor is its time,
+because the date may have moved because a tag was deleted.
 
-**What is chosen.** Let a repository have n tags, each of which is changed silently at the rate v,
-and let free looks come at the rate p. After the time t, c(t) = n (1 - exp(-v t)) of its tags are
-expected to be stale. The long-run average of stale tags, plus a price m for each paid look, is
-least if one looks at the age T at which
+**The choice.** Let a repository have n tags, each of which changes silently at the rate v, and let
+free looks come at the rate p. After the time t, c(t) = n (1 - exp(-v t)) of its tags are expected
+to be stale. The long-run average of stale tags, plus a price m for each paid look, is least if one
+looks at the age T at which
 
     W(T) = integral from 0 to T of (c(T) - c(s)) exp(-p s) ds = m
 
 (renewal reward: the cycle ends at T or at the first free look, and the derivative of the average
-by T is zero there). The same price for all repositories shares a given number of looks best among
-them, so the crawl takes those with the greatest W: an index policy. For p = 0 and small v this is
-(rate) x (age)^2 / 2, which gives looks in proportion to the square root of the rate; for one tag
-it is the crawl value of Azar, Horvitz, Lubetzky, Peres and Shahaf, "Tractable near-optimal
+by T is zero there). A given number of looks is divided best if the price is the same for all
+repositories, so the crawl takes those with the greatest W: an index policy. For p = 0 and small v
+W is (rate) x (age)^2 / 2, which gives looks in proportion to the square root of the rate; for one
+tag it is the crawl value of Azar, Horvitz, Lubetzky, Peres and Shahaf, "Tractable near-optimal
 policies for crawling", PNAS 2018, and of Kolobov, Peres, Lu and Horvitz, NeurIPS 2019; with free
 looks it is a case of the signals of Busa-Fekete, Zimmert, György, Qiu, Sung, Shen, Choi,
 Subramaniam and Xiao, "A scalable crawling algorithm utilizing noisy change-indicating signals",
 WWW 2025: a moved date tells of pushes and of no deletion.
 
-**The floor.** An eighth of the looks goes to the longest unseen, whatever is estimated of them:
-nothing waits for longer than eight rounds, and an estimate that is wrong is found out.
+**The floor.** One look in eight goes to the repository that was not looked at for the longest time,
+whatever its estimate. So nothing waits for longer than eight rounds, and wrong estimates get
+corrected.
 
 `benchmarks/freshness.py` compares all this with round robin and with the optimum.
 """
@@ -54,45 +55,45 @@ if TYPE_CHECKING:
     from indexer.core.model import ChangeRate
 
 HALF_LIFE = timedelta(days=90)
-"""After so long, what was counted counts half."""
+"""A count loses half its weight in this time."""
 
 FLOOR = 8
-"""One look of so many goes to the repository that was longest unseen."""
+"""One look in so many goes to the repository that was not looked at for the longest time."""
 
 PRIOR_CHANGES = 1.0
 PRIOR_DAYS = 30.0
-"""What is believed of a namespace of which nothing was counted yet: one change a month."""
+"""The assumption before anything was counted: one change in 30 days."""
 
 RATES = 16
-"""Points of the grid of rates."""
+"""Number of points of the grid of rates."""
 
 ROUNDS = 12
-"""Of EM; more move nothing that matters."""
+"""Iterations of EM; more make no difference that matters."""
 
 MOST_FITTED = 500
-"""Repositories that the mixture is fitted to: of more, evenly chosen ones."""
+"""The most repositories that the mixture is fitted to; of more, an even sample is used."""
 
 EVIDENCE = 6.0
-"""Log-likelihood by which a mixture must beat one rate for all."""
+"""By how much the log-likelihood of the mixture must exceed that of a single rate."""
 
 _DAY = 86_400.0
 
 
 class Choice(NamedTuple):
-    """A repository to look at, and why, in words."""
+    """A repository to look at, and the reason in words."""
 
     repository: str
     reason: str
 
 
 def observed(before: ChangeRate, now: datetime, *, moved: bool, changed: int) -> ChangeRate:
-    """What is known after a look at a repository's tags.
+    """The counts of a repository after a look at its tags.
 
     Args:
-        before: what was known.
-        now: when.
-        moved: its date had moved since the look before.
-        changed: tags that were found changed.
+        before: the counts before.
+        now: the time of the look.
+        moved: its date had moved since the last look.
+        changed: how many tags were found changed.
     """
     if before.seen_at is None:
         return before._replace(seen_at=now)
@@ -108,10 +109,10 @@ def observed(before: ChangeRate, now: datetime, *, moved: bool, changed: int) ->
 
 
 class Rates:
-    """The rates at which the tags of some repositories change silently, in changes a day.
+    """The rates at which tags of some repositories change silently, in changes a day.
 
     Args:
-        watches: what was counted of them.
+        watches: the counts of each repository.
     """
 
     def __init__(self, watches: Sequence[ChangeRate]) -> None:
@@ -132,7 +133,7 @@ class Rates:
             self._rates, self._weights = grid, weights
 
     def of(self, watch: ChangeRate) -> float:
-        """The expected rate of one repository: of all its tags together."""
+        """The expected rate of one repository, in changes a day, for all its tags together."""
         if len(self._rates) == 1:
             return self._rates[0]
         scaled, _ = _likelihoods(watch.silent, watch.quiet / _DAY, self._rates)
@@ -141,11 +142,11 @@ class Rates:
 
 
 def choose(watches: Mapping[str, ChangeRate], number: int, now: datetime) -> list[Choice]:
-    """Choose the repositories to look at, the most worthwhile first.
+    """Choose the repositories to look at, the greatest W first.
 
     Args:
-        watches: what was counted of each.
-        number: how many may be looked at.
+        watches: the counts of each repository, by name.
+        number: the most repositories to look at.
         now: the time.
     """
     if number >= len(watches):
@@ -160,14 +161,14 @@ def choose(watches: Mapping[str, ChangeRate], number: int, now: datetime) -> lis
     rest = values.keys() - set(oldest)
     best = heapq.nlargest(number - share, rest, key=lambda name: (values[name], name))
     chosen = [Choice(name, _why(watches[name], rates, now)) for name in best]
-    for place, name in enumerate(oldest):  # among the others, should the crawl break off
-        reason = f"{_seen(watches[name], now)}, longer ago than of any other"
+    for place, name in enumerate(oldest):  # spread among the others, in case the crawl breaks off
+        reason = f"{_seen(watches[name], now)}, longer ago than those of any other"
         chosen.insert(place * FLOOR, Choice(name, reason))
     return chosen
 
 
 def stale(watches: Iterable[ChangeRate], now: datetime) -> float:
-    """How many tags are expected to have changed silently since they were last looked at."""
+    """How many tags are expected to have changed silently since they were last read."""
     known = [watch for watch in watches if watch.seen_at is not None]
     rates = Rates(known)
     return sum(_stale(watch, rates, now) for watch in known)
@@ -180,7 +181,14 @@ def _stale(watch: ChangeRate, rates: Rates, now: datetime) -> float:
 
 
 def value(tags: int, rate: float, free: float, age: float) -> float:
-    """W of the module's docstring; times in days."""
+    """W of the module's docstring.
+
+    Args:
+        tags: how many tags the repository has.
+        rate: silent changes a day, of all its tags together.
+        free: free looks a day.
+        age: days since the last look.
+    """
     if tags == 0 or math.isinf(age):
         return age if tags else 0.0
     each = rate / tags
@@ -190,12 +198,12 @@ def value(tags: int, rate: float, free: float, age: float) -> float:
 
 
 def _free(watch: ChangeRate) -> float:
-    """Free looks a day; a day more of watching keeps what was hardly watched from extremes."""
+    """Free looks a day; one day is added, to avoid extremes after a short time of watching."""
     return watch.moves / (watch.watched / _DAY + 1.0)
 
 
 def _age(watch: ChangeRate, now: datetime) -> float:
-    """Days since the last look; for ever if there was none."""
+    """Days since the last look; infinite if there was none."""
     if watch.seen_at is None:
         return math.inf
     return max((now - watch.seen_at).total_seconds(), 0.0) / _DAY
@@ -214,23 +222,23 @@ def _why(watch: ChangeRate, rates: Rates | None, now: datetime) -> str:
 def _seen(watch: ChangeRate, now: datetime) -> str:
     days = _age(watch, now)
     if math.isinf(days):
-        return "nobody knows when its tags were last read"
+        return "it is not known when its tags were last read"
     ago = f"{days:.0f} days" if days >= 2 else f"{days * 24:.0f} hours"  # noqa: PLR2004 - a matter of taste
     return f"its tags were last read {ago} ago"
 
 
 def _likelihoods(count: float, time: float, rates: Sequence[float]) -> tuple[list[float], float]:
-    """How likely a count is at each rate, the likeliest being 1, and the logarithm of that one."""
+    """How likely a count is at each rate, scaled so that the greatest is 1, and its logarithm."""
     logs = [count * math.log(rate) - rate * time for rate in rates]
     top = max(logs)
     return [math.exp(each - top) for each in logs], top
 
 
 def _weights(likelihoods: Sequence[Sequence[float]]) -> list[float]:
-    """The weights of a mixture under which what was counted is most likely."""
+    """The weights of the mixture under which the counts are most likely."""
     weights = [1.0 / RATES] * RATES
     for _ in range(ROUNDS if likelihoods else 0):
-        sums = [1e-3] * RATES  # none is ever impossible
+        sums = [1e-3] * RATES  # keeps every weight above 0
         for likely in likelihoods:
             share = 1.0 / _dot(weights, likely)
             for index, each in enumerate(likely):

@@ -139,7 +139,7 @@ def test_a_choice_says_why_in_words() -> None:
 
     assert reasons["often"].startswith("its tags were last read 2 days ago, and since then 5.")
     assert reasons["often"].endswith("of its 140 tags are expected to have changed silently")
-    assert sum("longer ago than of any other" in reason for reason in reasons.values()) >= 1
+    assert sum("longer ago than those of any other" in reason for reason in reasons.values()) >= 1
 
 
 def test_where_all_may_be_looked_at_all_are() -> None:
