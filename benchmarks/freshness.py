@@ -131,30 +131,32 @@ class Life:
         return after + self._pushing.expovariate(self._pushes) if self._pushes else math.inf
 
 
-def ours(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
+def ours(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
     """What a crawl would look at."""
-    return [int(choice.repository) for choice in verify_selection.choose(watches, number, now)]
+    return [int(choice.repository) for choice in verify_selection.choose(change_rates, number, now)]
 
 
-def round_robin(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
+def round_robin(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
     """The longest unseen first."""
     del now
-    oldest = heapq.nsmallest(number, watches, key=lambda name: watches[name].seen_at or START)
+    oldest = heapq.nsmallest(
+        number, change_rates, key=lambda name: change_rates[name].seen_at or START
+    )
     return [int(name) for name in oldest]
 
 
 def knowing(world: World) -> Callable[[dict[str, ChangeRate], int, datetime], list[int]]:
     """The index policy of `indexer.crawl.verify_selection`, without its estimates and its floor."""
 
-    def choose(watches: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
+    def choose(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
         def worth(name: str) -> float:
-            seen = watches[name].seen_at
+            seen = change_rates[name].seen_at
             age = (now - (seen or START)).total_seconds() / 86_400
             return verify_selection.value(
                 TAGS, world.rates[int(name)], world.pushes[int(name)], age
             )
 
-        return [int(name) for name in heapq.nlargest(number, watches, key=worth)]
+        return [int(name) for name in heapq.nlargest(number, change_rates, key=worth)]
 
     return choose
 
@@ -168,39 +170,43 @@ def simulate(
     """The average number of stale tags in the second half of some days."""
     rates = zip(world.rates, world.pushes, strict=True)
     lives = [Life(*pair, f"{seed} {number}") for number, pair in enumerate(rates)]
-    watches = {str(number): ChangeRate(TAGS, START) for number in range(len(lives))}
+    change_rates = {str(number): ChangeRate(TAGS, START) for number in range(len(lives))}
     looks, total, samples = len(lives) // ROUND, 0.0, 0
     for step in range(1, int(days / STEP_DAYS) + 1):
         day = step * STEP_DAYS
         now = START + timedelta(days=day)
         for number, life in enumerate(lives):
             for when, found in life.until(day):
-                _note(watches, number, START + timedelta(days=when), found, moved=True)
-        before = expected(world, watches, now)
-        for number in policy(watches, looks, now):
-            _note(watches, number, now, lives[number].look(), moved=False)
+                _note(change_rates, number, START + timedelta(days=when), found, moved=True)
+        before = expected(world, change_rates, now)
+        for number in policy(change_rates, looks, now):
+            _note(change_rates, number, now, lives[number].look(), moved=False)
         if day > days / 2:
-            total += before + expected(world, watches, now)
+            total += before + expected(world, change_rates, now)
             samples += 2
     return total / samples
 
 
-def expected(world: World, watches: dict[str, ChangeRate], now: datetime) -> float:
+def expected(world: World, change_rates: dict[str, ChangeRate], now: datetime) -> float:
     """How many tags are stale, on average over all that may have happened since the last looks.
 
     A policy knows nothing of what happened since, so this is what it answers for, without the
     chance of single changes.
     """
-    ages = ((now - (watch.seen_at or START)).total_seconds() / 86_400 for watch in watches.values())
+    ages = (
+        (now - (watch.seen_at or START)).total_seconds() / 86_400 for watch in change_rates.values()
+    )
     pairs = zip(world.rates, ages, strict=True)
     return sum(TAGS * -math.expm1(-rate / TAGS * age) for rate, age in pairs)
 
 
 def _note(
-    watches: dict[str, ChangeRate], number: int, when: datetime, found: int, *, moved: bool
+    change_rates: dict[str, ChangeRate], number: int, when: datetime, found: int, *, moved: bool
 ) -> None:
     name = str(number)
-    watches[name] = verify_selection.observed(watches[name], when, moved=moved, changed=found)
+    change_rates[name] = verify_selection.observed(
+        change_rates[name], when, moved=moved, changed=found
+    )
 
 
 def optimum(world: World) -> float:

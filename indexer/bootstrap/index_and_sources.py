@@ -70,7 +70,7 @@ def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
         store.close()
 
 
-def caution_of(registry: RegistrySettings) -> RemovalGuard:
+def removal_guard_of(registry: RegistrySettings) -> RemovalGuard:
     """How many removals of a registry are accepted at once without a person."""
     from indexer.crawl.removal_guard import RemovalGuard  # noqa: PLC0415 - only crawls need it
 
@@ -122,9 +122,9 @@ def target_of(
         mode,
         concurrency=settings.http.concurrency,
         tries=settings.http.passes,
-        caution=caution_of(registry),
+        removal_guard=removal_guard_of(registry),
         accepted=accepted,
-        looks=settings.schedule_of(registry.host, namespace).verify_budget,
+        verify_budget=settings.schedule_of(registry.host, namespace).verify_budget,
         manifests=registry.manifests,
         believes_private_removals=registry.private_removals == "believe",
         part=part,

@@ -107,4 +107,4 @@ class Outlook(NamedTuple):
     """What is known of a namespace before its next crawl, from its present repositories."""
 
     repositories: Mapping[str, KnownRepository]
-    watches: Mapping[str, ChangeRate]
+    change_rates: Mapping[str, ChangeRate]

@@ -75,8 +75,8 @@ def _looks(
 
     outlook = catalog.outlook(place.registry, place.namespace)
     budget = session.settings.schedule_of(place.registry, place.namespace).verify_budget
-    number = budget or max(len(outlook.watches) - 1, 1)
-    looks = deciding.VerifyBudget(number, outlook.watches, session.now())
-    found = deciding.repositories(outlook.repositories, Mode.VERIFY, looks=looks)
+    number = budget or max(len(outlook.change_rates) - 1, 1)
+    verify_budget = deciding.VerifyBudget(number, outlook.change_rates, session.now())
+    found = deciding.repositories(outlook.repositories, Mode.VERIFY, budget=verify_budget)
     for at, item in enumerate(found, 1):
         yield PlannedVerify.of(at, place.registry, item)

@@ -32,12 +32,12 @@ class Absences(Generic[T]):
     """What became of the items that a listing lacks.
 
     Attributes:
-        gone: names of items for which the registry answered 404.
+        removed: names of items for which the registry answered 404.
         found: items that exist although they were not listed, by name.
         problems: a sentence for each item that could not be asked for; such an item is kept.
     """
 
-    gone: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     found: Mapping[str, T] = dataclasses.field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -53,7 +53,7 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absence
         SourceLost: further requests make no sense. The answers so far are dropped, so no item is
             taken as removed.
     """
-    gone: list[str] = []
+    removed: list[str] = []
     found: dict[str, T] = {}
     problems: list[str] = []
     for name in missing:
@@ -65,10 +65,10 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absence
             problems.append(f"it is not known whether {name} was removed, so it is kept: {error}")
         else:
             if item is None:
-                gone.append(name)
+                removed.append(name)
             else:
                 found[name] = item
-    return Absences(tuple(gone), found, tuple(problems))
+    return Absences(tuple(removed), found, tuple(problems))
 
 
 def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
@@ -76,7 +76,7 @@ def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
     return not listing.exact and len(missing) > MOST_QUESTIONS
 
 
-def held_back(what: str, number: int, name: str) -> str:
+def held_back_message(what: str, number: int, name: str) -> str:
     """The sentence about removals that are held back for review: see `removal_guard`."""
     return (
         f"{number} {what} are missing, too many to be removed at once: they are held back until "

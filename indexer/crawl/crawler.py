@@ -79,7 +79,7 @@ def crawl(
     clock: Clock,
     observer: Observer,
     manifests: ManifestStore | None = None,
-    helpers: ShardReaders | None = None,
+    shard_readers: ShardReaders | None = None,
 ) -> Crawl:
     """Crawl one namespace and return its row, which also holds the errors of the registry.
 
@@ -90,7 +90,7 @@ def crawl(
         clock: tells the time.
         observer: is told of the progress and of each problem.
         manifests: where manifests are stored, if the target asks for any.
-        helpers: workers that read shards of a large crawl.
+        shard_readers: workers that read shards of a large crawl.
 
     Raises:
         KeyboardInterrupt: after the crawl was recorded as interrupted.
@@ -104,7 +104,7 @@ def crawl(
         clock.now(),
         target.part,
     )
-    work = _Crawl(target, source, record, clock, observer, manifests, helpers)
+    work = _Crawl(target, source, record, clock, observer, manifests, shard_readers)
     try:
         work.run()
     except SourceError as error:
@@ -136,7 +136,7 @@ def read_shard(
     record = archive.join(target.registry, target.namespace, shard.crawl)
     work = _Crawl(target, source, record, clock, observer, None, None)
     work.open(list(shard.queue), shard.unseen)
-    more = (f"and {work.untold} more",) if work.untold else ()
+    more = (f"and {work.errors_left_out} more",) if work.errors_left_out else ()
     return ShardResult(
         problems=(*work.errors, *more),
         spent=source.spent,
@@ -153,13 +153,13 @@ class _Crawl:
     clock: Clock
     observer: Observer
     manifests: ManifestStore | None
-    helpers: ShardReaders | None
-    helped: Cost = field(default_factory=Cost)
+    shard_readers: ShardReaders | None
+    spent_on_shards: Cost = field(default_factory=Cost)
     """The requests and bytes of the workers that read shards."""
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Sentences that leave the crawl complete."""
-    untold: int = 0
+    errors_left_out: int = 0
     """Errors beyond `MOST_ERRORS`."""
     lost: bool = False
     """Further requests make no sense."""
@@ -176,7 +176,7 @@ class _Crawl:
         if len(self.errors) < MOST_ERRORS:
             self.errors.append(sentence)
         else:
-            self.untold += 1
+            self.errors_left_out += 1
 
     def _note(self, sentence: str) -> None:
         """Note something that leaves the crawl complete."""
@@ -185,10 +185,10 @@ class _Crawl:
 
     def finish(self, status: CrawlStatus) -> Crawl:
         """Close the crawl's row."""
-        more = (f"and {self.untold} more",) if self.untold else ()
+        more = (f"and {self.errors_left_out} more",) if self.errors_left_out else ()
         return self.record.finish(
             status,
-            spent=_sum(self.source.spent, self.helped),
+            spent=_sum(self.source.spent, self.spent_on_shards),
             errors=(*self.notes, *self.errors, *more),
             rate_limit=self.source.rate_limit,
             pulls=contents.rate_limit if (contents := self.source.contents) else None,
@@ -222,13 +222,13 @@ class _Crawl:
             Mode.VERIFY if self.target.is_of_tags else self.target.mode,
             accepted=self.target.accepted,
             lists_dates=self.source.lists_dates,
-            looks=self._looks(),
+            budget=self._verify_budget(),
         )
         if self.target.is_of_tags:
             queue = [self._as_read(item, now_known[item.repository]) for item in queue]
         del known, seen, now_known  # megabytes for a large namespace, and the crawl takes hours
-        if self.helpers is not None and len(queue) >= self.helpers.least:
-            self._share(self.helpers, queue, unseen)
+        if self.shard_readers is not None and len(queue) >= self.shard_readers.least:
+            self._share(self.shard_readers, queue, unseen)
         else:
             self.open(queue, unseen)
         if self.doubtful:
@@ -248,12 +248,12 @@ class _Crawl:
         read_for = known.read_updated if known.was_read else due_repositories.UNSETTLED
         return dataclasses.replace(due, last_updated=read_for)
 
-    def _looks(self) -> due_repositories.VerifyBudget | None:
+    def _verify_budget(self) -> due_repositories.VerifyBudget | None:
         """How many repositories without a newer date may be opened; None: all of them."""
-        number = self.target.looks
+        number = self.target.verify_budget
         if number is None:
             return None
-        return due_repositories.VerifyBudget(number, self.record.watches(), self.clock.now())
+        return due_repositories.VerifyBudget(number, self.record.change_rates(), self.clock.now())
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
         """List the namespace, record the listing, and return the repositories that were seen."""
@@ -269,7 +269,7 @@ class _Crawl:
         changes = diff.repositories(
             known.repositories,
             found.listed,
-            gone=found.gone,
+            removed=found.removed,
             hidden=found.hidden,
             found=found.found,
             watch=diff.WatchChange(found.unwatched, found.first_sight),
@@ -284,14 +284,14 @@ class _Crawl:
         return (self.record.known_repositories() if self.wrote else before).repositories
 
     def _share(
-        self, helpers: ShardReaders, queue: list[DueRepository], unseen: Collection[str]
+        self, shard_readers: ShardReaders, queue: list[DueRepository], unseen: Collection[str]
     ) -> None:
         """Let workers read and record the tags of each due repository."""
         self.observer.opening(len(queue))
-        shards = helpers.read(self.target, self.record.id, queue, unseen)
+        shards = shard_readers.read(self.target, self.record.id, queue, unseen)
         with contextlib.closing(shards):
             for shard in shards:
-                self.helped = _sum(self.helped, shard.spent)
+                self.spent_on_shards = _sum(self.spent_on_shards, shard.spent)
                 for problem in shard.problems:
                     self.problem(problem)
                 self.doubtful |= shard.doubtful
@@ -312,7 +312,7 @@ class _Crawl:
         work = partial(
             read_tags,
             self.source,
-            caution=self.target.caution,
+            removal_guard=self.target.removal_guard,
             tries=self.target.tries,
             now=self.clock.now,
         )
@@ -373,7 +373,7 @@ class _Crawl:
         changes = diff.tags(
             known.tags,
             tags.listed.values(),
-            gone=tags.gone,
+            removed=tags.removed,
             dropped=tags.dropped,
             first_sight=tags.first_sight,
             baseline=item.baseline and _baseline(known.memory),

@@ -134,7 +134,7 @@ def repositories(
     known: Mapping[str, KnownRepository],
     listed: Mapping[str, Repository],
     *,
-    gone: Collection[str] = (),
+    removed: Collection[str] = (),
     hidden: Collection[str] = (),
     found: Collection[str] = (),
     watch: WatchChange = WatchChange(),  # noqa: B008 - frozen
@@ -145,9 +145,9 @@ def repositories(
 
     Args:
         known: the present repositories by name.
-        listed: what was seen, by name. A known repository that is neither here nor in `gone` or
+        listed: what was seen, by name. A known repository that is neither here nor in `removed` or
             `hidden` stays as it is.
-        gone: names for which the registry answered 404.
+        removed: names for which the registry answered 404.
         hidden: names of private repositories that the account no longer sees.
         found: names that exist without being listed.
         watch: what a changed filter does.
@@ -167,7 +167,7 @@ def repositories(
             counted.append(item)
     return RepositoriesDiff(
         added=tuple(added),
-        removed=tuple(sorted(gone)),
+        removed=tuple(sorted(removed)),
         updated=tuple(updated),
         unlisted=tuple(sorted(name for name in found if known[name].listed)),
         hidden=tuple(sorted(hidden)),
@@ -207,7 +207,7 @@ def tags(
     known: Mapping[str, KnownTag],
     listed: Iterable[Tag],
     *,
-    gone: Collection[str] = (),
+    removed: Collection[str] = (),
     dropped: Collection[str] = (),
     baseline: bool | datetime = False,
     first_sight: frozenset[str] = frozenset(),
@@ -217,9 +217,9 @@ def tags(
 
     Args:
         known: the present tags by name.
-        listed: what was seen. A known tag that is neither here nor in `gone` or `dropped` stays
+        listed: what was seen. A known tag that is neither here nor in `removed` or `dropped` stays
             as it is.
-        gone: names that are proven to be removed.
+        removed: names that are proven to be removed.
         dropped: known names that are no longer wanted.
         baseline: True: everything added is baseline. A date: what is not newer is baseline.
         first_sight: names that were not wanted before: they are baseline if they are added.
@@ -244,7 +244,7 @@ def tags(
             seen.append(tag)
     return TagsDiff(
         added=tuple(added),
-        removed=tuple(sorted(gone)),
+        removed=tuple(sorted(removed)),
         retagged=tuple(retagged),
         resolved=tuple(resolved),
         touched=tuple(touched),

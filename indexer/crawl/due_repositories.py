@@ -51,12 +51,12 @@ class VerifyBudget(NamedTuple):
 
     Attributes:
         number: the most repositories.
-        watches: what was counted of each, by name: see `indexer.crawl.verify_selection`.
+        change_rates: what was counted of each, by name: see `indexer.crawl.verify_selection`.
         now: the time.
     """
 
     number: int
-    watches: Mapping[str, ChangeRate]
+    change_rates: Mapping[str, ChangeRate]
     now: datetime
 
 
@@ -66,7 +66,7 @@ def repositories(
     accepted: Collection[str] = (),
     *,
     lists_dates: bool = True,
-    looks: VerifyBudget | None = None,
+    budget: VerifyBudget | None = None,
 ) -> list[DueRepository]:
     """Choose the repositories to open, most recently updated first.
 
@@ -77,7 +77,7 @@ def repositories(
         mode: an incremental crawl opens what has a newer date or is pending; the others open all.
         accepted: repositories whose removals a person accepts: they are opened as well.
         lists_dates: the registry's lists carry dates that tell what changed.
-        looks: how many repositories without a newer date are opened; None: all that the mode
+        budget: how many repositories without a newer date are opened; None: all that the mode
             asks for.
     """
     reasons = {
@@ -86,10 +86,12 @@ def repositories(
         if (reason := _reason(item, mode, accepted, lists_dates=lists_dates))
     }
     chosen: list[verify_selection.Choice] = []
-    if looks is not None:
+    if budget is not None:
         idle = [name for name, reason in reasons.items() if reason in (_VERIFIED, _UNDATED)]
-        watches = {name: looks.watches[name] for name in idle if name in looks.watches}
-        chosen = verify_selection.choose(watches, looks.number, looks.now)
+        change_rates = {
+            name: budget.change_rates[name] for name in idle if name in budget.change_rates
+        }
+        chosen = verify_selection.choose(change_rates, budget.number, budget.now)
         for name in idle:
             del reasons[name]
     found = [_due(known[name], reason, mode, accepted) for name, reason in reasons.items()]

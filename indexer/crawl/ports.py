@@ -166,12 +166,12 @@ class ResolvedDigests(NamedTuple):
 
     Attributes:
         tags: the tags that were asked for, with their digests.
-        gone: the tags for which the registry answered 404, although it had listed them.
+        removed: the tags for which the registry answered 404, although it had listed them.
         problems: a sentence for each tag whose digest could not be read; it is kept as it was.
     """
 
     tags: Mapping[str, Tag] = MappingProxyType({})
-    gone: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -246,7 +246,7 @@ class CrawlRecord(Protocol):
             Conflict: the namespace was written since `known_repositories`.
         """
 
-    def watches(self) -> Mapping[str, ChangeRate]:
+    def change_rates(self) -> Mapping[str, ChangeRate]:
         """What was counted of each repository that is present, by name: see `verify_selection`."""
 
     def known_tags(self, repository: str) -> KnownTags:

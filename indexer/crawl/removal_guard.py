@@ -23,14 +23,14 @@ class RemovalGuard:
     share: float = 0.5
     number: int = 10
 
-    def holds_back(self, gone: int, known: int) -> bool:
+    def holds_back(self, removed: int, known: int) -> bool:
         """Whether to hold removals back for review.
 
         Args:
-            gone: how many items would be removed.
+            removed: how many items would be removed.
             known: how many items were known.
         """
-        return gone > self.number and gone > self.share * known
+        return removed > self.number and removed > self.share * known
 
 
 DEFAULT_GUARD = RemovalGuard()

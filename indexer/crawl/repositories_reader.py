@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError, SourceLost
 from indexer.core.model import ANONYMOUS, Mode
 from indexer.crawl import hidden
-from indexer.crawl.absence import Absences, ask_for, held_back, too_many
+from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
@@ -33,7 +33,7 @@ class RepositoriesRead:
     Attributes:
         listed: what was seen, by name.
         memory: what to remember of the listing; None if it was not read to its end.
-        gone: names that are proven to be removed: the registry answered 404 for each.
+        removed: names that are proven to be removed: the registry answered 404 for each.
         hidden: names of private repositories that the account no longer sees.
         found: names that exist without being listed.
         unwatched: known names that the configuration no longer wants.
@@ -46,7 +46,7 @@ class RepositoriesRead:
 
     listed: Mapping[str, Repository]
     memory: ListMemory | None
-    gone: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
     unwatched: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ def read_repositories(
         question = doubt.open_question(target)
         return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
     read_now = listing.memory(known.memory, source.identity, now)
-    found = _Settling(source, target, known, listing, doubt).settled(
+    found = _MissingRepositories(source, target, known, listing, doubt).settled(
         dataclasses.replace(read_now, filters=wanted.text)
     )
     return dataclasses.replace(
@@ -134,7 +134,7 @@ def _first_sight(
     return left_out | {item.name for item in new if item.private}
 
 
-class _Settling:
+class _MissingRepositories:
     """Finds out what became of the repositories that a finished listing lacks."""
 
     def __init__(
@@ -169,14 +169,14 @@ class _Settling:
         private = [item.name for item in missing if item.name not in proven]
         is_asked = self._is_worth_asking(private)
         answers = self._ask([*self._believed(proven), *(private if is_asked else ())])
-        unseen = [each for each in answers.gone if each not in proven]
+        unseen = [each for each in answers.removed if each not in proven]
         now_hidden = sorted(unseen if is_asked else private)
         if now_hidden:
             self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
             listed=listed,
             memory=self._counted(memory),
-            gone=tuple(each for each in answers.gone if each in proven),
+            removed=tuple(each for each in answers.removed if each in proven),
             hidden=tuple(now_hidden),
             found=tuple(answers.found),
             unwatched=tuple(each for each in unwanted if self._known[each].unwatched_since is None),
@@ -228,10 +228,10 @@ class _Settling:
         if self._doubt is not None:
             return [name for name in names if target.accepts(name)]
         visible = self._visible(among=proven)
-        if not target.caution.holds_back(len(waiting), visible):
+        if not target.removal_guard.holds_back(len(waiting), visible):
             return names
         what = f"of {visible} repositories of {target.name}"
-        self._leave(held_back(what, len(waiting), target.name))
+        self._leave(held_back_message(what, len(waiting), target.name))
         return [name for name in names if target.accepts(name)]
 
     def _is_worth_asking(self, private: Collection[str]) -> bool:
@@ -240,7 +240,7 @@ class _Settling:
         They are not asked for without an account, which cannot see them, nor if an exact list
         lacks most of them at once: then the account has lost its rights.
         """
-        is_most = self._target.caution.holds_back(len(private), self._visible(among=private))
+        is_most = self._target.removal_guard.holds_back(len(private), self._visible(among=private))
         asks = self._source.identity != ANONYMOUS and self._doubt is None
         return asks and not (is_most and self._listing.exact)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
 from indexer.core.model import Mode
-from indexer.crawl.absence import Absences, ask_for, held_back, too_many
+from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.wanted_names import as_remembered, left_out_before
@@ -30,7 +30,7 @@ class TagsRead:
 
     Attributes:
         listed: what was seen, by name.
-        gone: names that are proven to be removed.
+        removed: names that are proven to be removed.
         dropped: known names that the configuration no longer wants.
         memory: what to remember of the listing.
         problems: a sentence for each thing that could not be read.
@@ -42,7 +42,7 @@ class TagsRead:
     """
 
     listed: Mapping[str, Tag]
-    gone: tuple[str, ...]
+    removed: tuple[str, ...]
     dropped: tuple[str, ...]
     memory: ListMemory | None
     problems: tuple[str, ...]
@@ -58,7 +58,7 @@ def read_tags(
     due: DueRepository,
     known: KnownTags,
     *,
-    caution: RemovalGuard,
+    removal_guard: RemovalGuard,
     tries: int,
     now: Callable[[], datetime],
 ) -> TagsRead:
@@ -68,7 +68,7 @@ def read_tags(
         source: the registry.
         due: which repository, and how thoroughly.
         known: the recorded state of its tags.
-        caution: how many removals at once are accepted without review.
+        removal_guard: how many removals at once are accepted without review.
         tries: the most passes over a list that changes while it is read.
         now: tells the time.
 
@@ -108,7 +108,7 @@ def read_tags(
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
     resolved = source.resolve(name, listing.items, known.tags)
-    answers = _missing(source, due, known, listing, resolved, caution)
+    answers = _missing(source, due, known, listing, resolved, removal_guard)
     problems = [f"{name}: {problem}" for problem in (*resolved.problems, *answers.problems)]
     if not listing.exact:
         problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
@@ -119,8 +119,8 @@ def read_tags(
     )
     listed = {**listing.items, **resolved.tags, **answers.found}
     return TagsRead(
-        listed={tag: item for tag, item in listed.items() if tag not in resolved.gone},
-        gone=answers.gone,
+        listed={tag: item for tag, item in listed.items() if tag not in resolved.removed},
+        removed=answers.removed,
         dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
         memory=_counted(
             dataclasses.replace(memory, exact=memory.exact and not problems), listing, known
@@ -128,7 +128,7 @@ def read_tags(
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
-        first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.gone), name),
+        first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.removed), name),
         detour=listing.detour,
     )
 
@@ -146,7 +146,7 @@ def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -
 
     return TagsRead(
         listed={each: tag for each, tag in seen.items() if says_enough(tag)},
-        gone=(),
+        removed=(),
         dropped=(),
         memory=known.memory,
         problems=(),
@@ -171,11 +171,11 @@ def _missing(
     known: KnownTags,
     listing: Listing[Tag],
     resolved: ResolvedDigests,
-    caution: RemovalGuard,
+    removal_guard: RemovalGuard,
 ) -> Absences[Tag]:
     """What became of the known tags that the listing lacks, or whose manifest answered 404."""
     name = due.repository
-    vanished = tuple(tag for tag in resolved.gone if tag in known.tags)
+    unresolvable = tuple(tag for tag in resolved.removed if tag in known.tags)
     missing = [
         tag
         for tag in known.tags
@@ -183,15 +183,17 @@ def _missing(
     ]
     if listing.names is not None:  # what the registry itself names is there
         missing = [tag for tag in missing if tag not in listing.names]
-    number = len(missing) + len(vanished)
-    if caution.holds_back(number, len(known.tags)) and not due.accepted:
-        return Absences(problems=(held_back(f"of its {len(known.tags)} tags", number, name),))
+    number = len(missing) + len(unresolvable)
+    if removal_guard.holds_back(number, len(known.tags)) and not due.accepted:
+        return Absences(
+            problems=(held_back_message(f"of its {len(known.tags)} tags", number, name),)
+        )
     if listing.absence_proven:
-        return Absences(gone=(*missing, *vanished))
+        return Absences(removed=(*missing, *unresolvable))
     if listing.partial:  # they are among those that are not shown
-        return Absences(gone=vanished)
+        return Absences(removed=unresolvable)
     if too_many(missing, listing):
         sentence = f"{len(missing)} tags were not seen and are kept; crawl again"
-        return Absences(gone=vanished, problems=(sentence,))
+        return Absences(removed=unresolvable, problems=(sentence,))
     answers = ask_for(missing, lambda tag: source.tag(name, tag))
-    return dataclasses.replace(answers, gone=(*answers.gone, *vanished))
+    return dataclasses.replace(answers, removed=(*answers.removed, *unresolvable))

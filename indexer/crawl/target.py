@@ -19,10 +19,10 @@ class Target:
     Attributes:
         concurrency: how many repositories are read at the same time.
         tries: the most passes over a list that changes while it is read.
-        caution: how many removals at once are accepted without review.
+        removal_guard: how many removals at once are accepted without review.
         accepted: the namespace, or repositories, whose removals a person has accepted.
-        looks: the most repositories without a newer date that a crawl opens; None: all that its
-            mode asks for.
+        verify_budget: the most repositories without a newer date that a crawl opens; None: all
+            that its mode asks for.
         manifests: which manifests are fetched: `none`, `new` (of recent changes), or `all` that
             are not stored yet.
         believes_private_removals: the setting `private_removals`: see `indexer.crawl.hidden`.
@@ -38,9 +38,9 @@ class Target:
     mode: Mode = Mode.INCREMENTAL
     concurrency: int = 4
     tries: int = 3
-    caution: RemovalGuard = DEFAULT_GUARD
+    removal_guard: RemovalGuard = DEFAULT_GUARD
     accepted: frozenset[str] = frozenset()
-    looks: int | None = None
+    verify_budget: int | None = None
     manifests: str = "none"
     believes_private_removals: bool = False
     part: str | None = None

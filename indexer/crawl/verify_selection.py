@@ -112,11 +112,11 @@ class Rates:
     """The rates at which tags of some repositories change silently, in changes a day.
 
     Args:
-        watches: the counts of each repository.
+        change_rates: the counts of each repository.
     """
 
-    def __init__(self, watches: Sequence[ChangeRate]) -> None:
-        every = [(each.silent, each.quiet / _DAY) for each in watches]
+    def __init__(self, change_rates: Sequence[ChangeRate]) -> None:
+        every = [(each.silent, each.quiet / _DAY) for each in change_rates]
         counts = every[:: max(len(every) // MOST_FITTED, 1)]
         changes = sum(count for count, _ in counts) + PRIOR_CHANGES
         days = sum(time for _, time in counts) + PRIOR_DAYS
@@ -141,35 +141,35 @@ class Rates:
         return _dot(likely, self._rates) / sum(likely)
 
 
-def choose(watches: Mapping[str, ChangeRate], number: int, now: datetime) -> list[Choice]:
+def choose(change_rates: Mapping[str, ChangeRate], number: int, now: datetime) -> list[Choice]:
     """Choose the repositories to look at, the greatest W first.
 
     Args:
-        watches: the counts of each repository, by name.
+        change_rates: the counts of each repository, by name.
         number: the most repositories to look at.
         now: the time.
     """
-    if number >= len(watches):
-        return [Choice(name, _why(watch, None, now)) for name, watch in watches.items()]
-    rates = Rates(list(watches.values()))
-    ages = {name: _age(watch, now) for name, watch in watches.items()}
+    if number >= len(change_rates):
+        return [Choice(name, _why(watch, None, now)) for name, watch in change_rates.items()]
+    rates = Rates(list(change_rates.values()))
+    ages = {name: _age(watch, now) for name, watch in change_rates.items()}
     values = {}
-    for name, watch in watches.items():
+    for name, watch in change_rates.items():
         values[name] = value(watch.tags, rates.of(watch), _free(watch), ages[name]), ages[name]
     share = (number + now.toordinal() % FLOOR) // FLOOR  # of a few, one on some days
     oldest = heapq.nlargest(share, ages, key=lambda name: (ages[name], name))
     rest = values.keys() - set(oldest)
     best = heapq.nlargest(number - share, rest, key=lambda name: (values[name], name))
-    chosen = [Choice(name, _why(watches[name], rates, now)) for name in best]
+    chosen = [Choice(name, _why(change_rates[name], rates, now)) for name in best]
     for place, name in enumerate(oldest):  # spread among the others, in case the crawl breaks off
-        reason = f"{_seen(watches[name], now)}, longer ago than those of any other"
+        reason = f"{_seen(change_rates[name], now)}, longer ago than those of any other"
         chosen.insert(place * FLOOR, Choice(name, reason))
     return chosen
 
 
-def stale(watches: Iterable[ChangeRate], now: datetime) -> float:
+def stale(change_rates: Iterable[ChangeRate], now: datetime) -> float:
     """How many tags are expected to have changed silently since they were last read."""
-    known = [watch for watch in watches if watch.seen_at is not None]
+    known = [watch for watch in change_rates if watch.seen_at is not None]
     rates = Rates(known)
     return sum(_stale(watch, rates, now) for watch in known)
 

@@ -67,7 +67,7 @@ def run_namespace(
     *,
     watched: Callable[[Source], AbstractContextManager[Observer]],
     accepted: frozenset[str] = frozenset(),
-    helpers: ShardReaders | None = None,
+    shard_readers: ShardReaders | None = None,
     part: str | None = None,
 ) -> Crawl:
     """Crawl a namespace, judge the changes by the policies, and notify the sinks.
@@ -79,7 +79,7 @@ def run_namespace(
         mode: how much of it to read.
         watched: makes an observer of the crawl, for as long as it lasts.
         accepted: namespaces and repositories whose removals are not held back.
-        helpers: other readers for shards of it, if it is large.
+        shard_readers: other readers for shards of it, if it is large.
         part: a repository of it, or a tag of one, that alone is read.
 
     Returns:
@@ -104,7 +104,7 @@ def run_namespace(
             clock=context.clock,
             observer=observer,
             manifests=context.store.manifests,
-            helpers=helpers,
+            shard_readers=shard_readers,
         )
     context.reporter.crawled(done)
     judge_and_notify(lambda: context.judge.judge(running=True), context.notify)

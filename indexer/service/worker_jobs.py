@@ -182,7 +182,7 @@ class JobRunner:
             namespace,
             due.mode,
             watched=lambda _source: nullcontext(LogObserver(name)),
-            helpers=hands,
+            shard_readers=hands,
         )
 
     def _source_of(self, registry: RegistrySettings) -> Source:

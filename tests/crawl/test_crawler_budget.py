@@ -34,7 +34,7 @@ def test_a_verifying_crawl_with_a_budget_costs_that_many_requests_and_the_list(
     bench: Bench,
 ) -> None:
     bench.registry.now += A_DAY
-    done = bench.crawl(Mode.VERIFY, looks=10)
+    done = bench.crawl(Mode.VERIFY, verify_budget=10)
 
     assert done.status is CrawlStatus.COMPLETE
     assert len(bench.asked) == 1 + 10
@@ -42,7 +42,7 @@ def test_a_verifying_crawl_with_a_budget_costs_that_many_requests_and_the_list(
 
 def test_without_a_budget_or_with_a_greater_one_everything_is_looked_at(bench: Bench) -> None:
     for looks in (None, 40, 500):
-        bench.crawl(Mode.VERIFY, looks=looks)
+        bench.crawl(Mode.VERIFY, verify_budget=looks)
         assert len(bench.asked) == 1 + 40
 
 
@@ -50,7 +50,7 @@ def test_what_moved_is_read_besides_the_budget_and_before_it(bench: Bench) -> No
     name = sorted(bench.registry.held)[17]
     bench.registry.now += A_DAY
     bench.registry.push(name, "2.0")
-    bench.crawl(Mode.VERIFY, looks=5)
+    bench.crawl(Mode.VERIFY, verify_budget=5)
 
     assert len(bench.asked) == 1 + 1 + 5
     assert name in bench.asked[1]
@@ -59,9 +59,9 @@ def test_what_moved_is_read_besides_the_budget_and_before_it(bench: Bench) -> No
 def test_a_budget_changes_nothing_of_crawls_that_look_at_nothing_or_at_everything(
     bench: Bench,
 ) -> None:
-    bench.crawl(Mode.INCREMENTAL, looks=5)
+    bench.crawl(Mode.INCREMENTAL, verify_budget=5)
     assert len(bench.asked) == 1
-    bench.crawl(Mode.FULL, looks=5)
+    bench.crawl(Mode.FULL, verify_budget=5)
     assert len(bench.asked) == 1 + 40
 
 
@@ -69,7 +69,7 @@ def test_with_equal_rates_everything_is_seen_in_turn(bench: Bench) -> None:
     seen: list[set[str]] = []
     for _ in range(4):
         bench.registry.now += A_DAY
-        bench.crawl(Mode.VERIFY, looks=10)
+        bench.crawl(Mode.VERIFY, verify_budget=10)
         seen.append(looked_at(bench))
 
     assert set().union(*seen) == set(bench.registry.held)
@@ -83,7 +83,7 @@ def test_repositories_that_lose_tags_are_looked_at_more_often_and_none_starves(
         bench.registry.now += A_DAY
         for name in BUSY:
             bench.registry.delete_tag(name, f"1.{day}")
-        done = bench.crawl(Mode.VERIFY, looks=8)
+        done = bench.crawl(Mode.VERIFY, verify_budget=8)
         assert done.status is CrawlStatus.COMPLETE
         for name in looked_at(bench) if day >= 20 else ():
             looks[name] += 1

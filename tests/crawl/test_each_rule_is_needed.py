@@ -438,9 +438,9 @@ class SeeingRecord(CrawlRecord):
         """See `CrawlRecord`."""
         self._record.record_repositories(diff, memory, now)
 
-    def watches(self) -> Mapping[str, ChangeRate]:
+    def change_rates(self) -> Mapping[str, ChangeRate]:
         """See `CrawlRecord`."""
-        return self._record.watches()
+        return self._record.change_rates()
 
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""

@@ -71,30 +71,30 @@ def test_a_large_crawl_in_shards_writes_what_one_alone_would(bench: Bench) -> No
     alone = Bench()
     alone.registry.add_many(11, "latest", "1.0")
     one = alone.crawl()
-    helpers = InTurn(bench)
-    done = bench.crawl(helpers=helpers)
+    shard_readers = InTurn(bench)
+    done = bench.crawl(shard_readers=shard_readers)
 
     assert (done.status, done.repositories, done.tags) == (CrawlStatus.COMPLETE, 11, 22)
     assert sorted(bench.changes(done)) == sorted(alone.changes(one))
     assert done.spent == one.spent, "what others spent is the crawl's"
     assert len(bench.asked) == 1, "it reads none itself"
-    assert [len(shard.queue) for shard in helpers.shards] == [4, 4, 3]
+    assert [len(shard.queue) for shard in shard_readers.shards] == [4, 4, 3]
 
 
 def test_a_small_crawl_is_not_worth_others_while(bench: Bench) -> None:
     bench.crawl()
-    helpers = InTurn(bench)
+    shard_readers = InTurn(bench)
     bench.registry.push(min(bench.registry.held), "2.0")
-    done = bench.crawl(helpers=helpers)
+    done = bench.crawl(shard_readers=shard_readers)
 
     assert done.status is CrawlStatus.COMPLETE
-    assert helpers.shards == []
+    assert shard_readers.shards == []
 
 
 def test_what_a_shard_could_not_read_is_in_the_crawl_and_pending(bench: Bench) -> None:
     name = sorted(bench.registry.held)[3]
     broken = ((f"tags {name} *", Unavailable("hub.test gave no usable answer.")),)
-    done = bench.crawl(helpers=InTurn(bench, trouble=broken))
+    done = bench.crawl(shard_readers=InTurn(bench, trouble=broken))
 
     assert done.status is CrawlStatus.INCOMPLETE
     assert done.errors == (f"{name}: hub.test gave no usable answer.",)
@@ -104,20 +104,20 @@ def test_what_a_shard_could_not_read_is_in_the_crawl_and_pending(bench: Bench) -
 
 def test_a_shard_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -> None:
     trouble = tuple((f"tags {name} *", Unavailable("down.")) for name in bench.registry.held)
-    helpers = InTurn(bench, size=6, trouble=trouble)
-    done = bench.crawl(helpers=helpers)
+    shard_readers = InTurn(bench, size=6, trouble=trouble)
+    done = bench.crawl(shard_readers=shard_readers)
 
     assert done.status is CrawlStatus.INCOMPLETE
     assert done.errors[-1] == "what nobody had begun to read was left for the next crawl"
-    assert len(helpers.shards) == 1
-    assert helpers.closed
+    assert len(shard_readers.shards) == 1
+    assert shard_readers.closed
 
 
 def test_whoever_reads_a_shard_of_a_crawl_that_has_ended_is_told(bench: Bench) -> None:
-    helpers = InTurn(bench)
-    bench.crawl(helpers=helpers)
+    shard_readers = InTurn(bench)
+    bench.crawl(shard_readers=shard_readers)
     with pytest.raises(Ended):
-        helpers.shard(helpers.shards[0], Target("docker.io", "acme"))
+        shard_readers.shard(shard_readers.shards[0], Target("docker.io", "acme"))
 
 
 def test_an_interrupted_conductor_takes_back_what_was_not_begun(bench: Bench) -> None:
@@ -125,11 +125,11 @@ def test_an_interrupted_conductor_takes_back_what_was_not_begun(bench: Bench) ->
         if number == 1:
             raise KeyboardInterrupt
 
-    helpers = InTurn(bench, before=stop)
+    shard_readers = InTurn(bench, before=stop)
     with pytest.raises(KeyboardInterrupt):
-        bench.crawl(helpers=helpers)
+        bench.crawl(shard_readers=shard_readers)
 
-    assert helpers.closed
+    assert shard_readers.closed
     (crawl,) = bench.archive.crawls.values()
     assert crawl.status is CrawlStatus.INTERRUPTED
     assert bench.crawl().status is CrawlStatus.COMPLETE

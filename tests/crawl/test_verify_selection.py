@@ -22,8 +22,8 @@ def watch(
     return ChangeRate(tags, seen, silent, quiet * DAY, moves, quiet * DAY)
 
 
-def names(watches: dict[str, ChangeRate], number: int) -> list[str]:
-    return [choice.repository for choice in choose(watches, number, NOW)]
+def names(change_rates: dict[str, ChangeRate], number: int) -> list[str]:
+    return [choice.repository for choice in choose(change_rates, number, NOW)]
 
 
 def test_the_first_look_only_begins_to_count() -> None:
@@ -79,63 +79,65 @@ def test_without_anything_counted_there_is_a_rate_all_the_same() -> None:
 
 def test_the_most_changing_come_first_and_age_makes_up_for_it() -> None:
     quiet = {f"quiet{number}": watch(silent=0, days=1) for number in range(40)}
-    watches = {
+    change_rates = {
         **quiet,
         "often": watch(silent=300, days=2),
         "often too": watch(silent=300, days=1),
         "just seen": watch(silent=300, days=0.01),
     }
 
-    chosen = [name for name in names(watches, 4) if name in {"often", "often too", "just seen"}]
+    chosen = [
+        name for name in names(change_rates, 4) if name in {"often", "often too", "just seen"}
+    ]
     assert chosen == ["often", "often too"]
 
 
 def test_what_is_looked_at_for_free_is_left_to_that() -> None:
-    watches = {f"other{number}": watch(silent=100, days=1) for number in range(8)}
-    watches["a pushed one"] = watch(silent=100, days=1, moves=500)
+    change_rates = {f"other{number}": watch(silent=100, days=1) for number in range(8)}
+    change_rates["a pushed one"] = watch(silent=100, days=1, moves=500)
 
-    assert "a pushed one" not in names(watches, 8)
+    assert "a pushed one" not in names(change_rates, 8)
 
 
 def test_an_empty_repository_has_nothing_that_could_be_stale() -> None:
-    watches = {f"full{number}": watch() for number in range(4)}
-    watches["empty"] = watch(tags=0)
+    change_rates = {f"full{number}": watch() for number in range(4)}
+    change_rates["empty"] = watch(tags=0)
 
-    assert "empty" not in names(watches, 4)
+    assert "empty" not in names(change_rates, 4)
 
 
 def test_equal_rates_are_looked_at_in_the_order_of_their_age() -> None:
-    watches = {f"r{number}": watch(days=number, silent=10) for number in range(1, 50)}
+    change_rates = {f"r{number}": watch(days=number, silent=10) for number in range(1, 50)}
 
-    assert set(names(watches, 16)) == {f"r{number}" for number in range(34, 50)}
+    assert set(names(change_rates, 16)) == {f"r{number}" for number in range(34, 50)}
 
 
 def test_nothing_starves_however_little_it_is_expected_to_change() -> None:
-    watches = {f"often{number}": watch(silent=500, days=1) for number in range(80)}
-    watches |= {f"never{number}": watch(silent=0, days=2) for number in range(20)}
+    change_rates = {f"often{number}": watch(silent=500, days=1) for number in range(80)}
+    change_rates |= {f"never{number}": watch(silent=0, days=2) for number in range(20)}
     seen: set[str] = set()
     now = NOW
     rounds = math.ceil(100 / 16) * FLOOR
     for _ in range(rounds):
-        for choice in choose(watches, 16, now):
-            watches[choice.repository] = watches[choice.repository]._replace(seen_at=now)
+        for choice in choose(change_rates, 16, now):
+            change_rates[choice.repository] = change_rates[choice.repository]._replace(seen_at=now)
             seen.add(choice.repository)
         now += timedelta(hours=12)
 
-    assert seen == set(watches)
+    assert seen == set(change_rates)
 
 
 def test_what_nobody_knows_of_comes_before_everything_else() -> None:
-    watches = {f"r{number}": watch(silent=10) for number in range(20)}
-    watches["unknown"] = ChangeRate(3)
+    change_rates = {f"r{number}": watch(silent=10) for number in range(20)}
+    change_rates["unknown"] = ChangeRate(3)
 
-    assert "unknown" in names(watches, 2)
+    assert "unknown" in names(change_rates, 2)
 
 
 def test_a_choice_says_why_in_words() -> None:
-    watches = {f"quiet{number}": watch(silent=0, days=3) for number in range(40)}
-    watches["often"] = watch(silent=300, days=2, tags=140)
-    reasons = {choice.repository: choice.reason for choice in choose(watches, 9, NOW)}
+    change_rates = {f"quiet{number}": watch(silent=0, days=3) for number in range(40)}
+    change_rates["often"] = watch(silent=300, days=2, tags=140)
+    reasons = {choice.repository: choice.reason for choice in choose(change_rates, 9, NOW)}
 
     assert reasons["often"].startswith("its tags were last read 2 days ago, and since then 5.")
     assert reasons["often"].endswith("of its 140 tags are expected to have changed silently")

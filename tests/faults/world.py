@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.bootstrap.index_and_sources import Sources, caution_of
+from indexer.bootstrap.index_and_sources import Sources, removal_guard_of
 from indexer.config import load
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import ConfigError
@@ -127,7 +127,7 @@ class World:
             mode or self.mode,
             concurrency=settings.http.concurrency,
             tries=settings.http.passes,
-            caution=caution_of(registry),
+            removal_guard=removal_guard_of(registry),
         )
         try:
             return crawl(

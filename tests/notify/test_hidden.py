@@ -40,7 +40,7 @@ def keeps(scribe: Scribe) -> Keeps:
 
 def hide(scribe: Scribe, *names: str) -> Crawl:
     record = scribe.begin()
-    scribe.list(record, [], gone=(), hidden=names)
+    scribe.list(record, [], removed=(), hidden=names)
     return scribe.finish(record)
 
 
@@ -156,7 +156,7 @@ def test_what_is_seen_again_and_hidden_again_is_told_again(
     begin(index, clock, [whom])
     hide(scribe, ONE.name)
     record = scribe.begin()
-    scribe.list(record, [ONE], gone=())
+    scribe.list(record, [ONE], removed=())
     scribe.finish(record)
     hide(scribe, ONE.name)
     tell(index, clock, whom)

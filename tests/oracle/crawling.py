@@ -172,7 +172,9 @@ def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
         source = Interruptible(client, _login(order.who, stage, client, clock))
         presses = [fault.request for fault in order.faults if fault.trouble == "interrupt"]
         source.presses_at = min(presses, default=EVER)
-        target = Target(DOCKER_HUB, stage.namespace, order.mode, order.threads, caution=BELIEVING)
+        target = Target(
+            DOCKER_HUB, stage.namespace, order.mode, order.threads, removal_guard=BELIEVING
+        )
         try:
             return crawl(
                 target, source=source, archive=ground.archive, clock=clock, observer=Nobody()

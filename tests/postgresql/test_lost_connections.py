@@ -154,7 +154,7 @@ def test_what_is_read_is_read_once_more(url: str, front: Front) -> None:
         record = scribe.begin()
         for read in (
             record.known_repositories,
-            record.watches,
+            record.change_rates,
             lambda: record.known_tags("library/nginx"),
             lambda: store.manifests.tag_names("docker.io", "library/nginx"),
         ):

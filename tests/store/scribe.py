@@ -126,7 +126,7 @@ class Scribe:
         known = record.known_repositories()
         found = {each.name: each for each in listed}
         facts = {
-            "gone": known.repositories.keys() - found.keys(),
+            "removed": known.repositories.keys() - found.keys(),
             "baseline": known.memory is None,
             "identity": self.identity,
             **more,
@@ -155,7 +155,7 @@ class Scribe:
         changed = diff.tags(
             known.tags,
             listed.values(),
-            gone=known.tags.keys() - listed.keys(),
+            removed=known.tags.keys() - listed.keys(),
             baseline=item.baseline and known.memory is None,
         )
         memory = remembered(identity=self.identity)

@@ -97,10 +97,10 @@ class Bench:
         before: Callable[[str], None] | None = None,
         concurrency: int = 1,
         accepted: frozenset[str] = frozenset(),
-        looks: int | None = None,
+        verify_budget: int | None = None,
         wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
         part: str | None = None,
-        helpers: ShardReaders | None = None,
+        shard_readers: ShardReaders | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
     ) -> Crawl:
@@ -116,10 +116,10 @@ class Bench:
             before: see `MemorySource`.
             concurrency: in how many threads.
             accepted: whose removals are believed, however many.
-            looks: at how many repositories that did not move.
+            verify_budget: how many repositories without a newer date are opened.
             wanted: the repositories and tags that are wanted.
             part: a repository, or a tag of it, that alone is read.
-            helpers: who read parts of it.
+            shard_readers: who read parts of it.
             through: wraps the source.
             into: wraps the archive.
         """
@@ -140,7 +140,7 @@ class Bench:
                 mode,
                 concurrency,
                 accepted=accepted,
-                looks=looks,
+                verify_budget=verify_budget,
                 believes_private_removals=believes,
                 part=part,
             ),
@@ -148,7 +148,7 @@ class Bench:
             archive=into(self.archive),
             clock=RegistryClock(self.registry),
             observer=self.watcher,
-            helpers=helpers,
+            shard_readers=shard_readers,
         )
 
     @property

@@ -230,7 +230,7 @@ class MemoryRecord(CrawlRecord):
             self._end(name, tag, now)
         shelf.known, shelf.memory, shelf.revision = None, None, shelf.revision + 1
 
-    def watches(self) -> dict[str, ChangeRate]:
+    def change_rates(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""
         return {
             name: self._home.shelves[name].watch._replace(tags=len(self._home.shelves[name].tags))

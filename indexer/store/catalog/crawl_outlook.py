@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.catalog.answers import Outlook
-from indexer.store.crawl.known_state import WATCH, known_namespace, watch_of, watches
+from indexer.store.crawl.known_state import WATCH, change_rates, known_namespace, watch_of
 from indexer.store.database.typed_rows import stream, typed
 from indexer.store.schema.tables import namespace, registry, repository
 
@@ -55,7 +55,7 @@ def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
     if number is None:
         return Outlook({}, {})
     known, _ = known_namespace(connection, number)
-    return Outlook(known.repositories, watches(connection, number))
+    return Outlook(known.repositories, change_rates(connection, number))
 
 
 def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[ChangeRate]]:

@@ -20,11 +20,11 @@ from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import write_repositories, write_tags
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.crawl.known_state import (
+    change_rates,
     known_namespace,
     known_tags,
     memory_columns,
     other_namespaces,
-    watches,
 )
 from indexer.store.crawl.repository_claim import claim
 from indexer.store.database.dialect import insert
@@ -225,10 +225,10 @@ class SqlCrawlRecord(CrawlRecord):
         assert self._revision is not None
         self._revision += 1
 
-    def watches(self) -> dict[str, ChangeRate]:
+    def change_rates(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
-            return watches(connection, self._namespace_id)
+            return change_rates(connection, self._namespace_id)
 
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""

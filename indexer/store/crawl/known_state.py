@@ -251,7 +251,7 @@ def known_namespace(
     return KnownNamespace(memory_of(row), repositories, row.revision, gone), fresh
 
 
-def watches(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
+def change_rates(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
     """The change rate of each present repository of a namespace, by name."""
     rows = stream(connection, WATCHES, {"namespace": namespace_id})
     return {row.name: watch_of(*row[1:]) for row in rows}

@@ -126,9 +126,9 @@ class RetryingCrawlRecord(CrawlRecord):
         self._write(write, lambda: self._record.known_repositories().revision, before)
         self._revision = None if before is None else before + 1
 
-    def watches(self) -> dict[str, ChangeRate]:
+    def change_rates(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""
-        return dict(retried(self._record.watches)())
+        return dict(retried(self._record.change_rates)())
 
     def known_tags(self, repository: str) -> KnownTags:
         """See `CrawlRecord`."""

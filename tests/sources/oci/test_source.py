@@ -323,7 +323,7 @@ def test_a_tag_that_goes_between_the_list_and_its_digest_is_not_there(
     assert page is not None
     registry.delete("team/app", old)
     resolved = source.resolve("team/app", {tag.name: tag for tag in page.items}, {})
-    assert (set(resolved.tags), resolved.gone) == ({"new"}, ("old",))
+    assert (set(resolved.tags), resolved.removed) == ({"new"}, ("old",))
 
 
 def test_only_what_is_selected_is_asked_for(registry: RealRegistry, bench: Bench) -> None:

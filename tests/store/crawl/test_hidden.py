@@ -36,7 +36,7 @@ def begun(archive: Archive) -> Scribe:
 
 def hide(scribe: Scribe) -> datetime:
     record = scribe.begin()
-    scribe.list(record, [], gone=(), hidden=[SECRET.name])
+    scribe.list(record, [], removed=(), hidden=[SECRET.name])
     since = scribe.now
     scribe.finish(record)
     return since
@@ -64,7 +64,7 @@ def test_what_is_seen_again_is_not_hidden_and_its_tags_are_to_be_read(archive: A
     scribe = begun(archive)
     hide(scribe)
     record = scribe.begin()
-    scribe.list(record, [SECRET], gone=())
+    scribe.list(record, [SECRET], removed=())
     done = scribe.finish(record)
     found = known(scribe)
     assert (found.hidden_since, found.listed, found.read_updated) == (None, True, UNSETTLED)
@@ -75,7 +75,7 @@ def test_what_answers_to_its_name_is_not_hidden_and_still_not_listed(archive: Ar
     scribe = begun(archive)
     hide(scribe)
     record = scribe.begin()
-    scribe.list(record, [], gone=(), found=[SECRET.name])
+    scribe.list(record, [], removed=(), found=[SECRET.name])
     scribe.finish(record)
     assert (known(scribe).hidden_since, known(scribe).listed) == (None, False)
 
@@ -84,10 +84,10 @@ def test_what_is_removed_and_comes_back_is_not_hidden(archive: Archive) -> None:
     scribe = begun(archive)
     hide(scribe)
     record = scribe.begin()
-    scribe.list(record, [], gone=[SECRET.name])
+    scribe.list(record, [], removed=[SECRET.name])
     scribe.finish(record)
     record = scribe.begin()
-    scribe.list(record, [SECRET], gone=())
+    scribe.list(record, [SECRET], removed=())
     scribe.finish(record)
     assert known(scribe).hidden_since is None
 
@@ -138,7 +138,7 @@ def test_a_hidden_one_that_became_public_is_shown(archive: Archive) -> None:
     scribe = begun(archive)
     hide(scribe)
     record = scribe.begin()
-    scribe.list(record, [replace(SECRET, private=False)], gone=())
+    scribe.list(record, [replace(SECRET, private=False)], removed=())
     scribe.finish(record)
     found = known(scribe)
     assert (found.hidden_since, found.private) == (None, False)

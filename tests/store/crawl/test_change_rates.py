@@ -36,7 +36,7 @@ def tags(*names: str) -> list[Tag]:
 
 def watch(scribe: Scribe) -> ChangeRate:
     record = scribe.begin()
-    found = record.watches()[NGINX]
+    found = record.change_rates()[NGINX]
     scribe.finish(record)
     return found
 
@@ -95,4 +95,4 @@ def test_a_repository_that_is_gone_is_not_among_them(scribe: Scribe) -> None:
     scribe.crawl({})
     record = scribe.begin()
 
-    assert record.watches() == {}
+    assert record.change_rates() == {}
