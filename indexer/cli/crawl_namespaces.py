@@ -73,7 +73,7 @@ def crawl_each(
                     each.registry,
                     each.namespace,
                     mode,
-                    watched=progress.shown,
+                    observing=progress.shown,
                     accepted=accepted,
                     part=each.part,
                 )

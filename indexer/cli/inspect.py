@@ -86,7 +86,9 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     if offline and refresh:
         raise UsageError("--offline and --refresh contradict each other: give one of them.")
     reference = parse_reference(image.removeprefix(TRANSPORT))
-    wish = _wish(platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config))
+    request = _request(
+        platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config)
+    )
     sources = index_and_sources.Sources(session.settings, session.clock)
     try:
         with _index(session, offline=offline) as store:
@@ -94,7 +96,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
             contents = None if offline else sources.contents(_settings(session, placed))
             found = look(
                 placed,
-                wish,
+                request,
                 manifests=store.manifests if store else None,
                 contents=contents,
                 now=session.now(),
@@ -105,7 +107,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     _write(session, _shown(found, template, raw=raw, config=config, layers=layers_data))
 
 
-def _wish(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "InspectRequest":
+def _request(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "InspectRequest":
     import os  # noqa: PLC0415 - help must not wait for it
 
     from indexer.manifests import platform_selection  # noqa: PLC0415 - the same

@@ -4,7 +4,7 @@ In: a request to one origin.
 Out: an answer with a bounded body and its cost, or an error with a sentence.
 May not: understand a body, know a registry, or send anything to another origin.
 
-client           sends requests at the registry's pace, and retries
+client           sends requests within the registry's rate limit, and retries
 messages         requests, answers, and their cost
 exchange         one request and its answer: bounded body; failures as sentences
 session          a requests session with most of its features turned off

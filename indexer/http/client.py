@@ -1,4 +1,4 @@
-"""Sends requests to one registry for one account: at its pace, with retries.
+"""Sends requests to one registry for one account: within its rate limit, with retries.
 
 This is the only place where anything is retried. A 429 does not count as a failed try:
 `indexer.ratelimit.limiter` says when to continue. Other failures are retried after growing, random
@@ -150,7 +150,7 @@ class HttpClient:
         raise ExchangeFailed("it redirects us again and again", error=Unreadable, tries=1)
 
     def _exchange(self, request: Request[T], target: str, meter: CostMeter) -> Received:
-        """Send once, at the registry's pace, and log it."""
+        """Send once, when the rate limit allows it, and log it."""
         headers = {
             "Accept": request.accept,
             "Accept-Encoding": "gzip",

@@ -83,7 +83,7 @@ class InspectedImage(NamedTuple):
 
 def inspect(
     reference: Reference,
-    wish: InspectRequest,
+    request: InspectRequest,
     *,
     manifests: ManifestStore | None,
     contents: ManifestSource | None,
@@ -93,7 +93,7 @@ def inspect(
 
     Args:
         reference: the image; without a registry it is Docker Hub's.
-        wish: what to return.
+        request: what to return.
         manifests: the index; None: there is none.
         contents: the registry; None: it may not be asked.
         now: the time, recorded with what is stored.
@@ -105,7 +105,7 @@ def inspect(
     """
     registry = reference.registry or DOCKER_HUB
     tag = reference.tag or (None if reference.digest else DEFAULT_TAG)
-    work = _Inspection(registry, reference.repository, wish, manifests, contents)
+    work = _Inspection(registry, reference.repository, request, manifests, contents)
     return work.look(tag, reference.digest, now)
 
 
@@ -114,13 +114,13 @@ class _Inspection:
         self,
         registry: str,
         repository: str,
-        wish: InspectRequest,
+        request: InspectRequest,
         manifests: ManifestStore | None,
         contents: ManifestSource | None,
     ) -> None:
         self._registry = registry
         self._repository = repository
-        self._wish = wish
+        self._request = request
         self._library = manifests
         self._contents = contents
         self._reader = ManifestReader(repository, manifests, self._contents)
@@ -133,8 +133,8 @@ class _Inspection:
         assert digest is not None
         try:
             content = self._reader.raw(digest)
-            image, config = (None, b"") if self._wish.raw else self._image(digest)
-            tags = self._tags() if self._wish.tags and not self._wish.raw else ()
+            image, config = (None, b"") if self._request.raw else self._image(digest)
+            tags = self._tags() if self._request.tags and not self._request.raw else ()
         except NotKept:
             raise NotKept(
                 f"the index knows {self._name} and does not hold all of it: without --offline it "
@@ -155,7 +155,7 @@ class _Inspection:
 
     def _pointer(self, tag: str | None) -> TagPointer | None:
         """What the tag points to by the index; None if the registry must be asked."""
-        if self._library is None or self._wish.refresh or tag is None:
+        if self._library is None or self._request.refresh or tag is None:
             return None
         pointer = self._library.pointer(self._registry, self._repository, tag)
         return pointer if pointer and pointer.digest else None
@@ -178,14 +178,14 @@ class _Inspection:
         above: tuple[str, ...] = ()
         manifest = self._reader.manifest(digest)
         while manifest.kind is Kind.INDEX:
-            child = choose(manifest, self._wish.platform)
+            child = choose(manifest, self._request.platform)
             if child is None:
                 raise NotAnImage(self._no_platform(manifest))
             above = (*above, digest)
             digest = child.digest
             manifest = self._reader.manifest(digest, above)
         if manifest.kind is not Kind.IMAGE:
-            what = manifest.artifact_type or manifest.media_type or "of no known media type"
+            what = manifest.artifact_type or manifest.media_type or "of an unknown media type"
             raise NotAnImage(
                 f"{self._name} is not an image, but '{shown(what, 100)}': --raw shows its manifest."
             )
@@ -199,13 +199,13 @@ class _Inspection:
         )
         known = ", ".join(shown(place, 60) for place in places) or "none with a platform"
         return (
-            f"{self._name} has no image for {self._wish.platform}; there are {known}: choose one "
-            "with --platform."
+            f"{self._name} has no image for {self._request.platform}; there are {known}: choose "
+            "one with --platform."
         )
 
     def _tags(self) -> tuple[str, ...]:
         known = None
-        if self._library is not None and not self._wish.refresh:
+        if self._library is not None and not self._request.refresh:
             known = self._library.tag_names(self._registry, self._repository)
         if known is not None:
             return known
@@ -222,7 +222,7 @@ class _Inspection:
 
     def _is_single(self, digest: str) -> bool:
         """Whether everything below a digest was read: it is an image, and not a raw inspection."""
-        return not self._wish.raw and self._reader.manifest(digest).kind is Kind.IMAGE
+        return not self._request.raw and self._reader.manifest(digest).kind is Kind.IMAGE
 
     @property
     def _name(self) -> str:

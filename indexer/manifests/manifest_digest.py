@@ -28,11 +28,11 @@ def digest_of(body: bytes, algorithm: str = "sha256") -> str:
 
 
 def blob_digest(body: bytes, algorithm: str = "sha256") -> str:
-    """The digest of anything but a manifest."""
+    """The digest of a blob: of its bytes, in any case."""
     return f"{algorithm}:{hashlib.new(algorithm, body).hexdigest()}"
 
 
-def is_what(digest: str, body: bytes) -> bool:
+def digest_matches(digest: str, body: bytes) -> bool:
     """Whether a manifest's body matches a digest.
 
     Raises:

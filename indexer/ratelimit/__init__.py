@@ -4,7 +4,7 @@ In: what a registry's answers say of its limit; requests to be sent.
 Out: a permit to send, after a wait; an error where the wait would be too long.
 May not: send anything, or know which registry it serves.
 
-limiter        every request to one registry as one account passes it: it waits, in turns
+limiter        makes the requests to one registry for one account wait, in turns
 ports          what a budget promises: whether a request may be sent now, or when to ask again
 local_budget   the limit as one process sees it
 shared_budget  the limit that machines share, from the answers that each of them got. Pure

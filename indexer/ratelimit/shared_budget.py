@@ -61,37 +61,37 @@ class SharedLimit:
 class Grant(NamedTuple):
     """The new state, and how many seconds to wait; None: the request may be sent."""
 
-    ledger: SharedLimit
+    state: SharedLimit
     wait: float | None = None
     reason: str = ""
 
 
-def grant(ledger: SharedLimit, now: float, under_way: int) -> Grant:
+def grant(state: SharedLimit, now: float, under_way: int) -> Grant:
     """Grant one request, or say how long to wait.
 
     Args:
-        ledger: the current state.
+        state: the current state.
         now: the time.
         under_way: requests that were granted and not answered yet.
     """
-    if now < ledger.held_until:
-        return Grant(ledger, ledger.held_until - now, REFUSED)
-    if ledger.refusals >= MOST_REFUSALS:
-        ledger = replace(ledger, refusals=0)  # another crawl counts its own refusals
-    ledger = _renewed(ledger, now, under_way)
-    if ledger.careful and under_way:
-        return Grant(ledger, LOOK_AGAIN_SECONDS)
-    if ledger.remaining is None:
-        return Grant(ledger)
-    if ledger.remaining > 0:
-        return Grant(replace(ledger, remaining=ledger.remaining - 1))
-    if ledger.resets_at is None:  # the new window is used up by what is still under way
-        return Grant(ledger, LOOK_AGAIN_SECONDS)
-    return Grant(ledger, ledger.resets_at - now, USED_UP)
+    if now < state.held_until:
+        return Grant(state, state.held_until - now, REFUSED)
+    if state.refusals >= MOST_REFUSALS:
+        state = replace(state, refusals=0)  # another crawl counts its own refusals
+    state = _renewed(state, now, under_way)
+    if state.careful and under_way:
+        return Grant(state, LOOK_AGAIN_SECONDS)
+    if state.remaining is None:
+        return Grant(state)
+    if state.remaining > 0:
+        return Grant(replace(state, remaining=state.remaining - 1))
+    if state.resets_at is None:  # the new window is used up by what is still under way
+        return Grant(state, LOOK_AGAIN_SECONDS)
+    return Grant(state, state.resets_at - now, USED_UP)
 
 
 def answered(
-    ledger: SharedLimit,
+    state: SharedLimit,
     observation: Observation | None,
     now: float,
     granted_at: float,
@@ -100,59 +100,59 @@ def answered(
     """The state after a request was answered.
 
     Args:
-        ledger: the state before.
+        state: the state before.
         observation: what its answer said; None: there was no answer.
         now: the time.
         granted_at: when it was granted.
         under_way: requests that are still not answered.
     """
     if observation is None:
-        return ledger
-    is_late = granted_at < ledger.renewed_at
+        return state
+    is_late = granted_at < state.renewed_at
     if observation.refused:
-        return _refused(ledger, observation, now, is_same=is_late and ledger.refusals > 0)
-    if is_late and ledger.refusals:
-        return ledger  # sent before the refusal: it says nothing about the time after
-    ledger = replace(ledger, refusals=0, careful=False)
+        return _refused(state, observation, now, is_same=is_late and state.refusals > 0)
+    if is_late and state.refusals:
+        return state  # sent before the refusal: it says nothing about the time after
+    state = replace(state, refusals=0, careful=False)
     if is_late or observation.remaining is None or not observation.reset_in:
-        return ledger
+        return state
     # The registry stated it at some moment between grant and answer: the window ends at the later
     # of the two possible times at the latest, and is a new one only if the earlier is past our end.
     earliest, latest = granted_at + observation.reset_in, now + observation.reset_in
-    before = ledger.resets_at
+    before = state.resets_at
     if before is not None and latest < before - SAME_WINDOW_SECONDS:
-        return ledger  # of a window that has ended
+        return state  # of a window that has ended
     is_new = before is None or earliest > before + SAME_WINDOW_SECONDS
-    remaining = ledger.remaining
+    remaining = state.remaining
     if remaining is None or observation.remaining < remaining or (is_new and before is not None):
         remaining = max(observation.remaining - under_way, 0)
-    limit = observation.limit if observation.limit is not None else ledger.limit
+    limit = observation.limit if observation.limit is not None else state.limit
     ends = latest if is_new else before
-    return replace(ledger, limit=limit, remaining=remaining, resets_at=ends)
+    return replace(state, limit=limit, remaining=remaining, resets_at=ends)
 
 
-def _renewed(ledger: SharedLimit, now: float, under_way: int) -> SharedLimit:
+def _renewed(state: SharedLimit, now: float, under_way: int) -> SharedLimit:
     """The state of the next window, if the current one has ended."""
-    if ledger.resets_at is None or now < ledger.resets_at:
-        return ledger
-    limit = ledger.limit
+    if state.resets_at is None or now < state.resets_at:
+        return state
+    limit = state.limit
     remaining = None if limit is None else max(limit - under_way, 0)
     return replace(
-        ledger,
+        state,
         remaining=remaining,
         resets_at=None,
         renewed_at=now,
-        careful=ledger.careful or limit is None,
+        careful=state.careful or limit is None,
     )
 
 
 def _refused(
-    ledger: SharedLimit, observation: Observation, now: float, *, is_same: bool
+    state: SharedLimit, observation: Observation, now: float, *, is_same: bool
 ) -> SharedLimit:
     """Grant nothing for a while, then one request at a time.
 
     Args:
-        ledger: the state before.
+        state: the state before.
         observation: what the 429 said.
         now: the time.
         is_same: the request was sent before the refusal that we already know of, and counts
@@ -160,16 +160,16 @@ def _refused(
     """
     wait = observation.reset_in or None if observation.wait is None else observation.wait
     if is_same and wait is None:
-        return ledger
-    refusals = ledger.refusals if is_same else ledger.refusals + 1
+        return state
+    refusals = state.refusals if is_same else state.refusals + 1
     if wait is None:
         wait = backoff(refusals)
     return replace(
-        ledger,
+        state,
         remaining=None,
         resets_at=None,
-        renewed_at=ledger.renewed_at if is_same else now,
-        held_until=max(ledger.held_until, now + max(wait, LEAST_WAIT_SECONDS)),
+        renewed_at=state.renewed_at if is_same else now,
+        held_until=max(state.held_until, now + max(wait, LEAST_WAIT_SECONDS)),
         refusals=refusals,
         careful=True,
     )

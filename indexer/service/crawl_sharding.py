@@ -22,14 +22,14 @@ LEAST = 200
 """A crawl with at least so many repositories to read is sharded."""
 
 LOOK_SECONDS = 0.5
-"""Seconds between two looks for results."""
+"""Seconds between two checks for results."""
 
 LOOKS_PER_CHECK = 10
-"""After so many looks without a result the queue is asked whether the jobs still exist."""
+"""After so many checks without a result, the queue is asked whether the jobs still exist."""
 
 
 class WorkerShardReaders(ShardReaders):
-    """Has all workers read shards of one crawl.
+    """Lets all workers read shards of one crawl.
 
     Args:
         queue: where shards are put.
@@ -95,7 +95,7 @@ class WorkerShardReaders(ShardReaders):
             found = self._results.take(crawl, known)  # read after that: a result precedes its end
             for number in over - found.keys():
                 found[number] = ShardResult(
-                    problems=("a shard of it could not be read, which is left for the next crawl",)
+                    problems=("a shard of it could not be read and is left for the next crawl",)
                 )
             for number, read in found.items():
                 known.add(number)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 TICK_SECONDS = 5.0
-"""Seconds between two looks for what is due."""
+"""Seconds between two checks for what is due."""
 
 STOP_SECONDS = 8.0
 """Seconds that crawls may take to record that they were interrupted; ten in all are promised."""

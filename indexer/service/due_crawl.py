@@ -41,7 +41,7 @@ class CrawlRunner:
             entry,
             planned.namespace,
             due.mode,
-            watched=lambda _source: nullcontext(LogObserver(planned.name)),
+            observing=lambda _source: nullcontext(LogObserver(planned.name)),
         )
 
 

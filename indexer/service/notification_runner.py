@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.service.sink_notifier import SinkNotifier
 
 LOOK_SECONDS = 60.0
-"""Seconds between two looks whether something is left to judge or to send."""
+"""Seconds between two checks for changes to judge or to send."""
 
 log = logging.getLogger("indexer.daemon")
 
@@ -70,10 +70,10 @@ class NotificationRunner:
         try:
             judge_and_notify(self._judge.catch_up, self._notifier.tell)
         except IndexerError as error:
-            log.error("nobody can be told: %s", error)  # noqa: TRY400 - the sentence is all there is to it
+            log.error("cannot notify: %s", error)  # noqa: TRY400 - the sentence is all there is to it
         except KeyboardInterrupt:
-            log.info("telling was stopped; what was not told is told later")
+            log.info("notifying was stopped; what was not sent is sent later")
         except BaseException:
-            log.exception("telling broke off; the daemon goes on")
+            log.exception("notifying broke off; the daemon goes on")
         finally:
             self._busy = False

@@ -46,7 +46,7 @@ class RunContext:
         store: the index.
         clock: the time.
         judge: judges by the policies.
-        notify: notifies the sinks, now or soon; `nobody` where another process does.
+        notify: notifies the sinks, now or soon; `notify_nobody` where another process does.
         reporter: is told how it went.
     """
 
@@ -65,7 +65,7 @@ def run_namespace(
     namespace: str,
     mode: Mode,
     *,
-    watched: Callable[[Source], AbstractContextManager[Observer]],
+    observing: Callable[[Source], AbstractContextManager[Observer]],
     accepted: frozenset[str] = frozenset(),
     shard_readers: ShardReaders | None = None,
     part: str | None = None,
@@ -77,10 +77,10 @@ def run_namespace(
         registry: where the namespace is.
         namespace: its name.
         mode: how much of it to read.
-        watched: makes an observer of the crawl, for as long as it lasts.
+        observing: returns the crawl's observer, as a context manager around the crawl.
         accepted: namespaces and repositories whose removals are not held back.
-        shard_readers: other readers for shards of it, if it is large.
-        part: a repository of it, or a tag of one, that alone is read.
+        shard_readers: workers that read shards of a large crawl.
+        part: read only this repository, or this tag of a repository.
 
     Returns:
         The crawl, which also says what went wrong at the registry.
@@ -96,7 +96,7 @@ def run_namespace(
     target = index_and_sources.target_of(
         context.settings, registry, namespace, mode, accepted, part
     )
-    with watched(source) as observer:
+    with observing(source) as observer:
         done = crawl(
             target,
             source=source,
@@ -125,5 +125,5 @@ def judge_and_notify(judge: Callable[[], object], notify: Callable[[], T]) -> T:
     return notify()
 
 
-def nobody() -> None:
+def notify_nobody() -> None:
     """Notify no sink: another process does."""

@@ -144,7 +144,7 @@ class Scheduler:
                 self._begin(due)
         except StoreError as error:
             if str(error) != self._trouble:
-                log.error("the index cannot be read, and is looked at again: %s", error)  # noqa: TRY400 - the sentence is all there is to it
+                log.error("cannot read the index, trying again: %s", error)  # noqa: TRY400 - the sentence is all there is to it
             self._trouble = str(error)
         except Exception:
             log.exception("something unexpected went wrong; the daemon goes on")

@@ -88,7 +88,7 @@ class Worker:
         store: the index.
         clock: the time.
         manager: the service manager that started the process, if any.
-        habits: how it shares work with other workers.
+        options: how it shares work with other workers.
 
     Raises:
         UsageError: the index is in a database that machines cannot share.
@@ -103,9 +103,9 @@ class Worker:
         store: Store,
         clock: Clock,
         manager: ServiceManager,
-        habits: WorkerOptions = WorkerOptions(),  # noqa: B008 - frozen
+        options: WorkerOptions = WorkerOptions(),  # noqa: B008 - frozen
     ) -> None:
-        self._habits = habits
+        self._options = options
         self._clock = clock
         self._address = address_of(settings.database.url)
         make_ready(self._address)
@@ -123,8 +123,8 @@ class Worker:
             queue=self._queue,
             clock=clock,
             stop=self._stop,
-            least=habits.least,
-            size=habits.size,
+            least=options.least,
+            size=options.size,
         )
 
     def run(self) -> None:
@@ -148,8 +148,8 @@ class Worker:
                     delete_jobs="successful",
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=STOP_SECONDS,
-                    update_heartbeat_interval=self._habits.beat,
-                    stalled_worker_timeout=self._habits.dead,
+                    update_heartbeat_interval=self._options.beat,
+                    stalled_worker_timeout=self._options.dead,
                 )
             )
             rescue = asyncio.create_task(self._look_after(app))
@@ -206,17 +206,17 @@ class Worker:
     async def _look_after(self, app: procrastinate.App) -> None:
         """Give the jobs of dead workers to others, and send the service manager signs of life."""
         manager = app.job_manager
-        cleaned = self._clock.monotonic() - CLEANING_SECONDS  # so that the first look cleans, too
+        cleaned = self._clock.monotonic() - CLEANING_SECONDS  # deletes old jobs at once
         while True:
-            await asyncio.sleep(self._habits.beat)
+            await asyncio.sleep(self._options.beat)
             self._notifier.alive("working")
             if self._clock.monotonic() - cleaned >= CLEANING_SECONDS:
                 cleaned = self._clock.monotonic()
                 await manager.delete_old_jobs(
                     KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
                 )
-            await manager.prune_stalled_workers(self._habits.dead)
-            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=self._habits.dead)
+            await manager.prune_stalled_workers(self._options.dead)
+            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=self._options.dead)
             for job in stalled:
                 assert job.id is not None
                 # Another worker may have been faster.

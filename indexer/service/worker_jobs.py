@@ -20,7 +20,7 @@ from indexer.service.crawl_sharding import LEAST, PART_SIZE, WorkerShardReaders
 from indexer.service.job_queue import shard_of
 from indexer.service.log_reporter import LogObserver, LogReporter
 from indexer.service.policy_judge import PolicyJudge
-from indexer.service.run_namespace import RunContext, nobody, run_namespace
+from indexer.service.run_namespace import RunContext, notify_nobody, run_namespace
 
 if TYPE_CHECKING:
     from indexer.config import RegistrySettings, Settings
@@ -74,7 +74,7 @@ class JobRunner:
         reporter = LogReporter()
         judge = PolicyJudge(settings, self._source_of, store, clock, reporter)
         self._context = RunContext(  # the daemon notifies the sinks
-            settings, self._source_of, store, clock, judge, nobody, reporter
+            settings, self._source_of, store, clock, judge, notify_nobody, reporter
         )
         self._changed = threading.Condition()
         self._conducting = 0
@@ -168,7 +168,7 @@ class JobRunner:
             log.info("%s: nothing to do: %s", name, due.reason)
             return
         log.info("%s: %s", name, due.reason, extra={"event": "due", "mode": due.mode.value})
-        hands = WorkerShardReaders(
+        shard_readers = WorkerShardReaders(
             self._queue,
             self._store.shard_results,
             self._stop,
@@ -181,8 +181,8 @@ class JobRunner:
             settings,
             namespace,
             due.mode,
-            watched=lambda _source: nullcontext(LogObserver(name)),
-            shard_readers=hands,
+            observing=lambda _source: nullcontext(LogObserver(name)),
+            shard_readers=shard_readers,
         )
 
     def _source_of(self, registry: RegistrySettings) -> Source:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from indexer.manifests.manifest_digest import digest_of, is_what
+from indexer.manifests.manifest_digest import digest_matches, digest_of
 from indexer.manifests.untrusted_json import NotReadable
 from tests.sources.oci import images
 from tests.sources.oci.images import Recipe
@@ -21,8 +21,8 @@ def test_the_digest_of_signed_schema_1_is_of_what_was_signed() -> None:
     signed = images.schema1("a", "b", signed=True)
     assert signed.body != unsigned.body
     assert digest_of(signed.body) == digest_of(unsigned.body) == images.sha256(unsigned.body)
-    assert is_what(images.sha256(unsigned.body), signed.body)
-    assert not is_what(images.sha256(signed.body), signed.body)
+    assert digest_matches(images.sha256(unsigned.body), signed.body)
+    assert not digest_matches(images.sha256(signed.body), signed.body)
 
 
 def test_another_signature_of_the_same_manifest_makes_no_other_digest() -> None:
@@ -33,11 +33,11 @@ def test_another_signature_of_the_same_manifest_makes_no_other_digest() -> None:
 @pytest.mark.parametrize("made", [AMD64, images.index(AMD64, ARM), images.artifact()])
 def test_any_other_digest_is_of_the_bytes_as_they_are(made: images.Made) -> None:
     assert digest_of(made.body) == images.sha256(made.body)
-    assert not is_what(made.digest, made.body + b" ")
+    assert not digest_matches(made.digest, made.body + b" ")
 
 
 def test_a_digest_may_be_of_sha512() -> None:
-    assert is_what("sha512:" + hashlib.sha512(AMD64.body).hexdigest(), AMD64.body)
+    assert digest_matches("sha512:" + hashlib.sha512(AMD64.body).hexdigest(), AMD64.body)
 
 
 def test_signatures_in_a_modern_manifest_change_nothing() -> None:

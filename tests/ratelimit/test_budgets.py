@@ -101,9 +101,9 @@ class Ledger(Budget):
         del seconds
         now = self._clock.monotonic()
         verdict = grant(self._known, now, self._under_way)
-        self._known = verdict.ledger
+        self._known = verdict.state
         if verdict.wait is not None:
-            return Delay(verdict.wait, verdict.reason, verdict.ledger.refusals)
+            return Delay(verdict.wait, verdict.reason, verdict.state.refusals)
         self._under_way += 1
         return Permit(self._under_way, now)
 

@@ -21,52 +21,52 @@ def known(remaining: int = 10, resets_at: float = NOW + 60, **more: object) -> S
 
 def test_at_first_one_request_goes_and_the_others_wait_for_its_answer() -> None:
     first = grant(SharedLimit(), NOW, 0)
-    second = grant(first.ledger, NOW, 1)
+    second = grant(first.state, NOW, 1)
 
     assert first.wait is None
     assert second.wait is not None
 
 
 def test_what_the_first_answer_says_is_what_the_others_may_send() -> None:
-    ledger = answered(SharedLimit(), Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 0)
+    state = answered(SharedLimit(), Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 0)
     for number in range(9):
-        verdict = grant(ledger, NOW, number)
+        verdict = grant(state, NOW, number)
         assert verdict.wait is None
-        ledger = verdict.ledger
+        state = verdict.state
 
-    assert grant(ledger, NOW, 9)[1:] == (60, "its rate limit is used up")
+    assert grant(state, NOW, 9)[1:] == (60, "its rate limit is used up")
 
 
 def test_a_registry_without_a_word_of_a_limit_has_none() -> None:
-    ledger = answered(SharedLimit(), Observation(), NOW, NOW, 0)
+    state = answered(SharedLimit(), Observation(), NOW, NOW, 0)
 
-    assert all(grant(ledger, NOW, number).wait is None for number in range(1_000))
+    assert all(grant(state, NOW, number).wait is None for number in range(1_000))
 
 
 def test_a_new_window_has_its_limit_less_what_is_still_under_way() -> None:
     verdict = grant(known(remaining=0), NOW + 60, 3)
 
     assert verdict.wait is None
-    assert verdict.ledger.remaining == 10 - 3 - 1
+    assert verdict.state.remaining == 10 - 3 - 1
 
 
 def test_an_answer_to_a_request_of_the_old_window_says_nothing_of_the_new_one() -> None:
-    ledger = grant(known(remaining=0), NOW + 60, 1).ledger
-    late = answered(ledger, Observation(limit=10, remaining=0, reset_in=1), NOW + 61, NOW + 59, 1)
+    state = grant(known(remaining=0), NOW + 60, 1).state
+    late = answered(state, Observation(limit=10, remaining=0, reset_in=1), NOW + 61, NOW + 59, 1)
 
-    assert late == ledger
+    assert late == state
 
 
 def test_a_registry_that_others_ask_too_is_believed_less_what_is_under_way() -> None:
-    ledger = answered(known(8), Observation(limit=10, remaining=5, reset_in=60), NOW, NOW, 2)
+    state = answered(known(8), Observation(limit=10, remaining=5, reset_in=60), NOW, NOW, 2)
 
-    assert ledger.remaining == 3
+    assert state.remaining == 3
 
 
 def test_an_answer_that_was_overtaken_does_not_raise_what_is_left() -> None:
-    ledger = answered(known(3), Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 2)
+    state = answered(known(3), Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 2)
 
-    assert ledger.remaining == 3
+    assert state.remaining == 3
 
 
 @pytest.mark.parametrize(
@@ -81,19 +81,19 @@ def test_an_answer_that_was_overtaken_does_not_raise_what_is_left() -> None:
 def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(
     word: Observation, seconds: float
 ) -> None:
-    ledger = answered(known(5), word, NOW, NOW, 0)
+    state = answered(known(5), word, NOW, NOW, 0)
 
-    assert grant(ledger, NOW, 0)[1:] == (seconds, "it answered 'too many requests'")
-    assert grant(ledger, NOW + seconds, 0).wait is None
-    assert grant(ledger, NOW + seconds, 1).wait is not None, "one goes first"
+    assert grant(state, NOW, 0)[1:] == (seconds, "it answered 'too many requests'")
+    assert grant(state, NOW + seconds, 0).wait is None
+    assert grant(state, NOW + seconds, 1).wait is not None, "one goes first"
 
 
 def test_refusals_without_a_word_are_answered_with_doubling_waits() -> None:
-    ledger, waits = known(5), []
+    state, waits = known(5), []
     for _ in range(8):
-        ledger = answered(ledger, Observation(refused=True), NOW, NOW, 0)
-        waits.append(ledger.held_until - NOW)
-        ledger = SharedLimit(refusals=ledger.refusals)
+        state = answered(state, Observation(refused=True), NOW, NOW, 0)
+        waits.append(state.held_until - NOW)
+        state = SharedLimit(refusals=state.refusals)
 
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
@@ -131,11 +131,11 @@ class Registry:
 
 @dataclass
 class Machines:
-    """Senders that share a ledger; each event is at its own time."""
+    """Senders that share a state; each event is at its own time."""
 
     registry: Registry
     chance: random.Random
-    ledger: SharedLimit = field(default_factory=SharedLimit)
+    state: SharedLimit = field(default_factory=SharedLimit)
     under_way: dict[int, float] = field(default_factory=dict)
     sent: int = 0
 
@@ -149,8 +149,8 @@ class Machines:
             now, _, what, ticket, word = heapq.heappop(events)
             serial += 1
             if what == "wants":
-                verdict = grant(self.ledger, now, len(self.under_way))
-                self.ledger = verdict.ledger
+                verdict = grant(self.state, now, len(self.under_way))
+                self.state = verdict.state
                 if verdict.wait is not None:
                     heapq.heappush(events, (now + verdict.wait, serial, "wants", 0, word))
                     continue
@@ -170,7 +170,7 @@ class Machines:
                 granted_at = self.under_way.pop(ticket)
                 told = word if what == "answered" else None
                 left = len(self.under_way)
-                self.ledger = answered(self.ledger, told, now, granted_at, left)
+                self.state = answered(self.state, told, now, granted_at, left)
                 if what == "answered":
                     heapq.heappush(events, (now, serial, "wants", 0, word))
 

@@ -18,7 +18,7 @@ def main() -> None:
             store=store,
             clock=index_and_sources.SystemClock(),
             manager=ServiceManager(),
-            habits=WorkerOptions(least=12, size=4, beat=0.5, dead=2.5),
+            options=WorkerOptions(least=12, size=4, beat=0.5, dead=2.5),
         ).run()
 
 

@@ -143,7 +143,7 @@ class Process:
             HUB,
             "acme",
             Mode.INCREMENTAL,
-            watched=lambda _source: nullcontext(Watcher()),
+            observing=lambda _source: nullcontext(Watcher()),
         )
 
     def comes_by(self) -> None:

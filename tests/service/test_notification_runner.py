@@ -153,5 +153,5 @@ def test_whatever_goes_wrong_in_telling_it_goes_on(
     daemon.telling.tick()
     daemon.started.goes_on()
 
-    assert "telling broke off; the daemon goes on" in caplog.text
+    assert "notifying broke off; the daemon goes on" in caplog.text
     assert len(daemon.keeps.messages) == 1

@@ -143,7 +143,7 @@ def test_who_waits_too_long_for_another_leaves_it_to_that(
         process.comes_by()
         assert process.clock.monotonic() - before >= PATIENCE_SECONDS
         assert process.hears.problems == [
-            "another process is judging by the policies: it is told later what that judges"
+            "another process is judging by the policies: its violations are reported later"
         ]
         assert (process.found(), process.everything.messages) == ([], [])
     process.comes_by()

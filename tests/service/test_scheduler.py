@@ -125,7 +125,7 @@ def test_an_index_that_cannot_be_read_is_told_once_and_looked_at_again(
         daemon.tick()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "the index cannot be read, and is looked at again: the database is away.",
+        "cannot read the index, trying again: the database is away.",
         "the index can be read again",
     ]
 

@@ -140,10 +140,9 @@ def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
 
 
 def _size(platforms: tuple[Platform, ...], full_size: object) -> int | None:
-    """The bytes of all platforms together; attestations are none.
+    """The bytes of all platforms together, without attestations; None if one size is not known.
 
-    The Hub's own `full_size` is that of the first image, so it tells the size of a tag only where
-    there is nothing else. None where a platform's size is not known: a part is not the sum.
+    The Hub's `full_size` is the size of the first image, so it is used only for a single image.
     """
     sizes = [each[5] for each in platforms if each[1] != "unknown" or each[0] != "unknown"]
     try:
@@ -260,7 +259,7 @@ def _are_whole_numbers(values: list[Any]) -> bool:
 
 def whole_number(number: object) -> int | None:
     """A non-negative integer that fits into a database; None for anything else."""
-    if type(number) is int or isinstance(number, float):  # a bool is no number
+    if type(number) is int or isinstance(number, float):  # not bool, which is an int
         return int(number) if 0 <= number <= GREATEST_NUMBER else None
     return None
 

@@ -114,7 +114,7 @@ def repository(name: str) -> Callable[[bytes], Repository]:
 
 
 def account(body: bytes) -> bool:
-    """That a user or an organisation exists; what it says of itself is of no use here."""
+    """True: a user or an organisation exists. Its fields are not needed."""
     decode(body, _ACCOUNT)
     return True
 

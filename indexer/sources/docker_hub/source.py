@@ -47,7 +47,7 @@ PAGE_SIZE = 100
 """The largest page size that the Hub accepts (Docker's OpenAPI file)."""
 
 MOST_NAMED_TAGS = 10
-"""Tags of one repository that are asked for by their names; of more the list is read."""
+"""The most tags of one repository that are asked for by name; for more, the list is read."""
 
 LONGEST_CURSOR = 4_096
 """The most characters of a `next` link; real ones have some 150."""
@@ -60,8 +60,8 @@ _ORDERINGS = {
     Order.MOST_PULLED: "pull_count",
     Order.LEAST_PULLED: "-pull_count",
 }
-"""Values of `ordering`, as observed of both kinds of list; of the dates and pulls of repositories
-Docker's documentation says the opposite."""
+"""Values of `ordering`, as observed on both lists. Docker's documentation says the opposite for the
+dates and pulls of repositories."""
 
 _LEGACY = "/v2/repositories/"
 _NAMESPACES = "/v2/namespaces/"
@@ -187,11 +187,11 @@ class HubSource(Source):
     def repository(self, name: str) -> Repository | None:
         """See `Source`."""
         if name in self._absent:
-            return None  # it was asked for in this very crawl
+            return None  # this crawl asked for it already: 404
         return self._get(self._at(_repository(name)), responses.repository(name), name)
 
     def knows_namespace(self, namespace: str) -> bool:
-        """See `Source`. It is a user or an organisation; each has an address of its own."""
+        """See `Source`. Users and organisations have different paths, so both are asked for."""
         trouble: SourceError | None = None
         for kind in ("users", "orgs"):
             path = self._at(f"/v2/{kind}/{quote(namespace, safe='')}/")
@@ -200,7 +200,7 @@ class HubSource(Source):
                     return True
             except SourceLost:
                 raise
-            except SourceError as error:  # the other one may know it
+            except SourceError as error:  # the other path may still answer
                 trouble = error
         if trouble is not None:
             raise trouble
@@ -235,12 +235,12 @@ class HubSource(Source):
         return page
 
     def tag_names(self, repository: str) -> tuple[str, ...] | None:
-        """See `Source`. They are the registry's; None where it does not answer."""
+        """See `Source`. They come from the registry; None if it does not answer."""
         if self._behind is None:
             return None
         try:
             return RegistryContents(self._behind, self._meter).tag_names(repository) or None
-        except SourceError:  # a witness that is silent says nothing
+        except SourceError:  # without an answer nothing is known
             return None
 
     @property
@@ -365,7 +365,7 @@ def _query(window: Window, *, flipped: bool) -> str:
 
 
 def _offset(target: str) -> int:
-    """How many items stand before a page of a list, as its address says; 0 for what is no list."""
+    """The number of items before a page, from its query; 0 if the query names no page."""
     query = parse_qs(target.partition("?")[2])
     try:
         page, size = int(query["page"][0]), int(query["page_size"][0])
@@ -375,7 +375,7 @@ def _offset(target: str) -> int:
 
 
 def _is_same_list(found: str, asked: str) -> bool:
-    """Whether two paths are of the same list. The Hub has an older path for each list."""
+    """Whether two paths name the same list. The Hub has an older path for each list."""
     head, _, tail = asked.rpartition(_NAMESPACES)
     namespace, _, rest = tail.partition("/repositories")
     return found.rstrip("/") in {asked, f"{head}{_LEGACY}{namespace}{rest}"}

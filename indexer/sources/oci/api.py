@@ -15,7 +15,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import is_digest
 from indexer.http import Request, located
 from indexer.manifests import media_types
-from indexer.manifests.manifest_digest import blob_digest, digest_of, is_what
+from indexer.manifests.manifest_digest import blob_digest, digest_matches, digest_of
 from indexer.manifests.untrusted_json import NotReadable
 from indexer.sources.oci import link_header, responses
 from indexer.sources.oci.auth import Purpose
@@ -148,7 +148,9 @@ class RegistryApi:
         try:
             if named is None:
                 return digest_of(body)
-            trouble = None if is_what(named, body) else f"it is not what its digest {named} names"
+            trouble = (
+                None if digest_matches(named, body) else f"it is not what its digest {named} names"
+            )
         except NotReadable as why:
             trouble = str(why)
         if trouble or named is None:

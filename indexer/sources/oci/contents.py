@@ -69,5 +69,5 @@ class RegistryContents(ManifestSource):
             if cursor is None or len(names) == before:
                 break
         else:
-            raise Unreadable(f"the tags of {repository} do not come to an end.")
+            raise Unreadable(f"the tags of {repository} have no last page.")
         return tuple(names)

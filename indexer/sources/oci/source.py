@@ -1,8 +1,9 @@
 """Any OCI distribution registry as a source. See `indexer.crawl.ports.Source`.
 
 One crawl covers the whole registry. Its lists hold names and nothing else, so every repository is
-read in every crawl, and every tag is asked for its digest by `HEAD`, which is no pull: a
-crawl costs the pages of the catalog, a list for each repository, and a request for each tag.
+read in every crawl, and every tag is asked for its digest by `HEAD`, which does not count as a
+pull. A crawl costs the pages of the catalog, a list for each repository, and a request for each
+tag.
 
 Each tag is asked at a different moment, so the result is no snapshot of the repository: no registry
 says what all its tags pointed to at one moment.
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from indexer.sources.oci.connection import Connection
 
 PATIENCE = 5
-"""After so many failed digests in a row a repository is left to the next crawl."""
+"""After so many failed digests in a row, the repository is left for the next crawl."""
 
 MOST_SENTENCES = 3
 """The most sentences about tags of one repository that failed; further ones are counted."""

@@ -56,10 +56,10 @@ class SqlSharedBudget(Budget):
         with self._database.writing() as connection:
             number, known, now, under_way = self._held(connection)
             verdict = shared_budget.grant(known, now, under_way)
-            if verdict.ledger != known:
-                _write(connection, number, verdict.ledger)
+            if verdict.state != known:
+                _write(connection, number, verdict.state)
             if verdict.wait is not None:
-                return Delay(verdict.wait, verdict.reason, verdict.ledger.refusals)
+                return Delay(verdict.wait, verdict.reason, verdict.state.refusals)
             new = sa.insert(permit).values(
                 budget_id=number, granted_at=now, expires_at=now + seconds
             )
