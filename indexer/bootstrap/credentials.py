@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.config import account_of
@@ -10,9 +11,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from indexer.config import RegistrySettings
+    from indexer.config import Account, RegistrySettings
     from indexer.core.secret import Credentials
 
 
@@ -20,7 +19,7 @@ def credentials_of(registry: RegistrySettings) -> Credentials | None:
     """The username and secret for a registry; None: it is asked anonymously.
 
     Raises:
-        ConfigError: the account is not where the configuration says.
+        ConfigError: the account is not where the configuration says, or is of no use there.
     """
     account = account_of(registry)
     if account is None:
@@ -29,26 +28,37 @@ def credentials_of(registry: RegistrySettings) -> Credentials | None:
 
     if account.password is not None and account.username is not None:
         return Credentials(account.username, Secret(account.password), account.origin)
-    if account.docker_config is None:
+    if not account.login_files:
         raise ConfigError(f"the account of {registry.name} has no password: set password_env.")
-    return _dockers_own(account.docker_config, account.username, registry)
+    return _logged_in(account, registry)
 
 
-def _dockers_own(file: Path, username: str | None, registry: RegistrySettings) -> Credentials:
-    """The login that `docker login` stored."""
-    from indexer.sources.docker_config import DOCKER_HUB_HOSTS, find_docker_credentials  # noqa: PLC0415 - only for accounts
+def _logged_in(account: Account, registry: RegistrySettings) -> Credentials:
+    """The login that `docker login`, or podman's or skopeo's, stored."""
+    from indexer.sources.docker_config import NAMELESS, Wanted, find_docker_credentials  # noqa: PLC0415 - only for accounts
 
-    hosts = DOCKER_HUB_HOSTS if registry.host == DOCKER_HUB else (registry.host,)
-    found = find_docker_credentials(file, hosts)
-    where = f"docker's configuration {shown(str(file))}"
+    is_hub = registry.type == "dockerhub"
+    wanted = Wanted(registry.host, () if is_hub else registry.repositories)
+    found = find_docker_credentials(account.login_files, wanted)
+    host = shown(registry.host, 100)
     if found is None:
+        command = "docker login" if registry.host == DOCKER_HUB else f"docker login {host}"
+        files = " or ".join(shown(str(file)) for file in account.login_files)
         raise ConfigError(
-            f"{where} holds no log-in for {registry.name}: run 'docker login', or configure "
-            "username and password_env."
+            f"there is no log-in for {host} in {files}: run '{command}', or configure username "
+            "and password_env."
         )
-    if username is not None and found.username != username:
+    where = f"the log-in for {host}, {shown(found.origin)},"
+    if found.username == NAMELESS and account.username is not None:
+        found = replace(found, username=account.username)
+    if account.username is not None and found.username != account.username:
         raise ConfigError(
-            f"{where} holds the log-in of '{shown(found.username, 100)}' for {registry.name}, "
-            f"where '{shown(username, 100)}' is configured: give its password with password_env."
+            f"{where} is that of '{shown(found.username, 100)}', where "
+            f"'{shown(account.username, 100)}' is configured: give its password with password_env."
+        )
+    if found.is_identity_token and is_hub:
+        raise ConfigError(
+            f"{where} is an identity token, which Docker Hub's API does not take: configure "
+            "'username' and 'password_env' with a personal access token."
         )
     return found

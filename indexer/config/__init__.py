@@ -18,6 +18,7 @@ sinks               [[notify]]: who is notified, and of what
 sink_secrets        a sink's address and keys; read when needed, not kept
 policies            [[policy]] and [violations]
 serve               [serve]: its values, and the secrets that protect it
+environment         reads a variable whose value must be text
 service_manager     what the service manager says in the environment
 secret_files        reads files with secrets
 accounts            the account for a registry; secrets are read when needed, not kept
@@ -26,7 +27,7 @@ The only room that reads the environment (apart from what libraries read
 themselves: proxies, the width of the terminal).
 """
 
-from indexer.config.accounts import Account, account_of, docker_config_file
+from indexer.config.accounts import Account, account_of, login_files
 from indexer.config.load import find, keys, load
 from indexer.config.schedule import NEVER, Schedule
 from indexer.config.serve import ServeSecrets, is_loopback, serve_secrets
@@ -55,11 +56,11 @@ __all__ = [
     "ServiceManager",
     "Settings",
     "account_of",
-    "docker_config_file",
     "find",
     "is_loopback",
     "keys",
     "load",
+    "login_files",
     "serve_secrets",
     "service_manager",
 ]

@@ -1,4 +1,4 @@
-"""The account for a registry. Secrets are read when they are needed, and not kept."""
+"""The account for a registry, and the files where logins are kept. No secret is kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.config import environment
 from indexer.config.secret_files import MOST_SECRET_BYTES
 from indexer.core.errors import ConfigError
 from indexer.core.printable import shown
@@ -22,16 +23,17 @@ class Account:
     """The configured account.
 
     Attributes:
-        username: None: the account that is logged in with docker.
-        password: None: look into `docker_config`.
+        username: None: the account that is logged in.
+        password: None: look into `login_files`.
         origin: where the password was found, in words.
-        docker_config: docker's own config.json.
+        login_files: where docker, podman and skopeo keep their logins; the first that has one for
+            the registry counts.
     """
 
     username: str | None
     password: str | None = field(default=None, repr=False)
     origin: str = ""
-    docker_config: Path | None = None
+    login_files: tuple[Path, ...] = ()
 
 
 def account_of(
@@ -46,7 +48,7 @@ def account_of(
         ConfigError: the password is not where the configuration says.
     """
     if registry.password_env is not None:
-        password = environ.get(registry.password_env, "")
+        password = environment.text_of(environ, registry.password_env)
         origin = f"the environment variable {registry.password_env}"
         if not password:
             raise ConfigError(
@@ -61,14 +63,36 @@ def account_of(
             f"the file {shown(str(registry.password_file))}",
         )
     if registry.username is not None or registry.docker_config:
-        return Account(registry.username, docker_config=docker_config_file(environ))
+        return Account(registry.username, login_files=login_files(environ))
     return None
 
 
-def docker_config_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """Docker's config.json: in `$DOCKER_CONFIG`, else in `~/.docker`."""
+def login_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """The files that hold logins, the first to look into first.
+
+    `$REGISTRY_AUTH_FILE` alone if it is set, as for podman and skopeo. Else docker's config.json
+    (in `$DOCKER_CONFIG` or `~/.docker`), then those of podman and skopeo
+    (containers-auth.json(5)).
+    """
+    if environ.get("REGISTRY_AUTH_FILE"):
+        return (Path(environ["REGISTRY_AUTH_FILE"]),)
     folder = environ.get("DOCKER_CONFIG")
-    return (Path(folder) if folder else Path("~/.docker").expanduser()) / "config.json"
+    docker = Path(folder) if folder else _home(".docker")
+    running = environ.get("XDG_RUNTIME_DIR")
+    lasting = environ.get("XDG_CONFIG_HOME")
+    containers = (
+        Path(running) / "containers" if running else Path(f"/run/containers/{os.getuid()}"),
+        Path(lasting) / "containers" if lasting else _home(".config") / "containers",
+    )
+    return (docker / "config.json", *(each / "auth.json" for each in containers))
+
+
+def _home(folder: str) -> Path:
+    """A folder in the user's home; without one (as for a service) it names nothing that exists."""
+    try:
+        return Path("~").expanduser() / folder
+    except RuntimeError:
+        return Path("/nonexistent") / folder
 
 
 def _content(file: Path, registry: str) -> str:

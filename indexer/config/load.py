@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.config import registries, serve, value_readers
+from indexer.config import environment, registries, serve, value_readers
 from indexer.config.section import Problems, read_section, unknown
 from indexer.config.settings import (
     DaemonSettings,
@@ -141,9 +141,10 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
     mistakes = Problems(shown(str(file or "")), [])
     settings = Settings() if file is None else _settings(file, mistakes)
     database = settings.database
-    if environ.get(DATABASE_VARIABLE):
+    url = environment.text_of(environ, DATABASE_VARIABLE)
+    if url:
         try:
-            database = DatabaseSettings(value_readers.database(environ[DATABASE_VARIABLE]))
+            database = DatabaseSettings(value_readers.database(url))
         except value_readers.InvalidValue as wrong:
             mistakes.sentences.append(f"{DATABASE_VARIABLE}: expected {wrong}.")
     if mistakes.sentences:

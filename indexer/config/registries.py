@@ -43,7 +43,7 @@ _ONLY = {
 """Keys that only one type has."""
 
 _GLOB = frozenset("*?[")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,253}[A-Za-z0-9])?")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,253}[A-Za-z0-9])?|\[[^\]]*\](?::[0-9]+)?")
 _REPOSITORIES = re.compile(r"[a-z0-9._/*?!\[\]-]{1,255}", re.ASCII)
 _TAGS = re.compile(r"[A-Za-z0-9._*?!\[\]-]{1,128}", re.ASCII)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from indexer.config import value_readers
+from indexer.config import environment, value_readers
 from indexer.config.secret_files import lines_of
 from indexer.config.sinks import PLAIN, webhook
 from indexer.core.errors import ConfigError
@@ -67,7 +67,7 @@ def secrets(settings: SinkSettings, environ: Mapping[str, str] = os.environ) -> 
 
 
 def _variable(settings: SinkSettings, key: str, name: str, environ: Mapping[str, str]) -> str:
-    value = environ.get(name, "")
+    value = environment.text_of(environ, name)
     if not value.strip():
         raise ConfigError(
             f"{settings.place}: the environment variable {name}, which {key} names, is not set."

@@ -10,6 +10,7 @@ errors              one tree: each error with its sentence and its exit code
 reference           names of images, read and written
 hub_names           Docker Hub's many names, and the addresses of its pages
 suggestions         the known names that are nearest to an unknown one
+registrable_domain  whether two hosts belong to one owner
 purl                reads package URLs into the same names
 printable           makes foreign text safe to print
 humanize            formats times, ages, sizes and numbers for people

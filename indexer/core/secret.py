@@ -41,11 +41,14 @@ class Credentials:
         username: a user or an organisation; crawls are recorded under this identity.
         secret: a password, or a personal or organisation access token.
         origin: where the secret was found, in words, for remedies in error messages.
+        is_identity_token: the secret is no password: a token service exchanges it for tokens
+            (`az acr login` leaves one).
     """
 
     username: str
     secret: Secret
     origin: str = "the configuration"
+    is_identity_token: bool = False
 
     @property
     def is_organisation_token(self) -> bool:

@@ -159,7 +159,7 @@ class HttpClient:
         if request.authorization:
             headers["Authorization"] = request.authorization.reveal()
         if request.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = request.content_type
         ticket = self.limiter.enter(meter)
         told = None
         began = self._clock.monotonic()

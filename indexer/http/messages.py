@@ -37,6 +37,7 @@ class Request(Generic[T]):
     Attributes:
         target: path and query, percent-encoded.
         decode: turns the body of a 200 into a value; may raise `Undecodable`.
+        content_type: of the body.
         authorization: the value of that header.
         accept: the value of that header: media types.
         follow: follow redirects within the origin; otherwise return the redirect as the answer.
@@ -47,6 +48,7 @@ class Request(Generic[T]):
     decode: Callable[[bytes], T]
     method: str = "GET"
     body: bytes | None = field(default=None, repr=False)
+    content_type: str = "application/json"
     authorization: Secret | None = None
     accept: str = "application/json"
     follow: bool = True

@@ -44,6 +44,7 @@ def proxy_for(origin: Origin) -> Proxy | None:
 
 def _read(address: str, scheme: str) -> Proxy:
     try:
+        address.encode()  # not text (PEP 383): a ValueError, as for an address that is none
         parts = urlsplit(address)
         bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         at = Origin.of(bare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from indexer.config import (
     is_loopback,
     keys,
     load,
+    login_files,
     serve_secrets,
 )
 from indexer.core.errors import ConfigError
@@ -354,7 +356,40 @@ def test_dockers_log_in_is_used_only_where_it_is_asked_for() -> None:
     ):
         account = account_of(registry, environ)
         assert account is not None
-        assert (account.username, account.password, account.docker_config) == (username, None, file)
+        assert (account.username, account.password, account.login_files[0]) == (
+            username,
+            None,
+            file,
+        )
+
+
+def test_logins_are_looked_for_where_docker_podman_and_skopeo_keep_them() -> None:
+    home = Path("~").expanduser()
+    assert login_files({}) == (
+        home / ".docker/config.json",
+        Path(f"/run/containers/{os.getuid()}/auth.json"),
+        home / ".config/containers/auth.json",
+    )
+    environ = {"DOCKER_CONFIG": "/d", "XDG_RUNTIME_DIR": "/r", "XDG_CONFIG_HOME": "/c"}
+    assert [str(file) for file in login_files(environ)] == [
+        "/d/config.json",
+        "/r/containers/auth.json",
+        "/c/containers/auth.json",
+    ]
+    only = login_files({**environ, "REGISTRY_AUTH_FILE": "/somewhere/auth.json"})
+    assert only == (Path("/somewhere/auth.json"),)
+
+
+def test_a_variable_whose_bytes_are_no_text_is_named() -> None:
+    """A password in Latin-1 ended in a UnicodeEncodeError."""
+    registry = RegistrySettings(username="me", password_env="HUB_PASSWORD")
+    latin = {"HUB_PASSWORD": os.fsdecode("pässword".encode("latin-1"))}
+    with pytest.raises(ConfigError) as told:
+        account_of(registry, latin)
+    assert str(told.value) == (
+        "the environment variable HUB_PASSWORD holds bytes that are not text in UTF-8: set it "
+        "again."
+    )
 
 
 def test_the_server_is_configured(written: Written) -> None:

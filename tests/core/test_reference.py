@@ -27,7 +27,9 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 component = st.from_regex(r"[a-z0-9]{1,8}((\.|_|__|-{1,3})[a-z0-9]{1,8}){0,2}", fullmatch=True)
 tags = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True)
-registries = st.sampled_from(["docker.io", "registry.example.com", "localhost", "10.0.0.1:5000"])
+registries = st.sampled_from(
+    ["docker.io", "registry.example.com", "localhost", "10.0.0.1:5000", "[::1]:5000"]
+)
 references = st.builds(
     Reference,
     registry=st.none() | registries,
@@ -149,6 +151,10 @@ def test_the_grammar_knows_its_edges() -> None:
     assert not is_namespace("a\n")
     assert is_registry("docker.io")
     assert is_registry("localhost")
+    assert is_registry("[::1]:5000")
+    assert is_registry("[2001:db8::1]")
+    assert not is_registry("[::1")
+    assert not is_registry("::1]")
     assert not is_registry("docker")
     assert not is_registry("user@host.example")
     assert not is_registry("docker.io/x")

@@ -2,20 +2,22 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.core.errors import ConfigError
 from indexer.core.secret import Credentials, Secret
-from indexer.sources import docker_config
-from indexer.sources.docker_config import find_docker_credentials
+from indexer.sources.docker_config import Wanted, find_docker_credentials
+from tests.sources.helpers import KNOWS, installer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.sources.helpers import Install
+
+    Write = Callable[[Any], Path]
 
 HUB = "https://index.docker.io/v1/"
 
@@ -25,7 +27,7 @@ def encoded(text: str) -> str:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[Any], Path]:
+def write(tmp_path: Path) -> Write:
     def config(content: Any) -> Path:
         path = tmp_path / "config.json"
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
@@ -35,31 +37,16 @@ def write(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 @pytest.fixture
-def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Install a helper: a program on the PATH."""
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-
-    def install(name: str, source: str) -> None:
-        program = tmp_path / f"docker-credential-{name}"
-        program.write_text(
-            f"#!{sys.executable}\nimport sys, json\nhost = sys.stdin.read()\n{source}"
-        )
-        program.chmod(0o755)
-
-    return install
-
-
-KNOWS = """
-assert sys.argv[1:] == ["get"]
-if host == "https://index.docker.io/v1/":
-    print(json.dumps({"ServerURL": host, "Username": "NAME", "Secret": "s3cret"}))
-else:
-    print("credentials not found in native keychain"); sys.exit(1)
-"""
+def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    return installer(tmp_path, monkeypatch)
 
 
 def found(username: str = "me") -> tuple[str, Secret]:
     return username, Secret("s3cret")
+
+
+def look(file: Path, registry: str = "docker.io", *repositories: str) -> Credentials | None:
+    return find_docker_credentials([file], Wanted(registry, repositories))
 
 
 def pair(read: Credentials | None) -> tuple[str, Secret] | None:
@@ -67,33 +54,31 @@ def pair(read: Credentials | None) -> tuple[str, Secret] | None:
 
 
 @pytest.mark.parametrize("host", [HUB, "docker.io", "registry-1.docker.io", "hub.docker.com"])
-def test_a_login_is_found_under_every_name_of_the_hub(
-    write: Callable[[Any], Path], host: str
-) -> None:
+def test_a_login_is_found_under_every_name_of_the_hub(write: Write, host: str) -> None:
     path = write({"auths": {"ghcr.io": {}, host: {"auth": encoded("me:s3cret")}}, "x": 1})
-    assert pair(find_docker_credentials(path)) == found()
+    assert pair(look(path)) == found()
 
 
-def test_a_secret_may_hold_colons_and_docker_pads_it(write: Callable[[Any], Path]) -> None:
+def test_a_secret_may_hold_colons_and_docker_pads_it(write: Write) -> None:
     path = write({"auths": {HUB: {"auth": encoded("me:a:b\0\0")}}})
-    assert pair(find_docker_credentials(path)) == ("me", Secret("a:b"))
+    assert pair(look(path)) == ("me", Secret("a:b"))
 
 
-def test_username_and_password_may_stand_in_the_open(write: Callable[[Any], Path]) -> None:
+def test_username_and_password_may_stand_in_the_open(write: Write) -> None:
     path = write({"auths": {HUB: {"username": "me", "password": "s3cret"}}})
-    assert pair(find_docker_credentials(path)) == found()
+    assert pair(look(path)) == found()
 
 
 @pytest.mark.parametrize(
     "content",
     [{}, {"auths": None}, {"auths": {}}, {"auths": {HUB: {}}}, {"auths": {HUB: None}}],
 )
-def test_a_file_without_a_login_has_none(write: Callable[[Any], Path], content: Any) -> None:
-    assert find_docker_credentials(write(content)) is None
+def test_a_file_without_a_login_has_none(write: Write, content: Any) -> None:
+    assert look(write(content)) is None
 
 
 def test_no_file_is_no_login(tmp_path: Path) -> None:
-    assert find_docker_credentials(tmp_path / "nothing" / "config.json") is None
+    assert look(tmp_path / "nothing" / "config.json") is None
 
 
 @pytest.mark.parametrize(
@@ -108,96 +93,48 @@ def test_no_file_is_no_login(tmp_path: Path) -> None:
         b"\xff",
     ],
 )
-def test_a_file_that_docker_did_not_write_is_named(
-    write: Callable[[Any], Path], content: bytes
-) -> None:
-    with pytest.raises(ConfigError, match=r"config\.json is not as docker writes it") as told:
-        find_docker_credentials(write(content))
+def test_a_file_that_docker_did_not_write_is_named(write: Write, content: bytes) -> None:
+    with pytest.raises(ConfigError, match="is not as docker writes it: mend it") as told:
+        look(write(content))
     assert "s3cret" not in str(told.value)
 
 
 @pytest.mark.parametrize("auth", ["%%%", encoded("no colon"), "/w=="])
-def test_an_auth_that_is_none_is_named(write: Callable[[Any], Path], auth: str) -> None:
-    with pytest.raises(ConfigError, match="cannot be decoded: log in anew"):
-        find_docker_credentials(write({"auths": {HUB: {"auth": auth}}}))
+def test_an_auth_that_is_none_is_named(write: Write, auth: str) -> None:
+    with pytest.raises(ConfigError, match="that cannot be decoded, or is not text in UTF-8"):
+        look(write({"auths": {HUB: {"auth": auth}}}))
 
 
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        find_docker_credentials(tmp_path)
+        look(tmp_path)
 
 
-def test_an_identity_token_is_of_no_use_and_says_so(write: Callable[[Any], Path]) -> None:
-    path = write({"auths": {HUB: {"auth": encoded("me:"), "identitytoken": "s3cret"}}})
-    with pytest.raises(ConfigError, match="is an identity token") as told:
-        find_docker_credentials(path)
-    assert "s3cret" not in str(told.value)
+def test_an_identity_token_is_kept_as_what_it_is(write: Write) -> None:
+    name = "00000000-0000-0000-0000-000000000000"
+    entry = {"auth": encoded(f"{name}:"), "identitytoken": "s3cret"}
+    held = look(write({"auths": {"acme.azurecr.io": entry}}), "acme.azurecr.io")
+    assert held is not None
+    assert (held.username, held.secret, held.is_identity_token) == (name, Secret("s3cret"), True)
 
 
-def test_a_store_is_asked_before_the_file(
-    write: Callable[[Any], Path], helper: Callable[[str, str], None]
-) -> None:
+def test_a_store_is_asked_before_the_file(write: Write, helper: Install) -> None:
     helper("box", KNOWS.replace("NAME", "from-the-store"))
     path = write({"credsStore": "box", "auths": {HUB: {"auth": encoded("me:old")}}})
-    assert pair(find_docker_credentials(path)) == found("from-the-store")
+    assert pair(look(path)) == found("from-the-store")
 
 
-def test_a_helper_of_the_host_is_asked_before_the_store(
-    write: Callable[[Any], Path], helper: Callable[[str, str], None]
-) -> None:
+def test_a_helper_of_the_host_is_asked_before_the_store(write: Write, helper: Install) -> None:
     helper("box", KNOWS.replace("NAME", "from-the-store"))
     helper("own", KNOWS.replace("NAME", "from-the-helper"))
     path = write({"credsStore": "box", "credHelpers": {HUB: "own", "ghcr.io": "missing"}})
-    assert pair(find_docker_credentials(path)) == found("from-the-helper")
+    assert pair(look(path)) == found("from-the-helper")
 
 
-def test_a_store_that_knows_nothing_leaves_the_file(
-    write: Callable[[Any], Path], helper: Callable[[str, str], None]
-) -> None:
+def test_a_store_that_knows_nothing_leaves_the_file(write: Write, helper: Install) -> None:
     helper("box", 'print("credentials not found in native keychain"); sys.exit(1)')
     path = write({"credsStore": "box", "auths": {HUB: {"auth": encoded("me:s3cret")}}})
-    assert pair(find_docker_credentials(path)) == found()
-
-
-@pytest.mark.parametrize(
-    ("source", "why"),
-    [
-        ('print("s3cret", file=sys.stderr); sys.exit(3)', r"failed \(exit code 3\)"),
-        ('print("s3cret is no JSON")', "answers something else"),
-        ('print(json.dumps({"Username": "<token>", "Secret": "s3cret"}))', "identity token"),
-    ],
-)
-def test_a_helper_that_fails_is_named_without_its_output(
-    write: Callable[[Any], Path], helper: Callable[[str, str], None], source: str, why: str
-) -> None:
-    helper("box", source)
-    with pytest.raises(ConfigError, match=why) as told:
-        find_docker_credentials(write({"credsStore": "box"}))
-    assert "s3cret" not in str(told.value)
-
-
-def test_a_helper_that_does_not_answer_is_left(
-    write: Callable[[Any], Path],
-    helper: Callable[[str, str], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(docker_config, "HELPER_SECONDS", 0.2)
-    helper("box", "import signal; signal.pause()")
-    with pytest.raises(ConfigError, match=r"did not answer in 0\.2 seconds"):
-        find_docker_credentials(write({"credsStore": "box"}))
-
-
-def test_a_helper_that_is_missing_is_named(write: Callable[[Any], Path]) -> None:
-    with pytest.raises(
-        ConfigError, match=r"'docker-credential-no-such-thing', which cannot be run"
-    ):
-        find_docker_credentials(write({"credsStore": "no-such-thing"}))
-
-
-@pytest.mark.parametrize("name", ["../evil", "a b", "-x", "a;b"])
-def test_a_helper_is_a_name_and_never_a_path(write: Callable[[Any], Path], name: str) -> None:
-    with pytest.raises(ConfigError, match="is not the name of a program"):
-        find_docker_credentials(write({"credsStore": name}))
+    assert pair(look(path)) == found()
 
 
 def test_credentials_do_not_show_their_secret() -> None:
@@ -207,3 +144,72 @@ def test_credentials_do_not_show_their_secret() -> None:
     assert held == Credentials("me", Secret("s3cret"))
     assert hash(held.secret) == hash(Secret("s3cret"))
     assert not Secret("")
+
+
+def knows(key: str) -> str:
+    """A helper with one login, kept under one spelling."""
+    return KNOWS.replace("https://index.docker.io/v1/", key).replace("NAME", "AWS")
+
+
+ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize("key", [ECR, f"https://{ECR}", f"https://{ECR}/v2/"])
+def test_a_helper_of_a_registry_is_found_under_any_spelling_of_its_host(
+    write: Write, helper: Install, key: str
+) -> None:
+    helper("ecr-login", knows(ECR))
+    held = look(write({"credHelpers": {key: "ecr-login", "docker.io": "x"}}), ECR)
+    assert pair(held) == found("AWS")
+    assert held is not None
+    assert held.origin == f"what 'docker-credential-ecr-login' keeps for {ECR}"
+
+
+def test_a_store_is_asked_for_the_spelling_that_the_file_has(write: Write, helper: Install) -> None:
+    """Docker leaves an empty entry beside a store, under the very name that the store has."""
+    helper("box", knows("https://reg.example.com/v2/"))
+    path = write({"credsStore": "box", "auths": {"https://reg.example.com/v2/": {}}})
+    assert pair(look(path, "reg.example.com")) == found("AWS")
+
+
+def test_tokens_of_a_login_in_a_browser_are_no_password(write: Write) -> None:
+    auths = {
+        f"{HUB}access-token": {"auth": encoded("me:eyJ...")},
+        HUB: {"auth": encoded("me:s3cret")},
+        f"{HUB}refresh-token": {"auth": encoded("me:v1..")},
+    }
+    assert pair(look(write({"auths": auths}))) == found()
+    del auths[HUB]
+    assert look(write({"auths": auths})) is None
+
+
+def test_the_next_file_is_looked_into_where_the_first_has_no_login(
+    write: Write, tmp_path: Path
+) -> None:
+    first = write({"auths": {"ghcr.io": {}}})
+    second = tmp_path / "auth.json"
+    second.write_text(json.dumps({"auths": {"quay.io/team": {"auth": encoded("robot:s3cret")}}}))
+    files = [tmp_path / "none" / "config.json", first, second]
+    assert pair(find_docker_credentials(files, Wanted("quay.io", ("team/*",)))) == found("robot")
+    assert find_docker_credentials(files, Wanted("quay.io")) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        {"auths": {"https://ghcr.io/v2/": {"auth": "%%%"}}},
+        {
+            "auths": {
+                "ghcr.io": {"auth": base64.b64encode("me:pässwört".encode("latin-1")).decode()}
+            }
+        },
+        {"credsStore": "no-such-thing"},
+        {"credHelpers": {"ghcr.io": "../x"}},
+    ],
+)
+def test_every_message_names_the_registry_that_it_is_about(write: Write, content: Any) -> None:
+    with pytest.raises(ConfigError, match=r"ghcr\.io") as told:
+        look(write(content), "ghcr.io")
+    assert str(told.value).count(".\n") == 0
+    assert "docker hub" not in str(told.value).lower()

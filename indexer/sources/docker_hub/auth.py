@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from indexer.core.errors import ConfigError, LoginFailed
+from indexer.core.errors import LoginFailed
 from indexer.core.printable import shown
 from indexer.core.secret import Secret
 from indexer.http import Request
+from indexer.sources.credential_recipients import Recipients, revealed
 from indexer.sources.docker_hub import responses
 
 if TYPE_CHECKING:
@@ -69,11 +70,8 @@ class HubLogin:
         *,
         insecure: bool = False,
     ) -> None:
-        if not (client.origin.is_private or insecure):
-            raise ConfigError(
-                f"the credentials of '{shown(credentials.username, 100)}' would be sent to "
-                f"{client.host} in clear text: use https, or set 'insecure = true'."
-            )
+        self._recipients = Recipients(client.origin, insecure=insecure)
+        self._recipients.admit(client.origin, credentials)
         self.credentials = credentials
         self._client = client
         self._clock = clock
@@ -125,7 +123,8 @@ class HubLogin:
     def _log_in(self, meter: CostMeter) -> Bearer:
         self._bearer = None
         account = self.credentials
-        body = {"identifier": account.username, "secret": account.secret.reveal()}
+        secret = revealed(account, self._client.origin, self._recipients)
+        body = {"identifier": account.username, "secret": secret}
         request = Request(
             self._client.origin.prefix + LOGIN,
             responses.access_token,

@@ -15,7 +15,8 @@ auth              authenticates requests; keeps tokens
 connection        what all crawls of one registry with one account share
 contents          a registry as a `ManifestSource`
 www_authenticate  parses challenges. Pure, as the following modules
-token_realm       which token service a challenge names, and whether it may get credentials
+token_realm       which token service a challenge names
+token_request     the request for a token, with a password or an identity token
 link_header       parses the link to the next page of a list
 responses         decodes lists of names, tokens, errors
 tag_selection     selects the tags that are asked for their digest

@@ -9,32 +9,31 @@ and one token for some twenty repositories, not two requests for each.
 If credentials are configured, the first request carries them where allowed, because
 some registries show only public repositories without asking for credentials.
 
-Credentials are sent to the registry that they are configured for, to a token service of its own
-domain, and to one that the configuration names; never in clear text unless that is configured.
-Tokens are only sent to the registry.
+Where credentials may go: `indexer.sources.credential_recipients`. Tokens are only sent to the
+registry. An identity token (`az acr login`) goes to the token service only, which exchanges it for
+tokens (distribution's OAuth2 specification, grant type `refresh_token`).
 """
 
 from __future__ import annotations
 
-import base64
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
-from urllib.parse import urlencode
 
-from indexer.core.errors import ConfigError, Denied, LoginFailed, Unreadable
+from indexer.core.errors import Denied, LoginFailed, Unreadable
 from indexer.core.printable import shown
 from indexer.core.secret import Secret
-from indexer.http import Request
-from indexer.sources.oci import responses, www_authenticate
-from indexer.sources.oci.token_realm import belongs_to, realm_of
+from indexer.sources.credential_recipients import Recipients
+from indexer.sources.oci import www_authenticate
+from indexer.sources.oci.token_realm import realm_of
+from indexer.sources.oci.token_request import basic, token_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from indexer.core.clock import Clock
     from indexer.core.secret import Credentials
-    from indexer.http import Answer, CostMeter, HttpClient, Origin
+    from indexer.http import Answer, CostMeter, HttpClient, Origin, Request
     from indexer.sources.oci.token_realm import Realm
     from indexer.sources.oci.www_authenticate import Challenge
 
@@ -98,18 +97,15 @@ class TokenAuth:
         insecure: bool = False,
         forthcoming: bool = True,
     ) -> None:
-        if credentials and not (client.origin.is_private or insecure):
-            raise ConfigError(
-                f"the credentials of '{shown(credentials.username, 100)}' would be sent to "
-                f"{client.host} in clear text: use https, or set 'insecure = true'."
-            )
+        self._recipients = Recipients(client.origin, realm, insecure)
+        if credentials:
+            self._recipients.admit(client.origin, credentials)
         self.credentials = credentials
         self._client = client
         self._clock = clock
         self._at = at
-        self._own_realm = realm
         self._insecure = insecure
-        self._basic = _basic(credentials) if credentials and forthcoming else None
+        self._basic = basic(credentials, client.origin, self._recipients) if forthcoming else None
         self._realm: Realm | None = None
         self._scopes: dict[str, str] = {}
         self._tokens: dict[str, _Proof] = {}
@@ -177,7 +173,13 @@ class TokenAuth:
             raise self._unwelcome(purpose)
         if sent is not None and not self._proven:
             raise LoginFailed(self._wrong_password())
-        self._basic = _basic(self.credentials)
+        self._basic = basic(self.credentials, self._client.origin, self._recipients)
+        if self._basic is None:
+            raise LoginFailed(
+                f"{self._client.host} wants a password, and the log-in of {self._who} in "
+                f"{self.credentials.origin} is an identity token: configure 'username' and "
+                "'password_env'."
+            )
         return _Proof(self._basic)
 
     def _with_token(
@@ -231,13 +233,8 @@ class TokenAuth:
         """A new token; None if the service does not grant so many scopes at once."""
         realm = self._realm
         assert realm is not None
-        query = [("service", realm.service)] if realm.service else []
-        query += [("scope", scope) for scope in scopes if scope]
-        separator = "&" if "?" in realm.target else "?"
-        target = f"{realm.target}{separator}{urlencode(query)}" if query else realm.target
-        proof = self._credentials_for(realm)
+        request = token_request(realm, scopes, self.credentials, self._recipients)
         client = self._at(realm.origin)
-        request = Request(target, responses.token, authorization=proof, is_signed=True)
         answer = client.fetch(request, meter)
         now = self._clock.monotonic()
         if answer.value is None:
@@ -249,24 +246,17 @@ class TokenAuth:
         renew_at = now + seconds - min(MARGIN_SECONDS, seconds / 10)
         return _Proof(Secret(f"Bearer {answer.value.text}"), renew_at, is_shared=len(scopes) > 1)
 
-    def _credentials_for(self, realm: Realm) -> Secret | None:
-        if self.credentials is None:
-            return None
-        is_named = self._own_realm is not None and realm.origin.is_at(self._own_realm)
-        if not is_named and not belongs_to(realm.origin, self._client.origin):
-            raise LoginFailed(
-                f"{self._client.host} wants the credentials of {self._who} to be sent to "
-                f"{shown(realm.origin.netloc, 100)}, which is of another domain, and nothing was "
-                "sent: if that is its token service, configure it as 'realm'."
-            )
-        return _basic(self.credentials)
-
     @property
     def _who(self) -> str:
         return f"'{shown(self.credentials.username, 100)}'" if self.credentials else "nobody"
 
     def _wrong_password(self) -> str:
         where = self.credentials.origin if self.credentials else ""
+        if self.credentials and self.credentials.is_identity_token:
+            return (
+                f"{self._client.host} refuses the identity token of {self._who} in {where}: it may "
+                "have ended; log in anew (for Azure with 'az acr login')."
+            )
         return (
             f"{self._client.host} refuses the username or password of {self._who}: check "
             f"'username' and {where}; a token may have ended or been revoked."
@@ -289,11 +279,6 @@ class TokenAuth:
         if self.credentials is None:
             return Denied(f"{refuses}: configure 'username' and 'password_env' for it.")
         return Denied(f"{refuses} to {self._who}: ask its owner for the permission to read it.")
-
-
-def _basic(credentials: Credentials) -> Secret:
-    plain = f"{credentials.username}:{credentials.secret.reveal()}".encode()
-    return Secret(f"Basic {base64.b64encode(plain).decode()}")
 
 
 def _signed(request: Request[T], proof: _Proof | None) -> Request[T]:

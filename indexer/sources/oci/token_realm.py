@@ -1,4 +1,4 @@
-"""The token service that a challenge names, and whether it may get the credentials. Pure."""
+"""The token service that a challenge names. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 LONGEST = 2_048
 """The most characters of a realm; real ones have some 50."""
-
-_LEAST_LABELS = 2
-"""The fewest labels of a domain that two hosts may share: `example.com`, not `com`."""
 
 
 class Realm(NamedTuple):
@@ -45,20 +42,6 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
             "read it, and nothing was sent: its token service must be on https."
         )
     return Realm(origin, target, asked.parameters.get("service", ""))
-
-
-def belongs_to(realm: Origin, registry: Origin) -> bool:
-    """Whether a token service is a registry's own, so that it may get the registry's credentials.
-
-    It must be on the same host, or on or below the parent domain of the registry's host:
-    `auth.docker.io` for `registry-1.docker.io`, `gitlab.com` for `registry.gitlab.com`.
-    """
-    if realm.host == registry.host or (is_loopback(realm.host) and is_loopback(registry.host)):
-        return True
-    domain = registry.host.partition(".")[2]
-    if domain.count(".") + 1 < _LEAST_LABELS or domain.replace(".", "").isdigit():
-        return False
-    return realm.host == domain or realm.host.endswith(f".{domain}")
 
 
 def _is_safe(realm: Origin, registry: Origin, *, insecure: bool) -> bool:

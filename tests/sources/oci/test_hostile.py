@@ -18,7 +18,6 @@ from indexer.manifests import media_types
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.connection import Connection
 from indexer.sources.oci.source import OciSource
-from indexer.sources.oci.token_realm import belongs_to
 from tests.http.fake_server import FakeClock, Reply, Server, ok, sending
 from tests.sources.oci import images
 from tests.sources.oci.images import Recipe
@@ -370,27 +369,6 @@ def test_a_token_service_that_is_configured_gets_the_credentials(
         login = base64.b64encode(b"me:planted-password").decode()
         assert service.asked[0].headers["authorization"] == f"Basic {login}"
         assert service.targets == ["/token?service=s&scope=repository%3Ateam%2Fapp%3Apull"]
-
-
-@pytest.mark.parametrize(
-    ("realm", "registry", "own"),
-    [
-        ("https://auth.docker.io", "https://registry-1.docker.io", True),
-        ("https://gitlab.com", "https://registry.gitlab.com", True),
-        ("https://auth.example.co.uk", "https://registry.example.co.uk", True),
-        ("https://registry.example.com:8443", "https://registry.example.com", True),
-        ("http://localhost:5001", "http://127.0.0.1:5000", True),
-        ("https://auth.docker.io", "https://registry.evil.example", False),
-        ("https://evil.com", "https://example.com", False),
-        ("https://notdocker.io", "https://registry-1.docker.io", False),
-        ("https://10.0.0.2", "https://11.0.0.2", False),
-        ("https://localhost", "https://registry.example.com", False),
-    ],
-)
-def test_a_token_service_is_a_registrys_own_within_its_domain(
-    realm: str, registry: str, own: bool
-) -> None:
-    assert belongs_to(Origin.of(realm), Origin.of(registry)) is own
 
 
 @pytest.mark.parametrize(
