@@ -1,7 +1,7 @@
 """A Docker Hub and its registry on loopback: for the demo, the tests and the benchmarks.
 
-In: what people do to a hub (`Hub`), and requests (`Simulator` serves them).
-Out: answers as the Hub's, faults included, and `hub.events`, the truth of what happened.
+In: actions of users on a hub (`Hub`), and requests (`Simulator` serves them).
+Out: answers as the Hub gives them, faults included, and `hub.events`: everything that happened.
 May not: import the indexer. Only the demo, tests and benchmarks start it.
 
     hub = Hub()
@@ -10,41 +10,41 @@ May not: import the indexer. Only the demo, tests and benchmarks start it.
     with Simulator(hub) as simulator:
         ...  # ask simulator.url
 
-what people do:
+actions:
 hub                  the simulated Hub: pushes and deletions
-hub_settings         what people set on it besides: visibility, dates, counters
-push                 from a push to a tag
+hub_settings         settings: visibility, dates, counters
+push                 makes a tag of a push
 accounts             users, access tokens, organisations
 events               what happened, in order
-state                what it holds
-state_ledger         its books: what it holds, and what happened to it
-webhooks             what is posted at a push
-clock                its time, which stands still until it is told to move
-populate             two namespaces to show the program with
+state                namespaces, repositories and tags
+state_ledger         state, events and the clock, under one lock
+webhooks             the payload that is posted at a push
+clock                its time, which moves only when told to
+populate             two namespaces for the demo
 bulk_data            namespaces of any size for benchmarks
-library_data         the namespace `library`, as big as it was in 2026
-synthetic_manifests  content that does not exist, with digests that are right
+library_data         the namespace `library`, with its size of 2026
+synthetic_manifests  generated manifests with correct digests
 
-what is asked:
+requests:
 hub_api              the Docker Hub API, as docs/hub-facts.md has it
 hub_lists            its lists: filtered, ordered, bounded
-hub_refusals         how it says no
-log_in               its two log-ins
-audit_log            who did what in an account
-hub_json             its JSON, field by field
+hub_refusals         its error answers
+log_in               its two log-in endpoints
+audit_log            the audit log of an account
+hub_json             the shapes of its JSON
 pagination           lists in pages
 registry_api         the registry: tokens, lists of tags, manifests
-quirks               how it may differ from its documentation
+quirks               how its answers may differ from the documentation
 rate_limiter         its rate limit
 
-how it is answered:
-server               the simulator: a hub behind a loopback address
+serving:
+server               the simulator: serves a hub at a loopback address
 socket_server        sockets and threads
-http                 HTTP/1.1, as far as that needs it
-request_handler      one request, one answer
-response_cache       bodies that are made once and sent often
-response_delivery    whole, in part, late, or not at all
-faults               what can go wrong on the way
+http                 the part of HTTP/1.1 that is needed
+request_handler      answers requests, one at a time
+response_cache       bodies that are made once and sent again
+response_delivery    sends an answer: whole, in part, late, or not at all
+faults               faults that can be injected
 """
 
 from indexer.hub_simulator.clock import START, Clock, WallClock

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             platforms=wanted.platforms,
         )
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Also where a script started us in the background: shells let such a process ignore SIGINT.
+        # Shells make a process in the background ignore SIGINT; it has to stop all the same.
         signal.signal(number, signal.default_int_handler)
     simulator = Simulator(
         hub,
@@ -64,27 +64,27 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m indexer.hub_simulator", description=main.__doc__
     )
     parser.add_argument(
-        "--library", action="store_true", help="add 'library', as big as it was in 2026"
+        "--library", action="store_true", help="add 'library', with its size of 2026"
     )
     parser.add_argument(
         "--rate-limit",
         type=int,
         default=AS_THE_HUB.limit,
-        help="requests a minute, by default as the Hub has it; 0: any number",
+        help="requests a minute, by default as on the Hub; 0: no limit",
     )
     parser.add_argument(
         "--no-offset-bound",
         action="store_true",
-        help="let whoever is not logged in page to the end, as before August 2026",
+        help="let anonymous clients page to the end, as before August 2026",
     )
     parser.add_argument("--namespaces", nargs="+", default=["bench"], metavar="NAME")
     parser.add_argument("--repositories", type=int, default=100, help="in each namespace")
     parser.add_argument("--tags", type=int, default=100, help="in each repository")
     parser.add_argument("--platforms", type=int, default=8, help="of each tag")
-    parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
-    parser.add_argument("--seed", type=int, default=0, help="chooses the digests")
+    parser.add_argument("--port", type=int, default=0, help="0 chooses a free port")
+    parser.add_argument("--seed", type=int, default=0, help="of the digests")
     parser.add_argument(
-        "--prepare", action="store_true", help="make all pages of 100 before the address is printed"
+        "--prepare", action="store_true", help="make all pages of 100 before printing the address"
     )
     parser.add_argument(
         "--cache-mib", type=int, default=CACHE_BYTES // MIB, help="for prepared pages"

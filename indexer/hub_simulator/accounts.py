@@ -1,4 +1,4 @@
-"""Who may see what on the simulated Hub: users, access tokens, organisations, log-ins."""
+"""Users, access tokens, organisations and log-ins of the simulated Hub, and who may see what."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ TOKEN_SECONDS = 600
 
 
 LOCK_SECONDS = 600
-"""How long too many log-ins lock a name (docker/hub-feedback#2201)."""
+"""How long a name is locked after too many log-ins (docker/hub-feedback#2201)."""
 
 MOST_LOG_INS = 60
-"""In ten minutes: assumed, for Docker names no number."""
+"""Log-ins in ten minutes: an assumption, because Docker names no number."""
 
 Plan = Literal["free", "team", "business"]
 
 
 class Identity(NamedTuple):
-    """Who is asking.
+    """The account that sends a request.
 
     Attributes:
-        name: the user or organisation; None for nobody in particular.
-        sees: the namespaces whose private repositories are shown.
-        is_organisation: came with an organisation access token, which old paths refuse.
-        may_audit: an organisation access token with the scope to read the audit log.
+        name: the user or organisation; None if anonymous.
+        sees: the namespaces whose private repositories it sees.
+        is_organisation: it uses an organisation access token, which the old paths refuse.
+        may_audit: its organisation access token has the scope to read the audit log.
     """
 
     name: str | None = None
@@ -61,11 +61,11 @@ class _User:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """What an organisation has subscribed to, and whose it is.
+    """The plan and the owners of an organisation.
 
     Attributes:
-        plan: the audit log is there on `team` and `business` only.
-        owners: the users who own it.
+        plan: only `team` and `business` have an audit log.
+        owners: usernames.
     """
 
     plan: Plan = "free"
@@ -73,14 +73,14 @@ class Organisation:
 
 
 class _Secret(NamedTuple):
-    """Whom an access token belongs to, and until when it is worth something."""
+    """Whom an access token belongs to, and until when it is valid."""
 
     identity: Identity
     until: datetime | None = None
 
 
 class LoginResult(NamedTuple):
-    """What a log-in brought: a token, or why not."""
+    """The result of a log-in: a token, or why there is none."""
 
     token: str | None = None
     needs_second_factor: bool = False
@@ -91,8 +91,8 @@ class Accounts:
     """The Hub's users, organisations, access tokens and log-ins. Tokens age by the hub's clock.
 
     Attributes:
-        most_log_ins: more of them in ten minutes, right or wrong, and the name is locked for as
-            long. How many it really takes is not known: assume that it is less.
+        most_log_ins: after more of them in ten minutes, with right or wrong passwords, the name is
+            locked. The real number is not known; assume that it is smaller.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -114,14 +114,14 @@ class Accounts:
         two_factor: bool = False,
         organisations: Iterable[str] = (),
     ) -> None:
-        """Add (or replace) a user, who sees what is private in their own and these namespaces."""
+        """Add or replace a user, who sees what is private in their own and these namespaces."""
         orgs = frozenset({name, *organisations})
         self._users[name] = _User(name, password, two_factor, orgs)
 
     def add_organisation(
         self, name: str, *, plan: Plan = "free", owners: Iterable[str] = ()
     ) -> None:
-        """Say what an organisation has subscribed to, and which users own it."""
+        """Set the plan and the owners of an organisation."""
         self._organisations[name] = Organisation(plan, frozenset(owners))
 
     def is_user(self, name: str) -> bool:
@@ -129,11 +129,11 @@ class Accounts:
         return name in self._users
 
     def is_organisation(self, name: str) -> bool:
-        """Whether there is an organisation of this name that something was said of."""
+        """Whether an organisation of this name was added."""
         return name in self._organisations
 
     def may_audit(self, identity: Identity, account: str) -> bool:
-        """Whether somebody may read an account's audit log: its owners, on a plan that has one."""
+        """Whether an identity may read an account's audit log: owners, if the plan has one."""
         found = self._organisations.get(account, Organisation())
         if found.plan == "free":
             return False
@@ -160,7 +160,7 @@ class Accounts:
     ) -> str:
         """Give an organisation an access token, and return it.
 
-        Without `may_list` it logs in all the same, and silently sees what everybody sees.
+        Without `may_list` it still logs in, but sees only what is public, without an error.
         """
         secret = secret or f"dckr_oat_{next(self._serial):027d}"
         sees = frozenset({organisation} if may_list else ())
@@ -169,16 +169,16 @@ class Accounts:
         return secret
 
     def revoke_secret(self, secret: str) -> None:
-        """Make an access token worthless. What was issued for it stays valid until it ends."""
+        """Revoke an access token. Tokens of earlier log-ins stay valid until they expire."""
         for key in [key for key in self._secrets if key[1] == secret]:
             del self._secrets[key]
 
     def revoke_tokens(self) -> None:
-        """Make every token issued by a log-in worthless, now."""
+        """Revoke every token that a log-in has issued."""
         self._issued.clear()
 
     def check(self, identifier: str, secret: str) -> Identity | None:
-        """Who an identifier and a secret belong to; passwords of two-factor accounts to nobody."""
+        """The identity of an identifier and a secret; a password with two-factor login has none."""
         found = self._secrets.get((identifier, secret))
         if found is not None:
             is_over = found.until is not None and self._clock.now() >= found.until
@@ -189,7 +189,7 @@ class Accounts:
         return Identity(user.name, user.orgs)
 
     def log_in(self, identifier: str, secret: str) -> LoginResult:
-        """Exchange a password or an access token for a token that lasts ten minutes."""
+        """Exchange a password or an access token for a token that is valid for ten minutes."""
         if self._is_locked(identifier):
             return LoginResult(is_locked=True)
         identity = self.check(identifier, secret)
@@ -200,14 +200,14 @@ class Accounts:
         return LoginResult(needs_second_factor=right)
 
     def who(self, token: str) -> Identity | None:
-        """Who a token was issued to; None when it never was, was revoked, or is too old."""
+        """The identity that a token was issued to; None if it is unknown, revoked or expired."""
         issued = self._issued.get(token)
         if issued is None or self._clock.now() >= issued[0]:
             return None
         return issued[1]
 
     def _is_locked(self, identifier: str) -> bool:
-        """Whether this name is locked, or this log-in is the one too many that locks it."""
+        """Whether this name is locked, or becomes locked by this log-in."""
         now = self._clock.now()
         if (until := self._locked.get(identifier)) is not None and now < until:
             return True
@@ -221,7 +221,7 @@ class Accounts:
         return True
 
     def _issue(self, identity: Identity) -> str:
-        """A token in the shape of a JWT, with a true `exp`, and a signature that nobody checks."""
+        """A token in the form of a JWT, with the right `exp` and a signature that nobody checks."""
         now = self._clock.now()
         until = now.timestamp() + TOKEN_SECONDS
         claims = {

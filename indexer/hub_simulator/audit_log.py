@@ -1,4 +1,4 @@
-"""The Hub's audit log of an account: what happened there, and who did it. Pure."""
+"""The Hub's audit log of an account: its events, and who caused them. Pure."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ACTIONS = {
         ],
     }
 }
-"""What `actions` answers: the groups and actions of the Hub that happen here too."""
+"""The answer to `actions`: those of the Hub's groups and actions that the simulator has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which events are asked for; empty and None: all of them."""
+    """Which events are asked for; empty and None mean all."""
 
     action: str
     name: str
@@ -49,7 +49,7 @@ class Wanted:
         """Read a request's parameters.
 
         Raises:
-            BadPage: they are no numbers, or no times.
+            BadPage: one is not a number or a time.
         """
         return cls(
             action=params.get("action", ""),
@@ -78,10 +78,10 @@ def page_of(
     """A page of an account's log, the newest first; empty past its end.
 
     Args:
-        happened: everything on the hub, in order.
+        happened: all events of the hub, in order.
         account: whose log it is.
-        wanted: what is asked for.
-        shown_until: what happened later is not in the log yet.
+        wanted: which events are asked for.
+        shown_until: later events are not in the log yet.
     """
     logged = [
         line
@@ -96,12 +96,12 @@ def page_of(
 
 
 def until(now: datetime, lag: float) -> datetime:
-    """Up to when the log shows what happened, if it lags so many seconds behind."""
+    """The time up to which the log shows events, if it lags so many seconds behind."""
     return now - timedelta(seconds=lag)
 
 
 def _lines(event: events.Event, account: str) -> Iterator[AuditEvent]:
-    """What the log says of an event: nothing of pulls."""
+    """The lines of the log for an event; none for pulls."""
     data: dict[str, str] = {}
     match event:
         case events.TagPushed():
@@ -135,7 +135,7 @@ def _time(text: str | None) -> datetime | None:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise BadPage(f"{text} is no time") from None
+        raise BadPage(f"{text} is not a time") from None
     if time.tzinfo is None:
-        raise BadPage(f"{text} has no zone")
+        raise BadPage(f"{text} has no time zone")
     return time

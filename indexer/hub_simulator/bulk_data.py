@@ -1,4 +1,4 @@
-"""Namespaces of any size for benchmarks: repositories whose tags are made when somebody looks."""
+"""Namespaces of any size for benchmarks: repositories whose tags are made when they are read."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ BETWEEN_REPOSITORIES = timedelta(minutes=7)
 BETWEEN_TAGS = timedelta(hours=5)
 
 FIRST_TAG_ID = 1_000_000_000
-"""Ids of tags made in bulk: clear of those that the hub counts."""
+"""The first id of tags made in bulk, far from the ids that the hub counts."""
 
 MEAN_IMAGE_BYTES = 46_000_000
-"""What an image takes on average, as `synthetic_manifests` draws sizes."""
+"""Bytes of an image on average, as `synthetic_manifests` draws sizes."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BulkTags:
-    """Tags with `names`, the newest first, `between` after each other: the same at each look.
+    """The tags of a repository, made anew at each reading, always the same.
 
     Attributes:
-        key: what their content is made from.
+        key: their content is generated from it.
         repository: the id of their repository.
-        newest: the date of the first.
-        between: how much older each is than the one before.
-        platforms: what each is built for.
-        make_names: their names, each once, the newest first.
+        newest: the date of the first tag.
+        between: how much older each tag is than the one before.
+        platforms: what each tag is built for.
+        make_names: returns their names, without repeats, newest first.
     """
 
     key: str
@@ -51,11 +51,11 @@ class BulkTags:
     make_names: Callable[[], Sequence[str]]
 
     def names(self) -> Sequence[str]:
-        """All names, the newest first."""
+        """All names, newest first."""
         return self.make_names()
 
     def sketches(self) -> Sequence[Sketch]:
-        """All tags as sketches, the newest first."""
+        """All tags as sketches, newest first."""
         newest, between = self.newest, self.between
         return [
             Sketch(name, newest - position * between, position, self)
@@ -63,7 +63,7 @@ class BulkTags:
         ]
 
     def made(self, sketch: Sketch) -> Held:
-        """The whole of a tag."""
+        """The complete tag of a sketch."""
         own = f"{self.key}:{sketch.name}"
         date = sketch.last_updated
         pushed = Pushed(own, synthetic_manifests.images(own, self.platforms, date))
@@ -71,27 +71,27 @@ class BulkTags:
         return held_tag(sketch.name, pushed, repo=self.repository, number=number, date=date)
 
     def held(self, name: str) -> Held | None:
-        """One tag, whole; None where there is none of this name."""
+        """One complete tag; None if there is none of this name."""
         for sketch in self.sketches():
             if sketch.name == name:
                 return self.made(sketch)
         return None
 
     def everything(self) -> dict[str, Held]:
-        """All tags, whole, the oldest first."""
+        """All complete tags, oldest first."""
         return dict(_everything(self))
 
 
 @lru_cache(maxsize=2)
 def _everything(tags: BulkTags) -> dict[str, Held]:
-    """All tags of a repository, remembered for those who look again, by digest."""
+    """All tags of a repository, cached, by digest."""
     return {sketch.name: tags.made(sketch) for sketch in reversed(tags.sketches())}
 
 
 def add_bulk(hub: Hub, namespace: str, *, repositories: int, tags: int, platforms: int) -> None:
     """Fill a namespace with equal repositories, `repo-00000` the most recently updated.
 
-    They are there from the beginning: no events. Memory is taken by those that are changed later.
+    They exist from the beginning, without events. Only those that are changed later take memory.
     """
     with hub.lock:
         now = hub.clock.now().replace(microsecond=0)
@@ -118,13 +118,13 @@ def add_repository(
     platforms: tuple[synthetic_manifests.Platform, ...],
     between: timedelta,
 ) -> None:
-    """Add a repository that was always there, with tags that are made when somebody looks.
+    """Add a repository that exists from the beginning, with tags that are made when they are read.
 
     Args:
-        hub: where.
-        item: as a list shows it; its newest tag is as old as itself.
-        names: the names of its tags, each once, the newest first.
-        platforms: what each is built for.
+        hub: the simulated Hub.
+        item: the repository as a list shows it; its newest tag has the same date.
+        names: returns the names of its tags, without repeats, newest first.
+        platforms: what each tag is built for.
         between: how much older each tag is than the one before.
     """
     hub.add_namespace(item.namespace)
@@ -140,17 +140,17 @@ def add_repository(
 
 @dataclass(frozen=True, slots=True)
 class _Releases:
-    """So many names of releases: `1.3.0`, `1.2.0`, `1.1.0`."""
+    """Makes a number of release names: `1.3.0`, `1.2.0`, `1.1.0`."""
 
     tags: int
 
     def __call__(self) -> Sequence[str]:
-        """The names, the newest first."""
+        """The names, newest first."""
         return [f"1.{number}.0" for number in range(self.tags, 0, -1)]
 
 
 def targets(hub: Hub, namespace: str, *, page_size: int = 100) -> Iterator[str]:
-    """The pages that a full crawl of the namespace asks for, to be prepared."""
+    """The pages that a full crawl of the namespace asks for, to prepare them."""
     path = f"/v2/namespaces/{namespace}/repositories"
     repos = hub.namespaces[namespace].repositories
     for query in _queries(len(repos), page_size):

@@ -1,4 +1,4 @@
-"""The simulator's time: it stands still until it is told to move."""
+"""The simulator's time, which moves only when told to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-"""Where a simulated clock starts: an arbitrary Monday morning, the same in every run."""
+"""The start of a simulated clock: an arbitrary Monday morning, the same in every run."""
 
 
 class Clock:
@@ -28,18 +28,18 @@ class Clock:
 
 
 class WallClock(Clock):
-    """The real time, plus whatever it was advanced by: for processes that nobody moves by hand."""
+    """The real time plus an offset, for simulators that run in a process of their own."""
 
     def __init__(self) -> None:
         super().__init__(datetime.now(UTC))
         self._offset = timedelta()
 
     def now(self) -> datetime:
-        """The real time and the offset together."""
+        """The real time plus the offset."""
         return datetime.now(UTC) + self._offset
 
     def advance(self, seconds: float) -> datetime:
-        """Run `seconds` ahead of the real time from now on."""
+        """Add `seconds` to the offset, and return the new time."""
         with self._lock:
             self._offset += timedelta(seconds=seconds)
         return self.now()

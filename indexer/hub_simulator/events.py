@@ -1,4 +1,4 @@
-"""What happened on the simulated Hub, in order: the truth that an index is held against."""
+"""The events of the simulated Hub, in order; tests compare an index with them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryAdded(Event):
-    """A repository was made, empty, by `actor`."""
+    """A repository was made, without tags, by `actor`."""
 
     private: bool
     actor: str
@@ -34,7 +34,7 @@ class RepositoryAdded(Event):
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRemoved(Event):
-    """A repository went, and `tags` with it."""
+    """A repository was removed, with its `tags`."""
 
     tags: tuple[str, ...]
     actor: str
@@ -50,7 +50,7 @@ class VisibilityChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class TagPushed(Event):
-    """A tag was pushed: new when `old_digest` is None, else moved, or pushed again unchanged."""
+    """A tag was pushed: new if `old_digest` is None, else retagged, or pushed again unchanged."""
 
     tag: str
     old_digest: str | None
@@ -59,12 +59,12 @@ class TagPushed(Event):
 
     @property
     def is_new(self) -> bool:
-        """Whether the tag was not there before."""
+        """Whether the tag did not exist before."""
         return self.old_digest is None
 
     @property
     def is_retag(self) -> bool:
-        """Whether the tag was there and points elsewhere now."""
+        """Whether the tag existed and points to another digest now."""
         return self.old_digest not in {None, self.new_digest}
 
 
@@ -79,14 +79,14 @@ class TagDeleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TagPulled(Event):
-    """Somebody pulled: counters move, content does not."""
+    """A tag was pulled: counters change, content does not."""
 
     tag: str
 
 
 @dataclass(frozen=True, slots=True)
 class DateSet(Event):
-    """A date was set by hand, of the repository itself when `tag` is None."""
+    """A date was set: of a tag, or of the repository if `tag` is None."""
 
     tag: str | None
     last_updated: datetime | None

@@ -1,4 +1,4 @@
-"""What can go wrong on the way: faults as values, and which requests they strike."""
+"""Faults that can be injected, as values, and which requests they affect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Received(NamedTuple):
-    """A request as hooks and faults see it, before it is answered.
+    """A request before it is answered, as hooks and faults see it.
 
     Attributes:
         number: 1 for the first request since the log was cleared.
@@ -34,15 +34,15 @@ class Received(NamedTuple):
 
 
 class Fault(Protocol):
-    """What can happen to an answer."""
+    """A fault that changes an answer or its delivery."""
 
     def spoil(self, answer: Answer) -> ResponseDelivery:
-        """What becomes of an answer."""
+        """The delivery of an answer with this fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Another answer: a status with a body and headers of its own."""
+    """Another answer: this status, body and headers."""
 
     status: int = 503
     body: bytes = b'{"message": "something is wrong"}'
@@ -57,7 +57,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
-    """A page for people, with a status that says nothing of it: a proxy's, a maintenance page."""
+    """An HTML page instead of JSON, as from a proxy or during maintenance, with any status."""
 
     status: int = 200
     body: bytes = b"<!DOCTYPE html><html><body>We will be right back.</body></html>"
@@ -70,7 +70,7 @@ class HtmlPage:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Sent elsewhere."""
+    """A redirect."""
 
     location: str
     status: int = 302
@@ -83,7 +83,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset: before the answer, or after this share of its body."""
+    """The connection is reset before the answer, or after this share of its body."""
 
     after: float | None = None
 
@@ -105,7 +105,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class TruncatedJson:
-    """A whole answer, whose JSON stops after this share."""
+    """A complete answer whose JSON ends after this share."""
 
     after: float = 0.5
 
@@ -117,7 +117,7 @@ class TruncatedJson:
 
 @dataclass(frozen=True, slots=True)
 class TruncatedGzip:
-    """A whole answer, whose gzip stream stops after this share."""
+    """A complete answer whose gzip stream ends after this share."""
 
     after: float = 0.5
 
@@ -129,11 +129,11 @@ class TruncatedGzip:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Nothing comes until it is released, the client leaves, or patience ends; then it goes on.
+    """The answer stops until it is released, the client leaves, or time is up; then it continues.
 
     Attributes:
         where: before the answer, or in the middle of its body.
-        seconds: how long patience lasts.
+        seconds: after which it continues by itself.
     """
 
     where: Literal["before", "middle"] = "before"
@@ -147,7 +147,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Trickle:
-    """The body comes in pieces, with a pause before each that a release ends for all of them."""
+    """The body comes in pieces with a pause before each; a release ends all pauses."""
 
     pieces: int = 10
     seconds: float = 1.0
@@ -160,13 +160,13 @@ class Trickle:
 
 @dataclass(slots=True)
 class Injection:
-    """A fault on its way.
+    """An injected fault, and which requests it affects.
 
     Attributes:
-        fault: what happens.
+        fault: the fault.
         match: a glob over `GET /path?query`, or a predicate.
-        times: how many more requests it strikes.
-        skip: how many matching requests it lets pass first.
+        times: how many more requests it affects.
+        skip: how many matching requests pass before that.
     """
 
     fault: Fault
@@ -175,7 +175,7 @@ class Injection:
     skip: int = 0
 
     def strikes(self, received: Received) -> bool:
-        """Whether it is this request's turn; counts."""
+        """Whether the fault affects this request; counts matching requests."""
         if self.times <= 0 or not self._fits(received):
             return False
         if self.skip > 0:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as far as a loopback server needs it, by hand: the standard library's costs too much."""
+"""The part of HTTP/1.1 that a loopback server needs; the standard library's server is too slow."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 1024 * 1024
 READ_BYTES = 64 * 1024
 GZIP_FROM_BYTES = 512
-"""Smaller bodies travel as they are."""
+"""Smaller bodies are not compressed."""
 
 GZIP_LEVEL = 1
-"""Of zlib: half the time of the default, and a page of 100 tags grows by a tenth (measured)."""
+"""The zlib level: half the time of the default; a page of 100 tags grows by 10 % (measured)."""
 
 REASONS: Mapping[int, str] = {status.value: status.phrase for status in HTTPStatus}
 
 
 class BadRequest(Exception):
-    """What arrived is no HTTP request that this server reads."""
+    """The bytes that arrived are not an HTTP request that this server can read."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it arrived. Header names are in lower case."""
+    """A request as received. Header names are in lower case."""
 
     method: str
     target: str
@@ -40,7 +40,7 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        """The path as sent, percent-encoding and all."""
+        """The path as sent, percent-encoded."""
         return self.target.partition("?")[0]
 
     @cached_property
@@ -50,12 +50,12 @@ class Request:
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
-        """The path's segments, decoded; a slash at the end means nothing."""
+        """The path's segments, decoded; a slash at the end is ignored."""
         return tuple(unquote(part) for part in self.path.strip("/").split("/"))
 
     @cached_property
     def params(self) -> dict[str, str]:
-        """The query's parameters; the last one wins."""
+        """The query's parameters; of repeated ones, the last."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     @property
@@ -90,17 +90,17 @@ class Answer(NamedTuple):
     gzipped: bool = False
 
     def plain(self) -> bytes:
-        """The body as the client will read it."""
+        """The body, unpacked."""
         return zlib.decompress(self.body, wbits=31) if self.gzipped else self.body
 
     def packed(self) -> Answer:
-        """The same, compressed where that is worth it."""
+        """The same answer, compressed if the body is large enough."""
         if self.gzipped or len(self.body) < GZIP_FROM_BYTES:
             return self
         return self._replace(body=gzipped(self.body), gzipped=True)
 
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
-        """The same, with more headers."""
+        """The same answer with more headers."""
         return self._replace(headers=self.headers + headers)
 
     def head(self, *, closes: bool) -> bytes:
@@ -119,7 +119,7 @@ class Answer(NamedTuple):
 
 
 def gzipped(body: bytes) -> bytes:
-    """A body as gzip: without a date, so that equal bodies stay equal."""
+    """Compress a body with gzip, without a date, so that equal bodies stay equal."""
     packer = zlib.compressobj(GZIP_LEVEL, wbits=31)
     return packer.compress(body) + packer.flush()
 
@@ -132,10 +132,10 @@ class Reader:
         self._buffer = b""
 
     def request(self) -> Request | None:
-        """The next request; None when the client is done.
+        """The next request; None if the client has closed the connection.
 
         Raises:
-            BadRequest: it cannot be read.
+            BadRequest: it is not a readable HTTP request.
             OSError: the connection broke.
         """
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:

@@ -1,6 +1,6 @@
-"""The simulated Hub: what people do on it.
+"""The simulated Hub: the actions of its users.
 
-Every action is one event, happens under one lock, and lets a moment pass on the hub's own clock.
+Every action is one event, happens under one lock, and advances the hub's own clock.
 The same actions on the same seed give the same ids, digests and dates.
 """
 
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 class Hub(HubSettings):
     """A Docker Hub without its network side. Safe to use from threads.
 
-    Repositories are named in full, `namespace/repository`, and a namespace exists from its first
-    repository on, even when that has gone again. Actions on things that are not there raise
-    `NoSuchThing`.
+    Repositories are named in full, `namespace/repository`. A namespace exists from its first
+    repository on, even after that was removed. Actions on what does not exist raise `NoSuchThing`.
     """
 
     def add_repository(
@@ -41,7 +40,7 @@ class Hub(HubSettings):
         categories: Sequence[str] = (),
         by: str = BUILDER,
     ) -> None:
-        """Make a repository without tags, and its namespace if need be."""
+        """Make a repository without tags, and its namespace if it does not exist."""
         with self._acting() as now:
             space, _, short = name.partition("/")
             self.add_namespace(space)
@@ -64,7 +63,7 @@ class Hub(HubSettings):
             self._note(events.RepositoryAdded, now, name, private=private, actor=by)
 
     def remove_namespace(self, name: str) -> None:
-        """Remove a namespace and its repositories: nobody of this name is known any more."""
+        """Remove a namespace and its repositories; afterwards its name is unknown."""
         with self.lock:
             for short in tuple(self.namespaces[name].repositories):
                 self.remove_repository(f"{name}/{short}")
@@ -91,16 +90,16 @@ class Hub(HubSettings):
         content: Content = "image",
         by: str = BUILDER,
     ) -> str:
-        """Push new content under a tag: create it or move it. The dates of both move.
+        """Push new content under a tag, new or existing. The dates of tag and repository change.
 
         Args:
             repository: `namespace/repository`.
             tag: the tag's name.
-            digest: the digest it shall have; the registry's manifests do not fit it then.
-            platforms: how many or which; default: as before, or four.
-            at: the date that tag and repository get, whatever the clock says.
+            digest: use this digest; the registry's manifest then does not match it.
+            platforms: how many, or which; by default as before, or four.
+            at: the date of tag and repository, instead of the clock's time.
             form: how the tag is listed, see `push.Form`.
-            content: what kind it is, see `push.Content`.
+            content: its kind, see `push.Content`.
             by: who pushes.
 
         Returns:
@@ -121,7 +120,7 @@ class Hub(HubSettings):
         *,
         at: datetime | None = None,
     ) -> str:
-        """Push these images (of other tags; changed, fewer or more) under a tag. See `push`."""
+        """Push given images under a tag. See `push`."""
         with self._acting() as now:
             pushed = Pushed(self._key(repository, tag), tuple(images))
             return self._land(self.repo(repository), tag, pushed, at or now)
@@ -129,7 +128,7 @@ class Hub(HubSettings):
     def rebuild(
         self, repository: str, tag: str, *positions: int, at: datetime | None = None
     ) -> str:
-        """Move a tag to an index in which only the images at these positions are new."""
+        """Retag to an index in which only the images at these positions are new."""
         with self._acting() as now:
             repo = self.repo(repository)
             key = self._key(repository, tag)
@@ -149,7 +148,7 @@ class Hub(HubSettings):
         at: datetime | None = None,
         by: str = BUILDER,
     ) -> str:
-        """Move an existing tag: to what the tag `like` points to, or else to new content."""
+        """Retag an existing tag: to the digest of the tag `like`, or else to new content."""
         with self._acting() as now:
             self.repo(repository).held(tag)
             if like is None:
@@ -159,14 +158,14 @@ class Hub(HubSettings):
     def copy_tag(
         self, repository: str, source: str, tag: str, *, at: datetime | None = None
     ) -> str:
-        """Push what `source` points to under `tag`, new or not: itself is a push without news."""
+        """Push the content of `source` under `tag`; if both are the same tag, nothing changes."""
         with self._acting() as now:
             return self._copy(repository, tag, source, at or now, BUILDER)
 
     def delete_tag(
         self, repository: str, tag: str, *, moves_date: bool = False, by: str = BUILDER
     ) -> None:
-        """Delete a tag; whether that moves the repository's date nobody knows for sure."""
+        """Delete a tag; `moves_date`: the repository's date moves (the Hub's rule is unknown)."""
         with self._acting() as now:
             repo = self.repo(repository)
             held = repo.held(tag)
@@ -180,7 +179,7 @@ class Hub(HubSettings):
             )
 
     def _key(self, repository: str, tag: str) -> str:
-        """What new content is made from: never the same twice on one hub."""
+        """The key that new content is generated from; never the same twice on one hub."""
         return f"{self.seed}:{repository}:{tag}:{len(self._events)}"
 
     def _copy(self, repository: str, tag: str, source: str, date: datetime, by: str) -> str:
@@ -189,7 +188,7 @@ class Hub(HubSettings):
         return self._land(repo, tag, Pushed(held.key, held.children, held.digest, by=by), date)
 
     def _land(self, repo: Repo, tag: str, pushed: Pushed, date: datetime) -> str:
-        """Let a push arrive."""
+        """Apply a push."""
         before = repo.find(tag)
         number = before.tag.id if before else self.next_number()
         held = held_tag(tag, pushed, repo=repo.id, number=number, date=date)
@@ -220,7 +219,7 @@ def _size(held: Held) -> int:
 
 
 def _kinds(repo: Repo, held: Held) -> dict[str, tuple[str, ...]]:
-    """The media types and the kinds of content that a repository has with this tag too."""
+    """The media types and kinds of content of a repository, this tag included."""
     item, tag = repo.item, held.tag
     media = tag.media_type if isinstance(tag.media_type, str) else None
     content = tag.content_type if isinstance(tag.content_type, str) else None

@@ -1,4 +1,4 @@
-"""The Docker Hub API over a hub: paths in, JSON out."""
+"""The Docker Hub API of a simulated hub: a path in, JSON out."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class HubApi:
-    """Answers the Hub's requests. Hold the hub's lock meanwhile.
+    """Answers requests to the Hub's API. The caller holds the hub's lock.
 
     Args:
-        hub: what is answered from.
-        lists: what answers for lists; holds the quirks too.
+        hub: the state.
+        lists: answers requests for lists; it also holds the quirks.
     """
 
     def __init__(self, hub: Hub, lists: HubLists) -> None:
@@ -38,7 +38,7 @@ class HubApi:
 
     @staticmethod
     def owns(request: Request) -> bool:
-        """Whether a request is for the Hub's API; the registry gets the others."""
+        """Whether a request is for the Hub's API; all others are for the registry."""
         match request.parts:
             case ("v2", "namespaces", _, "repositories", *_):
                 return True
@@ -50,7 +50,7 @@ class HubApi:
                 return parts[:2] == ("v2", "repositories") or is_log_in(request)
 
     def answer(self, request: Request, identity: Identity) -> Answer:
-        """Answer a request of somebody."""
+        """Answer a request of an identity."""
         if is_log_in(request):
             return log_in(request, self._hub.accounts)
         if request.method not in {"GET", "HEAD"}:
@@ -61,7 +61,7 @@ class HubApi:
             return refused(400, str(problem))
 
     def _found(self, request: Request, identity: Identity) -> Answer:
-        """Answer by the beginning of the path."""
+        """Choose what to answer with by the beginning of the path."""
         match request.parts:
             case ("v2", "namespaces", space, _, *rest):
                 return self._look(request, identity, space, rest)
@@ -89,7 +89,7 @@ class HubApi:
     def _look(
         self, request: Request, identity: Identity, space: str, rest: Sequence[str]
     ) -> Answer:
-        """Find what the rest of the path names, within a namespace."""
+        """Answer for what the rest of the path names, within a namespace."""
         if not rest:
             return self.lists.repositories(request, identity, space)
         repo = self._shown(identity, space, rest[0])
@@ -106,13 +106,13 @@ class HubApi:
                 return NOT_FOUND
 
     def _shown(self, identity: Identity, space: str, short: str) -> Repo | None:
-        """A repository that somebody may see."""
+        """A repository, if the identity may see it."""
         repo = self._hub.find(f"{space}/{short}")
         is_hidden = repo is not None and repo.item.is_private and space not in identity.sees
         return None if is_hidden else repo
 
     def _layers(self, identity: Identity, space: str, short: str, tag: str) -> Answer:
-        """The images of a tag with their layers: undocumented, and no pull."""
+        """The images of a tag with their layers: undocumented; it does not count as a pull."""
         repo = self._shown(identity, space, short)
         held = repo.find(tag) if repo else None
         if held is None:
@@ -120,7 +120,7 @@ class HubApi:
         return Answer(200, hub_json.encode(_layered(held)))
 
     def _account(self, name: str, *, is_user: bool) -> Answer:
-        """A user or an organisation: whether it exists, and little more."""
+        """A user or an organisation, with few fields."""
         hub, home = self._hub, self._hub.namespaces.get(name)
         known_user = hub.accounts.is_user(name) or (home is not None and home.is_user)
         known_org = hub.accounts.is_organisation(name) or (home is not None and not known_user)
@@ -138,7 +138,7 @@ class HubApi:
     def _audit_log(
         self, request: Request, identity: Identity, account: str, *, is_log: bool
     ) -> Answer:
-        """What happened in an account, for those who may know; or which actions there are."""
+        """The audit log of an account, for those who may read it; or the list of actions."""
         if identity.name is None:
             return refused(401, "unauthorized")
         if not self._hub.accounts.may_audit(identity, account):
@@ -152,7 +152,7 @@ class HubApi:
 
 
 def _detail(repo: Repo, identity: Identity) -> hub_json.RepositoryDetail:
-    """A repository asked for by name, as one identity sees it."""
+    """A repository asked for by name, as the identity sees it."""
     is_ours = repo.item.namespace in identity.sees
     item = affiliated(repo.item) if is_ours else repo.item
     fields = {name: getattr(item, name) for name in item.__struct_fields__}

@@ -1,6 +1,6 @@
-"""The JSON shapes of Docker Hub, field by field in its order: what the hub keeps is what it sends.
+"""The shapes of Docker Hub's JSON, with its fields in its order.
 
-A field that is `UNSET` is left out of the JSON, as old tags leave out theirs.
+The simulated hub stores its state in these shapes. A field that is `UNSET` is left out of the JSON, as in old tags.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permissions(msgspec.Struct, frozen=True):
-    """What the asking identity may do."""
+    """What the identity may do."""
 
     read: bool = True
     write: bool = False
@@ -96,14 +96,14 @@ class Permissions(msgspec.Struct, frozen=True):
 
 
 class ImmutableTags(msgspec.Struct, frozen=True):
-    """The settings of tags that may not move."""
+    """The settings of immutable tags."""
 
     enabled: bool = False
     rules: tuple[str, ...] = (".*",)
 
 
 class RepositoryDetail(Repository, frozen=True, kw_only=True):
-    """A repository asked for by name: the fields of a list, and some more."""
+    """A repository asked for by name: the fields of a list, and more."""
 
     user: str
     full_description: str | None = None
@@ -162,7 +162,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Item = Repository | Tag
-"""What lists consist of."""
+"""The items of lists."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,4 +175,4 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 encode = msgspec.json.Encoder().encode
-"""A value as JSON, compact, as the Hub sends it."""
+"""Encode a value as compact JSON, as the Hub does."""

@@ -1,4 +1,4 @@
-"""The Hub's lists, of repositories and of tags: filtered, ordered, bounded, page by page."""
+"""The Hub's lists of repositories and tags: filtered, ordered, bounded by offset, in pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class _List(NamedTuple):
-    """A list before it is ordered: what tells it from all others, and how to get at its items."""
+    """A list before it is ordered: its key, and how to get its items."""
 
     key: tuple[Hashable, ...]
     sorting: Sorting
@@ -39,13 +39,13 @@ class _List(NamedTuple):
 
 
 class HubLists:
-    """Answers the requests for lists. Hold the hub's lock meanwhile.
+    """Answers requests for lists. The caller holds the hub's lock.
 
     Args:
-        hub: what is answered from.
-        prepared: where finished bodies are kept.
-        quirks: how lists differ from what is documented; may be set at any time.
-        bound: from which offset on nobody without a log-in is answered; may be set at any time.
+        hub: the state.
+        prepared: the cache of finished bodies.
+        quirks: how lists differ from the documentation; may be set at any time.
+        bound: from which offset anonymous requests are refused; may be set at any time.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class HubLists:
         return self._page(request, ask, quirks, _List(key, sorting, listed))
 
     def _page(self, request: Request, ask: Ask, quirks: ListQuirks, wanted: _List) -> Answer:
-        """A page of a list: prepared, or made now and kept."""
+        """A page of a list, from the cache, or made now and cached."""
         packed = request.accepts_gzip
         order_key = (*wanted.key, wanted.sorting, ask.name, quirks)
         alone = (*order_key, ask.page, ask.size, packed)
@@ -122,16 +122,16 @@ class HubLists:
                 return PAST_THE_END
             body = gzipped(hub_json.encode(page)) if packed else hub_json.encode(page)
             if isinstance(quirks.count_offset, int):
-                # Without links it is the same body however it was asked for.
+                # Without links the body does not depend on the request's URL.
                 self._prepared.keep(linked if page.next or page.previous else alone, body)
         return Answer(200, body, gzipped=packed)
 
 
 def _is_beyond(bound: int | None, ask: Ask, identity: Identity) -> bool:
-    """Whether somebody pages further than the Hub lets them who is not logged in."""
+    """Whether an anonymous request pages further than the Hub allows."""
     return bound is not None and identity.name is None and ask.offset >= bound
 
 
 def affiliated(item: hub_json.Repository) -> hub_json.Repository:
-    """A repository as the members of its namespace see it."""
+    """The repository as members of its namespace see it."""
     return msgspec.structs.replace(item, affiliation="owner")

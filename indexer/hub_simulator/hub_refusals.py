@@ -1,4 +1,4 @@
-"""How the Hub says no."""
+"""The error answers of the Hub."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def refused(status: int, message: str) -> Answer:
-    """An error as the Hub words it."""
+    """An error with the Hub's wording."""
     return Answer(status, hub_json.encode({"message": message, "errinfo": {}}))
 
 
@@ -23,11 +23,11 @@ PAST_THE_END = refused(404, "page not found")
 TOO_FAR = refused(
     403, "pagination offset too large for anonymous requests; sign in to page further"
 )
-"""What the Hub answers since 2026-08-11 to whoever pages too far without logging in."""
+"""The Hub's answer since 2026-08-11 to anonymous requests beyond the offset bound."""
 
 
 def _no_ordering(orderings: Iterable[str]) -> Answer:
-    """What the Hub answers to an `ordering` that there is not (documented)."""
+    """The Hub's answer to an unknown `ordering` (documented)."""
     fields = {"ordering": [f"Must be one of: {', '.join(orderings)}"]}
     return Answer(400, hub_json.encode({"fields": fields, "text": "ordering: invalid value"}))
 

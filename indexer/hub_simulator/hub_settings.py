@@ -1,4 +1,4 @@
-"""The simulated Hub: what people set on it, besides pushing. See `hub`."""
+"""The simulated Hub: its settings. See `hub`."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ if TYPE_CHECKING:
 
 
 class HubSettings(StateLedger):
-    """Namespaces, visibility, dates, counters and descriptions. No tag comes or goes."""
+    """Namespaces, visibility, dates, counters and descriptions. Adds and removes no tags."""
 
     def add_namespace(self, name: str, *, is_user: bool = False) -> None:
-        """Make a namespace, an organisation's or a user's. An existing one is left alone."""
+        """Make a namespace of an organisation or a user. An existing one stays as it is."""
         with self.lock:
             revision = self._revisions.get(name, 0)
             self.namespaces.setdefault(name, Namespace(name, is_user, revision=revision))
 
     def set_immutable(self, name: str, *rules: str, enabled: bool = True) -> None:
-        """Call tags of a repository immutable: those that match a rule, or all without rules."""
+        """Make tags of a repository immutable: those that match a rule, or all without rules."""
         with self._acting():
             self.repo(name).immutable = hub_json.ImmutableTags(enabled=enabled, rules=rules)
 
     def on_push(self, repository: str, call: Callable[[Mapping[str, object]], object]) -> None:
-        """Add a webhook: `call` is given what the Hub would post at each push to a repository."""
+        """Add a webhook: `call` gets what the Hub would post at each push to the repository."""
         with self.lock:
             self.webhooks.setdefault(self.repo(repository).name, []).append(call)
 
     def set_private(self, repository: str, *, private: bool = True, by: str = BUILDER) -> None:
-        """Hide a repository from all but its namespace's members, or show it. No date moves."""
+        """Make a repository private or public. No date moves."""
         with self._acting() as now:
             self._change(self.repo(repository), is_private=private)
             self._note(events.VisibilityChanged, now, repository, private=private, actor=by)
 
     def make_public(self, repository: str) -> None:
-        """Show a repository to everybody. No date moves."""
+        """Make a repository public. No date moves."""
         self.set_private(repository, private=False)
 
     def pull(self, repository: str, tag: str) -> None:
-        """Pull a tag: a counter and dates move that mean nothing."""
+        """Pull a tag: only a counter and the dates of the last pull change."""
         with self._acting() as now:
             self._count_pull(self.repo(repository), tag, now)
             self._note(events.TagPulled, now, repository, tag=tag)
 
     def count_pull(self, repository: str, reference: str) -> None:
-        """Count what somebody did who asked the registry: like `pull`, and no event.
+        """Count a pull at the registry: like `pull`, but without an event.
 
         Args:
             repository: `namespace/repository`.
@@ -112,7 +112,7 @@ class HubSettings(StateLedger):
     def set_tag_status(
         self, repository: str, tag: str, status: Literal["active", "inactive"]
     ) -> None:
-        """Call a tag active or inactive, and its images too. No date moves."""
+        """Make a tag and its images active or inactive. No date moves."""
         with self.lock:
             repo = self.repo(repository)
             held = repo.held(tag)
@@ -125,14 +125,14 @@ class HubSettings(StateLedger):
     def describe(
         self, repository: str, description: str | None, *, full: str | None = None
     ) -> None:
-        """Change a repository's descriptions, the long one too. No event: it is no image."""
+        """Change a repository's short and long description. This is no event."""
         with self.lock:
             repo = self.repo(repository)
             repo.full_description = full
             self._change(repo, description=description)
 
     def set_date(self, repository: str, date: datetime | None, *, tag: str | None = None) -> None:
-        """Set the `last_updated` of a repository, or of one of its tags: skewed, old or null."""
+        """Set the `last_updated` of a repository, or of one of its tags, to any date or null."""
         with self._acting() as now:
             repo = self.repo(repository)
             if tag is None:

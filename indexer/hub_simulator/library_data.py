@@ -1,7 +1,7 @@
-"""The namespace `library` as it was in 2026: 181 repositories, the big ones as big as recorded.
+"""The namespace `library` as of 2026: 181 repositories, the largest with their real sizes.
 
 The names of repositories and the sizes of the six largest are facts (docs/hub-facts.md); dates,
-pulls, the other sizes and the names of tags are plausible.
+pulls, the other sizes and the names of tags are invented.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RECORDED_TAGS = {
     "php": 15_600,
     "openjdk": 17_042,
 }
-"""How many tags there were in 2026."""
+"""How many tags these repositories had in 2026."""
 
 _NAMES = """
 adminer aerospike almalinux alpine alt amazoncorretto amazonlinux api-firewall arangodb archlinux
@@ -79,7 +79,7 @@ FLAVOURS = (
     "-apache-bookworm",
     "-zts-bookworm",
 )
-"""What a version comes as: larger repositories have more of them."""
+"""Suffixes of the tags of a version; larger repositories have more of them."""
 
 PLATFORMS = ("linux/amd64", "linux/arm64/v8", "unknown/unknown")
 MOST_SMALL = 640
@@ -87,15 +87,15 @@ NEWEST_AGE = timedelta(minutes=41)
 
 
 def library(hub: Hub, namespace: str = NAMESPACE) -> None:
-    """Fill a namespace with what `library` holds. It was always there: no events.
+    """Fill a namespace with the repositories of `library`, from the beginning and without events.
 
-    It takes milliseconds: tags are made when somebody looks, see `bulk_data`.
+    It takes milliseconds, because tags are made when they are read: see `bulk_data`.
     """
     with hub.lock:
         now = hub.clock.now().replace(microsecond=0)
         for name in REPOSITORIES:
             draw = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
-            # No two of the same age: the order of dates is one, and it is not that of the names.
+            # All dates differ, so their order is unique; it is not the order of the names.
             age = NEWEST_AGE + timedelta(seconds=draw % 20_000_000)
             tags = RECORDED_TAGS.get(name, 1 + draw % MOST_SMALL)
             date = now - age
@@ -128,16 +128,16 @@ def sizes() -> Mapping[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names of so many tags, as people name theirs: `latest`, `8.4.15-fpm-alpine`."""
+    """Makes a number of tag names like real ones: `latest`, `8.4.15-fpm-alpine`."""
 
     tags: int
 
     def __call__(self) -> Sequence[str]:
-        """The names, each once, the newest first."""
+        """The names, without repeats, newest first."""
         return ["latest", *islice(self._versions(), self.tags - 1)]
 
     def _versions(self) -> Iterator[str]:
-        """Versions downwards, each in its flavours: the more of these the larger the repository."""
+        """Versions, newest first, each with its suffixes."""
         flavours = FLAVOURS[: max(2, min(len(FLAVOURS), self.tags // 80))]
         needed = -(-self.tags // len(flavours))
         for number in range(needed, -1, -1):

@@ -1,4 +1,4 @@
-"""The Hub's two log-ins: how they are asked for, and what they answer."""
+"""The Hub's two log-in endpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG_INS: Mapping[tuple[str, ...], tuple[str, str, str]] = {
     ("v2", "auth", "token"): ("identifier", "secret", "access_token"),
     ("v2", "users", "login"): ("username", "password", "token"),
 }
-"""The two ways to log in: the fields that are sent, and the one that comes back."""
+"""The path of each log-in: the fields that are sent, and the field of the answer."""
 
 
 def is_log_in(request: Request) -> bool:
@@ -28,7 +28,7 @@ def is_log_in(request: Request) -> bool:
 
 
 def log_in(request: Request, accounts: Accounts) -> Answer:
-    """Answer a log-in: the new one or the old one."""
+    """Answer a log-in at either path."""
     fields = LOG_INS[request.parts]
     try:
         sent = msgspec.json.decode(request.body, type=dict[str, str])

@@ -1,4 +1,4 @@
-"""Lists in pages: order, numbers, `count`, `next`. Pure: what is asked and held decides."""
+"""Lists in pages: order, page numbers, `count`, `next`. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class BadPage(ValueError):
-    """A parameter cannot be read: `page` or `page_size` is no number above 0, a time is none."""
+    """A parameter is invalid: a page or page size that is not a number above 0, or a time."""
 
 
 class Ask(NamedTuple):
-    """Which part of a list is wanted, in which order."""
+    """Which page of a list is asked for, in which order."""
 
     page: int
     size: int
@@ -30,11 +30,11 @@ class Ask(NamedTuple):
 
     @property
     def offset(self) -> int:
-        """How many items stand before the page."""
+        """The number of items before the page."""
         return (self.page - 1) * self.size
 
     def names(self, name: str, quirks: ListQuirks) -> bool:
-        """Whether an item of this name passes the filter: a part of the name is enough."""
+        """Whether an item of this name passes the filter `name=`, which matches parts of names."""
         if quirks.name_ignores_case:
             return self.name.lower() in name.lower()
         return self.name in name
@@ -44,7 +44,7 @@ class Ask(NamedTuple):
         """Read a request's parameters.
 
         Raises:
-            BadPage: they are no numbers.
+            BadPage: one of them is not a number.
         """
         params = request.params
         size = number(params.get("page_size"), DEFAULT_PAGE_SIZE)
@@ -57,7 +57,7 @@ class Ask(NamedTuple):
 
 
 class Sorting(NamedTuple):
-    """By which field, and whether the greatest comes first."""
+    """By which field a list is ordered, and whether the greatest value comes first."""
 
     field: str
     descending: bool
@@ -74,7 +74,7 @@ REPOSITORY_ORDERINGS = {
     "pull_count": Sorting("pull_count", descending=True),
     "-pull_count": Sorting("pull_count", descending=False),
 }
-"""As observed: names as documented, dates and pulls the other way round."""
+"""As observed: names as documented, dates and pulls in the opposite order."""
 
 TAG_ORDERINGS = {
     "last_updated": NEWEST,
@@ -82,19 +82,19 @@ TAG_ORDERINGS = {
     "name": Sorting("name", descending=True),
     "-name": Sorting("name", descending=False),
 }
-"""As observed of the dates: `-` means oldest first; of names assumed."""
+"""As observed for dates: `-` means oldest first; for names it is assumed."""
 
 Listed = hub_json.Item | Sketch
-"""What is put in order: items, or as much of them as an order needs."""
+"""What is sorted: items, or sketches with the fields that an order needs."""
 
 
 def in_order(items: Sequence[Listed], asked: Sorting, quirks: ListQuirks) -> list[Listed]:
-    """A list in the order that was asked for, as far as the quirks let it be.
+    """Sort a list as asked for, unless a quirk says otherwise.
 
     Args:
         items: in the order in which they were made.
-        asked: what the parameter means.
-        quirks: what the Hub makes of it.
+        asked: the order that the parameter asks for.
+        quirks: may replace that order.
     """
     if quirks.order == "made":
         return list(items)
@@ -118,7 +118,7 @@ def page_of(
     request: Request,
     quirks: ListQuirks,
 ) -> hub_json.Page | None:
-    """One page of an ordered list; None past its end. The first page is there even when empty."""
+    """One page of an ordered list; None past its end. The first page exists even if it is empty."""
     start = ask.offset
     if start >= len(items) and ask.page > 1:
         return None
@@ -143,13 +143,13 @@ def _url(request: Request, base: str, page: int) -> str:
 
 
 def number(text: str | None, default: int) -> int:
-    """A number above 0.
+    """Read a number above 0.
 
     Raises:
-        BadPage: it is none.
+        BadPage: it is not one.
     """
     if text is None:
         return default
     if not text.isdecimal() or int(text) < 1:
-        raise BadPage(f"{text} is no page")
+        raise BadPage(f"{text} is not a page")
     return int(text)

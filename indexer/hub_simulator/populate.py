@@ -1,6 +1,6 @@
-"""Two namespaces to show the program with, and a day on which things happen in them.
+"""Two namespaces for the demo, and a day of pushes to them.
 
-Deterministic: the same on every machine, at every run, but for the clock that the hub was given.
+Deterministic: the same on every machine and in every run, except for the hub's clock.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ DAY_SECONDS = 24 * 3600
 
 
 class Plan(NamedTuple):
-    """What a repository of the demo looks like.
+    """A repository of the demo.
 
     Attributes:
-        description: as people write it.
+        description: in words.
         releases: how many versions it has.
-        flavours: suffixes that each version comes with, besides the plain one.
+        flavours: suffixes of further tags for each version.
         platforms: for how many platforms it is built.
     """
 
@@ -98,11 +98,10 @@ def populate(hub: Hub) -> None:
 
 
 def a_day_of_pushes(hub: Hub) -> tuple[Event, ...]:
-    """Let a day pass on which people work, and return what they did.
+    """Let a working day pass, and return its events.
 
-    Releases with a moved `latest`; a release that moves under the people who pinned it, one
-    platform of it only; a tag removed; a repository new, another one gone; pulls, that mean
-    nothing.
+    It has releases that retag `latest`, a retagged release in which one platform differs, a removed
+    tag, a new repository, a removed one, and pulls, which change nothing.
     """
     before = len(hub.events)
     hour = DAY_SECONDS / 9
@@ -146,7 +145,7 @@ def _fill(hub: Hub, name: str, plan: Plan, newest: datetime) -> None:
 
 
 def _dates(releases: int, newest: datetime) -> Iterator[tuple[int, datetime]]:
-    """When each release came out: the pace is that of people, not of clocks."""
+    """The dates of releases, at irregular intervals."""
     for release in range(releases):
         back = releases - 1 - release
         uneven = timedelta(minutes=197 * back % 480, microseconds=104_729 * back % 1_000_000)
@@ -154,5 +153,5 @@ def _dates(releases: int, newest: datetime) -> Iterator[tuple[int, datetime]]:
 
 
 def _version(release: int) -> str:
-    """The version of a release: a patch each, a minor after eight, a major after thirty-two."""
+    """The version of a release: each a patch, every eighth a minor, every 32nd a major version."""
     return f"{1 + release // 32}.{release // 8 % 4}.{release % 8}"

@@ -1,4 +1,4 @@
-"""From a push to a tag: how the Hub shows new content, and how it shows that of long ago."""
+"""Makes a tag of a push: as the Hub shows new content, or as it shows old tags."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ if TYPE_CHECKING:
 Form = Literal["full", "config", "old", "bare"]
 """How a tag is listed.
 
-`full` as today; `config` as tags of 2017 to 2021 still are: without `digest`, and `media_type` is
-that of a configuration; `old` without `digest`, `media_type`, `content_type`, and with no date of
-the push; `bare` as `old`, without the field for that date, and its images without digests and dates
-too. The registry knows the digest of all.
+- `full`: as today.
+- `config`: as tags of 2017 to 2021: without `digest`; `media_type` is that of a configuration.
+- `old`: without `digest`, `media_type` and `content_type`; the date of the push is null.
+- `bare`: as `old`, but without the field for that date; its images have no digests and dates.
+
+The registry knows the digest of each.
 """
 
 Content = Literal["image", "plugin", "helm", "volume", "wasm", "compose", "unrecognized", "model"]
-"""The kinds of content that the Hub tells apart."""
+"""The kinds of content that the Hub distinguishes."""
 
 BUILDER = "builder"
-"""Who pushes where nobody is named."""
+"""The account that pushes if no other is given."""
 
 DEFAULT_PLATFORMS = 4
 
 
 class Pushed(NamedTuple):
-    """The content of a push. `digest` is None where it follows from the content."""
+    """The content of a push. `digest` is None if it is computed from the content."""
 
     key: str
     children: tuple[hub_json.Image, ...]
@@ -58,7 +60,7 @@ class Pushed(NamedTuple):
 def new_content(
     key: str, repo: Repo, tag: str, platforms: int | Sequence[str] | None, date: datetime | None
 ) -> tuple[hub_json.Image, ...]:
-    """The images of a push: for `platforms`, else for those that the tag had, else for four."""
+    """The images of a push: for `platforms`, else for those the tag had, else for four."""
     before = repo.find(tag)
     if platforms is None and before is not None:
         wanted = tuple(
@@ -75,7 +77,7 @@ def new_content(
 
 
 def held_tag(name: str, pushed: Pushed, *, repo: int, number: int, date: datetime | None) -> Held:
-    """The tag that a push makes: `repo` and `number` are the ids of repository and tag."""
+    """The tag that a push makes; `repo` and `number` are the ids of repository and tag."""
     digest = pushed.points_to
     one = len(pushed.children) == 1
     pusher = user_number(pushed.by)
@@ -88,7 +90,7 @@ def held_tag(name: str, pushed: Pushed, *, repo: int, number: int, date: datetim
         last_updater_username=pushed.by,
         name=name,
         repository=repo,
-        # Of the first image only, whatever the others are: recorded five times of five.
+        # The size of the first image only, as in all five tags that were recorded.
         full_size=pushed.children[0].size if pushed.children else 0,
         tag_last_pushed=date,
         media_type=synthetic_manifests.MANIFEST if one else synthetic_manifests.INDEX,
@@ -101,7 +103,7 @@ def held_tag(name: str, pushed: Pushed, *, repo: int, number: int, date: datetim
 
 
 def _as_it_was(tag: hub_json.Tag, form: Form) -> hub_json.Tag:
-    """A tag as the Hub lists those of long ago."""
+    """A tag as the Hub lists old ones."""
     if form == "config":
         return msgspec.structs.replace(tag, media_type=synthetic_manifests.OLD_CONFIG, digest=UNSET)
     old = msgspec.structs.replace(
@@ -114,5 +116,5 @@ def _as_it_was(tag: hub_json.Tag, form: Form) -> hub_json.Tag:
 
 
 def user_number(name: str) -> int:
-    """The number of a user: the same for the same name."""
+    """The id of a user; it depends on the name only."""
     return zlib.crc32(name.encode())

@@ -1,4 +1,4 @@
-"""How a simulated Hub may differ from its documentation, and how it limits its clients."""
+"""How a simulated Hub may differ from the documentation, and how it limits its clients."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ if TYPE_CHECKING:
 
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 100
-"""Both from Docker's OpenAPI file."""
+"""Page sizes, from Docker's OpenAPI file."""
 
 ANONYMOUS_REPOSITORIES = 100
 ANONYMOUS_TAGS = 1_000
-"""From this offset on the Hub refuses a list to whoever is not logged in (observed since
+"""From this offset on the Hub refuses anonymous requests for a list (observed since
 2026-08-11, see docs/hub-facts.md); page 11 of 100 tags is at offset 1,000."""
 
 Order = Literal["asked", "reversed", "newest", "oldest", "name", "made"]
-"""How a list is ordered: `asked` keeps to the parameter, `reversed` does the opposite, the others
-ignore it; `made` is the order in which the items came to be."""
+"""How a list is ordered.
+
+`asked`: as the parameter says; `reversed`: the opposite. The others ignore the parameter; `made` is the
+order in which the items were created."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuirks:
-    """The whims of one kind of list.
+    """How lists of one kind differ from the documentation.
 
     Attributes:
-        page_size: the size of every page, whatever is asked for.
-        max_page_size: the greatest size that is granted.
+        page_size: the size of every page, whatever is asked for; None: as asked for.
+        max_page_size: the largest page size.
         order: how it is ordered.
-        nulls: where items without a date stand in an order of dates.
-        count_offset: added to `count`; or called for each answer, for chance and change.
-        next_base: scheme, host and port of `next`, where they are not those of the request.
-        name_ignores_case: whether `name=` finds what differs in case only.
+        nulls: where items without a date stand if the list is ordered by date.
+        count_offset: a number added to `count`, or a function that returns it for each answer.
+        next_base: scheme, host and port of `next`; None: those of the request.
+        name_ignores_case: `name=` ignores case.
     """
 
     page_size: int | None = None
@@ -53,16 +55,16 @@ PLAIN = ListQuirks()
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """The whims of a Hub.
+    """How a Hub differs from the documentation.
 
     Attributes:
         repositories: of its lists of repositories.
         tags: of its lists of tags.
-        unknown_namespace: what the list of a namespace that is not there answers: the Hub says 200
-            and `count: 0`.
-        audit_lag: the seconds after which the audit log shows an event.
-        registry_pages: whether the registry cuts `tags/list` at `n`; the Hub's answers it whole.
-        realm_base: scheme, host and port of the token service, where they are not the registry's.
+        unknown_namespace: the answer to the list of an unknown namespace: the Hub says 200 and
+            `count: 0`.
+        audit_lag: after how many seconds the audit log shows an event.
+        registry_pages: the registry pages `tags/list` by `n`; the Hub's answers it whole.
+        realm_base: scheme, host and port of the token service; None: the registry's.
     """
 
     repositories: ListQuirks = PLAIN
@@ -75,9 +77,9 @@ class Quirks:
 
 @dataclass(frozen=True, slots=True)
 class OffsetBound:
-    """From which offset on whoever is not logged in is refused; None: from none.
+    """From which offset on anonymous requests are refused; None: never.
 
-    An offset is `(page - 1) * page_size`, as it was granted.
+    An offset is `(page - 1) * page_size`, with the page size that is used.
     """
 
     repositories: int | None = ANONYMOUS_REPOSITORIES
@@ -86,18 +88,18 @@ class OffsetBound:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How many requests an identity may send; by default so many that no test ever waits.
+    """How many requests an identity may send; by default so many that no test waits.
 
     `AS_THE_HUB` is the real one.
 
     Attributes:
         limit: requests in a window.
         window: its length in seconds.
-        retry_after: what a 429 says of when to come back: `seconds` and `date` in `Retry-After`,
-            `unix` in `X-Retry-After`, `none` not at all.
-        body: what a 429 looks like.
-        headers: whether answers carry the `X-RateLimit-*` headers.
-        clock: the clock of the window; the hub's if None.
+        retry_after: how a 429 says when to retry: `seconds` or `date` in `Retry-After`, `unix` in
+            `X-Retry-After`, or `none`.
+        body: of a 429.
+        headers: answers have the `X-RateLimit-*` headers.
+        clock: for the window; None: the hub's.
     """
 
     limit: int = 1_000_000
@@ -114,7 +116,7 @@ AS_THE_HUB = RateLimit(limit=180)
 
 @dataclass(frozen=True, slots=True)
 class PullLimit:
-    """How many manifests whoever has no account may `GET`: 100 in six hours (documented)."""
+    """How many manifests anonymous clients may `GET`: 100 in six hours (documented)."""
 
     limit: int = 100
     window: float = 6 * 3600.0

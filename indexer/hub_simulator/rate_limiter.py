@@ -1,4 +1,4 @@
-"""The rate limit of the simulated Hub: windows by a clock, one for each identity."""
+"""The rate limit of the simulated Hub: a window for each identity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HTML = (
 
 
 class Budget(NamedTuple):
-    """What an identity has left in its window, after this request."""
+    """How many requests an identity has left in its window, after this one."""
 
     remaining: int
     reset: datetime
@@ -35,11 +35,11 @@ class Limiter:
         self._windows: dict[str | None, tuple[datetime, int]] = {}
 
     def spend(self, rule: RateLimit, who: str | None) -> Budget:
-        """Count a request; one too many is refused and not counted."""
+        """Count a request; a refused one is not counted."""
         return self._budget(rule, who, 1)
 
     def look(self, rule: RateLimit, who: str | None) -> Budget:
-        """What is left, without counting anything."""
+        """What is left, without counting a request."""
         return self._budget(rule, who, 0)
 
     def _budget(self, rule: RateLimit, who: str | None, cost: int) -> Budget:
@@ -58,12 +58,12 @@ class Limiter:
         )
 
     def clear(self) -> None:
-        """Start all windows anew."""
+        """Start new windows for all identities."""
         self._windows.clear()
 
 
 def headers_of(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
-    """What every answer says of the limit."""
+    """The headers of the limit in every answer."""
     if not rule.headers:
         return ()
     return (
@@ -74,7 +74,7 @@ def headers_of(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
 
 
 def refusal(rule: RateLimit, budget: Budget, now: datetime) -> Answer:
-    """429, in the manner that the rule wants."""
+    """A 429, in the form that the rule says."""
     seconds = max(1, _ceiling((budget.reset - now).total_seconds()))
     when = {
         "seconds": (("Retry-After", str(seconds)),),

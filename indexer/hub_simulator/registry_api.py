@@ -1,4 +1,4 @@
-"""The registry over a hub, as far as looking goes: tokens, lists of tags, manifests."""
+"""The registry of a simulated hub, for reading: tokens, lists of tags, manifests."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.state import Manifest, Repo
 
 TOKEN_SECONDS = 300
-"""What Docker's token service says in `expires_in`."""
+"""The value of `expires_in` from Docker's token service."""
 
 PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>tags|manifests|blobs|referrers)/(?P<reference>[^/]+)")
 
 
 class _Grant(NamedTuple):
-    """A registry token: the repositories that it opens, until when, and to whom it was given."""
+    """A registry token: its repositories, when it expires, and whose it is."""
 
     repositories: frozenset[str]
     until: datetime
@@ -42,17 +42,17 @@ class _Grant(NamedTuple):
 
 
 def error(status: int, code: str, message: str) -> Answer:
-    """An error as registries word it."""
+    """An error in the form that registries use."""
     return Answer(status, encode({"errors": [{"code": code, "message": message, "detail": None}]}))
 
 
 class Registry:
-    """Answers the registry's requests, and its token service's. Hold the hub's lock meanwhile.
+    """Answers requests to the registry and its token service. The caller holds the hub's lock.
 
     Args:
-        hub: what is answered from.
-        lists: knows the quirks.
-        pull_limit: how many manifests nobody without an account may get; None: any number.
+        hub: the state.
+        lists: holds the quirks.
+        pull_limit: how many manifests anonymous clients may get; None: no limit.
     """
 
     def __init__(self, hub: Hub, lists: HubLists, pull_limit: PullLimit | None) -> None:
@@ -66,7 +66,7 @@ class Registry:
         self._serial = itertools.count(1)
 
     def answer(self, request: Request) -> Answer:
-        """Answer a request; whoever asks proves it by a registry token, not by the Hub's."""
+        """Answer a request, which needs a registry token, not one of the Hub."""
         if request.parts == ("token",):
             return self._token(request)
         found = PATH.fullmatch(request.path)
@@ -82,7 +82,7 @@ class Registry:
         return self._look(repo, found["kind"], found["reference"], request)
 
     def _look(self, repo: Repo, kind: str, reference: str, request: Request) -> Answer:
-        """Answer what is asked of a repository."""
+        """Answer a request about a repository."""
         match kind:
             case "tags":
                 return _tag_list(repo, reference, request, pages=self._lists.quirks.registry_pages)
@@ -94,7 +94,7 @@ class Registry:
                 return _blob(repo, reference)
 
     def _manifest(self, repo: Repo, reference: str, request: Request) -> Answer:
-        """A manifest. To `GET` it is a pull, which counts; a `HEAD` is none."""
+        """A manifest. `GET` counts as a pull; `HEAD` does not."""
         manifest = repo.manifest(reference)
         if manifest is None:
             return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
@@ -141,7 +141,7 @@ class Registry:
         return Answer(200, encode(answer))
 
     def _may_pull(self, name: str, identity: Identity) -> bool:
-        """A token for what is not there is granted too, and opens nothing: as the real one does."""
+        """Whether a token is granted; the real service grants it for unknown repositories, too."""
         repo = self._hub.find(name)
         return repo is None or not repo.item.is_private or repo.item.namespace in identity.sees
 
@@ -165,13 +165,13 @@ class Registry:
 
 
 def _accepts(request: Request, media_type: str) -> bool:
-    """Whether a client takes a manifest of this type; one that says nothing takes all."""
+    """Whether a client accepts this media type; without `Accept` it accepts all."""
     accept = request.headers.get("accept", "*/*")
     return "*/*" in accept or media_type in accept
 
 
 def _limits(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
-    """What a manifest's answer says of the pulls that are left."""
+    """The headers of a manifest's answer about the pulls that are left."""
     window = int(rule.window)
     return (
         ("ratelimit-limit", f"{rule.limit};w={window}"),
@@ -181,7 +181,7 @@ def _limits(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
 
 
 def _tag_list(repo: Repo, reference: str, request: Request, *, pages: bool) -> Answer:
-    """All tags by name at once, or with `pages` `n` after `last` with a `Link` to the rest."""
+    """All tags by name; with `pages`, `n` of them after `last`, and a `Link` to the next page."""
     if reference != "list":
         return error(404, "UNSUPPORTED", "no such endpoint")
     last = request.params.get("last", "") if pages else ""
@@ -196,7 +196,7 @@ def _tag_list(repo: Repo, reference: str, request: Request, *, pages: bool) -> A
 
 
 def _referrers(repo: Repo, digest: str) -> Answer:
-    """What refers to a digest (OCI distribution 1.1): an index, empty where nothing does."""
+    """The referrers of a digest (OCI distribution 1.1): an index, which may be empty."""
     found: list[Manifest] = repo.referrers.get(digest, [])
     manifests = [
         {"mediaType": one.media_type, "digest": one.digest, "size": len(one.body)} for one in found

@@ -1,4 +1,4 @@
-"""One request, one answer: numbered, hooked, limited, spoilt and recorded, in one go."""
+"""Answers requests one at a time: number, hooks, rate limit, answer, faults, log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 NO_BOUND = OffsetBound(repositories=None, tags=None)
-"""Everybody may page to the end."""
+"""Anonymous clients may page to the end."""
 
 
 class Recorded(NamedTuple):
@@ -40,12 +40,12 @@ class Recorded(NamedTuple):
         method: `GET`.
         path: as sent.
         query: as sent, without its question mark.
-        status: of the answer, 0 where the connection was reset before it.
-        bytes: of the body that were sent, compressed as they were.
-        identity: whom the credentials belonged to, on the Hub's side; None for nobody.
+        status: of the answer; 0 if the connection was reset before it.
+        bytes: how many bytes of the body were sent, as compressed.
+        identity: the account of the Hub token; None if anonymous.
         user_agent: as sent.
         scheme: of the `Authorization` header; the credentials are not kept.
-        fault: what went wrong with the answer on purpose.
+        fault: the fault that was injected into the answer.
     """
 
     number: int
@@ -60,7 +60,7 @@ class Recorded(NamedTuple):
     fault: Fault | None = None
 
     def __str__(self) -> str:
-        """`GET /v2/namespaces/library/repositories?page=2`, as faults see it."""
+        """`GET /v2/namespaces/library/repositories?page=2`, which faults match."""
         return str(Received(self.number, self.method, self.path, self.query))
 
 
@@ -68,18 +68,18 @@ class RequestHandler:
     """Turns requests into deliveries, one at a time and in order.
 
     Attributes:
-        hub: what is answered from. Its lock is not held while hooks run.
+        hub: the state. Its lock is not held while hooks run.
         rate_limit: how many requests are allowed; None: no limit and no headers.
-        faults: what goes wrong next, first come first served; used up ones are removed.
-        errors: what hooks raised.
+        faults: the next faults, in the order of injection; used up ones are removed.
+        errors: exceptions that hooks raised.
 
     Args:
-        hub: what is answered from.
-        quirks: how its lists differ from what is documented.
+        hub: the state.
+        quirks: how its lists differ from the documentation.
         rate_limit: see above.
-        offset_bound: from which offset on nobody without a log-in is answered; None: from none.
-        pull_limit: how many manifests nobody without an account may get; None: any number.
-        cache_bytes: how much prepared bodies may occupy.
+        offset_bound: from which offset on anonymous requests are refused; None: never.
+        pull_limit: how many manifests anonymous clients may get; None: no limit.
+        cache_bytes: the most bytes of cached bodies.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class RequestHandler:
         self._number = 0
 
     def handle(self, request: Request) -> ResponseDelivery:
-        """Answer a request: nothing else is answered, and no other hook runs, meanwhile."""
+        """Answer a request. No other request is answered, and no other hook runs, meanwhile."""
         with self._turn:
             self._number += 1
             received = Received(self._number, request.method, request.path, request.query)
@@ -123,7 +123,7 @@ class RequestHandler:
             return delivery
 
     def limit(self, rule: RateLimit | None) -> None:
-        """Set another rate limit, with windows that start anew."""
+        """Set another rate limit, with new windows."""
         with self._turn:
             self.rate_limit = rule
             self._limiter.clear()
@@ -137,12 +137,12 @@ class RequestHandler:
             self.hooks.clear()
 
     def prepare(self, request: Request) -> None:
-        """Make an answer of the Hub's API ahead, unnoticed: no number, no log, no limit."""
+        """Make an answer of the Hub's API and cache it, without number, log or limit."""
         with self.hub.lock:
             self.api.answer(request, ANYBODY)
 
     def _run_hooks(self, received: Received) -> bool:
-        """Let the test act. Its failures are kept: in this thread nobody would hear them."""
+        """Run the hooks; True if one failed. Exceptions are stored: this is the server's thread."""
         failed = False
         for hook in tuple(self.hooks):
             try:
@@ -161,7 +161,7 @@ class RequestHandler:
         return None
 
     def _answer(self, request: Request) -> tuple[Answer, str | None]:
-        """The answer of the service that the request is for, and who asked."""
+        """The answer of the service that the request is for, and the identity that asked."""
         date = ("Date", format_datetime(self.hub.clock.now(), usegmt=True))
         if not self.api.owns(request):
             return self.registry.answer(request).with_headers(date), None
@@ -184,7 +184,7 @@ class RequestHandler:
         return answer.packed() if request.accepts_gzip else answer
 
     def _identity(self, request: Request) -> Identity | None:
-        """Whom a Hub token belongs to; None for one that is worth nothing."""
+        """The account of a Hub token; None if the token is invalid."""
         scheme, token = request.authorization
         if not scheme:
             return ANYBODY

@@ -1,4 +1,4 @@
-"""Bodies that are made once and sent often, and lists that are put in order once."""
+"""Caches the bodies of answers, and lists in their order."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.pagination import Listed
 
 CACHE_BYTES = 128 * 1024 * 1024
-"""How much prepared bodies may occupy: the least recently used go first."""
+"""The most bytes of cached bodies; the least recently used are dropped."""
 
 KEPT_ORDERS = 16
-"""How many lists are remembered in their order."""
+"""How many ordered lists are cached."""
 
 
 class ResponseCache:
-    """Bodies by what they answer, and lists in their order; bounded. Safe to use from threads.
+    """Bodies by what they answer, and ordered lists; bounded. Safe to use from threads.
 
-    A key holds the revision of its list, so that nothing outdated is ever found.
+    A key contains the revision of its list, so that outdated entries are never found.
 
     Args:
-        limit: the bytes that bodies may occupy; 0 keeps none.
+        limit: the most bytes of all bodies; 0 caches none.
     """
 
     def __init__(self, limit: int = CACHE_BYTES) -> None:
@@ -36,11 +36,11 @@ class ResponseCache:
 
     @property
     def size(self) -> int:
-        """The bytes that are occupied now."""
+        """The bytes of all cached bodies."""
         return self._bytes
 
     def order(self, key: Hashable, make: Callable[[], Sequence[Listed]]) -> Sequence[Listed]:
-        """The list under this key, made if need be."""
+        """The list under this key; made if it is not cached."""
         with self._lock:
             found = self._orders.get(key)
             if found is None:
@@ -50,7 +50,7 @@ class ResponseCache:
             return found
 
     def find(self, key: Hashable) -> bytes | None:
-        """The body under this key, if it is prepared."""
+        """The body under this key; None if it is not cached."""
         with self._lock:
             body = self._bodies.get(key)
             if body is not None:
@@ -58,7 +58,7 @@ class ResponseCache:
             return body
 
     def keep(self, key: Hashable, body: bytes) -> None:
-        """Remember a body, and forget the ones unused for longest."""
+        """Cache a body, and drop those that were not used for the longest time."""
         with self._lock:
             self._bytes += len(body) - len(self._bodies.pop(key, b""))
             self._bodies[key] = body

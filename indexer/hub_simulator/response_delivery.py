@@ -1,4 +1,4 @@
-"""Putting an answer on the wire: whole, in part, late, or not at all."""
+"""Sends an answer: whole, in part, late, or not at all."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.http import Answer
 
 PATIENCE_SECONDS = 30.0
-"""After so long a stall ends by itself, so that no test hangs."""
+"""Seconds after which a stall ends by itself, so that no test hangs."""
 
 BEFORE = -1.0
-"""A pause before anything is sent."""
+"""The place of a pause before anything is sent."""
 
 ABORT = struct.pack("ii", 1, 0)
 """SO_LINGER for a close that resets the connection instead of ending it."""
@@ -24,13 +24,13 @@ ABORT = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class ResponseDelivery:
-    """How an answer is put on the wire.
+    """How an answer is sent.
 
     Attributes:
-        answer: what is sent.
-        keep: the share of the body that is sent before the connection ends; None: all of it.
-        abort: end the connection with a reset. Without `keep` nothing is sent at all.
-        pauses: where to pause, as shares of the body sent before each; `BEFORE` is before the head.
+        answer: the answer.
+        keep: the share of the body that is sent before the connection is closed; None: all of it.
+        abort: end the connection with a reset. Without `keep` nothing is sent.
+        pauses: where to pause, as shares of the body sent before; `BEFORE` is before the head.
         seconds: how long a pause lasts unless it is released.
     """
 
@@ -49,7 +49,7 @@ class ResponseDelivery:
 
 
 class Gate:
-    """Where deliveries pause until somebody lets them go on. Safe to use from threads."""
+    """Where deliveries pause until a test releases them. Safe to use from threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -58,22 +58,22 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        """How many deliveries pause now."""
+        """How many deliveries are paused now."""
         with self._changed:
             return len(self._waiting)
 
     def wait_for(self, number: int, seconds: float = PATIENCE_SECONDS) -> bool:
-        """Wait until at least so many deliveries pause; False if it takes longer than that."""
+        """Wait until at least `number` deliveries are paused; False if that takes longer."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._waiting) >= number, seconds)
 
     def wait_for_none(self, seconds: float = PATIENCE_SECONDS) -> bool:
-        """Wait until no delivery pauses; False if it takes longer than that."""
+        """Wait until no delivery is paused; False if that takes longer."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting, seconds)
 
     def release(self, *, for_ever: bool = False) -> None:
-        """Let all go on that pause now; `for_ever`: and those to come."""
+        """Release all paused deliveries; `for_ever`: later ones too."""
         with self._changed:
             self._is_open = self._is_open or for_ever
             for bell in self._waiting:
@@ -83,7 +83,7 @@ class Gate:
         """Pause a delivery.
 
         Returns:
-            Whether it was released; False when the client left or sent something, or time ended.
+            Whether it was released; False if the client left or sent something, or time was up.
         """
         bell, handle = socket.socketpair()
         with bell, handle:
@@ -105,16 +105,16 @@ def deliver(
     """Send an answer as its delivery says.
 
     Args:
-        delivery: the answer, and what is wrong with it.
+        delivery: the answer, and how it is sent.
         client: the connection.
         gate: where it pauses.
-        head_only: send no body, as `HEAD` wants it.
+        head_only: send no body, as for `HEAD`.
 
     Returns:
         Whether the connection can be used again.
 
     Raises:
-        OSError: the client has gone.
+        OSError: the client has closed the connection.
     """
     breaks = delivery.abort or delivery.keep is not None
     length = delivery.sent(head_only=head_only)

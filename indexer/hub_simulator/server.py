@@ -1,4 +1,4 @@
-"""The simulator: a hub behind a loopback address, and what tests hold it by."""
+"""The simulator: serves a hub at a loopback address, and is controlled by tests."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Simulator:
     simulator stops.
 
     Args:
-        hub: what is served.
-        quirks: how its lists differ from what is documented.
-        rate_limit: how many requests are allowed; None: no limit, and no word of one. By default
-            so many that nobody waits; `AS_THE_HUB` is the real limit.
-        offset_bound: from which offset on whoever is not logged in is refused, by default as the
-            Hub does since August 2026; None: from none.
-        pull_limit: how many manifests whoever has no account may `GET`; None: any number.
-        port: where; 0 chooses a free one.
-        cache_bytes: how much prepared bodies may occupy.
+        hub: the hub to serve.
+        quirks: how its lists differ from the documentation.
+        rate_limit: how many requests are allowed; None: no limit and no headers. By default so
+            many that no test waits; `AS_THE_HUB` is the real limit.
+        offset_bound: from which offset on anonymous requests are refused, by default as on the
+            Hub since August 2026; None: never.
+        pull_limit: how many manifests anonymous clients may `GET`; None: no limit.
+        port: of the address; 0 chooses a free one.
+        cache_bytes: the most bytes of cached bodies.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Simulator:
         self._listener = SocketServer(self._answering.handle, port)
 
     def start(self) -> Self:
-        """Listen, and answer from threads of its own. After `stop` the port stays the same."""
+        """Listen, and answer in threads of its own. A restart after `stop` uses the same port."""
         self._listener.start()
         return self
 
@@ -73,7 +73,7 @@ class Simulator:
         """End all connections and threads. The log stays readable.
 
         Raises:
-            Exception: what a callback raised first.
+            Exception: the first exception of a callback.
         """
         self._listener.stop()
         errors = self._answering.errors
@@ -95,18 +95,18 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Scheme, host and port, for the Hub's API and for the registry."""
+        """Scheme, host and port of the Hub's API and of the registry."""
         host, port = self.address
         return f"http://{host}:{port}"
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port, for those who open connections themselves."""
+        """Host and port, for tests that open connections themselves."""
         return self._listener.address
 
     @property
     def quirks(self) -> Quirks:
-        """How the lists differ from what is documented; may be set while it runs."""
+        """How the lists differ from the documentation; may be set while it runs."""
         return self._answering.lists.quirks
 
     @quirks.setter
@@ -115,7 +115,7 @@ class Simulator:
 
     @property
     def offset_bound(self) -> OffsetBound | None:
-        """From which offset on nobody without a log-in is answered; may be set while it runs."""
+        """From which offset on anonymous requests are refused; may be set while it runs."""
         bound = self._answering.lists.bound
         return None if bound == NO_BOUND else bound
 
@@ -125,7 +125,7 @@ class Simulator:
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """How many requests are allowed; setting it starts all windows anew."""
+        """How many requests are allowed; setting it starts new windows."""
         return self._answering.rate_limit
 
     @rate_limit.setter
@@ -134,17 +134,17 @@ class Simulator:
 
     @property
     def faults(self) -> list[Injection]:
-        """What goes wrong next, first come first served; what is used up is removed."""
+        """The next faults, in the order of injection; used up ones are removed."""
         return self._answering.faults
 
     @property
     def requests(self) -> list[Recorded]:
-        """The requests so far, in order. An answer is in it before it is sent."""
+        """The requests so far, in order. A request is logged before its answer is sent."""
         return list(self._answering.requests)
 
     @property
     def stalled(self) -> int:
-        """How many answers are stalled or pause now."""
+        """How many answers are stalled or paused now."""
         return self._listener.gate.waiting
 
     def inject(
@@ -155,28 +155,28 @@ class Simulator:
         times: int = 1,
         skip: int = 0,
     ) -> Injection:
-        """Let something go wrong.
+        """Inject a fault.
 
         Args:
-            fault: what.
-            match: a glob over `GET /path?query`, or a predicate: the requests that it may strike.
-            times: how many of them it strikes.
-            skip: how many of them it lets pass first.
+            fault: the fault.
+            match: a glob over `GET /path?query`, or a predicate: the requests that it may affect.
+            times: how many of them it affects.
+            skip: how many of them pass before that.
         """
         injection = Injection(fault, match, times, skip)
         self.faults.append(injection)
         return injection
 
     def on_request(self, callback: Callable[[Received], object]) -> None:
-        """Call this before each request is answered; requests wait meanwhile.
+        """Call `callback` before each request is answered; other requests wait meanwhile.
 
-        What the callback does to the hub happened before the answer and after the one before.
-        It must not wait for another request to the simulator.
+        What the callback does to the hub happens between the previous answer and this one. It must
+        not wait for another request to the simulator.
         """
         self._answering.hooks.append(callback)
 
     def before(self, number: int, action: Callable[[], object]) -> None:
-        """Do something before the request with this number (from 1, since the last `clear`)."""
+        """Call `action` before the request with this number (from 1, since the last `clear`)."""
         self.on_request(lambda received: action() if received.number == number else None)
 
     def count(self, match: str = "*") -> int:
@@ -184,15 +184,15 @@ class Simulator:
         return sum(fnmatchcase(str(request), match) for request in self.requests)
 
     def clear(self) -> None:
-        """Forget log, faults and callbacks, and count from 1 again. The hub stays as it is."""
+        """Drop log, faults and callbacks, and count from 1 again. The hub stays as it is."""
         self._answering.clear()
 
     def release(self) -> None:
-        """Let every answer that is stalled now go on."""
+        """Release every answer that is stalled now."""
         self._listener.gate.release()
 
     def wait_until_stalled(self, number: int = 1, seconds: float = PATIENCE_SECONDS) -> bool:
-        """Wait until so many answers are stalled; False if that takes longer."""
+        """Wait until `number` answers are stalled; False if that takes longer."""
         return self._listener.gate.wait_for(number, seconds)
 
     def wait_until_idle(self, seconds: float = PATIENCE_SECONDS) -> bool:
@@ -200,7 +200,7 @@ class Simulator:
         return self._listener.gate.wait_for_none(seconds)
 
     def prepare(self, targets: Iterable[str]) -> None:
-        """Make the bodies of these paths (with their queries) ahead, as a gzip client gets them."""
+        """Make and cache the bodies of these paths (with queries), compressed with gzip."""
         headers = {"host": self.url.removeprefix("http://"), "accept-encoding": "gzip"}
         for target in targets:
             self._answering.prepare(Request("GET", target, headers))

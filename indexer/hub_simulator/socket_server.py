@@ -1,4 +1,4 @@
-"""Sockets and threads: one that accepts, and one for each connection."""
+"""Sockets and threads: one thread accepts, and each connection has its own."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 BACKLOG = 128
 STOP_SECONDS = 10.0
-"""How long a thread may take to notice that it is over."""
+"""Seconds after which a thread notices at the latest that it has to end."""
 
 
 class SocketServer:
-    """Takes requests from loopback and sends what is to be delivered.
+    """Receives requests on loopback and sends the deliveries.
 
     Attributes:
         gate: where deliveries pause.
 
     Args:
-        handle: makes a delivery of a request; called from many threads.
-        port: where; 0 chooses a free one, which is kept from then on.
+        handle: returns the delivery for a request; called from many threads.
+        port: to listen on; 0 chooses a free one, which is used again after a restart.
     """
 
     def __init__(self, handle: Callable[[Request], ResponseDelivery], port: int) -> None:

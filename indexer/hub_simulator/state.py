@@ -1,7 +1,7 @@
-"""What a simulated Hub holds: namespaces, their repositories, their tags.
+"""The state of a simulated Hub: namespaces, their repositories, their tags.
 
-Repositories made in bulk do not keep their tags: they make them again whenever they are asked, so
-that ten thousand of them cost no more than their names, until somebody changes one.
+Repositories made in bulk do not store their tags but make them at each reading. So ten thousand of
+them take no more memory than their names, until one is changed.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 class NoSuchThing(LookupError):
-    """An action named a namespace, repository or tag that is not there: a mistake in a test."""
+    """An action named a namespace, repository or tag that does not exist: a mistake in a test."""
 
 
 class Held(NamedTuple):
-    """A tag as the hub holds it.
+    """A tag as the hub stores it.
 
     Attributes:
-        tag: as the API shows it; old tags hide their digest there.
-        digest: what it points to, always.
-        key: what its content is made from.
-        children: its images with their digests, whatever `tag` shows of them.
+        tag: as the API shows it; old tags show no digest there.
+        digest: what it points to.
+        key: its content is generated from it.
+        children: its images with their digests, even if `tag` shows none.
     """
 
     tag: hub_json.Tag
@@ -40,13 +40,13 @@ class Held(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """A tag made in bulk, as far as an order needs it.
+    """The fields of a tag made in bulk that an order needs.
 
     Attributes:
         name: its name.
         last_updated: its date.
-        position: among its repository's, the newest first.
-        bulk: what makes the whole of it.
+        position: among the tags of its repository, newest first.
+        bulk: makes the complete tag.
     """
 
     name: str
@@ -68,13 +68,13 @@ class Repo:
     """A repository.
 
     Attributes:
-        id: its number, grows from 1.
+        id: its number, increasing from 1.
         item: as a list shows it.
-        bulk: for repositories made in bulk: makes their tags.
-        revision: grows with every change of its tags, so that prepared pages know their age.
-        retired: what its tags pointed to before; still there for whoever asks by digest.
-        immutable: its settings of tags that cannot move; the simulator itself moves them all.
-        full_description: the long one, which is shown of one repository by itself only.
+        bulk: makes the tags, for a repository made in bulk.
+        revision: grows with every change of its tags, so that cached pages become outdated.
+        retired: what its tags pointed to before; still served by digest.
+        immutable: its settings of immutable tags; the simulator itself does not enforce them.
+        full_description: the long one, which only the request for one repository shows.
         referrers: the digests of manifests that refer to another, by the digest of that one.
     """
 
@@ -104,7 +104,7 @@ class Repo:
         return self._own if self.bulk is None else self.bulk.names()
 
     def listed(self) -> Sequence[hub_json.Tag | Sketch]:
-        """The tags as a list orders them: whole, or as sketches."""
+        """The tags for a list to sort: complete, or as sketches."""
         if self.bulk is None:
             return [held.tag for held in self._own.values()]
         return self.bulk.sketches()
@@ -117,7 +117,7 @@ class Repo:
         return self._own
 
     def find(self, tag: str) -> Held | None:
-        """One tag, or None."""
+        """A tag; None if it does not exist."""
         return self._own.get(tag) if self.bulk is None else self.bulk.held(tag)
 
     def held(self, tag: str) -> Held:
@@ -167,7 +167,7 @@ class Repo:
 
 @dataclass(eq=False, slots=True)
 class Namespace:
-    """A user's or an organisation's repositories by short name; `revision` as for `Repo`."""
+    """The repositories of a user or an organisation by short name; `revision` as in `Repo`."""
 
     name: str
     is_user: bool = False

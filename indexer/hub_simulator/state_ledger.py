@@ -1,4 +1,4 @@
-"""The books of a simulated Hub: what it holds, and what happened to it."""
+"""The state of a simulated Hub, its events and its clock, under one lock."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.state import Namespace, Repo
 
 TICK_SECONDS = 0.001
-"""What an action takes: enough that no two have the same date."""
+"""Seconds that an action takes, so that no two have the same date."""
 
 
 class StateLedger:
     """Namespaces, accounts, events and a clock, under one lock.
 
     Args:
-        seed: chooses all digests.
-        clock: the hub's time; by default one that stands still unless told otherwise.
-        tick: the seconds that the clock moves after each action; 0 gives equal dates.
+        seed: of all digests.
+        clock: the hub's time; by default one that moves only when told to.
+        tick: seconds by which the clock moves after each action; 0 gives equal dates.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class StateLedger:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Everything that happened so far, in order."""
+        """All events so far, in order."""
         with self.lock:
             return tuple(self._events)
 
     def truth(self, namespace: str) -> dict[str, dict[str, str]]:
-        """What the namespace holds now: repository (in full) -> tag -> digest."""
+        """The present tags of a namespace: repository (in full) -> tag -> digest."""
         with self.lock:
             repos = self.namespaces[namespace].repositories.values()
             return {
@@ -72,7 +72,7 @@ class StateLedger:
             return self.repo(repository).held(tag).tag
 
     def repo(self, name: str) -> Repo:
-        """A repository's books. Hold `lock` while using them.
+        """The state of a repository. Hold `lock` while using it.
 
         Raises:
             NoSuchThing: there is none of this name.
@@ -83,14 +83,14 @@ class StateLedger:
         return repo
 
     def find(self, name: str) -> Repo | None:
-        """A repository's books, or None. Hold `lock` while using them."""
+        """The state of a repository, or None. Hold `lock` while using it."""
         space, _, short = name.partition("/")
         home = self.namespaces.get(space)
         return None if home is None else home.repositories.get(short)
 
     @contextmanager
     def _acting(self) -> Iterator[datetime]:
-        """The time of an action, and the lock around it; a moment passes afterwards."""
+        """Hold the lock and yield the time of an action; afterwards the clock moves."""
         with self.lock:
             yield self.clock.now()
             self.clock.advance(self._tick)
@@ -106,10 +106,10 @@ class StateLedger:
         return self._numbers
 
     def _change(self, repo: Repo, **fields: object) -> None:
-        """Change what the list of repositories says of this one."""
+        """Note that the item of a repository changes."""
         repo.item = msgspec.structs.replace(repo.item, **fields)
         self.namespaces[repo.item.namespace].revision += 1
 
     def _store(self, repo: Repo, more: int) -> None:
-        """Let a repository take so many bytes more (or less) of the Hub's storage."""
+        """Change the storage size of a repository by `more` bytes, which may be negative."""
         self._change(repo, storage_size=max(0, repo.item.storage_size + more))

@@ -1,7 +1,7 @@
-"""Content that does not exist, with digests that are right: manifests made from a key.
+"""Manifests that are generated from a key, with correct digests.
 
-A manifest's digest is the SHA-256 of its body, so whoever fetches a manifest from the simulated
-registry can check it. The body is made anew from the key when somebody asks.
+A manifest's digest is the SHA-256 of its body, so clients of the simulated registry can verify it.
+The body is generated again from the key at each request.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 OLD_CONFIG = "application/vnd.docker.container.image.v1+json"
-"""What tags pushed from 2017 to 2021 say of themselves on the Hub: the type of a configuration."""
+"""The media type that the Hub gives for tags pushed from 2017 to 2021: that of a configuration."""
 
 MANIFEST_BYTES = 640
-"""The size of every image manifest: padded, so that an index can say it without making them."""
+"""Bytes of every image manifest: padded, so that an index can be made without its manifests."""
 
 ATTESTATION = "unknown/unknown"
-"""How a build attestation shows among the platforms."""
+"""The platform of a build attestation."""
 
 PLATFORMS = (
     "linux/amd64",
@@ -42,7 +42,7 @@ PLATFORMS = (
     "linux/mips64le",
     "windows/amd64:10.0.20348.2700",
 )
-"""What a number of platforms stands for: the first so many of these."""
+"""If a number of platforms is asked for, these are taken, in order."""
 
 
 def sha256(body: bytes) -> str:
@@ -51,7 +51,7 @@ def sha256(body: bytes) -> str:
 
 
 class Platform(NamedTuple):
-    """A platform as written: `os/architecture[/variant][:os version]`."""
+    """A platform, written `os/architecture[/variant][:os version]`."""
 
     os: str
     architecture: str
@@ -68,9 +68,9 @@ class Platform(NamedTuple):
 
 
 def platforms_of(wanted: int | Sequence[str]) -> tuple[Platform, ...]:
-    """The platforms meant by a number or by their names.
+    """The platforms for a number or for names.
 
-    A number above the known ones is filled up with attestations.
+    Beyond the known platforms, a number is filled up with attestations.
     """
     if isinstance(wanted, int):
         names: Sequence[str] = PLATFORMS[:wanted]
@@ -106,7 +106,7 @@ def _manifest(key: str, size: int) -> bytes:
 
 
 def size_of(key: str) -> int:
-    """A size in bytes between 2 and 90 MB, the same for the same key."""
+    """A size between 2 and 90 MB, in bytes, which depends on the key only."""
     return 2_000_000 + int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) % (
         88_000_000
     )
@@ -119,7 +119,7 @@ def layers_of(key: str) -> tuple[Layer, ...]:
 
 
 def images(key: str, platforms: Sequence[Platform], pushed: datetime | None) -> tuple[Image, ...]:
-    """The images of a push: one for each platform, with content that belongs to `key` alone."""
+    """The images of a push: one for each platform, with content generated from `key`."""
     made = []
     for number, platform in enumerate(platforms):
         own = image_key(key, number)
@@ -177,7 +177,7 @@ def _platform(os: str, architecture: str, variant: str | None, os_version: str |
 
 
 def _annotations(of: object) -> str:
-    """What marks a build attestation of the image with this digest."""
+    """The annotations of a build attestation for the image with this digest."""
     notes = {
         "vnd.docker.reference.type": "attestation-manifest",
         "vnd.docker.reference.digest": of,

@@ -1,4 +1,4 @@
-"""What the Hub posts to a repository's webhooks: at a push, and never when something is deleted."""
+"""The payload of a repository's webhooks, which the Hub posts at a push but not at a deletion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def payload(repo: Repo, held: Held, at: datetime) -> Mapping[str, object]:
-    """What is posted of a push (documented; times are seconds since 1970)."""
+    """The payload for a push (documented; times are seconds since 1970)."""
     item = repo.item
     created = item.date_registered
     return {
