@@ -170,7 +170,7 @@ def check_tag(catalog: Catalog, tag: str, place: tuple[str, str] | None) -> None
     """
     if place is not None:
         next(iter(catalog.history(*place, tag)), None)
-    elif not any(catalog.changes(ChangeFilter(tag=tag, baseline=True, limit=1))):
+    elif not any(catalog.changes(ChangeFilter(tag=tag, baseline=True, companions=True, limit=1))):
         raise UsageError(
             f"the index has never seen a tag '{shown(tag)}': check the spelling, or use a pattern "
             "such as '1.2*'."

@@ -6,7 +6,7 @@ import typer
 
 from indexer.cli.completion import complete_namespace, complete_repository
 from indexer.cli.context import CommandContext, command, home_of
-from indexer.cli.options import FormatOption
+from indexer.cli.options import AllOption, FormatOption
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     include_baseline: Annotated[
         bool, typer.Option("--include-baseline", help="Also show what the first crawl found.")
     ] = False,
+    everything: AllOption = False,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N newest changes.")
     ] = None,
@@ -101,6 +102,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         tag=tag,
         pushed_by=pushed_by,
         baseline=include_baseline,
+        companions=everything,
         limit=limit,
     )
     with session.index() as store:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.cli.options import AllOption
 from indexer.cli.query import KINDS, parse_kind
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def watch(
         list[str] | None, typer.Option(metavar="GLOB", help="Only these tags: 'v*'.")
     ] = None,
     *,
+    everything: AllOption = False,
     once: Annotated[
         bool, typer.Option("--once", help="Exit after writing the changes that exist now.")
     ] = False,
@@ -66,6 +68,7 @@ def watch(
         "",
         kinds=frozenset(map(ChangeKind, kind or ())),
         selection=ImageSelector(tuple(registry or ()), tuple(repository or ()), tuple(tag or ())),
+        companions=everything,
     )
     with session.index() as store:
         cursor = cursor_of(session, store, since) if since else store.outbox.last_change()

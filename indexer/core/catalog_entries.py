@@ -151,7 +151,8 @@ class ChangeFilter:
     """Selects changes. All given conditions must hold; globs are `fnmatch`'s.
 
     `since`, `crawl` (that crawl and every later one) and `after` (the number of the last change
-    seen) exclude each other.
+    seen) exclude each other. `companions`: also the tags that tools keep, such as signatures; a
+    `tag` that names them asks for them too (`indexer.manifests.companion_tags`).
     """
 
     since: datetime | None = None
@@ -164,4 +165,5 @@ class ChangeFilter:
     tag: str | None = None
     pushed_by: str | None = None
     baseline: bool = False
+    companions: bool = False
     limit: int | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
+from indexer.manifests.companion_tags import asks_for_companions, is_companion
 from indexer.notify.quiet_hours import QuietHours
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Sink:
         quiet: hours in which nothing is sent.
         burst: up to so many changes at once get a message each.
         templates: for titles and texts.
+        companions: also changes of the tags that tools keep; else only if `selection` names them.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Sink:
     quiet: QuietHours = _NEVER
     burst: int = BURST
     templates: Templates = _OURS
+    companions: bool = False
 
     def wants(self, event: Event) -> bool:
         """Whether this sink wants a change.
@@ -72,6 +75,10 @@ class Sink:
         if change.tag is None:
             gone = change.kind is ChangeKind.REPOSITORY_REMOVED
             return gone or not self.selection.chooses_tags
+        if is_companion(change.tag) and not (
+            self.companions or asks_for_companions(self.selection.tags)
+        ):
+            return False
         return self.selection.has_tag(change.tag)
 
     def wants_hidden(self, registry: str, repository: str) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.image_selector import ImageSelector
+from indexer.manifests.companion_tags import asks_for_companions, is_companion
 from indexer.policies.violation import Severity
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class Policy:
         return self.signed or bool(self.digests)
 
     def has(self, registry: str, repository: str, tag: str) -> bool:
-        """Whether it applies to a tag."""
+        """Whether it applies to a tag: to one that tools keep only if the policy names it."""
+        if is_companion(tag) and not asks_for_companions(self.selection.tags):
+            return False
         return self.selection.has_repository(registry, repository) and self.selection.has_tag(tag)
 
 

@@ -24,7 +24,7 @@ from indexer.web.api_answers import (
     Status,
     Tags,
 )
-from indexer.web.change_filters import LONGEST
+from indexer.web.change_filters import LONGEST, Everything  # noqa: TC001 - FastAPI reads annotations
 from indexer.web.context import browser_of, context_of, home_of
 from indexer.web.fuzzy_search import best
 from indexer.web.openapi import PROBLEMS, answers
@@ -154,6 +154,8 @@ async def tags(
     as_of: When | None = None,
     after: _After = "",
     limit: Limit = 100,
+    *,
+    everything: Everything = False,
 ) -> Response:
     """The tags of a repository and what each points to, or pointed to at a time."""
     site, browser, home = context_of(request), browser_of(request), home_of(request)
@@ -161,7 +163,7 @@ async def tags(
     def look() -> Tags:
         time = moment_of(browser, as_of, site.now()) if as_of else None
         place = known(browser, repository, home)
-        found = browser.tags(place, after, limit + 1, time)
+        found = browser.tags(place, after, limit + 1, time, everything=everything)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None
         return Tags(tag_records(browser, place, page, time), more)
@@ -176,6 +178,8 @@ async def history(
     tag: TagName = None,
     after: _After = "",
     limit: Limit = 100,
+    *,
+    everything: Everything = False,
 ) -> Response:
     """Every digest that each tag had, by tag and time."""
     browser, home = browser_of(request), home_of(request)
@@ -185,7 +189,8 @@ async def history(
         place = known(browser, repository, home)
         name, seen = start
         is_middle = seen > 0  # then the one before says what moved
-        found = browser.history(place, tag, (name, seen - is_middle), limit + 1 + is_middle)
+        begin, most = (name, seen - is_middle), limit + 1 + is_middle
+        found = browser.history(place, tag, begin, most, everything=everything)
         before, found = (found[:1], found[1:]) if is_middle else ([], found)
         page = found[:limit]
         more = _history_next(page, start) if len(found) > limit else None
@@ -217,6 +222,8 @@ async def compare(
     earlier: When = "7d",
     later: When | None = None,
     limit: Limit = 1_000,
+    *,
+    everything: Everything = False,
 ) -> Response:
     """Tags that differ between two times. Without `to`, the later time is now."""
     site, browser, home = context_of(request), browser_of(request), home_of(request)
@@ -225,7 +232,7 @@ async def compare(
         place = known(browser, repository, home)
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
-        found = browser.differences(place, one, other, limit + 1)
+        found = browser.differences(place, one, other, limit + 1, everything=everything)
         return Comparison(
             registry=place.registry,
             repository=place.repository,

@@ -23,6 +23,13 @@ LONGEST = 300
 """Characters of one value; a repository's name has at most 255."""
 
 
+Everything = Annotated[
+    bool,
+    Query(alias="all", description="Also tags that tools keep: signatures, attestations."),
+]
+"""The parameter `all`."""
+
+
 @dataclass(frozen=True)
 class ChangeFilters:
     """The filters as given in the query parameters."""
@@ -35,6 +42,7 @@ class ChangeFilters:
     registry: str | None = None
     include_baseline: bool = False
     pushed_by: str | None = None
+    all: bool = False
 
     def wanted(self, now: datetime) -> ChangeFilter:
         """The filter itself.
@@ -54,6 +62,7 @@ class ChangeFilters:
             tag=self.tag or None,
             pushed_by=self.pushed_by or None,
             baseline=self.include_baseline,
+            companions=self.all,
         )
 
     def address(self, **more: object) -> str:
@@ -62,6 +71,8 @@ class ChangeFilters:
         pairs += [(name, value) for name in _TEXTS if (value := getattr(self, name))]
         if self.include_baseline:
             pairs.append(("include_baseline", "true"))
+        if self.all:
+            pairs.append(("all", "true"))
         pairs += [(name, value) for name, value in more.items() if value is not None]
         return urlencode(pairs)
 
@@ -80,7 +91,7 @@ class ChangeFilters:
         return shown(", ".join(parts))
 
 
-def from_api(
+def from_api(  # noqa: PLR0913 - each is a parameter of the API
     changed_since: Annotated[
         str | None,
         Query(
@@ -111,6 +122,7 @@ def from_api(
         str | None,
         Query(max_length=LONGEST, description="Only what these pushed: a name or a glob."),
     ] = None,
+    everything: Everything = False,
 ) -> ChangeFilters:
     """The filters as FastAPI reads and documents them."""
     return ChangeFilters(
@@ -122,6 +134,7 @@ def from_api(
         registry,
         include_baseline,
         pushed_by,
+        everything,
     )
 
 
@@ -141,10 +154,17 @@ def filters_of(query: QueryParams) -> ChangeFilters:
             names = ", ".join(kind.value for kind in ChangeKind)
             raise UsageError(f"'{shown(text, 60)}' is not a kind of change; the kinds are {names}.")
         kinds.append(ChangeKind(text))
-    baseline = query.get("include_baseline", "").lower() in {"1", "true", "on", "yes"}
     return ChangeFilters(
-        kind=tuple(kinds), include_baseline=baseline, **{n: v or None for n, v in given.items()}
+        kind=tuple(kinds),
+        include_baseline=is_on(query, "include_baseline"),
+        all=is_on(query, "all"),
+        **{name: value or None for name, value in given.items()},
     )
+
+
+def is_on(query: QueryParams, name: str) -> bool:
+    """Whether a yes-or-no parameter of a page is set."""
+    return query.get(name, "").lower() in {"1", "true", "on", "yes"}
 
 
 _TEXTS = ("changed_since", "namespace", "repository", "tag", "registry", "pushed_by")

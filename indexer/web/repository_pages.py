@@ -9,6 +9,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.web import charts
 from indexer.web.api import known
+from indexer.web.change_filters import is_on
 from indexer.web.context import browser_of, context_of, home_of
 from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
@@ -55,8 +56,9 @@ async def image(request: Request) -> Response:
 def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Response:
     now = context_of(request).now()
     after = request.query_params.get("after", "")[:128]
-    here = ChangeFilter(registry=place.registry, repository=place.repository)
-    tags = browser.tags(place, after, TAGS + 1)
+    everything = is_on(request.query_params, "all")
+    here = ChangeFilter(registry=place.registry, repository=place.repository, companions=everything)
+    tags = browser.tags(place, after, TAGS + 1, everything=everything)
     return page(
         request,
         "repository.html",
@@ -66,6 +68,8 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         tags=tags[:TAGS],
         more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
         is_first=not after,
+        everything=everything,
+        hidden=0 if everything else browser.hidden_tags(place),
         changes=browser.newest(here, None, RECENT).changes,
         chart=chart_of(browser, here, now, DAYS[2]),
         kinds=KINDS,
@@ -107,7 +111,9 @@ async def compare(request: Request) -> Response:
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
         one, other = min(one, other), max(one, other)
-        found = browser.differences(place, one, other, MOST_DIFFERENCES + 1)
+        everything = is_on(request.query_params, "all")
+        most = MOST_DIFFERENCES + 1
+        found = browser.differences(place, one, other, most, everything=everything)
         return page(
             request,
             "compare.html",

@@ -102,6 +102,26 @@ def test_a_sink_is_told_of_what_it_chose(index: Index, clock: FakeClock, scribe:
     }
 
 
+def test_tags_that_tools_keep_are_no_notification(
+    index: Index, clock: FakeClock, scribe: Scribe
+) -> None:
+    kept = [f"sha256-{'0a' * 32}", f"sha256-{'0a' * 32}.sig"]
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    sinks = [
+        Sink("every"),
+        Sink("tags", selection=ImageSelector(tags=("*",))),
+        Sink("signatures", selection=ImageSelector(tags=("sha256-*.sig",))),
+    ]
+    keeps = [Keeps() for _ in sinks]
+    addresses = [Recipient(*each) for each in zip(sinks, keeps, strict=True)]
+    begin(index, clock, *addresses)
+    scribe.crawl({"nginx": [tag("1", "b"), *(tag(name, name) for name in kept)]})
+    scribe.crawl({"nginx": [tag("1", "b"), *(tag(name, "again") for name in kept)]})
+    tell(index, clock, *addresses)
+    assert keeps[0].titles == keeps[1].titles == ["library/nginx:1 was retagged"]
+    assert len(keeps[2].messages) == 2
+
+
 def test_a_retag_says_which_platforms_moved(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("1", "a", platforms=(amd,))]})

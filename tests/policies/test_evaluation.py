@@ -58,6 +58,21 @@ def releases(**more: object) -> Policy:
     return replace(rule, **more)  # type: ignore[arg-type] # as the policy has them
 
 
+def test_tags_that_tools_keep_are_not_judged_unless_a_policy_names_them(
+    index: Index, scribe: Scribe
+) -> None:
+    kept = f"sha256-{'0a' * 32}"
+    policies = [
+        Policy("all", forbid=BOTH),
+        Policy("lists", selection=ImageSelector(tags=("sha256-*",)), forbid=BOTH),
+    ]
+    scribe.crawl({"nginx": [tag(kept, "a")]})
+    judged(index, *policies)
+    scribe.crawl({"nginx": [tag(kept, "b")]})
+    judged(index, *policies)
+    assert told(index) == [("lists", "retagged", kept)]
+
+
 def test_a_release_that_moves_is_found_once_with_its_evidence(index: Index, scribe: Scribe) -> None:
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("v1", "a", platforms=(amd, arm)), tag("latest", "a")]})

@@ -26,7 +26,7 @@ from indexer.store.catalog import (
 )
 from indexer.store.catalog.crawl_history import crawl_history
 from indexer.store.catalog.platforms import places
-from indexer.store.changelog import counts
+from indexer.store.changelog import companions, counts
 from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
 from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
@@ -158,13 +158,32 @@ class Browser:
             return list(connection.scalars(entry_pages.TAG_NAMES, here))
 
     def tags(
-        self, place: RepositoryKey, after: str, limit: int, as_of: datetime | None = None
+        self,
+        place: RepositoryKey,
+        after: str,
+        limit: int,
+        as_of: datetime | None = None,
+        *,
+        everything: bool = False,
     ) -> list[TagEntry]:
-        """Tags that follow `after`, now or as of a time, in order of name."""
+        """Tags that follow `after`, now or as of a time, in order of name.
+
+        `everything`: also those that tools keep.
+        """
+        shown = self._shown_tags(everything=everything)
         if as_of is None:
-            return self._tags(place, entry_pages.tags_after().limit(limit), after=after)
-        statement, time = tags.tags_as_of_after().limit(limit), microseconds(as_of)
+            return self._tags(place, entry_pages.tags_after(*shown).limit(limit), after=after)
+        statement, time = tags.tags_as_of_after(*shown).limit(limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
+
+    def hidden_tags(self, place: RepositoryKey) -> int:
+        """How many present tags of a repository tools keep."""
+        kept = companions.is_companion(tag.c.name, self._dialect)
+        return sum(row.number for row in self._of(place, entry_pages.COMPANIONS.where(kept)))
+
+    def _shown_tags(self, *, everything: bool) -> list[sa.ColumnElement[bool]]:
+        """Conditions that leave out the tags that tools keep."""
+        return [] if everything else [~companions.is_companion(tag.c.name, self._dialect)]
 
     def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
         """A present tag; None if there is no such tag."""
@@ -205,7 +224,13 @@ class Browser:
         return referrers.artifacts(ask, self._seconds)
 
     def history(
-        self, place: RepositoryKey, tag: str | None, after: tuple[str, int], limit: int
+        self,
+        place: RepositoryKey,
+        tag: str | None,
+        after: tuple[str, int],
+        limit: int,
+        *,
+        everything: bool = False,
     ) -> list[Period]:
         """Every digest that each tag had, or one tag, by tag and time.
 
@@ -214,9 +239,11 @@ class Browser:
             tag: only this tag; None: all.
             after: a tag, and how many of its periods were seen; earlier tags count as seen.
             limit: the most periods returned.
+            everything: also of tags that tools keep; one that is named is always shown.
         """
         name, seen = after
-        statement = tag_history.periods(of_one_tag=tag is not None, from_name=True)
+        shown = self._shown_tags(everything=everything or tag is not None)
+        statement = tag_history.periods(*shown, of_one_tag=tag is not None, from_name=True)
         with self._asking() as connection:
             given = {"repository": self._number(connection, place), "from_name": name, "tag": tag}
             if tag is None:
@@ -250,11 +277,24 @@ class Browser:
         return [tag_history.period(row, place) for row in self._of(place, statement, tag=tag)]
 
     def differences(
-        self, place: RepositoryKey, earlier: datetime, later: datetime, limit: int
+        self,
+        place: RepositoryKey,
+        earlier: datetime,
+        later: datetime,
+        limit: int,
+        *,
+        everything: bool = False,
     ) -> list[Difference]:
-        """Tags that pointed to different content at two times, by name."""
+        """Tags that pointed to different content at two times, by name.
+
+        `everything`: also those that tools keep.
+        """
         times = {"earlier": microseconds(earlier), "later": microseconds(later)}
-        rows = self._of(place, compare.DIFFERENCES.limit(limit), after="", **times)
+        statement = compare.DIFFERENCES.limit(limit)
+        if not everything:
+            kept = companions.is_companion(compare.BOTH.c.name, self._dialect)
+            statement = statement.where(~kept)
+        rows = self._of(place, statement, after="", **times)
         return [compare.difference(row) for row in rows]
 
     def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:

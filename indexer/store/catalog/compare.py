@@ -47,13 +47,14 @@ _MOVED = sa.union(
 )
 """Tags with a period that began or ended between the two times."""
 
-_BOTH = (
+BOTH = (
     sa.select(
         tag.c.name, _pointed_to(_EARLIER).label("was_id"), _pointed_to(_LATER).label("now_id")
     )
     .where(tag.c.id.in_(_MOVED), tag.c.name > sa.bindparam("after"))
     .subquery("both")
 )
+"""Their names, and what they pointed to."""
 
 
 class DifferenceRow(NamedTuple):
@@ -72,16 +73,16 @@ _NOW = manifest.alias("now")
 DIFFERENCES = typed(
     DifferenceRow,
     sa.select(
-        _BOTH.c.name,
-        _BOTH.c.was_id,
-        _BOTH.c.now_id,
+        BOTH.c.name,
+        BOTH.c.was_id,
+        BOTH.c.now_id,
         _WAS.c.key.label("was_key"),
         _NOW.c.key.label("now_key"),
     )
-    .outerjoin(_WAS, _WAS.c.id == _BOTH.c.was_id)
-    .outerjoin(_NOW, _NOW.c.id == _BOTH.c.now_id)
-    .where(_BOTH.c.was_id.is_distinct_from(_BOTH.c.now_id))
-    .order_by(_BOTH.c.name),
+    .outerjoin(_WAS, _WAS.c.id == BOTH.c.was_id)
+    .outerjoin(_NOW, _NOW.c.id == BOTH.c.now_id)
+    .where(BOTH.c.was_id.is_distinct_from(BOTH.c.now_id))
+    .order_by(BOTH.c.name),
 )
 
 

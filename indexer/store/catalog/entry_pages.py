@@ -55,6 +55,13 @@ NAMES: sa.Select[str] = (
     .limit(sa.bindparam("limit"))
 )
 
+
+class CountRow(NamedTuple):
+    """How many there are."""
+
+    number: int
+
+
 TAG_NAMES: sa.Select[str] = (
     sa.select(tag.c.name)
     .where(
@@ -65,6 +72,18 @@ TAG_NAMES: sa.Select[str] = (
     .order_by(tag.c.name)
     .limit(sa.bindparam("limit"))
 )
+
+
+COMPANIONS = typed(
+    CountRow,
+    sa.select(sa.func.count().label("number")).where(
+        tag.c.repository_id == sa.bindparam("repository"),
+        tag.c.manifest_id.is_not(None),
+        tag.c.name >= "sha",  # of the index by name a small part
+        tag.c.name < "shb",
+    ),
+)
+"""How many tags may be kept by tools; `companions.is_companion` must be added."""
 
 
 class TargetRow(NamedTuple):
@@ -99,9 +118,9 @@ def in_scope(scope: RepositoryScope) -> list[Condition]:
     return conditions
 
 
-def tags_after() -> sa.Select[TagRow]:
-    """`tags.TAGS` from a name on."""
-    return tags.TAGS.where(tag.c.name > sa.bindparam("after"))
+def tags_after(*more: Condition) -> sa.Select[TagRow]:
+    """`tags.TAGS` from a name on, with further conditions."""
+    return tags.TAGS.where(tag.c.name > sa.bindparam("after"), *more)
 
 
 def alike(

@@ -52,16 +52,20 @@ _LASTING = sa.select(
 
 
 def periods(
-    *, of_one_tag: bool, from_name: bool = False, newest_first: bool = False
+    *more: sa.ColumnElement[bool],
+    of_one_tag: bool,
+    from_name: bool = False,
+    newest_first: bool = False,
 ) -> sa.Select[PeriodRow]:
     """Every digest of each tag of a repository, or of one of its tags, by tag and time.
 
     Args:
+        more: further conditions on tags.
         of_one_tag: only of the tag in the parameter `tag`.
         from_name: only of tags from the parameter `from_name` on.
         newest_first: the latest period of each tag first.
     """
-    which = [OF_THE_REPOSITORY]
+    which = [OF_THE_REPOSITORY, *more]
     if of_one_tag:
         which.append(tag.c.name == sa.bindparam("tag"))
     if from_name:

@@ -101,9 +101,9 @@ TAGS_AS_OF = typed(
 )
 
 
-def tags_as_of_after() -> sa.Select[TagRow]:
-    """`TAGS_AS_OF` for tags that follow the parameter `after`."""
-    return TAGS_AS_OF.where(_THEN.c.name > sa.bindparam("after"))
+def tags_as_of_after(*more: sa.ColumnElement[bool]) -> sa.Select[TagRow]:
+    """`TAGS_AS_OF` for tags that follow the parameter `after`, with further conditions."""
+    return TAGS_AS_OF.where(_THEN.c.name > sa.bindparam("after"), *more)
 
 
 def tag_entry(row: TagRow, where: tuple[str, str], known: Mapping[int, Place]) -> TagEntry:

@@ -5,6 +5,7 @@ Out: changes, in the order in which they were committed.
 May not: change or reorder what was appended. Ids grow and are never reused.
 
 append        appends changes, with ids that grow in the order of commits
+companions    leaves out the tags that tools keep, as SQL
 hidings       the log of repositories that became hidden, with ids of the same sequence
 query         a filter of changes as SQL conditions
 audit_log     keeps what an audit log said, and completes the changes that it explains

@@ -59,6 +59,7 @@ def by_day(
         registry=wanted.registry,
         namespace=wanted.namespace,
         repository=wanted.repository,
+        companions=True,  # else an index alone would not answer it
     )
     day: sa.ColumnElement[int] = sa.literal_column(f"change.observed_at / {_DAY}")
     return typed(

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
+from indexer.manifests.companion_tags import asks_for_companions
+from indexer.store.changelog.companions import is_companion
 from indexer.store.changelog.rows import CHANGES, plain, within
 from indexer.store.database.glob_match import matches
 from indexer.store.schema.codec import KINDS, microseconds
@@ -76,6 +78,8 @@ class ChangeQuery:
         places = self._places(lead) if place is None else [change.c.repository_id == place]
         kinds = self._kinds(lead) if kind is None else [change.c.kind == kind]
         found = [*self.bounds(lead), *places, *kinds, *self._tags(), *self._pushers()]
+        if not (self.wanted.companions or asks_for_companions([self.wanted.tag or ""])):
+            found.append(~self._tag_where(is_companion(tag.c.name, self._dialect)))
         return found if self.wanted.baseline else [*found, self.is_no_baseline(lead)]
 
     def bounds(self, lead: Lead) -> list[Condition]:
@@ -147,10 +151,13 @@ class ChangeQuery:
     def _tags(self) -> list[Condition]:
         if self.wanted.tag is None:
             return []
-        named = sa.select(tag.c.id).where(
-            tag.c.id == change.c.tag_id, matches(tag.c.name, self.wanted.tag, self._dialect)
-        )
-        return [named.correlate(change).exists()]
+        return [self._tag_where(matches(tag.c.name, self.wanted.tag, self._dialect))]
+
+    @staticmethod
+    def _tag_where(condition: Condition) -> Condition:
+        """Whether a change is of a tag for which a condition holds."""
+        named = sa.select(tag.c.id).where(tag.c.id == change.c.tag_id, condition)
+        return named.correlate(change).exists()
 
     def _pushers(self) -> list[Condition]:
         if self.wanted.pushed_by is None:
