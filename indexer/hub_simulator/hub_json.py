@@ -1,6 +1,7 @@
 """The shapes of Docker Hub's JSON, with its fields in its order.
 
-The simulated hub stores its state in these shapes. A field that is `UNSET` is left out of the JSON, as in old tags.
+The simulated hub stores its state in these shapes. A field that is `UNSET` is left out of the JSON,
+as in old tags.
 """
 
 from __future__ import annotations

@@ -22,8 +22,9 @@ ANONYMOUS_TAGS = 1_000
 Order = Literal["asked", "reversed", "newest", "oldest", "name", "made"]
 """How a list is ordered.
 
-`asked`: as the parameter says; `reversed`: the opposite. The others ignore the parameter; `made` is the
-order in which the items were created."""
+`asked`: as the parameter says; `reversed`: the opposite. The others ignore the parameter; `made` is
+the order in which the items were created.
+"""
 
 
 @dataclass(frozen=True, slots=True)
