@@ -135,6 +135,7 @@ def target_of(
             for each in entry.namespaces
         ),
         audit=registry.audit,
+        details=registry.details,
     )
 
 

@@ -1,5 +1,6 @@
 """`indexer crawl`: read namespaces, record them, report what changed."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -29,6 +30,13 @@ def crawl(
     verify: Annotated[
         bool, typer.Option("--verify", help="Also check repositories whose date did not change.")
     ] = False,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="Also read full descriptions: one request for each new or updated repository.",
+        ),
+    ] = False,
     wait: Annotated[
         bool,
         typer.Option("--wait", help="Wait while another process crawls a namespace."),
@@ -51,4 +59,6 @@ def crawl(
         raise UsageError("--full includes --verify: give one of them.")
     mode = Mode.FULL if full else Mode.VERIFY if verify else Mode.INCREMENTAL
     wanted = wanted_namespaces(session.settings, namespaces or [])
+    if details:
+        wanted = [each._replace(registry=replace(each.registry, details=True)) for each in wanted]
     crawl_each(session, wanted, mode, wait=wait, notify=notify, form=form)

@@ -30,7 +30,7 @@ PRIVATE_REMOVALS = ("hide", "believe")
 """What a 404 of a private repository means: see docs/how-it-works.md."""
 
 _ONLY = {
-    DOCKER_HUB_TYPE: {"hub_url", "registry_url", "resolve", "schedules", "audit"},
+    DOCKER_HUB_TYPE: {"hub_url", "registry_url", "resolve", "schedules", "audit", "details"},
     OCI_TYPE: {
         "url",
         "newest",
@@ -80,6 +80,7 @@ def readers(path: Callable[[object], object]) -> Readers:
         "hold_back_number": value_readers.whole(0, 1_000_000),
         "private_removals": _private_removals,
         "audit": value_readers.flag,
+        "details": value_readers.flag,
     }
 
 

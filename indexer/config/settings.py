@@ -103,6 +103,7 @@ class RegistrySettings:
         realm: the origin of the registry's token service, if it is on another domain.
         private_removals: `hide` or `believe`: what a 404 of a private repository means.
         audit: read the audit log of each namespace of Docker Hub before its crawl.
+        details: read the full descriptions of repositories of Docker Hub that are new or moved.
         schedule: its own; None: the general one.
         schedules: of single namespaces, by name.
     """
@@ -134,6 +135,7 @@ class RegistrySettings:
     hold_back_number: int = 10
     private_removals: str = "hide"
     audit: bool = False
+    details: bool = False
     schedule: ScheduleSettings | None = None
     schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
 

@@ -23,7 +23,8 @@ class RepositoryEntry:
     `hidden_since` and `hidden_from`: since when the repository is not visible any more, and to
     which account; both None while it is visible. `unwatched_since`: since when the configuration
     does not want it; None: it does. `pulls`, `stars` and `storage_size` (bytes) are as of the last
-    listing that held it; they, `categories` and `registered_at` come from Docker Hub alone.
+    listing that held it; they, `categories` and `registered_at` come from Docker Hub alone, and so
+    does `full_description` (None: no crawl was asked for it).
     """
 
     registry: str
@@ -43,6 +44,7 @@ class RepositoryEntry:
     storage_size: int | None = None
     categories: tuple[str, ...] = ()
     registered_at: datetime | None = None
+    full_description: str | None = None
 
 
 class RepositoryDay(NamedTuple):

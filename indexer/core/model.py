@@ -94,8 +94,9 @@ class Repository:
 
     Where the registry says it, `pulls` is how often it was pulled so far, `stars` how many people
     starred it, `storage_size` how many bytes it takes, `categories` what the registry files it
-    under, `registered_at` when it was made. Counters change all the time; these five are ignored
-    when two repositories are compared.
+    under, `registered_at` when it was made, `full_description` the long text of its page (lists
+    leave it out: None). Counters change all the time; these six are ignored when two repositories
+    are compared.
     """
 
     name: str
@@ -107,11 +108,20 @@ class Repository:
     storage_size: int | None = field(default=None, compare=False)
     categories: tuple[str, ...] = field(default=(), compare=False)
     registered_at: datetime | None = field(default=None, compare=False)
+    full_description: str | None = field(default=None, compare=False)
 
     @property
     def is_counted(self) -> bool:
         """Whether the registry says any of the counters."""
         return (self.pulls, self.stars, self.storage_size) != (None, None, None)
+
+
+class FullDescription(NamedTuple):
+    """The long text of a repository's page; `read_for` is the listed date that it belongs to."""
+
+    repository: str
+    text: str
+    read_for: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,11 @@ class CancellableSource(Source):
         """See `Source`."""
         return self._stop.call(lambda: self._source.tag(repository, name))
 
+    @property
+    def describes_fully(self) -> bool:
+        """See `Source`."""
+        return self._source.describes_fully
+
     def immutability(self, repository: str) -> Immutability | None:
         """See `Source`."""
         return self._stop.call(lambda: self._source.immutability(repository))

@@ -10,6 +10,7 @@ The data flows one way:
     for each due repository, in threads:
     source.tags         -> pages -> listing + lookups
                                  -> diff -> archive, one transaction for each repository
+    source.repository   -> full descriptions -> archive, if the target asks for them
     source.contents     -> manifests -> store, if the target asks for them (manifests.prefetch)
 
 What could not be read becomes a sentence in the crawl's errors, and its recorded state stays as it
@@ -37,6 +38,7 @@ from indexer.core.humanize import count
 from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
+from indexer.crawl.full_descriptions import read_full_descriptions
 from indexer.crawl.repositories_reader import read_repositories
 from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import TagsRead, read_tags
@@ -226,6 +228,7 @@ class _Crawl:
         )
         if self.target.is_of_tags:
             queue = [self._as_read(item, now_known[item.repository]) for item in queue]
+        named = {name: item for name, item in seen.items() if item.full_description is not None}
         del known, seen, now_known  # megabytes for a large namespace, and the crawl takes hours
         if self.shard_readers is not None and len(queue) >= self.shard_readers.least:
             self._share(self.shard_readers, queue, unseen)
@@ -240,6 +243,7 @@ class _Crawl:
                 "login')"
             )
         if not self.lost:
+            self._keep_descriptions(named)
             self._keep_manifests()
 
     @staticmethod
@@ -338,6 +342,18 @@ class _Crawl:
             self.observer.opened(repository, done, self.source.spent)
         if done < len(queue):
             self.problem(f"{len(queue) - done} repositories were left for the next crawl")
+
+    def _keep_descriptions(self, named: Mapping[str, Repository]) -> None:
+        """Read the full descriptions that are due, if the target asks for them."""
+        if self.target.details and self.source.describes_fully:
+            read_full_descriptions(
+                self.source,
+                self.record,
+                named,
+                concurrency=self.target.concurrency,
+                now=self.clock.now,
+                problem=self.problem,
+            )
 
     def _keep_manifests(self) -> None:
         """Fetch the manifests that the target asks for, newest first."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Cost,
         Crawl,
         CrawlStatus,
+        FullDescription,
         KnownRepository,
         KnownTag,
         ListMemory,
@@ -112,6 +113,11 @@ class Source(Protocol):
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """One tag; None if and only if the registry answers 404."""
+
+    @property
+    def describes_fully(self) -> bool:
+        """Whether `repository` says more than a list: a full description."""
+        return False
 
     def immutability(self, repository: str) -> Immutability | None:
         """Which tags of a repository the registry makes immutable; None if it does not say."""
@@ -245,6 +251,18 @@ class CrawlRecord(Protocol):
         Raises:
             Conflict: the namespace was written since `known_repositories`.
         """
+
+    def undescribed(self) -> Mapping[str, datetime | None]:
+        """Listed repositories that are new or moved since their full description was read.
+
+        Returns:
+            The listed `last_updated` of each, the newest first.
+        """
+        return {}
+
+    def record_descriptions(self, found: Sequence[FullDescription], now: datetime) -> None:
+        """Keep the full descriptions of repositories."""
+        del found, now
 
     def change_rates(self) -> Mapping[str, ChangeRate]:
         """What was counted of each repository that is present, by name: see `verify_selection`."""

@@ -29,6 +29,7 @@ class Target:
         part: read only this repository, `library/nginx`, or this tag of it, `library/nginx:1.27`.
             The recorded state of everything else, and of the namespace's list, stays as it is.
         audit: read the audit log of the namespace first: see `indexer.crawl.audit_log`.
+        details: read full descriptions too: see `indexer.crawl.full_descriptions`.
         configured: the namespaces of this registry in the configuration, to suggest one of them
             where `namespace` does not exist.
     """
@@ -46,6 +47,7 @@ class Target:
     part: str | None = None
     configured: tuple[str, ...] = ()
     audit: bool = False
+    details: bool = False
 
     @property
     def name(self) -> str:

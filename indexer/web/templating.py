@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
+MOST_LINES = 2_000
+"""Lines of one text on a page."""
+
 LONGEST_TEXT = 2_000
 """Characters of one value on a page."""
 
@@ -51,6 +54,13 @@ def _digest(value: str | None) -> Markup:
     return Markup('<code class="digest" title="{}">{}</code>').format(
         shown(value), humanize.short_digest(value)
     )
+
+
+def _lines(value: str) -> Markup:
+    """Foreign text of several lines as plain text: what is markup in it is shown as it is."""
+    lines = value.splitlines()
+    shown_lines = [shown(line, LONGEST_TEXT) for line in lines[:MOST_LINES]]
+    return escape("\n".join(shown_lines + ["…"] * (len(lines) > MOST_LINES)))
 
 
 def _image_path(registry: str, repository: str, tag: str | None = None) -> str:
@@ -83,6 +93,7 @@ def environment() -> Environment:
         "digest": _digest,
         "number": humanize.number,
         "size": humanize.size,
+        "lines": _lines,
         "count": humanize.count,
         "age": humanize.age,
         "span": humanize.span,

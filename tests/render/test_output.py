@@ -160,6 +160,7 @@ def test_a_repository_in_json_has_the_promised_fields() -> None:
         "storage_size": None,
         "categories": ["Web servers"],
         "registered_at": None,
+        "full_description": None,
     }
 
 

@@ -11,6 +11,7 @@ from indexer.core.model import Mode
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target
+from indexer.crawl.wanted_names import WantedNames
 from indexer.http import HttpClient
 from indexer.hub_simulator import Hub, Simulator
 from indexer.sources.docker_hub.auth import HubLogin
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 SECRET = "s3cret"
+
+EVERYTHING = WantedNames()
 
 
 class HubClock(Clock):
@@ -58,7 +61,13 @@ class HubBench:
     _before: int = 0
 
     def crawl(
-        self, namespace: str = "acme", mode: Mode = Mode.INCREMENTAL, *, who: str = "", **more: Any
+        self,
+        namespace: str = "acme",
+        mode: Mode = Mode.INCREMENTAL,
+        *,
+        who: str = "",
+        wanted: WantedNames = EVERYTHING,
+        **more: Any,
     ) -> Crawl:
         """Crawl a namespace once, anonymously or as `who`, whose password is `SECRET`."""
         self._before = len(self.simulator.requests)
@@ -68,7 +77,7 @@ class HubBench:
         with closing(client):
             return crawl(
                 Target("docker.io", namespace, mode, **more),
-                source=HubSource(client, login),
+                source=HubSource(client, login, wanted=wanted),
                 archive=self.store.archive,
                 clock=clock,
                 observer=Watcher(),

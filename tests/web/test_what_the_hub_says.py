@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import Repository
+from indexer.core.model import Cost, CrawlStatus, FullDescription, Mode, Repository
 from tests.store.scribe import START, Scribe, tag
 from tests.web.serving import running
 
@@ -76,3 +76,21 @@ def test_the_pages_show_who_pushed_and_what_is_counted(site: Running) -> None:
     of_repository = site.get("/image/docker.io/library/api").text
     assert "12,345" in of_repository
     assert "Databases" in of_repository
+
+
+def test_a_full_description_is_shown_as_text_whatever_is_in_it(empty: Store) -> None:
+    text = "# Title\r\n<script>alert(1)</script>\n[x](javascript:alert(1))\n\u202eevil \x1b[31m"
+    Scribe(empty.archive).crawl({"api": [tag("1", "a")]})
+    record = empty.archive.begin("docker.io", "library", Mode.INCREMENTAL, "anonymous", START)
+    due = record.undescribed()
+    record.record_descriptions([FullDescription("library/api", text, due["library/api"])], START)
+    assert record.undescribed() == {}
+    record.finish(CrawlStatus.COMPLETE, spent=Cost(), errors=(), rate_limit=None, now=START)
+    with running(empty) as site:
+        page = site.get("/image/docker.io/library/api").text
+        (entry,) = site.json("/api/v1/repositories")["repositories"]
+    assert "# Title\n&lt;script&gt;alert(1)&lt;/script&gt;\n" in page
+    assert "<script>alert" not in page
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+    assert entry["full_description"] == text

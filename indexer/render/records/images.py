@@ -169,6 +169,10 @@ class Repository(Struct, frozen=True):
     storage_size: Annotated[int | None, Meta(description="Bytes.")]
     categories: tuple[str, ...]
     registered_at: Time | None
+    full_description: Annotated[
+        str | None,
+        Meta(description="The long text of its page; null: no crawl was asked for it."),
+    ]
 
     @classmethod
     def of(cls, item: catalog_entries.RepositoryEntry) -> Self:
@@ -188,6 +192,7 @@ class Repository(Struct, frozen=True):
             storage_size=item.storage_size,
             categories=item.categories,
             registered_at=item.registered_at,
+            full_description=item.full_description,
         )
 
 

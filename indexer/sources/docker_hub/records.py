@@ -10,6 +10,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET
 
 from indexer.core.model import Platform, Repository, Tag
 from indexer.core.printable import shown
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION_CHARACTERS = 1_000
 """Characters kept of a description; Docker Hub allows 100 (the long one is another field)."""
+
+FULL_DESCRIPTION_CHARACTERS = 25_000
+"""Characters kept of a full description: as many as Docker Hub allows (bytes, to be exact)."""
 
 WORD_CHARACTERS = 100
 """Characters kept of an operating system, an architecture, a media type; real ones are shorter."""
@@ -78,6 +82,7 @@ class RawRepository(msgspec.Struct, gc=False):
     storage_size: Any = None
     date_registered: Any = None
     categories: Any = None
+    full_description: Any = UNSET
 
 
 _Place = tuple[str, str, str | None, str | None]
@@ -173,7 +178,13 @@ def repository_of(item: RawRepository, namespace: str) -> Repository:
         storage_size=whole_number(item.storage_size),
         categories=_categories(item.categories),
         registered_at=timestamps.read(item.date_registered),
+        full_description=_full_description(item.full_description),
     )
+
+
+def _full_description(sent: object) -> str | None:
+    """The long text, bounded; empty where there is none, None where lists leave it out."""
+    return None if sent is UNSET else _word(sent, FULL_DESCRIPTION_CHARACTERS)
 
 
 def _categories(sent: object) -> tuple[str, ...]:

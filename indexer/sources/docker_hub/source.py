@@ -253,6 +253,11 @@ class HubSource(Source):
         path = f"{_repository(repository)}/tags/{quote(name, safe='')}"
         return self._get(self._at(path), responses.tag(name), f"{repository}:{name}")
 
+    @property
+    def describes_fully(self) -> bool:
+        """See `Source`."""
+        return True
+
     def immutability(self, repository: str) -> Immutability | None:
         """See `Source`."""
         return self._get(self._at(_repository(repository)), responses.immutability, repository)

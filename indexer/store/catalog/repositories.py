@@ -34,6 +34,7 @@ class RepositoryRow(NamedTuple):
     storage_size: int | None
     categories: str | None
     registered_at: int | None
+    full_description: str | None
 
 
 EVER = typed(
@@ -57,6 +58,7 @@ EVER = typed(
         repository.c.storage_size,
         repository.c.categories,
         repository.c.registered_at,
+        repository.c.full_description,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id),
@@ -117,4 +119,5 @@ def repository_entry(row: RepositoryRow) -> RepositoryEntry:
         storage_size=row.storage_size,
         categories=names_of(row.categories),
         registered_at=time_of(row.registered_at),
+        full_description=row.full_description,
     )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.audit_event import AuditEvent
-    from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, RateLimit
+    from indexer.core.model import ChangeRate, Cost, Crawl, FullDescription, ListMemory, RateLimit
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
     from indexer.crawl.ports import ForgottenCounts, KnownNamespace
     from indexer.store.coordination.locks import Locks
@@ -224,6 +224,17 @@ class SqlCrawlRecord(CrawlRecord):
             )
         assert self._revision is not None
         self._revision += 1
+
+    def undescribed(self) -> dict[str, datetime | None]:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            return write_repositories.undescribed(connection, self._namespace_id)
+
+    def record_descriptions(self, found: Sequence[FullDescription], now: datetime) -> None:
+        """See `CrawlRecord`."""
+        self._check_alone()
+        with whole(), self._database.writing() as connection:
+            write_repositories.describe(connection, self._namespace_id, found, microseconds(now))
 
     def change_rates(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""

@@ -32,7 +32,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.audit_event import AuditEvent
-    from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, Mode, RateLimit
+    from indexer.core.model import (
+        ChangeRate,
+        Cost,
+        Crawl,
+        FullDescription,
+        ListMemory,
+        Mode,
+        RateLimit,
+    )
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
     from indexer.crawl.ports import ForgottenCounts, KnownNamespace, KnownTags
     from indexer.store.crawl.archive import SqlArchive
@@ -125,6 +133,14 @@ class RetryingCrawlRecord(CrawlRecord):
         before = self._revision
         self._write(write, lambda: self._record.known_repositories().revision, before)
         self._revision = None if before is None else before + 1
+
+    def undescribed(self) -> dict[str, datetime | None]:
+        """See `CrawlRecord`."""
+        return dict(retried(self._record.undescribed)())
+
+    def record_descriptions(self, found: Sequence[FullDescription], now: datetime) -> None:
+        """See `CrawlRecord`. Repeating it writes the same."""
+        retried(self._record.record_descriptions)(found, now)
 
     def change_rates(self) -> dict[str, ChangeRate]:
         """See `CrawlRecord`."""

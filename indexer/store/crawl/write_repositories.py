@@ -14,13 +14,14 @@ from indexer.store.crawl import repository_days
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
 from indexer.store.database.dialect import chunks, insert
-from indexer.store.schema.codec import microseconds, packed_names
+from indexer.store.schema.codec import microseconds, packed_names, time_of
 from indexer.store.schema.tables import repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-    from indexer.core.model import Repository
+    from indexer.core.model import FullDescription, Repository
     from indexer.crawl.diff import RepositoriesDiff
     from indexer.store.database.typed_rows import Columns, Value
 
@@ -38,7 +39,17 @@ _FORGET = {
 _ROWS = 500
 """Rows built at a time: as SQLAlchemy's parameters, ten thousand take tens of megabytes."""
 
+_DESCRIBED = ("full_description", "described_at", "described_for")
+
 _COUNTED = ("pulls", "stars", "storage_size", "categories", "registered_at")
+
+_DESCRIBE = (
+    sa.update(repository)
+    .where(
+        repository.c.namespace_id == sa.bindparam("home"), repository.c.name == sa.bindparam("its")
+    )
+    .values({name: sa.bindparam(name) for name in _DESCRIBED})
+)
 
 _RECOUNT = (
     sa.update(repository)
@@ -228,6 +239,40 @@ def _count(connection: sa.Connection, namespace_id: int, items: Iterable[Reposit
         ]
         if moved:
             connection.execute(_RECOUNT, moved)
+
+
+def undescribed(connection: sa.Connection, namespace_id: int) -> dict[str, datetime | None]:
+    """See `CrawlRecord.undescribed`."""
+    moved = repository.c.described_for.is_distinct_from(repository.c.last_updated)
+    due = (
+        sa.select(repository.c.name, repository.c.last_updated)
+        .where(
+            repository.c.namespace_id == namespace_id,
+            repository.c.present,
+            repository.c.listed,
+            repository.c.described_at.is_(None) | moved,
+        )
+        .order_by(repository.c.last_updated.desc(), repository.c.name)
+    )
+    return {name: time_of(date) for name, date in connection.execute(due)}
+
+
+def describe(
+    connection: sa.Connection, namespace_id: int, found: Sequence[FullDescription], now: int
+) -> None:
+    """See `CrawlRecord.record_descriptions`."""
+    if found:
+        rows = [
+            {
+                "home": namespace_id,
+                "its": each.repository,
+                "full_description": each.text,
+                "described_at": now,
+                "described_for": microseconds(each.read_for),
+            }
+            for each in found
+        ]
+        connection.execute(_DESCRIBE, rows)
 
 
 def _numbers(connection: sa.Connection, namespace_id: int, names: Iterable[str]) -> dict[str, int]:

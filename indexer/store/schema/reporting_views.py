@@ -60,7 +60,9 @@ SELECT {_NAMES},
     repository.stars,
     repository.storage_size,
     {words.text("repository.categories")} AS categories,
-    {words.time("repository.registered_at")} AS registered_at
+    {words.time("repository.registered_at")} AS registered_at,
+    {words.text("repository.full_description")} AS full_description,
+    {words.time("repository.unwatched_since")} AS unwatched_since
 FROM repository{_PLACE}
 WHERE repository.present"""
 
@@ -208,7 +210,8 @@ SELECT crawl.id,
     crawl.tag_retagged,
     crawl.baseline,
     {words.items("crawl.errors")} AS problems,
-    crawl.errors
+    crawl.errors,
+    {words.text("crawl.part")} AS part
 FROM crawl
     JOIN namespace ON namespace.id = crawl.namespace_id
     JOIN registry ON registry.id = namespace.registry_id"""

@@ -132,6 +132,10 @@ repository = Table(
     Column("storage_size", BigInteger),  # bytes
     Column("categories", Text),  # JSON: an array of names; null: none
     Column("registered_at", BigInteger),
+    # Read where a crawl is asked for it. Due while `described_for` differs from `last_updated`.
+    Column("full_description", Text),
+    Column("described_at", BigInteger),  # null: never
+    Column("described_for", BigInteger),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False, server_default="0"),

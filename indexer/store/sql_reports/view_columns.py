@@ -27,6 +27,8 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "storage_size": "integer",
         "categories": "text",
         "registered_at": "time",
+        "full_description": "text",
+        "unwatched_since": "time",
     },
     "report_repository_days": {
         **_IMAGE,
@@ -125,6 +127,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "baseline": "integer",
         "problems": "integer",
         "errors": "text",
+        "part": "text",
     },
     "report_violations": {
         "id": "integer",
