@@ -38,12 +38,12 @@ class LazyManifestSource(ManifestSource):
         from indexer.sources.oci.contents import RegistryContents  # noqa: PLC0415 - it brings HTTP along
 
         connected = self._connect()
-        behind = connected.behind if isinstance(connected, Hub) else connected
-        if behind is None:
+        connection = connected.registry if isinstance(connected, Hub) else connected
+        if connection is None:
             raise ConfigError(
                 f"it is not known where the registry of {self._name} is: configure 'registry_url'."
             )
-        return RegistryContents(behind)
+        return RegistryContents(connection)
 
     @property
     def spent(self) -> Cost:

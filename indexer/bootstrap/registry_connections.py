@@ -38,7 +38,7 @@ class Hub(NamedTuple):
 
     client: HttpClient
     login: HubLogin | None
-    behind: Connection | None
+    registry: Connection | None
 
 
 class Connector:
@@ -85,8 +85,8 @@ class Connector:
         if credentials is not None:
             login = HubLogin(client, credentials, self._clock, insecure=registry.insecure)
         address = address_of(registry)
-        behind = self._registry(registry, address, credentials) if address else None
-        return Hub(client, login, behind)
+        connection = self._registry(registry, address, credentials) if address else None
+        return Hub(client, login, connection)
 
     def _registry(
         self, registry: RegistrySettings, address: str, credentials: Credentials | None
@@ -165,7 +165,7 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
             connected.client,
             connected.login,
             registry=registry.host,
-            behind=connected.behind,
+            registry_connection=connected.registry,
             resolve=registry.resolve,
             wanted=_wanted(registry),
         )
@@ -226,7 +226,7 @@ def close(connected: Hub | Connection) -> None:
     """Close every connection."""
     if isinstance(connected, Hub):
         connected.client.close()
-        if connected.behind is not None:
-            connected.behind.close()
+        if connected.registry is not None:
+            connected.registry.close()
     else:
         connected.close()

@@ -41,7 +41,7 @@ class RepositoryScope(NamedTuple):
     namespace: str | None = None
 
 
-class RepositoryCard(NamedTuple):
+class IndexedRepository(NamedTuple):
     """A repository that is or was present. `removed_at` is None while it is present."""
 
     entry: RepositoryEntry

@@ -50,7 +50,7 @@ class ConsoleReporter(Reporter):
                 crawl=done.id, registry=done.registry, namespace=done.namespace, limit=EXAMPLES
             )
         )
-        for line in crawl_report(done, list(examples), self._session.called):
+        for line in crawl_report(done, list(examples), self._session.program):
             self._session.out.write(f"{line}\n")
         self._session.out.flush()
 
@@ -62,7 +62,7 @@ class ConsoleReporter(Reporter):
         """See `Reporter`."""
         self._session.complain(
             f"{count(number, 'new violation')} of policies: see "
-            f"'{self._session.called} violations'."
+            f"'{self._session.program} violations'."
         )
 
     def told(self, outcome: DeliveryOutcome) -> None:

@@ -89,7 +89,7 @@ class CommandContext:
         return sys.stderr.isatty() and not (common.verbose or common.quiet or self.is_json)
 
     @property
-    def called(self) -> str:
+    def program(self) -> str:
         """The command line prefix that uses the same configuration, to quote in messages."""
         config = self.common.config
         return f"indexer --config {quoted(str(config))}" if config else "indexer"
@@ -107,7 +107,7 @@ class CommandContext:
         return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
-def home_of(catalog: Catalog) -> str:
+def default_registry(catalog: Catalog) -> str:
     """The registry whose name tables leave out: the only one of the index, else Docker Hub."""
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - help must not wait for it
 

@@ -102,7 +102,7 @@ def _context(
     """Build what `run_namespace` needs. New sinks start here, before the first crawl."""
     settings, clock = session.settings, session.clock
     notifier = SinkNotifier(
-        recipients, store.outbox, clock, session.called, reporter, judges=settings.policies
+        recipients, store.outbox, clock, session.program, reporter, judges=settings.policies
     )
     notifier.begin()
     judge = PolicyJudge(settings, sources.of, store, clock, reporter)

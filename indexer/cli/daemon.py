@@ -31,6 +31,6 @@ def daemon(session: CommandContext) -> None:
             store=stack.enter_context(session.index(create=True)),
             clock=session.clock,
             manager=service_manager(),
-            called=session.called,
+            program=session.program,
             defer=defer,
         ).run()

@@ -57,11 +57,13 @@ def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCra
     from indexer.crawl.next_crawl import next_crawl  # noqa: PLC0415 - the same
     from indexer.render.records.crawls import PlannedCrawl  # noqa: PLC0415 - the same
 
-    so_far = {(each.registry, each.namespace): each for each in catalog.crawl_history()}
+    crawl_history = {(each.registry, each.namespace): each for each in catalog.crawl_history()}
     for registry, name in session.settings.namespaces():
         timetable = timetable_of(session.settings.schedule_of(registry.host, name))
-        called = f"{registry.host}/{shown(name)}"
-        what = next_crawl(timetable, called, so_far.get((registry.host, name)), session.now())
+        full_name = f"{registry.host}/{shown(name)}"
+        what = next_crawl(
+            timetable, full_name, crawl_history.get((registry.host, name)), session.now()
+        )
         yield PlannedCrawl.of(registry.host, name, what)
 
 

@@ -80,20 +80,20 @@ def find_namespace(catalog: Catalog, typed: str) -> Place:
     """
     known = _namespaces(catalog)
     registry, namespace = parse_scope(typed)
-    if namespace == WHOLE_REGISTRY and any(home == registry for home, _ in known):
+    if namespace == WHOLE_REGISTRY and any(host == registry for host, _ in known):
         return Place(registry, namespace)
     if namespace == WHOLE_REGISTRY and typed in (name for _, name in known):
         registry, namespace = None, typed  # of Docker Hub, with a dot in its name
-    homes = [
-        home
-        for home, name in known
-        if registry in {None, home} and (name == namespace or _is_below(catalog, home, name, typed))
+    hosts = [
+        host
+        for host, name in known
+        if registry in {None, host} and (name == namespace or _is_below(catalog, host, name, typed))
     ]
-    if homes:
-        return Place(homes[0] if len(homes) == 1 else None, namespace)
+    if hosts:
+        return Place(hosts[0] if len(hosts) == 1 else None, namespace)
     if registry is None:
         raise UsageError(_unknown("namespace", namespace, (name for _, name in known)))
-    raise UsageError(_unknown("namespace", typed, (f"{home}/{name}" for home, name in known)))
+    raise UsageError(_unknown("namespace", typed, (f"{host}/{name}" for host, name in known)))
 
 
 def _is_below(catalog: Catalog, registry: str, name: str, typed: str) -> bool:

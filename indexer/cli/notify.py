@@ -65,7 +65,7 @@ def run(
             recipients,
             store.outbox,
             session.clock,
-            session.called,
+            session.program,
             reporter,
             judges=session.settings.policies,
         )
@@ -99,7 +99,7 @@ def trial(
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
     (address,) = addresses(_chosen(session, name))
-    messages, problems = sample_messages.messages(address.sink, session.called, session.now())
+    messages, problems = sample_messages.messages(address.sink, session.program, session.now())
     for problem in problems:
         session.complain(problem)
     trials = [render.sink_test(address.notifier, message, session.now()) for message in messages]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.completion import complete_namespace, complete_repository
-from indexer.cli.context import CommandContext, command, home_of
+from indexer.cli.context import CommandContext, command, default_registry
 from indexer.cli.options import AllOption, FormatOption
 from indexer.render.formats import Format
 
@@ -109,7 +109,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wanted = _checked(store.catalog, wanted)
         if when.change is not None:
             name_lookup.check_change(store.outbox.last_change(), when.change)
-        shape = column_sets.changes(home_of(store.catalog))
+        shape = column_sets.changes(default_registry(store.catalog))
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)
         crawled = [] if number else _last_complete(store.catalog, wanted)

@@ -1,6 +1,6 @@
 """`indexer repos`: list the repositories of the index."""
 
-from indexer.cli.context import CommandContext, command, home_of
+from indexer.cli.context import CommandContext, command, default_registry
 from indexer.cli.options import FormatOption, NamespaceArgument
 from indexer.render.formats import Format
 
@@ -20,7 +20,7 @@ def repos(
     with session.index() as store:
         place = find_namespace(store.catalog, namespace) if namespace else (None, None)
         entries = store.catalog.repositories(*place)
-        shape = column_sets.repositories(home_of(store.catalog))
+        shape = column_sets.repositories(default_registry(store.catalog))
         number = write(entries, shape, form, session.out, session.width)
     if not number:
         session.note(f"no repositories{f' in {namespace}' if namespace else ' yet'}.")

@@ -76,7 +76,7 @@ def _print(
 
     session.out.writelines(f"{text}\n" for text in render.lines(rows, now, session.width))
     if not rows:
-        session.note(f"nothing was crawled yet: run '{session.called} crawl NAMESPACE' first.")
+        session.note(f"nothing was crawled yet: run '{session.program} crawl NAMESPACE' first.")
     if sinks:
         session.out.writelines(f"{text}\n" for text in ("", *render_sinks.lines(sinks, now)))
 

@@ -69,7 +69,7 @@ def registry_hosts(value: object) -> tuple[tuple[str, str], ...]:
     """Which host shows which registry's catalog."""
     if not isinstance(value, dict):
         raise value_readers.InvalidValue("a table of hosts, as { 'hub.example.com' = 'docker.io' }")
-    return tuple((host(name), value_readers.registry(home)) for name, home in value.items())
+    return tuple((host(name), value_readers.registry(registry)) for name, registry in value.items())
 
 
 def is_loopback(name: str) -> bool:

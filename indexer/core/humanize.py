@@ -90,7 +90,9 @@ def short_digest(value: str | None) -> str:
     return shown(value.rpartition(":")[2][:_SHORT_DIGITS]) if value else NOTHING
 
 
-def image(registry: str, repository: str, tag: str | None, home: str = DOCKER_HUB) -> str:
-    """An image's name as a person would type it: without the registry where that is `home`."""
-    name = repository if registry == home else f"{registry}/{repository}"
+def image(
+    registry: str, repository: str, tag: str | None, default_registry: str = DOCKER_HUB
+) -> str:
+    """An image's name as a person would type it: without the default registry."""
+    name = repository if registry == default_registry else f"{registry}/{repository}"
     return shown(f"{name}:{tag}" if tag else name, 500)

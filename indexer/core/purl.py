@@ -28,13 +28,13 @@ def image_of(text: str) -> str:
         read = PackageURL.from_string(text)
     except ValueError:
         raise ValueError("it cannot be read as a package URL") from None
-    home = read.qualifiers.get("repository_url", "").rpartition("://")[2].strip("/")
+    address = read.qualifiers.get("repository_url", "").rpartition("://")[2].strip("/")
     if read.type == "docker":
-        path = "/".join(filter(None, (home, read.namespace, read.name)))
+        path = "/".join(filter(None, (address, read.namespace, read.name)))
     elif read.type == "oci":
         # The last part of repository_url is the name, which some tools leave out.
-        is_whole = home.rpartition("/")[2].lower() == read.name.lower()
-        path = home if is_whole else "/".join(filter(None, (home, read.name)))
+        is_whole = address.rpartition("/")[2].lower() == read.name.lower()
+        path = address if is_whole else "/".join(filter(None, (address, read.name)))
     else:
         raise ValueError("it is not of type 'docker' or 'oci'")
     tag, digest = read.qualifiers.get("tag", ""), ""

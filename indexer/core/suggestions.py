@@ -32,13 +32,13 @@ def nearest(name: str, known: Iterable[str], most: int = 1) -> list[str]:
     import difflib  # noqa: PLC0415 - only for mistakes; it is not free to load
 
     names = list(known)
-    home = name[: name.rfind("/") + 1]
-    if not all(each.startswith(home) for each in names):
-        home = ""
+    prefix = name[: name.rfind("/") + 1]
+    if not all(each.startswith(prefix) for each in names):
+        prefix = ""
     tails: dict[str, str] = {}
     for each in names:
-        tails.setdefault(each.removeprefix(home).lower(), each)
-    wanted = name.removeprefix(home).lower()
+        tails.setdefault(each.removeprefix(prefix).lower(), each)
+    wanted = name.removeprefix(prefix).lower()
     return [tails[each] for each in difflib.get_close_matches(wanted, tails, most, LIKENESS)]
 
 

@@ -121,7 +121,7 @@ class _Inspection:
         self._registry = registry
         self._repository = repository
         self._request = request
-        self._library = manifests
+        self._store = manifests
         self._contents = contents
         self._reader = ManifestReader(repository, manifests, self._contents)
 
@@ -155,9 +155,9 @@ class _Inspection:
 
     def _pointer(self, tag: str | None) -> TagPointer | None:
         """What the tag points to by the index; None if the registry must be asked."""
-        if self._library is None or self._request.refresh or tag is None:
+        if self._store is None or self._request.refresh or tag is None:
             return None
-        pointer = self._library.pointer(self._registry, self._repository, tag)
+        pointer = self._store.pointer(self._registry, self._repository, tag)
         return pointer if pointer and pointer.digest else None
 
     def _asked(self, tag: str) -> str:
@@ -205,20 +205,20 @@ class _Inspection:
 
     def _tags(self) -> tuple[str, ...]:
         known = None
-        if self._library is not None and not self._request.refresh:
-            known = self._library.tag_names(self._registry, self._repository)
+        if self._store is not None and not self._request.refresh:
+            known = self._store.tag_names(self._registry, self._repository)
         if known is not None:
             return known
         return self._contents.tag_names(self._repository) if self._contents else ()
 
     def _keep(self, digest: str, now: datetime) -> None:
         """Store what was fetched, if the index knows the digest, for the next inspection."""
-        if self._library is None or not self._reader.asked:
+        if self._store is None or not self._reader.asked:
             return
         about, whole = Tag("", None, digest), False
         if self._is_single(digest):
             about, whole = self._reader.whole(digest), True
-        self._library.keep(self._reader.parts, about, now, whole=whole)
+        self._store.keep(self._reader.parts, about, now, whole=whole)
 
     def _is_single(self, digest: str) -> bool:
         """Whether everything below a digest was read: it is an image, and not a raw inspection."""

@@ -109,8 +109,8 @@ def _joined(node: yaml.Node, name: str, tag: str) -> str:
     path = _text(_at(node, name))
     if not path:
         return ""
-    home, label, digest = (_text(_at(node, key)) for key in ("registry", tag, "digest"))
-    whole = f"{home}/{path}" if home else path
+    host, label, digest = (_text(_at(node, key)) for key in ("registry", tag, "digest"))
+    whole = f"{host}/{path}" if host else path
     whole = f"{whole}:{label}" if label else whole
     return f"{whole}@{digest}" if digest else whole
 

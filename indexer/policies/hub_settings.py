@@ -45,7 +45,7 @@ def ask_the_hub(
     """
     cursors = {state.name: state.cursor for state in evaluations.policies(now)}
     cursor = cursors.get(THE_HUBS, evaluations.last_change())
-    wanted = [name for home, name in evaluations.unasked(cursor, now - FRESH) if home == registry]
+    wanted = [name for host, name in evaluations.unasked(cursor, now - FRESH) if host == registry]
     problems = []
     for name in wanted[:MOST_ASKED]:
         try:

@@ -43,8 +43,8 @@ class ColumnSet(Generic[T]):
     columns: tuple[Column[T], ...]
 
 
-def changes(home: str = DOCKER_HUB) -> ColumnSet[Change]:
-    """The change log. `home` is the registry that goes without saying in tables."""
+def changes(default_registry: str = DOCKER_HUB) -> ColumnSet[Change]:
+    """The change log. `default_registry` is the registry that goes without saying in tables."""
     return ColumnSet(
         fields_of(Change),
         itself,
@@ -52,7 +52,9 @@ def changes(home: str = DOCKER_HUB) -> ColumnSet[Change]:
             Column("OBSERVED (UTC)", lambda c: humanize.short_time(c.observed_at), _day),
             Column("KIND", lambda c: c.kind.value),
             Column(
-                "IMAGE", lambda c: humanize.image(c.registry, c.repository, c.tag, home), folds=True
+                "IMAGE",
+                lambda c: humanize.image(c.registry, c.repository, c.tag, default_registry),
+                folds=True,
             ),
             Column("WAS", lambda c: humanize.digest(c.old_digest), _short(lambda c: c.old_digest)),
             Column("IS", lambda c: humanize.digest(c.new_digest), _short(lambda c: c.new_digest)),
@@ -76,7 +78,7 @@ def tags() -> ColumnSet[Tag]:
     )
 
 
-def repositories(home: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
+def repositories(default_registry: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
     """The repositories of the index."""
     return ColumnSet(
         fields_of(Repository),
@@ -84,7 +86,7 @@ def repositories(home: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
         (
             Column(
                 "REPOSITORY",
-                lambda r: humanize.image(r.registry, r.repository, None, home),
+                lambda r: humanize.image(r.registry, r.repository, None, default_registry),
                 folds=True,
             ),
             Column("TAGS", lambda r: humanize.number(r.tags), right=True),

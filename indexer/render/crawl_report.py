@@ -84,9 +84,9 @@ def problems(sentences: Sequence[str], most: int = MOST_SENTENCES) -> Iterator[s
         yield f"  ! and {len(sentences) - most} more: see 'indexer status --format json'"
 
 
-def change_line(change: Change, home: str = DOCKER_HUB) -> str:
+def change_line(change: Change, default_registry: str = DOCKER_HUB) -> str:
     """One change as one line."""
-    name = humanize.image(change.registry, change.repository, change.tag, home)
+    name = humanize.image(change.registry, change.repository, change.tag, default_registry)
     line = f"{change.kind.value:<18}  {name}"
     digests = [
         humanize.short_digest(each) for each in (change.old_digest, change.new_digest) if each

@@ -22,8 +22,8 @@ def lines(backlog: QueueStatus) -> Iterator[str]:
     )
     if not backlog.workers:
         yield "  no worker is running: start 'indexer worker', else nothing is crawled"
-    for home, name, jobs in backlog.given_up:
+    for host, name, jobs in backlog.given_up:
         yield (
-            f"  {home}/{shown(name)}: {count(jobs, 'job')} given up after the last try: see "
+            f"  {host}/{shown(name)}: {count(jobs, 'job')} given up after the last try: see "
             "the worker's log"
         )

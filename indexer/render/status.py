@@ -52,7 +52,7 @@ class NamespaceRow:
 
 def namespace_rows(
     known: Iterable[NamespaceStatus],
-    so_far: Iterable[CrawlHistory],
+    crawl_history: Iterable[CrawlHistory],
     timetables: Mapping[tuple[str, str], Timetable | None],
     now: datetime,
     watched: Mapping[tuple[str, str], Sequence[ChangeRate]] | None = None,
@@ -61,14 +61,14 @@ def namespace_rows(
 
     Args:
         known: the namespaces of the index.
-        so_far: the history of their crawls.
+        crawl_history: the history of their crawls.
         timetables: of each configured namespace, by registry and name; None: it has no schedule.
         now: the current time.
         watched: change rates of a sample of each namespace's repositories; None: do not estimate
             `stale`.
     """
     statuses = {(status.registry, status.namespace): status for status in known}
-    crawls = {(each.registry, each.namespace): each for each in so_far}
+    crawls = {(each.registry, each.namespace): each for each in crawl_history}
     return [
         NamespaceRow(
             *name,
@@ -92,15 +92,18 @@ def _stale(
 
 
 def _late(
-    name: tuple[str, str], so_far: CrawlHistory | None, timetable: Timetable | None, now: datetime
+    name: tuple[str, str],
+    crawl_history: CrawlHistory | None,
+    timetable: Timetable | None,
+    now: datetime,
 ) -> Iterator[str]:
     """Yield what is overdue (schedule plus grace), in words."""
     if timetable is None:
         return
-    for each in overdue(timetable, "/".join(name), so_far, now):
+    for each in overdue(timetable, "/".join(name), crawl_history, now):
         what = f"a {named(each.mode)} is due {written(each.text)}"
         if each.last is None:
-            yield f"{what}; {'none succeeded yet' if so_far else 'there was none yet'}"
+            yield f"{what}; {'none succeeded yet' if crawl_history else 'there was none yet'}"
         else:
             yield f"{what}; the last was {humanize.age(each.last, now)}"
 

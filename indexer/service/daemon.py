@@ -58,7 +58,7 @@ class Daemon:
         store: the index.
         clock: the time.
         manager: the service manager that started the process, if any.
-        called: this program's name on the command line.
+        program: this program's name on the command line.
         defer: puts a namespace into the workers' queue; None: there are no workers.
 
     Raises:
@@ -74,14 +74,14 @@ class Daemon:
         store: Store,
         clock: Clock,
         manager: ServiceManager,
-        called: str,
+        program: str,
         defer: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._defer = defer
         self._load = load
         self._store = store
         self._clock = clock
-        self._called = called
+        self._program = program
         self._stop = Cancellation()
         self._notifier = SystemdNotifier(manager)
         self._retired: list[index_and_sources.Sources] = []
@@ -160,7 +160,7 @@ class Daemon:
         store, clock, reporter = self._store, self._clock, LogReporter()
         recipients = notification_sinks.addresses(settings.sinks)
         notifier = SinkNotifier(
-            recipients, store.outbox, clock, self._called, reporter, judges=settings.policies
+            recipients, store.outbox, clock, self._program, reporter, judges=settings.policies
         )
         judge = PolicyJudge(settings, source_of, store, clock, reporter)
         notifier.begin()

@@ -53,5 +53,5 @@ def queue_status(url: str) -> QueueStatus | None:
             f"the queue in PostgreSQL cannot be read ({type(error).__name__}): check [database] "
             "url."
         ) from None
-    names = tuple((str(home), str(name), int(number)) for home, name, number in given_up)
+    names = tuple((str(host), str(name), int(number)) for host, name, number in given_up)
     return QueueStatus(int(alive[0]), int(jobs[0]), int(jobs[1]), int(jobs[2]), names)

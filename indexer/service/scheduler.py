@@ -172,10 +172,10 @@ class Scheduler:
         known = {(each.registry, each.namespace): each for each in self._past.crawl_history()}
         found = []
         for planned in self._plan.namespaces:
-            so_far = known.get((planned.registry, planned.namespace))
-            due = next_crawl(planned.timetable, planned.name, so_far, now)
+            crawl_history = known.get((planned.registry, planned.namespace))
+            due = next_crawl(planned.timetable, planned.name, crawl_history, now)
             if due.mode is not None:
-                found.append((so_far is None, due.at or _FIRST, DueNamespace(planned, due)))
+                found.append((crawl_history is None, due.at or _FIRST, DueNamespace(planned, due)))
         return [due for *_, due in sorted(found, key=lambda each: each[:2])]
 
     def _begin(self, due: DueNamespace) -> None:

@@ -24,7 +24,7 @@ class SinkNotifier:
         recipients: the sinks and their channels.
         outbox: what there is to send, and each sink's cursor.
         clock: the time.
-        called: this program's name on the command line.
+        program: this program's name on the command line.
         reporter: is told the outcome for each sink.
         judges: the policies of this process; for others a sink reports that it waits for them.
     """
@@ -34,7 +34,7 @@ class SinkNotifier:
         recipients: Sequence[Recipient],
         outbox: Outbox,
         clock: Clock,
-        called: str,
+        program: str,
         reporter: Reporter,
         *,
         judges: Iterable[Policy],
@@ -42,7 +42,7 @@ class SinkNotifier:
         self._recipients = recipients
         self._outbox = outbox
         self._clock = clock
-        self._called = called
+        self._program = program
         self._reporter = reporter
         self._judges = {THE_HUBS, *(policy.name for policy in judges)}
 
@@ -71,7 +71,7 @@ class SinkNotifier:
             self._outbox,
             self._recipients,
             self._clock,
-            self._called,
+            self._program,
             impatient=impatient,
             judges=self._judges,
         )

@@ -25,7 +25,7 @@ from indexer.web.api_answers import (
     Tags,
 )
 from indexer.web.change_filters import LONGEST, Everything  # noqa: TC001 - FastAPI reads annotations
-from indexer.web.context import browser_of, context_of, home_of
+from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.fuzzy_search import best
 from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.repository_lookup import find
@@ -85,8 +85,8 @@ async def crawls(
     limit: Limit = 100,
 ) -> Response:
     """Crawls, newest first."""
-    browser, shelf = browser_of(request), RepositoryScope(registry, namespace)
-    found = await context_of(request).ask(browser.crawls, shelf, before, limit + 1)
+    browser, scope = browser_of(request), RepositoryScope(registry, namespace)
+    found = await context_of(request).ask(browser.crawls, scope, before, limit + 1)
     page = found[:limit]
     more = page[-1].id if len(found) > limit else None
     return json_answer(request, Crawls([Crawl.of(each) for each in page], more))
@@ -110,10 +110,10 @@ async def repositories(
     limit: Limit = 100,
 ) -> Response:
     """Repositories by registry and name."""
-    browser, shelf = browser_of(request), RepositoryScope(registry, namespace)
-    home, _, name = after.partition("/")
-    start = RepositoryKey(home, name) if after else None
-    found = await context_of(request).ask(browser.repositories, shelf, start, limit + 1)
+    browser, scope = browser_of(request), RepositoryScope(registry, namespace)
+    host, _, name = after.partition("/")
+    start = RepositoryKey(host, name) if after else None
+    found = await context_of(request).ask(browser.repositories, scope, start, limit + 1)
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
     return json_answer(request, Repositories([Repository.of(each) for each in page], more))
@@ -127,11 +127,11 @@ async def counters(
     limit: Limit = 100,
 ) -> Response:
     """Pulls, stars and size of a repository by the day, the oldest first; `after` is a day."""
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
     start = _day(after) if after else date.min
 
     def look() -> Counters:
-        place = known(browser, repository, home)
+        place = known(browser, repository, host_registry)
         found = browser.counted(place, start, limit + 1)
         page = [RepositoryDay.of(each) for each in found[:limit]]
         more = page[-1].day if len(found) > limit else None
@@ -144,7 +144,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError("after is no day: write it as 2026-11-29.") from None
+        raise UsageError("after is not a date: write it as 2026-11-29.") from None
 
 
 @router.get("/tags/{repository:path}", responses=answers(Tags), tags=["images"])
@@ -158,11 +158,15 @@ async def tags(
     everything: Everything = False,
 ) -> Response:
     """The tags of a repository and what each points to, or pointed to at a time."""
-    site, browser, home = context_of(request), browser_of(request), home_of(request)
+    site, browser, host_registry = (
+        context_of(request),
+        browser_of(request),
+        host_registry_of(request),
+    )
 
     def look() -> Tags:
         time = moment_of(browser, as_of, site.now()) if as_of else None
-        place = known(browser, repository, home)
+        place = known(browser, repository, host_registry)
         found = browser.tags(place, after, limit + 1, time, everything=everything)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None
@@ -182,11 +186,11 @@ async def history(
     everything: Everything = False,
 ) -> Response:
     """Every digest that each tag had, by tag and time."""
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
     start = _history_cursor(after)
 
     def look() -> History:
-        place = known(browser, repository, home)
+        place = known(browser, repository, host_registry)
         name, seen = start
         is_middle = seen > 0  # then the one before says what moved
         begin, most = (name, seen - is_middle), limit + 1 + is_middle
@@ -226,10 +230,14 @@ async def compare(
     everything: Everything = False,
 ) -> Response:
     """Tags that differ between two times. Without `to`, the later time is now."""
-    site, browser, home = context_of(request), browser_of(request), home_of(request)
+    site, browser, host_registry = (
+        context_of(request),
+        browser_of(request),
+        host_registry_of(request),
+    )
 
     def look() -> Comparison:
-        place = known(browser, repository, home)
+        place = known(browser, repository, host_registry)
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
         found = browser.differences(place, one, other, limit + 1, everything=everything)
@@ -259,15 +267,15 @@ async def search(
     return json_answer(request, Repositories([Repository.of(each) for each in found], None))
 
 
-def known(browser: Browser, repository: str, home: str | None) -> RepositoryKey:
+def known(browser: Browser, repository: str, host_registry: str | None) -> RepositoryKey:
     """A repository that exists or existed.
 
     Raises:
         UsageError: it cannot be a name.
         NotKnown: there is none.
     """
-    place = find(browser, repository, home)
-    if browser.card(place) is None:
+    place = find(browser, repository, host_registry)
+    if browser.repository(place) is None:
         raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
     return place
 

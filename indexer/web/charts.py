@@ -135,7 +135,7 @@ def _round_up(value: int) -> int:
 class Span(NamedTuple):
     """The bar of a period."""
 
-    interval: Period
+    period: Period
     x: float
     width: float
     lasts: bool
@@ -161,18 +161,18 @@ HUES = 8
 """Colours that digests are told apart by; they repeat."""
 
 
-def tag_timeline(intervals: Sequence[Period], now: datetime) -> TagTimeline:
+def tag_timeline(periods: Sequence[Period], now: datetime) -> TagTimeline:
     """Compute the bars of a tag's periods, between the start of the first and now.
 
     Args:
-        intervals: the newest first.
+        periods: the newest first.
         now: where those that last end.
     """
-    if not intervals:
+    if not periods:
         return TagTimeline([], [], 0)
-    digests = list(dict.fromkeys(each.digest for each in intervals))
+    digests = list(dict.fromkeys(each.digest for each in periods))
     kept = set(digests[:MOST_LANES])
-    drawn = [each for each in intervals if each.digest in kept]
+    drawn = [each for each in periods if each.digest in kept]
     start = min(each.started_at for each in drawn)
     whole = max((now - start).total_seconds(), 1.0)
 

@@ -131,7 +131,7 @@ def sees_private(request: Request) -> bool:
     return bool(request.scope.get("indexer.sees_private"))
 
 
-def home_of(request: Request) -> str | None:
+def host_registry_of(request: Request) -> str | None:
     """The registry that the requested host name stands for, if any."""
-    home: str | None = request.scope.get("indexer.registry")
-    return home
+    host_registry: str | None = request.scope.get("indexer.registry")
+    return host_registry

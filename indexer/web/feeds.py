@@ -42,8 +42,8 @@ _VERBS = {
 
 def name_of(change: Change) -> str:
     """The image as a person would type it, without the registry for Docker Hub."""
-    home = "" if change.registry == DOCKER_HUB else f"{change.registry}/"
-    return f"{home}{change.repository}" + (f":{change.tag}" if change.tag else "")
+    prefix = "" if change.registry == DOCKER_HUB else f"{change.registry}/"
+    return f"{prefix}{change.repository}" + (f":{change.tag}" if change.tag else "")
 
 
 def title_of(change: Change) -> str:

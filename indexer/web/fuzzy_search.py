@@ -27,7 +27,7 @@ def best(browser: Browser, typed: str, limit: int) -> list[RepositoryEntry]:
         return []
     scored = [
         (score, each)
-        for each in browser.alike(text, CANDIDATES)
+        for each in browser.similar(text, CANDIDATES)
         if (score := distance_to(text, each.repository)) is not None
     ]
     scored.sort(key=lambda pair: (pair[0], -pair[1].tags, pair[1].repository, pair[1].registry))

@@ -100,19 +100,19 @@ async def repositories(request: Request) -> Response:
     """The repositories, by name."""
     site, browser = context_of(request), browser_of(request)
     given = {name: _text(request, name) for name in ("registry", "namespace", "after")}
-    shelf = RepositoryScope(given["registry"] or None, given["namespace"] or None)
-    home, _, name = given["after"].partition("/")
-    start = RepositoryKey(home, name) if given["after"] else None
+    scope = RepositoryScope(given["registry"] or None, given["namespace"] or None)
+    host, _, name = given["after"].partition("/")
+    start = RepositoryKey(host, name) if given["after"] else None
 
     def look() -> Response:
-        found = browser.repositories(shelf, start, PAGE + 1)
+        found = browser.repositories(scope, start, PAGE + 1)
         more = None
         if len(found) > PAGE:
             last = found[PAGE - 1]
             kept = {k: v for k, v in given.items() if v and k != "after"}
             more = urlencode({**kept, "after": f"{last.registry}/{last.repository}"})
         return page(
-            request, "repositories.html", repositories=found[:PAGE], more=more, shelf=shelf,
+            request, "repositories.html", repositories=found[:PAGE], more=more, scope=scope,
             is_first=start is None,
         )  # fmt: skip
 

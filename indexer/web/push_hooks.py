@@ -103,8 +103,8 @@ async def registry(request: Request) -> Response:
         return problem(
             400, "registry must be the host of a registry, such as 'registry.example.com'."
         )
-    home = named and canonical_registry(named)
-    return await _take(request, lambda body: _from_registry(body, home))
+    host = named and canonical_registry(named)
+    return await _take(request, lambda body: _from_registry(body, host))
 
 
 async def _take(request: Request, read: Any) -> Response:
@@ -122,8 +122,8 @@ async def _take(request: Request, read: Any) -> Response:
     except msgspec.MsgspecError:
         return problem(400, "expected a notification of a registry in JSON.")
     due = 0
-    for home, names in hinted:
-        due += await site.tell(site.hints.hint, home, names)
+    for host, names in hinted:
+        due += await site.tell(site.hints.hint, host, names)
     return json_answer(request, {"due": due})
 
 
@@ -149,4 +149,4 @@ def _from_registry(body: bytes, named: str | None) -> list[tuple[str | None, lis
         if event.action in {"push", "delete"} and is_repository(name):
             host = event.request.host if is_registry(event.request.host) else None
             found.setdefault(named or host, set()).add(name)
-    return [(home, sorted(names)) for home, names in found.items()]
+    return [(host, sorted(names)) for host, names in found.items()]

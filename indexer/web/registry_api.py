@@ -19,7 +19,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import is_digest, is_tag
 from indexer.manifests import referrers
 from indexer.manifests.media_types import INDEXES, MANIFESTS, OCI_INDEX
-from indexer.web.context import browser_of, context_of, home_of
+from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.repository_lookup import find
 from indexer.web.responses import JSON, NotKnown, json_answer, tagged
 
@@ -91,16 +91,16 @@ def _refusal(refused: Refused) -> Response:
 
 async def _catalog(request: Request) -> Response:
     number, last = _paging(request)
-    browser, home = browser_of(request), home_of(request)
-    page = await context_of(request).ask(catalog_page, browser, home, last, number)
+    browser, host_registry = browser_of(request), host_registry_of(request)
+    page = await context_of(request).ask(catalog_page, browser, host_registry, last, number)
     headers = _next("/v2/_catalog", number, page.more_after)
     return json_answer(request, {"repositories": page.names}, headers)
 
 
-def catalog_page(browser: Browser, home: str | None, last: str, number: int) -> Names:
+def catalog_page(browser: Browser, host_registry: str | None, last: str, number: int) -> Names:
     """Names of repositories after `last`: of one registry, or of all with their registries."""
-    if home is not None:
-        found = browser.names(home, last, number + 1)
+    if host_registry is not None:
+        found = browser.names(host_registry, last, number + 1)
         return _page(found, number)
     names: list[str] = []
     # In the order of the whole names, of which each registry's have the same beginning.
@@ -123,10 +123,10 @@ def _page(found: list[str], number: int) -> Names:
 
 async def _tags(request: Request, name: str) -> Response:
     number, last = _paging(request)
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
 
     def look() -> Names:
-        place = _present(browser, find(browser, name, home))
+        place = _present(browser, find(browser, name, host_registry))
         return _page(browser.tag_names(place, last, number + 1), number)
 
     page = await context_of(request).ask(look)
@@ -135,13 +135,13 @@ async def _tags(request: Request, name: str) -> Response:
 
 
 async def _manifest(request: Request, name: str, reference: str) -> Response:
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
     if not (is_tag(reference) or is_digest(reference)):
         raise Refused(404, "MANIFEST_UNKNOWN", f"'{shown(reference)}' is neither tag nor digest.")
     is_head = bool(request.scope.get("indexer.head"))
 
     def look() -> Response:
-        place = _present(browser, find(browser, name, home))
+        place = _present(browser, find(browser, name, host_registry))
         pointer = None if is_digest(reference) else browser.pointer(place, reference)
         digest = pointer.digest if pointer else reference if is_digest(reference) else None
         if digest is None:
@@ -172,12 +172,12 @@ def _head(digest: str, media_type: str | None) -> Response:
 
 
 async def _blob(request: Request, name: str, reference: str) -> Response:
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
     if not is_digest(reference):
-        raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is no digest.")
+        raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is not a digest.")
 
     def look() -> Response:
-        place = _present(browser, find(browser, name, home))
+        place = _present(browser, find(browser, name, host_registry))
         kept = browser.content(place, reference)
         if kept is None or kept.media_type in _MANIFESTS or browser.pointed_to(place, reference):
             raise Refused(404, "BLOB_UNKNOWN", "the index has configurations but no layers.")
@@ -188,14 +188,14 @@ async def _blob(request: Request, name: str, reference: str) -> Response:
 
 
 async def _referrers(request: Request, name: str, reference: str) -> Response:
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
     if not is_digest(reference):
-        raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is no digest.")
+        raise Refused(400, "DIGEST_INVALID", f"'{shown(reference)}' is not a digest.")
 
     wanted = request.query_params.get("artifactType") or None
 
     def look() -> Response:
-        place = _present(browser, find(browser, name, home))
+        place = _present(browser, find(browser, name, host_registry))
         # Where a registry does not list them itself, clients keep the list under such a tag.
         pointer = browser.pointer(place, referrers.fallback_tag(reference))
         kept = browser.content(place, pointer.digest) if pointer and pointer.digest else None
@@ -226,7 +226,7 @@ _ANSWERS: dict[str, Callable[..., Awaitable[Response]]] = {
 
 def _present(browser: Browser, place: RepositoryKey) -> RepositoryKey:
     """The place, if there is such a repository now."""
-    card = browser.card(place)
+    card = browser.repository(place)
     if card is None or card.removed_at is not None:
         raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
     return place

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from indexer.store.catalog.browser import Browser
 
 
-def find(browser: Browser, path: str, home: str | None) -> RepositoryKey:
+def find(browser: Browser, path: str, host_registry: str | None) -> RepositoryKey:
     """The repository that a path names: with its registry before it, or without.
 
     Args:
         browser: knows the registries that have it.
         path: `docker.io/library/nginx`, or `library/nginx` where one registry has it.
-        home: the registry that the host stands for: then the path is a name in it.
+        host_registry: the registry that the host stands for: then the path is a name in it.
 
     Raises:
         UsageError: it cannot be a name.
         NotKnown: no registry has it, or several have.
     """
-    if home is not None and is_repository(path):
-        return RepositoryKey(home, path)
-    if is_repository(path) and (homes := browser.homes(path)):
-        return _only(homes, path)
+    if host_registry is not None and is_repository(path):
+        return RepositoryKey(host_registry, path)
+    if is_repository(path) and (registries := browser.registries_of(path)):
+        return _only(registries, path)
     reference = parse_reference(path)
     if reference.tag or reference.digest:
         raise UsageError(
@@ -37,13 +37,13 @@ def find(browser: Browser, path: str, home: str | None) -> RepositoryKey:
         )
     if reference.registry is not None:
         return RepositoryKey(reference.registry, reference.repository)
-    return _only(browser.homes(reference.repository), reference.repository)
+    return _only(browser.registries_of(reference.repository), reference.repository)
 
 
-def _only(homes: list[str], name: str) -> RepositoryKey:
-    if not homes:
+def _only(registries: list[str], name: str) -> RepositoryKey:
+    if not registries:
         raise NotKnown(f"the index knows no repository '{shown(name)}'.")
-    if len(homes) > 1:
-        named = " or ".join(f"'{home}/{shown(name)}'" for home in homes)
+    if len(registries) > 1:
+        named = " or ".join(f"'{host}/{shown(name)}'" for host in registries)
         raise NotKnown(f"several registries have '{shown(name)}': ask for {named}.")
-    return RepositoryKey(homes[0], name)
+    return RepositoryKey(registries[0], name)

@@ -10,7 +10,7 @@ from indexer.core.reference import is_tag
 from indexer.web import charts
 from indexer.web.api import known
 from indexer.web.change_filters import is_on
-from indexer.web.context import browser_of, context_of, home_of
+from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
 from indexer.web.responses import NotKnown
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from indexer.store.catalog.browser import Browser
 
 TAGS = 100
-"""Tags on a page."""
+"""The most tags on a page."""
 
 RECENT = 10
-"""Changes beside them."""
+"""The most changes on the page of a repository."""
 
-INTERVALS = 500
-"""Of a tag's life, the newest."""
+MOST_PERIODS = 500
+"""The most periods on the page of a tag: the newest."""
 
 MOST_DIFFERENCES = 1_000
 
@@ -41,14 +41,14 @@ async def image(request: Request) -> Response:
     path: str = request.path_params["path"]
     name, colon, tag = path.rpartition(":")
     is_of_tag = bool(colon) and "/" not in tag
-    browser, home = browser_of(request), home_of(request)
+    browser, host_registry = browser_of(request), host_registry_of(request)
 
     def look() -> Response:
         if not is_of_tag:
-            return _repository(request, browser, known(browser, path, home))
+            return _repository(request, browser, known(browser, path, host_registry))
         if not is_tag(tag):
             raise NotKnown(f"'{shown(tag)}' cannot be a tag.")
-        return _tag(request, browser, known(browser, name, home), tag)
+        return _tag(request, browser, known(browser, name, host_registry), tag)
 
     return await context_of(request).ask(look)
 
@@ -63,7 +63,7 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         request,
         "repository.html",
         place=place,
-        card=browser.card(place),
+        found=browser.repository(place),
         violations=len(context_of(request).evaluations.violations(only_open=True, place=place)),
         tags=tags[:TAGS],
         more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
@@ -79,8 +79,8 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
 
 def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> Response:
     now = context_of(request).now()
-    intervals = browser.life(place, tag, INTERVALS)
-    if not intervals:
+    periods = browser.tag_periods(place, tag, MOST_PERIODS)
+    if not periods:
         raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
     return page(
         request,
@@ -88,9 +88,9 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         place=place,
         tag=tag,
         entry=browser.tag(place, tag),
-        intervals=intervals,
-        life=charts.tag_timeline(intervals, now),
-        is_whole=len(intervals) < INTERVALS,
+        periods=periods,
+        timeline=charts.tag_timeline(periods, now),
+        is_whole=len(periods) < MOST_PERIODS,
         violations=[
             each.found
             for each in context_of(request).evaluations.violations(only_open=True, place=place)
@@ -101,13 +101,17 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
 
 async def compare(request: Request) -> Response:
     """A repository at two times."""
-    site, browser, home = context_of(request), browser_of(request), home_of(request)
+    site, browser, host_registry = (
+        context_of(request),
+        browser_of(request),
+        host_registry_of(request),
+    )
     path: str = request.path_params["path"]
     earlier = request.query_params.get("from", "").strip() or "7d"
     later = request.query_params.get("to", "").strip()
 
     def look() -> Response:
-        place = known(browser, path, home)
+        place = known(browser, path, host_registry)
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
         one, other = min(one, other), max(one, other)

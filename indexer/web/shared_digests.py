@@ -26,7 +26,7 @@ def tag_records(
 ) -> list[images.Tag]:
     """Tags, each with those that have its digest, now or as of a time."""
     digests = {each.digest for each in tags if each.digest}
-    shared = browser.sharing(place, digests, _NAMED, as_of) if digests else {}
+    shared = browser.tags_of_digests(place, digests, _NAMED, as_of) if digests else {}
     return [images.Tag.of(each, *_same(shared, each.digest, each.tag)) for each in tags]
 
 
@@ -42,7 +42,7 @@ def period_records(
         periods: by tag and time.
     """
     digests = {each.digest for each in periods if each.digest}
-    shared = browser.sharing(place, digests, _NAMED, AnyTime.EVER) if digests else {}
+    shared = browser.tags_of_digests(place, digests, _NAMED, AnyTime.EVER) if digests else {}
     return [
         images.Period.of(
             after, tag_comparison.moved(earlier, after), *_same(shared, after.digest, after.tag)

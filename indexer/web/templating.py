@@ -70,8 +70,8 @@ def _image_path(registry: str, repository: str, tag: str | None = None) -> str:
 
 def _image_name(registry: str, repository: str, tag: str | None = None) -> Markup:
     """An image's name, which may be broken after a slash."""
-    home = "" if registry == DOCKER_HUB else f"{registry}/"
-    name = escape(shown(f"{home}{repository}", 500)).replace("/", Markup("/<wbr>"))
+    prefix = "" if registry == DOCKER_HUB else f"{registry}/"
+    name = escape(shown(f"{prefix}{repository}", 500)).replace("/", Markup("/<wbr>"))
     if tag is None:
         return Markup("<bdi>{}</bdi>").format(name)
     return Markup("<bdi>{}<b>:<wbr>{}</b></bdi>").format(name, shown(tag))

@@ -96,7 +96,7 @@ def test_a_crawl_in_a_thread_records_that_it_was_interrupted(tmp_path: Path) -> 
         simulator.wait_until_idle()
         client.close()
 
-    (so_far,) = store.catalog.crawl_history()
+    (crawl_history,) = store.catalog.crawl_history()
     store.close()
     assert ends == ["interrupted"]
-    assert so_far.last.status is CrawlStatus.INTERRUPTED
+    assert crawl_history.last.status is CrawlStatus.INTERRUPTED

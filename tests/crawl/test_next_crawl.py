@@ -33,7 +33,7 @@ def ago(hours: float) -> datetime:
     return NOW - timedelta(hours=hours)
 
 
-def so_far(
+def crawl_history(
     crawl: float = 0.5,
     verify: float = 3,
     full: float = 30,
@@ -62,31 +62,31 @@ def test_what_was_never_crawled_is_due_at_once() -> None:
 
 
 def test_nothing_is_due_before_its_time_and_the_next_one_is_named() -> None:
-    assert next_crawl(TABLE, NAME, so_far(crawl=0.5), NOW) == NextCrawl(
+    assert next_crawl(TABLE, NAME, crawl_history(crawl=0.5), NOW) == NextCrawl(
         None, ago(-0.5), "a crawl is due every 1h"
     )
 
 
 def test_missed_crawls_are_one_that_is_due_since_the_first_of_them() -> None:
-    assert next_crawl(TABLE, NAME, so_far(crawl=5.5), NOW) == NextCrawl(
+    assert next_crawl(TABLE, NAME, crawl_history(crawl=5.5), NOW) == NextCrawl(
         Mode.INCREMENTAL, ago(4.5), "a crawl is due every 1h"
     )
 
 
 def test_of_several_kinds_that_are_due_the_strongest_does_for_all() -> None:
-    assert next_crawl(TABLE, NAME, so_far(2, 13, 30), NOW).mode is Mode.VERIFY
-    assert next_crawl(TABLE, NAME, so_far(2, 13, 200), NOW).mode is Mode.FULL
+    assert next_crawl(TABLE, NAME, crawl_history(2, 13, 30), NOW).mode is Mode.VERIFY
+    assert next_crawl(TABLE, NAME, crawl_history(2, 13, 200), NOW).mode is Mode.FULL
 
 
 def test_a_namespace_that_is_being_crawled_is_left_to_that() -> None:
-    busy = so_far(crawl=9, status=CrawlStatus.RUNNING, alive=True)
+    busy = crawl_history(crawl=9, status=CrawlStatus.RUNNING, alive=True)
 
     assert next_crawl(TABLE, NAME, busy, NOW) == NextCrawl(None, None, "it is being crawled")
     assert overdue(TABLE, NAME, busy, NOW) == []
 
 
 def test_a_crawl_that_died_is_due_again_at_once() -> None:
-    dead = so_far(crawl=1.1, status=CrawlStatus.RUNNING, alive=False)
+    dead = crawl_history(crawl=1.1, status=CrawlStatus.RUNNING, alive=False)
 
     assert next_crawl(TABLE, NAME, dead, NOW).mode is Mode.INCREMENTAL
 
@@ -121,7 +121,7 @@ def test_a_first_crawl_that_got_through_without_a_full_one_leaves_that_due() -> 
 def test_what_fails_is_tried_again_later_each_time_up_to_an_hour(
     failures: int, minutes: int
 ) -> None:
-    failing = so_far(crawl=5, status=CrawlStatus.FAILED, failures=failures)
+    failing = crawl_history(crawl=5, status=CrawlStatus.FAILED, failures=failures)
 
     times = "time" if failures == 1 else "times in a row"
     reason = f"it did not get through {failures} {times}"
@@ -131,8 +131,8 @@ def test_what_fails_is_tried_again_later_each_time_up_to_an_hour(
 
 
 def test_the_first_interruption_costs_no_time_and_those_that_follow_do() -> None:
-    once = so_far(crawl=5, status=CrawlStatus.INTERRUPTED, failures=1)
-    twice = so_far(crawl=5, status=CrawlStatus.INTERRUPTED, failures=2)
+    once = crawl_history(crawl=5, status=CrawlStatus.INTERRUPTED, failures=1)
+    twice = crawl_history(crawl=5, status=CrawlStatus.INTERRUPTED, failures=2)
 
     assert next_crawl(TABLE, NAME, once, NOW).mode is Mode.INCREMENTAL
     assert next_crawl(TABLE, NAME, twice, NOW).at == NOW + timedelta(minutes=1)
@@ -143,7 +143,7 @@ def test_a_kind_that_always_fails_keeps_no_other_from_being_done() -> None:
         next_crawl(
             TABLE,
             NAME,
-            so_far(9, 50, 200, status=CrawlStatus.FAILED, failures=number, failed=3),
+            crawl_history(9, 50, 200, status=CrawlStatus.FAILED, failures=number, failed=3),
             NOW,
         ).mode
         for number in range(1, 5)
@@ -156,9 +156,10 @@ def test_jitter_makes_each_namespace_late_by_another_part_of_it_and_always_the_s
     shaken = Timetable(EVERY_HOUR, Never(), Never(), jitter=timedelta(minutes=10))
     names = [f"docker.io/n{number}" for number in range(200)]
 
-    moments = [next_crawl(shaken, name, so_far(crawl=0.5), NOW).at for name in names]
+    moments = [next_crawl(shaken, name, crawl_history(crawl=0.5), NOW).at for name in names]
     again = [
-        next_crawl(shaken, name, so_far(crawl=0.5), NOW + timedelta(minutes=1)).at for name in names
+        next_crawl(shaken, name, crawl_history(crawl=0.5), NOW + timedelta(minutes=1)).at
+        for name in names
     ]
 
     minutes = [(moment - ago(-0.5)) / timedelta(minutes=1) for moment in moments if moment]
@@ -173,23 +174,27 @@ def test_what_is_never_wanted_is_never_due() -> None:
     never = Timetable(Never(), Never(), Never())
 
     assert next_crawl(never, NAME, None, NOW).mode is None
-    assert next_crawl(never, NAME, so_far(900, 900, 900), NOW).mode is None
+    assert next_crawl(never, NAME, crawl_history(900, 900, 900), NOW).mode is None
     assert overdue(never, NAME, None, NOW) == []
-    assert overdue(never, NAME, so_far(900, 900, 900), NOW) == []
+    assert overdue(never, NAME, crawl_history(900, 900, 900), NOW) == []
 
 
 def test_sweeps_alone_begin_with_a_first_crawl_as_well() -> None:
     sweeps = Timetable(Never(), Never(), Every("1d", timedelta(days=1)))
 
     assert next_crawl(sweeps, NAME, None, NOW).mode is Mode.INCREMENTAL
-    assert next_crawl(sweeps, NAME, so_far(25, 25, 25), NOW).mode is Mode.FULL
+    assert next_crawl(sweeps, NAME, crawl_history(25, 25, 25), NOW).mode is Mode.FULL
 
 
 def test_late_is_what_a_tenth_of_its_interval_does_not_excuse() -> None:
-    assert overdue(TABLE, NAME, so_far(1.09), NOW) == []
-    assert overdue(TABLE, NAME, so_far(1.11), NOW) == [Overdue(Mode.INCREMENTAL, "1h", ago(1.11))]
-    assert overdue(TABLE, NAME, so_far(0.5, 13.1, 13.1), NOW) == []
-    assert [each.mode for each in overdue(TABLE, NAME, so_far(20, 20, 200), NOW)] == list(Mode)
+    assert overdue(TABLE, NAME, crawl_history(1.09), NOW) == []
+    assert overdue(TABLE, NAME, crawl_history(1.11), NOW) == [
+        Overdue(Mode.INCREMENTAL, "1h", ago(1.11))
+    ]
+    assert overdue(TABLE, NAME, crawl_history(0.5, 13.1, 13.1), NOW) == []
+    assert [each.mode for each in overdue(TABLE, NAME, crawl_history(20, 20, 200), NOW)] == list(
+        Mode
+    )
 
 
 def test_what_was_never_crawled_is_late() -> None:

@@ -129,11 +129,11 @@ def crawled(
 
 def verdict(
     known: NamespaceStatus | None = KNOWN,
-    so_far: CrawlHistory | None = None,
+    crawl_history: CrawlHistory | None = None,
     timetable: Timetable | None = HOURLY,
 ) -> status.NamespaceRow:
     statuses = [known] if known else []
-    crawls = [so_far or crawled()] if known else []
+    crawls = [crawl_history or crawled()] if known else []
     (one,) = status.namespace_rows(statuses, crawls, {("docker.io", "ansible"): timetable}, NOW)
     return one
 
@@ -142,18 +142,18 @@ def verdict(
     ("minutes", "is_late"), [(30, False), (60, False), (65, False), (67, True), (6_000, True)]
 )
 def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
-    assert bool(verdict(so_far=crawled(minutes / 60)).overdue) is is_late
+    assert bool(verdict(crawl_history=crawled(minutes / 60)).overdue) is is_late
 
 
 def test_what_is_late_is_said_in_words() -> None:
-    assert verdict(so_far=crawled(5, full=30 * 24)).overdue == (
+    assert verdict(crawl_history=crawled(5, full=30 * 24)).overdue == (
         "a crawl is due every 1h; the last was 5h ago",
         "a full crawl is due every 7d; the last was 4w ago",
     )
 
 
 def test_what_keeps_failing_is_said_with_what_becomes_of_it() -> None:
-    failing = verdict(so_far=crawled(5, failures=3, status=CrawlStatus.FAILED))
+    failing = verdict(crawl_history=crawled(5, failures=3, status=CrawlStatus.FAILED))
     assert status.record(failing, NOW).failures == 3
     text = "\n".join(status.lines([failing], NOW, None))
     assert "3 crawls failed in a row; the daemon waits longer each time" in text
@@ -180,20 +180,20 @@ def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
 
 
 def test_a_namespace_that_never_got_through_is_late() -> None:
-    tried = verdict(so_far=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
+    tried = verdict(crawl_history=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
     assert tried.overdue == ("a crawl is due every 1h; none succeeded yet",)
 
 
 def test_a_cron_expression_that_was_missed_is_late() -> None:
     nightly = timetable_of(replace(ScheduleSettings(), crawl=Schedule("0 3 * * *", None)))
-    assert verdict(so_far=crawled(8.5), timetable=nightly).overdue == ()
-    assert verdict(so_far=crawled(40), timetable=nightly).overdue[0] == (
+    assert verdict(crawl_history=crawled(8.5), timetable=nightly).overdue == ()
+    assert verdict(crawl_history=crawled(40), timetable=nightly).overdue[0] == (
         "a crawl is due at '0 3 * * *'; the last was 40h ago"
     )
 
 
 def test_nothing_is_late_without_a_promise() -> None:
-    assert verdict(so_far=crawled(9_000, 9_000), timetable=None).overdue == ()
+    assert verdict(crawl_history=crawled(9_000, 9_000), timetable=None).overdue == ()
     (foreign,) = status.namespace_rows([KNOWN], [crawled(9_000)], {}, NOW)
     assert foreign.overdue == ()
 

@@ -40,15 +40,15 @@ def platform(name: str, content: str) -> Platform:
     return Platform(os, architecture, None, None, digest(content))
 
 
-def interval(tag: str, content: str, start: int, end: int | None, *platforms: Platform) -> Period:
+def period(tag: str, content: str, start: int, end: int | None, *platforms: Platform) -> Period:
     ended = None if end is None else NOON + end * HOUR
     return Period(
         "docker.io", "acme/api", tag, digest(content), None, NOON + start * HOUR, ended, platforms
     )
 
 
-def moves(*intervals: Period) -> list[str | None]:
-    found = history(intervals, intervals, CompanionFilter(lifted=True))
+def moves(*periods: Period) -> list[str | None]:
+    found = history(periods, periods, CompanionFilter(lifted=True))
     return [period.move_in_words for period in found]
 
 
@@ -98,16 +98,16 @@ def test_a_retag_says_what_it_moved() -> None:
     amd64, arm64 = platform("linux/amd64", "1"), platform("linux/arm64", "2")
     newer = platform("linux/amd64", "3")
     assert moves(
-        interval("1", "a", 0, 1, amd64),
-        interval("1", "b", 1, 2, newer),
-        interval("1", "c", 2, 3, newer, arm64),
-        interval("1", "d", 3, None),
+        period("1", "a", 0, 1, amd64),
+        period("1", "b", 1, 2, newer),
+        period("1", "c", 2, 3, newer, arm64),
+        period("1", "d", 3, None),
     ) == [None, "content of linux/amd64", "linux/arm64 added", None]
 
 
 def test_what_came_back_after_it_was_gone_is_no_move() -> None:
     amd64, newer = platform("linux/amd64", "1"), platform("linux/amd64", "3")
-    assert moves(interval("1", "a", 0, 1, amd64), interval("1", "b", 5, None, newer)) == [
+    assert moves(period("1", "a", 0, 1, amd64), period("1", "b", 5, None, newer)) == [
         None,
         None,
     ]
@@ -115,15 +115,15 @@ def test_what_came_back_after_it_was_gone_is_no_move() -> None:
 
 def test_another_tag_is_no_move() -> None:
     amd64, newer = platform("linux/amd64", "1"), platform("linux/amd64", "3")
-    assert moves(interval("1", "a", 0, 1, amd64), interval("2", "b", 1, None, newer)) == [
+    assert moves(period("1", "a", 0, 1, amd64), period("2", "b", 1, None, newer)) == [
         None,
         None,
     ]
 
 
 def test_a_digest_of_the_past_is_shared_with_whoever_ever_had_it() -> None:
-    wanted = [interval("latest", "a", 0, 1), interval("latest", "b", 1, None)]
-    every = [interval("1.0", "a", 0, None), *wanted]
+    wanted = [period("latest", "a", 0, 1), period("latest", "b", 1, None)]
+    every = [period("1.0", "a", 0, None), *wanted]
     found = list(history(wanted, every, CompanionFilter()))
     assert [same(each) for each in found] == [(("1.0",), 0), ((), 0)]
 
@@ -131,14 +131,14 @@ def test_a_digest_of_the_past_is_shared_with_whoever_ever_had_it() -> None:
 def test_a_history_fits_into_eighty_columns_whatever_the_names_are() -> None:
     arm, amd = platform("linux/arm64", "1"), platform("linux/amd64", "2")
     moved = platform("linux/amd64", "3")
-    intervals = [
-        interval("a-rather-long-name-of-a-tag", "a", 0, 1, arm, amd),
-        interval("a-rather-long-name-of-a-tag", "b", 1, None, moved),
-        interval(SIGNATURE, "b", 1, None, moved),
+    periods = [
+        period("a-rather-long-name-of-a-tag", "a", 0, 1, arm, amd),
+        period("a-rather-long-name-of-a-tag", "b", 1, None, moved),
+        period(SIGNATURE, "b", 1, None, moved),
     ]
     out = io.StringIO()
     write(
-        history(intervals, intervals, CompanionFilter(lifted=True)),
+        history(periods, periods, CompanionFilter(lifted=True)),
         column_sets.history(),
         Format.TABLE,
         out,

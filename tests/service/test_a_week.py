@@ -82,10 +82,10 @@ def nothing_is_left_lying(world: World) -> None:
     under_way = {each.namespace for each in world.running}
     assert under_way == {name for name, each in known.items() if each.alive}
     for planned in world.planned:
-        so_far = known[planned.namespace]
-        assert overdue(planned.timetable, planned.name, so_far, now) == []
+        crawl_history = known[planned.namespace]
+        assert overdue(planned.timetable, planned.name, crawl_history, now) == []
         if planned.namespace not in under_way:
-            assert next_crawl(planned.timetable, planned.name, so_far, now).mode is None
+            assert next_crawl(planned.timetable, planned.name, crawl_history, now).mode is None
 
 
 def the_gaps_are_those_of_the_schedule(

@@ -77,9 +77,9 @@ def told(changes: Iterable[Change]) -> list[tuple[str, str, str | None]]:
     return [(change.kind.value, change.repository, change.tag) for change in changes]
 
 
-def spans(intervals: Iterable[Period]) -> list[tuple[str | None, datetime, datetime | None]]:
-    """Intervals in short."""
-    return [(each.digest, each.started_at, each.ended_at) for each in intervals]
+def spans(periods: Iterable[Period]) -> list[tuple[str | None, datetime, datetime | None]]:
+    """Periods in short."""
+    return [(each.digest, each.started_at, each.ended_at) for each in periods]
 
 
 @dataclass

@@ -61,7 +61,7 @@ def test_the_scale_ends_at_a_round_number(most: int, top: int) -> None:
     assert charts.columns(found, TODAY, 7).top == top
 
 
-def interval(digest: str | None, start: float, end: float | None) -> Period:
+def period(digest: str | None, start: float, end: float | None) -> Period:
     """From and to so many days after the beginning."""
     started = START + timedelta(days=start)
     ended = None if end is None else START + timedelta(days=end)
@@ -72,7 +72,7 @@ NOW: datetime = START + timedelta(days=10)
 
 
 def test_a_life_has_a_lane_for_each_digest_the_latest_first() -> None:
-    found = [interval("a", 6, None), interval("b", 4, 6), interval("a", 0, 4)]
+    found = [period("a", 6, None), period("b", 4, 6), period("a", 0, 4)]
     life = charts.tag_timeline(found, NOW)
     assert [lane.digest for lane in life.lanes] == ["a", "b"]
     first, second = life.lanes
@@ -86,15 +86,15 @@ def test_a_life_has_a_lane_for_each_digest_the_latest_first() -> None:
 
 
 def test_a_moment_can_be_seen_and_stays_within_the_drawing() -> None:
-    life = charts.tag_timeline([interval("b", 9.999, None), interval("a", 0, 9.999)], NOW)
+    life = charts.tag_timeline([period("b", 9.999, None), period("a", 0, 9.999)], NOW)
     (span,) = life.lanes[0].spans
     assert span.width == 1
     assert span.x == 99
 
 
 def test_digests_beyond_some_are_left_out_and_counted() -> None:
-    found = [interval(f"{n}", 10 - n, None if n == 0 else 11 - n) for n in range(10)]
-    found += [interval(f"{n}", 0, 0) for n in range(10, 20)]
+    found = [period(f"{n}", 10 - n, None if n == 0 else 11 - n) for n in range(10)]
+    found += [period(f"{n}", 0, 0) for n in range(10, 20)]
     life = charts.tag_timeline(found, NOW)
     assert len(life.lanes) == charts.MOST_LANES
     assert life.left_out == 20 - charts.MOST_LANES

@@ -74,7 +74,7 @@ class HubSource(Source):
         client: shared by all crawls of this registry with this account, and with it the rate limit.
         login: the account's token, shared too; None: anonymous.
         registry: the registry's name, as stored.
-        behind: the registry behind the Hub, shared too; None: there is none to ask.
+        registry_connection: the registry behind the Hub, shared too; None: there is none to ask.
         resolve: how many tags without a digest it is asked for.
         wanted: which repositories and tags are indexed. What is named, without a glob, is asked
             for by its name, and no list is read.
@@ -86,7 +86,7 @@ class HubSource(Source):
         login: HubLogin | None = None,
         *,
         registry: str = DOCKER_HUB,
-        behind: Connection | None = None,
+        registry_connection: Connection | None = None,
         resolve: int = 0,
         wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
     ) -> None:
@@ -96,12 +96,12 @@ class HubSource(Source):
         self._wanted = wanted
         self._absent: set[str] = set()
         self._meter = CostMeter()
-        self._behind = behind
+        self._registry_connection = registry_connection
         self._most_singles = resolve
         self._resolver = None
-        if behind is not None and resolve:
-            api = RegistryApi(behind, self._meter)
-            self._resolver = DigestResolver(api, budget=resolve, width=behind.width)
+        if registry_connection is not None and resolve:
+            api = RegistryApi(registry_connection, self._meter)
+            self._resolver = DigestResolver(api, budget=resolve, width=registry_connection.width)
 
     @property
     def registry(self) -> str:
@@ -121,7 +121,11 @@ class HubSource(Source):
     @property
     def contents(self) -> ManifestSource | None:
         """See `Source`. Manifests come from the registry, not from the Hub."""
-        return RegistryContents(self._behind, self._meter) if self._behind else None
+        return (
+            RegistryContents(self._registry_connection, self._meter)
+            if self._registry_connection
+            else None
+        )
 
     @property
     def spent(self) -> Cost:
@@ -236,10 +240,13 @@ class HubSource(Source):
 
     def tag_names(self, repository: str) -> tuple[str, ...] | None:
         """See `Source`. They come from the registry; None if it does not answer."""
-        if self._behind is None:
+        if self._registry_connection is None:
             return None
         try:
-            return RegistryContents(self._behind, self._meter).tag_names(repository) or None
+            return (
+                RegistryContents(self._registry_connection, self._meter).tag_names(repository)
+                or None
+            )
         except SourceError:  # without an answer nothing is known
             return None
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.catalog.answers import RepositoryCard, TagTarget
+from indexer.catalog.answers import IndexedRepository, TagTarget
 from indexer.store.catalog import (
     compare,
     entry_pages,
@@ -123,22 +123,24 @@ class Browser:
         wanted = (*entry_pages.in_scope(scope), *self._visible)
         statement = repositories.PRESENT.where(*wanted).limit(limit)
         if after is not None:
-            home, name = registry.c.name, repository.c.name
-            follows = (home > after.registry) | ((home == after.registry) & (name > after[1]))
+            host, name = registry.c.name, repository.c.name
+            follows = (host > after.registry) | ((host == after.registry) & (name > after[1]))
             statement = statement.where(follows)
         return [repositories.repository_entry(row) for row in self._all(statement)]
 
-    def homes(self, repository: str) -> list[str]:
+    def registries_of(self, repository: str) -> list[str]:
         """The registries that have a repository of this name, present or removed."""
-        statement = entry_pages.HOMES.where(_is_called(repository), *self._visible)
+        statement = entry_pages.REGISTRIES.where(_is_named(repository), *self._visible)
         return sorted(self._names_of(statement))
 
-    def card(self, place: RepositoryKey) -> RepositoryCard | None:
+    def repository(self, place: RepositoryKey) -> IndexedRepository | None:
         """A repository, present or removed; None if it is unknown."""
         rows = self._all(repositories.EVER.where(*entry_pages.at(place), *self._visible))
         if not rows:
             return None
-        return RepositoryCard(repositories.repository_entry(rows[0]), time_of(rows[0].removed_at))
+        return IndexedRepository(
+            repositories.repository_entry(rows[0]), time_of(rows[0].removed_at)
+        )
 
     def counted(self, place: RepositoryKey, after: date, limit: int) -> list[RepositoryDay]:
         """What was counted of a repository by the day, after a day; the oldest first."""
@@ -146,9 +148,9 @@ class Browser:
         rows = self._of(place, repositories.DAYS.limit(limit), after=day)
         return [repositories.repository_day(row) for row in rows]
 
-    def alike(self, text: str, limit: int) -> list[RepositoryEntry]:
+    def similar(self, text: str, limit: int) -> list[RepositoryEntry]:
         """Present repositories whose names share most pairs of letters with `text`."""
-        statement = entry_pages.alike(text, self._visible, limit, self._dialect)
+        statement = entry_pages.similar(text, self._visible, limit, self._dialect)
         return [repositories.repository_entry(row) for row in self._all(statement)]
 
     def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
@@ -252,7 +254,7 @@ class Browser:
             known = places(connection) if rows else {}
         return [tag_history.period(row, place, known) for row in rows]
 
-    def sharing(
+    def tags_of_digests(
         self,
         place: RepositoryKey,
         digests: Collection[str],
@@ -269,9 +271,9 @@ class Browser:
         """
         with self._asking() as connection:
             number = self._number(connection, place)
-            return shared_digests.sharing(connection, number, digests, limit, when)
+            return shared_digests.tags_of_digests(connection, number, digests, limit, when)
 
-    def life(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
+    def tag_periods(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
         """The digests that a tag had, the newest first."""
         statement = tag_history.periods(of_one_tag=True, newest_first=True).limit(limit)
         return [tag_history.period(row, place) for row in self._of(place, statement, tag=tag)]
@@ -371,10 +373,10 @@ class Browser:
 
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's id; None, which matches no row, if the audience may not see it."""
-        return connection.scalar(self._number_of, {"home": place[0], "name": place[1]})
+        return connection.scalar(self._number_of, {"registry": place[0], "name": place[1]})
 
 
-def _is_called(name: str) -> sa.ColumnElement[bool]:
+def _is_named(name: str) -> sa.ColumnElement[bool]:
     return repository.c.name == name
 
 

@@ -104,12 +104,12 @@ class Catalog(Lookup):
         Raises:
             UsageError: unknown (with the nearest names) or known from several registries.
         """
-        home = reference.registry
+        host = reference.registry
         with self._database.reading() as connection:
             for name in reference.names:
                 statement = _NAMES.where(repository.c.name == name)
-                if home is not None:
-                    statement = statement.where(_registry_is(home))
+                if host is not None:
+                    statement = statement.where(_registry_is(host))
                 if found := read(connection, statement.order_by(registry.c.name)):
                     break
             else:
@@ -241,8 +241,8 @@ class Catalog(Lookup):
         with self._database.reading() as connection:
             return list(connection.scalars(statement))
 
-    def _repository(self, connection: sa.Connection, home: str, name: str) -> int:
-        statement = _NAMES.where(repository.c.name == name, _registry_is(home))
+    def _repository(self, connection: sa.Connection, host: str, name: str) -> int:
+        statement = _NAMES.where(repository.c.name == name, _registry_is(host))
         found = first(connection, statement)
         if found is None:
             raise UsageError(self._unknown_repository(connection, name))
@@ -255,10 +255,10 @@ class Catalog(Lookup):
             if "/" not in reference.repository:  # as Docker Hub spells it
                 names = (*names, f"library/{reference.repository}")
             statement = _NAMES.where(repository.c.name.in_(names)).order_by(registry.c.name)
-            homes = [row.registry for row in read(connection, statement)]
-            if homes:
+            hosts = [row.registry for row in read(connection, statement)]
+            if hosts:
                 return (
-                    f"the index knows '{shown(reference.repository)}' from {' and '.join(homes)}, "
+                    f"the index knows '{shown(reference.repository)}' from {' and '.join(hosts)}, "
                     f"not from the registry '{shown(reference.registry)}'."
                 )
         return self._unknown_repository(connection, reference.repository)

@@ -49,9 +49,9 @@ SAMPLE = typed(
 )
 
 
-def outlook(connection: sa.Connection, home: str, name: str) -> Outlook:
+def outlook(connection: sa.Connection, host: str, name: str) -> Outlook:
     """What is known of a namespace before its next crawl."""
-    number = connection.scalar(_NUMBER, {"registry": home, "name": name})
+    number = connection.scalar(_NUMBER, {"registry": host, "name": name})
     if number is None:
         return Outlook({}, {})
     known, _ = known_namespace(connection, number)

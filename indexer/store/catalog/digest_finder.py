@@ -95,12 +95,12 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
 
 
 def _repository(where: tuple[str, str]) -> sa.ColumnElement[bool]:
-    home, name = where
+    host, name = where
     return tag.c.repository_id.in_(
         sa.select(repository.c.id)
         .join(namespace, namespace.c.id == repository.c.namespace_id)
         .join(registry, registry.c.id == namespace.c.registry_id)
-        .where(registry.c.name == home, repository.c.name == name)
+        .where(registry.c.name == host, repository.c.name == name)
     )
 
 

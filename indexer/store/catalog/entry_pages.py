@@ -33,11 +33,11 @@ def _of_repositories(column: sa.Column[T]) -> sa.Select[T]:
     )
 
 
-HOMES: sa.Select[str] = _of_repositories(registry.c.name)
+REGISTRIES: sa.Select[str] = _of_repositories(registry.c.name)
 """The registries of repositories with a name."""
 
 NUMBER: sa.Select[int] = _of_repositories(repository.c.id).where(
-    registry.c.name == sa.bindparam("home"), repository.c.name == sa.bindparam("name")
+    registry.c.name == sa.bindparam("registry"), repository.c.name == sa.bindparam("name")
 )
 
 NAMES: sa.Select[str] = (
@@ -123,7 +123,7 @@ def tags_after(*more: Condition) -> sa.Select[TagRow]:
     return tags.TAGS.where(tag.c.name > sa.bindparam("after"), *more)
 
 
-def alike(
+def similar(
     text: str, visible: list[Condition], limit: int, dialect: str
 ) -> sa.Select[RepositoryRow]:
     """The repositories whose names share most pairs of letters with a text, if any.

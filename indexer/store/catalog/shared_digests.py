@@ -71,14 +71,14 @@ _SHARED_THEN = _counted(
 _SHARED_EVER = _counted(sa.union(_NOW, _BEFORE).subquery("pairs"))
 
 
-def sharing(
+def tags_of_digests(
     connection: sa.Connection,
     repository_id: int | None,
     digests: Iterable[str],
     limit: int,
     when: datetime | AnyTime | None,
 ) -> dict[str, SharedDigest]:
-    """See `indexer.store.catalog.browser.Browser.sharing`."""
+    """See `indexer.store.catalog.browser.Browser.tags_of_digests`."""
     statement, given = _SHARED_NOW, {}
     if when is AnyTime.EVER:
         statement = _SHARED_EVER

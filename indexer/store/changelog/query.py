@@ -108,10 +108,10 @@ class ChangeQuery:
         wanted = self.wanted
         conditions: list[Condition] = []
         if wanted.registry is not None:
-            home = sa.select(namespace.c.id).join(
+            namespaces = sa.select(namespace.c.id).join(
                 registry, registry.c.id == namespace.c.registry_id
             )
-            named = home.where(registry.c.name == wanted.registry)
+            named = namespaces.where(registry.c.name == wanted.registry)
             conditions.append(repository.c.namespace_id.in_(named))
         if wanted.namespace is not None:
             conditions.append(within(wanted.namespace))

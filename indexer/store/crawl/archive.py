@@ -116,7 +116,7 @@ class SqlArchive(Archive):
         name = f"{registry}/{repository or namespace}"
         with self._database.reading() as connection:
             if repository is not None:
-                number = _home_of(connection, registry, repository)
+                number = _namespace_of(connection, registry, repository)
             else:
                 number = _find(connection, registry, namespace or "")
         if number is None:
@@ -327,10 +327,10 @@ def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
     connection.execute(
         insert(connection, registry).on_conflict_do_nothing(), {"name": registry_name}
     )
-    home = sa.select(registry.c.id).where(registry.c.name == registry_name)
+    registry_id = sa.select(registry.c.id).where(registry.c.name == registry_name)
     connection.execute(
         insert(connection, namespace).on_conflict_do_nothing(),
-        {"registry_id": connection.scalar(home), "name": name},
+        {"registry_id": connection.scalar(registry_id), "name": name},
     )
     number = _find(connection, registry_name, name)
     assert number is not None
@@ -347,7 +347,7 @@ def _find(connection: sa.Connection, registry_name: str, name: str) -> int | Non
     return connection.scalar(found)
 
 
-def _home_of(connection: sa.Connection, registry_name: str, name: str) -> int | None:
+def _namespace_of(connection: sa.Connection, registry_name: str, name: str) -> int | None:
     """The id of a repository's namespace; None if there is no such repository."""
     found = (
         sa.select(repository.c.namespace_id)

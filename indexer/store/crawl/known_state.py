@@ -205,13 +205,13 @@ class KnownRow(NamedTuple):
 
 def other_namespaces(connection: sa.Connection, namespace_id: int) -> tuple[str, ...]:
     """The other namespaces of the same registry that have repositories, by name."""
-    home = sa.select(namespace.c.registry_id).where(namespace.c.id == namespace_id)
+    registry_id = sa.select(namespace.c.registry_id).where(namespace.c.id == namespace_id)
     its_own = repository.c.namespace_id == namespace.c.id
     holds_some = sa.exists().where(its_own, repository.c.present)
     statement = (
         sa.select(namespace.c.name)
         .where(
-            namespace.c.registry_id == home.scalar_subquery(),
+            namespace.c.registry_id == registry_id.scalar_subquery(),
             namespace.c.id != namespace_id,
             holds_some,
         )

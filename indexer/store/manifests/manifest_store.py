@@ -149,28 +149,28 @@ class SqlManifestStore(ManifestStore):
     def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:
         """See `ManifestStore`."""
         with self._database.reading() as connection:
-            home = connection.execute(
+            row = connection.execute(
                 _REPOSITORY, {"registry": registry, "repository": repository}
             ).one_or_none()
-            key = None if home is None else connection.scalar(_pointed(home.id, tag))
-        if home is None or key is None:
+            key = None if row is None else connection.scalar(_pointed(row.id, tag))
+        if row is None or key is None:
             return None
-        return TagPointer(digest_of(key), time_of(home.list_full_at))
+        return TagPointer(digest_of(key), time_of(row.list_full_at))
 
     @retried
     def tag_names(self, registry: str, repository: str) -> tuple[str, ...] | None:
         """See `ManifestStore`."""
         with self._database.reading() as connection:
-            home = connection.execute(
+            row = connection.execute(
                 _REPOSITORY, {"registry": registry, "repository": repository}
             ).one_or_none()
-            if home is None:
+            if row is None:
                 return None
             present = sa.select(tag.c.name).where(
-                tag.c.repository_id == home.id, tag.c.manifest_id.is_not(None)
+                tag.c.repository_id == row.id, tag.c.manifest_id.is_not(None)
             )
             names = sorted(connection.scalars(present))
-        order = {name: place for place, name in enumerate(unpacked_order(home.tag_order))}
+        order = {name: place for place, name in enumerate(unpacked_order(row.tag_order))}
         return tuple(sorted(names, key=lambda name: order.get(name, len(order))))
 
 

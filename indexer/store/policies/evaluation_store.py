@@ -108,12 +108,12 @@ class SqlEvaluationStore(EvaluationStore):
     def judged(self, cursors: Mapping[str, int], found: Sequence[Found]) -> int:
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
-            behind = policy_cursors.behind(connection, cursors)
-        if not (behind or found):
+            outdated = policy_cursors.outdated(connection, cursors)
+        if not (outdated or found):
             return 0
         with self._database.writing() as connection:
             new = violations.record(connection, found)
-            policy_cursors.advance(connection, behind)
+            policy_cursors.advance(connection, outdated)
         return new
 
     def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
@@ -199,9 +199,9 @@ class SqlEvaluationStore(EvaluationStore):
         if only_open:
             statement = statement.where(*_OPEN)
         if place is not None:
-            home, name = place
+            host, name = place
             statement = statement.where(
-                violation.c.registry == home, violation.c.repository == name
+                violation.c.registry == host, violation.c.repository == name
             )
         if policy is not None:
             statement = statement.where(violation.c.policy == policy)

@@ -105,10 +105,10 @@ def _ended(connection: sa.Connection, row: ChangeRow) -> Iterator[Period]:
         yield period_of(each, row.registry, row.repository)
 
 
-def period_of(row: EndedRow, home: str, name: str) -> Period:
+def period_of(row: EndedRow, host: str, name: str) -> Period:
     """Convert a row of `PERIODS`."""
     return Period(
-        registry=home,
+        registry=host,
         repository=name,
         tag=row.name,
         digest=digest_of(row.key),

@@ -63,7 +63,7 @@ def begin(database: Database, names: Sequence[str], cursor: int, now: datetime) 
         touch(connection, policy, changed, now)
 
 
-def behind(connection: sa.Connection, cursors: Mapping[str, int]) -> dict[str, int]:
+def outdated(connection: sa.Connection, cursors: Mapping[str, int]) -> dict[str, int]:
     """Those of the given cursors that are further than the stored ones."""
     known = connection.execute(sa.select(policy.c.name, policy.c.cursor))
     return {name: cursors[name] for name, cursor in known if cursors.get(name, 0) > cursor}

@@ -40,9 +40,9 @@ def repositories(connection: sa.Connection) -> list[tuple[str, str]]:
     return [(row.registry, row.name) for row in rows]
 
 
-def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTag]:
+def tags(connection: sa.Connection, host: str, name: str) -> dict[str, PresentTag]:
     """The present tags of a repository, by name, each with the change that recorded it."""
-    number = _number(connection, home, name)
+    number = _number(connection, host, name)
     shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
         change.c.repository_id == number,
         change.c.baseline == sa.false(),
@@ -58,7 +58,7 @@ def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTa
     )
     return {
         row.name: PresentTag(
-            home,
+            host,
             name,
             row.name,
             digest_of(row.key),
@@ -70,20 +70,20 @@ def tags(connection: sa.Connection, home: str, name: str) -> dict[str, PresentTa
     }
 
 
-def last_period(connection: sa.Connection, home: str, name: str, tag_name: str) -> Period | None:
+def last_period(connection: sa.Connection, host: str, name: str, tag_name: str) -> Period | None:
     """The last period of a tag before it was removed; None if it was never seen."""
-    number = _number(connection, home, name)
+    number = _number(connection, host, name)
     row = first(
         connection,
         PERIODS.where(tag.c.repository_id == number, tag.c.name == tag_name).order_by(
             history.c.ended_at.desc(), history.c.id.desc()
         ),
     )
-    return period_of(row, home, name) if row else None
+    return period_of(row, host, name) if row else None
 
 
-def _number(connection: sa.Connection, home: str, name: str) -> int:
+def _number(connection: sa.Connection, host: str, name: str) -> int:
     """A repository's id; 0, which none has, for an unknown one."""
-    statement = PLACES.where(registry.c.name == home, repository.c.name == name)
+    statement = PLACES.where(registry.c.name == host, repository.c.name == name)
     row = connection.execute(statement).first()
     return int(row.id) if row else 0

@@ -192,7 +192,7 @@ def _configuration() -> Config:
     from alembic.config import Config  # noqa: PLC0415 - the same
 
     package = Path(__file__).resolve().parent.parent.parent
-    for home in (package, package.parent):  # an installed wheel, or a checkout
-        if (home / "migrations" / "env.py").is_file():
-            return Config(home / "alembic.ini")
+    for folder in (package, package.parent):  # an installed wheel, or a checkout
+        if (folder / "migrations" / "env.py").is_file():
+            return Config(folder / "alembic.ini")
     raise StoreError("the installation is broken: it lacks its migrations; install it again.")

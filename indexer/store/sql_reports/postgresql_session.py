@@ -154,14 +154,14 @@ class PostgresqlSession:
             self._connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(_READER)))
 
     def _check_functions(self, statement: Statement) -> None:
-        called = statement.called()
-        if not called:
+        calls = statement.function_calls()
+        if not calls:
             return
-        found = self._connection.execute(_FORBIDDEN, (list(called), _HARMLESS, _HARMFUL))
+        found = self._connection.execute(_FORBIDDEN, (list(calls), _HARMLESS, _HARMFUL))
         for (name,) in found.fetchall():
             raise sql_statement.refused(
                 statement.text,
-                called[name],
+                calls[name],
                 f"the function {shown(name, 60)} may do more than read the index, and is refused",
             )
 

@@ -70,7 +70,7 @@ class Statement(NamedTuple):
         found = (token.text[1:] for token in self.tokens if token.kind == "param")
         return list(dict.fromkeys(found))
 
-    def called(self) -> dict[str, int]:
+    def function_calls(self) -> dict[str, int]:
         """The functions that it calls, with their places: names before an opening bracket."""
         calls: dict[str, int] = {}
         for token, following in zip(self.tokens, self.tokens[1:], strict=False):

@@ -143,22 +143,22 @@ def test_a_shelf_is_a_registry_and_a_namespace(two_registries: Store) -> None:
 
 def test_a_repository_is_told_with_its_registries(two_registries: Store) -> None:
     browser = two_registries.browser(private=True)
-    assert browser.homes("library/a") == ["docker.io", "registry.example.com:5000"]
-    assert browser.homes("library/none") == []
+    assert browser.registries_of("library/a") == ["docker.io", "registry.example.com:5000"]
+    assert browser.registries_of("library/none") == []
 
 
 def test_a_repository_that_is_gone_says_since_when(store: Store, everything: Browser) -> None:
     scribe = Scribe(store.archive)
     scribe.crawl({"nginx": [tag("latest", "one")]})
-    before = everything.card(NGINX)
+    before = everything.repository(NGINX)
     assert before is not None
     assert (before.removed_at, before.entry.tags) == (None, 1)
     scribe.crawl({})
-    after = everything.card(NGINX)
+    after = everything.repository(NGINX)
     assert after is not None
     assert after.removed_at == scribe.now - MINUTE
-    assert everything.card(RepositoryKey("docker.io", "library/none")) is None
-    assert everything.card(RepositoryKey("quay.io", "library/nginx")) is None
+    assert everything.repository(RepositoryKey("docker.io", "library/none")) is None
+    assert everything.repository(RepositoryKey("quay.io", "library/nginx")) is None
     assert everything.names("docker.io", "", 10) == []
 
 
@@ -217,8 +217,8 @@ def test_history_is_paged_by_tag_and_number(store: Store, everything: Browser, s
     assert found == whole
     only = everything.history(NGINX, "b", ("", 0), 100)
     assert only == list(store.catalog.history(*NGINX, "b"))
-    assert everything.life(NGINX, "b", 100) == only[::-1]
-    assert everything.life(NGINX, "a", 2) == whole[4:6][::-1]
+    assert everything.tag_periods(NGINX, "b", 100) == only[::-1]
+    assert everything.tag_periods(NGINX, "a", 2) == whole[4:6][::-1]
 
 
 def test_tags_that_share_a_digest_are_named_and_counted(store: Store, everything: Browser) -> None:
@@ -231,7 +231,7 @@ def test_tags_that_share_a_digest_are_named_and_counted(store: Store, everything
     asked = [one, two, digest("nobody's")]
 
     def shared(when: datetime | AnyTime | None, limit: int = 9) -> dict[str, SharedDigest]:
-        return dict(everything.sharing(NGINX, asked, limit, when))
+        return dict(everything.tags_of_digests(NGINX, asked, limit, when))
 
     assert shared(None) == {one: SharedDigest(["b", "c"], 2), two: SharedDigest(["d"], 1)}
     assert shared(then) == {one: SharedDigest(["a", "b", "c", "d"], 4)}
@@ -400,13 +400,13 @@ def test_names_are_found_in_spite_of_a_mistake(
 ) -> None:
     names = ["nginx", "postgres", "elasticsearch", "rabbitmq", "redis", "node", "ruby", "golang"]
     Scribe(store.archive).crawl({name: [] for name in names})
-    assert expected in [each.repository for each in everything.alike(typed, 3)]
+    assert expected in [each.repository for each in everything.similar(typed, 3)]
 
 
 def test_nothing_is_alike_to_nonsense(store: Store, everything: Browser) -> None:
     Scribe(store.archive).crawl({"nginx": []})
-    assert everything.alike("zzzzzzzz", 5) == []
-    assert everything.alike("'; drop table tag; --%_", 5) == []
+    assert everything.similar("zzzzzzzz", 5) == []
+    assert everything.similar("'; drop table tag; --%_", 5) == []
 
 
 ASKED: dict[str, tuple[Any, ...]] = {
@@ -496,7 +496,7 @@ def test_a_question_that_takes_too_long_is_stopped(eventful: Store) -> None:
     scribe.crawl({f"r{number}": None for number in range(3_000)})
     hasty = eventful.browser(private=True, seconds=0.0011)
     with pytest.raises(AnswerTimeout, match="narrower filter"):
-        hasty.alike("abcdefghijklmnopqrstuvwxyz0123456789" * 2, 1_000)
+        hasty.similar("abcdefghijklmnopqrstuvwxyz0123456789" * 2, 1_000)
     assert eventful.browser(private=True).last_change() > 0
 
 

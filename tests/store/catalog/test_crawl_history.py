@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HELD = {"alpine": [tag("1", "one")]}
 
 
-def so_far(store: Store) -> CrawlHistory:
+def crawl_history(store: Store) -> CrawlHistory:
     (only,) = store.catalog.crawl_history()
     return only
 
@@ -35,8 +35,8 @@ def test_nothing_is_known_of_what_was_never_crawled(store: Store) -> None:
 def test_a_first_complete_crawl_counts_as_one_of_each_mode(store: Store, scribe: Scribe) -> None:
     first = scribe.crawl(HELD)
 
-    assert so_far(store).done == dict.fromkeys(Mode, first.started_at)
-    assert so_far(store).last.status is CrawlStatus.COMPLETE
+    assert crawl_history(store).done == dict.fromkeys(Mode, first.started_at)
+    assert crawl_history(store).last.status is CrawlStatus.COMPLETE
 
 
 def test_a_stronger_crawl_counts_as_a_weaker_one_and_not_the_other_way_round(
@@ -47,7 +47,7 @@ def test_a_stronger_crawl_counts_as_a_weaker_one_and_not_the_other_way_round(
     verified = scribe.crawl(HELD, Mode.VERIFY)
     crawled = scribe.crawl(HELD)
 
-    assert so_far(store).done == {
+    assert crawl_history(store).done == {
         Mode.FULL: full.started_at,
         Mode.VERIFY: verified.started_at,
         Mode.INCREMENTAL: crawled.started_at,
@@ -62,32 +62,32 @@ def test_what_did_not_get_through_is_counted_until_something_does(
     ended(scribe, status, Mode.FULL)
     last = ended(scribe, status)
 
-    assert so_far(store).failures == 2
-    assert so_far(store).done == dict.fromkeys(Mode, first.started_at)
-    assert so_far(store).last[1:] == (last.mode, status, last.started_at, last.finished_at)
+    assert crawl_history(store).failures == 2
+    assert crawl_history(store).done == dict.fromkeys(Mode, first.started_at)
+    assert crawl_history(store).last[1:] == (last.mode, status, last.started_at, last.finished_at)
 
     ended(scribe, CrawlStatus.INCOMPLETE)
-    assert so_far(store).failures == 0
+    assert crawl_history(store).failures == 0
 
 
 def test_an_incomplete_crawl_got_through_as_far_as_it_could(store: Store, scribe: Scribe) -> None:
     incomplete = ended(scribe, CrawlStatus.INCOMPLETE, Mode.FULL)
 
-    assert so_far(store).done == dict.fromkeys(Mode, incomplete.started_at)
+    assert crawl_history(store).done == dict.fromkeys(Mode, incomplete.started_at)
 
 
 def test_an_interrupted_first_crawl_leaves_everything_to_do(store: Store, scribe: Scribe) -> None:
     ended(scribe, CrawlStatus.INTERRUPTED)
 
-    assert so_far(store).done == {}
-    assert so_far(store).failures == 1
+    assert crawl_history(store).done == {}
+    assert crawl_history(store).failures == 1
 
 
 def test_what_a_second_crawl_completed_needs_no_sweep(store: Store, scribe: Scribe) -> None:
     ended(scribe, CrawlStatus.INTERRUPTED)
     scribe.crawl(HELD)
 
-    assert Mode.FULL in so_far(store).done
+    assert Mode.FULL in crawl_history(store).done
 
 
 def test_a_crawl_is_alive_for_as_long_as_somebody_carries_it_on(
@@ -95,11 +95,14 @@ def test_a_crawl_is_alive_for_as_long_as_somebody_carries_it_on(
 ) -> None:
     record = scribe.begin()
     other = open_store(database_url, create=False)
-    assert (so_far(other).last.status, so_far(other).alive) == (CrawlStatus.RUNNING, True)
-    assert so_far(store).alive
+    assert (crawl_history(other).last.status, crawl_history(other).alive) == (
+        CrawlStatus.RUNNING,
+        True,
+    )
+    assert crawl_history(store).alive
 
     scribe.finish(record)
-    assert not so_far(other).alive
+    assert not crawl_history(other).alive
     other.close()
 
 
@@ -109,8 +112,8 @@ def test_a_crawl_whose_process_died_is_not_alive(database_url: str) -> None:
     store.close()  # gives its locks back, as the end of a process does
 
     later = open_store(database_url, create=False)
-    assert so_far(later).last.status is CrawlStatus.RUNNING
-    assert not so_far(later).alive
+    assert crawl_history(later).last.status is CrawlStatus.RUNNING
+    assert not crawl_history(later).alive
     later.close()
 
 

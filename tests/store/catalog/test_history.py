@@ -1,4 +1,4 @@
-"""Every digest that a tag ever had, and the interval in which it had it."""
+"""Every digest that a tag ever had, and the period in which it had it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A computer's clock that jumps: nothing is lost, and no two intervals of a tag overlap."""
+"""A computer's clock that jumps: nothing is lost, and no two periods of a tag overlap."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
 
 
 def orderly(store: Store, registry: str, repository: str) -> bool:
-    """Whether each tag's intervals follow each other, and only the last one may last."""
+    """Whether each tag's periods follow each other, and only the last one may last."""
     whole = list(store.catalog.history(registry, repository))
     for _, group in itertools.groupby(whole, key=lambda each: each.tag):
         *ended, last = group
-        for interval in (*ended, last) if last.ended_at else ended:
-            assert interval.ended_at is not None
-            if interval.ended_at < interval.started_at:
+        for period in (*ended, last) if last.ended_at else ended:
+            assert period.ended_at is not None
+            if period.ended_at < period.started_at:
                 return False
         following = itertools.pairwise([*ended, last])
         if any(one.ended_at is None or one.ended_at > two.started_at for one, two in following):
@@ -78,8 +78,8 @@ def test_a_removal_under_an_earlier_clock_ends_what_began_later(
     scribe.crawl({"nginx": [tag("latest", "one")]})
     scribe.now -= HOUR
     scribe.crawl({})
-    (interval,) = store.catalog.history(*HERE)
-    assert interval.ended_at == interval.started_at
+    (period,) = store.catalog.history(*HERE)
+    assert period.ended_at == period.started_at
     assert list(store.catalog.tags(*HERE)) == []
     scribe.now -= HOUR
     scribe.crawl({"nginx": [tag("latest", "two")]})

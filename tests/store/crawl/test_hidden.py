@@ -102,7 +102,7 @@ def test_the_catalog_says_since_when_and_to_whom(store: Store) -> None:
     (status,) = store.catalog.namespaces()
     assert (status.hidden, status.hidden_since, status.hidden_from) == (1, since, "alice")
     everything, public = (store.browser(private=private) for private in (True, False))
-    card = everything.card(RepositoryKey(REGISTRY, SECRET.name))
+    card = everything.repository(RepositoryKey(REGISTRY, SECRET.name))
     assert card is not None
     assert card.entry.hidden_since == since
     assert everything.namespaces()[0].hidden == 1

@@ -62,9 +62,9 @@ def test_content_that_can_be_named_later_is_no_change(
     (entry,) = store.catalog.tags("docker.io", NGINX)
     assert entry.digest == second.digest
     assert entry.platforms == second.platforms
-    (interval,) = store.catalog.history("docker.io", NGINX)
-    assert (interval.digest, interval.ended_at) == (second.digest, None)
-    assert interval.started_at == before[-1].observed_at
+    (period,) = store.catalog.history("docker.io", NGINX)
+    assert (period.digest, period.ended_at) == (second.digest, None)
+    assert period.started_at == before[-1].observed_at
 
 
 @pytest.mark.parametrize(

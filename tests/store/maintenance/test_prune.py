@@ -89,7 +89,7 @@ def test_only_what_ended_before_that_goes(url: str, store: Store) -> None:
     pruned = prune(url, story.day(2, 15), really=True, now=LATE)
     assert pruned.rows["change"] == 19
     assert [change.id for change in changes(store)] == list(range(20, 27))
-    # The first interval of each tag that is there still says since when it is.
+    # The first period of each tag that is there still says since when it is.
     spans = list(store.catalog.history("docker.io", "acme/api", "latest"))
     assert [each.started_at.month for each in spans] == [1, 2, 3]
     assert not [finding for finding in check(url) if finding.broken]
