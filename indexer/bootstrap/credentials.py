@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 def credentials_of(registry: RegistrySettings) -> Credentials | None:
     """The username and secret for a registry; None: it is asked anonymously.
 
+    They can be renewed: another look at the same place.
+
     Raises:
         ConfigError: the account is not where the configuration says, or is of no use there.
     """
+    found = _found(registry)
+    return replace(found, renew=lambda: _found(registry)) if found else None
+
+
+def _found(registry: RegistrySettings) -> Credentials | None:
     account = account_of(registry)
     if account is None:
         return None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ORGANISATION_TOKEN = "dckr_oat_"  # noqa: S105 - a prefix (Docker's documentation), no secret
 """The prefix of organisation access tokens."""
@@ -43,12 +47,15 @@ class Credentials:
         origin: where the secret was found, in words, for remedies in error messages.
         is_identity_token: the secret is no password: a token service exchanges it for tokens
             (`az acr login` leaves one).
+        renew: looks them up again, for when they are refused: passwords of credential helpers last
+            an hour (Google) or twelve (Amazon), and a daemon runs longer.
     """
 
     username: str
     secret: Secret
     origin: str = "the configuration"
     is_identity_token: bool = False
+    renew: Callable[[], Credentials | None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_organisation_token(self) -> bool:

@@ -20,7 +20,7 @@ import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from indexer.core.errors import Denied, LoginFailed, Unreadable
+from indexer.core.errors import ConfigError, Denied, LoginFailed, Unreadable
 from indexer.core.printable import shown
 from indexer.core.secret import Secret
 from indexer.sources.credential_recipients import Recipients
@@ -50,6 +50,9 @@ SCOPES_AT_ONCE = 20
 
 REFUSAL_SECONDS = 60.0
 """Seconds in which refused credentials are not tried again: wrong passwords lock accounts."""
+
+_REFUSED = frozenset({HTTPStatus.BAD_REQUEST.value, HTTPStatus.UNAUTHORIZED.value})
+"""What token services answer to credentials that have ended."""
 
 _NAME = "\0"
 """Placeholder for the repository in a scope that is used for all."""
@@ -97,6 +100,7 @@ class TokenAuth:
         insecure: bool = False,
         forthcoming: bool = True,
     ) -> None:
+        self._renew_at = 0.0
         self._recipients = Recipients(client.origin, realm, insecure)
         if credentials:
             self._recipients.admit(client.origin, credentials)
@@ -171,16 +175,35 @@ class TokenAuth:
             )
         if self.credentials is None:
             raise self._unwelcome(purpose)
-        if sent is not None and not self._proven:
-            raise LoginFailed(self._wrong_password())
-        self._basic = basic(self.credentials, self._client.origin, self._recipients)
-        if self._basic is None:
+        proof = basic(self.credentials, self._client.origin, self._recipients)
+        if proof is None:
             raise LoginFailed(
                 f"{self._client.host} wants a password, and the log-in of {self._who} in "
                 f"{self.credentials.origin} is an identity token: configure 'username' and "
                 "'password_env'."
             )
-        return _Proof(self._basic)
+        if sent is not None and sent.header == proof:
+            if self._has_renewed():
+                proof = basic(self.credentials, self._client.origin, self._recipients)
+            elif not self._proven:
+                raise LoginFailed(self._wrong_password())
+        self._basic = proof
+        return _Proof(proof or Secret(""))
+
+    def _has_renewed(self) -> bool:
+        """Look the credentials up again, once a minute at most; whether the secret is another."""
+        now, held = self._clock.monotonic(), self.credentials
+        if held is None or held.renew is None or now < self._renew_at:
+            return False
+        self._renew_at = now + REFUSAL_SECONDS
+        try:
+            found = held.renew()
+        except ConfigError as error:
+            raise LoginFailed(str(error)) from None
+        if found is None or found.username != held.username or found.secret == held.secret:
+            return False
+        self.credentials, self._refused = found, None
+        return True
 
     def _with_token(
         self, asked: Challenge, purpose: Purpose, sent: _Proof | None, meter: CostMeter
@@ -238,6 +261,8 @@ class TokenAuth:
         answer = client.fetch(request, meter)
         now = self._clock.monotonic()
         if answer.value is None:
+            if answer.status in _REFUSED and self._has_renewed():
+                return self._ask_for(scopes, purpose, meter)
             if len(scopes) > 1:
                 self._may_share = False
                 return None
