@@ -1,4 +1,4 @@
-"""What is said while a crawl runs, where there is no terminal to draw on."""
+"""Progress of a crawl, without a terminal to draw on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Violations in SQL: the reporting view, alike on both databases."""
+"""Violations in SQL: the reporting view, the same on both databases."""
 
 from __future__ import annotations
 

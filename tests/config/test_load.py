@@ -71,7 +71,7 @@ def test_the_example_and_the_documentation_name_every_key_and_no_other() -> None
     assert [key for every in keys().values() for key in every if f"`{key}`" not in page] == []
 
 
-def test_without_a_file_docker_hub_is_indexed_into_a_file_beside_us(
+def test_without_a_file_docker_hub_is_indexed_into_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -105,7 +105,7 @@ def test_docker_hub_has_keys_of_its_own(read: Callable[[str], RegistrySettings],
         read(f"[[registry]]\n{line}")
 
 
-def test_what_is_wanted_is_said_alike_of_every_registry(
+def test_filters_are_configured_in_the_same_way_for_every_registry(
     read: Callable[[str], RegistrySettings],
 ) -> None:
     keys = """

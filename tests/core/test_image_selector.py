@@ -33,7 +33,7 @@ def test_a_range_holds_versions(text: str, inside: list[str], outside: list[str]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "latest", ">=", ">=x", "1 ||", "=>1", "1.2.3.4"])
-def test_what_is_no_range_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_range_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         Range.parse(text)
 
@@ -61,7 +61,7 @@ def test_a_selection_holds_all_its_conditions_to_be_true() -> None:
     ]
 
 
-def test_nothing_said_chooses_everything() -> None:
+def test_no_condition_chooses_everything() -> None:
     assert ImageSelector().has_repository("quay.io", "a/b")
     assert ImageSelector().has_tag("anything")
     assert not ImageSelector().chooses_tags

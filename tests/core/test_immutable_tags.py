@@ -32,7 +32,7 @@ def test_a_rule_that_would_run_for_ever_covers_nothing(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", ["(", "[", "*", "(?P<x", "a{2,1}"])
-def test_a_rule_that_is_none_covers_nothing_and_is_told(rule: str) -> None:
+def test_an_invalid_rule_covers_nothing_and_is_reported(rule: str) -> None:
     said = Immutability(enabled=True, rules=(rule, "^v1$"))
     assert said.covers("v1")
     assert not said.covers("other")

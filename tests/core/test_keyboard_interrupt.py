@@ -1,4 +1,4 @@
-"""Ctrl-C ends what runs, but for what must be whole."""
+"""Ctrl-C ends what runs, except for what must be finished."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_what_must_be_whole_comes_to_its_end_first(
     assert done == gets_to
 
 
-def test_who_asks_twice_is_not_made_to_wait() -> None:
+def test_a_second_signal_ends_the_program_at_once() -> None:
     done: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         ask_to_stop(signal.SIGTERM, 2, done)
@@ -55,12 +55,12 @@ def test_who_asks_twice_is_not_made_to_wait() -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_what_need_not_be_whole_ends_at_once(number: signal.Signals) -> None:
+def test_work_that_may_be_interrupted_ends_at_once(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt), interruptible():
         signal.raise_signal(number)
 
 
-def test_outside_signals_mean_what_they_meant() -> None:
+def test_outside_the_block_signals_keep_their_handlers() -> None:
     before = [signal.getsignal(number) for number in NUMBERS]
     with interruptible():
         assert [signal.getsignal(number) for number in NUMBERS] != before

@@ -50,7 +50,7 @@ def test_a_package_url_names_an_image(typed: str, meant: Reference | None) -> No
         ("pkg:docker/%1b[31m", "is not an image name"),
     ],
 )
-def test_a_package_url_that_names_no_image_is_refused_with_a_sentence(typed: str, why: str) -> None:
+def test_a_package_url_without_an_image_is_refused_with_a_sentence(typed: str, why: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_reference(typed)
     assert why in str(refused.value)

@@ -93,7 +93,7 @@ def test_what_is_written_is_read_again_as_the_same(reference: Reference) -> None
         ("user@host.example/a/b", "64 hex digits"),
     ],
 )
-def test_what_is_no_image_name_is_refused_with_the_part_that_is_wrong(
+def test_an_invalid_image_name_is_refused_with_the_part_that_is_wrong(
     typed: str, complaint: str
 ) -> None:
     with pytest.raises(UsageError, match=complaint):
@@ -129,7 +129,7 @@ def test_a_namespace_is_read_with_or_without_its_registry(
 @pytest.mark.parametrize(
     "typed", ["", "a/b", "docker.io/a/b", "Ansible", "a b", "../x", "docker.io/"]
 )
-def test_what_is_no_namespace_is_refused(typed: str) -> None:
+def test_an_invalid_namespace_is_refused(typed: str) -> None:
     with pytest.raises(UsageError, match="is not a namespace"):
         parse_namespace(typed)
 
@@ -172,7 +172,7 @@ def test_harmless_text_is_shown_as_it_is(text: str) -> None:
     assert shown(text) == text
 
 
-def test_an_escape_sequence_and_a_bidirectional_override_lose_their_teeth() -> None:
+def test_an_escape_sequence_and_a_bidirectional_override_become_harmless() -> None:
     assert "\x1b" not in shown("\x1b[2J\x1b]0;owned\x07")
     assert "\u202e" not in shown("evil\u202egnp.exe")
 

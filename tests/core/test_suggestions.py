@@ -1,4 +1,4 @@
-"""What somebody probably meant."""
+"""Suggestions for a mistyped name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_nearest_name_is_what_was_meant(
     assert nearest(name, known) == expected
 
 
-def test_what_all_names_share_is_no_likeness() -> None:
+def test_what_all_names_share_does_not_make_them_similar() -> None:
     known = ["a-long-organisation/api", "a-long-organisation/web"]
     assert nearest("a-long-organisation/xyz", known) == []
     assert nearest("a-long-organisation/wbe", known, 3) == ["a-long-organisation/web"]

@@ -1,4 +1,4 @@
-"""Threads wait, one thread computes, and nobody waits for nobody."""
+"""Threads wait for the network, one thread computes, and no thread waits for ever."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_threads_within_threads_leave_their_sums_to_whoever_started_them() -> No
     assert set(results(work).values()) == {True}
 
 
-def test_who_waits_for_a_sum_computes_it_where_nobody_takes_results_any_more() -> None:
+def test_a_waiting_thread_computes_itself_once_no_one_takes_results() -> None:
     begun, left, computing = threading.Semaphore(0), threading.Event(), []
 
     def work(job: int) -> int:

@@ -43,7 +43,7 @@ def test_a_crawl_and_a_change_are_read_by_their_number() -> None:
     ["", "soon", "7", "7x", "-1d", "crawl:", "crawl:x", "crawl:-1", "2026-13-01", "999999999w",
      "0001-01-01T00:00+14:00", "٣d", "1.5h"],
 )  # fmt: skip
-def test_what_is_no_time_is_refused_with_examples(typed: str) -> None:
+def test_a_text_that_is_not_a_time_is_refused_with_examples(typed: str) -> None:
     with pytest.raises(UsageError, match=r"as a time: write how long ago, as '90m', .*crawl:12"):
         parse_when(typed, NOW)
 

@@ -122,7 +122,7 @@ def test_nothing_is_lost_or_told_twice_whatever_the_clock_does(
         some_things_happen(computer.registry, turn)
 
 
-def test_no_two_intervals_of_a_tag_overlap_whatever_the_clock_did(computer: Computer) -> None:
+def test_no_two_periods_of_a_tag_overlap_whatever_the_clock_did(computer: Computer) -> None:
     for turn, off in enumerate(JUMPS):
         computer.crawl(off)
         some_things_happen(computer.registry, turn)

@@ -1,4 +1,4 @@
-"""Somebody else's program keeps the SQLite file locked for longer than a crawl waits."""
+"""Another program keeps the SQLite file locked for longer than a crawl waits."""
 
 from __future__ import annotations
 
@@ -88,6 +88,8 @@ def test_a_lock_in_the_middle_of_a_crawl_ends_it_and_keeps_what_was_committed(
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "inf", "nan", "1e9"])
-def test_a_patience_that_is_no_number_of_seconds_is_a_sentence(file: Path, text: str) -> None:
+def test_an_invalid_number_of_seconds_to_wait_is_refused_with_a_sentence(
+    file: Path, text: str
+) -> None:
     with pytest.raises(ConfigError, match="its timeout is not a number of seconds"):
         open_store(f"sqlite:///{file}?timeout={text}", create=True)

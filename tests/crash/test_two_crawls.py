@@ -1,4 +1,4 @@
-"""Cron runs that overlap: the second one says who is there, and waits for it or declines."""
+"""Crawls by cron that overlap: the second names the first, and waits for it or declines."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_second_crawl_declines_and_names_the_first(
     assert sentence.endswith(" UTC. Use --wait to wait for it, or crawl later.")
 
 
-def test_who_waits_crawls_as_soon_as_the_first_has_ended(
+def test_a_waiting_crawl_begins_as_soon_as_the_first_has_ended(
     program: Program, simulator: Simulator, world: World, first: subprocess.Popen[str]
 ) -> None:
     """And finds nothing left to do: the first asked for its list and all tags, it for the list."""
@@ -69,7 +69,7 @@ def test_who_waits_crawls_as_soon_as_the_first_has_ended(
     assert len(simulator.requests) == 1 + len(world.state) + 1
 
 
-def test_who_waits_takes_over_from_the_dead(
+def test_a_waiting_crawl_takes_over_from_a_dead_one(
     program: Program,
     simulator: Simulator,
     world: World,
@@ -88,7 +88,7 @@ def test_who_waits_takes_over_from_the_dead(
     }
 
 
-def test_who_waits_can_be_stopped(
+def test_a_waiting_crawl_can_be_stopped(
     program: Program, simulator: Simulator, first: subprocess.Popen[str]
 ) -> None:
     with waiting(program) as second:

@@ -112,7 +112,9 @@ def test_an_earlier_deletion_of_the_same_tag_explains_no_later_one(bench: HubBen
     assert [by for _, by, _ in removals(bench)] == ["eve", "mallory"]
 
 
-def test_a_deletion_in_the_log_proves_that_a_private_repository_is_gone(bench: HubBench) -> None:
+def test_a_deletion_in_the_log_proves_that_a_private_repository_was_removed(
+    bench: HubBench,
+) -> None:
     bench.hub.remove_repository("acme/vault", by="eve")
     done = crawl(bench)
     assert (done.status, done.errors) == (COMPLETE, ())
@@ -148,7 +150,7 @@ def with_a_list_that_lacks_it(bench: HubBench) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_a_log_that_cannot_be_had_is_one_sentence_and_the_crawl_goes_on(
+def test_an_unreadable_log_is_one_sentence_and_the_crawl_continues(
     bench: HubBench, status: int
 ) -> None:
     bench.simulator.inject(Status(status), f"GET {LOG}*", times=99)
@@ -160,7 +162,7 @@ def test_a_log_that_cannot_be_had_is_one_sentence_and_the_crawl_goes_on(
     assert removals(bench) == [("acme/web:1.1", None, None)]
 
 
-def test_who_is_no_owner_is_told_so_and_asks_for_it_once(bench: HubBench) -> None:
+def test_an_account_that_is_not_an_owner_is_told_so_and_asks_once(bench: HubBench) -> None:
     done = crawl(bench, "bob")
     assert done.status is COMPLETE
     (sentence,) = done.errors
@@ -168,6 +170,6 @@ def test_who_is_no_owner_is_told_so_and_asks_for_it_once(bench: HubBench) -> Non
     assert bench.asked.count(LOG) == 1
 
 
-def test_nobody_reads_a_log_that_is_not_wanted(bench: HubBench) -> None:
+def test_a_log_is_read_only_if_it_is_configured(bench: HubBench) -> None:
     bench.crawl(who="ann")
     assert LOG not in bench.asked

@@ -1,4 +1,4 @@
-"""Crawls in threads end where they wait, when everything is to end."""
+"""Crawls in threads end while they wait, when they are cancelled."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_work_gives_what_it_returns_and_raises_what_it_raises() -> None:
         stop.call(refuse)
 
 
-def test_whoever_waits_is_told_at_once_and_nothing_begins_afterwards() -> None:
+def test_a_waiting_thread_is_interrupted_at_once_and_no_request_begins_afterwards() -> None:
     stop, never, begun = Cancellation(), threading.Event(), threading.Event()
     ends: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What a crawl costs, what it writes, and what it owes the next one."""
+"""What a crawl costs, what it writes, and what it leaves pending."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_verifying_crawl_finds_a_deleted_tag_although_no_date_moved(bench: Ben
     assert len(bench.asked) == 1 + 3 + 1
 
 
-def test_a_sweep_reads_every_page_of_every_list_and_looks_at_long_ones_twice(
+def test_a_full_crawl_reads_every_page_and_page_1_of_long_lists_twice(
     bench: Bench,
 ) -> None:
     bench.registry.add_many(150, "latest")
@@ -119,7 +119,7 @@ def test_a_removed_repository_costs_one_question_after_the_listing_that_its_coun
     assert done.status is COMPLETE
 
 
-def test_a_repository_that_goes_is_one_change_and_ends_the_history_of_its_tags(
+def test_a_removed_repository_is_one_change_and_ends_the_periods_of_its_tags(
     bench: Bench,
 ) -> None:
     bench.registry.add("acme/api", "1.0", "latest")
@@ -131,7 +131,7 @@ def test_a_repository_that_goes_is_one_change_and_ends_the_history_of_its_tags(
     assert all(each.ended_at == bench.registry.now for each in bench.archive.intervals)
 
 
-def test_a_repository_listed_later_is_news_and_so_are_its_tags(bench: Bench) -> None:
+def test_a_repository_listed_later_is_a_change_and_so_are_its_tags(bench: Bench) -> None:
     bench.registry.add("acme/api", "1.0")
     bench.crawl()
     bench.registry.add("acme/web", "2.0")

@@ -1,4 +1,4 @@
-"""When a crawl believes that something is gone, and when it does not."""
+"""When a crawl reports something as removed, and when it does not."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def test_a_repository_that_a_swap_of_visibility_hides_from_a_clean_listing_is_ke
     assert bench.indexed() == bench.truth()
 
 
-def test_a_repository_made_private_is_gone_for_who_may_not_see_it(bench: Bench) -> None:
+def test_a_repository_made_private_is_removed_for_an_account_that_may_not_see_it(
+    bench: Bench,
+) -> None:
     bench.registry.add("acme/api", "1.0")
     bench.registry.add("acme/web", "1.0")
     bench.crawl()
@@ -138,7 +140,7 @@ def test_no_namespace_is_a_failed_crawl_and_removes_nothing(bench: Bench) -> Non
     assert bench.indexed() == bench.truth()
 
 
-def test_what_is_kept_without_being_listed_casts_no_doubt_on_the_list(bench: Bench) -> None:
+def test_a_kept_repository_that_is_not_listed_does_not_make_the_list_inexact(bench: Bench) -> None:
     bench.registry.add("acme/secret", "1.0", private=True)
     bench.registry.page_size = 5
     bench.registry.add_many(12)
@@ -149,7 +151,7 @@ def test_what_is_kept_without_being_listed_casts_no_doubt_on_the_list(bench: Ben
     assert bench.asked == ["repositories 1"]
 
 
-def test_what_is_public_and_gone_is_gone_for_every_identity(bench: Bench) -> None:
+def test_a_removed_public_repository_is_removed_for_every_identity(bench: Bench) -> None:
     bench.registry.add("acme/api", "1.0")
     bench.registry.add("acme/web", "1.0")
     bench.crawl(who="alice")

@@ -1,4 +1,4 @@
-"""A crawl that may look at a few of many repositories looks where most is expected to be stale."""
+"""A crawl that may verify a few of many repositories chooses those expected to be most stale."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def test_without_a_budget_or_with_a_greater_one_everything_is_looked_at(bench: B
         assert len(bench.asked) == 1 + 40
 
 
-def test_what_moved_is_read_besides_the_budget_and_before_it(bench: Bench) -> None:
+def test_repositories_with_a_new_date_are_read_first_and_do_not_count_against_the_budget(
+    bench: Bench,
+) -> None:
     name = sorted(bench.registry.held)[17]
     bench.registry.now += A_DAY
     bench.registry.push(name, "2.0")
@@ -75,7 +77,7 @@ def test_with_equal_rates_everything_is_seen_in_turn(bench: Bench) -> None:
     assert set().union(*seen) == set(bench.registry.held)
 
 
-def test_repositories_that_lose_tags_are_looked_at_more_often_and_none_starves(
+def test_repositories_that_lose_tags_are_verified_more_often_and_all_are_verified(
     bench: Bench,
 ) -> None:
     looks = dict.fromkeys(bench.registry.held, 0)

@@ -1,4 +1,4 @@
-"""What is watched changes: that is no news, and nothing is removed by it."""
+"""A changed filter is recorded as no change, and removes nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def bench() -> Bench:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_a_wider_filter_is_no_news_and_what_follows_is(bench: Bench, mode: Mode) -> None:
+def test_what_a_wider_filter_lets_in_is_baseline_and_later_changes_are_recorded(
+    bench: Bench, mode: Mode
+) -> None:
     """The case widened-filter, for repositories and for tags."""
     first = bench.crawl(wanted=WantedNames(("acme/api",), ("latest",)))
     assert bench.indexed() == {"acme/api": {"latest": bench.truth()["acme/api"]["latest"]}}
@@ -46,7 +48,7 @@ def test_a_wider_filter_is_no_news_and_what_follows_is(bench: Bench, mode: Mode)
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_a_narrower_filter_removes_nothing_and_what_comes_back_is_no_news(
+def test_a_narrower_filter_removes_nothing_and_what_comes_back_is_no_change(
     bench: Bench, mode: Mode
 ) -> None:
     bench.crawl(wanted=ALL)
@@ -68,7 +70,7 @@ def test_a_narrower_filter_removes_nothing_and_what_comes_back_is_no_news(
 
 
 @pytest.mark.parametrize("mode", [Mode.VERIFY, Mode.FULL])
-def test_tags_that_are_left_out_come_back_without_news(bench: Bench, mode: Mode) -> None:
+def test_tags_that_were_left_out_come_back_without_changes(bench: Bench, mode: Mode) -> None:
     bench.crawl(wanted=ALL)
     no_versions = WantedNames(exclude=("v*",))
     assert bench.changes(bench.crawl(mode, wanted=no_versions)) == []
@@ -80,7 +82,7 @@ def test_tags_that_are_left_out_come_back_without_news(bench: Bench, mode: Mode)
     assert bench.indexed() == bench.truth()
 
 
-def test_a_filter_that_stands_still_tells_what_is_new_within_it(bench: Bench) -> None:
+def test_an_unchanged_filter_shows_what_is_new_within_it(bench: Bench) -> None:
     wanted = WantedNames(("acme/a*",), exclude=("*-rc*",))
     bench.crawl(wanted=wanted)
     bench.registry.push("acme/api", "v3")
@@ -97,7 +99,7 @@ def test_a_filter_that_stands_still_tells_what_is_new_within_it(bench: Bench) ->
     assert (done.status, bench.news(done)) == (COMPLETE, ["repository_removed acme/again"])
 
 
-def test_an_account_that_is_added_brings_no_news(bench: Bench) -> None:
+def test_an_account_that_is_added_brings_no_changes(bench: Bench) -> None:
     bench.registry.add("acme/secret", "1", private=True)
     bench.crawl()
     bench.registry.add("acme/public", "1")

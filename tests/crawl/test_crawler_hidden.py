@@ -1,4 +1,4 @@
-"""Private repositories that their account sees no more: hidden, and no removal."""
+"""Private repositories that their account no longer sees: hidden, not removed."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ ALL = [f"acme/p{number}" for number in range(9)]
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_rights_that_were_narrowed_under_the_same_name_remove_nothing(
-    bench: Bench, mode: Mode
-) -> None:
+def test_an_account_that_loses_rights_removes_nothing(bench: Bench, mode: Mode) -> None:
     only = frozenset({"acme/p3"})
     noticing = bench.crawl(mode, who="alice", sees=only)
     assert (noticing.status, bench.changes(noticing)) == (INCOMPLETE, [])
@@ -58,7 +56,7 @@ def test_an_unchanged_namespace_with_hidden_ones_takes_one_request(bench: Bench)
 
 
 @pytest.mark.parametrize("organisation", [None, True])
-def test_what_is_seen_again_is_visible_again_and_no_news(
+def test_a_hidden_repository_that_is_seen_again_is_visible_and_no_change(
     bench: Bench, *, organisation: bool | None
 ) -> None:
     bench.crawl(who="alice", organisation=organisation, sees=frozenset())
@@ -158,7 +156,9 @@ def test_most_of_many_are_hidden_without_a_question_for_each() -> None:
     assert not [each for each in bench.asked if each.startswith("repository ")]
 
 
-def test_one_that_cannot_be_asked_for_is_an_open_question(bench: Bench) -> None:
+def test_a_missing_private_repository_that_cannot_be_asked_for_is_asked_for_again(
+    bench: Bench,
+) -> None:
     only = frozenset(ALL[1:])
     refused = ("repository acme/p0", Denied("403"))
     done = bench.crawl(who="alice", sees=only, trouble=(refused,))
@@ -184,7 +184,7 @@ def test_a_hidden_name_that_is_public_now_is_visible_again(bench: Bench) -> None
     assert bench.changes(bench.crawl()) == ["repository_removed acme/p5"]
 
 
-def test_what_is_public_and_missing_is_removed_beside_what_is_hidden(bench: Bench) -> None:
+def test_public_repositories_are_removed_while_private_ones_are_hidden(bench: Bench) -> None:
     bench.registry.remove("acme/web")
     done = bench.crawl(who="alice", sees=frozenset())
     assert bench.changes(done) == ["repository_removed acme/web"]

@@ -1,4 +1,4 @@
-"""What a crawl makes of answers that do not come, and what it keeps."""
+"""What a crawl does when requests fail, and what it keeps."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_a_list_that_breaks_off_removes_nothing(bench: Bench) -> None:
     assert bench.changes(bench.crawl()) == [f"repository_removed {names[0]}"]
 
 
-def test_a_list_that_never_stands_still_is_told_and_read_in_full_next_time(bench: Bench) -> None:
+def test_a_list_that_never_stops_changing_is_reported_and_read_in_full_next_time(
+    bench: Bench,
+) -> None:
     bench.registry.page_size = 5
     names = bench.registry.add_many(12)
     bench.crawl()
@@ -75,7 +77,7 @@ def test_a_list_that_never_stands_still_is_told_and_read_in_full_next_time(bench
 
 
 @pytest.mark.parametrize("dated", [True, False])
-def test_tags_that_could_not_be_settled_are_owed_with_a_date_or_without(
+def test_tags_that_could_not_be_settled_stay_pending_with_a_date_or_without(
     bench: Bench, *, dated: bool
 ) -> None:
     bench.registry.page_size = 2
@@ -120,7 +122,7 @@ def test_of_a_list_of_tags_that_breaks_off_what_was_read_is_kept_and_told(bench:
     assert bench.changes(bench.crawl()) == ["tag_removed acme/api:1.0"]
 
 
-def test_a_repository_gone_between_listing_and_reading_is_told_now_and_removed_next(
+def test_a_repository_deleted_between_listing_and_reading_is_reported_now_and_removed_next(
     bench: Bench,
 ) -> None:
     bench.registry.add("acme/api", "1.0")
@@ -152,7 +154,7 @@ def test_a_registry_that_is_lost_in_the_middle_is_asked_nothing_more(bench: Benc
     assert (rest.status, bench.indexed()) == (COMPLETE, bench.truth())
 
 
-def test_patience_ends_with_so_many_unavailable_repositories_in_a_row(bench: Bench) -> None:
+def test_the_crawl_gives_up_after_so_many_unavailable_repositories_in_a_row(bench: Bench) -> None:
     bench.registry.add_many(40, "1.0")
     done = bench.crawl(trouble=tuple(("tags *", DOWN) for _ in range(100)))
     told = [error for error in done.errors if error.endswith(str(DOWN))]
@@ -161,7 +163,7 @@ def test_patience_ends_with_so_many_unavailable_repositories_in_a_row(bench: Ben
     assert done.errors[-1] == f"{40 - len(told)} repositories were left for the next crawl"
 
 
-def test_patience_begins_anew_after_a_repository_that_was_read(bench: Bench) -> None:
+def test_a_repository_that_was_read_resets_the_count_of_unavailable_ones(bench: Bench) -> None:
     names = bench.registry.add_many(20, "1.0")
     bad = [name for place, name in enumerate(names) if place % LOST_AFTER]
     done = bench.crawl(trouble=tuple((f"tags {name} *", DOWN) for name in bad))
@@ -169,7 +171,7 @@ def test_patience_begins_anew_after_a_repository_that_was_read(bench: Bench) -> 
     assert len(done.errors) == len(bad)
 
 
-def test_a_repository_that_is_denied_again_and_again_uses_up_no_patience(bench: Bench) -> None:
+def test_denied_repositories_do_not_count_as_unavailable(bench: Bench) -> None:
     bench.registry.add_many(20, "1.0")
     done = bench.crawl(trouble=tuple(("tags *", Denied("403")) for _ in range(15)))
     assert len(bench.asked) == 1 + 20

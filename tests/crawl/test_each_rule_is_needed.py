@@ -1,4 +1,4 @@
-"""Each rule of reading a list, taken away: the history that goes wrong without it.
+"""Each rule of reading a list is taken away: an example goes wrong without it.
 
 Nobody shall remove one later as superfluous. A rule is taken away from outside, by keeping from the
 reading what the rule lives on: it is shown again what it saw before instead of a second look, the
@@ -275,7 +275,7 @@ def believing_its_list(source: MemorySource) -> Source:
     return Unquestioned(**{each.name: getattr(source, each.name) for each in fields(source)})
 
 
-def test_without_the_owed_mark_a_repository_that_could_not_be_read_is_never_read() -> None:
+def test_without_the_pending_mark_a_repository_that_could_not_be_read_is_never_read() -> None:
     """The next incremental crawl sees no date that moved."""
 
     def history() -> Bench:
@@ -355,7 +355,7 @@ def trusting(archive: Archive) -> Archive:
     return Seeing(archive, sure)
 
 
-def test_without_hiding_and_knowing_whose_eyes_saw_it_private_ones_are_removed() -> None:
+def test_without_hiding_private_repositories_of_another_account_are_removed() -> None:
     """The Hub answers 200 to narrowed rights, and 404 for each private repository."""
 
     def history() -> Bench:

@@ -71,7 +71,7 @@ def test_a_deletion_shows_in_the_count_and_calls_for_the_whole_list() -> None:
     assert "the count is 999 where 1000 was expected" in listing.reason
 
 
-def test_a_sweep_reads_every_page() -> None:
+def test_a_full_reading_asks_for_every_page() -> None:
     shelf = shelf_of(1_000, page_size=100)
     known, memory = remembered(shelf)
     assert read(shelf, known, memory, full=True).whole
@@ -110,14 +110,14 @@ def test_a_list_that_comes_oldest_first_is_asked_the_other_way_round_and_remembe
     assert shelf.requests == 1
 
 
-def test_a_list_in_no_order_takes_no_shortcut_and_must_be_read_twice_alike() -> None:
+def test_an_unordered_list_takes_no_shortcut_and_needs_two_passes_that_agree() -> None:
     shelf = Shelf({"a": 95, "b": 90, "c": 20, "d": 70, "e": 10}, order="name")
     known, memory = remembered(shelf)
     listing = read(shelf, known, memory)
     assert (shelf.requests, listing.exact, listing.absence_proven) == (6, True, False)
 
 
-def test_a_list_in_no_order_that_skipped_an_item_is_not_believed() -> None:
+def test_an_unordered_list_that_skipped_an_item_is_not_exact() -> None:
     """The deletion shifts an unread item onto a read page; the insertion hides it in the count."""
     shelf = Shelf({name: 100 - index for index, name in enumerate("bacdefgh")}, order="name")
 
@@ -132,7 +132,7 @@ def test_a_list_in_no_order_that_skipped_an_item_is_not_believed() -> None:
     assert set(listing.items) == set("abdefghz")
 
 
-def test_a_few_dates_that_fall_by_accident_convince_nobody() -> None:
+def test_a_few_falling_dates_do_not_prove_the_order() -> None:
     """Ordered by name, and the newest happens to be named first: a push would not show there."""
     shelf = Shelf({"a": 300, "b": 200, "c": 100}, order="name")
     known, memory = remembered(shelf)
@@ -169,7 +169,7 @@ def test_pages_of_items_without_a_date_before_all_others_hide_what_is_pushed() -
     assert dict(listing.items) in (before, shelf.items())
 
 
-def test_dates_in_the_far_future_are_no_head_and_hide_no_push() -> None:
+def test_dates_in_the_far_future_are_not_the_head_and_hide_no_push() -> None:
     """They stay above all that is pushed; here they fill page 1."""
     future: dict[str, float | None] = {"f": 10_000_000, "g": 20_000_000}
     shelf = Shelf(future | {f"t{index}": index * 10 for index in range(8)})
@@ -192,7 +192,7 @@ def test_a_date_in_the_far_future_among_others_costs_nothing() -> None:
     assert {**known, **listing.items} == shelf.items()
 
 
-def test_a_list_that_does_not_count_is_read_twice_alike_and_proves_no_absence() -> None:
+def test_a_list_without_a_count_needs_two_passes_and_proves_no_absence() -> None:
     shelf = shelf_of(10)
     shelf.counts = False
     known, memory = remembered(shelf)
@@ -203,7 +203,7 @@ def test_a_list_that_does_not_count_is_read_twice_alike_and_proves_no_absence() 
     assert "does not count" in listing.reason
 
 
-def test_one_page_that_does_not_count_is_exact() -> None:
+def test_one_page_without_a_count_is_exact() -> None:
     shelf = shelf_of(2)
     shelf.counts = False
     listing = read(shelf)
@@ -261,7 +261,7 @@ def test_a_page_that_ends_in_items_without_a_date_can_end_the_head() -> None:
     assert shelf.requests == 1
 
 
-def test_a_page_that_is_gone_is_a_list_that_shrank() -> None:
+def test_a_missing_page_means_that_the_list_shrank() -> None:
     shelf = shelf_of(6)
 
     def disturb(number: int) -> None:
@@ -275,7 +275,7 @@ def test_a_page_that_is_gone_is_a_list_that_shrank() -> None:
     assert set(listing.items) == {"t3", "t4", "t5"}
 
 
-def test_a_list_that_never_stands_still_is_merged_and_not_exact() -> None:
+def test_a_list_that_never_stops_changing_is_merged_and_not_exact() -> None:
     shelf = shelf_of(6)
 
     def disturb(number: int) -> None:
@@ -289,7 +289,7 @@ def test_a_list_that_never_stands_still_is_merged_and_not_exact() -> None:
 
 
 @pytest.mark.parametrize("circle", ["1", "2"])
-def test_pages_that_lead_in_a_circle_come_to_an_end(circle: str) -> None:
+def test_pages_that_repeat_in_a_circle_end_the_reading(circle: str) -> None:
     reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     asked = 0
     while reading.ask is not None:
@@ -299,7 +299,7 @@ def test_pages_that_lead_in_a_circle_come_to_an_end(circle: str) -> None:
     assert not reading.listing.exact
 
 
-def test_empty_pages_without_end_come_to_an_end() -> None:
+def test_endless_empty_pages_end_the_reading() -> None:
     reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     asked = 0
     while reading.ask is not None:
@@ -316,7 +316,7 @@ def test_an_item_that_could_not_be_read_is_counted_and_told() -> None:
     assert (reading.listing.exact, reading.listing.rejected) == (True, ("'..' cannot be a tag",))
 
 
-def test_a_single_page_whose_count_lies_by_chance_is_not_exact() -> None:
+def test_a_single_page_with_a_wrong_count_is_not_exact() -> None:
     reading: ListingReader[Tag] = ListingReader({}, None, identity=ANONYMOUS)
     for count in (7, 9, 8):
         reading.feed(Page((Tag("a", at(0)),), count, None))
@@ -342,7 +342,7 @@ def test_a_listing_of_the_head_keeps_what_the_whole_list_taught() -> None:
     order=st.sampled_from(["newest", "oldest", "name"]),
     offset=st.integers(-2, 2),
 )
-def test_a_list_that_stands_still_is_read_exactly_in_any_order_and_page_size(
+def test_an_unchanging_list_is_read_exactly_in_any_order_and_page_size(
     dates: dict[str, float | None], page_size: int, order: str, offset: int
 ) -> None:
     shelf = Shelf(dict(dates), page_size=page_size, order=order, count_offset=offset)

@@ -50,7 +50,7 @@ def read(fetch: Callable[[PageRequest], Page[Tag]], known: Iterable[str] = ()) -
     return reading.listing
 
 
-def test_one_pass_is_enough_and_proves_what_is_gone() -> None:
+def test_one_pass_is_enough_and_proves_what_was_removed() -> None:
     names = Names("abcde")
     listing = read(names.page)
     assert (listing.exact, listing.absence_proven, listing.whole) == (True, True, True)

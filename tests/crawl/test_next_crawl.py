@@ -73,7 +73,7 @@ def test_missed_crawls_are_one_that_is_due_since_the_first_of_them() -> None:
     )
 
 
-def test_of_several_kinds_that_are_due_the_strongest_does_for_all() -> None:
+def test_of_several_due_modes_the_strongest_counts_for_all() -> None:
     assert next_crawl(TABLE, NAME, crawl_history(2, 13, 30), NOW).mode is Mode.VERIFY
     assert next_crawl(TABLE, NAME, crawl_history(2, 13, 200), NOW).mode is Mode.FULL
 
@@ -91,7 +91,7 @@ def test_a_crawl_that_died_is_due_again_at_once() -> None:
     assert next_crawl(TABLE, NAME, dead, NOW).mode is Mode.INCREMENTAL
 
 
-def test_an_interrupted_first_crawl_is_continued_and_not_swept() -> None:
+def test_an_interrupted_first_crawl_is_continued_incrementally() -> None:
     begun = CrawlHistory(
         "docker.io",
         "library",
@@ -138,7 +138,7 @@ def test_the_first_interruption_costs_no_time_and_those_that_follow_do() -> None
     assert next_crawl(TABLE, NAME, twice, NOW).at == NOW + timedelta(minutes=1)
 
 
-def test_a_kind_that_always_fails_keeps_no_other_from_being_done() -> None:
+def test_a_mode_that_always_fails_does_not_block_the_others() -> None:
     tried = [
         next_crawl(
             TABLE,
@@ -152,7 +152,7 @@ def test_a_kind_that_always_fails_keeps_no_other_from_being_done() -> None:
     assert tried == [Mode.VERIFY, Mode.INCREMENTAL, Mode.FULL, Mode.VERIFY]
 
 
-def test_jitter_makes_each_namespace_late_by_another_part_of_it_and_always_the_same() -> None:
+def test_jitter_delays_each_namespace_differently_and_always_by_the_same_time() -> None:
     shaken = Timetable(EVERY_HOUR, Never(), Never(), jitter=timedelta(minutes=10))
     names = [f"docker.io/n{number}" for number in range(200)]
 
@@ -179,14 +179,14 @@ def test_what_is_never_wanted_is_never_due() -> None:
     assert overdue(never, NAME, crawl_history(900, 900, 900), NOW) == []
 
 
-def test_sweeps_alone_begin_with_a_first_crawl_as_well() -> None:
+def test_a_schedule_of_full_crawls_alone_begins_with_a_first_crawl() -> None:
     sweeps = Timetable(Never(), Never(), Every("1d", timedelta(days=1)))
 
     assert next_crawl(sweeps, NAME, None, NOW).mode is Mode.INCREMENTAL
     assert next_crawl(sweeps, NAME, crawl_history(25, 25, 25), NOW).mode is Mode.FULL
 
 
-def test_late_is_what_a_tenth_of_its_interval_does_not_excuse() -> None:
+def test_a_crawl_is_overdue_after_its_interval_and_a_tenth() -> None:
     assert overdue(TABLE, NAME, crawl_history(1.09), NOW) == []
     assert overdue(TABLE, NAME, crawl_history(1.11), NOW) == [
         Overdue(Mode.INCREMENTAL, "1h", ago(1.11))
@@ -197,14 +197,14 @@ def test_late_is_what_a_tenth_of_its_interval_does_not_excuse() -> None:
     )
 
 
-def test_what_was_never_crawled_is_late() -> None:
+def test_what_was_never_crawled_is_overdue() -> None:
     assert overdue(TABLE, NAME, None, NOW) == [
         Overdue(Mode.INCREMENTAL, "1h", None),
         Overdue(Mode.FULL, "7d", None),
     ]
 
 
-def test_what_was_tried_and_never_got_through_is_late() -> None:
+def test_what_was_tried_and_never_got_through_is_overdue() -> None:
     failing = CrawlHistory(
         "docker.io",
         "library",

@@ -1,4 +1,4 @@
-"""Lists that are shown in part: every side, until they add up."""
+"""Lists that are shown in part are read from every side, until they add up."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_repositories_that_no_order_shows_are_found_by_filters() -> None:
     assert listing.items == hub.listed()
 
 
-def test_what_stays_out_of_reach_is_counted_and_nothing_is_called_gone() -> None:
+def test_what_stays_out_of_reach_is_counted_and_nothing_is_called_removed() -> None:
     hub = ListInPart(versions(1_500), bound=100, has_names=False, filters=False)
     listing = hub.read().listing
     assert not listing.exact

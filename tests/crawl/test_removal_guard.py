@@ -1,4 +1,4 @@
-"""Removals that are too many to be believed before a person has looked."""
+"""Too many removals at once are held back for review."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_more_than_half_of_the_repositories_are_kept_without_a_question_to_the_r
     assert "'indexer accept acme'" in sentence
 
 
-def test_half_of_the_repositories_are_removed_as_always(bench: Bench) -> None:
+def test_half_of_the_repositories_are_removed_at_once(bench: Bench) -> None:
     remove(bench, 10)
     done = bench.crawl()
     assert (done.status, len(bench.changes(done))) == (COMPLETE, 10)
 
 
-def test_ten_of_few_are_removed_as_always() -> None:
+def test_ten_repositories_are_removed_at_once_even_if_they_are_most() -> None:
     bench = Bench()
     bench.registry.add_many(10, "1.0")
     bench.crawl()
@@ -78,7 +78,7 @@ def test_an_empty_namespace_that_held_repositories_keeps_them(number: int) -> No
     assert (accepted.status, len(bench.changes(accepted))) == (COMPLETE, number)
 
 
-def test_all_tags_of_a_small_repository_may_go_at_once() -> None:
+def test_all_tags_of_a_small_repository_may_be_removed_at_once() -> None:
     bench = Bench()
     bench.registry.add("acme/api", "1.0", "2.0")
     bench.crawl()
@@ -88,7 +88,7 @@ def test_all_tags_of_a_small_repository_may_go_at_once() -> None:
     assert (done.status, len(bench.changes(done))) == (COMPLETE, 2)
 
 
-def test_each_crawl_says_so_until_somebody_has_looked(bench: Bench) -> None:
+def test_each_crawl_reports_held_back_removals_until_they_are_accepted(bench: Bench) -> None:
     remove(bench, 15)
     assert bench.crawl().errors[0] == bench.crawl(Mode.FULL).errors[0]
 
@@ -102,14 +102,14 @@ def test_accepted_removals_are_asked_for_and_believed(bench: Bench) -> None:
     assert bench.crawl().status is COMPLETE
 
 
-def test_what_came_in_the_meantime_is_recorded_beside_what_is_held_back(bench: Bench) -> None:
+def test_additions_are_recorded_while_removals_are_held_back(bench: Bench) -> None:
     remove(bench, 15)
     bench.registry.add("acme/new", "1.0")
     done = bench.crawl()
     assert bench.changes(done) == ["repository_added acme/new", "tag_added acme/new:1.0"]
 
 
-def test_more_than_half_of_the_tags_are_kept_and_the_repository_stays_owed(bench: Bench) -> None:
+def test_more_than_half_of_the_tags_are_kept_and_the_repository_stays_pending(bench: Bench) -> None:
     name = delete(bench, 20)
     bench.registry.push(name, "1.0", "other")
     first, second = bench.crawl(), bench.crawl()
@@ -129,14 +129,14 @@ def test_accepted_removals_of_tags_are_believed_in_every_mode(bench: Bench, mode
     assert bench.indexed() == bench.truth()
 
 
-def test_who_accepts_one_repository_accepts_no_other(bench: Bench) -> None:
+def test_accepting_one_repository_accepts_no_other(bench: Bench) -> None:
     delete(bench, 20)
     done = bench.crawl(Mode.VERIFY, accepted=frozenset({"acme"}))
     assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.floats(0, 1), st.integers(0, 50))
-def test_it_takes_more_than_the_share_and_more_than_the_number(
+def test_removals_are_held_back_beyond_both_the_share_and_the_number(
     gone: int, left: int, share: float, number: int
 ) -> None:
     held = RemovalGuard(share, number).holds_back(gone, gone + left)

@@ -1,4 +1,4 @@
-"""A large crawl whose repositories others read is one crawl all the same."""
+"""A large crawl whose repositories workers read is still one crawl."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_large_crawl_in_shards_writes_what_one_alone_would(bench: Bench) -> No
     assert [len(shard.queue) for shard in shard_readers.shards] == [4, 4, 3]
 
 
-def test_a_small_crawl_is_not_worth_others_while(bench: Bench) -> None:
+def test_a_small_crawl_is_not_sharded(bench: Bench) -> None:
     bench.crawl()
     shard_readers = InTurn(bench)
     bench.registry.push(min(bench.registry.held), "2.0")
@@ -113,14 +113,14 @@ def test_a_shard_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -
     assert shard_readers.closed
 
 
-def test_whoever_reads_a_shard_of_a_crawl_that_has_ended_is_told(bench: Bench) -> None:
+def test_reading_a_shard_of_a_crawl_that_has_ended_is_refused(bench: Bench) -> None:
     shard_readers = InTurn(bench)
     bench.crawl(shard_readers=shard_readers)
     with pytest.raises(Ended):
         shard_readers.shard(shard_readers.shards[0], Target("docker.io", "acme"))
 
 
-def test_an_interrupted_conductor_takes_back_what_was_not_begun(bench: Bench) -> None:
+def test_an_interrupted_crawl_withdraws_shards_that_were_not_begun(bench: Bench) -> None:
     def stop(number: int) -> None:
         if number == 1:
             raise KeyboardInterrupt

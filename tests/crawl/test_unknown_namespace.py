@@ -1,4 +1,4 @@
-"""A namespace that nobody knows is not an empty one, and its repositories were not removed."""
+"""An unknown namespace is not an empty one, and its repositories were not removed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def present(bench: HubBench) -> list[str]:
     return sorted(each.repository for each in known)
 
 
-def test_a_name_that_nobody_has_fails_with_the_nearest_that_is_known(bench: HubBench) -> None:
+def test_an_unknown_namespace_fails_with_the_nearest_known_name(bench: HubBench) -> None:
     done = bench.crawl("amce")
     sentence = (
         "there is no namespace 'amce' on docker.io, neither a user nor an organisation: check "
@@ -52,7 +52,7 @@ def test_a_name_that_nobody_has_fails_with_the_nearest_that_is_known(bench: HubB
     assert again.status is FAILED
 
 
-def test_a_name_of_the_configuration_may_be_meant(bench: HubBench) -> None:
+def test_an_unknown_namespace_suggests_a_configured_one(bench: HubBench) -> None:
     (sentence,) = bench.crawl("zumba", configured=("zumbo", "zumba")).errors
     assert sentence.endswith("check the spelling; did you mean 'zumbo'?")
     (sentence,) = bench.crawl("zumba").errors
@@ -71,7 +71,7 @@ def test_an_empty_namespace_that_exists_is_complete(bench: HubBench, *, is_user:
     assert (news.status, news.changes[ChangeKind.REPOSITORY_ADDED]) == (COMPLETE, 1)
 
 
-def test_a_hub_that_cannot_say_leaves_it_open(bench: HubBench) -> None:
+def test_a_namespace_that_cannot_be_checked_makes_the_crawl_incomplete(bench: HubBench) -> None:
     bench.simulator.inject(Status(500), "GET /v2/orgs/*", times=99)
     done = bench.crawl("amce")
     assert done.status is INCOMPLETE
@@ -83,7 +83,7 @@ def test_a_hub_that_cannot_say_leaves_it_open(bench: HubBench) -> None:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_the_repositories_of_a_namespace_that_nobody_knows_any_more_are_held_back(
+def test_removals_in_a_namespace_that_is_no_longer_known_are_held_back(
     bench: HubBench, mode: Mode
 ) -> None:
     bench.hub.remove_namespace("acme")
@@ -102,14 +102,16 @@ def test_the_repositories_of_a_namespace_that_nobody_knows_any_more_are_held_bac
     assert bench.crawl().status is FAILED
 
 
-def test_an_emptied_namespace_that_exists_is_settled_as_ever(bench: HubBench) -> None:
+def test_an_emptied_namespace_that_exists_is_settled_as_usual(bench: HubBench) -> None:
     for name in NAMES:
         bench.hub.remove_repository(name)
     done = bench.crawl()
     assert (done.status, done.changes[REMOVED]) == (COMPLETE, 4)
 
 
-def test_what_an_emptied_namespace_held_is_kept_while_the_hub_cannot_say(bench: HubBench) -> None:
+def test_repositories_of_an_emptied_namespace_are_kept_while_it_cannot_be_checked(
+    bench: HubBench,
+) -> None:
     for name in NAMES:
         bench.hub.remove_repository(name)
     trouble = bench.simulator.inject(Status(500), "GET /v2/orgs/*", times=99)
@@ -121,7 +123,7 @@ def test_what_an_emptied_namespace_held_is_kept_while_the_hub_cannot_say(bench: 
     assert bench.crawl().changes[REMOVED] == 4
 
 
-def test_what_was_hidden_before_its_namespace_vanished_is_kept_and_said(bench: HubBench) -> None:
+def test_hidden_repositories_of_an_unknown_namespace_are_kept_and_reported(bench: HubBench) -> None:
     bench.hub.accounts.add_user("ann", SECRET, organisations=["acme"])
     for name in NAMES:
         bench.hub.set_private(name)

@@ -1,4 +1,4 @@
-"""Which repositories are worth a look: by what was counted of them, and of all others."""
+"""Which repositories to verify: by the counts of each, and of all others."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_a_silent_change_counts_and_so_does_the_time_without_one() -> None:
     assert later == ChangeRate(7, NOW + timedelta(days=1), 2, DAY, 0, DAY)
 
 
-def test_what_is_found_because_the_date_moved_is_no_silent_change() -> None:
+def test_a_change_found_after_the_date_moved_is_not_a_silent_change() -> None:
     later = observed(ChangeRate(7, NOW), NOW + timedelta(days=1), moved=True, changed=5)
 
     assert (later.silent, later.quiet, later.moves, later.watched) == (0, 0, 1, DAY)
 
 
-def test_what_is_long_ago_counts_less() -> None:
+def test_old_counts_weigh_less() -> None:
     old = ChangeRate(7, NOW, silent=8, quiet=100 * DAY, moves=4, watched=100 * DAY)
     later = observed(old, NOW + HALF_LIFE, moved=False, changed=0)
 
@@ -73,11 +73,11 @@ def test_rates_that_differ_are_told_apart_and_drawn_towards_each_other() -> None
     assert rates.of(watch(silent=0, quiet=0)) == pytest.approx(0.1, rel=0.3), "the prior"
 
 
-def test_without_anything_counted_there_is_a_rate_all_the_same() -> None:
+def test_there_is_a_rate_before_anything_was_counted() -> None:
     assert Rates([]).of(ChangeRate(10)) == pytest.approx(1 / 30)
 
 
-def test_the_most_changing_come_first_and_age_makes_up_for_it() -> None:
+def test_the_highest_rates_come_first_and_age_makes_up_for_it() -> None:
     quiet = {f"quiet{number}": watch(silent=0, days=1) for number in range(40)}
     change_rates = {
         **quiet,
@@ -92,7 +92,7 @@ def test_the_most_changing_come_first_and_age_makes_up_for_it() -> None:
     assert chosen == ["often", "often too"]
 
 
-def test_what_is_looked_at_for_free_is_left_to_that() -> None:
+def test_repositories_with_many_free_looks_get_no_paid_ones() -> None:
     change_rates = {f"other{number}": watch(silent=100, days=1) for number in range(8)}
     change_rates["a pushed one"] = watch(silent=100, days=1, moves=500)
 
@@ -112,7 +112,7 @@ def test_equal_rates_are_looked_at_in_the_order_of_their_age() -> None:
     assert set(names(change_rates, 16)) == {f"r{number}" for number in range(34, 50)}
 
 
-def test_nothing_starves_however_little_it_is_expected_to_change() -> None:
+def test_every_repository_is_verified_in_time_whatever_its_rate() -> None:
     change_rates = {f"often{number}": watch(silent=500, days=1) for number in range(80)}
     change_rates |= {f"never{number}": watch(silent=0, days=2) for number in range(20)}
     seen: set[str] = set()
@@ -127,7 +127,7 @@ def test_nothing_starves_however_little_it_is_expected_to_change() -> None:
     assert seen == set(change_rates)
 
 
-def test_what_nobody_knows_of_comes_before_everything_else() -> None:
+def test_a_repository_that_was_never_looked_at_comes_first() -> None:
     change_rates = {f"r{number}": watch(silent=10) for number in range(20)}
     change_rates["unknown"] = ChangeRate(3)
 
@@ -144,7 +144,7 @@ def test_a_choice_says_why_in_words() -> None:
     assert sum("longer ago than those of any other" in reason for reason in reasons.values()) >= 1
 
 
-def test_where_all_may_be_looked_at_all_are() -> None:
+def test_a_budget_for_all_chooses_all() -> None:
     assert len(choose({"a": watch(), "b": ChangeRate(1)}, 5, NOW)) == 2
 
 

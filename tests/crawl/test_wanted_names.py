@@ -1,4 +1,4 @@
-"""Which names are wanted, and what is made of a filter that changed."""
+"""Which names are wanted, and what a changed filter means."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_filter_says_what_is_wanted(
     assert read_filter(wanted.text).has(repository, tag) is is_wanted
 
 
-def test_what_wants_everything_is_recorded_as_nothing() -> None:
+def test_a_filter_that_wants_everything_is_recorded_as_empty() -> None:
     assert WantedNames().text == WantedNames(("*",)).text == WantedNames(("a/b", "*")).text == ""
     assert not WantedNames(("*",)).chooses_repositories
     assert not read_filter(NOTHING).has("library/nginx", "latest")

@@ -155,7 +155,7 @@ def listed(scribe: Scribe, item: Repository) -> None:
     scribe.finish(record)
 
 
-def test_the_last_listing_of_a_day_has_the_last_word(scribe: Scribe, store: Store) -> None:
+def test_the_last_listing_of_a_day_counts(scribe: Scribe, store: Store) -> None:
     for pulls in (1, 2, 2):
         listed(scribe, counted(pulls))
     scribe.now += DAY
@@ -179,7 +179,7 @@ def test_what_a_listing_says_of_a_repository_is_shown_and_follows_it(
     assert [each.kind.value for each in changes(store)] == ["repository_added"]
 
 
-def test_old_days_are_pruned_and_those_of_what_is_forgotten_go_with_it(
+def test_old_days_are_pruned_and_those_of_a_forgotten_repository_are_deleted_with_it(
     scribe: Scribe, store: Store, database_url: str
 ) -> None:
     for pulls in range(3):
@@ -214,7 +214,7 @@ def test_only_changes_of_who_pushed_are_told_where_that_is_asked(
     assert log(store, pushed_by="nobody") == []
 
 
-def test_what_moves_without_a_push_is_written_down_and_is_no_change(
+def test_values_that_move_without_a_push_are_stored_and_are_no_change(
     scribe: Scribe, store: Store
 ) -> None:
     scribe.crawl({"api": [tag("1", "one", status="active", last_pulled=START)]})

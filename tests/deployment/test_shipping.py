@@ -73,7 +73,7 @@ def test_hadolint_finds_nothing_to_say_about_the_image() -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:
+def test_the_image_runs_as_an_ordinary_user_and_reports_its_health() -> None:
     steps = instructions()
     last = steps[max(at for at, step in enumerate(steps) if step.cmd.lower() == "from") :]
     found = {step.cmd.lower(): step for step in last}

@@ -1,4 +1,4 @@
-"""Every question in every format, and what is said to those who ask for what is not there."""
+"""Every question in every format, and the errors for what does not exist."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def pinned(crawled: Program, hub: Hub) -> Program:
     return crawled
 
 
-def test_a_tag_that_moved_is_drift(pinned: Program) -> None:
+def test_a_retagged_tag_is_drift(pinned: Program) -> None:
     done = pinned.run("check", "Dockerfile", "--format", "json")
     assert done.code == 1
     assert [(each["verdict"], each["file"], each["line"]) for each in done.json] == [
@@ -43,7 +43,7 @@ def test_a_tag_that_moved_is_drift(pinned: Program) -> None:
     assert "0 of 3 images are not pinned; 1 are unknown or unreadable." in done.err
 
 
-def test_what_holds_is_no_drift_unless_one_is_strict(pinned: Program) -> None:
+def test_an_ok_verdict_is_not_drift_unless_strict_is_given(pinned: Program) -> None:
     stays = f"acme/api:1.1@{digest_of(pinned, '1.1')}"
     assert pinned.run("check", stays, "--strict").code == 0
     assert pinned.run("check", stays, "python:3").code == 0

@@ -180,7 +180,7 @@ def test_a_daemon_with_nothing_to_do_says_what_to_configure(program: Program) ->
     assert "no namespace to crawl: list some as 'namespaces'" in done.err
 
 
-def test_a_probe_learns_from_the_exit_code_whether_anything_is_late(program: Program) -> None:
+def test_a_probe_learns_from_the_exit_code_whether_anything_is_overdue(program: Program) -> None:
     with (program.folder / "indexer.toml").open("a", encoding="utf-8") as file:
         file.write('[schedule]\ncrawl = "1h"\n')
     assert program.run("status", "--check").code == 2, "there is no index yet"

@@ -42,7 +42,7 @@ def program(folder: Path, told: str) -> Program:
     return Program(folder, INDEXER_DATABASE_URL="sqlite:///demo.db")
 
 
-def test_it_shows_what_is_new_gone_and_moved_and_what_that_cost(told: str) -> None:
+def test_it_shows_what_is_new_removed_and_retagged_and_what_that_cost(told: str) -> None:
     for kind in ("repository_added", "repository_removed", "tag_added", "tag_retagged"):
         assert f"    {kind} " in told
     requests = dict(re.findall(r"^  (\S.*?) {2,}[\d,]+ +([\d,]+)$", told, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""What comes next, and why, as people and programs ask for it."""
+"""`indexer due`: what is due, and why, for people and programs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_what_was_never_crawled_is_due_now_and_what_was_is_due_later(program: Pr
     assert "docker.io/acme" in program.good("due").out
 
 
-def test_of_a_namespace_what_moved_comes_first_and_each_look_has_its_reason(
+def test_repositories_with_a_new_date_come_first_and_each_has_its_reason(
     crawled: Program, hub: Hub
 ) -> None:
     hub.push("acme/web", "2.0")

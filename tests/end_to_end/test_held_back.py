@@ -1,4 +1,4 @@
-"""Removals that wait for a person, and what a person can say of them."""
+"""Removals that are held back for review, and how a person accepts them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_configuration_says_how_many_are_too_many(emptied: Program) -> None:
     assert crawl["changes"]["repository_removed"] == 12
 
 
-def test_what_is_forgotten_is_no_removal(crawled: Program, simulator: Simulator) -> None:
+def test_forgetting_is_not_a_removal(crawled: Program, simulator: Simulator) -> None:
     refused = crawled.run("forget", "acme/api")
     assert (refused.code, refused.err) == (
         2,
@@ -63,7 +63,7 @@ def test_an_unknown_name_is_neither_accepted_nor_forgotten(crawled: Program) -> 
         assert "did you mean 'acme/api'" in done.err
 
 
-def test_what_an_account_sees_no_more_is_hidden_until_a_person_accepts_it(
+def test_what_an_account_no_longer_sees_is_hidden_until_a_person_accepts_it(
     program: Program, hub: Hub
 ) -> None:
     hub.accounts.add_user("alice", "s3cret", organisations=["acme"])

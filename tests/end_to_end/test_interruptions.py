@@ -1,4 +1,4 @@
-"""What stays when a crawl is stopped, and how the next one goes on."""
+"""What is kept when a crawl is stopped, and how the next one continues."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_a_sink_that_is_new_with_a_crawl_is_told_what_that_crawl_finds(
     assert [event["subject"] for event in events(receiver)] == ["docker.io/acme/api:2.0"]
 
 
-def test_who_is_killed_between_sending_and_recording_sends_the_same_again(
+def test_a_process_killed_between_sending_and_recording_sends_the_same_message_again(
     told: Program, hub: Hub, receiver: Receiver
 ) -> None:
     hub.push("acme/api", "1.0")

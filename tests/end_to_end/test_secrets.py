@@ -172,7 +172,7 @@ def test_no_mistake_in_the_configuration_shows_a_secret(program: Program) -> Non
         assert_clean(done)
 
 
-def test_what_docker_keeps_is_shown_to_nobody(private: Program) -> None:
+def test_credentials_stored_by_docker_are_never_shown(private: Program) -> None:
     docker = private.folder / ".docker"
     docker.mkdir()
     helper = private.folder / "docker-credential-test"

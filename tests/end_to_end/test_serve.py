@@ -1,4 +1,4 @@
-"""`indexer serve` as people run it: what it refuses to do, and how it ends."""
+"""`indexer serve` as people run it: what it refuses, and how it stops."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_signal_finishes_what_has_begun_and_ends_with_0(crawled: Program, numb
         assert "stopping" in process.stderr.read()
 
 
-def test_many_ask_while_it_is_told_to_stop_and_nobody_is_cut_off(crawled: Program) -> None:
+def test_requests_that_have_begun_are_answered_when_it_is_stopped(crawled: Program) -> None:
     broken: list[str] = []
     asked = 0
 
@@ -128,7 +128,7 @@ def test_many_ask_while_it_is_told_to_stop_and_nobody_is_cut_off(crawled: Progra
         (["--host", "192.0.2.1", "--insecure-public"], "cannot listen on 192.0.2.1 port 8080"),
     ],
 )
-def test_what_it_does_not_do_it_says_in_a_sentence(
+def test_what_it_refuses_is_a_sentence(
     crawled: Program, arguments: list[str], sentence: str
 ) -> None:
     done = crawled.run("serve", *arguments)

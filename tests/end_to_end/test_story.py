@@ -1,4 +1,4 @@
-"""What people do: crawl, let a day pass, crawl again, ask. On both databases."""
+"""The usual use: crawl, let a day pass, crawl again, ask. On both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes where: results, progress, messages, colours, secrets."""
+"""What is written to which stream: results, progress, messages, colours; and no secrets."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_wrong_password_is_told_without_showing_it(private: Program) -> None:
     assert "a wrong one" not in done.out + done.err
 
 
-def test_what_could_not_be_read_is_incomplete_and_owed(
+def test_what_could_not_be_read_is_incomplete_and_pending(
     program: Program, simulator: Simulator, hub: Hub
 ) -> None:
     simulator.inject(Status(403), "GET */web/tags*", times=99)

@@ -79,7 +79,7 @@ def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub
     assert "Acknowledged by ana: a fix" in guarded.run("violations", "--all").out
 
 
-def test_what_the_hub_calls_immutable_is_asked_of_nobody_who_has_no_policies(
+def test_the_hub_is_not_asked_about_immutable_tags_without_policies(
     crawled: Program, hub: Hub, simulator: Simulator
 ) -> None:
     hub.set_immutable("acme/api", r"^1\.\d$")
@@ -124,7 +124,7 @@ def test_a_sink_can_be_told_of_violations_alone(
     assert "Against the policy 'releases' (high): it was retagged from" in event["data"]["text"]
 
 
-def test_what_was_crawled_and_not_told_is_told_as_a_violation_by_who_comes_by(
+def test_a_crawled_change_is_sent_as_a_violation_by_the_next_process(
     guarded: Program, hub: Hub, simulator: Simulator
 ) -> None:
     with Receiver().running() as receiver:
@@ -144,7 +144,7 @@ def test_what_was_crawled_and_not_told_is_told_as_a_violation_by_who_comes_by(
     assert event["type"] == "indexer.violation"
 
 
-def test_nobody_waits_for_a_policy_that_was_forgotten(
+def test_no_sink_waits_for_a_policy_that_was_forgotten(
     guarded: Program, hub: Hub, simulator: Simulator
 ) -> None:
     with Receiver().running() as receiver:
@@ -184,7 +184,7 @@ def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simu
     assert (again.code, "knows no sink 'all'; it knows none." in again.err) == (2, True)
 
 
-def test_nobody_may_acknowledge_before_somebody_is_named(crawled: Program) -> None:
+def test_acknowledging_needs_a_configured_person(crawled: Program) -> None:
     done = crawled.run("violations", "--acknowledge", "1", "--reason", "x")
     assert done.code == 2
     assert "nobody may acknowledge violations yet: list 'people' in the section" in done.err

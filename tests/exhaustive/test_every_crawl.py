@@ -1,4 +1,4 @@
-"""Every crawl of a small namespace in which two things happen: no absence is believed falsely.
+"""Every crawl of a small namespace with two events: nothing is reported as removed wrongly.
 
 The listing alone cannot promise that where visibility changes; the questions after it can.
 """

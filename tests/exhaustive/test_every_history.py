@@ -204,7 +204,9 @@ def judge_where_visibility_changes(history: History) -> None:
     ids=str,
 )
 @pytest.mark.timeout(3600)
-def test_visibility_makes_a_listing_untrue_only_by_a_swap_which_a_sweep_ends(case: Case) -> None:
+def test_visibility_makes_a_listing_untrue_only_by_a_swap_which_a_full_crawl_corrects(
+    case: Case,
+) -> None:
     assert sum(explore(plan, judge_where_visibility_changes) for plan in case.plans())
 
 

@@ -1,4 +1,4 @@
-"""Each row of docs/faults.md, played: what a crawl in trouble says, and what it leaves alone."""
+"""Each row of docs/faults.md: what a crawl with this fault reports, and what it keeps."""
 
 from __future__ import annotations
 
@@ -374,7 +374,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield world
 
 
-def test_every_row_is_played_and_everything_that_is_played_has_a_row() -> None:
+def test_every_row_has_a_scenario_and_every_scenario_has_a_row() -> None:
     assert sorted(row.name for row in rows()) == sorted(SCENARIOS)
 
 

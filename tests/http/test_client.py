@@ -158,7 +158,7 @@ def test_pauses_are_random_up_to_their_bound(make: Make) -> None:
     assert bench.clock.waits == [0.05, 0.9, 0.0]
 
 
-def test_a_server_that_says_when_it_is_back_is_left_alone_until_then(make: Make) -> None:
+def test_a_server_that_says_when_to_retry_is_not_asked_before(make: Make) -> None:
     bench = make(Reply(503, headers={"Retry-After": "3"}), ok(1))
     bench.get()
     assert bench.clock.waits == [3]
@@ -171,7 +171,7 @@ def test_no_try_begins_after_all_the_time_is_spent(make: Make) -> None:
     assert bench.clock.waits == []
 
 
-def test_a_port_where_nobody_listens_is_unavailable() -> None:
+def test_a_closed_port_is_unavailable() -> None:
     with Server() as server:
         pass
     bench = Bench(server, FakeClock())
@@ -179,7 +179,7 @@ def test_a_port_where_nobody_listens_is_unavailable() -> None:
         bench.get()
 
 
-def test_a_name_that_nobody_knows_is_unavailable() -> None:
+def test_an_unknown_host_name_is_unavailable() -> None:
     client = HttpClient("http://nowhere.invalid", clock=FakeClock())
     with raises(Unavailable, r"the name nowhere\.invalid is not known"):
         client.fetch(Request("/", as_json), CostMeter())
@@ -238,7 +238,7 @@ def test_a_gzip_bomb_is_unreadable_and_never_unpacked(make: Make) -> None:
         bench.get()
 
 
-def test_an_encoding_that_nobody_asked_for_is_unreadable(make: Make) -> None:
+def test_an_encoding_that_was_not_asked_for_is_unreadable(make: Make) -> None:
     bench = make(Reply(200, b"xx", {"Content-Encoding": "br\x1b[2J"}))
     with raises(Unreadable, r"encoded as 'br\ufffd\[2j'"):
         bench.get()
@@ -261,7 +261,7 @@ def test_what_can_never_be_read_is_not_asked_for_again(make: Make) -> None:
         bench.get(decode=decode)
 
 
-def test_a_429_is_waited_for_and_is_no_failed_try(make: Make) -> None:
+def test_a_429_is_waited_for_and_does_not_count_as_a_failed_try(make: Make) -> None:
     refusal = Reply(429, b"<html>", {"Retry-After": "5"})
     bench = make(*[refusal] * 6, Reply(500), Reply(500), Reply(500), ok("at last"))
     assert bench.get() == "at last"
@@ -291,7 +291,7 @@ def test_every_form_of_429_is_understood(make: Make, headers: dict[str, str], wa
     assert bench.clock.waits == [wait]
 
 
-def test_a_429_past_our_patience_is_told_with_its_end(make: Make) -> None:
+def test_a_429_with_too_long_a_wait_is_reported_with_its_end(make: Make) -> None:
     bench = make(Reply(429, b"", {"Retry-After": "3600"}), patience=60)
     with pytest.raises(RateLimited, match=r"until 2026-07-01 13:00:00 UTC.*60 seconds"):
         bench.get()
@@ -324,7 +324,7 @@ def test_a_redirect_within_the_origin_is_followed(make: Make, status: int) -> No
         ("http://[::1", "an address that cannot be read"),
     ],
 )
-def test_a_redirect_to_elsewhere_is_not_followed(make: Make, location: str, shown: str) -> None:
+def test_a_redirect_to_another_host_is_not_followed(make: Make, location: str, shown: str) -> None:
     bench = make(Reply(302, b"", {"Location": location}))
     with raises(Unreadable, f"redirects us to {shown}"):
         bench.get()
@@ -363,7 +363,7 @@ def test_each_request_is_logged_with_scheme_and_host_without_headers_and_body(
     "url",
     ["hub.docker.com", "ftp://hub.docker.com", "https://", "https://h:99999", "https://[::1", ""],
 )
-def test_a_url_that_is_none_is_a_mistake_in_the_configuration(url: str) -> None:
+def test_an_invalid_url_is_a_mistake_in_the_configuration(url: str) -> None:
     with pytest.raises(ConfigError, match="is not a URL"):
         HttpClient(url, clock=FakeClock())
 

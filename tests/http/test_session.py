@@ -1,4 +1,4 @@
-"""What requests would do besides sending, and does not do here."""
+"""Features of requests that are turned off here."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_path_that_breaks_a_line_stays_in_its_line() -> None:
 
 
 @pytest.mark.parametrize("target", ["@{there}/x", "x", ""])
-def test_a_path_that_would_change_the_host_is_sent_to_nobody(target: str) -> None:
+def test_a_path_that_would_change_the_host_is_not_sent(target: str) -> None:
     with Server() as hub, Server() as evil:
         with pytest.raises(Unavailable):
             get(hub.url, target.format(there=evil.url.partition("//")[2]))

@@ -120,7 +120,7 @@ def test_two_factor_accounts_need_an_access_token(hub: Hub, client: Client) -> N
 
 
 @shows("organisation tokens", "old paths")
-def test_an_organisation_token_without_the_list_scope_is_silently_blind(
+def test_an_organisation_token_without_the_list_scope_sees_only_public_repositories(
     hub: Hub, client: Client
 ) -> None:
     seeing = client.token("library", hub.accounts.add_organisation_token("library"))

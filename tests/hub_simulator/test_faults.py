@@ -57,7 +57,7 @@ def fetch(client: Client, path: str = TAGS, method: str = "GET") -> tuple[int, b
         connection.close()
 
 
-def test_a_fault_strikes_what_it_matches_as_often_as_it_is_told(
+def test_a_fault_affects_matching_requests_as_often_as_configured(
     simulator: Simulator, client: Client
 ) -> None:
     simulator.inject(Status(503, headers=(("Retry-After", "7"),)), "GET */tags*", times=2, skip=1)
@@ -193,7 +193,7 @@ def test_a_callback_sees_each_request_before_its_answer(
     assert str(seen[0]) == f"GET {TAGS}?page_size=1"
 
 
-def test_a_callback_that_fails_is_heard(hub: Hub) -> None:
+def test_the_exception_of_a_callback_is_raised_at_the_end(hub: Hub) -> None:
     simulator = Simulator(hub).start()
     client = Client(simulator)
     simulator.before(1, lambda: hub.push("library/nothing", "1"))
@@ -256,7 +256,7 @@ def test_one_connection_serves_many_requests_and_closes_when_asked(
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused(simulator: Simulator, sent: bytes) -> None:
+def test_bytes_that_are_not_http_are_refused(simulator: Simulator, sent: bytes) -> None:
     with socket.create_connection(simulator.address, timeout=20) as connection:
         connection.sendall(sent)
         answer = b"".join(iter(lambda: connection.recv(4096), b""))

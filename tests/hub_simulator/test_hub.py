@@ -172,7 +172,7 @@ def test_the_same_actions_on_the_same_seed_give_the_same_hub() -> None:
         lambda hub: hub.add_repository(NAME),
     ],
 )
-def test_an_action_on_what_is_not_there_is_a_mistake(
+def test_an_action_on_what_does_not_exist_is_an_error(
     hub: Hub, mistake: Callable[[Hub], object]
 ) -> None:
     events = hub.events

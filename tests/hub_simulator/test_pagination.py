@@ -32,7 +32,7 @@ def test_attestations_show_as_unknown(hub: Hub, client: Client) -> None:
 
 
 @shows("order of tags")
-def test_tags_come_newest_first_and_a_minus_turns_them_round(hub: Hub, client: Client) -> None:
+def test_tags_come_newest_first_and_a_minus_reverses_them(hub: Hub, client: Client) -> None:
     pushed(hub, "a", "c", "b")
     assert client.names(TAGS) == ["b", "c", "a"]
     assert client.names(TAGS, ordering="last_updated") == ["b", "c", "a"]
@@ -40,7 +40,7 @@ def test_tags_come_newest_first_and_a_minus_turns_them_round(hub: Hub, client: C
 
 
 @shows("order of repositories")
-def test_repositories_are_ordered_by_date_and_pulls_the_other_way_round_than_documented(
+def test_repositories_are_ordered_by_date_and_pulls_opposite_to_the_documentation(
     hub: Hub, client: Client
 ) -> None:
     for name in ("library/c", "library/b"):
@@ -100,7 +100,7 @@ def test_a_page_holds_a_hundred_at_most_and_next_repeats_what_was_asked(
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5"])
-def test_what_is_no_page_is_refused(client: Client, value: str) -> None:
+def test_an_invalid_page_number_is_refused(client: Client, value: str) -> None:
     assert client.get(TAGS, page=value).status_code == 400
     assert client.get(TAGS, page_size=value).status_code == 400
 
@@ -172,7 +172,7 @@ def test_an_empty_list_has_a_first_page_and_so_has_a_namespace_that_is_not_there
         f"{TAGS}/a/b",
     ],
 )
-def test_what_is_not_there_is_no_object(client: Client, path: str) -> None:
+def test_unknown_things_are_object_not_found(client: Client, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.text) == (404, '{"message":"object not found","errinfo":{}}')
     assert client.ask("HEAD", path).status_code == 404
@@ -278,7 +278,7 @@ def test_page_size_may_be_ignored_and_limited(
     assert len(client.names(TAGS, page_size=1)) == 1
 
 
-def test_count_may_lie_always_or_differently_each_time(
+def test_count_may_be_wrong_always_or_differently_each_time(
     hub: Hub, simulator: Simulator, client: Client
 ) -> None:
     pushed(hub, *"abc")

@@ -75,7 +75,7 @@ def test_bulk_repositories_are_the_same_at_each_look_and_change_like_others(
     assert hub.truth("bench")["bench/repo-00001"]["1.2.0"] == digest
 
 
-def test_targets_are_the_pages_of_a_full_crawl_and_preparing_them_leaves_no_trace(
+def test_targets_are_the_pages_of_a_full_crawl_and_preparing_them_is_not_logged(
     hub: Hub, simulator: Simulator
 ) -> None:
     bulk_data.add_bulk(hub, "bench", repositories=2, tags=150, platforms=1)

@@ -31,7 +31,7 @@ def sha256(body: bytes) -> str:
 
 
 @shows("challenge")
-def test_whoever_comes_without_a_token_is_told_where_to_get_one(client: Client) -> None:
+def test_a_request_without_a_token_is_told_where_to_get_one(client: Client) -> None:
     refused = client.get(f"/v2/{NAME}/tags/list")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (401, "UNAUTHORIZED")
     challenge = refused.headers["WWW-Authenticate"]
@@ -43,7 +43,7 @@ def test_whoever_comes_without_a_token_is_told_where_to_get_one(client: Client) 
 
 
 @shows("token")
-def test_a_registry_token_is_no_hub_token_nor_the_other_way_round(hub: Hub, client: Client) -> None:
+def test_registry_tokens_and_hub_tokens_are_not_interchangeable(hub: Hub, client: Client) -> None:
     hub.accounts.add_user("ann", "password")
     assert client.ask("GET", REPOSITORIES, headers=bearer(client, NAME)).status_code == 401
     headers = client.token("ann", "password")
@@ -109,9 +109,7 @@ def test_the_token_service_may_be_on_another_host(simulator: Simulator, client: 
 
 
 @shows("pulls")
-def test_to_get_a_manifest_is_a_pull_and_to_look_at_its_head_is_none(
-    hub: Hub, client: Client
-) -> None:
+def test_get_of_a_manifest_is_a_pull_and_head_is_not(hub: Hub, client: Client) -> None:
     digest = hub.push(NAME, "1")
     headers = bearer(client, NAME)
     client.ask("HEAD", f"{MANIFESTS}/1", headers=headers)
@@ -149,7 +147,7 @@ def test_pulls_without_an_account_are_limited(hub: Hub) -> None:
 
 
 @shows("manifests")
-def test_who_does_not_accept_an_index_gets_none(hub: Hub, client: Client) -> None:
+def test_a_client_that_does_not_accept_an_index_gets_none(hub: Hub, client: Client) -> None:
     hub.push(NAME, "1", platforms=2)
     headers = bearer(client, NAME)
     for accepted, status in ((INDEX, 200), ("*/*", 200), (MANIFEST, 404)):

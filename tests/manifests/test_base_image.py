@@ -87,7 +87,7 @@ def test_an_image_without_annotations_has_its_lowest_layer() -> None:
         note("sha256:../..", 7),
     ],
 )
-def test_what_is_no_digest_and_no_name_says_nothing(annotations: object) -> None:
+def test_an_invalid_digest_or_name_is_ignored(annotations: object) -> None:
     assert told(image=image(annotations)) == BaseImage(None, None, LOW)
 
 

@@ -1,4 +1,4 @@
-"""One image, looked at closely: what the index keeps is not asked for again."""
+"""One image in detail: stored content is not fetched again."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def looked_at(
     )
 
 
-def test_what_a_tag_points_to_is_the_indexs_word_and_what_is_there_is_fetched_once(
+def test_the_index_says_what_a_tag_points_to_and_content_is_fetched_once(
     index: MemoryIndex, shelf: Shelf
 ) -> None:
     first = looked_at(index, shelf)
@@ -86,9 +86,7 @@ def test_tags_beside_it_come_from_the_index(index: MemoryIndex, shelf: Shelf) ->
     assert looked_at(index, shelf, tags=False).tags == ()
 
 
-def test_where_nobody_may_be_asked_only_what_is_kept_is_shown(
-    index: MemoryIndex, shelf: Shelf
-) -> None:
+def test_offline_only_stored_content_is_shown(index: MemoryIndex, shelf: Shelf) -> None:
     with pytest.raises(Missing, match="does not hold all of it"):
         looked_at(index, None)
     with pytest.raises(Missing, match=r"does not know docker\.io/library/app:2"):

@@ -54,7 +54,7 @@ def test_an_attestation_is_known_by_its_platform_where_it_lacks_the_annotation()
     assert read(made.body, made.media_type).children[0].is_attestation
 
 
-def test_an_artifact_is_no_image_and_says_what_it_is() -> None:
+def test_an_artifact_is_not_an_image_and_has_its_type() -> None:
     made = images.artifact()
     manifest = read(made.body, made.media_type)
     assert manifest.kind is Kind.ARTIFACT
@@ -128,7 +128,7 @@ def test_a_body_that_names_no_media_type_is_known_by_its_shape(
     assert read(json.dumps(body).encode()).media_type == media_type
 
 
-def test_a_media_type_that_nobody_knows_is_recorded_and_not_interpreted() -> None:
+def test_an_unknown_media_type_is_recorded_and_not_interpreted() -> None:
     manifest = read(b'{"layers": "what?"}', "application/vnd.acme.thing.v9+json")
     assert manifest.kind is Kind.UNKNOWN
     assert manifest.media_type == "application/vnd.acme.thing.v9+json"
@@ -154,7 +154,7 @@ def test_a_media_type_that_nobody_knows_is_recorded_and_not_interpreted() -> Non
         (b'{"schemaVersion": 1, "fsLayers": [{}], "history": [{}]}', media_types.SCHEMA1, "JSON"),
     ],
 )
-def test_what_is_no_manifest_is_refused_with_a_sentence(
+def test_a_body_that_is_not_a_manifest_is_refused_with_a_sentence(
     body: bytes, media_type: str, why: str
 ) -> None:
     with pytest.raises(NotReadable, match=why):

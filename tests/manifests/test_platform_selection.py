@@ -59,7 +59,7 @@ def test_of_two_that_fit_the_first_is_meant() -> None:
 @pytest.mark.parametrize(
     "text", ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/am d64", "l/\x1b"]
 )
-def test_what_is_no_platform_gets_a_sentence(text: str) -> None:
+def test_an_invalid_platform_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(UsageError, match="is not a platform: write OS/ARCHITECTURE"):
         platform_selection.parse(text)
 

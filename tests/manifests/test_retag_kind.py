@@ -1,4 +1,4 @@
-"""What kind of move a retag is, and which tags are about other images."""
+"""What kind of retag it is, and which tags are companions of other images."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NOTE = image("unknown/unknown", "9")
         ),
     ],
 )
-def test_a_retag_says_what_it_moved(
+def test_a_retag_says_which_platforms_changed(
     old: list[Platform], new: list[Platform], kind: RetagKind, words: str
 ) -> None:
     move = between(old, new)

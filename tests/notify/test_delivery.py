@@ -122,7 +122,9 @@ def test_tags_that_tools_keep_are_no_notification(
     assert len(keeps[2].messages) == 2
 
 
-def test_a_retag_says_which_platforms_moved(index: Index, clock: FakeClock, scribe: Scribe) -> None:
+def test_a_message_of_a_retag_says_which_platforms_changed(
+    index: Index, clock: FakeClock, scribe: Scribe
+) -> None:
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("1", "a", platforms=(amd,))]})
     keeps = Keeps()
@@ -210,7 +212,7 @@ def test_a_receiver_may_ask_to_be_left_alone_but_not_for_ever() -> None:
     assert pause(10_000, 10**9) == timedelta(days=1)
 
 
-def test_someone_impatient_tries_at_once(index: Index, clock: FakeClock, scribe: Scribe) -> None:
+def test_a_retry_on_request_is_made_at_once(index: Index, clock: FakeClock, scribe: Scribe) -> None:
     keeps = Keeps(fails="no.")
     address = Recipient(Sink("audit"), keeps)
     scribe.crawl({"nginx": []})

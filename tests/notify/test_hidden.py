@@ -1,4 +1,4 @@
-"""What is hidden is told once, to those who would be told of its removal."""
+"""Hidden repositories are reported once, to the sinks that would get their removal."""
 
 from __future__ import annotations
 

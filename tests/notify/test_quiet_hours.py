@@ -73,6 +73,6 @@ def test_when_quiet_hours_end_it_is_not_quiet(naive: datetime) -> None:
 @pytest.mark.parametrize(
     "text", ["", "22-7", "22:00", "22:60-07:00", "24:00-07:00", "1:00-1:00", "mo 1:00-2:00"]
 )
-def test_what_are_no_hours_is_refused(text: str) -> None:
+def test_invalid_hours_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         DailyHours.parse(text)

@@ -1,4 +1,4 @@
-"""The promise of the documentation, held against random histories.
+"""The promise of the documentation, checked on random histories.
 
 The histories are the same in every run, so that nothing fails by chance; `tests.oracle.soak` looks
 for others.

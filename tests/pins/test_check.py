@@ -1,4 +1,4 @@
-"""Whether what was pinned still holds, by an index in memory and on both databases."""
+"""Whether pins still hold, by an index in memory and on both databases."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_what_a_file_is_can_be_said() -> None:
         (b"#" * (file_kinds.MOST_BYTES + 1), "list.txt", "list.txt is larger than 4 MiB."),
     ],
 )
-def test_what_names_no_image_is_refused_with_a_sentence(
+def test_a_file_without_images_is_refused_with_a_sentence(
     content: bytes, name: str, why: str
 ) -> None:
     with pytest.raises(UsageError) as refused:

@@ -1,4 +1,4 @@
-"""Tags that must not move or vanish: what is found, with its evidence, once.
+"""Tags that must not be retagged or removed: each violation is found once, with its evidence.
 
 In memory and on both databases.
 """
@@ -73,7 +73,7 @@ def test_tags_that_tools_keep_are_not_judged_unless_a_policy_names_them(
     assert told(index) == [("lists", "retagged", kept)]
 
 
-def test_a_release_that_moves_is_found_once_with_its_evidence(index: Index, scribe: Scribe) -> None:
+def test_a_retagged_release_is_found_once_with_its_evidence(index: Index, scribe: Scribe) -> None:
     amd, arm = image("linux/amd64", "x"), image("linux/arm64", "y")
     scribe.crawl({"nginx": [tag("v1", "a", platforms=(amd, arm)), tag("latest", "a")]})
     judged(index, releases())
@@ -93,7 +93,9 @@ def test_a_release_that_moves_is_found_once_with_its_evidence(index: Index, scri
     )
 
 
-def test_what_vanishes_is_found_also_with_its_repository(index: Index, scribe: Scribe) -> None:
+def test_a_removed_tag_is_found_also_if_its_repository_was_removed(
+    index: Index, scribe: Scribe
+) -> None:
     tags = [tag("v1", "a"), tag("v2", "b"), tag("latest", "b")]
     scribe.crawl({"nginx": tags, "redis": tags})
     judged(index, releases())
@@ -142,7 +144,7 @@ def test_kinds_of_retag_are_told_apart(index: Index, scribe: Scribe) -> None:
     assert ("lenient", "retagged", "v1") in told(index)
 
 
-def test_a_tag_may_settle_before_it_must_not_move(index: Index, scribe: Scribe) -> None:
+def test_a_tag_may_be_retagged_until_the_policy_applies(index: Index, scribe: Scribe) -> None:
     settled = releases(after=24 * 3_600.0)
     scribe.crawl({"nginx": [tag("v1", "a", pushed_at=START), tag("v2", "a", pushed_at=START)]})
     judged(index, settled)
@@ -198,7 +200,9 @@ def test_what_is_not_signed_is_found_and_resolved_by_a_signature(
     assert told(index) == [("signed", "unsigned", "v1")]
 
 
-def test_what_the_hub_calls_immutable_must_not_move(index: Index, scribe: Scribe) -> None:
+def test_a_tag_that_the_hub_calls_immutable_must_not_be_retagged(
+    index: Index, scribe: Scribe
+) -> None:
     names = ("all", "some", "none", "denied")
     scribe.crawl({name: [tag("v1", "a"), tag("latest", "a")] for name in names})
     judged(index)
@@ -232,7 +236,7 @@ def test_what_the_hub_calls_immutable_must_not_move(index: Index, scribe: Scribe
     assert found(index)[0].found.sentence.startswith("Docker Hub calls the tag immutable, and it")
 
 
-def test_the_hub_is_asked_once_a_day_and_only_where_tags_moved(
+def test_the_hub_is_asked_once_a_day_and_only_where_tags_were_retagged(
     index: Index, scribe: Scribe
 ) -> None:
     scribe.crawl({"a": [tag("1", "a")], "b": [tag("1", "a")]})
@@ -274,7 +278,7 @@ def test_a_policy_that_matches_nothing_is_told(index: Index, scribe: Scribe) -> 
     ) == ["the policy 'releases' matches no tag of the index."]
 
 
-def test_whoever_looked_at_a_violation_is_kept_with_a_reason(index: Index, scribe: Scribe) -> None:
+def test_an_acknowledgement_is_stored_with_person_and_reason(index: Index, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("v1", "a")]})
     judged(index, releases())
     scribe.crawl({"nginx": [tag("v1", "b")]})
@@ -289,7 +293,7 @@ def test_whoever_looked_at_a_violation_is_kept_with_a_reason(index: Index, scrib
     assert index.evaluations.acknowledge(99, "ana", "", START) is None
 
 
-def test_a_thousand_moves_are_judged_in_batches(index: Index, scribe: Scribe) -> None:
+def test_a_thousand_retags_are_judged_in_batches(index: Index, scribe: Scribe) -> None:
     many = [f"v{number}" for number in range(1_200)]
     scribe.crawl({"nginx": [tag(name, "a") for name in many]})
     judged(index, releases())

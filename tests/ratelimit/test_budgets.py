@@ -1,4 +1,4 @@
-"""The limiter with either budget: it waits alike, and says what it waits for."""
+"""The limiter with either budget: it waits in the same way, and says why."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_wait_past_our_patience_is_an_error() -> None:
         pace.enter()
 
 
-def test_a_registry_that_lets_nobody_in_is_left() -> None:
+def test_a_crawl_gives_up_on_a_registry_that_grants_nothing() -> None:
     pace, _, clock = gate(Delay(1, "it answered 'too many requests'", MOST_REFUSALS))
     with pytest.raises(RateLimited, match="still answers 'too many requests' after 12 waits"):
         pace.enter()

@@ -83,7 +83,7 @@ def test_times_are_taken_relative_to_the_servers_clock() -> None:
     assert header_parser.read(200, {"Date": date, "X-RateLimit-Reset": unix}, NOW).reset_in == 30
 
 
-def test_an_answer_without_a_word_of_limits_says_nothing() -> None:
+def test_an_answer_without_limit_headers_says_nothing() -> None:
     assert header_parser.read(200, {}, NOW) == LimitHeaders(refused=False)
 
 

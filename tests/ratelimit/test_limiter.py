@@ -66,7 +66,7 @@ def test_a_refusal_holds_the_next_request_for_as_long_as_it_says(
     assert clock.waits == [7]
 
 
-def test_a_refusal_without_a_word_is_answered_with_doubling_waits(
+def test_a_429_without_a_time_is_answered_with_doubling_waits(
     pace: RateLimiter, clock: FakeClock
 ) -> None:
     for _ in range(8):

@@ -78,7 +78,7 @@ def test_an_answer_that_was_overtaken_does_not_raise_what_is_left() -> None:
         (Observation(True, 0), 1),
     ],
 )
-def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(
+def test_after_a_429_no_request_is_granted_for_as_long_as_it_says(
     word: Observation, seconds: float
 ) -> None:
     state = answered(known(5), word, NOW, NOW, 0)
@@ -88,7 +88,7 @@ def test_after_a_refusal_nobody_asks_for_as_long_as_it_says(
     assert grant(state, NOW + seconds, 1).wait is not None, "one goes first"
 
 
-def test_refusals_without_a_word_are_answered_with_doubling_waits() -> None:
+def test_repeated_429s_without_a_time_are_answered_with_doubling_waits() -> None:
     state, waits = known(5), []
     for _ in range(8):
         state = answered(state, Observation(refused=True), NOW, NOW, 0)
@@ -185,7 +185,7 @@ def test_many_machines_never_send_more_than_the_registry_allows(seed: int) -> No
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_senders_that_die_with_their_requests_make_nobody_send_more(seed: int) -> None:
+def test_requests_of_dead_senders_stay_counted(seed: int) -> None:
     machines = Machines(Registry(40, 20), chance(seed))
     machines.run(senders=16, seconds=400, dying=0.05)
 

@@ -141,11 +141,11 @@ def verdict(
 @pytest.mark.parametrize(
     ("minutes", "is_late"), [(30, False), (60, False), (65, False), (67, True), (6_000, True)]
 )
-def test_a_crawl_is_late_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
+def test_a_crawl_is_overdue_after_its_interval_and_some_grace(minutes: int, is_late: bool) -> None:
     assert bool(verdict(crawl_history=crawled(minutes / 60)).overdue) is is_late
 
 
-def test_what_is_late_is_said_in_words() -> None:
+def test_overdue_crawls_are_described_in_words() -> None:
     assert verdict(crawl_history=crawled(5, full=30 * 24)).overdue == (
         "a crawl is due every 1h; the last was 5h ago",
         "a full crawl is due every 7d; the last was 4w ago",
@@ -170,7 +170,7 @@ def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -
     assert "forget" not in text(KNOWN)
 
 
-def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
+def test_a_configured_namespace_that_was_never_crawled_is_overdue() -> None:
     never = verdict(None)
     assert never.overdue[0] == "a crawl is due every 1h; there was none yet"
     text = "\n".join(status.lines([never], NOW, 80))
@@ -179,12 +179,12 @@ def test_a_configured_namespace_that_was_never_crawled_is_late() -> None:
     assert (record.configured, record.last_crawl, record.tags) == (True, None, 0)
 
 
-def test_a_namespace_that_never_got_through_is_late() -> None:
+def test_a_namespace_that_never_got_through_is_overdue() -> None:
     tried = verdict(crawl_history=crawled(0.1, done={}, failures=1, status=CrawlStatus.FAILED))
     assert tried.overdue == ("a crawl is due every 1h; none succeeded yet",)
 
 
-def test_a_cron_expression_that_was_missed_is_late() -> None:
+def test_a_cron_expression_that_was_missed_is_overdue() -> None:
     nightly = timetable_of(replace(ScheduleSettings(), crawl=Schedule("0 3 * * *", None)))
     assert verdict(crawl_history=crawled(8.5), timetable=nightly).overdue == ()
     assert verdict(crawl_history=crawled(40), timetable=nightly).overdue[0] == (
@@ -192,7 +192,7 @@ def test_a_cron_expression_that_was_missed_is_late() -> None:
     )
 
 
-def test_nothing_is_late_without_a_promise() -> None:
+def test_nothing_is_overdue_without_a_schedule() -> None:
     assert verdict(crawl_history=crawled(9_000, 9_000), timetable=None).overdue == ()
     (foreign,) = status.namespace_rows([KNOWN], [crawled(9_000)], {}, NOW)
     assert foreign.overdue == ()

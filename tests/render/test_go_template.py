@@ -1,4 +1,4 @@
-"""Go's templates: what is not known here is a mistake with a sentence, and never a traceback."""
+"""Go's templates: what is not supported is an error with a sentence, never a traceback."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_template_is_filled_in(template: str, made: str) -> None:
         ("x" * 20_000, "too long"),
     ],
 )
-def test_what_is_not_known_is_told(template: str, why: str) -> None:
+def test_an_unknown_name_is_an_error(template: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         render(template, VALUE)
 
@@ -94,7 +94,7 @@ pieces = st.lists(
 
 
 @given(pieces | st.text())
-def test_whatever_a_person_types_is_filled_in_or_told(template: str) -> None:
+def test_any_template_is_filled_in_or_refused(template: str) -> None:
     try:
         made = render(template, VALUE)
     except UsageError as error:

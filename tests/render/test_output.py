@@ -1,4 +1,4 @@
-"""What people and programs get to read: exact for programs, safe and fitting for people."""
+"""Output: exact for programs, safe and readable for people."""
 
 from __future__ import annotations
 

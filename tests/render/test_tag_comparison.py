@@ -1,4 +1,4 @@
-"""Tags beside others: shared digests, and what each move was."""
+"""Tags compared: shared digests, and the kind of each retag."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:
     assert len(list(tags(lambda: entries, CompanionFilter(lifted=True)))) == 2
 
 
-def test_a_retag_says_what_it_moved() -> None:
+def test_a_retag_says_which_platforms_changed() -> None:
     amd64, arm64 = platform("linux/amd64", "1"), platform("linux/arm64", "2")
     newer = platform("linux/amd64", "3")
     assert moves(
@@ -105,7 +105,7 @@ def test_a_retag_says_what_it_moved() -> None:
     ) == [None, "content of linux/amd64", "linux/arm64 added", None]
 
 
-def test_what_came_back_after_it_was_gone_is_no_move() -> None:
+def test_a_tag_that_came_back_after_its_removal_is_no_retag() -> None:
     amd64, newer = platform("linux/amd64", "1"), platform("linux/amd64", "3")
     assert moves(period("1", "a", 0, 1, amd64), period("1", "b", 5, None, newer)) == [
         None,
@@ -113,7 +113,7 @@ def test_what_came_back_after_it_was_gone_is_no_move() -> None:
     ]
 
 
-def test_another_tag_is_no_move() -> None:
+def test_another_tag_is_no_retag() -> None:
     amd64, newer = platform("linux/amd64", "1"), platform("linux/amd64", "3")
     assert moves(period("1", "a", 0, 1, amd64), period("2", "b", 1, None, newer)) == [
         None,

@@ -11,7 +11,7 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-def test_no_more_begin_than_there_are_places(clock: FakeClock) -> None:
+def test_no_more_crawls_begin_than_there_are_slots(clock: FakeClock) -> None:
     lanes = CrawlSlots(2, clock)
     lanes.enter("a")
     assert lanes.has_room()
@@ -31,7 +31,7 @@ def test_a_crawl_that_takes_long_leaves_its_place_and_goes_on(clock: FakeClock) 
     assert not lanes.has_room()
 
 
-def test_even_of_those_that_take_long_there_are_not_ever_more(clock: FakeClock) -> None:
+def test_crawls_without_a_slot_are_limited_too(clock: FakeClock) -> None:
     lanes = CrawlSlots(2, clock)
     number = 0
     while lanes.has_room():

@@ -62,7 +62,7 @@ def test_an_index_in_sqlite_cannot_be_shared_and_the_sentence_says_what_to_do() 
         address_of("sqlite:///indexer.db")
 
 
-def test_the_queue_keeps_out_of_the_indexs_way(url: str, address: str) -> None:
+def test_the_queue_has_a_schema_of_its_own(url: str, address: str) -> None:
     store = open_store(url, create=True)
     store.close()
     with psycopg.connect(address) as connection:
@@ -119,7 +119,7 @@ def test_indexes_in_one_database_have_queues_of_their_own(url: str) -> None:
     ]  # fmt: skip
 
 
-def test_who_may_make_no_schema_is_given_one(url: str) -> None:
+def test_a_user_who_may_not_make_a_schema_can_use_one(url: str) -> None:
     with psycopg.connect(address_of(url)) as connection:
         role = a_role(connection)
     theirs = address_of(url.replace("postgres:@", f"{role}:@"))
@@ -206,12 +206,12 @@ def test_how_the_queue_stands_is_told_without_touching_it(url: str, queue: Queue
     assert queue_status(url) == QueueStatus(doing=1, given_up=(("docker.io", "library", 1),))
 
 
-def test_where_there_is_no_queue_nothing_is_said_of_it(url: str) -> None:
+def test_an_index_without_a_queue_reports_none(url: str) -> None:
     assert queue_status(url) is None
     assert queue_status("sqlite:///indexer.db") is None
 
 
-def test_who_may_not_see_the_queue_is_told_nothing_of_it(url: str, queue: Queue) -> None:
+def test_a_user_who_may_not_read_the_queue_gets_no_report_of_it(url: str, queue: Queue) -> None:
     assert queue.crawl("docker.io", "library")
     with psycopg.connect(address_of(url)) as connection:
         role = a_role(connection)

@@ -1,4 +1,4 @@
-"""The daemon tells its sinks what changed, and one that hangs keeps nobody waiting."""
+"""The daemon notifies its sinks, and one that hangs does not delay the others."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_what_could_not_be_asked_and_what_was_found_are_logged_once(
     assert caplog.text.count("1 new violations of policies: see 'indexer violations'") == 2
 
 
-def test_a_sink_that_fails_is_said_once_and_tried_again(
+def test_a_sink_that_fails_is_reported_once_and_tried_again(
     daemon: Daemon, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
     daemon.keeps.fails = "it is down"
@@ -138,7 +138,7 @@ def test_a_sink_that_fails_is_said_once_and_tried_again(
     assert "sink 'audit': 1 messages, 1 changes" in caplog.text
 
 
-def test_whatever_goes_wrong_in_telling_it_goes_on(
+def test_errors_in_notifying_do_not_end_the_daemon(
     daemon: Daemon, scribe: Scribe, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(_message: object) -> None:

@@ -1,4 +1,4 @@
-"""Judging goes on whatever comes of it, and nobody judges beside another."""
+"""Judging continues after errors, and two processes never judge at once."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_what_cannot_be_asked_is_told_and_the_rest_is_judged(
     assert process.found() == [("still", "1")]
 
 
-def test_an_index_that_fails_is_told_and_what_was_not_judged_is_told_to_nobody(
+def test_an_index_that_fails_is_reported_and_unjudged_changes_are_not_sent(
     store: Store, scribe: Scribe
 ) -> None:
     def fails(_name: str) -> Immutability:
@@ -128,7 +128,7 @@ def _goes_on(may_go_on: threading.Event, thread: threading.Thread) -> None:
     thread.join(0.01)
 
 
-def test_who_waits_too_long_for_another_leaves_it_to_that(
+def test_a_judge_that_waits_too_long_leaves_it_to_the_other(
     store: Store, scribe: Scribe, database_url: str
 ) -> None:
     process = Process(store)

@@ -1,4 +1,4 @@
-"""Crawl, judge, notify: a violation is known before its change is told, whoever comes by."""
+"""Crawl, judge, notify: a violation is stored before its change is sent, by any process."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_what_a_process_crawled_that_died_before_it_judged_is_judged_and_told_by
     assert asked == ["library/nginx"]
 
 
-def test_telling_waits_for_judging(store: Store, scribe: Scribe) -> None:
+def test_sinks_wait_for_judging(store: Store, scribe: Scribe) -> None:
     process = Process(store)
     process.begins()
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})
@@ -104,7 +104,7 @@ def test_telling_waits_for_judging(store: Store, scribe: Scribe) -> None:
     assert (len(process.everything.messages), len(process.alarms.messages)) == (1, 1)
 
 
-def test_telling_waits_for_a_policy_of_another_process_and_says_for_which(
+def test_sinks_wait_for_a_policy_of_another_process_and_say_for_which(
     store: Store, scribe: Scribe
 ) -> None:
     other = Process(store, [Policy("theirs", forbid=frozenset(Forbidden))])
@@ -127,7 +127,9 @@ def test_telling_waits_for_a_policy_of_another_process_and_says_for_which(
 
 
 @pytest.mark.parametrize("how", ["forgotten", "unused", "never told the time"])
-def test_nobody_waits_for_a_policy_that_has_left(store: Store, scribe: Scribe, how: str) -> None:
+def test_no_sink_waits_for_a_policy_that_is_not_used_any_more(
+    store: Store, scribe: Scribe, how: str
+) -> None:
     process = Process(store)
     other = Process(store, [Policy("theirs", forbid=frozenset(Forbidden))])
     if how == "never told the time":  # its clock was a year ahead
@@ -165,7 +167,7 @@ def test_who_has_no_policies_leaves_the_hubs_to_those_who_ask_the_hub(
     assert len(guard.alarms.messages) == 1
 
 
-def test_without_any_policy_nobody_waits(store: Store, scribe: Scribe) -> None:
+def test_without_any_policy_no_sink_waits(store: Store, scribe: Scribe) -> None:
     process = Process(store, ())
     process.begins()
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "a")]})

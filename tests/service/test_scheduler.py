@@ -1,4 +1,4 @@
-"""What the daemon does when it looks, and what goes wrong meanwhile."""
+"""What the scheduler does at each tick, and what can go wrong."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def world(url: str, clock: FakeClock) -> Iterator[World]:
     world.kill()
 
 
-def test_a_namespace_is_never_crawled_beside_itself(world: World, clock: FakeClock) -> None:
+def test_a_namespace_is_never_crawled_twice_at_once(world: World, clock: FakeClock) -> None:
     world.daemon.tick()
     clock.advance(7 * 86_400)
     world.daemon.tick()
@@ -77,7 +77,7 @@ def test_a_stopping_daemon_begins_nothing(world: World) -> None:
     assert world.daemon.wait_until_idle(0)
 
 
-def test_another_plan_holds_from_the_next_look_on(world: World) -> None:
+def test_a_new_plan_applies_from_the_next_tick(world: World) -> None:
     world.daemon.tick()
     world.schedules = {"b": HOURLY, "c": HOURLY}
     world.daemon.replan(Plan(world.planned, 2, world.crawl))
@@ -112,7 +112,7 @@ def planned(*names: str) -> list[PlannedNamespace]:
     return [PlannedNamespace("docker.io", name, timetable_of(HOURLY)) for name in names]
 
 
-def test_an_index_that_cannot_be_read_is_told_once_and_looked_at_again(
+def test_an_unreadable_index_is_reported_once_and_read_again(
     clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = Broken(StoreError("the database is away."))
@@ -130,7 +130,7 @@ def test_an_index_that_cannot_be_read_is_told_once_and_looked_at_again(
     ]
 
 
-def test_whatever_goes_wrong_when_it_looks_it_looks_again(
+def test_errors_in_a_tick_do_not_end_the_scheduler(
     clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = Broken(ZeroDivisionError("a bug"))

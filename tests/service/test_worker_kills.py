@@ -1,4 +1,4 @@
-"""Four workers and a daemon, killed at random: nothing is lost, nothing doubled, nobody refused."""
+"""Four workers and a daemon, killed at random: nothing is lost, doubled or refused."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_a_helper_that_fails_is_named_without_its_output(
         "pass",
     ],
 )
-def test_an_answer_that_is_no_login_is_refused(helper: Install, source: str) -> None:
+def test_an_answer_without_a_login_is_refused(helper: Install, source: str) -> None:
     helper("box", source)
     assert told("box").endswith(
         "'docker-credential-box', which answers something else than credentials."

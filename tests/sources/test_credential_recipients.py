@@ -67,7 +67,7 @@ def test_credentials_go_to_their_host_and_to_https_services_of_its_domain(
         ("https://hub.docker.com", "https://ghcr.io"),
     ],
 )
-def test_nobody_else_gets_them(to: str, own: str) -> None:
+def test_other_hosts_do_not_get_credentials(to: str, own: str) -> None:
     with pytest.raises(
         LoginFailed, match="which is of another domain, and nothing was sent"
     ) as told:
@@ -86,7 +86,7 @@ def test_the_token_service_that_the_entry_names_gets_them() -> None:
             revealed(ME, Origin.of(other), Recipients(own, realm))
 
 
-def test_clear_text_needs_a_word_and_stays_on_the_host() -> None:
+def test_clear_text_must_be_configured_and_stays_on_the_host() -> None:
     own = Origin.of("http://registry.example.com")
     with pytest.raises(ConfigError, match=r"sent to registry\.example\.com in clear text"):
         revealed(ME, own, Recipients(own))

@@ -77,7 +77,7 @@ def test_a_file_without_a_login_has_none(write: Write, content: Any) -> None:
     assert look(write(content)) is None
 
 
-def test_no_file_is_no_login(tmp_path: Path) -> None:
+def test_without_a_file_there_is_no_login(tmp_path: Path) -> None:
     assert look(tmp_path / "nothing" / "config.json") is None
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_docker_did_not_write_is_named(write: Write, content: bytes)
 
 
 @pytest.mark.parametrize("auth", ["%%%", encoded("no colon"), "/w=="])
-def test_an_auth_that_is_none_is_named(write: Write, auth: str) -> None:
+def test_an_invalid_auth_is_named(write: Write, auth: str) -> None:
     with pytest.raises(ConfigError, match="that cannot be decoded, or is not text in UTF-8"):
         look(write({"auths": {HUB: {"auth": auth}}}))
 

@@ -189,7 +189,7 @@ def test_names_are_searched_with_mistakes(site: Running) -> None:
         ("/api/v1/repositories?after=%00", 400, "null"),
     ],
 )
-def test_what_cannot_be_answered_is_said_in_a_sentence(
+def test_an_invalid_request_is_answered_with_a_sentence(
     site: Running, path: str, status: int, sentence: str
 ) -> None:
     answer = site.get(path)

@@ -36,7 +36,7 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
-def test_nothing_that_is_asked_ends_in_an_error_of_ours(
+def test_no_request_ends_in_a_server_error(
     site: Running, mode: schemathesis.GenerationMode
 ) -> None:
     description = schemathesis.openapi.from_dict(site.json("/api/openapi.json"))

@@ -71,7 +71,7 @@ def period(digest: str | None, start: float, end: float | None) -> Period:
 NOW: datetime = START + timedelta(days=10)
 
 
-def test_a_life_has_a_lane_for_each_digest_the_latest_first() -> None:
+def test_a_timeline_has_a_lane_for_each_digest_the_latest_first() -> None:
     found = [period("a", 6, None), period("b", 4, 6), period("a", 0, 4)]
     life = charts.tag_timeline(found, NOW)
     assert [lane.digest for lane in life.lanes] == ["a", "b"]
@@ -100,7 +100,7 @@ def test_digests_beyond_some_are_left_out_and_counted() -> None:
     assert life.left_out == 20 - charts.MOST_LANES
 
 
-def test_without_intervals_there_is_no_life() -> None:
+def test_without_periods_there_is_no_timeline() -> None:
     assert charts.tag_timeline([], NOW) == charts.TagTimeline([], [], 0)
 
 

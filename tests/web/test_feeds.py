@@ -179,7 +179,7 @@ def test_what_a_registry_calls_its_images_breaks_no_feed(empty: Store) -> None:
 
 
 @pytest.mark.parametrize("query", ["kind=what", "changed_since=soon", f"tag={'x' * 301}"])
-def test_a_filter_that_cannot_be_understood_is_said(site: Running, query: str) -> None:
+def test_an_invalid_filter_is_refused(site: Running, query: str) -> None:
     answer = site.get(f"/feed.atom?{query}")
     assert answer.status_code == 400
     assert answer.json()["error"].endswith(".")

@@ -1,4 +1,4 @@
-"""Who is answered, and what goes along with each answer."""
+"""Which requests are answered, and the headers of each answer."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_where_it_is_closed_nothing_is_told_without_the_token(index: Store, path
 
 
 @pytest.mark.parametrize("headers", [bearer(), basic("anybody", TOKEN), basic("", TOKEN)])
-def test_who_has_the_token_is_let_in(index: Store, headers: dict[str, str]) -> None:
+def test_a_request_with_the_token_is_answered(index: Store, headers: dict[str, str]) -> None:
     with running(index, CLOSED) as site:
         assert "library/secret" in site.get("/v2/_catalog", headers=headers).text
         page = site.get("/image/docker.io/library/secret", headers=headers)
@@ -164,7 +164,7 @@ def test_who_has_the_token_is_let_in(index: Store, headers: dict[str, str]) -> N
     "value",
     ["", "Bearer", "Bearer  ", "Basic !!!", "Basic eA==", f"Digest {TOKEN}", TOKEN, "Bearer \xe9"],
 )
-def test_what_is_no_token_opens_nothing(site: Running, value: str) -> None:
+def test_an_invalid_token_gives_no_access(site: Running, value: str) -> None:
     answer = site.get("/v2/_catalog", headers={"Authorization": value.encode("latin-1")})
     assert answer.status_code == 401
     assert "secret" not in answer.text
@@ -205,7 +205,7 @@ def test_an_address_that_is_too_long_is_refused(site: Running) -> None:
 
 
 @pytest.mark.parametrize("path", ["/image/a%00b", "/v2/a%00/tags/list", "/search?q=%00", "/%ff"])
-def test_bytes_that_are_no_text_are_no_error_of_ours(site: Running, path: str) -> None:
+def test_bytes_that_are_not_utf_8_are_not_a_server_error(site: Running, path: str) -> None:
     assert site.get(path).status_code in {400, 404}
 
 
@@ -230,7 +230,7 @@ def raw(site: Running, data: bytes) -> bytes:
         b"GET http://evil.example.com/ HTTP/1.1\r\nHost: evil.example.com\r\n\r\n",
     ],
 )
-def test_what_is_no_honest_request_is_refused(site: Running, data: bytes) -> None:
+def test_a_malformed_request_is_refused(site: Running, data: bytes) -> None:
     answer = raw(site, data)
     assert not answer or 400 <= int(answer.split()[1]) < 500
     assert site.get("/healthz").status_code == 200

@@ -115,7 +115,7 @@ def test_pages_are_used_by_keyboard_alone(browser: Browser, site: Running) -> No
         assert visitor.trouble == []
 
 
-def test_a_person_finds_out_what_moved(browser: Browser, site: Running) -> None:
+def test_a_person_finds_out_what_was_retagged(browser: Browser, site: Running) -> None:
     with looking(browser, site.address) as visitor:
         page = visitor.go("/")
         page.locator("summary", has_text="Filter").click()
@@ -206,7 +206,7 @@ def test_nothing_that_a_registry_says_becomes_more_than_text(
         assert visitor.trouble == []
 
 
-def test_what_is_late_or_failed_is_said(browser: Browser, index: Store) -> None:
+def test_overdue_and_failed_crawls_are_shown(browser: Browser, index: Store) -> None:
     registry = RegistrySettings(namespaces=("library", "never"))
     settings = Settings(registries=(registry,))
     with running(index, settings=settings) as site, looking(browser, site.address) as visitor:

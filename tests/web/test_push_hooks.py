@@ -1,4 +1,4 @@
-"""Hooks are hints: they make a repository due, and are believed in nothing else."""
+"""Webhooks are hints: they only make a repository due."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_address_can_name_the_registry(site: Running, index: Store) -> None:
     assert site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
 
 
-def test_a_pull_is_no_hint(site: Running) -> None:
+def test_a_pull_is_not_a_hint(site: Running) -> None:
     assert site.ask("POST", REGISTRY, json=notice("team/app", action="pull")).json() == {"due": 0}
 
 
@@ -128,7 +128,7 @@ def test_where_it_is_closed_the_secret_alone_opens_the_hooks(index: Store) -> No
     ],
 )
 @pytest.mark.parametrize("path", [HUB, REGISTRY])
-def test_what_is_no_notification_is_refused_with_a_sentence(
+def test_an_invalid_notification_is_refused_with_a_sentence(
     site: Running, path: str, body: bytes
 ) -> None:
     answer = site.ask("POST", path, data=body)

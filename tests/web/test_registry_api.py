@@ -73,7 +73,7 @@ def test_a_page_goes_on_after_any_name(site: Running) -> None:
         assert site.json("/v2/_catalog", params={"last": last})["repositories"] == expected
 
 
-def test_registries_whose_names_begin_alike_are_in_the_order_of_whole_names(empty: Store) -> None:
+def test_registries_with_the_same_beginning_are_ordered_by_whole_names(empty: Store) -> None:
     registries = ["a.b", "a.b-c", "a.b.c", "a.b:80", "localhost"]
     for registry in registries:
         Scribe(empty.archive, "n", registry).crawl({"x": [], "y": []})
@@ -90,7 +90,7 @@ def test_no_name_is_asked_for_and_none_is_given(site: Running) -> None:
 
 
 @pytest.mark.parametrize("number", ["-1", "many", "1.5", "٣"])
-def test_a_page_size_that_is_none_is_refused(site: Running, number: str) -> None:
+def test_an_invalid_page_size_is_refused(site: Running, number: str) -> None:
     for path in ("/v2/_catalog", "/v2/docker.io/library/nginx/tags/list"):
         found = error(site, path, params={"n": number})
         assert found == (400, "PAGINATION_NUMBER_INVALID")

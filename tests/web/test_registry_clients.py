@@ -1,4 +1,4 @@
-"""Clients of other hands on the registry API: skopeo, and a Python client with a catalog."""
+"""Other clients of the registry API: skopeo, and a Python client with a catalog."""
 
 from __future__ import annotations
 

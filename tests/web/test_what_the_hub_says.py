@@ -49,7 +49,7 @@ def test_counters_are_told_by_the_day_and_by_the_page(site: Running) -> None:
     assert [each["day"] for each in rest["days"]] == [SECOND]
 
 
-def test_a_cursor_that_is_no_day_and_a_repository_that_nobody_knows_are_said_so(
+def test_an_invalid_cursor_and_an_unknown_repository_are_refused(
     site: Running,
 ) -> None:
     wrong = site.get("/api/v1/counters/library/api", params={"after": "yesterday"})

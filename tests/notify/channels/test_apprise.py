@@ -59,7 +59,7 @@ def messages() -> list[Message]:
     return sample_messages.messages(Sink("mail"), "indexer", NOW)[0]
 
 
-def test_mail_says_what_moved_from_what_to_what_when_and_how_to_look_closer(
+def test_mail_has_the_retag_its_digests_its_time_and_a_command_for_details(
     mailbox: tuple[Mailbox, str],
 ) -> None:
     box, url = mailbox
@@ -86,7 +86,7 @@ def test_mail_that_is_refused_is_not_delivered(mailbox: tuple[Mailbox, str]) -> 
         Apprise("mail", [url]).send(messages()[0], NOW)
 
 
-def test_nobody_there_is_not_delivered() -> None:
+def test_a_message_without_a_receiver_is_not_delivered() -> None:
     with pytest.raises(NotDelivered, match=r"^mailto:// did not take the message"):
         Apprise(
             "mail", ["mailto://127.0.0.1:9?from=a@example.com&to=d@example.com&mode=insecure"]
@@ -119,7 +119,7 @@ def test_several_services_are_all_told(mailbox: tuple[Mailbox, str]) -> None:
         "json://127.0.0.1:9/a/hunter22/b",
     ],
 )
-def test_no_part_of_an_address_is_ever_said(
+def test_no_part_of_an_address_is_ever_shown(
     url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -95,7 +95,7 @@ def test_without_a_secret_nothing_is_signed(receiver: Receiver) -> None:
 @pytest.mark.parametrize(
     "text", ["", "short", "c2hvcnQ=", "!" * 40, base64.b64encode(b"x" * 65).decode()]
 )
-def test_a_secret_that_is_none_is_refused(text: str) -> None:
+def test_an_invalid_secret_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="openssl rand -base64 32"):
         webhook_signature.secret(text)
 
@@ -137,7 +137,7 @@ def test_a_receiver_that_takes_too_long_is_left(receiver: Receiver, answer: Answ
         a_webhook(receiver.url, timeout=0.3).send(messages()[0], NOW)
 
 
-def test_what_is_no_http_and_what_is_nobody_are_told_apart() -> None:
+def test_a_receiver_without_http_and_a_missing_receiver_have_different_errors() -> None:
     with (
         one_that_lies() as url,
         pytest.raises(NotDelivered, match="sent something other than HTTP"),

@@ -140,7 +140,7 @@ def test_a_namespace_is_a_user_or_an_organisation_or_unknown(bench: Bench) -> No
     ]
 
 
-def test_whether_a_namespace_exists_is_open_when_nobody_can_be_asked(bench: Bench) -> None:
+def test_whether_a_namespace_exists_is_not_known_if_a_request_is_refused(bench: Bench) -> None:
     source = bench.source()
     bench.simulator.inject(Status(403), "GET /v2/users/*", times=9)
     assert source.knows_namespace("acme")

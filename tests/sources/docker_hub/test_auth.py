@@ -182,7 +182,7 @@ def test_a_login_that_answers_something_else_is_unreadable(bench: Bench, body: b
         bench.get()
 
 
-def test_what_is_no_hub_is_suspected(bench: Bench) -> None:
+def test_a_server_that_is_not_a_hub_is_suspected(bench: Bench) -> None:
     bench.hub.login = Reply(404)
     with pytest.raises(LoginFailed, match="check 'hub_url'"):
         bench.get()

@@ -97,7 +97,7 @@ def test_absent_fields_are_like_nulls() -> None:
 @pytest.mark.parametrize(
     "digest", ["", "sha256:", "sha256:" + "g" * 64, "sha256:" + "AB" * 32, 5, [], DIGEST + "0"]
 )
-def test_a_digest_that_is_none_is_not_kept(digest: Any) -> None:
+def test_an_invalid_digest_is_not_kept(digest: Any) -> None:
     good = {"os": "linux", "architecture": "amd64", "digest": DIGEST}
     bad = {"os": "linux", "architecture": "arm64", "digest": digest}
     tag = one_tag(digest=digest, images=[good, bad])
@@ -166,7 +166,7 @@ def test_only_what_says_that_it_is_private_is(private: Any) -> None:
 @pytest.mark.parametrize(
     "name", ["", ".x", "-x", "a b", "a/b", "x" * 129, "\x1b[2J", "a\n", None, 5, {}, "é"]
 )
-def test_a_tag_with_an_impossible_name_is_a_sentence_beside_the_others(name: Any) -> None:
+def test_a_tag_with_an_impossible_name_is_a_sentence_and_the_others_are_read(name: Any) -> None:
     read = responses.tags(page({"name": "good"}, {"name": name}, {"name": "x" * 128}))
     assert [tag.name for tag in read.items] == ["good", "x" * 128]
     (sentence,) = read.rejected
@@ -225,7 +225,7 @@ def test_a_tag_that_was_only_pulled_is_the_same_tag() -> None:
 
 
 @pytest.mark.parametrize("sent", [None, 5, [], {}, "x" * 5_000, "a\0b"])
-def test_what_is_no_name_of_a_person_or_a_status_is_none_or_bounded(sent: Any) -> None:
+def test_invalid_usernames_and_statuses_are_none_or_bounded(sent: Any) -> None:
     tag = one_tag(last_updater_username=sent, tag_status=sent, content_type=sent)
     for text in (tag.pushed_by, tag.status, tag.content_type):
         assert text is None or (len(text) <= 100 and "\0" not in text)
@@ -305,14 +305,14 @@ def test_a_page_of_another_shape_is_undecodable_for_good(fields: dict[str, Any])
     "body",
     [b"", b"{", page({"name": "x"})[:-5], b"<!DOCTYPE html><html></html>", b"\xff\xfe", b"nul"],
 )
-def test_what_is_no_json_may_have_been_cut(body: bytes) -> None:
+def test_invalid_json_may_be_truncated(body: bytes) -> None:
     with pytest.raises(Undecodable, match="not JSON") as told:
         responses.tags(body)
     assert told.value.may_be_cut
 
 
 @pytest.mark.parametrize("broken", [b"\\ud800", b"\xed\xa0\x80", b"\xff", b"\\udc00\\ud800"])
-def test_a_text_with_characters_that_are_none_does_not_spoil_the_page(broken: bytes) -> None:
+def test_invalid_characters_do_not_spoil_the_page(broken: bytes) -> None:
     body = b'{"results": [{"name": "api", "description": "a%bz"}, {"name": "web"}]}' % broken
     first, second = responses.repositories("acme")(body).items
     assert first.description.startswith("a")
@@ -398,7 +398,7 @@ def test_a_token_is_read_with_its_time() -> None:
 
 
 @pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "é", ""])
-def test_a_token_that_is_none_is_undecodable(token: str) -> None:
+def test_an_invalid_token_is_undecodable(token: str) -> None:
     with pytest.raises(Undecodable) as told:
         responses.access_token(json.dumps({"access_token": token}).encode())
     assert not token or token not in str(told.value)

@@ -1,4 +1,4 @@
-"""After every way to fail, nothing that was planted shows anywhere."""
+"""After every kind of failure, no planted secret shows anywhere."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ def test_a_path_before_the_api_is_kept(make: Callable[..., Bench]) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_of_nobody_says_how_to_give_credentials(
+def test_a_refusal_without_an_account_says_how_to_give_credentials(
     make: Callable[..., Bench], status: int
 ) -> None:
     with pytest.raises(Denied, match="configure 'username' and 'password_env'"):
@@ -267,7 +267,7 @@ def test_the_token_is_sent_with_every_request(make: Callable[..., Bench]) -> Non
     assert sent == [None, "Bearer token", "Bearer token"]
 
 
-def test_a_source_knows_whose_it_is(make: Callable[..., Bench]) -> None:
+def test_a_source_knows_its_identity(make: Callable[..., Bench]) -> None:
     nobody, somebody = make().source, make(secret="s3cret").source
     assert (nobody.registry, nobody.identity) == ("docker.io", ANONYMOUS)
     assert somebody.identity == "me"
@@ -315,7 +315,9 @@ def test_a_body_that_cannot_be_read_is_a_sentence(
     assert bench.source.spent.requests == requests
 
 
-def test_items_that_cannot_be_read_are_told_beside_the_others(make: Callable[..., Bench]) -> None:
+def test_items_that_cannot_be_read_are_reported_and_the_others_are_read(
+    make: Callable[..., Bench],
+) -> None:
     body = {"count": 2, "next": None, "results": [{"name": "ok"}, {"name": "\x1b]0;evil"}]}
     read = make(Reply(200, json.dumps(body).encode())).source.tags("acme/api", FIRST)
     assert read is not None

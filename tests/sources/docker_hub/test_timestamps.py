@@ -50,7 +50,7 @@ def test_a_date_is_read_as_utc(text: str, expected: datetime) -> None:
         "2026-13-01T00:00:00Z",
     ],
 )
-def test_what_is_no_date_is_none(value: object) -> None:
+def test_an_invalid_date_is_none(value: object) -> None:
     assert timestamps.read(value) is None
 
 

@@ -105,7 +105,7 @@ def test_a_repository_that_is_not_configured_any_more_is_kept_and_costs_nothing(
     assert crawler.news() == []
 
 
-def test_tags_that_are_not_wanted_any_more_leave_the_index_and_are_no_news(
+def test_tags_that_are_no_longer_wanted_leave_the_index_without_changes(
     registry: RealRegistry, bench: Bench, crawler: Crawler
 ) -> None:
     registry.push(Recipe().made(), "team/app", "v1", "v2", "sha-1", "sha-2")
@@ -139,7 +139,7 @@ def test_tags_beyond_the_newest_are_listed_with_the_digest_that_they_last_had(
     assert set(crawler.known(source)["team/app"].values()) == {new}
 
 
-def test_what_only_an_account_is_shown_is_kept_when_nobody_logs_in(
+def test_what_only_an_account_sees_is_kept_by_an_anonymous_crawl(
     locked: RealRegistry, bench: Bench, crawler: Crawler
 ) -> None:
     fill(locked, 1, 2)

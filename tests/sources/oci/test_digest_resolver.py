@@ -110,7 +110,7 @@ def test_a_push_without_a_digest_is_a_retag_with_both_digests(bench: Bench) -> N
     ]
 
 
-def test_a_tag_that_moves_between_its_list_and_its_digest_is_a_retag_in_the_next_crawl(
+def test_a_tag_pushed_between_its_list_and_its_digest_is_a_retag_in_the_next_crawl(
     bench: Bench,
 ) -> None:
     before = bench.hub.push(NAME, "1.0", form="old")

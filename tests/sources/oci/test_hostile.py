@@ -1,4 +1,4 @@
-"""Registries that lie, break the protocol, or want what is not theirs."""
+"""Registries that send wrong content, break the protocol, or ask for foreign credentials."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_manifest_of_a_hundred_megabytes_is_left_unread(
     assert bench.api._meter.spent.bytes < 40_000_000
 
 
-def test_a_media_type_that_nobody_knows_is_recorded(make: Callable[..., Bench]) -> None:
+def test_an_unknown_media_type_is_recorded(make: Callable[..., Bench]) -> None:
     strange = images.Made(b'{"what": "is this"}', "application/vnd.acme.thing.v9+json")
     bench = make(manifest(strange))
     sent = bench.api.manifest("team/app", "1")
@@ -274,7 +274,7 @@ def test_a_catalog_that_stands_still_is_left_and_told(make: Callable[..., Bench]
         ("http://[::1", "an address that cannot be read"),
     ],
 )
-def test_a_link_to_elsewhere_is_not_followed(
+def test_a_link_to_another_host_is_not_followed(
     make: Callable[..., Bench], link: str, sentence: str
 ) -> None:
     bench = make(catalog(["a"], link), account=ME)
@@ -282,7 +282,9 @@ def test_a_link_to_elsewhere_is_not_followed(
     assert (len(bench.asked), bench.elsewhere) == (1, [])
 
 
-def test_a_redirected_manifest_is_not_followed_to_elsewhere(make: Callable[..., Bench]) -> None:
+def test_a_redirect_of_a_manifest_to_another_host_is_not_followed(
+    make: Callable[..., Bench],
+) -> None:
     with Server(lambda _: manifest(MADE)) as other:
         bench = make(Reply(307, headers={"Location": f"{other.url}/x"}), account=ME)
         for call in (
@@ -405,7 +407,7 @@ def test_a_challenge_that_cannot_be_met_gets_a_sentence(
         Reply(404),
     ],
 )
-def test_a_token_that_is_none_gets_a_sentence(make: Callable[..., Bench], reply: Reply) -> None:
+def test_an_invalid_token_gets_a_sentence(make: Callable[..., Bench], reply: Reply) -> None:
     def answer(asked: Asked) -> Reply:
         if asked.path == "/token":
             return reply

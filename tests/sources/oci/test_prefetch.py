@@ -109,7 +109,7 @@ def test_the_platforms_of_an_index_are_known_with_their_sizes(
     assert tag.size == amd64 + arm64
 
 
-def test_new_manifests_are_those_of_news_and_not_of_the_baseline(
+def test_new_manifests_are_those_of_changes_and_not_of_the_baseline(
     registry: RealRegistry, bench: Bench, memory: MemoryIndex
 ) -> None:
     registry.push(AMD64, "team/app", "1")
@@ -134,9 +134,7 @@ def test_without_being_told_none_is_fetched(
     assert counted(registry.asked()) == {"GET catalog": 1, "GET list": 1, "HEAD manifest": 1}
 
 
-def test_what_is_no_image_is_kept_as_what_it_is(
-    registry: RealRegistry, bench: Bench, store: Store
-) -> None:
+def test_artifacts_are_kept_as_they_are(registry: RealRegistry, bench: Bench, store: Store) -> None:
     made = images.artifact()
     registry.push(made, "team/chart", "1")
     assert crawled(store, bench.source(registry), "all").status is CrawlStatus.COMPLETE
@@ -190,7 +188,7 @@ def test_what_may_be_pulled_is_never_used_up_and_later_crawls_go_on(
     assert len(shelf.pulled) == len(set(shelf.pulled)) == 6 * 4
 
 
-def test_news_that_could_not_be_pulled_are_pulled_by_a_later_crawl(
+def test_manifests_that_could_not_be_pulled_are_pulled_by_a_later_crawl(
     registry: RealRegistry, bench: Bench, memory: MemoryIndex
 ) -> None:
     registry.push(AMD64, "team/app", "1")

@@ -1,4 +1,4 @@
-"""After every failure of a registry or its token service, nothing that was planted shows."""
+"""After every failure of a registry or its token service, no planted secret shows."""
 
 from __future__ import annotations
 

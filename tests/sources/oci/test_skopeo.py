@@ -190,7 +190,7 @@ def test_a_template_makes_what_skopeo_makes_of_it(
 
 
 @pytest.mark.parametrize("kind", ["artifact", "strange"])
-def test_what_is_no_image_is_shown_by_neither(registry: RealRegistry, kind: str) -> None:
+def test_artifacts_are_shown_by_neither(registry: RealRegistry, kind: str) -> None:
     strange = Made(
         images.Recipe().made().body.replace(b"oci.image.config.v1", b"acme.config.v1"),
         AMD64.media_type,

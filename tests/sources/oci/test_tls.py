@@ -99,7 +99,7 @@ def test_an_authority_that_cannot_be_used_is_named(name: str) -> None:
         HttpClient("https://registry.test", clock=FakeClock(), ca_file=CERTIFICATES / name)
 
 
-def test_an_encrypted_key_is_refused_and_nobody_is_asked_for_a_password(tmp_path: Path) -> None:
+def test_an_encrypted_key_is_refused_without_asking_for_a_password(tmp_path: Path) -> None:
     file = tmp_path / "encrypted.pem"
     file.write_text(ENCRYPTED)
     with pytest.raises(ConfigError, match="cannot be used"):

@@ -1,4 +1,4 @@
-"""What a server is told, a page at a time, on both databases."""
+"""What the server reads, a page at a time, on both databases."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_page_goes_on_after_a_name_that_is_not_there(two_registries: Store) ->
     assert browser.names("docker.io", "ansible/bb", 2) == ["ansible/c", "ansible/c-d"]
 
 
-def test_repositories_that_come_and_go_while_names_are_paged_move_no_other(
+def test_repositories_added_or_removed_while_paging_move_no_other(
     store: Store, everything: Browser
 ) -> None:
     scribe = Scribe(store.archive)
@@ -132,7 +132,7 @@ def test_repositories_are_paged_by_registry_and_name(two_registries: Store, size
     assert found == list(two_registries.catalog.repositories())
 
 
-def test_a_shelf_is_a_registry_and_a_namespace(two_registries: Store) -> None:
+def test_repositories_are_grouped_by_registry_and_namespace(two_registries: Store) -> None:
     browser = two_registries.browser(private=True)
     here = browser.repositories(RepositoryScope("docker.io", "ansible"), None, 100)
     assert {(each.registry, each.repository.split("/")[0]) for each in here} == {
@@ -147,7 +147,7 @@ def test_a_repository_is_told_with_its_registries(two_registries: Store) -> None
     assert browser.registries_of("library/none") == []
 
 
-def test_a_repository_that_is_gone_says_since_when(store: Store, everything: Browser) -> None:
+def test_a_removed_repository_says_since_when(store: Store, everything: Browser) -> None:
     scribe = Scribe(store.archive)
     scribe.crawl({"nginx": [tag("latest", "one")]})
     before = everything.repository(NGINX)
@@ -264,7 +264,7 @@ def test_two_times_are_compared_tag_by_tag(store: Store, everything: Browser) ->
     assert len(everything.differences(NGINX, earlier, later, 2)) == 2
 
 
-def test_a_repository_that_went_and_came_is_compared_by_what_was_there(
+def test_a_repository_that_was_removed_and_came_back_is_compared_by_its_tags_at_each_time(
     store: Store, everything: Browser
 ) -> None:
     scribe = Scribe(store.archive)
@@ -403,7 +403,7 @@ def test_names_are_found_in_spite_of_a_mistake(
     assert expected in [each.repository for each in everything.similar(typed, 3)]
 
 
-def test_nothing_is_alike_to_nonsense(store: Store, everything: Browser) -> None:
+def test_a_nonsense_word_is_similar_to_nothing(store: Store, everything: Browser) -> None:
     Scribe(store.archive).crawl({"nginx": []})
     assert everything.similar("zzzzzzzz", 5) == []
     assert everything.similar("'; drop table tag; --%_", 5) == []
@@ -455,7 +455,7 @@ def test_each_question_is_asked_for_what_is_private() -> None:
 
 
 @pytest.mark.parametrize("question", sorted(ASKED))
-def test_what_is_private_is_told_to_nobody_else(with_a_secret: Store, question: str) -> None:
+def test_private_repositories_are_shown_to_no_one_else(with_a_secret: Store, question: str) -> None:
     def ask(browser: Browser) -> str:
         answer = getattr(browser, question)(*ASKED[question])
         return repr(list(answer) if isinstance(answer, Iterator) else answer)

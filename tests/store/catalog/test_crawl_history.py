@@ -1,4 +1,4 @@
-"""What the next crawl depends on is what the crawls before it left."""
+"""What is recorded of earlier crawls, which decides the next one."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def test_an_interrupted_first_crawl_leaves_everything_to_do(store: Store, scribe
     assert crawl_history(store).failures == 1
 
 
-def test_what_a_second_crawl_completed_needs_no_sweep(store: Store, scribe: Scribe) -> None:
+def test_what_a_second_crawl_completed_needs_no_full_crawl(store: Store, scribe: Scribe) -> None:
     ended(scribe, CrawlStatus.INTERRUPTED)
     scribe.crawl(HELD)
 
     assert Mode.FULL in crawl_history(store).done
 
 
-def test_a_crawl_is_alive_for_as_long_as_somebody_carries_it_on(
+def test_a_crawl_is_alive_as_long_as_its_process(
     store: Store, scribe: Scribe, database_url: str
 ) -> None:
     record = scribe.begin()

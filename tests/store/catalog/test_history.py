@@ -24,7 +24,7 @@ def present(store: Store, time: datetime | None = None) -> dict[str, str | None]
     return {each.tag: each.digest for each in store.catalog.tags(*HERE, time)}
 
 
-def test_a_tag_that_never_moved_has_one_interval_that_lasts(store: Store, scribe: Scribe) -> None:
+def test_a_tag_that_was_never_retagged_has_one_open_period(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "one", pushed_at=START)]})
     (added,) = changes(store, tag="latest")
     assert list(store.catalog.history(*HERE)) == [
@@ -40,7 +40,7 @@ def test_a_tag_that_never_moved_has_one_interval_that_lasts(store: Store, scribe
     ]
 
 
-def test_a_retag_ends_one_interval_where_the_next_begins(store: Store, scribe: Scribe) -> None:
+def test_a_retag_ends_one_period_where_the_next_begins(store: Store, scribe: Scribe) -> None:
     for content in ("one", "two", "one"):
         scribe.crawl({"nginx": [tag("latest", content, pushed_at=scribe.now)]})
     added, moved, back = changes(store, tag="latest")
@@ -56,7 +56,7 @@ def test_a_retag_ends_one_interval_where_the_next_begins(store: Store, scribe: S
     ]
 
 
-def test_a_removal_ends_the_interval_and_a_re_creation_starts_another(
+def test_a_removal_ends_the_period_and_a_re_creation_starts_another(
     store: Store, scribe: Scribe
 ) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")]})
@@ -112,7 +112,7 @@ def test_a_repository_that_comes_back_keeps_its_history(store: Store, scribe: Sc
     assert again.first_seen_at == first.first_seen_at
 
 
-def test_a_repository_that_goes_twice_ends_only_what_lasted(store: Store, scribe: Scribe) -> None:
+def test_a_repository_removed_twice_ends_only_open_periods(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("a", "one")]})
     scribe.crawl({})
     scribe.crawl({"nginx": []})
@@ -161,7 +161,7 @@ def test_a_tag_that_was_never_seen_has_no_history_but_the_nearest_names(
     )
 
 
-def test_a_tag_that_is_gone_has_its_history(store: Store, scribe: Scribe) -> None:
+def test_a_removed_tag_has_its_history(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")]})
     scribe.crawl({"nginx": []})
     assert [each.digest for each in store.catalog.history(*HERE, "latest")] == [digest("one")]

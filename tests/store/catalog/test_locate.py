@@ -1,4 +1,4 @@
-"""Names that people type: found, or answered with the nearest that there are."""
+"""Names that people type: found, or answered with the most similar ones."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def test_a_known_name_of_a_registry_that_lacks_it_is_not_found(known: Store) -> 
         ("z", []),
     ],
 )
-def test_names_that_begin_alike_are_completed(known: Store, prefix: str, names: list[str]) -> None:
+def test_names_with_the_same_beginning_are_completed(
+    known: Store, prefix: str, names: list[str]
+) -> None:
     assert known.catalog.repository_names(prefix, 100) == names
 
 
@@ -117,7 +119,7 @@ def test_completion_is_bounded_sorted_and_without_repetition(known: Store) -> No
     assert known.catalog.repository_names("library/", 1) == ["library/nginx"]
 
 
-def test_what_is_gone_is_not_completed(store: Store, scribe: Scribe) -> None:
+def test_removed_names_are_not_completed(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [], "redis": []})
     scribe.crawl({"redis": []})
     assert store.catalog.repository_names("", 100) == ["library/redis"]

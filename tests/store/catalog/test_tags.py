@@ -74,7 +74,7 @@ def test_what_is_kept_without_being_listed_is_shown_as_that(store: Store, scribe
     assert (entry.listed, entry.pending) == (False, False)
 
 
-def test_a_repository_is_shown_as_owed_until_it_was_read(store: Store, scribe: Scribe) -> None:
+def test_a_repository_is_shown_as_pending_until_it_was_read(store: Store, scribe: Scribe) -> None:
     def pending() -> bool:
         (entry,) = store.catalog.repositories()
         (status,) = store.catalog.namespaces()

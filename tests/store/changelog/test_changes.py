@@ -1,4 +1,4 @@
-"""The change log: the five kinds of change, the baseline, and what a filter lets through."""
+"""The change log: the five kinds of change, the baseline, and filters."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_the_baseline_of_tags_is_their_first_reading_whichever_crawl_gets_to_it(
     assert told(changes(store, baseline=False)) == [("tag_added", NGINX, "1")]
 
 
-def test_a_repository_that_is_listed_later_is_news_and_so_are_its_tags(
+def test_a_repository_that_is_listed_later_is_a_change_and_so_are_its_tags(
     store: Store, scribe: Scribe
 ) -> None:
     scribe.crawl({"nginx": []})
@@ -103,7 +103,9 @@ def test_a_repository_that_is_listed_later_is_news_and_so_are_its_tags(
     ]
 
 
-def test_a_repository_of_the_baseline_that_comes_back_is_news(store: Store, scribe: Scribe) -> None:
+def test_a_repository_of_the_baseline_that_comes_back_is_a_change(
+    store: Store, scribe: Scribe
+) -> None:
     for held in ({"nginx": None}, {}, {"nginx": [tag("latest", "one")]}):
         scribe.crawl(held)
     assert told(changes(store, baseline=False)) == [

@@ -1,4 +1,4 @@
-"""The clock was set back: whoever asks for the changes since a time gets the same ones.
+"""The clock was set back: every query for the changes since a time gives the same ones.
 
 A crawl may end before its own changes were observed: its clock was set back meanwhile, or it died
 and the next crawl, which writes down when it ended, began under the earlier time.

@@ -130,7 +130,7 @@ def test_changes_of_a_crawl_that_a_later_crawl_overtook_are_not_lost(store: Stor
     assert [each.crawl_id for each in changes(store, crawl=second.id)] == [second.id] * 2
 
 
-def test_a_filter_without_conditions_is_all_that_is_news(
+def test_a_filter_without_conditions_lets_every_change_through(
     store: Store, eventful: list[Change]
 ) -> None:
     news = [each for each in eventful if not each.baseline]

@@ -187,7 +187,7 @@ def test_each_command_is_served_by_an_index(database: Database, name: str) -> No
     check(database, lambda: QUESTIONS[name](Store(database).catalog))
 
 
-def test_a_name_that_nobody_knows_is_compared_with_names_only(database: Database) -> None:
+def test_an_unknown_name_is_compared_with_names_only(database: Database) -> None:
     catalog = Store(database).catalog
 
     def ask() -> None:
@@ -211,7 +211,7 @@ def test_what_is_about_all_repositories_reads_them_and_nothing_larger(
     check(database, lambda: ask(Store(database).catalog), allowed={"repository"})
 
 
-def test_news_whose_manifests_are_lacking_are_found_over_an_index(database: Database) -> None:
+def test_changes_without_stored_manifests_are_found_over_an_index(database: Database) -> None:
     manifests = Store(database).manifests
     since = END - HOUR
     check(database, lambda: list(manifests.unread("docker.io", "team-3", since)))

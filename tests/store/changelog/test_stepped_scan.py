@@ -1,4 +1,4 @@
-"""A long log is looked through in steps, and an answer says how far it came."""
+"""A long log is scanned in steps, and an answer says how far it came."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_what_is_found_in_steps_is_what_is_found_at_once(back: bool, limit: int)
 
 
 @pytest.mark.parametrize("back", [False, True])
-def test_who_goes_on_from_where_the_time_was_up_finds_everything_once(back: bool) -> None:
+def test_continuing_where_the_time_was_up_finds_everything_once(back: bool) -> None:
     found: list[int] = []
     stretch = IdRange(0, SIZE + 1)
     steps, until = 0, None

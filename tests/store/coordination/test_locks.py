@@ -1,4 +1,4 @@
-"""One crawl of a namespace at a time: who holds it keeps it for as long as it lives, no longer."""
+"""One crawl of a namespace at a time: a crawl holds the lock as long as its process lives."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_second_archive_is_told_who_crawls_and_since_when(other: Store, scribe
     )
 
 
-def test_who_was_refused_has_touched_nothing(store: Store, other: Store, scribe: Scribe) -> None:
+def test_a_refused_crawl_has_written_nothing(store: Store, other: Store, scribe: Scribe) -> None:
     record = scribe.begin()
     for _ in range(3):
         with pytest.raises(Busy):
@@ -81,7 +81,7 @@ def test_who_was_refused_has_touched_nothing(store: Store, other: Store, scribe:
     assert Scribe(other.archive).begin().id == done.id + 1
 
 
-def test_what_is_finished_is_free_for_everybody_at_once(other: Store, scribe: Scribe) -> None:
+def test_a_finished_crawl_frees_its_namespace_at_once(other: Store, scribe: Scribe) -> None:
     for _ in range(20):
         scribe.finish(scribe.begin())
         second = Scribe(other.archive)

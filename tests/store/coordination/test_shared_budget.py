@@ -1,4 +1,4 @@
-"""A rate limit in the database: whoever asks, together they never send more than is left."""
+"""A rate limit in the database: all processes together never send more than is left."""
 
 from __future__ import annotations
 

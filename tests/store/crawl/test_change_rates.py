@@ -72,7 +72,7 @@ def test_a_tag_that_goes_without_a_moved_date_is_a_silent_change(scribe: Scribe)
     assert found.quiet == found.watched == pytest.approx(2 * A_DAY.total_seconds(), rel=0.02)
 
 
-def test_what_comes_with_a_moved_date_is_none(scribe: Scribe) -> None:
+def test_a_change_with_a_moved_date_is_not_silent(scribe: Scribe) -> None:
     verify(scribe, tags("1"), moved=True)
     found = watch(scribe)
 
@@ -91,7 +91,7 @@ def test_a_reading_that_proves_nothing_counts_nothing(scribe: Scribe) -> None:
     assert watch(scribe) == before
 
 
-def test_a_repository_that_is_gone_is_not_among_them(scribe: Scribe) -> None:
+def test_a_removed_repository_is_not_among_them(scribe: Scribe) -> None:
     scribe.crawl({})
     record = scribe.begin()
 

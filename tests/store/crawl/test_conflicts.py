@@ -57,7 +57,7 @@ def test_a_namespace_that_another_crawl_wrote_is_not_written(
     assert known.memory == remembered()
 
 
-def test_who_asks_again_may_write(scribe: Scribe, slow: CrawlRecord) -> None:
+def test_a_writer_that_reads_again_may_write(scribe: Scribe, slow: CrawlRecord) -> None:
     scribe.crawl({"nginx": None, "redis": None})
     with pytest.raises(Conflict):
         slow.record_repositories(RepositoriesDiff(), remembered(), START)
@@ -82,7 +82,7 @@ def test_tags_that_another_crawl_wrote_are_not_written(scribe: Scribe, slow: Cra
     assert contents(scribe) == {"latest": digest("two")}
 
 
-def test_tags_that_another_crawl_read_without_finding_news_are_not_written_either(
+def test_tags_that_another_crawl_read_without_changes_are_not_written_either(
     scribe: Scribe, slow: CrawlRecord
 ) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")]})
@@ -100,7 +100,7 @@ def test_tags_are_written_once_for_each_time_they_were_asked_for(
     assert set(contents(scribe)) == {"latest", "new"}
 
 
-def test_tags_of_a_repository_that_went_meanwhile_are_not_written(
+def test_tags_of_a_repository_removed_meanwhile_are_not_written(
     scribe: Scribe, slow: CrawlRecord
 ) -> None:
     scribe.crawl({})
@@ -109,7 +109,7 @@ def test_tags_of_a_repository_that_went_meanwhile_are_not_written(
     assert contents(scribe) == {}
 
 
-def test_tags_of_a_repository_that_went_and_came_back_meanwhile_are_not_written(
+def test_tags_of_a_repository_removed_and_added_again_meanwhile_are_not_written(
     scribe: Scribe, slow: CrawlRecord
 ) -> None:
     scribe.crawl({})
@@ -119,7 +119,7 @@ def test_tags_of_a_repository_that_went_and_came_back_meanwhile_are_not_written(
     assert contents(scribe) == {}
 
 
-def test_a_new_date_of_a_repository_keeps_nobody_from_writing_its_tags(
+def test_a_new_date_of_a_repository_is_no_conflict_for_its_tags(
     scribe: Scribe, slow: CrawlRecord
 ) -> None:
     scribe.repositories[NGINX] = Repository(NGINX, START + MINUTE)

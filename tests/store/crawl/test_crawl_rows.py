@@ -1,4 +1,4 @@
-"""The rows of crawls: how each one stands, what it cost, and what it changed."""
+"""The rows of crawls: their status, cost and changes."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_crawl_that_is_running_counts_what_it_has_written(store: Store, scribe
     assert dict(found.changes) == {ChangeKind.REPOSITORY_ADDED: 1}
 
 
-def test_a_crawl_that_nobody_began_is_none(store: Store, scribe: Scribe) -> None:
+def test_a_crawl_number_that_was_never_given_is_unknown(store: Store, scribe: Scribe) -> None:
     done = scribe.crawl({})
     assert store.catalog.crawl(done.id) == done
     assert store.catalog.crawl(done.id + 1) is None
@@ -199,7 +199,7 @@ def test_only_complete_crawls_count_as_complete_and_only_whole_ones_as_full(
     )
 
 
-def test_what_is_kept_without_being_listed_is_not_owed(store: Store, scribe: Scribe) -> None:
+def test_a_kept_repository_that_is_not_listed_is_not_pending(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": None})
     record = scribe.begin()
     record.known_repositories()

@@ -1,4 +1,4 @@
-"""What is hidden, written and shown: by databases and by the tests' own archive alike."""
+"""Hidden repositories, written and shown, by databases and by the archive in memory."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _first_names() -> list[str]:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_that_is_no_name_is_refused_in_one_bounded_line(hostile: Store, text: str) -> None:
+def test_an_invalid_name_is_refused_in_one_bounded_line(hostile: Store, text: str) -> None:
     for ask in (
         lambda: hostile.catalog.locate(Reference(text, text)),
         lambda: hostile.catalog.tags("docker.io", f"library/{text}"),
@@ -106,7 +106,7 @@ def test_identities_and_errors_come_back_as_they_were(store: Store) -> None:
         assert store.catalog.crawl(done.id) == done
 
 
-def test_bytes_that_are_no_text_are_refused_as_that(hostile: Store) -> None:
+def test_bytes_that_are_not_utf_8_are_refused_as_such(hostile: Store) -> None:
     """A command line may hold some; Python hands them on like this."""
     told = "'caf\ufffd' is not valid text: it holds a character that does not exist."
     for ask in (

@@ -1,4 +1,4 @@
-"""Others write for a crawl, in its name, for as long as it is running: in every kind of archive."""
+"""Other processes write for a crawl as long as it is running, in every kind of archive."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(guest: CrawlRecord, name: str, scribe: Scribe) -> None:
     guest.record_tags(name, changes, remembered(), START, scribe.passes())
 
 
-def test_what_guests_write_is_the_crawls(archive: Archive, scribe: Scribe) -> None:
+def test_what_joined_writers_write_belongs_to_the_crawl(archive: Archive, scribe: Scribe) -> None:
     record = listed(scribe)
     for name in NAMES:
         write(archive.join(REGISTRY, "library", record.id), name, scribe)
@@ -45,14 +45,14 @@ def test_what_guests_write_is_the_crawls(archive: Archive, scribe: Scribe) -> No
     assert scribe.begin(Mode.VERIFY).known_tags(NAMES[0]).tags.keys() == {"1"}
 
 
-def test_nobody_joins_a_crawl_that_has_ended(archive: Archive, scribe: Scribe) -> None:
+def test_a_crawl_that_has_ended_cannot_be_joined(archive: Archive, scribe: Scribe) -> None:
     done = scribe.finish(listed(scribe))
 
     with pytest.raises(Ended):
         archive.join(REGISTRY, "library", done.id)
 
 
-def test_a_guest_of_a_crawl_that_has_ended_meanwhile_writes_nothing(
+def test_a_joined_writer_writes_nothing_after_the_crawl_has_ended(
     archive: Archive, scribe: Scribe
 ) -> None:
     record = listed(scribe)

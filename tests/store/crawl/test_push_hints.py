@@ -1,4 +1,4 @@
-"""Hints that something was pushed: they make a repository due, and nothing else."""
+"""Hints that something was pushed only make a repository due."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_repository_that_was_hinted_at_is_opened_and_then_no_more(
     assert opened(record) == []
 
 
-def test_a_hint_changes_nothing_but_what_is_owed(store: Store, scribe: Scribe) -> None:
+def test_a_hint_only_makes_a_repository_pending(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")]})
     everything = ChangeFilter(baseline=True)
     before = list(store.catalog.changes(everything)), list(store.catalog.tags("docker.io", NGINX))
@@ -49,7 +49,7 @@ def test_a_hint_changes_nothing_but_what_is_owed(store: Store, scribe: Scribe) -
     assert status.pending == 1
 
 
-def test_what_is_unknown_gone_or_of_another_registry_is_not_hinted_at(
+def test_unknown_removed_and_foreign_repositories_take_no_hint(
     store: Store, scribe: Scribe
 ) -> None:
     scribe.crawl({"nginx": [], "gone": []})

@@ -1,4 +1,4 @@
-"""Tags whose registry names no digest: what is learnt of them later is no retag."""
+"""Tags that are listed without a digest: a digest that becomes known later is no retag."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_unnamed_content_that_two_tags_share_is_named_for_one_of_them_alone(
     assert [each.digest for each in store.catalog.tags("docker.io", NGINX)] == [digest("one"), None]
 
 
-def test_the_digest_that_an_interval_ended_with_stays_with_it(store: Store, scribe: Scribe) -> None:
+def test_the_digest_that_a_period_ended_with_stays_with_it(store: Store, scribe: Scribe) -> None:
     after(scribe, IMAGES, BOTH, tag("t", "two"))
     first, second = spans(store.catalog.history("docker.io", NGINX))
     assert (first[0], second[0]) == (digest("one"), digest("two"))

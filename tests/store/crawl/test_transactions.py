@@ -1,4 +1,4 @@
-"""Each write is one transaction: all of it or nothing, and nobody sees the half of it."""
+"""Each write is one transaction: all of it or nothing, and readers never see a part."""
 
 from __future__ import annotations
 

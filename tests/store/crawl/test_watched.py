@@ -1,4 +1,4 @@
-"""What is watched changes, on both databases: no news, no removal, and the index stays sound."""
+"""A changed filter, on both databases: no change, no removal, and the index stays sound."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_what_comes_into_sight_because_the_configuration_was_changed_is_not_new(
     assert index.crawl(of_the_case("after")) == ["tag_added team/app:v5"]
 
 
-def test_what_is_left_out_is_not_removed_and_comes_back_without_news(index: Index) -> None:
+def test_what_is_left_out_is_not_removed_and_comes_back_without_changes(index: Index) -> None:
     index.crawl(WantedNames())
     assert index.crawl(WantedNames(("team/app",), ("latest",))) == []
     assert index.tags() == ["latest"]
@@ -101,7 +101,7 @@ def test_what_is_left_out_is_not_removed_and_comes_back_without_news(index: Inde
     assert index.crawl(WantedNames()) == ["tag_retagged team/web:latest"]
 
 
-def test_a_crawl_of_a_part_is_no_crawl_of_the_namespace(index: Index) -> None:
+def test_a_crawl_of_a_part_does_not_count_as_a_crawl_of_the_namespace(index: Index) -> None:
     assert index.crawl(WantedNames(), part="team/app:v1") == []
     assert index.tags() == ["v1"]
     assert index.store.catalog.crawl_history() == []

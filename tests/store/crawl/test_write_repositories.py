@@ -1,4 +1,4 @@
-"""What an archive believes of a namespace, and that it writes what it is given."""
+"""What an archive records of a namespace."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_what_a_later_listing_says_takes_the_place_of_what_an_earlier_one_said(
     )
 
 
-def test_a_repository_is_owed_until_its_tags_were_read_for_the_date_that_was_listed(
+def test_a_repository_is_pending_until_its_tags_were_read_for_the_listed_date(
     scribe: Scribe,
 ) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")]})
@@ -155,7 +155,7 @@ def test_what_is_kept_without_being_listed_says_so_until_it_is_listed_again(
     assert record.known_repositories().repositories["library/redis"].listed
 
 
-def test_what_is_gone_is_not_known_any_more_and_has_no_tags(scribe: Scribe) -> None:
+def test_a_removed_repository_is_not_known_any_more_and_has_no_tags(scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "one")], "redis": []})
     scribe.crawl({"redis": []})
     record = scribe.begin()

@@ -1,4 +1,4 @@
-"""What an archive believes of a repository's tags, and that it writes what it is given."""
+"""What an archive records of a repository's tags."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_tags_that_were_never_read_have_no_memory(record: CrawlRecord) -> None:
     assert dict(before.tags) == {}
 
 
-def test_a_repository_that_nobody_knows_has_no_tags_and_takes_none(record: CrawlRecord) -> None:
+def test_an_unknown_repository_has_no_tags_and_takes_none(record: CrawlRecord) -> None:
     assert dict(record.known_tags("library/other").tags) == {}
     with pytest.raises(Conflict, match="library/other"):
         record.record_tags("library/other", TagsDiff(), remembered(), START, START)

@@ -1,4 +1,4 @@
-"""`indexer db copy`: the same index elsewhere, which goes on as if it had never moved."""
+"""`indexer db copy`: the same index in another database, where crawls continue."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def crawl_on(url: str) -> list[object]:
         return [*changes(store), *store.catalog.namespaces()]
 
 
-def test_a_copy_is_the_same_index_and_crawls_on_alike(urls: tuple[str, str]) -> None:
+def test_a_copy_is_the_same_index_and_can_be_crawled_in_the_same_way(urls: tuple[str, str]) -> None:
     source, target = urls
     copied = copy(source, target, quiet)
     assert {each.table: each.rows for each in copied}["change"] == 26

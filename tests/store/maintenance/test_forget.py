@@ -1,4 +1,4 @@
-"""Taking something out of the index on purpose."""
+"""Deleting something from the index on purpose."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 
-def test_a_forgotten_repository_is_gone_with_its_history_and_is_no_removal(
+def test_a_forgotten_repository_is_deleted_with_its_history_and_is_no_removal(
     store: Store, scribe: Scribe
 ) -> None:
     scribe.crawl({"nginx": [tag("one", "a"), tag("two", "b")], "redis": [tag("three", "c")]})
@@ -28,7 +28,7 @@ def test_a_forgotten_repository_is_gone_with_its_history_and_is_no_removal(
     ]
 
 
-def test_what_is_crawled_again_after_it_was_forgotten_is_news_and_numbers_go_on(
+def test_what_is_crawled_again_after_it_was_forgotten_is_new_and_numbers_continue(
     store: Store, scribe: Scribe
 ) -> None:
     held = {"nginx": [tag("one", "a")], "redis": [tag("two", "b")]}
@@ -55,7 +55,7 @@ def test_a_forgotten_namespace_begins_anew(store: Store, scribe: Scribe) -> None
     assert not changes(store, baseline=False)
 
 
-def test_what_nobody_knows_cannot_be_forgotten(store: Store, scribe: Scribe) -> None:
+def test_an_unknown_name_cannot_be_forgotten(store: Store, scribe: Scribe) -> None:
     scribe.crawl({"nginx": []})
     with pytest.raises(UsageError, match="library/apache"):
         store.archive.forget(REGISTRY, repository="library/apache")

@@ -1,4 +1,4 @@
-"""`indexer db check`: what holds is said to hold, and each rule finds what breaks it."""
+"""`indexer db check`: a sound index passes, and each rule finds what breaks it."""
 
 from __future__ import annotations
 

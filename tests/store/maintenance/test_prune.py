@@ -109,7 +109,7 @@ def is_at(url: str, table: str, name: str, cursor: int, used_at: datetime, begun
         )
 
 
-def test_changes_that_somebody_has_not_dealt_with_are_spared(url: str, store: Store) -> None:
+def test_changes_that_a_sink_or_policy_has_not_passed_are_kept(url: str, store: Store) -> None:
     is_at(url, "sink", "audit", 20, LATE)
     is_at(url, "policy", "p", 22, LATE)
     pruned = prune(url, LATE, really=True, now=LATE)
@@ -121,7 +121,7 @@ def test_changes_that_somebody_has_not_dealt_with_are_spared(url: str, store: St
     assert not [finding for finding in check(url) if finding.broken]
 
 
-def test_nothing_is_spared_for_who_is_not_used_any_more_or_has_dealt_with_all(url: str) -> None:
+def test_nothing_is_kept_for_unused_sinks_or_those_that_have_passed_all(url: str) -> None:
     is_at(url, "sink", "left", 1, LATE - timedelta(days=8))
     is_at(url, "policy", "ahead of time", 2, LATE + timedelta(days=365))
     is_at(url, "policy", "done", 26, LATE)
@@ -148,7 +148,7 @@ def test_an_index_that_was_pruned_is_crawled_on_as_if_nothing_were(url: str, sto
     assert not [finding for finding in check(url) if finding.broken]
 
 
-def test_nobody_is_told_what_was_at_a_time_that_is_forgotten(url: str, store: Store) -> None:
+def test_times_before_the_pruning_cannot_be_asked_for(url: str, store: Store) -> None:
     prune(url, story.day(2, 15), really=True, now=LATE)
     with pytest.raises(UsageError, match="before 2026-02-15 12:00 UTC was pruned"):
         store.catalog.tags("docker.io", "acme/api", story.day(2, 1))

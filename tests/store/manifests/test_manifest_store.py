@@ -103,7 +103,7 @@ def test_what_is_not_read_yet_is_named_once_the_newest_first(manifests: Manifest
     assert list(manifests.unread("docker.io", "other")) == []
 
 
-def test_of_news_is_read_what_tags_still_point_to(manifests: ManifestStore, scribe: Scribe) -> None:
+def test_of_changes_only_present_digests_are_read(manifests: ManifestStore, scribe: Scribe) -> None:
     def news() -> list[tuple[str, str]]:
         return list(manifests.unread("docker.io", "library", START))
 

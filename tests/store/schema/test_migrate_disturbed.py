@@ -164,7 +164,7 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("create", [True, False])
-def test_a_file_that_is_no_database_is_a_sentence_and_stays_as_it_is(
+def test_a_file_that_is_not_a_database_is_refused_and_stays_as_it_is(
     tmp_path: Path, create: bool
 ) -> None:
     file = tmp_path / "index.db"
@@ -183,7 +183,7 @@ def test_an_empty_file_becomes_an_index(tmp_path: Path) -> None:
     assert works(f"sqlite:///{file}")
 
 
-def test_a_folder_is_no_database(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         open_store(f"sqlite:///{tmp_path}", create=True)
 

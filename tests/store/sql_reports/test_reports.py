@@ -1,4 +1,4 @@
-"""Questions in SQL: what is answered, and what is refused with which sentence."""
+"""Queries in SQL: what is answered, and what is refused with which sentence."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def sentence(reports: Reports, text: str, **values: Any) -> str:
         *("-- why\n/* not */ DELETE FROM tag", "BEGIN", "ANALYZE", "LISTEN x", "EXECUTE x", "1"),
     ],
 )
-def test_whatever_is_no_question_is_refused_with_its_name(reports: Reports, text: str) -> None:
+def test_any_other_statement_than_a_query_is_refused_with_its_name(
+    reports: Reports, text: str
+) -> None:
     said = sentence(reports, text)
     assert "only SELECT, WITH and VALUES are answered" in said
     assert "is refused" in said
@@ -69,9 +71,7 @@ def test_whatever_is_no_question_is_refused_with_its_name(reports: Reports, text
         "SELECT * FROM tag FOR UPDATE",
     ],
 )
-def test_a_change_in_the_clothes_of_a_question_is_refused(
-    reports: Reports, text: str, told_url: str
-) -> None:
+def test_a_change_inside_a_query_is_refused(reports: Reports, text: str, told_url: str) -> None:
     before = answer(reports, "SELECT count(*) FROM tag")
     assert sentence(reports, text)
     with closing(Reports(told_url)) as after:
@@ -159,7 +159,7 @@ def test_a_parameter_without_a_value_and_a_value_without_a_parameter(reports: Re
     assert "no parameter :three" in sentence(reports, "SELECT 1", three=3)
 
 
-def test_what_both_databases_have_is_given_alike(reports: Reports) -> None:
+def test_both_databases_give_the_same_values(reports: Reports) -> None:
     text = """
         SELECT 1 = 1 AS truth, 7 / 2 AS whole, 7 / 2.0 AS half, NULL AS lacking,
             round(2.5 * 2, 1) AS rounded, 'ü' AS text, count(*) AS n, count(*), sum(tags) AS total

@@ -1,4 +1,4 @@
-"""The questions of docs/sql.md, asked of both databases, with answers that are known."""
+"""The queries of docs/sql.md on both databases, with known answers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_there_are_ten_questions() -> None:
     assert sorted(QUESTIONS) == list(range(1, 11))
 
 
-def test_which_tags_moved_most_in_90_days(reports: Reports) -> None:
+def test_which_tags_were_retagged_most_in_90_days(reports: Reports) -> None:
     assert answer(reports, QUESTIONS[1], since=ago(90)) == [
         ("acme/api", "nightly", 3),
         ("acme/api", "latest", 2),
@@ -69,7 +69,7 @@ def test_which_tags_moved_most_in_90_days(reports: Reports) -> None:
     ]
 
 
-def test_which_release_tags_were_ever_moved(reports: Reports) -> None:
+def test_which_release_tags_were_ever_retagged(reports: Reports) -> None:
     assert answer(reports, QUESTIONS[2]) == [("acme/api", "1.0.0", 1, "2026-02-02 12:03:00")]
 
 
@@ -90,7 +90,7 @@ def test_what_many_pull_that_nobody_has_pushed_to_for_a_year(reports: Reports) -
     ]
 
 
-def test_which_platforms_there_are_and_which_have_vanished(reports: Reports) -> None:
+def test_which_platforms_there_are_and_which_were_removed(reports: Reports) -> None:
     assert answer(reports, QUESTIONS[5]) == [
         ("acme/api", "linux/amd64", 3, None),
         ("acme/api", "linux/arm/v7", 3, None),
@@ -127,7 +127,7 @@ def test_what_was_in_the_catalogue_on_a_date(reports: Reports) -> None:
     ]
 
 
-def test_how_long_each_latest_lives(reports: Reports) -> None:
+def test_how_long_the_periods_of_each_latest_are(reports: Reports) -> None:
     assert answer(reports, QUESTIONS[8]) == [("acme/api", 2, 28.0), ("acme/web", 1, 28.0)]
 
 
