@@ -15,9 +15,7 @@ pagination           one pass over the pages: what was seen, and any sign of cha
 date_order           in which order the dates come, and how strong the evidence for it is
 name_order           lists that are paged by the last name instead of by a page number
 list_sides           orders, filters and pages of a list that is refused beyond an offset
-partial_listing      reads such a list from all its sides, until they add up to its count
-name_filters         which name filters find the missing items, where all names are known
-sample_filters       which name filters may find the missing items, where names are not known
+partial              reads such a list from all its sides, until they add up to its count
 list_reader          reads one list to its end
 absence              asks for each item that a listing lacks
 repositories_reader  the repositories of a namespace

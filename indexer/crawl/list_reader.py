@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from indexer.core.errors import OffsetRefused, SourceError, SourceLost
 from indexer.core.model import ANONYMOUS, Mode
 from indexer.crawl.pagination import PageRequest
-from indexer.crawl.partial_listing import Names, PartialReader, Single
+from indexer.crawl.partial.missing_items import Names, Single
+from indexer.crawl.partial.partial_listing import PartialReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Listing, ListingReader
     from indexer.crawl.pagination import Cut, Item, Page
-    from indexer.crawl.partial_listing import Question
+    from indexer.crawl.partial.missing_items import Question
 
 T = TypeVar("T", bound="Item")
 

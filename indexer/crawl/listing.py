@@ -221,7 +221,7 @@ class ListingReader(Generic[T]):
         first = this.first
         if first is None or this.looking_again or not self._comes_in_order():
             return None
-        return Cut(first, dict(this.items), this.covered, bound)
+        return Cut(first, dict(this.items), this.covered, bound, tuple(this.rejected))
 
     def feed(self, page: Page[T] | None) -> None:
         """Take the page that `ask` named; None if it was past the end of the list."""

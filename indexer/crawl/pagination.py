@@ -92,12 +92,14 @@ class Cut(NamedTuple, Generic[T]):
         items: all items that it read, by name.
         covered: the number of items before the refused page.
         bound: the refused offset.
+        rejected: a sentence for each item that could not be read.
     """
 
     first: Page[T]
     items: Mapping[str, T]
     covered: int
     bound: int
+    rejected: tuple[str, ...] = ()
 
 
 class Pass(Generic[T]):

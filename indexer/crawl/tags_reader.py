@@ -181,19 +181,23 @@ def _missing(
         for tag in known.tags
         if listing.whole and tag not in listing.items and source.wants(name, tag)
     ]
-    if listing.names is not None:  # what the registry itself names is there
-        missing = [tag for tag in missing if tag not in listing.names]
-    number = len(missing) + len(unresolvable)
+    # What the registry itself names is there, unless it was deleted since: a whole list lacks it.
+    names = listing.names or frozenset()
+    named = [tag for tag in missing if tag in names]
+    unnamed = [tag for tag in missing if tag not in names]
+    number = len(unnamed) + len(unresolvable) + (len(named) if listing.exact else 0)
     if removal_guard.holds_back(number, len(known.tags)) and not due.accepted:
         return Absences(
             problems=(held_back_message(f"of its {len(known.tags)} tags", number, name),)
         )
     if listing.absence_proven:
-        return Absences(removed=(*missing, *unresolvable))
-    if listing.partial:  # they are among those that are not shown
+        proven, missing = (*unnamed, *unresolvable), named
+    elif listing.partial and listing.names is None:  # they are among those that are not shown
         return Absences(removed=unresolvable)
+    else:
+        proven, missing = unresolvable, [*unnamed, *(named if listing.exact else ())]
     if too_many(missing, listing):
         sentence = f"{len(missing)} tags were not seen and are kept; crawl again"
-        return Absences(removed=unresolvable, problems=(sentence,))
+        return Absences(removed=proven, problems=(sentence,))
     answers = ask_for(missing, lambda tag: source.tag(name, tag))
-    return dataclasses.replace(answers, removed=(*answers.removed, *unresolvable))
+    return dataclasses.replace(answers, removed=(*answers.removed, *proven))

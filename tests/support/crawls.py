@@ -100,6 +100,7 @@ class Bench:
         verify_budget: int | None = None,
         wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
         part: str | None = None,
+        singles: int = 0,
         shard_readers: ShardReaders | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
@@ -119,6 +120,7 @@ class Bench:
             verify_budget: how many repositories without a newer date are opened.
             wanted: the repositories and tags that are wanted.
             part: a repository, or a tag of it, that alone is read.
+            singles: tags of one repository that may be asked for one by one.
             shard_readers: who read parts of it.
             through: wraps the source.
             into: wraps the archive.
@@ -131,6 +133,7 @@ class Bench:
             trouble=list(trouble),
             before=before or (lambda _request: None),
             wants_only=WantedNames((part,)) if part else wanted,
+            singles=singles,
         )
         self.watcher = Watcher()
         return crawl(

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from indexer.core.model import Tag
 from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.pagination import Cut, Page
-from indexer.crawl.partial_listing import Names, PartialReader, Single
+from indexer.crawl.partial.missing_items import Names, Single
+from indexer.crawl.partial.partial_listing import PartialReader
 from tests.support.shifting_list import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from indexer.crawl.partial_listing import Question
+    from indexer.crawl.partial.missing_items import Question
 
 
 class ListInPart:
@@ -88,7 +89,6 @@ class ListInPart:
             orders=orders,
             has_names=self.has_names,
             singles=singles,
-            page_size=self.page_size,
         )
         while (question := reading.ask) is not None:
             self.before(question)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from indexer.core.errors import Missing
+from indexer.core.errors import Missing, OffsetRefused
 from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
 from indexer.core.reference import DOCKER_HUB
+from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.listing import Page
 from indexer.crawl.ports import Source
 from indexer.crawl.wanted_names import WantedNames
@@ -40,6 +41,10 @@ class MemoryRegistry:
     """What a registry holds, and what people do there. Each act takes ten minutes.
 
     Repositories are named in full. A namespace is there as long as `namespaces` says so.
+
+    Attributes:
+        bound: the least offset of a page of tags that is refused to nobody; None: none is.
+        tells: the names that `tags/list` tells of those that are there; None: it cannot be asked.
     """
 
     now: datetime = START
@@ -47,6 +52,8 @@ class MemoryRegistry:
     namespaces: set[str] = field(default_factory=lambda: {"acme"})
     held: dict[str, Held] = field(default_factory=dict)
     acts: int = 0
+    bound: int | None = None
+    tells: Callable[[Sequence[str]], Sequence[str]] | None = None
 
     def add(self, name: str, *tags: str, private: bool = False) -> None:
         """Make a repository with these tags."""
@@ -98,11 +105,12 @@ class MemorySource(Source):
     Attributes:
         who: the identity; `sees_private` whether it is shown what is private.
         sees: of what is private it is shown these alone; None: all.
-        asked: the requests, as `repositories 2`, `repository acme/api`, `tags acme/api 1` or
-            `tag acme/api:latest`; globs over these choose where
+        asked: the requests, as `repositories 2`, `repository acme/api`, `tags acme/api 1`,
+            `names acme/api` or `tag acme/api:latest`; globs over these choose where
         trouble: strikes: the first that matches is raised, as often as it is listed.
         before: called with each request before it is answered.
         wants_only: the repositories and tags that are wanted.
+        singles: tags that may be asked for one by one.
     """
 
     of: MemoryRegistry
@@ -113,6 +121,7 @@ class MemorySource(Source):
     trouble: list[tuple[str, BaseException]] = field(default_factory=list)
     before: Callable[[str], None] = lambda _request: None
     wants_only: WantedNames = WantedNames()  # noqa: RUF009 - frozen
+    singles: int = 0
 
     @property
     def wanted(self) -> WantedNames:
@@ -158,7 +167,21 @@ class MemorySource(Source):
         held = self._find(repository)
         if held is None:
             raise Missing(f"there are no tags of '{repository}'")
-        return self._page(list(held.tags.values()), ask)
+        bound = self.of.bound if self.who == ANONYMOUS else None
+        return self._page(list(held.tags.values()), ask, bound)
+
+    def tag_names(self, repository: str) -> Sequence[str] | None:
+        """See `Source`."""
+        held = self._find(repository)
+        if self.of.tells is None or held is None:
+            return None
+        self._ask(f"names {repository}")
+        return self.of.tells(list(held.tags))
+
+    @property
+    def most_singles(self) -> int:
+        """See `Source`."""
+        return self.singles
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """See `Source`."""
@@ -186,9 +209,16 @@ class MemorySource(Source):
         held = [each for name, each in self.of.held.items() if name.startswith(f"{namespace}/")]
         return [each for each in held if self._is_shown(each)]
 
-    def _page(self, items: Sequence[T], ask: PageRequest) -> Page[T] | None:
-        number, size = int(ask.cursor or 1), self.of.page_size
-        listed = sorted(items, key=_age, reverse=not ask.flipped)
+    def _page(
+        self, items: Sequence[T], ask: PageRequest, bound: int | None = None
+    ) -> Page[T] | None:
+        window = ask.window or Window(Side(Order.NEWEST), int(ask.cursor or 1), self.of.page_size)
+        number, size = window.page, min(window.size, self.of.page_size)
+        if bound is not None and (number - 1) * size >= bound:
+            raise OffsetRefused("it is shown only in part (403)", (number - 1) * size)
+        is_newest_first = (window.side.order is Order.NEWEST) != ask.flipped
+        found = [item for item in items if window.side.contains in item.name.rpartition("/")[2]]
+        listed = sorted(found, key=_age, reverse=is_newest_first)
         here = listed[(number - 1) * size : number * size]
         if not here and number > 1:
             return None

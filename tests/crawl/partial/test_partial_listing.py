@@ -8,7 +8,7 @@ import random
 import pytest
 
 from indexer.crawl.list_sides import Order, Side, SideProgress, Window
-from indexer.crawl.partial_listing import Single
+from indexer.crawl.partial.missing_items import Single
 from tests.support.list_in_part import ListInPart
 
 FOUR_MORE = (Order.NAME, Order.NAME_REVERSED, Order.MOST_PULLED, Order.LEAST_PULLED)

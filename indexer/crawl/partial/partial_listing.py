@@ -1,0 +1,158 @@
+"""How a list is read of which only parts are shown: sides in, a `Listing` out. Pure.
+
+A `PartialReader` goes on where a `ListingReader` was refused a page by its offset. Nothing that was
+read is thrown away. It says what to `ask` next and why (`reason`), is told what came, and ends
+with a listing when `ask` is None:
+
+1. what is missing is looked for on every side (`missing_items`), until nothing is missing
+   or no side shows more;
+2. the head is read once more, for what was pushed meanwhile stands there (`head_reread`);
+3. the parts either add up, or the listing says what is missing (`verdict`).
+
+`tests/exhaustive/test_every_list_in_part.py` plays every history of small lists.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic
+
+from indexer.crawl.list_sides import Window
+from indexer.crawl.pagination import T
+from indexer.crawl.partial.head_reread import HeadReread
+from indexer.crawl.partial.missing_items import MissingItemsSearch, Single
+from indexer.crawl.partial.parts_read import PartsRead
+from indexer.crawl.partial.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from indexer.crawl.list_sides import Order
+    from indexer.crawl.listing import Listing
+    from indexer.crawl.pagination import Cut, Page
+    from indexer.crawl.partial.missing_items import Question
+
+
+class PartialReader(Generic[T]):
+    """Reads what one pass could not: `ask`, then `take`, `refuse`, `name`, `answer` or `fail`.
+
+    Args:
+        cut: where the pass ended.
+        orders: the other orders that the list has.
+        has_names: the registry can be asked for all names.
+        singles: items that may be asked for one by one.
+        now: our time, for dates too far ahead to be believed.
+    """
+
+    def __init__(
+        self,
+        cut: Cut[T],
+        *,
+        orders: Sequence[Order] = (),
+        has_names: bool,
+        singles: int = 0,
+        now: datetime | None = None,
+    ) -> None:
+        self._first = cut.first
+        self._now = now
+        self._read = PartsRead(cut)
+        self._search = MissingItemsSearch(
+            self._read, orders=orders, has_names=has_names, singles=singles
+        )
+        self._head: HeadReread[T] | None = None
+        self._listing: Listing[T] | None = None
+        self._question: Question | None = None
+        self._asked = 0
+        count, size = cut.first.count or 0, self._read.page_size
+        self._needed = -(-(count - cut.covered) // size) + 1
+        self._budget = 2 * -(-count // size) + 100
+        self.reason = ""
+        self._choose()
+
+    @property
+    def ask(self) -> Question | None:
+        """What to ask for; None once the listing is finished."""
+        return self._question
+
+    @property
+    def items(self) -> dict[str, T]:
+        """What was read so far, by name."""
+        return self._read.items
+
+    @property
+    def listing(self) -> Listing[T]:
+        """The result, once `ask` is None."""
+        if self._listing is None:
+            raise RuntimeError("the list is still being read: answer what `ask` asks for")
+        return self._listing
+
+    def take(self, page: Page[T] | None) -> None:
+        """Take the page that was asked for; None if it was past the end of its side."""
+        window = self._window()
+        if self._head is not None:
+            self._head.take(page, self._read.items)
+        elif page is None:
+            self._read.progress(window.side).ended = True
+        else:
+            self._read.keep(window, page)
+        self._choose()
+
+    def refuse(self) -> None:
+        """The page that was asked for is refused by its offset."""
+        window = self._window()
+        if self._head is not None:
+            self._head.refuse()
+        else:
+            self._read.refuse(window)
+            self._search.drop_plan()
+        self._choose()
+
+    def name(self, names: Collection[str] | None) -> None:
+        """Take the names that were asked for; None if they cannot be had."""
+        if names is not None:
+            self._read.name(names)
+        self._choose()
+
+    def answer(self, item: T | None) -> None:
+        """Take the one item that was asked for; None if it is not there."""
+        assert isinstance(self._question, Single)
+        self._read.unread.discard(self._question.name)
+        if item is not None:
+            self._read.items[item.name] = item
+        self._choose()
+
+    def fail(self) -> None:
+        """The one item that was asked for cannot be had now: it and all others stay missing."""
+        self._search.ask_no_more_singles()
+        self._choose()
+
+    def _window(self) -> Window:
+        assert isinstance(self._question, Window)
+        return self._question
+
+    def _choose(self) -> None:
+        """Decide what to ask next, and say why; finish where there is nothing more to ask."""
+        self._asked += 1
+        self._question = self._next()
+        if self._question is None:
+            assert self._head is not None
+            detour = max(self._asked - self._needed, 0)
+            self._listing = verdict(self._read, self._head, now=self._now, detour=detour)
+
+    def _next(self) -> Question | None:
+        if self._head is None:
+            question = self._search.next() if self._asked < self._budget else None
+            self.reason = self._search.reason
+            if question is not None:
+                return question
+            self._head = HeadReread(self._first, self._read.page_size, self._now)
+        if self._head.ask is not None:
+            self.reason = "the head is read once more: what was pushed meanwhile stands there"
+            return self._head.ask
+        if self._head.is_unchanged and not self._read.missing:
+            return None
+        names = self._search.names()
+        if names is not None:  # something moved: with the names known the head is read last again
+            self._head = None
+            self.reason = self._search.reason
+        return names

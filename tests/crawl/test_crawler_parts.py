@@ -1,0 +1,93 @@
+"""Crawls without an account of repositories whose tags are shown only in part."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.core.model import CrawlStatus, Mode
+from tests.support.crawls import Bench
+
+BIG = "acme/big"
+COMPLETE, INCOMPLETE = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A repository of 61 tags on pages of five; no filter is worth a page for `odd`."""
+    bench = Bench()
+    bench.registry.page_size = 5
+    bench.registry.tells = list
+    names = [f"{'abcdef'[each // 10]}-{each % 10}" for each in range(60)]
+    bench.registry.add(BIG, *names[:30], "odd", *names[30:])
+    return bench
+
+
+def known(bench: Bench) -> set[str]:
+    return set(bench.indexed()[BIG])
+
+
+def held(bench: Bench) -> set[str]:
+    return set(bench.registry.held[BIG].tags)
+
+
+@pytest.mark.parametrize("singles", [0, 100])
+@pytest.mark.parametrize("untold", [1, 5, 31])
+def test_names_that_are_cut_short_remove_no_tag(bench: Bench, untold: int, singles: int) -> None:
+    """Tags that neither a page nor `tags/list` shows: some of those in the middle."""
+    bench.crawl()
+    assert known(bench) == held(bench)
+    bench.registry.bound = 10
+    middle = ["odd", *sorted(held(bench))[15:45]]
+    bench.registry.tells = lambda names: [name for name in names if name not in middle[:untold]]
+    bench.registry.push(BIG, "new")
+    for mode in (Mode.FULL, Mode.INCREMENTAL, Mode.VERIFY, Mode.FULL):
+        done = bench.crawl(mode, singles=singles)
+        assert not [each for each in bench.news(done) if "removed" in each]
+        assert known(bench) == held(bench)
+
+
+def test_names_that_lack_what_no_page_shows_make_no_crawl_complete(bench: Bench) -> None:
+    bench.registry.bound = 10
+    bench.registry.tells = lambda names: [name for name in names if name != "odd"]
+    done = bench.crawl(singles=100)
+    assert done.status is INCOMPLETE
+    assert held(bench) - known(bench) == {"odd"}
+    assert any("the registry names 60 items where the list counts 61" in e for e in done.errors)
+
+
+def test_a_tag_that_is_deleted_while_it_is_shown_in_part_is_removed(bench: Bench) -> None:
+    bench.crawl()
+    bench.registry.bound = 10
+    bench.registry.delete_tag(BIG, "c-5")
+    done = bench.crawl(Mode.FULL, singles=100)
+    assert (done.status, bench.news(done)) == (COMPLETE, [f"tag_removed {BIG}:c-5"])
+
+
+def test_what_the_names_lack_is_removed_where_it_answers_404_itself(bench: Bench) -> None:
+    """Too little is shown for the sides to add up: then the tag's own answer is the second."""
+    bench.crawl()
+    bench.registry.bound = 10
+    bench.registry.push(BIG, "c-5")
+    bench.registry.delete_tag(BIG, "c-5")
+    done = bench.crawl(Mode.FULL, singles=0)
+    assert done.status is INCOMPLETE
+    assert bench.news(done) == [f"tag_removed {BIG}:c-5"]
+    assert f"tag {BIG}:c-5" in bench.asked
+
+
+def test_what_is_deleted_after_its_name_was_told_is_asked_for_and_removed(bench: Bench) -> None:
+    bench.crawl()
+    bench.registry.bound = 10
+    seen: list[str] = []
+
+    def delete(_request: str) -> None:
+        if seen and "f-9" in held(bench):
+            bench.registry.delete_tag(BIG, "f-9")
+            bench.registry.push(BIG, "a-0")
+        if _request == f"names {BIG}":
+            seen.append(_request)
+
+    bench.registry.push(BIG, "new")
+    done = bench.crawl(Mode.FULL, before=delete, singles=100)
+    assert f"tag_removed {BIG}:f-9" in bench.news(done)
+    assert known(bench) == held(bench)
