@@ -41,11 +41,11 @@ def history(
         raise UsageError("history takes a repository or a tag: leave out '@' and the digest.")
     with session.index() as store:
         place = store.catalog.locate(reference)
-        veil = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
+        companions = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
-        periods = tag_comparison.history(wanted, store.catalog.history(*place), veil)
+        periods = tag_comparison.history(wanted, store.catalog.history(*place), companions)
         number = write(periods, column_sets.history(), form, session.out, session.width)
-    if veil.hidden:
-        session.note(f"{count(veil.hidden, 'digest')} of signatures and the like: use --all.")
+    if companions.hidden:
+        session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:
         session.note(f"the index has never seen a tag of {place[1]}.")

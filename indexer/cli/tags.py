@@ -41,11 +41,11 @@ def tags(
         place = name_lookup.find_repository(store.catalog, repository)
         time = name_lookup.moment(store.catalog, when) if when else None
         look = partial(store.catalog.tags, *place, time)
-        veil = tag_comparison.CompanionFilter(lifted=everything)
-        entries = tag_comparison.tags(look, veil)
+        companions = tag_comparison.CompanionFilter(lifted=everything)
+        entries = tag_comparison.tags(look, companions)
         number = write(entries, column_sets.tags(), form, session.out, session.width)
-    if veil.hidden:
-        session.note(f"{count(veil.hidden, 'tag')} of signatures and the like: use --all.")
+    if companions.hidden:
+        session.note(f"{count(companions.hidden, 'tag')} of signatures and the like: use --all.")
     elif not number:
         then = f" as of {as_of}" if as_of else ""
         session.note(f"no tags in {place[1]}{then}; 'indexer history {place[1]}' lists old ones.")

@@ -1,4 +1,4 @@
-"""Which fields a kind of value has for programs, and which columns for people."""
+"""The fields of each kind of value (JSON, CSV) and the columns of its table."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LONGEST_DESCRIPTION = 40
-"""Characters of a description where space is scarce."""
+"""Characters of a description in a narrow terminal."""
 
 _NAMES_SHOWN = 3
-"""Tags that share a digest, in a table."""
+"""The most tags with the same digest that a table names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSet(Generic[T]):
-    """How a kind of value is written.
+    """How one kind of value is written: as JSON, CSV or a table.
 
     Attributes:
-        fields: of its record, in order: the head of a CSV file.
-        record: what JSON shows of a value: something that msgspec encodes as an object.
-        columns: a value as a row.
+        fields: the fields of its record, in order: the header of a CSV file.
+        record: makes the record that JSON shows of a value; msgspec encodes it as an object.
+        columns: the columns of its table, from left to right.
     """
 
     fields: tuple[str, ...]
@@ -44,7 +44,7 @@ class ColumnSet(Generic[T]):
 
 
 def changes(default_registry: str = DOCKER_HUB) -> ColumnSet[Change]:
-    """The change log. `default_registry` is the registry that goes without saying in tables."""
+    """The change log. Tables leave out the name of `default_registry`."""
     return ColumnSet(
         fields_of(Change),
         itself,
@@ -63,7 +63,7 @@ def changes(default_registry: str = DOCKER_HUB) -> ColumnSet[Change]:
 
 
 def tags() -> ColumnSet[Tag]:
-    """The tags of one repository, with those that share their digests."""
+    """The tags of one repository, each with other tags of the same digest."""
     return ColumnSet(
         fields_of(Tag),
         itself,
@@ -79,7 +79,7 @@ def tags() -> ColumnSet[Tag]:
 
 
 def repositories(default_registry: str = DOCKER_HUB) -> ColumnSet[RepositoryEntry]:
-    """The repositories of the index."""
+    """The repositories of the index. Tables leave out the name of `default_registry`."""
     return ColumnSet(
         fields_of(Repository),
         Repository.of,
@@ -103,7 +103,7 @@ def repositories(default_registry: str = DOCKER_HUB) -> ColumnSet[RepositoryEntr
 
 
 def history() -> ColumnSet[Period]:
-    """Every digest that tags had, with how it differs and which tags share it."""
+    """Every digest that tags had, what changed, and other tags of the same digest."""
     return ColumnSet(
         fields_of(Period),
         itself,
@@ -128,7 +128,7 @@ def history() -> ColumnSet[Period]:
 
 
 def itself(value: T) -> T:
-    """The record of what JSON shows whole."""
+    """The value itself: JSON shows it as it is."""
     return value
 
 
@@ -148,12 +148,12 @@ def _same_as(item: Tag | Period) -> str:
 
 
 def _day(change: Change) -> str:
-    """The time without its year, where space is scarce."""
+    """The time without its year, for narrow terminals."""
     return humanize.short_time(change.observed_at)[5:]
 
 
 def _date(time: datetime | None) -> str:
-    """The day alone, where space is scarce: what is old needs its year more than its hour."""
+    """The date alone, for narrow terminals: of an old period the year matters, not the hour."""
     return humanize.short_time(time).partition(" ")[0]
 
 
@@ -167,7 +167,7 @@ def _platforms(tag: Tag) -> str:
 
 
 def _note(entry: RepositoryEntry) -> str:
-    """What is out of the ordinary."""
+    """What is unusual: private, pending, not watched, not listed, hidden."""
     since = humanize.short_time(entry.hidden_since)
     hidden = f"not visible to {shown(entry.hidden_from or '')} since {since}"
     is_unwatched = entry.unwatched_since is not None

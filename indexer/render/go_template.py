@@ -1,9 +1,10 @@
-"""Go's text templates, as far as people use them with `skopeo inspect`. Pure.
+"""Renders Go's text templates, as far as people use them with `skopeo inspect`. Pure.
 
-Fields (`{{.Digest}}`, `{{.Labels.name}}`), `index`, `len`, `json`, `join`, `lower`, `upper`,
-`split`, `print`, `eq`, `ne`, `not`, `and`, `or`, pipes, parentheses, variables of a `range`, `if`,
-`with`, `range`, `else`, comments, and `{{-` and `-}}`. Whatever else Go knows is a mistake with a
-sentence, and so is a field that there is not: a script had better stop than go on with nothing.
+Supported: fields (`{{.Digest}}`, `{{.Labels.name}}`), `index`, `len`, `json`, `join`, `lower`,
+`upper`, `split`, `print`, `eq`, `ne`, `not`, `and`, `or`, pipes, parentheses, variables of a
+`range`, `if`, `with`, `range`, `else`, comments, and `{{-` and `-}}`. Anything else that Go knows
+is a `UsageError`. So is a field that does not exist: a script should stop rather than go on with
+nothing.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
     from indexer.render.go_template_parser import Block, Node
 
 MOST_CHARACTERS = 10_000
-"""Of a template that a person types."""
+"""The most characters of a template."""
 
 
 def render(template: str, value: Mapping[str, Any]) -> str:
-    r"""What a template makes of a value, with a line break at its end.
+    r"""Render a template. The result ends with a line break.
 
     As with skopeo, `\n` and `\t` in the template mean a line break and a tab.
 
     Raises:
-        UsageError: the template is wrong, or uses what is not known here.
+        UsageError: the template is wrong, or uses something that is not supported.
     """
     if len(template) > MOST_CHARACTERS:
         raise wrong("it is too long")
@@ -42,13 +43,13 @@ def render(template: str, value: Mapping[str, Any]) -> str:
 
 
 class _Run:
-    """One rendering: `$` and the variables of `range`."""
+    """One rendering. It holds `$` and the variables of `range`."""
 
     def __init__(self, root: object) -> None:
         self._variables: dict[str, object] = {"$": root}
 
     def nodes(self, nodes: Sequence[Node], dot: object) -> list[str]:
-        """What the nodes make of a value."""
+        """Render the nodes, with `dot` as the current value."""
         made: list[str] = []
         for node in nodes:
             if isinstance(node, str):
@@ -81,9 +82,7 @@ class _Run:
         elif isinstance(value, Nil):
             items = []
         else:
-            raise wrong(
-                f"'range' goes over a list or a map, not over '{shown(printed(value), 40)}'"
-            )
+            raise wrong(f"'range' needs a list or a map, not '{shown(printed(value), 40)}'")
         made: list[str] = []
         for key, item in items:
             self._variables |= zip(names, (key, item) if names[1:] else (item,), strict=False)
@@ -91,7 +90,7 @@ class _Run:
         return made if items else self._else(node, dot)
 
     def _pipeline(self, words: Sequence[str], dot: object) -> object:
-        """Commands joined by `|`: each gets what came before as its last argument."""
+        """Run commands joined by `|`: each gets the previous result as its last argument."""
         result: list[object] = []
         for number, command in enumerate(_split(words)):
             result = [self._command(command, dot, result if number else [])]
@@ -112,9 +111,9 @@ class _Run:
                 values.append(self._value(word, dot))
         values += piped
         if function is not None:
-            return _called(words[0], function, values)
+            return _call(words[0], function, values)
         if len(values) != 1:
-            raise wrong(f"'{shown(' '.join(words), 40)}' is not understood")
+            raise wrong(f"'{shown(' '.join(words), 40)}' cannot be read")
         return values[0]
 
     def _value(self, word: str, dot: object) -> object:
@@ -125,7 +124,7 @@ class _Run:
         if word in {"true", "false"}:
             return word == "true"
         if word[0] not in ".$":
-            raise wrong(f"'{shown(word, 40)}' is not known here")
+            raise wrong(f"'{shown(word, 40)}' is not supported")
         start, *names = word.split(".")
         if start and start not in self._variables:
             raise wrong(f"there is no variable '{shown(start, 40)}'")
@@ -139,11 +138,11 @@ def _unquoted(word: str) -> object:
     try:
         return json.loads(word)
     except ValueError:
-        raise wrong(f"{shown(word, 40)} is no text") from None
+        raise wrong(f"{shown(word, 40)} cannot be read as a text in quotes") from None
 
 
 def _split(words: Sequence[str]) -> list[list[str]]:
-    """Commands between pipes, those in parentheses left whole."""
+    """Split at the pipes that are not inside parentheses."""
     commands: list[list[str]] = [[]]
     depth = 0
     for word in words:
@@ -176,11 +175,11 @@ def _member(value: object, name: str) -> object:
     raise wrong(f"there is no '.{shown(name, 40)}' in '{shown(printed(value), 40)}'")
 
 
-def _called(name: str, function: Callable[..., object], values: Sequence[object]) -> object:
+def _call(name: str, function: Callable[..., object], values: Sequence[object]) -> object:
     try:
         return function(*values)
     except (TypeError, AttributeError, ValueError, LookupError):
-        raise wrong(f"'{shown(name, 40)}' cannot be used so") from None
+        raise wrong(f"'{shown(name, 40)}' cannot be used like this") from None
 
 
 def _index(value: Any, *keys: Any) -> object:

@@ -1,4 +1,4 @@
-"""Go's text templates, taken apart: text, actions, and the blocks they make. Pure."""
+"""Parses Go's text templates into text, actions and blocks. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OPENING = frozenset({"if", "with", "range"})
 
 @dataclass
 class Block:
-    """A part with its own scope: `if`, `with` or `range`."""
+    """An `if`, `with` or `range`, up to its `end`."""
 
     kind: str
     words: list[str]
@@ -39,10 +39,13 @@ Node = str | list[str] | Block
 
 
 def parsed(text: str) -> list[Node]:
-    """A template's text, its actions (a list of words each), and its blocks.
+    """Parse a template.
+
+    Returns:
+        Its nodes: text, actions (each a list of words), and blocks.
 
     Raises:
-        UsageError: it is wrong.
+        UsageError: the template is wrong; the message says where.
     """
     root: list[Node] = []
     open_blocks: list[Block] = []
@@ -71,7 +74,7 @@ def parsed(text: str) -> list[Node]:
 
 
 def _pieces(text: str) -> list[str | list[str]]:
-    """Text as it is, and actions as their words."""
+    """Split into text (a string) and actions (a list of words)."""
     pieces: list[str | list[str]] = []
     place, trim = 0, False
     for action in _ACTION.finditer(text):
@@ -94,7 +97,7 @@ def _words(action: str) -> list[str]:
     while place < len(text):
         found = _WORD.match(text, place)
         if found is None:
-            raise wrong(f"'{shown(text[place:], 40)}' is not understood")
+            raise wrong(f"'{shown(text[place:], 40)}' cannot be read")
         words.append(found[0].strip())
         place = found.end()
     if not words:
@@ -103,8 +106,8 @@ def _words(action: str) -> list[str]:
 
 
 def wrong(what: str) -> UsageError:
-    """The mistake in a template, and what is known."""
+    """The error for a mistake in a template; the message ends with what is supported."""
     return UsageError(
-        f"--format: {what}; known are fields as '{{{{.Digest}}}}', 'index', 'json', 'join', 'len', "
-        "'range', 'if', 'with' and 'else': see docs/registries.md."
+        f"--format: {what}; supported are fields such as '{{{{.Digest}}}}', 'index', 'json', 'join', "
+        "'len', 'range', 'if', 'with' and 'else': see docs/registries.md."
     )

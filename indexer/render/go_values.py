@@ -1,4 +1,4 @@
-"""Values as programs written in Go write them: JSON, and what templates print. Pure."""
+"""Writes values as programs in Go do: as JSON, and as templates print them. Pure."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 INDENT = 4
-"""Spaces, as `skopeo inspect` indents."""
+"""Spaces of indentation in the JSON of `skopeo inspect`."""
 
 _SHORT = {"\\b": "\\u0008", "\\f": "\\u000c"}
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 _DANGEROUS = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
-"""Categories of characters that a terminal may obey or hide, or that turn text around."""
+"""Unicode categories of characters that can control a terminal, are invisible, or reverse text."""
 
 
 class Time(str):
-    """A date as JSON has it; templates print it in another way."""
+    """A date as in JSON; templates print it in another form."""
 
     __slots__ = ()
 
 
 class Nil:
-    """No list, or no map: null as JSON, empty everywhere else."""
+    """Go's nil list or nil map: null in JSON, empty in templates."""
 
     def __init__(self, like: str) -> None:
         self.like = like
@@ -35,7 +35,7 @@ class Nil:
 
 
 class Record(dict[str, object]):
-    """What has fields and no others, where a map may have any."""
+    """A struct: it has these fields only, whereas a map may have any key."""
 
 
 NO_LIST = Nil("[]")
@@ -45,12 +45,11 @@ NO_MAP = Nil("map[]")
 def as_json(value: object, *, indent: int | None = INDENT, html: bool = True) -> str:
     """JSON as Go's encoder writes it.
 
-    Beyond what Go escapes, so is every character that a terminal might obey: the same JSON,
-    written more carefully.
+    Characters that could control a terminal are escaped too. The JSON means the same.
 
     Args:
-        value: what JSON can hold, and `Nil`; mappings keep their order.
-        indent: spaces; None: all on one line.
+        value: anything that JSON can hold, or `Nil`; mappings keep their order.
+        indent: spaces for each level; None: all on one line.
         html: escape `<`, `>` and `&`, as Go does unless told not to.
     """
     separators = (",", ": ") if indent else (",", ":")
@@ -64,7 +63,7 @@ def as_json(value: object, *, indent: int | None = INDENT, html: bool = True) ->
 
 
 def for_terminal(text: str) -> str:
-    """A text with nothing in it that a terminal might obey; lines and tabs stay."""
+    """The text without characters that could control a terminal. Line breaks and tabs stay."""
     return "".join(
         "\ufffd" if character not in "\n\t" and unicodedata.category(character) in _DANGEROUS
         else character
@@ -94,7 +93,7 @@ def _printed_simple(value: bool | Nil | Time | None) -> str:  # noqa: FBT001 - i
 
 def _null(value: object) -> None:
     if not isinstance(value, Nil):
-        raise TypeError(f"{type(value).__name__} is no JSON")
+        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def _careful(character: str) -> str:

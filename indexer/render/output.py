@@ -1,4 +1,4 @@
-"""Write many values in one of the formats, as they come."""
+"""Writes values in one of the formats, one by one as they arrive."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV injection)."""
+"""Beginnings of a cell that a spreadsheet reads as a formula (OWASP, CSV injection)."""
 
 _LONGEST_CELL = 32_767
-"""Characters: what spreadsheets take."""
+"""The most characters of a cell that spreadsheets accept."""
 
 _NOT_PLAIN = re.compile(r"[^\x00-\x7e]+")
-"""What JSON in ASCII writes as `\\uXXXX`: all that is not ASCII, and the control character DEL."""
+"""What is escaped as `\\uXXXX`: everything outside ASCII, and the control character DEL."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,11 +39,11 @@ def write(
     """Write the values and return how many there were.
 
     Args:
-        values: drawn as they are written, so that any number of them fits.
-        shape: their fields and columns.
+        values: consumed one by one, so there may be more than memory holds.
+        shape: the fields and columns of these values.
         form: `json` is one array, with a record on each line.
         out: the standard output.
-        width: of the terminal; None if it is none.
+        width: columns of the terminal; None if the output is not a terminal.
     """
     counted = _Counted(values)
     if form is Format.TABLE:
@@ -61,21 +61,21 @@ def write(
 
 
 def as_json(record: object, indent: int = 0) -> str:
-    """A record as JSON in ASCII: no terminal and no encoding can be hurt by it.
+    """A record as JSON in ASCII, which is safe for every terminal and encoding.
 
     Args:
-        record: what msgspec encodes: a `Struct`, a dataclass, or values of Python.
+        record: a `Struct`, a dataclass, or built-in values.
         indent: spaces for each level of an object on several lines; 0: all on one line.
     """
     try:
         text = msgspec.json.format(_encode(record), indent=indent).decode()
-    except UnicodeEncodeError:  # half a character: a name of a file that is no UTF-8
+    except UnicodeEncodeError:  # a lone surrogate: a file name that is not UTF-8
         return json.dumps(msgspec.to_builtins(record), indent=indent or None)
     return _NOT_PLAIN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def cell(value: Any) -> str:
-    """A value as a cell of a CSV file: empty for null, and nothing that a spreadsheet runs."""
+    """A value as a cell of a CSV file: empty for null, and never a formula for a spreadsheet."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -86,7 +86,7 @@ def cell(value: Any) -> str:
         )
     if not isinstance(value, str):
         return str(value)
-    # Judged before it is cleaned: a tab in front makes a formula too.
+    # Checked before it is cleaned: a leading tab makes a formula too.
     quote = "'" if value.startswith(_FORMULA) else ""
     return quote + shown(value, _LONGEST_CELL)
 
@@ -100,7 +100,7 @@ def _write_array(values: Iterable[T], shape: ColumnSet[T], out: TextIO) -> None:
 
 
 class _Counted(Generic[T]):
-    """Values that are counted as they are drawn."""
+    """Counts the values while they are consumed."""
 
     def __init__(self, values: Iterable[T]) -> None:
         self._values = values

@@ -1,4 +1,4 @@
-"""Rows as a Parquet file, for DuckDB, pandas and their like. Needs the extra `parquet`."""
+"""Writes rows as a Parquet file, for DuckDB, pandas and others. Needs the extra `parquet`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     Row = tuple[Value, ...]
 
 ROWS = 50_000
-"""In one row group: what is in memory at a time."""
+"""Rows in one row group: that many are in memory at a time."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?", re.ASCII)
 
 _WHOLE = range(-(2**63), 2**63)
-"""Numbers that a column of integers can hold."""
+"""The range of a column of integers (64 bits, signed)."""
 
 
 def kinds_of(names: Sequence[str], rows: Sequence[Row]) -> Mapping[str, Kind | None]:
-    """What each column holds, judged by all its values: SQLite declares nothing.
+    """Find out what each column holds from all its values, since SQLite does not declare types.
 
     Returns:
-        For each name its kind; None: numbers that are not all whole.
+        The kind of each column by its name; None stands for numbers that are not all integers.
     """
     return {name: _kind([row[place] for row in rows]) for place, name in enumerate(names)}
 
@@ -62,7 +62,7 @@ def write(
         from pyarrow import parquet  # noqa: PLC0415 - the same
     except ImportError:
         raise UsageError(
-            "Parquet needs pyarrow: install 'hub-indexer[parquet]', or take --format csv or jsonl."
+            "Parquet needs pyarrow: install 'hub-indexer[parquet]', or use --format csv or jsonl."
         ) from None
     types: dict[Kind | None, tuple[Any, Callable[[Any], Any]]] = {
         "text": (pa.string(), str),
@@ -90,7 +90,7 @@ def _time(text: str) -> datetime:
 
 
 class _Counting:
-    """Bytes that go out, be it into a pipe: Parquet must know how many went before."""
+    """A binary output that knows its position, which Parquet needs, also for a pipe."""
 
     closed = False
 
@@ -99,19 +99,19 @@ class _Counting:
         self._written = 0
 
     def write(self, data: Any) -> int:
-        """Write, and count."""
+        """Write, and count the bytes."""
         self._out.write(data)
         self._written += len(data)
         return len(data)
 
     def tell(self) -> int:
-        """How many bytes were written."""
+        """The position: how many bytes were written."""
         return self._written
 
     def flush(self) -> None:
-        """Pass on what is held back."""
+        """Write out what is buffered."""
         self._out.flush()
 
     def close(self) -> None:
-        """Leave it to whoever opened it."""
+        """Flush only: whoever opened the output closes it."""
         self.flush()

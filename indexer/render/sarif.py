@@ -1,4 +1,4 @@
-"""Verdicts as SARIF 2.1.0 (OASIS), for what shows findings beside the lines that they are about."""
+"""Verdicts as SARIF 2.1.0 (OASIS): code scanning shows them beside the lines concerned."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _RULES = {
     Verdict.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
     Verdict.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),
 }
-"""What is worth a finding, and how much; what holds is none."""
+"""The level and the text of each verdict that is a finding. `ok` is none."""
 
 
 def log(verdicts: Iterable[CheckedPin]) -> dict[str, Any]:
-    """A whole log file of one run."""
+    """The SARIF log of one run."""
     found = [each for each in verdicts if each.verdict in _RULES]
     driver = {
         "name": "indexer",
@@ -70,7 +70,7 @@ def _result(verdict: CheckedPin) -> dict[str, Any]:
 
 
 def _fingerprint(verdict: CheckedPin) -> str:
-    """The same for the same finding, wherever its line has moved to."""
+    """An id of the finding that stays the same if its line moves."""
     pin = verdict.pin
     what = "\n".join((pin.file or "", pin.where, pin.text, verdict.verdict.value))
     return hashlib.sha256(what.encode(errors="replace")).hexdigest()[:32]

@@ -1,6 +1,6 @@
-"""What `skopeo inspect` prints of an image, key for key and in the same order.
+"""Makes what `skopeo inspect` prints of an image: the same keys in the same order.
 
-`LayersData`, which skopeo prints since 1.10 and Debian's 1.9 does not, is only there when asked.
+`LayersData` is included on request only: skopeo prints it since 1.10, Debian's skopeo 1.9 does not.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ def inspected(
     """An image as skopeo shows it.
 
     Args:
-        name: with its registry and without tag.
-        digest: of what was asked for: of an index its own, not the image's.
-        tags: of the repository, in the registry's order.
-        image: the one for this platform.
-        config: its configuration; empty for schema 1, which holds it itself.
-        layers_data: say more of each layer.
+        name: the repository with its registry, without a tag.
+        digest: of the requested manifest: for an index that of the index, not that of the image.
+        tags: the tags of the repository, in the order of the registry.
+        image: the manifest for the chosen platform.
+        config: its configuration; empty for schema 1, whose manifest contains it.
+        layers_data: whether to add `LayersData`.
 
     Raises:
-        NotReadable: its configuration is none.
+        NotReadable: the configuration cannot be read.
     """
     said = image_facts(image, config)
     whole: dict[str, object] = {"Name": name}
@@ -62,7 +62,7 @@ def configured(image: Manifest, config: bytes) -> Record:
     """A configuration as `skopeo inspect --config` shows it.
 
     Raises:
-        NotReadable: it is none.
+        NotReadable: the configuration cannot be read.
     """
     return Record(oci_config(image, config))
 

@@ -1,4 +1,4 @@
-"""Rows whose columns are known only when they come: answers to questions in SQL."""
+"""Writes the rows that a query in SQL returned."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     Row = tuple[Value, ...]
 
 _ROWS_JUDGED = 100
-"""Rows that decide whether a column holds numbers."""
+"""How many first rows decide whether a column holds numbers."""
 
 _LONGEST_CELL = 10_000
-"""Characters of a cell in a table."""
+"""The most characters of a cell in a table."""
 
 
 def write_answer(
@@ -37,14 +37,14 @@ def write_answer(
     """Write the rows and return how many there were.
 
     Args:
-        names: of the columns, each another one.
-        rows: drawn as they are written; as Parquet they are held in memory first.
-        form: Parquet goes to the bytes behind `out`.
+        names: the names of the columns; no two are the same.
+        rows: consumed one by one; for Parquet all are held in memory first.
+        form: the format; Parquet is written to the binary buffer of `out`.
         out: the standard output.
-        width: of the terminal; None if it is none.
+        width: columns of the terminal; None if the output is not a terminal.
 
     Raises:
-        UsageError: what Parquet needs is missing.
+        UsageError: pyarrow, which Parquet needs, is not installed.
     """
     if form is AnswerFormat.PARQUET:
         from indexer.render import parquet  # noqa: PLC0415 - it is optional

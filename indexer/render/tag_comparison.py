@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexer.manifests.retag_kind import RetagDetail
 
 MOST_NAMES = 10
-"""How many other tags of a digest are named; any more are only counted."""
+"""The most other tags of a digest that are named; more are only counted."""
 
 
 class SharedTags(NamedTuple):
@@ -56,7 +56,7 @@ class _Shared:
         self._more: defaultdict[str, int] = defaultdict(int)
 
     def add(self, digest: str | None, tag: str) -> None:
-        """Note a tag; tags come in the order of their names."""
+        """Add a tag. Call it in the order of the tags' names."""
         if digest is None or tag in self._names[digest]:
             return
         if len(self._names[digest]) > MOST_NAMES:  # one of them may be the tag itself
@@ -64,7 +64,7 @@ class _Shared:
         else:
             self._names[digest][tag] = None
 
-    def beside(self, digest: str | None, tag: str) -> SharedTags:
+    def others(self, digest: str | None, tag: str) -> SharedTags:
         """The other tags of a digest."""
         if digest is None:
             return SharedTags()
@@ -77,44 +77,46 @@ class _Shared:
         return SharedTags(tuple(cut), counted + len(others) - len(cut))
 
 
-def tags(look: Callable[[], Iterable[TagEntry]], veil: CompanionFilter) -> Iterator[images.Tag]:
-    """The tags of a repository, each beside those that share its digest.
+def tags(
+    look: Callable[[], Iterable[TagEntry]], companions: CompanionFilter
+) -> Iterator[images.Tag]:
+    """Yield the tags of a repository, each with other tags of the same digest.
 
     Args:
-        look: the tags by name; it is called twice.
-        veil: what is hidden.
+        look: returns the tags by name; it is called twice.
+        companions: decides which tags are hidden.
     """
     shared = _Shared()
     for entry in look():
         shared.add(entry.digest, entry.tag)
     for entry in look():
-        if not veil.hides(entry.tag):
-            yield images.Tag.of(entry, *shared.beside(entry.digest, entry.tag))
+        if not companions.hides(entry.tag):
+            yield images.Tag.of(entry, *shared.others(entry.digest, entry.tag))
 
 
 def history(
-    wanted: Iterable[Period], every: Iterable[Period], veil: CompanionFilter
+    wanted: Iterable[Period], every: Iterable[Period], companions: CompanionFilter
 ) -> Iterator[images.Period]:
-    """The digests that tags had, each with how it differs, by tag and time.
+    """Yield the digests that tags had, each with what changed, by tag and time.
 
     Args:
         wanted: the periods to show, by tag and time.
-        every: those of all tags of the repository.
-        veil: what is hidden.
+        every: the periods of all tags of the repository.
+        companions: decides which tags are hidden.
     """
     shared = _Shared()
     for period in every:
         shared.add(period.digest, period.tag)
     before: Period | None = None
     for period in wanted:
-        if not veil.hides(period.tag):
-            same = shared.beside(period.digest, period.tag)
+        if not companions.hides(period.tag):
+            same = shared.others(period.digest, period.tag)
             yield images.Period.of(period, moved(before, period), *same)
         before = period
 
 
 def moved(before: Period | None, after: Period) -> RetagDetail | None:
-    """How a retag differs; None where one did not follow on the other."""
+    """What a retag changed; None if `after` does not directly follow `before`."""
     if before is None or before.tag != after.tag or before.ended_at != after.started_at:
         return None
     return retag_kind.between(before.platforms, after.platforms)

@@ -88,9 +88,9 @@ def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
 
 def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:
     entries = [entry("1", "a"), entry(SIGNATURE, "b")]
-    veil = CompanionFilter()
-    assert [each.tag for each in tags(lambda: entries, veil)] == ["1"]
-    assert veil.hidden == 1
+    companions = CompanionFilter()
+    assert [each.tag for each in tags(lambda: entries, companions)] == ["1"]
+    assert companions.hidden == 1
     assert len(list(tags(lambda: entries, CompanionFilter(lifted=True)))) == 2
 
 

@@ -155,7 +155,7 @@ def test_the_status_is_that_of_status(site: Running) -> None:
         ("docker.io", "library"),
         ("registry.example.com:5000", "team"),
     ]
-    assert found[2]["last_crawl"]["errors"] == ["1 problem: shown to who has the token"]
+    assert found[2]["last_crawl"]["errors"] == ["1 problem: only shown with the token"]
     with_token = site.json("/api/v1/status", headers=bearer())["namespaces"]
     assert with_token[2]["last_crawl"]["errors"] == ["team/app: library/secret is not there"]
     assert (found[1]["repositories"], with_token[1]["repositories"]) == (3, 4)

@@ -214,7 +214,7 @@ def test_overdue_and_failed_crawls_are_shown(browser: Browser, index: Store) -> 
         text = visitor.go("/namespaces").locator("main").inner_text()
     assert "never crawled" in text
     assert "failed" in text
-    assert "1 problem: shown to who has the token" in text
+    assert "1 problem: only shown with the token" in text
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,16 @@
-"""What JSON shows, one type for each thing: the commands and the API write the same.
+"""The records that JSON shows: one type for each thing, the same in commands and API.
 
 In: values of the model.
-Out: records, which msgspec encodes as they stand, and of which OpenAPI's schemas are made.
+Out: records, which msgspec encodes; the schemas of OpenAPI are made from the same types.
 May not: differ from docs/formats.md in a name, an order or a meaning.
 
 images         repositories, tags and their history
-crawls         crawls, namespaces, and what comes next
-notifications  sinks, what became of them, and the queue of the workers
-pins           what became of what a file pins
+crawls         crawls, namespaces, and the next crawls
+notifications  sinks, the results of notifying them, and the queue of the workers
+pins           the verdicts on pinned images
 
-What JSON shows whole needs no record beside its model: a change and a rate limit are in
-`indexer.core.model`. What messages hold, violations too, is in `indexer.notify.payload`.
+Changes and rate limits have no record here: JSON shows them as they are in `indexer.core.model`.
+The content of messages, violations included, is in `indexer.notify.payload`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from msgspec import Struct
 
 
 def fields_of(record: type) -> tuple[str, ...]:
-    """The names of a record's fields, in their order: the head of a CSV file."""
+    """The names of a record's fields, in order: the header of a CSV file."""
     if issubclass(record, Struct):
         return record.__struct_fields__
     assert dataclasses.is_dataclass(record)

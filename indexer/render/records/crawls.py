@@ -1,4 +1,4 @@
-"""Crawls, the namespaces that they are of, and what comes next."""
+"""Crawls, namespaces, and the next crawls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.next_crawl import NextCrawl
 
-Kinds = Annotated[dict[str, int], Meta(description="How many of each kind; all five are there.")]
+Kinds = Annotated[
+    dict[str, int], Meta(description="How many of each kind; all five kinds are present.")
+]
 
 
 class Crawl(Struct, frozen=True):
@@ -75,7 +77,7 @@ class LastCrawl(Struct, frozen=True):
     changes: Kinds
     errors: tuple[str, ...]
     identity: Annotated[
-        str | None, Meta(description="The account; null: shown to who has the token.")
+        str | None, Meta(description="The account; null: only shown with the token.")
     ]
     age_seconds: int
     rate_limit: RateLimit | None
@@ -83,7 +85,7 @@ class LastCrawl(Struct, frozen=True):
 
     @classmethod
     def of(cls, item: model.Crawl, now: datetime) -> Self:
-        """The record of a crawl that is some time ago."""
+        """The record of a crawl, with its age at `now`."""
         return cls(
             id=item.id,
             status=item.status,
@@ -94,7 +96,7 @@ class LastCrawl(Struct, frozen=True):
             bytes=item.spent.bytes,
             changes=_by_kind(item),
             errors=tuple(item.errors),
-            identity=item.identity or None,  # empty: it is not told to who asks
+            identity=item.identity or None,  # empty: the client may not see it
             age_seconds=max(round((now - item.started_at).total_seconds()), 0),
             rate_limit=item.rate_limit,
             pulls=item.pulls,
@@ -109,20 +111,23 @@ class Namespace(Struct, frozen=True):
     configured: bool
     repositories: int
     tags: int
-    pending: Annotated[int, Meta(description="Repositories that were listed and are not read yet.")]
-    hidden: Annotated[int, Meta(description="Private repositories that are not visible any more.")]
+    pending: Annotated[
+        int, Meta(description="Repositories that were listed and have not been read yet.")
+    ]
+    hidden: Annotated[int, Meta(description="Private repositories that are no longer visible.")]
     last_complete_at: Time | None
     last_full_at: Time | None
     overdue: tuple[str, ...]
     failures: int
     stale: Annotated[
-        float | None, Meta(description="Tags expected to be stale; null: not estimated.")
+        float | None,
+        Meta(description="How many tags are expected to be stale; null: not estimated."),
     ]
     last_crawl: LastCrawl | None
 
 
 class PlannedCrawl(Struct, frozen=True):
-    """A configured namespace, and when it is crawled next."""
+    """A configured namespace, and its next crawl."""
 
     registry: str
     namespace: str
@@ -138,7 +143,7 @@ class PlannedCrawl(Struct, frozen=True):
 
 
 class PlannedVerify(Struct, frozen=True):
-    """A repository that a verifying crawl would open, and its place among all, from 1."""
+    """A repository that a verify crawl would open. `place` is its position, from 1."""
 
     place: int
     registry: str
@@ -147,7 +152,7 @@ class PlannedVerify(Struct, frozen=True):
 
     @classmethod
     def of(cls, place: int, registry: str, item: DueRepository) -> Self:
-        """The record of a repository that is due."""
+        """The record of a repository at a position."""
         return cls(place, registry, item.repository, item.reason)
 
 

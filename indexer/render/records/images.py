@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SameAs = Annotated[
     tuple[str, ...], Meta(description="Other tags with this digest: the first ten by name.")
 ]
-PushedBy = Annotated[str | None, Meta(description="Who the registry says pushed it.")]
+PushedBy = Annotated[str | None, Meta(description="Who pushed it, as the registry says.")]
 SameAsMore = Annotated[int, Meta(description="How many more there are.")]
 
 
@@ -52,14 +52,14 @@ class Tag(Struct, frozen=True):
     repository: str
     tag: str
     digest: str | None
-    size: Annotated[int | None, Meta(description="Bytes, compressed, of all platforms together.")]
+    size: Annotated[int | None, Meta(description="Compressed bytes of all platforms together.")]
     platforms: tuple[Platform, ...]
     pushed_at: Time | None
     first_seen_at: Time
     same_as: SameAs
     same_as_more: SameAsMore
     pushed_by: PushedBy
-    last_pulled: Annotated[Time | None, Meta(description="When it was pulled last.")]
+    last_pulled: Annotated[Time | None, Meta(description="When it was last pulled.")]
     status: Annotated[str | None, Meta(description="`active` or `inactive`, as Docker Hub says.")]
     status_since: Annotated[
         Time | None, Meta(description="When a crawl first saw that it has this status.")
@@ -68,7 +68,7 @@ class Tag(Struct, frozen=True):
 
     @classmethod
     def of(cls, item: catalog_entries.TagEntry, same_as: Sequence[str], same_as_more: int) -> Self:
-        """The record of a tag, with others that point to the same content."""
+        """The record of a tag, with some other tags of its digest and the number of the rest."""
         return cls(
             registry=item.registry,
             repository=item.repository,
@@ -89,7 +89,7 @@ class Tag(Struct, frozen=True):
 
 
 class Period(Struct, frozen=True):
-    """A digest that a tag had, and when."""
+    """A digest that a tag had, and from when until when."""
 
     registry: str
     repository: str
@@ -97,12 +97,10 @@ class Period(Struct, frozen=True):
     digest: str | None
     pushed_at: Time | None
     started_at: Time
-    ended_at: Annotated[Time | None, Meta(description="Null while it lasts.")]
+    ended_at: Annotated[Time | None, Meta(description="Null: the tag still points to it.")]
     move: Annotated[
         RetagKind | None,
-        Meta(
-            description="How it differs from the one before; null: the first, or unknown contents."
-        ),
+        Meta(description="What changed; null: it is the first, or one of the contents is unknown."),
     ]
     move_in_words: str | None
     same_as: Annotated[
@@ -123,10 +121,10 @@ class Period(Struct, frozen=True):
         """The record of a period.
 
         Args:
-            item: which digest, and when.
-            move: how it differs from the digest before; None for a tag's first digest, and where
-                one of the two contents is not known.
-            same_as: some of the other tags that have or had the digest.
+            item: the period.
+            move: what changed since the previous digest; None for the first digest of a tag, or if
+                one of the two contents is unknown.
+            same_as: the first other tags that have or had the digest.
             same_as_more: how many more of them there are.
         """
         return cls(
@@ -152,19 +150,17 @@ class Repository(Struct, frozen=True):
     repository: str
     description: str
     private: bool
-    tags: Annotated[int, Meta(description="How many there are now.")]
+    tags: Annotated[int, Meta(description="How many tags it has now.")]
     last_updated: Time | None
     hidden_since: Annotated[
-        Time | None, Meta(description="Since when it is not visible any more; null: it is visible.")
+        Time | None, Meta(description="Since when it is no longer visible; null: it is visible.")
     ]
-    hidden_from: Annotated[
-        str | None, Meta(description="The account that does not see it any more.")
-    ]
+    hidden_from: Annotated[str | None, Meta(description="The account that no longer sees it.")]
     unwatched_since: Annotated[
         Time | None,
-        Meta(description="Since when the configuration does not want it; null: it does."),
+        Meta(description="Since when the configuration leaves it out; null: it does not."),
     ]
-    pulls: Annotated[int | None, Meta(description="So far, when it was last listed.")]
+    pulls: Annotated[int | None, Meta(description="In all, when it was last listed.")]
     stars: int | None
     storage_size: Annotated[int | None, Meta(description="Bytes.")]
     categories: tuple[str, ...]
@@ -197,7 +193,7 @@ class Repository(Struct, frozen=True):
 
 
 class RepositoryDay(Struct, frozen=True):
-    """What was counted of a repository on a day, as the last crawl of that day saw it."""
+    """The counts of a repository on one day, as the last crawl of that day saw them."""
 
     day: Annotated[str, Meta(description="In UTC: `2026-11-29`.")]
     pulls: int | None

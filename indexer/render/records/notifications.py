@@ -1,4 +1,4 @@
-"""Sinks and what became of them, and the queue of the workers."""
+"""Sinks, the results of notifying them, and the queue of the workers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class SinkTest(Struct, frozen=True):
-    """What came back when a message was sent to try a sink.
+    """The result of sending one test message to a sink.
 
     Attributes:
-        type: of the message.
-        taken: whether the sink took it.
-        answer: what it said, or why it did not take it.
+        type: the type of the message.
+        taken: whether the sink accepted it.
+        answer: what the sink answered, or why it failed.
     """
 
     type: str
@@ -31,7 +31,7 @@ class SinkTest(Struct, frozen=True):
 
 
 class SinkStatus(Struct, frozen=True):
-    """How a sink stands. `backlog` is None for one that is no longer configured."""
+    """The state of a sink. `backlog` is None if the sink is no longer configured."""
 
     sink: str
     configured: bool
@@ -46,7 +46,7 @@ class SinkStatus(Struct, frozen=True):
 
     @classmethod
     def of(cls, item: SinkState, backlog: int | None) -> Self:
-        """The record of a sink, and of how many changes it has still to be told."""
+        """The record of a sink. `backlog` is how many changes it has not been told yet."""
         return cls(
             sink=item.name,
             configured=backlog is not None,
@@ -62,7 +62,7 @@ class SinkStatus(Struct, frozen=True):
 
 
 class SinkOutcome(Struct, frozen=True):
-    """What became of a sink that was told what is new."""
+    """The result of notifying one sink."""
 
     sink: str
     new: bool
@@ -73,14 +73,14 @@ class SinkOutcome(Struct, frozen=True):
 
     @classmethod
     def of(cls, item: DeliveryOutcome, *, new: bool) -> Self:
-        """The record of an outcome; `new` says that the sink starts here."""
+        """The record of a result. `new`: this was the first time for this sink."""
         return cls(
             item.sink, new, item.messages, item.changes, item.held or None, item.error or None
         )
 
 
 class GivenUp(Struct, frozen=True):
-    """How many jobs of a namespace failed too often."""
+    """How many jobs of a namespace were given up after the last try."""
 
     registry: str
     namespace: str
@@ -88,7 +88,7 @@ class GivenUp(Struct, frozen=True):
 
 
 class Queue(Struct, frozen=True):
-    """How the workers' queue stands."""
+    """The state of the workers' queue."""
 
     workers: int
     waiting: int

@@ -1,4 +1,4 @@
-"""What became of what a file pins."""
+"""The verdicts of `indexer check`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CheckedPin(Struct, frozen=True):
-    """An image that is pinned, and what became of it."""
+    """An image that a file or argument names, and the verdict on it."""
 
     verdict: Verdict
     image: str
@@ -33,7 +33,7 @@ class CheckedPin(Struct, frozen=True):
 
     @classmethod
     def of(cls, item: pin.CheckedPin) -> Self:
-        """The record of a pin that was checked."""
+        """The record of a verdict."""
         named, reference = item.pin, item.pin.reference
         return cls(
             verdict=item.verdict,

@@ -362,7 +362,7 @@ class Browser:
         if self._private:
             return crawl
         problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
-        errors = (f"{problems}: shown to who has the token",) if crawl.errors else ()
+        errors = (f"{problems}: only shown with the token",) if crawl.errors else ()
         return dataclasses.replace(crawl, identity="", errors=errors)
 
     def _of(self, place: RepositoryKey, statement: sa.Select[Row], **given: Value) -> list[Row]:

@@ -488,7 +488,7 @@ def test_what_is_public_is_counted_without_what_is_private(with_a_secret: Store)
     (status,) = with_a_secret.browser(private=False).namespaces()
     assert (status.repositories, status.tags) == (1, 1)
     assert status.last_crawl is not None
-    assert status.last_crawl.errors == ("1 problem: shown to who has the token",)
+    assert status.last_crawl.errors == ("1 problem: only shown with the token",)
 
 
 def test_a_question_that_takes_too_long_is_stopped(eventful: Store) -> None:
