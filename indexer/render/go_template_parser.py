@@ -108,6 +108,6 @@ def _words(action: str) -> list[str]:
 def wrong(what: str) -> UsageError:
     """The error for a mistake in a template; the message ends with what is supported."""
     return UsageError(
-        f"--format: {what}; supported are fields such as '{{{{.Digest}}}}', 'index', 'json', 'join', "
-        "'len', 'range', 'if', 'with' and 'else': see docs/registries.md."
+        f"--format: {what}; supported are fields such as '{{{{.Digest}}}}', 'index', 'json', "
+        "'join', 'len', 'range', 'if', 'with' and 'else': see docs/registries.md."
     )
