@@ -1,4 +1,4 @@
-"""`make bench`: all promises about speed and memory; exit code 1 if one is not kept.
+"""`make bench`: measure all promises about speed and memory; exit code 1 if one is broken.
 
 python -m benchmarks [--scale 0.01] [--only NAME]... [--page FILE]
 """
@@ -28,7 +28,7 @@ BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
 
 
 def main() -> int:
-    """Print each verdict as it comes, and write them all into a page."""
+    """Print each verdict as it is measured, and write all of them into a page."""
     wanted = _parser().parse_args()
     found = []
     for name in wanted.only or BENCHMARKS:
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes; 0.01 takes seconds")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, help="may be repeated")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="where to write them down")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="the file to write the page to")
     return parser
 
 

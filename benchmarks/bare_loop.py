@@ -1,4 +1,4 @@
-"""The bare loop that a crawl is compared with: fetch the same pages, decode them, store nothing.
+"""The loop that a crawl is compared with: fetch the same pages, decode them, store nothing.
 
 `requests` with one session, the standard library's json, the same number of threads:
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def main(url: str, namespace: str, threads: int) -> None:
-    """Read everything once, and say how much that was."""
+    """Read everything once, and print how much that was."""
     home = f"{url}/v2/namespaces/{namespace}/repositories"
     with requests.Session() as session, ThreadPoolExecutor(threads) as pool:
         session.trust_env = False

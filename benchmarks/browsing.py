@@ -1,12 +1,12 @@
-"""Look at each page of a large index in a real browser, and say how long it takes.
+"""Open each page of a large index in a real browser, and print how long it takes.
 
     python benchmarks/browsing.py [--tags 1000000] [--changes 3000000] [--database FILE]
 
-An index is made by the database itself, one of its repositories with a tenth of all tags, and is
-served by the installed command. Each page is opened three times in Debian's Chromium, by a new
-visitor each time, until it is loaded with its styles. Also asked, without a browser: what a filter
-that nothing passes and the API answer. Ends with 1 if the best of three takes longer than a second
-for a page, or an answer longer than the server promises.
+The database generates the index; one of its repositories has a tenth of all tags. The installed
+command serves it. Each page is opened three times in Debian's Chromium, each time with a new
+profile, until it is loaded with its styles. A filter without results and the API are requested
+without a browser. The exit code is 1 if the best of three takes longer than a second for a page, or
+an answer longer than the server promises.
 """
 
 # ruff: noqa: S608 - SQL made of our own numbers
@@ -76,7 +76,7 @@ ANSWERS = (
 
 
 def fill(file: Path, tags: int, changes: int) -> None:
-    """Make the index."""
+    """Generate the index."""
     many.fill(f"sqlite:///{file}", many.Size(changes, tags=tags, manifests=tags // 4))
     ago = int(time.time() * 1e6) - many.START - many.LENGTH
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
@@ -94,7 +94,7 @@ def fill(file: Path, tags: int, changes: int) -> None:
 
 @contextlib.contextmanager
 def served(file: Path) -> Iterator[str]:
-    """The command over the index, and its address."""
+    """Run the command that serves the index, and return its address."""
     with subprocess.Popen(
         [*COMMAND, "serve", "--port", "0"],
         cwd=ROOT,
@@ -112,7 +112,7 @@ def served(file: Path) -> Iterator[str]:
 
 
 def look_at_pages(address: str) -> Iterator[tuple[str, float, float]]:
-    """Each page, how long it took, and how long it may take."""
+    """Each page, the seconds that it took, and the seconds that it may take."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -133,7 +133,7 @@ def look_at_pages(address: str) -> Iterator[tuple[str, float, float]]:
 
 
 def ask(address: str) -> Iterator[tuple[str, float, float]]:
-    """The same for what is asked without a browser."""
+    """The same for requests without a browser."""
     for path in ANSWERS:
         taken = []
         for _ in range(TURNS):
@@ -145,11 +145,11 @@ def ask(address: str) -> Iterator[tuple[str, float, float]]:
 
 
 def main() -> int:
-    """Run it and say how it went."""
+    """Run the benchmark and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tags", type=int, default=1_000_000)
     parser.add_argument("--changes", type=int, default=3_000_000)
-    parser.add_argument("--database", type=Path, help="made if it is not there, and kept")
+    parser.add_argument("--database", type=Path, help="generated if it does not exist, and kept")
     wanted = parser.parse_args()
     with TemporaryDirectory() as scratch:
         file = wanted.database or Path(scratch) / "index.db"

@@ -1,4 +1,4 @@
-"""How long a crawl takes, and how much memory, against a bare loop over the same pages."""
+"""The time and memory of a crawl, compared with a bare loop over the same pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ REPOSITORIES = 1_000
 MANY_REPOSITORIES = 10_000
 TAGS = 100
 FEW_TAGS = 10
-"""For 10,000 repositories: what is held in memory does not depend on it, the time does."""
+"""For 10,000 repositories: few, because memory does not depend on it and time does."""
 THREADS = 4
 TIMES = 5
 
 MOST_MIB = 150
 SAME = 1.25
-"""How much more memory still counts as the same: allocators round."""
+"""How much more memory still counts as the same, because allocators round up."""
 
 FULL = (*measure.INDEXER, "crawl", "-q", "--full")
 CRAWL = (*measure.INDEXER, "crawl", "-q")

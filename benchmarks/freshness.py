@@ -1,19 +1,19 @@
-"""How stale an index is at the same number of requests: our choice, round robin, the optimum.
+"""How stale an index is with the same number of requests: our choice, round robin, the optimum.
 
     python -m benchmarks.freshness [--days DAYS] [--repositories N] [--seed SEED]
 
-Repositories lose tags silently, each at its own rate, which nobody tells; twice a day a crawl may
-look at one in twenty of them. What is measured is the average number of tags that the index has
-and the registry does not, in the second half of the time; the first is for learning the rates:
+Repositories lose tags silently, each at its own, unknown rate; twice a day a crawl may look at one
+in twenty of them. Measured is the average number of tags that the index has and the registry does
+not, in the second half of the time; the first half is for learning the rates:
 
-    ours         `indexer.crawl.verify_selection.choose`, with what it counted itself
-    known        the same, had it known the rates
-    round robin  the longest unseen first
-    optimum      the least that any policy of fixed ages can reach that knows the rates, found
+    ours         `indexer.crawl.verify_selection.choose`, with its own counts
+    known        the same, with the true rates
+    round robin  the repository that was not looked at for the longest time
+    optimum      the least that a policy of fixed ages can reach with the true rates, found
                  without the formulas of `indexer.crawl.verify_selection`: by trying ages
 
-The optimum is of looks at any moment; a crawl that comes twice a day cannot look at anything more
-often, which is what `known` shows where a few repositories have most of the changes.
+The optimum allows looks at any moment; a crawl that runs twice a day cannot look at a repository
+more often. `known` shows the difference, where a few repositories have most of the changes.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 STEP_DAYS = 0.5
 
 TAGS = 100
-"""Of each repository."""
+"""Tags of each repository."""
 
 ROUND = 20
-"""Crawls in which all repositories could be looked at once."""
+"""The number of crawls that it takes to look at every repository once."""
 
 CHANGES = 0.05
 """Silent changes a day, on average over the repositories."""
@@ -51,13 +51,13 @@ LEAST_GAIN = 1.5
 MOST_OVER_OPTIMUM = 1.05
 STRICT = "Zipf 1"
 MOST_OVER_ROUND_ROBIN = 1.001
-"""What is promised: a gain on all skewed rates, nearness to the optimum on Zipf's own, and nothing
-worse than round robin where the rates do not differ and there is nothing to gain.
+"""The promises: better than round robin with skewed rates, near the optimum with Zipf's law, and
+not worse than round robin with equal rates.
 """
 
 
 class World(NamedTuple):
-    """Rates, in changes and in pushes a day, of each repository."""
+    """The rates of each repository: silent changes and pushes a day."""
 
     name: str
     rates: Sequence[float]
@@ -65,11 +65,11 @@ class World(NamedTuple):
 
 
 def zipf(number: int, exponent: float, pushes: float = 0.0) -> World:
-    """The first changes most, the second half as much or less, and so on."""
+    """Rates by Zipf's law: with exponent 1, the second changes half as often as the first."""
     weights = [1 / rank**exponent for rank in range(1, number + 1)]
     scale = CHANGES * number / sum(weights)
     rates = [weight * scale for weight in weights]
-    # The one that is pushed most is any of them: pushes say nothing of silent changes.
+    # Pushes are assigned at random, because they say nothing about silent changes.
     shaken = [weight * scale * pushes for weight in weights]
     random.Random(7).shuffle(shaken)  # noqa: S311 - a simulation
     name = f"Zipf {exponent:g}" + (f", {pushes:g} pushes for a change" if pushes else "")
@@ -77,24 +77,24 @@ def zipf(number: int, exponent: float, pushes: float = 0.0) -> World:
 
 
 def flat(number: int) -> World:
-    """All alike."""
+    """Equal rates for all."""
     return World("flat", [CHANGES] * number, [0.0] * number)
 
 
 class Event(NamedTuple):
-    """A silent change: `when` in days, and which of its tags it strikes, from 0 to 1."""
+    """A silent change: `when` in days, and which tag it affects, as a number from 0 to 1."""
 
     when: float
     place: float
 
 
 class Life:
-    """What happens to one repository, whoever looks: the same for every policy.
+    """The events of one repository; they are the same for every policy.
 
     Args:
         rate: silent changes a day.
         pushes: a day.
-        seed: of chance.
+        seed: of the random numbers.
     """
 
     def __init__(self, rate: float, pushes: float, seed: str) -> None:
@@ -106,20 +106,20 @@ class Life:
         self.stale = 0
 
     def until(self, day: float) -> list[tuple[float, int]]:
-        """Let time pass; when it was pushed, and how many stale tags each push revealed."""
+        """Let time pass. Return the times of pushes, and how many stale tags each revealed."""
         pushed = []
         while (when := min(self._change.when, self._push)) <= day:
             if when == self._push:
                 pushed.append((when, self.look()))
                 self._push = self._next_push(when)
             else:
-                # What strikes a tag that is stale already makes nothing worse.
+                # A change of a tag that is stale already does not count.
                 self.stale += self._change.place * TAGS >= self.stale
                 self._change = self._next_change(when)
         return pushed
 
     def look(self) -> int:
-        """How many stale tags a look finds."""
+        """Look at the repository; return how many stale tags that finds."""
         found, self.stale = self.stale, 0
         return found
 
@@ -132,12 +132,12 @@ class Life:
 
 
 def ours(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
-    """What a crawl would look at."""
+    """The choice of a crawl."""
     return [int(choice.repository) for choice in verify_selection.choose(change_rates, number, now)]
 
 
 def round_robin(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
-    """The longest unseen first."""
+    """The repositories that were not looked at for the longest time."""
     del now
     oldest = heapq.nsmallest(
         number, change_rates, key=lambda name: change_rates[name].seen_at or START
@@ -188,10 +188,10 @@ def simulate(
 
 
 def expected(world: World, change_rates: dict[str, ChangeRate], now: datetime) -> float:
-    """How many tags are stale, on average over all that may have happened since the last looks.
+    """The expected number of stale tags, given the times of the last looks.
 
-    A policy knows nothing of what happened since, so this is what it answers for, without the
-    chance of single changes.
+    A policy does not know the events since then, so its quality is measured by the expectation,
+    which also has less variance than counting.
     """
     ages = (
         (now - (watch.seen_at or START)).total_seconds() / 86_400 for watch in change_rates.values()
@@ -230,7 +230,7 @@ def optimum(world: World) -> float:
 
 
 def _at_age(rate: float, pushes: float, age: float) -> tuple[float, float]:
-    """Paid looks a day, and stale tags on average, of one repository that is seen at an age.
+    """Paid looks a day, and stale tags on average, of a repository that is looked at at an age.
 
     A cycle ends at that age or with a push; both integrals are over the age s of the index.
     """
@@ -241,7 +241,7 @@ def _at_age(rate: float, pushes: float, age: float) -> tuple[float, float]:
 
 
 def main() -> int:
-    """Print a table, and what is promised; exit code 1 if it is not kept."""
+    """Print a table and the promises; exit code 1 if one is broken."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.freshness")
     parser.add_argument("--days", type=int, default=180)
     parser.add_argument("--repositories", type=int, default=300)
@@ -255,7 +255,7 @@ def main() -> int:
 
 
 def shown(world: World, days: int, seed: int) -> bool:
-    """Print a line of the table and what it means; whether what is promised holds."""
+    """Print a line of the table and its meaning; return whether the promises hold."""
     least = optimum(world)
     known, mine, turns = (
         simulate(world, policy, days, seed) for policy in (knowing(world), ours, round_robin)

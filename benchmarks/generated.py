@@ -1,4 +1,4 @@
-"""A registry of any size that is made up while it is read: tags with images, four to a digest."""
+"""A registry of any size that is generated while it is read: tags with images, four to a digest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from indexer.crawl.pagination import PageRequest
 
 TAGS = 100
-"""In each repository: one page."""
+"""Tags of each repository: one page."""
 
 TO_A_DIGEST = 4
 PAGE = 100
@@ -62,7 +62,7 @@ def _digest(text: str) -> str:
 
 
 class GeneratedSource(Source):
-    """So many repositories of the namespace `bench`."""
+    """A source with a number of repositories in the namespace `bench`."""
 
     def __init__(self, repositories: int) -> None:
         self._names = list(names(repositories))

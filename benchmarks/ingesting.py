@@ -1,4 +1,4 @@
-"""Writing tags, against the driver alone, which is given the same rows ready-made."""
+"""Writing tags, compared with the driver alone, which gets the same rows ready-made."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def verdicts(scale: float) -> Iterator[Verdict]:
 
 
 def ingest(url: str, repositories: int, moved: int = 0) -> float:
-    """Write everything through the archive; how many seconds that took without making the tags."""
+    """Write everything through the archive; return the seconds, without generating the tags."""
     with closing(open_store(url, create=True)) as store:
         return _ingest(store.archive, repositories, moved)
 
@@ -65,7 +65,7 @@ def _ingest(archive: Archive, repositories: int, moved: int) -> float:
         known.repositories, listed, baseline=known.memory is None, identity=ANONYMOUS
     )
     record.record_repositories(changed, MEMORY, now)
-    record.known_repositories()  # as a crawl does, before it reads what is due
+    record.known_repositories()  # as a crawl does before it reads tags
     seconds = 0.0
     for name in listed:
         tags = generated.tags(name, moved)
@@ -79,7 +79,7 @@ def _ingest(archive: Archive, repositories: int, moved: int) -> float:
 
 
 def _raw(source: str, target: str) -> float:
-    """Write the rows that are in one database into another one: a transaction a repository."""
+    """Write the rows of one database into another: a transaction for each repository."""
     migrate.upgrade(target)
     with closing(Database(source)) as there, closing(Database(target)) as here:
         with there.reading() as connection, here.writing() as writing:

@@ -1,9 +1,9 @@
-"""Run a command from a process that is small, and write down what it took, as JSON.
+"""Run a command from a small process, and write its time and memory to a file, as JSON.
 
     python -I benchmarks/launching.py FILE COMMAND [ARGUMENT]...
 
-What the operating system calls the most memory that a process had includes that of the process
-which started it, at that moment: a benchmark that holds a million tags would measure itself.
+The peak memory that the operating system reports for a process includes that of its parent when it
+was started: a benchmark that holds a million tags would measure itself.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What the benchmarks share: a simulator in a process of its own, runs, and verdicts as ratios.
 
-Absolute times say more about the machine than about us. So each number is a ratio within one run:
-to a bare loop, to an import, to another command.
+Absolute times depend on the machine. So each number is a ratio to something simpler in the same
+run: a bare loop, an import, another command.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ concurrency = {threads}
 
 
 class Run(NamedTuple):
-    """What one process took: `seconds` from start to end, `cpu` of them at work, `peak` MiB."""
+    """The cost of one process: `seconds` from start to end, `cpu` seconds, `peak` MiB."""
 
     seconds: float
     cpu: float
     peak: float
 
     def beside(self, other: Run) -> str:
-        """Both in words: where the machine was busy, the processor's time tells more."""
+        """Both runs in words; on a busy machine the processor's time is more reliable."""
         return (
             f"{self.seconds:.2f} s to {other.seconds:.2f} s"
             f" (cpu {self.cpu:.2f} s to {other.cpu:.2f} s)"
@@ -49,7 +49,7 @@ class Run(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A measured number and the most that it may be."""
+    """A measured number, and the most that it may be."""
 
     what: str
     value: float
@@ -68,20 +68,20 @@ class Verdict(NamedTuple):
 
 
 def scaled(size: int, scale: float, *, least: int) -> int:
-    """A size as promised, or smaller, to try a benchmark quickly."""
+    """A size as promised, or a smaller one, to try a benchmark quickly."""
     return max(round(size * scale), least)
 
 
 def run(arguments: Sequence[str], folder: Path, cwd: Path | None = None) -> Run:
-    """Run a process to its end, which has to be 0; what it writes goes to `folder`/out.
+    """Run a process until it ends with exit code 0; its output goes to `folder`/out.
 
     Args:
         arguments: the command.
-        folder: for its output, and where it runs unless
-        cwd: says otherwise.
+        folder: for its output.
+        cwd: its working directory; by default `folder`.
 
     Raises:
-        RuntimeError: it ended in another way.
+        RuntimeError: it ended with another exit code.
     """
     launcher = (sys.executable, "-I", str(ROOT / "benchmarks" / "launching.py"))
     command = [*launcher, str(folder / "taken"), *arguments]
@@ -98,13 +98,13 @@ def run(arguments: Sequence[str], folder: Path, cwd: Path | None = None) -> Run:
 
 
 def fastest(arguments: Sequence[str], folder: Path, times: int) -> Run:
-    """The fastest of some runs: the one that others disturbed least."""
+    """The fastest of some runs: the one that other processes disturbed least."""
     return min(run(arguments, folder) for _ in range(times))
 
 
 @contextmanager
 def simulated(*, repositories: int, tags: int, platforms: int = 8) -> Iterator[str]:
-    """A Docker Hub in a process of its own, and its address; its pages are made ahead."""
+    """Run a simulated Hub in a process of its own, with prepared pages; yield its address."""
     size = {"repositories": repositories, "tags": tags, "platforms": platforms, "cache-mib": 512}
     options = [f"--{name}={value}" for name, value in size.items()]
     command = [
@@ -129,7 +129,7 @@ def simulated(*, repositories: int, tags: int, platforms: int = 8) -> Iterator[s
 
 @contextmanager
 def folder(url: str = "", threads: int = 4) -> Iterator[Path]:
-    """A working directory with a configuration that leads to the simulator."""
+    """A working directory with a configuration for the simulator."""
     with tempfile.TemporaryDirectory(prefix="indexer-bench-") as name:
         if url:
             text = _CONFIGURATION.format(url=url, namespace=NAMESPACE, threads=threads)

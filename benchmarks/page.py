@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: what was measured, on which machine, when."""
+"""Writes docs/benchmarks.md: the measurements, the machine and the date."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def text(verdicts: Sequence[Verdict], scale: float, only: Sequence[str] = ()) ->
     Args:
         verdicts: what was measured.
         scale: of the sizes.
-        only: which parts these are; none: all that there are.
+        only: the parts that were measured; empty: all.
     """
     rows = "".join(
         f"| {each.what} | {each.value:.2f} | {each.limit:g} | "

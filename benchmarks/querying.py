@@ -1,4 +1,4 @@
-"""Asking a log of ten million changes: milliseconds in the database, on both."""
+"""Queries of a log of ten million changes: milliseconds in both databases."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ QUESTIONS = {
 
 
 def verdicts(scale: float) -> Iterator[Verdict]:
-    """The median time of each question, rows included."""
+    """The median time of each query, rows included."""
     size = many.Size(changes=scaled(CHANGES, scale, least=100_000))
     for kind in KINDS:
         with empty(kind) as url:

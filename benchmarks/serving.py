@@ -1,11 +1,11 @@
-"""Ask `indexer serve` so many times a second while a crawl runs, and count what went wrong.
+"""Send requests to `indexer serve` at a steady rate while a crawl runs, and count errors.
 
     python benchmarks/serving.py [--seconds 60] [--rate 200]
 
-A simulated Docker Hub is crawled, served by the installed command, and swept again and again by
-another process while the requests come at an even pace over connections that stay open, from this
-process, which needs some of the same cores. An answer's time counts from when its request was due.
-Ends with 1 if any answer was no 200, or none came in time. docs/serve.md has what came out.
+A simulated Docker Hub is crawled and served by the installed command. Another process runs full
+crawls again and again, while this process sends requests at a steady rate over persistent
+connections, on the same cores. An answer's time counts from when its request was due. The exit code
+is 1 if an answer was not 200, or came too late. docs/serve.md has the results.
 """
 
 from __future__ import annotations
@@ -49,18 +49,18 @@ PATHS = (
 
 @dataclass
 class Outcome:
-    """What came of the requests."""
+    """The results of the requests."""
 
     seconds: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def at(self, share: float) -> float:
-        """How long so many of the answers took at most."""
+        """The time that this share of the answers took at most."""
         return sorted(self.seconds)[min(int(len(self.seconds) * share), len(self.seconds) - 1)]
 
 
 async def ask(port: int, jobs: asyncio.Queue[tuple[float, str] | None], outcome: Outcome) -> None:
-    """Answer jobs over one connection, which is made anew if it ends."""
+    """Send requests over one connection, which is opened again if it ends."""
     reader = writer = None
     while (job := await jobs.get()) is not None:
         due, path = job
@@ -84,7 +84,7 @@ async def ask(port: int, jobs: asyncio.Queue[tuple[float, str] | None], outcome:
 
 
 async def load(port: int, seconds: float, rate: float) -> Outcome:
-    """Ask at an even pace. An answer's time counts from when its request was due."""
+    """Send requests at a steady rate. An answer's time counts from when its request was due."""
     outcome = Outcome()
     jobs: asyncio.Queue[tuple[float, str] | None] = asyncio.Queue()
     workers = [asyncio.create_task(ask(port, jobs, outcome)) for _ in range(CONNECTIONS)]
@@ -101,7 +101,7 @@ async def load(port: int, seconds: float, rate: float) -> Outcome:
 
 @contextlib.contextmanager
 def served(folder: Path, environment: dict[str, str]) -> Iterator[int]:
-    """The command, and its port."""
+    """Run the command; yield it and its port."""
     with subprocess.Popen(
         [*COMMAND, "serve", "--port", "0"],
         cwd=folder,
@@ -121,7 +121,7 @@ def served(folder: Path, environment: dict[str, str]) -> Iterator[int]:
 def crawl_fully(
     folder: Path, environment: dict[str, str], stop: threading.Event, ends: list[int]
 ) -> None:
-    """Crawl everything, again and again, until it is enough."""
+    """Run full crawls again and again, until `stop` is set."""
     while not stop.is_set():
         done = subprocess.run(
             [*COMMAND, "crawl", "--full", "-q"], cwd=folder, env=environment, check=False
@@ -130,7 +130,7 @@ def crawl_fully(
 
 
 def main() -> int:
-    """Run it and say how it went."""
+    """Run the benchmark and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=float, default=200)
@@ -153,7 +153,7 @@ def main() -> int:
             crawling.join()
     print(
         f"{len(outcome.seconds):,} answers at {wanted.rate:g} a second for {wanted.seconds:g} s, "
-        f"while {len(ends)} sweeps ran ({ends.count(0)} complete)"
+        f"while {len(ends)} full crawls ran ({ends.count(0)} complete)"
     )
     print(f"median {outcome.at(0.5) * 1e3:.0f} ms, 99 % within {outcome.at(0.99) * 1e3:.0f} ms")
     print(f"wrong: {len(outcome.wrong)}", *outcome.wrong[:5], sep="\n  ")

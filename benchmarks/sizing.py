@@ -1,4 +1,4 @@
-"""Bytes that an index takes for a tag, with everything, and memory that grows with nothing."""
+"""Bytes of an index for each tag, all included; and memory that does not grow with the index."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ REPOSITORIES = 10_000
 
 MOST_BYTES = 400
 MOVED = 3
-"""Of the 25 digests of each repository, in a second crawl: so there is a history."""
+"""How many of the 25 digests of each repository a second crawl finds changed, for a history."""
 
 SAME = 1.2
 
 
 def verdicts(scale: float) -> Iterator[Verdict]:
-    """Bytes a tag, and memory at a number of tags and at a tenth of it."""
+    """Bytes for each tag, and the memory for a number of tags and for a tenth of it."""
     many = scaled(REPOSITORIES, scale, least=50)
     yield from _bytes_a_tag(max(many // 10, 50))
     few = _peak(max(many // 10, 5))

@@ -1,4 +1,4 @@
-"""How long commands take to start, against what they cannot do without."""
+"""How long commands take to start, compared with the imports that they need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUERY = ("query", "--changed-since", "24h")
 
 
 def verdicts() -> Iterator[measure.Verdict]:
-    """Help, and a question to a small index."""
+    """Measure help, and a query of a small index."""
     with (
         measure.simulated(repositories=5, tags=5) as url,
         measure.folder(url) as folder,

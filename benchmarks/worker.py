@@ -1,4 +1,4 @@
-"""Crawls a registry that is made up, in a process of its own, whose memory can be measured.
+"""Crawls a generated registry in a process of its own, to measure its memory.
 
 python -m benchmarks.worker URL REPOSITORIES
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Nobody(Observer):
-    """Sees nothing."""
+    """An observer that does nothing."""
 
     def listing(self, registry: str, namespace: str) -> None:
         """See `Observer`."""
@@ -38,7 +38,7 @@ class Nobody(Observer):
 
 
 def main(url: str, repositories: int) -> None:
-    """Crawl everything once, and again without finding anything."""
+    """Crawl everything twice; the second crawl finds nothing new."""
     store = open_store(url, create=True)
     for mode in (Mode.FULL, Mode.VERIFY):
         done = crawl(

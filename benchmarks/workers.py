@@ -1,9 +1,10 @@
-"""How much sooner many namespaces are crawled by twice the workers, at 100 ms latency.
+"""How much faster many namespaces are crawled with twice the workers, at 100 ms latency.
 
     python -m benchmarks.workers [--namespaces N] [--workers MOST]
 
-A PostgreSQL of the tests, a simulated Hub that answers each request after a tenth of a second and
-limits nobody, and a daemon; counted is the time from the first job to the last finished crawl.
+It uses the PostgreSQL of the tests, a simulated Hub that answers each request after a tenth of a
+second without a rate limit, and a daemon. Measured is the time from the first job to the end of the
+last crawl.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tests.support.databases import postgresql_url
 LATENCY_SECONDS = 0.1
 REPOSITORIES = 6
 LEAST_GAIN = 1.6
-"""Of twice the workers; two would be all of it."""
+"""The least speed-up with twice the workers; two would be ideal."""
 
 
 def measure(names: list[str], workers: int) -> float:

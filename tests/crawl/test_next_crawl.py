@@ -1,4 +1,4 @@
-"""Which crawl is due, by nothing but what was done before, the schedule and the time."""
+"""Which crawl is due: it depends on earlier crawls, the schedule and the time only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of crawls: a summary to act on, and a status that says what is late."""
+"""Reports of crawls: a summary to act on, and a status that says what is overdue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crawls in memory, from end to end: a registry, an archive, a clock that waits for nobody."""
+"""Crawls in memory, from end to end: a registry, an archive, a clock that never waits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class RegistryClock(Clock):
-    """The registry's own time."""
+    """A clock that shows the registry's time."""
 
     registry: MemoryRegistry
 
@@ -40,12 +40,12 @@ class RegistryClock(Clock):
 
     def wait(self, seconds: float) -> None:
         """See `Clock`."""
-        raise AssertionError(f"nothing here waits, but {seconds} seconds were asked for")
+        raise AssertionError(f"this clock never waits, but {seconds} seconds were asked for")
 
 
 @dataclass
 class Watcher(Observer):
-    """Remembers what it was told."""
+    """Records its calls."""
 
     told: list[str] = field(default_factory=list)
 
@@ -72,10 +72,10 @@ class Bench:
     """A registry, and the archive that its crawls are written to.
 
     Attributes:
-        registry: what there is.
-        archive: what is known of it.
-        source: whose eyes read; of the last crawl.
-        watcher: who watched the last crawl.
+        registry: the registry in memory.
+        archive: where its crawls are written.
+        source: of the last crawl.
+        watcher: the observer of the last crawl.
     """
 
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
@@ -108,20 +108,20 @@ class Bench:
         """Crawl `acme`.
 
         Args:
-            mode: how.
-            who: as whom; whoever is not anonymous is shown what is private.
-            organisation: with an organisation's token; False: one that shows nothing private.
-            sees: of what is private it is shown these alone; None: all.
-            believes: removals of what is private are believed.
+            mode: of the crawl.
+            who: the account; one that is not anonymous sees private repositories.
+            organisation: use an organisation's token; False: one that sees nothing private.
+            sees: the private repositories that it sees; None: all.
+            believes: removals of private repositories are believed.
             trouble: see `MemorySource`.
             before: see `MemorySource`.
-            concurrency: in how many threads.
-            accepted: whose removals are believed, however many.
+            concurrency: how many threads.
+            accepted: repositories or namespaces whose removals are accepted, however many.
             verify_budget: how many repositories without a newer date are opened.
             wanted: the repositories and tags that are wanted.
-            part: a repository, or a tag of it, that alone is read.
+            part: read only this repository, or this tag.
             singles: tags of one repository that may be asked for one by one.
-            shard_readers: who read parts of it.
+            shard_readers: workers that read shards of it.
             through: wraps the source.
             into: wraps the archive.
         """
@@ -160,7 +160,7 @@ class Bench:
         return self.source.asked
 
     def news(self, crawl: Crawl) -> list[str]:
-        """The changes that a crawl wrote and that are no baseline, in short."""
+        """The changes that a crawl wrote, without the baseline, in short."""
         old = {each.id for each in self.archive.changes if each.baseline}
         return self._changes(crawl, old)
 
@@ -176,7 +176,7 @@ class Bench:
         ]
 
     def indexed(self) -> dict[str, dict[str, str | None]]:
-        """What the index holds: repository -> tag -> digest."""
+        """What the index has recorded: repository -> tag -> digest."""
         record = self.archive.begin(
             DOCKER_HUB, "acme", Mode.INCREMENTAL, ANONYMOUS, self.registry.now
         )

@@ -1,6 +1,6 @@
-"""Real databases for the tests: SQLite in a file of its own, and an embedded PostgreSQL.
+"""Real databases for the tests: SQLite in a file, and an embedded PostgreSQL.
 
-Most tests want an index with nothing in it. The schema is made once in each process that runs
+Most tests need an empty index. The schema is made once in each process that runs
 tests, by the migrations, and then copied: a file for SQLite (4 ms instead of 90), a database from a
 template for PostgreSQL (90 ms instead of 400). Tests of the migrations themselves, and of programs
 that make their own index, ask for a database without a schema.
@@ -37,7 +37,7 @@ KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
 def missing(what: str) -> NoReturn:
-    """A real component is missing: that fails in CI, and is skipped by name elsewhere."""
+    """A real component is missing: fail in CI, and skip the test elsewhere."""
     if os.environ.get("CI"):
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
@@ -45,7 +45,7 @@ def missing(what: str) -> NoReturn:
 
 @cache
 def postgresql_server() -> PostgresServer:
-    """A server for this process, ended with it."""
+    """A server for this process, which ends with it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its own imports
         try:
@@ -57,7 +57,7 @@ def postgresql_server() -> PostgresServer:
     ENDING.callback(_end, server.get_pid())
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for promise in ("fsync", "synchronous_commit", "full_page_writes"):
-            # It only has to outlive the tests, not the machine.
+            # Its data need not survive a crash.
             statement = sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(promise))
             connection.execute(statement)
         connection.execute("SELECT pg_reload_conf()")
@@ -65,12 +65,12 @@ def postgresql_server() -> PostgresServer:
 
 
 def empty_database(kind: str, folder: Path) -> str:
-    """The URL of a new database without a schema; that of SQLite in a folder."""
+    """The URL of a new database without a schema; SQLite's is in a folder."""
     return f"sqlite:///{folder / 'index.db'}" if kind == "sqlite" else postgresql_url()
 
 
 def new_index(kind: str, folder: Path) -> str:
-    """The URL of a new index with nothing in it; that of SQLite in a folder."""
+    """The URL of a new, empty index; SQLite's is in a folder."""
     return sqlite_index(folder / "index.db") if kind == "sqlite" else postgresql_index()
 
 
@@ -105,7 +105,7 @@ def _postgresql_template() -> str:
 
 
 def _folder(what: str) -> Path:
-    """A folder that goes with this process."""
+    """A folder that is deleted at the end of this process."""
     folder = mkdtemp(prefix=f"indexer-{what}-")
     ENDING.callback(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
@@ -114,11 +114,11 @@ def _folder(what: str) -> Path:
 def _end(process: int | None) -> None:
     if process is not None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGQUIT)  # nothing is worth writing down
+            os.kill(process, signal.SIGQUIT)  # its data is not needed any more
 
 
 def _new_database(template: str) -> str:
-    sys.audit("indexer.tests.database")  # its client is no Python, and tells nobody
+    sys.audit("indexer.tests.database")  # audit hooks do not see its client, which is not Python
     server = postgresql_server()
     name = f"test_{uuid4().hex}"
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")

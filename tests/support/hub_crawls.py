@@ -32,7 +32,7 @@ EVERYTHING = WantedNames()
 
 
 class HubClock(Clock):
-    """The hub's own clock: when we wait, time passes for both."""
+    """The hub's clock: waiting advances it."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -53,7 +53,7 @@ class HubClock(Clock):
 
 @dataclass
 class HubBench:
-    """A hub, the simulator that answers for it, and the index of what is crawled there."""
+    """A hub, the simulator that serves it, and the index of its crawls."""
 
     hub: Hub
     simulator: Simulator
@@ -91,7 +91,7 @@ class HubBench:
 
 @contextmanager
 def hub_bench(database_url: str) -> Iterator[HubBench]:
-    """A bench with an empty hub, for as long as it is needed."""
+    """A bench with an empty hub, inside the block."""
     hub = Hub()
     with Simulator(hub) as simulator, closing(open_store(database_url, create=True)) as store:
         yield HubBench(hub, simulator, store)

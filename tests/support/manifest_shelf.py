@@ -49,7 +49,7 @@ class Shelf(ManifestSource):
             self.pulled.append(reference)
             if self.left is not None:
                 self.left -= 1
-                assert self.left >= 0, "more was pulled than may be"
+                assert self.left >= 0, "more manifests were pulled than the limit allows"
         return self.held.get(reference)
 
     def config(self, repository: str, digest: str) -> StoredManifest | None:

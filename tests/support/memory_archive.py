@@ -1,7 +1,7 @@
-"""An archive in memory: what `crawl.ports.Archive` promises, in the least code that keeps it.
+"""An archive in memory: the simplest implementation of `crawl.ports.Archive`.
 
-It passes the contract tests of `tests/store` beside the real databases, and is the quick
-counterpart in the tests of `indexer.crawl.crawler`.
+It passes the same contract tests of `tests/store` as the real databases, and is the fast
+replacement for them in the tests of `indexer.crawl.crawler`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class MemoryArchive(Archive):
 
     @property
     def books(self) -> Books:
-        """What all crawls wrote."""
+        """The state that all crawls write."""
         return self._books
 
     @property
@@ -53,7 +53,7 @@ class MemoryArchive(Archive):
         return self._books.changes
 
     def shelf(self, registry: str, repository: str) -> Shelf | None:
-        """A repository, also a removed one."""
+        """A repository, also if it is removed."""
         found = (
             home.shelves.get(repository)
             for home in self._homes.values()
@@ -63,7 +63,7 @@ class MemoryArchive(Archive):
 
     @property
     def intervals(self) -> list[Period]:
-        """Every digest each tag had: what is over, then what lasts."""
+        """Every digest that each tag had: ended periods, then open ones."""
         lasting = [
             Period(
                 home.registry,
@@ -84,7 +84,7 @@ class MemoryArchive(Archive):
     def present(
         self, registry: str, namespace: str
     ) -> dict[str, tuple[KnownRepository, dict[str, KnownTag]]]:
-        """What is believed of a namespace now: its repositories, and the tags of each."""
+        """The recorded state of a namespace: its repositories, and the tags of each."""
         home = self._homes.get((registry, namespace))
         if home is None:
             return {}
@@ -123,7 +123,7 @@ class MemoryArchive(Archive):
         return MemoryRecord(self._books, home, crawl, is_guest=True)
 
     def die(self) -> None:
-        """Let every process end that crawls now: its crawls stay `running` until the next."""
+        """Kill every process that crawls now: its crawls stay `running` until the next crawl."""
         for home in self._homes.values():
             home.holder = None
 

@@ -1,4 +1,4 @@
-"""What policies judge, of an index in memory: see `indexer.policies.ports.EvaluationStore`."""
+"""Evidence and violations in memory: see `indexer.policies.ports.EvaluationStore`."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ IN_FORCE = timedelta(days=7)
 
 @dataclass
 class Cursor:
-    """How far a policy has come, and when it was last used."""
+    """How far a policy has judged, and when it was last used."""
 
     at: int
     used_at: datetime
 
 
 def retag_detail(archive: MemoryArchive, change: Change) -> RetagDetail | None:
-    """How the two contents of a retag differ; None where that is not known."""
+    """How the two contents of a retag differ; None if that is not known."""
     images = archive.books.images
     return retag_kind.between(
         images.get(change.old_digest or "", ()), images.get(change.new_digest or "", ())
@@ -47,7 +47,7 @@ def retag_detail(archive: MemoryArchive, change: Change) -> RetagDetail | None:
 
 
 def identity(found: Found) -> tuple[object, ...]:
-    """The same for the same finding: by its change, or by what is there and since when."""
+    """A key of a finding: its change, or the present tag and the start of its period."""
     is_event = found.breach in {Breach.RETAGGED, Breach.REMOVED} and found.change_id is not None
     state = found.change_id if is_event else (found.new_digest, found.since)
     return found.policy, found.registry, found.repository, found.tag, found.breach, state
@@ -230,7 +230,7 @@ class MemoryEvaluationStore(EvaluationStore):
 
 
 def _ended(periods: Sequence[Period], change: Change) -> tuple[Period, ...]:
-    """What tags pointed to until a change: of the one tag, or of all of a repository that went."""
+    """The periods that a change ended: of one tag, or of all tags of a removed repository."""
     if change.tag is None:
         mine = [each for each in periods if each.ended_at == change.observed_at]
         return tuple(sorted(mine, key=lambda each: each.tag))

@@ -1,7 +1,7 @@
-"""An index in memory, and the same tests for it and for databases.
+"""An index in memory, and a fixture that runs tests on it and on databases.
 
-It is what the ports of rooms below the store promise, and nothing of what commands and the server
-ask: for that there is `indexer.store.Store`.
+It implements the ports of rooms below the store, but not what only commands and the server use:
+that is in `indexer.store.Store`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ EACH_KIND = (
 
 
 class MemoryIndex:
-    """See above. Its parts are called as those of a `Store`."""
+    """See above. Its parts have the same names as those of a `Store`."""
 
     def __init__(self) -> None:
         self.archive = MemoryArchive()

@@ -1,4 +1,4 @@
-"""What pins and policies look up, of an index in memory: see `indexer.catalog.ports.Lookup`."""
+"""The lookup of pins and policies in memory: an `indexer.catalog.ports.Lookup`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class MemoryLookup(Lookup):
         return {name: since for name, since in left_out.items() if name in tags}
 
     def _periods(self, registry: str, repository: str) -> list[Period]:
-        """Those of a repository with their platforms, by tag and time."""
+        """The periods of a repository, with platforms, by tag and time."""
         images = self._archive.books.images
         mine = [
             replace(each, platforms=images.get(each.digest or "", ()))

@@ -1,4 +1,4 @@
-"""What is kept of images, of an index in memory: see `indexer.manifests.ports.ManifestStore`."""
+"""Manifests in memory: an `indexer.manifests.ports.ManifestStore`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MemoryManifestStore(ManifestStore):
     def _pointed(
         self, registry: str, namespace: str, since: datetime | None
     ) -> Iterator[tuple[str, int, str]]:
-        """What present tags point to, with a number that is higher for what is newer."""
+        """The digests of present tags, with a number that is higher for newer ones."""
         home = self._archive.homes.get((registry, namespace))
         listed = (
             {name: home.shelves[name].tags for name, known in home.present.items() if known.listed}

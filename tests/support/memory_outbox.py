@@ -1,4 +1,4 @@
-"""What is told to whom, of an index in memory: see `indexer.notify.ports.Outbox`."""
+"""The outbox of notifications in memory: an `indexer.notify.ports.Outbox`."""
 
 from __future__ import annotations
 

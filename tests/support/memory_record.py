@@ -1,4 +1,4 @@
-"""The written side of the archive in memory: one crawl, and the books that it writes into."""
+"""The records of one crawl in memory, and the state that it writes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Stored(NamedTuple):
-    """A tag that is present, and when it began to point to what it points to."""
+    """A present tag, and the start of its period."""
 
     known: KnownTag
     pushed_at: datetime | None
@@ -41,7 +41,7 @@ class Stored(NamedTuple):
 
 @dataclass
 class Shelf:
-    """A repository. `known` is None while it is gone; its number of writes never goes back."""
+    """A repository. `known` is None while it is removed; its number of writes never decreases."""
 
     known: KnownRepository | None = None
     memory: ListMemory | None = None
@@ -60,7 +60,7 @@ class Home:
     revision: int = 0
     shelves: dict[str, Shelf] = field(default_factory=dict)
     holder: int | None = None
-    """The crawl that a living process carries on."""
+    """The crawl that a live process runs."""
 
     @property
     def present(self) -> dict[str, KnownRepository]:
@@ -69,7 +69,7 @@ class Home:
 
 @dataclass
 class Books:
-    """What all crawls write into.
+    """The state that all crawls write.
 
     Attributes:
         prints: the images of each digest, as far as known, in short;
@@ -89,7 +89,7 @@ class Books:
     began_after: dict[int, int] = field(default_factory=dict)
 
     def known_as(self, tag: Tag) -> KnownTag:
-        """What will be believed of a tag. What a digest's images are is known for all tags."""
+        """The recorded state of a tag. The images of a digest are known for all its tags."""
         prints = fingerprint(tag.platforms)
         if tag.digest is not None:
             self.images[tag.digest] = self.images.get(tag.digest) or tag.platforms
@@ -98,7 +98,7 @@ class Books:
         return KnownTag(tag.name, tag.last_updated, tag.digest, prints)
 
     def forget(self, registry: str, repositories: list[str]) -> None:
-        """Drop all that was written of these repositories."""
+        """Delete everything of these repositories."""
         gone = {(registry, name) for name in repositories}
         self.changes = [
             each for each in self.changes if (each.registry, each.repository) not in gone
@@ -106,12 +106,12 @@ class Books:
         self.ended = [each for each in self.ended if (each.registry, each.repository) not in gone]
 
     def log(self, changes: list[Change]) -> None:
-        """Append to the change log, with numbers that grow."""
+        """Append to the change log, with increasing numbers."""
         first = self.take(len(changes))
         self.changes += [replace(each, id=number) for number, each in enumerate(changes, first)]
 
     def take(self, number: int) -> int:
-        """Take numbers of the log, and return the first."""
+        """Reserve numbers of the log, and return the first."""
         self.last += number
         return self.last - number + 1
 
@@ -189,7 +189,7 @@ class MemoryRecord(CrawlRecord):
             )
 
     def _keep(self, diff: RepositoriesDiff, now: datetime) -> None:
-        """What is kept without being listed, hidden, and visible again: its tags are read anew."""
+        """Write which repositories are unlisted, hidden, or visible again (tags are read anew)."""
         for name in diff.unlisted:
             self._set(name, listed=False)
         for name in diff.hidden:
@@ -209,7 +209,7 @@ class MemoryRecord(CrawlRecord):
         shelf.known = shelf.known._replace(**values)  # type: ignore[arg-type]
 
     def _add(self, item: Repository, diff: RepositoriesDiff) -> None:
-        """What is new, or back again: with its history, but nothing else."""
+        """Add a repository; one that comes back keeps its history and nothing else."""
         shelf = self._home.shelves.setdefault(item.name, Shelf())
         shelf.revision += 1
         blank = KnownRepository(
@@ -332,7 +332,7 @@ class MemoryRecord(CrawlRecord):
         ]
 
     def _start(self, repository: str, item: Tag, now: datetime) -> None:
-        """Begin an interval, no earlier than the one before ended: clocks are set back."""
+        """Begin a period, not before the last one ended: a clock may be set back."""
         before = [
             each.ended_at
             for each in self._books.ended
@@ -359,7 +359,7 @@ class MemoryRecord(CrawlRecord):
         )
 
     def _refine(self, shelf: Shelf, item: Tag) -> None:
-        """The same content: what has a name keeps it when the list says less than before."""
+        """Write more about the same content; a known digest stays if the list has none."""
         before, found = shelf.tags[item.name], self._books.known_as(item)
         if found.digest is None and (before.known.digest or before.known.fingerprint):
             found = before.known._replace(last_updated=item.last_updated)

@@ -38,9 +38,9 @@ class Held:
 
 @dataclass
 class MemoryRegistry:
-    """What a registry holds, and what people do there. Each act takes ten minutes.
+    """A registry in memory, and the actions of its users. Each action takes ten minutes.
 
-    Repositories are named in full. A namespace is there as long as `namespaces` says so.
+    Repositories are named in full. A namespace exists if `namespaces` has it.
 
     Attributes:
         bound: the least offset of a page of tags that is refused to nobody; None: none is.
@@ -69,7 +69,7 @@ class MemoryRegistry:
         return names
 
     def push(self, name: str, tag: str, content: str | None = None) -> None:
-        """Push new content, or that which is named, under a tag: the dates of both move."""
+        """Push new content, or the given one, under a tag. The dates of both move."""
         date = self._acts()
         digest = hashlib.sha256((content or f"content {self.acts}").encode()).hexdigest()
         held = self.held[name]
@@ -85,11 +85,11 @@ class MemoryRegistry:
         return self.held.pop(name)
 
     def set_private(self, name: str, *, private: bool) -> None:
-        """Hide a repository, or show it, which moves no date."""
+        """Make a repository private or public, which moves no date."""
         self.held[name].item = replace(self.held[name].item, private=private)
 
     def undate(self, name: str) -> None:
-        """Let a repository be listed without a date."""
+        """List a repository without a date."""
         self.held[name].item = replace(self.held[name].item, last_updated=None)
 
     def _acts(self) -> datetime:
@@ -100,14 +100,15 @@ class MemoryRegistry:
 
 @dataclass
 class MemorySource(Source):
-    """A registry as somebody sees it.
+    """A registry as one account sees it.
 
     Attributes:
-        who: the identity; `sees_private` whether it is shown what is private.
-        sees: of what is private it is shown these alone; None: all.
+        who: the identity; `sees_private`: whether it sees private repositories.
+        sees: the private repositories that it sees; None: all.
         asked: the requests, as `repositories 2`, `repository acme/api`, `tags acme/api 1`,
-            `names acme/api` or `tag acme/api:latest`; globs over these choose where
-        trouble: strikes: the first that matches is raised, as often as it is listed.
+            `names acme/api` or `tag acme/api:latest`.
+        trouble: globs over requests, with an error for each: the first that matches is raised, as
+            often as it is listed.
         before: called with each request before it is answered.
         wants_only: the repositories and tags that are wanted.
         singles: tags that may be asked for one by one.

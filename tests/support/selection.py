@@ -1,11 +1,11 @@
-"""Which tests run when.
+"""Which tests run in which command.
 
-`make check` runs the unit tests: those of the folders in `UNIT`, but for what is marked as an
-integration test there. A unit test opens no database, no connection and no process, and one that
-does fails and says so: it gets the mark, and runs with all others in `make test`.
+`make check` runs the unit tests: those of the folders in `UNIT`, except those marked as integration
+tests. A unit test opens no database, no connection and no process; one that does fails, and has to
+get the mark, so that it runs in `make test` only.
 
-`make test` runs everything but what is marked `nightly`: the same questions asked of more and
-larger worlds. `make test-all` (`pytest --nightly`) runs that too.
+`make test` runs everything except what is marked `nightly`: the same properties on more and larger
+examples. `make test-all` (`pytest --nightly`) runs that too.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ UNIT = (
 """The folders whose tests are unit tests, if they are not marked."""
 
 WORLD = frozenset({"database_url", "empty_database_url", "simulator"})
-"""Fixtures that open what a unit test must not: whoever asks for one needs no mark."""
+"""Fixtures that open what a unit test must not: a test that uses one needs no mark."""
 
 OPENING = {
     "sqlite3.connect": "a database",
@@ -50,7 +50,7 @@ OPENING = {
     "os.posix_spawn": "a process",
     "os.fork": "a process",
 }
-"""What Python tells an audit hook, and `tests.support.databases` with it."""
+"""Events of Python's audit hooks, and those of `tests.support.databases`."""
 
 
 def add_option(parser: pytest.Parser) -> None:
@@ -61,7 +61,7 @@ def add_option(parser: pytest.Parser) -> None:
 
 
 def is_of_no_unit(folder: Path, config: pytest.Config) -> bool | None:
-    """Whether a folder need not be looked at, for only unit tests are wanted."""
+    """Whether to skip a folder because only unit tests are wanted."""
     if config.getoption("markexpr") != "unit" or not folder.is_dir():
         return None
     name = f"{folder.relative_to(TESTS).as_posix()}/"
@@ -70,7 +70,7 @@ def is_of_no_unit(folder: Path, config: pytest.Config) -> bool | None:
 
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the unit tests, and leave those for the night if it is not night."""
+    """Mark the unit tests, and leave out nightly ones without `--nightly`."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         is_marked = item.get_closest_marker("integration") is not None
@@ -88,7 +88,7 @@ def in_a_unit(file: Path) -> bool:
 
 
 class _Watch:
-    """Notes what is opened while somebody wants to know. Python keeps audit hooks for ever."""
+    """Notes what a test opens. It is a singleton, because Python cannot remove audit hooks."""
 
     def __init__(self) -> None:
         self.opened: set[str] | None = None

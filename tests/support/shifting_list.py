@@ -1,4 +1,4 @@
-"""A paged list in memory that changes while it is read: the adversary of the listing tests."""
+"""A paged list in memory that changes while it is read."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def read(
 
 
 def remembered(shelf: Shelf) -> tuple[dict[str, Tag], ListMemory]:
-    """What an undisturbed first reading of the shelf knows and remembers."""
+    """The items and the memory of an undisturbed first reading of the shelf."""
     listing = read(shelf)
     assert listing.exact
     return dict(listing.items), listing.memory(None, ANONYMOUS, START)

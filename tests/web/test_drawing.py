@@ -1,4 +1,4 @@
-"""Where bars and spans lie, and which names are near. Without any server."""
+"""Where bars and spans are drawn, and which names are similar. Without a server."""
 
 from __future__ import annotations
 
