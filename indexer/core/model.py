@@ -88,6 +88,10 @@ def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
     return hashlib.sha256(joined.encode()).digest()[:16]
 
 
+DANGLING = "dangling"
+"""`Change.reason` of the removal of a tag that is still listed: see `indexer.crawl.dangling`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """A repository as a registry lists it. `name` is `namespace/repository`.
@@ -206,12 +210,16 @@ class ChangeRate(NamedTuple):
 
 
 class KnownTag(NamedTuple):
-    """What the index knows of a tag that is present."""
+    """What the index knows of a tag that is present.
+
+    `dangling_since` is when a crawl first found it listed without a manifest; None: it has one.
+    """
 
     name: str
     last_updated: datetime | None
     digest: str | None
     fingerprint: bytes | None
+    dangling_since: datetime | None = None
 
 
 class KnownRepository(NamedTuple):
@@ -264,6 +272,9 @@ class Change:
         str | None, Meta(description="Who removed it, where an audit log says so.")
     ]
     removed_at: Annotated[Time | None, Meta(description="When, as the audit log says.")]
+    reason: Annotated[
+        str | None, Meta(description="`dangling`: it is still listed, and its manifest is gone.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

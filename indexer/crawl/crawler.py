@@ -394,7 +394,10 @@ class _Crawl:
             first_sight=tags.first_sight,
             baseline=item.baseline and _baseline(known.memory),
             order=tags.order,
+            dangling=tags.dangling,
         )
+        for note in tags.notes:
+            self._note(note)
         try:
             self.record.record_tags(
                 item.repository,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import fingerprint
+from indexer.crawl.dangling import DanglingTags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -112,6 +113,7 @@ class TagsDiff:
         order: the names of all tags as listed, where the registry lists no dates.
         seen: unchanged tags with values that change without a push (last pulled, active or not):
             new values are stored; this is no change.
+        dangling: tags that are listed without a manifest: see `indexer.crawl.dangling`.
     """
 
     added: tuple[Tag, ...] = ()
@@ -124,6 +126,7 @@ class TagsDiff:
     first_sight: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     seen: tuple[Tag, ...] = ()
+    dangling: DanglingTags = DanglingTags()  # noqa: RUF009 - frozen
 
     def is_baseline(self, name: str) -> bool:
         """Whether an added tag was there already when the list was first read."""
@@ -212,6 +215,7 @@ def tags(
     baseline: bool | datetime = False,
     first_sight: frozenset[str] = frozenset(),
     order: Collection[str] = (),
+    dangling: DanglingTags = DanglingTags(),  # noqa: B008 - frozen
 ) -> TagsDiff:
     """Compare a repository's tags as known with a listing of them.
 
@@ -224,6 +228,7 @@ def tags(
         baseline: True: everything added is baseline. A date: what is not newer is baseline.
         first_sight: names that were not wanted before: they are baseline if they are added.
         order: the names of all tags as listed, if the order is to be stored.
+        dangling: tags that are listed without a manifest.
     """
     added: list[Tag] = []
     retagged: list[Retag] = []
@@ -253,6 +258,7 @@ def tags(
         first_sight=first_sight | _gaps(added, baseline=baseline),
         order=tuple(order),
         seen=tuple(seen),
+        dangling=dangling,
     )
 
 

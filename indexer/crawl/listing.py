@@ -166,6 +166,7 @@ class ListingReader(Generic[T]):
         self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
         self._obstacle = _obstacle(memory, identity, full=full)
+        self._full = full
         self._is_partial = bool(memory and memory.partial)
         self._flipped = bool(memory and memory.flipped)
         self._may_flip = True
@@ -240,7 +241,10 @@ class ListingReader(Generic[T]):
     def _begin(self) -> None:
         self._tries_left -= 1
         self._pass: Pass[T] = Pass(self._now)
-        self._ask: PageRequest | None = PageRequest(None, self._flipped)
+        self._ask: PageRequest | None = self._page(None)
+
+    def _page(self, cursor: str | None) -> PageRequest:
+        return PageRequest(cursor, self._flipped, proves_end=self._full)
 
     def _go_on(self, page: Page[T]) -> None:
         this = self._pass
@@ -256,7 +260,7 @@ class ListingReader(Generic[T]):
         elif self._reached_the_untouched(page) and self._count_fits(page.count):
             self._end(countable=True)
         else:
-            self._ask = PageRequest(page.next, self._flipped)
+            self._ask = self._page(page.next)
 
     def _reached_the_untouched(self, page: Page[T]) -> bool:
         """Whether the page ends with an item that is known, unchanged and older than recent pushes.
@@ -291,7 +295,7 @@ class ListingReader(Generic[T]):
         this = self._pass
         if countable and this.pages > 1 and self._comes_in_order() and not this.fault:
             this.looking_again = True
-            self._ask = PageRequest(None, self._flipped)
+            self._ask = self._page(None)
         else:
             self._close()
 

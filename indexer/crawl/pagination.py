@@ -55,11 +55,13 @@ class PageRequest:
         cursor: `Page.next` of the page before; None for the first page.
         flipped: ask for the opposite of the order that is documented as newest first.
         window: fetch this page of this side instead; `cursor` is then ignored.
+        proves_end: ask on behind what seems to be the end, where registries cut lists in silence.
     """
 
     cursor: str | None = None
     flipped: bool = False
     window: Window | None = None
+    proves_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Page(Generic[T]):
         after: the name after which the next page begins, if the list says so: see
             `indexer.crawl.name_order`.
         proves_absence: False if the list may lack items that exist.
+        fault: why the list is not known to be whole; None: nothing speaks against it.
     """
 
     items: tuple[T, ...]
@@ -82,6 +85,7 @@ class Page(Generic[T]):
     rejected: tuple[str, ...] = ()
     after: str | None = None
     proves_absence: bool = True
+    fault: str | None = None
 
 
 class Cut(NamedTuple, Generic[T]):
@@ -170,6 +174,8 @@ class Pass(Generic[T]):
             self.first, self.count = page, page.count
         elif page.count != self.count:
             self.note(f"the count went from {self.count} to {page.count} between two pages")
+        if page.fault:
+            self.note(page.fault)
         before = len(self.items)
         for item in page.items:
             if item.name in self.items:

@@ -172,12 +172,12 @@ class ResolvedDigests(NamedTuple):
 
     Attributes:
         tags: the tags that were asked for, with their digests.
-        removed: the tags for which the registry answered 404, although it had listed them.
+        dangling: the tags whose manifests answered 404 to `GET`, although they are listed.
         problems: a sentence for each tag whose digest could not be read; it is kept as it was.
     """
 
     tags: Mapping[str, Tag] = MappingProxyType({})
-    removed: tuple[str, ...] = ()
+    dangling: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -204,11 +204,13 @@ class KnownTags(NamedTuple):
         memory: of the last listing; None if they were never read.
         tags: the present tags by name.
         revision: of the record, to notice a second writer.
+        dangling: removed tags that were listed without a manifest when they were last asked for.
     """
 
     memory: ListMemory | None
     tags: Mapping[str, KnownTag]
     revision: int
+    dangling: frozenset[str] = frozenset()
 
 
 class CrawlRecord(Protocol):

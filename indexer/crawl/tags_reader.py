@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
 from indexer.core.model import Mode
+from indexer.crawl import dangling
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
+from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.wanted_names import as_remembered, left_out_before
@@ -39,6 +41,8 @@ class TagsRead:
         first_sight: names that the configuration did not want before.
         error: what ended the reading early; what was read before is in `listed`.
         detour: requests that were needed only because the list is shown in part.
+        dangling: names that are listed without a manifest.
+        notes: sentences about what leaves the crawl complete.
     """
 
     listed: Mapping[str, Tag]
@@ -51,6 +55,8 @@ class TagsRead:
     first_sight: frozenset[str] = frozenset()
     error: SourceError | None = None
     detour: int = 0
+    dangling: DanglingTags = DanglingTags()  # noqa: RUF009 - frozen
+    notes: tuple[str, ...] = ()
 
 
 def read_tags(
@@ -109,6 +115,12 @@ def read_tags(
         listing = dataclasses.replace(listing, items=kept)
     resolved = source.resolve(name, listing.items, known.tags)
     answers = _missing(source, due, known, listing, resolved, removal_guard)
+    hanging = dangling.compared(
+        known,
+        resolved.dangling,
+        (*resolved.tags, *answers.found),
+        listing.items if listing.exact and listing.whole else None,
+    )
     problems = [f"{name}: {problem}" for problem in (*resolved.problems, *answers.problems)]
     if not listing.exact:
         problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
@@ -119,7 +131,7 @@ def read_tags(
     )
     listed = {**listing.items, **resolved.tags, **answers.found}
     return TagsRead(
-        listed={tag: item for tag, item in listed.items() if tag not in resolved.removed},
+        listed={tag: listed[tag] for tag in listed if tag not in hanging.now | hanging.still},
         removed=answers.removed,
         dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
         memory=_counted(
@@ -130,6 +142,8 @@ def read_tags(
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
         first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.removed), name),
         detour=listing.detour,
+        dangling=hanging,
+        notes=dangling.notices(name, known, resolved.dangling),
     )
 
 
@@ -173,9 +187,9 @@ def _missing(
     resolved: ResolvedDigests,
     removal_guard: RemovalGuard,
 ) -> Absences[Tag]:
-    """What became of the known tags that the listing lacks, or whose manifest answered 404."""
+    """What became of the known tags that the listing lacks, or whose manifest is gone."""
     name = due.repository
-    unresolvable = tuple(tag for tag in resolved.removed if tag in known.tags)
+    unresolvable = dangling.again(known, resolved.dangling)
     missing = [
         tag
         for tag in known.tags

@@ -34,7 +34,9 @@ audit_log            the audit log of an account
 hub_json             the shapes of its JSON
 pagination           lists in pages
 registry_api         the registry: tokens, lists of tags, manifests
-quirks               how its answers may differ from the documentation
+registry_lists       its lists of names, in pages
+registry_quirks      how it may differ from the specification
+quirks               how the Hub's answers may differ from the documentation
 rate_limiter         its rate limit
 
 serving:
@@ -73,6 +75,7 @@ from indexer.hub_simulator.quirks import (
     Quirks,
     RateLimit,
 )
+from indexer.hub_simulator.registry_quirks import RegistryQuirks
 from indexer.hub_simulator.request_handler import Recorded
 from indexer.hub_simulator.server import Simulator
 from indexer.hub_simulator.state import NoSuchThing
@@ -95,6 +98,7 @@ __all__ = [
     "Received",
     "Recorded",
     "Redirect",
+    "RegistryQuirks",
     "Reset",
     "Simulator",
     "Stall",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from indexer.hub_simulator.registry_quirks import RegistryQuirks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -64,7 +66,7 @@ class Quirks:
         unknown_namespace: the answer to the list of an unknown namespace: the Hub says 200 and
             `count: 0`.
         audit_lag: after how many seconds the audit log shows an event.
-        registry_pages: the registry pages `tags/list` by `n`; the Hub's answers it whole.
+        registry: of the registry behind it.
         realm_base: scheme, host and port of the token service; None: the registry's.
     """
 
@@ -72,7 +74,7 @@ class Quirks:
     tags: ListQuirks = PLAIN
     unknown_namespace: Literal["empty", "404"] = "empty"
     audit_lag: float = 0.0
-    registry_pages: bool = False
+    registry: RegistryQuirks = RegistryQuirks()  # noqa: RUF009 - frozen
     realm_base: str | None = None
 
 

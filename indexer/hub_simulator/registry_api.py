@@ -7,13 +7,13 @@ import binascii
 import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from indexer.hub_simulator.accounts import ANYBODY
 from indexer.hub_simulator.http import Answer
 from indexer.hub_simulator.hub_json import encode
 from indexer.hub_simulator.quirks import RateLimit
 from indexer.hub_simulator.rate_limiter import Limiter
+from indexer.hub_simulator.registry_lists import error, list_of
 from indexer.hub_simulator.synthetic_manifests import INDEX
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.hub_simulator.hub_lists import HubLists
     from indexer.hub_simulator.quirks import PullLimit
     from indexer.hub_simulator.rate_limiter import Budget
+    from indexer.hub_simulator.registry_quirks import RegistryQuirks
     from indexer.hub_simulator.state import Manifest, Repo
 
 TOKEN_SECONDS = 300
@@ -39,11 +40,6 @@ class _Grant(NamedTuple):
     repositories: frozenset[str]
     until: datetime
     name: str | None
-
-
-def error(status: int, code: str, message: str) -> Answer:
-    """An error in the form that registries use."""
-    return Answer(status, encode({"errors": [{"code": code, "message": message, "detail": None}]}))
 
 
 class Registry:
@@ -73,6 +69,8 @@ class Registry:
         name = found["name"] if found else None
         if not self._is_granted(request, name):
             return self._challenge(request, name)
+        if request.parts == ("v2", "_catalog"):
+            return self._catalog(request)
         if found is None:
             known = request.parts == ("v2",)
             return Answer(200, b"{}") if known else error(404, "UNSUPPORTED", "no such endpoint")
@@ -81,11 +79,25 @@ class Registry:
             return error(404, "NAME_UNKNOWN", "repository name not known to registry")
         return self._look(repo, found["kind"], found["reference"], request)
 
+    @property
+    def _quirks(self) -> RegistryQuirks:
+        return self._lists.quirks.registry
+
+    def _catalog(self, request: Request) -> Answer:
+        """The names of all repositories that are public."""
+        repositories = (
+            repo for home in self._hub.namespaces.values() for repo in home.repositories.values()
+        )
+        names = [repo.name for repo in repositories if not repo.item.is_private]
+        return list_of("repositories", names, request, self._quirks, {})
+
     def _look(self, repo: Repo, kind: str, reference: str, request: Request) -> Answer:
         """Answer a request about a repository."""
         match kind:
             case "tags":
-                return _tag_list(repo, reference, request, pages=self._lists.quirks.registry_pages)
+                if reference != "list":
+                    return error(404, "UNSUPPORTED", "no such endpoint")
+                return list_of("tags", repo.names, request, self._quirks, {"name": repo.name})
             case "manifests":
                 return self._manifest(repo, reference, request)
             case "referrers":
@@ -95,8 +107,12 @@ class Registry:
 
     def _manifest(self, repo: Repo, reference: str, request: Request) -> Answer:
         """A manifest. `GET` counts as a pull; `HEAD` does not."""
+        quirks, is_head = self._quirks, request.method == "HEAD"
+        if is_head and quirks.head == "405":
+            return error(405, "UNSUPPORTED", "method not allowed")
         manifest = repo.manifest(reference)
-        if manifest is None:
+        is_lost = is_head and quirks.head == "404"
+        if manifest is None or is_lost or f"{repo.name}:{reference}" in quirks.dangling:
             return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
         if not _accepts(request, manifest.media_type):
             kind = "index" if manifest.media_type == INDEX else "manifest"
@@ -114,6 +130,8 @@ class Registry:
                 return error(429, "TOOMANYREQUESTS", message).with_headers(*limits)
         if is_pull:
             self._hub.count_pull(repo.name, reference)
+        if is_head and quirks.head == "octet-stream":
+            return Answer(200, b"", content_type="application/octet-stream")
         headers = (("Docker-Content-Digest", manifest.digest), *limits)
         return Answer(200, manifest.body, headers, manifest.media_type)
 
@@ -147,16 +165,22 @@ class Registry:
 
     def _is_granted(self, request: Request, name: str | None) -> bool:
         scheme, token = request.authorization
+        if request.parts == ("v2", "_catalog") and self._quirks.catalog == "basic":
+            name, _, secret = _basic(token).partition(":")
+            return scheme.lower() == "basic" and self._hub.accounts.check(name, secret) is not None
         grant = self._grants.get(token) if scheme.lower() == "bearer" else None
         if grant is None or self._hub.clock.now() >= grant.until:
             return False
         if request.parts == ("v2", "_catalog"):
-            return False
+            return self._quirks.catalog == "token"
         return name is None or name in grant.repositories
 
     def _challenge(self, request: Request, name: str | None) -> Answer:
         scope = f',scope="repository:{name}:pull"' if name else ""
         if request.parts == ("v2", "_catalog"):
+            if self._quirks.catalog == "basic":
+                answer = error(401, "UNAUTHORIZED", "unauthorized: UnAuthorized")
+                return answer.with_headers(("WWW-Authenticate", 'Basic realm="harbor"'))
             scope = ',scope="registry:catalog:*"'
         base = self._lists.quirks.realm_base or request.base
         challenge = f'Bearer realm="{base}/token",service="registry.docker.io"{scope}'
@@ -178,21 +202,6 @@ def _limits(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
         ("ratelimit-remaining", f"{budget.remaining};w={window}"),
         ("docker-ratelimit-source", "127.0.0.1"),
     )
-
-
-def _tag_list(repo: Repo, reference: str, request: Request, *, pages: bool) -> Answer:
-    """All tags by name; with `pages`, `n` of them after `last`, and a `Link` to the next page."""
-    if reference != "list":
-        return error(404, "UNSUPPORTED", "no such endpoint")
-    last = request.params.get("last", "") if pages else ""
-    names = sorted(name for name in repo.names if name > last)
-    size = request.params.get("n", "") if pages else ""
-    shown = names[: int(size)] if size.isdecimal() else names
-    answer = Answer(200, encode({"name": repo.name, "tags": shown or None}))
-    if len(shown) < len(names) and shown:
-        link = f'<{request.path}?n={size}&last={quote(shown[-1])}>; rel="next"'
-        return answer.with_headers(("Link", link))
-    return answer
 
 
 def _referrers(repo: Repo, digest: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.core import humanize
-from indexer.core.model import ChangeKind
+from indexer.core.model import DANGLING, ChangeKind
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.policies.violation import Severity
@@ -98,6 +98,8 @@ def _lines(event: Event, command: str) -> Iterator[str]:
     pushed = f"pushed {_time(change.pushed_at)}{pusher}, " if change.pushed_at else ""
     remover = f" by {shown(change.removed_by)}" if change.removed_by else ""
     removed = f"removed {_time(change.removed_at)}{remover}, " if change.removed_at else ""
+    if change.reason == DANGLING:
+        yield "It is still listed, and its manifest cannot be had (404)."
     seen = f"{pushed}{removed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
     yield f"{seen[0].upper()}{seen[1:]}"
     for each in event.violations:

@@ -61,6 +61,7 @@ def _change(kind: ChangeKind, now: datetime) -> Change:
         baseline=False,
         pushed_by="example-builder" if kind in _PUSHED else None,
         removed_by=None,
+        reason=None,
         removed_at=None,
     )
 

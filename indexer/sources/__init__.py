@@ -10,5 +10,6 @@ credential_recipients  where credentials may go
 docker_config       finds the login that docker, podman or skopeo keep
 docker_config_keys  which keys of such a file are of a registry
 credential_helper   asks a program that keeps logins
+next_page           the address of the next page of a list
 json_decoding       decodes JSON bodies into given shapes
 """

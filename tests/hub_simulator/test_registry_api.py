@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.hub_simulator import PullLimit, Quirks, Simulator
+from indexer.hub_simulator import PullLimit, Quirks, RegistryQuirks, Simulator
 from indexer.hub_simulator.synthetic_manifests import INDEX, MANIFEST
 from tests.hub_simulator.conftest import REPOSITORIES, Client
 from tests.hub_simulator.facts import shows
@@ -89,7 +89,7 @@ def test_all_names_of_tags_come_in_one_answer_whatever_part_is_asked_for(
 def test_names_of_tags_may_come_in_pages_with_a_link(
     hub: Hub, simulator: Simulator, client: Client
 ) -> None:
-    simulator.quirks = Quirks(registry_pages=True)
+    simulator.quirks = Quirks(registry=RegistryQuirks(pages=True))
     for tag in ("c", "a", "b"):
         hub.push(NAME, tag)
     headers = bearer(client, NAME)

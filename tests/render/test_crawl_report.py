@@ -45,7 +45,7 @@ HOURLY = timetable_of(replace(ScheduleSettings(), jitter=0.0))
 def change(number: int) -> Change:
     return Change(
         number, NOW, ChangeKind.TAG_ADDED, "docker.io", "ansible/awx", f"{number}", None,
-        "sha256:" + "c3" * 32, None, 12, False, None, None, None,
+        "sha256:" + "c3" * 32, None, 12, False, None, None, None, None,
     )  # fmt: skip
 
 

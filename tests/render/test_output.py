@@ -50,6 +50,7 @@ RETAG = Change(
     pushed_by="doijanky",
     removed_by=None,
     removed_at=None,
+    reason=None,
 )
 TAG = TagEntry(
     registry="docker.io",
@@ -117,6 +118,7 @@ def test_a_change_in_json_has_the_promised_fields_in_the_promised_order() -> Non
         ("pushed_by", "doijanky"),
         ("removed_by", None),
         ("removed_at", None),
+        ("reason", None),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.core.catalog_entries import Period
 from indexer.core.errors import Conflict, Ended
 from indexer.core.model import (
+    DANGLING,
     Change,
     ChangeKind,
     ChangeRate,
@@ -50,6 +51,7 @@ class Shelf:
     tags: dict[str, Stored] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     unwatched: dict[str, datetime] = field(default_factory=dict)
+    dangling: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -244,7 +246,7 @@ class MemoryRecord(CrawlRecord):
             return KnownTags(None, {}, 0)
         self._opened[repository] = shelf.revision
         known = {name: each.known for name, each in shelf.tags.items()}
-        return KnownTags(shelf.memory, known, shelf.revision)
+        return KnownTags(shelf.memory, known, shelf.revision, frozenset(shelf.dangling))
 
     def record_tags(
         self,
@@ -276,6 +278,7 @@ class MemoryRecord(CrawlRecord):
         shelf.unwatched |= dict.fromkeys(diff.dropped, now)
         for item in diff.added:
             shelf.unwatched.pop(item.name, None)
+        self._mark(shelf, diff, now)
         shelf.revision += 1
         shelf.memory = memory
         shelf.order = diff.order
@@ -285,6 +288,18 @@ class MemoryRecord(CrawlRecord):
             shelf.watch = observed(shelf.watch, now, moved=moved_date, changed=changed)
         shelf.known = shelf.known._replace(was_read=True, read_updated=read_for)
         self._books.log(self._tag_changes(repository, diff, old, now))
+
+    @staticmethod
+    def _mark(shelf: Shelf, diff: TagsDiff, now: datetime) -> None:
+        """Note which tags dangle, and since when."""
+        shelf.dangling -= {item.name for item in diff.added} | diff.dangling.sound
+        shelf.dangling |= diff.dangling.now.intersection(diff.removed)
+        for name, stored in shelf.tags.items():
+            if name in diff.dangling.now | diff.dangling.sound:
+                since = (stored.known.dangling_since or now) if name in diff.dangling.now else None
+                shelf.tags[name] = stored._replace(
+                    known=stored.known._replace(dangling_since=since)
+                )
 
     def _tag_changes(
         self, repository: str, diff: TagsDiff, old: dict[str, str | None], now: datetime
@@ -312,6 +327,7 @@ class MemoryRecord(CrawlRecord):
                     name,
                     old_digest=old[name],
                     baseline=name in diff.first_sight,
+                    reason=DANGLING if name in diff.dangling.now else None,
                 )
                 for name in diff.removed
             ),
@@ -379,6 +395,7 @@ class MemoryRecord(CrawlRecord):
         pushed_at: datetime | None = None,
         baseline: bool = False,
         pushed_by: str | None = None,
+        reason: str | None = None,
     ) -> Change:
         return Change(
             0,
@@ -395,6 +412,7 @@ class MemoryRecord(CrawlRecord):
             pushed_by,
             removed_by=None,
             removed_at=None,
+            reason=reason,
         )
 
     def finish(

@@ -57,7 +57,7 @@ class DigestResolver:
         found: dict[str, Tag] = {}
         for tag, outcome in in_threads(
             self._affordable(open_ones),
-            lambda tag: self._api.head(repository, tag.name),
+            lambda tag: self._api.head(repository, tag.name, settles=False),  # `GET` is a pull
             self._width,
         ):
             if isinstance(outcome, SourceError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qs, quote, unquote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from indexer.core.errors import (
     Denied,
@@ -24,6 +24,7 @@ from indexer.crawl.wanted_names import WantedNames
 from indexer.http import CostMeter, Request
 from indexer.sources.docker_hub import audit_log, responses
 from indexer.sources.docker_hub.digest_resolver import DigestResolver, unmoved
+from indexer.sources.next_page import query_of
 from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
 
@@ -49,9 +50,6 @@ PAGE_SIZE = 100
 MOST_NAMED_TAGS = 10
 """The most tags of one repository that are asked for by name; for more, the list is read."""
 
-LONGEST_CURSOR = 4_096
-"""The most characters of a `next` link; real ones have some 150."""
-
 _ORDERINGS = {
     Order.NEWEST: "last_updated",
     Order.OLDEST: "-last_updated",
@@ -63,7 +61,6 @@ _ORDERINGS = {
 """Values of `ordering`, as observed on both lists. Docker's documentation says the opposite for the
 dates and pulls of repositories."""
 
-_LEGACY = "/v2/repositories/"
 _NAMESPACES = "/v2/namespaces/"
 
 
@@ -297,23 +294,11 @@ class HubSource(Source):
         return f"{self._at(path)}?{_query(first, flipped=ask.flipped)}"
 
     def _following(self, path: str, cursor: str) -> str:
-        """The target of `next`: its query is used, its path only checked to be the same list."""
-        base = self._at(path)
-        if len(cursor) > LONGEST_CURSOR:
-            raise Unreadable(f"{self._client.host} names a next page too long to be asked for.")
-        there = self._client.origin.target(base, cursor)
-        if there is None:
-            raise Unreadable(
-                f"{self._client.host} sends us to {self._client.origin.origin_of(cursor)} for the "
-                "next page, which we do not follow: nothing is asked of another host."
-            )
-        found, _, query = there.partition("?")
-        if not _is_same_list(unquote(found), unquote(base)):
-            raise Unreadable(
-                f"{self._client.host} names a next page that is of another list: "
-                f"'{shown(found, 100)}'."
-            )
-        return f"{base}?{quote(query, safe='=&%+,:;@/?-._~')}"
+        """The target of `next`: its query, asked of the same list."""
+        query = query_of(cursor)
+        if query is None:
+            raise Unreadable(f"{self._client.host} names a next page that cannot be understood.")
+        return f"{self._at(path)}?{query}"
 
     def _get(self, target: str, decode: Callable[[bytes], T], subject: str) -> T | None:
         """Send a request; None if and only if the answer is 404."""
@@ -384,10 +369,3 @@ def _offset(target: str) -> int:
     except (KeyError, ValueError):
         return 0
     return max(page - 1, 0) * min(size, PAGE_SIZE)
-
-
-def _is_same_list(found: str, asked: str) -> bool:
-    """Whether two paths name the same list. The Hub has an older path for each list."""
-    head, _, tail = asked.rpartition(_NAMESPACES)
-    namespace, _, rest = tail.partition("/repositories")
-    return found.rstrip("/") in {asked, f"{head}{_LEGACY}{namespace}{rest}"}

@@ -5,12 +5,14 @@ Out: names a page at a time, digests by `HEAD`, bodies that match their digest.
 May not: send credentials to a realm that they are not for; know Docker Hub's own API.
 
 OciSource (source)       a registry as a `Source`
-  -> RegistryApi (api)   one request each: a page of a list, a digest, a manifest, a configuration
+  -> RegistryApi (api)   a page of a list, a digest, a manifest, a configuration
     -> TokenAuth (auth)  authenticates: challenge, realm, service and scope
       -> HttpClient      sends, with rate limit, retries and bounds
 
 source            a registry as a `Source`
-api               one registry's API, a request each
+api               one registry's API
+name_lists        pages of lists of names, to an end that is proven
+registry_requests sends what these ask, and says what a refusal means
 auth              authenticates requests; keeps tokens
 connection        what all crawls of one registry with one account share
 contents          a registry as a `ManifestSource`

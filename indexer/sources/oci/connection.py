@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from indexer.sources.oci.auth import TokenAuth
+from indexer.sources.oci.name_lists import PAGE_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class Connection:
         self.width = width
         self.gate = threading.BoundedSemaphore(width)
         self.answers_head = True
-        self.grants_size = True
+        self.page_size: int | None = PAGE_SIZES[0]
         self.pulls: RateLimit | None = None
         self._elsewhere = elsewhere
         self._others: dict[Origin, HttpClient] = {}

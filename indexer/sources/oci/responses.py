@@ -30,11 +30,15 @@ class Names(NamedTuple):
         items: the valid names.
         rejected: a sentence for each invalid name.
         until: the last name as sent, if all were sent in byte order; else None.
+        sent: how many were sent, invalid ones included.
+        last: the last name as sent; empty where there is none.
     """
 
     items: tuple[str, ...]
     rejected: tuple[str, ...] = ()
     until: str | None = None
+    sent: int = 0
+    last: str = ""
 
 
 class Token(NamedTuple):
@@ -143,4 +147,6 @@ def _names(sent: list[Any] | None, may_be: Callable[[str], bool], kind: str) -> 
             rejected.append(f"{what} is left out: that cannot be the name of {kind}")
     texts = [name for name in sent or () if isinstance(name, str)]
     rises = all(one < two for one, two in pairwise(texts))
-    return Names(tuple(items), tuple(rejected), texts[-1] if texts and rises else None)
+    last = texts[-1] if texts else ""
+    until = last if texts and rises else None
+    return Names(tuple(items), tuple(rejected), until, len(sent or ()), last)

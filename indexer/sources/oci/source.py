@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from indexer.core.model import Cost, KnownTag, RateLimit
     from indexer.crawl.listing import PageRequest
     from indexer.manifests.ports import ManifestSource
-    from indexer.sources.oci.api import NamesPage
     from indexer.sources.oci.connection import Connection
+    from indexer.sources.oci.name_lists import NamesPage
 
 PATIENCE = 5
 """After so many failed digests in a row, the repository is left for the next crawl."""
@@ -111,10 +111,12 @@ class OciSource(Source):
         """See `Source`. `namespace` stands for the whole registry; its value is ignored."""
         del namespace
         if self._names is not None:
-            return self._configured(self._names)
+            return self._configured(self._names, proves_end=ask.proves_end)
         if ask.cursor is None:
             self._listed = []
-        page = self.api.catalog(ask.cursor)
+        page = self.api.catalog(ask.cursor, proves_end=ask.proves_end)
+        if page is None:
+            return None
         names = [name for name in page.names.items if self.wants(name)]
         self._listed += names
         self._connection.door.expect(self._listed)
@@ -124,16 +126,21 @@ class OciSource(Source):
             page.next,
             page.names.rejected,
             after=page.after,
+            fault=page.fault,
         )
 
-    def _configured(self, names: Sequence[str]) -> Page[Repository]:
+    def _configured(self, names: Sequence[str], *, proves_end: bool) -> Page[Repository]:
         """The repositories that the configuration names, if the registry knows them.
 
         The first page of each one's tags shows that, and is kept for the request of the tags. If it
         fails, the repository is listed: the request of its tags will report the error.
         """
         self._connection.door.expect(names)
-        outcomes = in_threads(names, lambda name: self.api.tags(name, None), self._connection.width)
+        outcomes = in_threads(
+            names,
+            lambda name: self.api.tags(name, None, proves_end=proves_end),
+            self._connection.width,
+        )
         for name, outcome in outcomes:
             if isinstance(outcome, SourceLost) or not isinstance(
                 outcome, tuple | SourceError | None
@@ -156,16 +163,27 @@ class OciSource(Source):
         """See `Source`."""
         if name in self._first_pages and self._first_pages[name] is None:
             return None
-        return None if self.api.tags(name, None) is None else self._repository(name)
+        return self._repository(name) if self.api.has(name) else None
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
-        """See `Source`. The tags come without digests: see `resolve`."""
-        page = self._tags_page(repository, ask.cursor)
+        """See `Source`. The tags come without digests: see `resolve`.
+
+        No list of names proves an absence: many registries cut theirs, or keep them in a cache.
+        """
+        page = self._tags_page(repository, ask)
         if page is not None:
             tags = tuple(
                 Tag(name, None) for name in page.names.items if self.wants(repository, name)
             )
-            return Page(tags, None, page.next, page.names.rejected, after=page.after)
+            return Page(
+                tags,
+                None,
+                page.next,
+                page.names.rejected,
+                after=page.after,
+                proves_absence=False,
+                fault=page.fault,
+            )
         if ask.cursor is not None:
             return None
         if self._names is not None:
@@ -173,13 +191,13 @@ class OciSource(Source):
         # Listed in the catalog and unknown here: some registries answer so if there are no tags.
         return Page((), None, None, proves_absence=False)
 
-    def _tags_page(self, repository: str, cursor: str | None) -> NamesPage | None:
-        if cursor is None and repository in self._first_pages:
+    def _tags_page(self, repository: str, ask: PageRequest) -> NamesPage | None:
+        if ask.cursor is None and repository in self._first_pages:
             kept = self._first_pages.pop(repository)
             if isinstance(kept, SourceError):
                 raise kept
             return kept
-        return self.api.tags(repository, cursor)
+        return self.api.tags(repository, ask.cursor, proves_end=ask.proves_end)
 
     def tag(self, repository: str, name: str) -> Tag | None:
         """See `Source`."""
@@ -195,7 +213,7 @@ class OciSource(Source):
         del known
         asked, left_out = self._selection.asked(list(listed))
         resolved: dict[str, Tag] = {}
-        gone: list[str] = []
+        dangling: list[str] = []
         failed: list[str] = []
         in_a_row = 0
         for name, outcome in self._each(repository, asked):
@@ -207,14 +225,14 @@ class OciSource(Source):
             elif isinstance(outcome, BaseException):
                 raise outcome
             elif outcome is None:
-                gone.append(name)
+                dangling.append(name)
             else:
                 in_a_row = 0
                 resolved[name] = dataclasses.replace(
                     listed[name], digest=outcome.digest, media_type=outcome.media_type
                 )
         return ResolvedDigests(
-            resolved, tuple(gone), tuple(self._problems(failed, left_out, asked))
+            resolved, tuple(dangling), tuple(self._problems(failed, left_out, asked))
         )
 
     def _each(

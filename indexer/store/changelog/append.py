@@ -52,6 +52,7 @@ _INSERT = BulkInsert(
         "pushed_at",
         "baseline",
         "pushed_by",
+        "reason",
     ),
 )
 
@@ -67,6 +68,7 @@ class Row(NamedTuple):
     pushed_at: int | None = None
     baseline: bool = False
     pushed_by: str | None = None
+    reason: str | None = None
 
 
 def take_numbers(connection: sa.Connection, number: int) -> int:

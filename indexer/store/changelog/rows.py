@@ -38,6 +38,7 @@ class ChangeRow(NamedTuple):
     pushed_by: str | None
     removed_by: str | None
     removed_at: int | None
+    reason: str | None
 
 
 CHANGES = typed(
@@ -61,6 +62,7 @@ CHANGES = typed(
         change.c.pushed_by,
         change.c.removed_by,
         change.c.removed_at,
+        change.c.reason,
     )
     # Outer joins, though nothing is ever missing, so that no planner starts with repositories.
     .outerjoin(repository, repository.c.id == change.c.repository_id)
@@ -103,4 +105,5 @@ def change_of(row: ChangeRow) -> Change:
         pushed_by=row.pushed_by,
         removed_by=row.removed_by,
         removed_at=time_of(row.removed_at),
+        reason=row.reason,
     )

@@ -99,12 +99,13 @@ class RepositoryRow(NamedTuple):
 
 
 class KnownTagRow(NamedTuple):
-    """A present tag."""
+    """A present tag; or, without a key, a removed one that dangles."""
 
     name: str
     last_updated: int | None
-    key: bytes
+    key: bytes | None
     fingerprint: bytes | None
+    dangling_since: int | None
 
 
 _MEMORY = (
@@ -181,9 +182,18 @@ REPOSITORY = typed(
 
 TAGS = typed(
     KnownTagRow,
-    sa.select(tag.c.name, tag.c.last_updated, manifest.c.key, manifest.c.fingerprint)
-    .join(manifest, manifest.c.id == tag.c.manifest_id)
-    .where(tag.c.repository_id == sa.bindparam("repository")),
+    sa.select(
+        tag.c.name,
+        tag.c.last_updated,
+        manifest.c.key,
+        manifest.c.fingerprint,
+        tag.c.dangling_since,
+    )
+    .outerjoin(manifest, manifest.c.id == tag.c.manifest_id)
+    .where(
+        tag.c.repository_id == sa.bindparam("repository"),
+        tag.c.manifest_id.is_not(None) | tag.c.dangling_since.is_not(None),
+    ),
 )
 
 
@@ -282,12 +292,16 @@ def known_tags(
     row = first(connection, REPOSITORY, {"namespace": namespace_id, "name": name})
     if row is None:
         return None, KnownTags(None, {}, 0)
-    tags = {
-        name: KnownTag(name, time_of(last_updated), digest_of(key), fingerprint)
-        for name, last_updated, key, fingerprint in stream(connection, TAGS, {"repository": row.id})
-    }
+    tags: dict[str, KnownTag] = {}
+    dangling: set[str] = set()
+    for each in stream(connection, TAGS, {"repository": row.id}):
+        name, date, key, fingerprint, since = each
+        if key is None:
+            dangling.add(name)
+        else:
+            tags[name] = KnownTag(name, time_of(date), digest_of(key), fingerprint, time_of(since))
     own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]))
-    return own, KnownTags(memory_of(row), tags, row.revision)
+    return own, KnownTags(memory_of(row), tags, row.revision, frozenset(dangling))
 
 
 def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import ChangeKind
+from indexer.core.model import DANGLING, ChangeKind
 from indexer.store.changelog import append
 from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
 from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
@@ -75,6 +75,7 @@ _INSERT = BulkInsert(
             content_type = excluded.content_type,
             crawl_id = excluded.crawl_id,
             unwatched_since = NULL,
+            dangling_since = NULL,
             since = coalesce(
                 (
                     SELECT max(history.ended_at) FROM history
@@ -145,6 +146,8 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
     _move(writing, moved, old, keys)
     _refine(writing, same, old, keys)
     _look(writing, diff.seen)
+    _mark(writing, diff.dangling.now, writing.now)
+    _mark(writing, diff.dangling.sound, None)
     return list(_rows(writing, diff, old))
 
 
@@ -174,7 +177,12 @@ def _rows(
     for name in diff.removed:
         before, is_old = old[name], name in diff.first_sight
         yield append.Row(
-            ChangeKind.TAG_REMOVED, repository, before.id, before.manifest_id, baseline=is_old
+            ChangeKind.TAG_REMOVED,
+            repository,
+            before.id,
+            before.manifest_id,
+            baseline=is_old,
+            reason=DANGLING if name in diff.dangling.now else None,
         )
     for item, _ in diff.retagged:
         number, content = new[item.name]
@@ -240,6 +248,17 @@ def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
     for some in chunks(numbers):
         writing.connection.execute(
             sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=writing.now)
+        )
+
+
+def _mark(writing: WriteContext, names: Iterable[str], now: int | None) -> None:
+    """Note since when tags dangle, where it is not noted yet; None: that they do not any more."""
+    which = tag.c.repository_id == writing.repository_id
+    if now is not None:
+        which &= tag.c.dangling_since.is_(None)
+    for some in chunks(sorted(names)):
+        writing.connection.execute(
+            sa.update(tag).where(which, tag.c.name.in_(some)).values(dangling_since=now)
         )
 
 

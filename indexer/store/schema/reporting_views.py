@@ -122,7 +122,8 @@ SELECT change.id,
     {words.whole("change.baseline")} AS baseline,
     {words.text("change.pushed_by")} AS pushed_by,
     {words.text("change.removed_by")} AS removed_by,
-    {words.time("change.removed_at")} AS removed_at
+    {words.time("change.removed_at")} AS removed_at,
+    {words.text("change.reason")} AS reason
 FROM change
     JOIN repository ON repository.id = change.repository_id{_PLACE}
     LEFT JOIN tag ON tag.id = change.tag_id

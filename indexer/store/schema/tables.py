@@ -246,6 +246,8 @@ tag = Table(
     Column("status", Text),
     Column("status_since", BigInteger),  # when a crawl first saw it so
     Column("content_type", Text),
+    # Listed, and its manifest cannot be had: since when. See `indexer.crawl.dangling`.
+    Column("dangling_since", BigInteger),
     UniqueConstraint("repository_id", "name"),
     Index("ix_tag_manifest_id", "manifest_id"),
 )
@@ -283,6 +285,7 @@ change = Table(
     Column("pushed_by", Text),
     Column("removed_by", Text),  # as the audit log says
     Column("removed_at", BigInteger),
+    Column("reason", Text),  # of a removal of what is still listed; null: it is not
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 

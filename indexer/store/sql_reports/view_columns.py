@@ -71,6 +71,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "pushed_by": "text",
         "removed_by": "text",
         "removed_at": "time",
+        "reason": "text",
     },
     "report_history": {
         **_IMAGE,

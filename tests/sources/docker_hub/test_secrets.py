@@ -160,9 +160,9 @@ def test_no_credential_ever_reaches_another_host() -> None:
             source = HubSource(client, HubLogin(client, Credentials("me", Secret(PASSWORD)), clock))
             page = source.tags("acme/api", PageRequest())
             assert page is not None
-            for cursor in (page.next, "?page=2"):
-                with pytest.raises(IndexerError, match="do not follow"):
-                    source.tags("acme/api", PageRequest(cursor))
+            source.tags("acme/api", PageRequest(page.next))  # only its query counts
+            with pytest.raises(IndexerError, match="do not follow"):
+                source.tags("acme/api", PageRequest("?page=2"))
             client.close()
         assert evil.asked == []
         assert evil.connections == 0

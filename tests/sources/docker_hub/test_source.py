@@ -100,63 +100,44 @@ def test_a_flipped_list_is_asked_for_the_other_way_round(make: Callable[..., Ben
 @pytest.mark.parametrize(
     "cursor",
     [
-        "{url}{path}?page=2&page_size=100&ordering=last_updated",
-        "{path}?page=2&page_size=100&ordering=last_updated",
-        "?page=2&page_size=100&ordering=last_updated",
-        "{url}{path}/?page=2&page_size=100&ordering=last_updated",
-        "{url}/v2/repositories/acme/api/tags?page=2&page_size=100&ordering=last_updated",
-        "{url}/v2/repositories/acme/api/tags/?page=2&page_size=100&ordering=last_updated",
-        "{url}/v2/namespaces/%61cme/repositories/api/tags?page=2&page_size=100&ordering=last_updated",
+        "{url}{path}?{query}",
+        "{path}?{query}",
+        "?{query}",
+        "{url}/v2/repositories/acme/api/tags/?{query}",
+        "https://evil.test/v2/x?{query}",
+        "//evil.test:99/v2/x?{query}",
+        "https://127.0.0.1:1{path}?{query}",
+        "http://user:pass@127.0.0.1{path}?{query}",
+        "http://[::1?{query}",
+        "/v2/namespaces/acme/repositories/web/tags?{query}",
+        "{path}/../../web/tags?{query}",
     ],
 )
-def test_the_next_page_of_the_same_list_is_followed(
-    make: Callable[..., Bench], cursor: str
-) -> None:
+def test_of_a_next_page_only_the_query_counts(make: Callable[..., Bench], cursor: str) -> None:
+    query = "page=2&page_size=100&ordering=last_updated"
     bench = make(page("1.0"))
-    bench.source.tags("acme/api", PageRequest(cursor.format(url=bench.server.url, path=TAGS)))
-    assert bench.targets == [f"{TAGS}?page=2&page_size=100&ordering=last_updated"]
-
-
-def test_the_older_path_of_a_list_of_repositories_is_the_same_list(
-    make: Callable[..., Bench],
-) -> None:
-    bench = make(page("api"))
-    bench.source.repositories(
-        "acme", PageRequest(f"{bench.server.url}/v2/repositories/acme/?page=2")
-    )
-    assert bench.targets == [f"{REPOSITORIES}?page=2"]
+    link = cursor.format(url=bench.server.url, path=TAGS, query=query)
+    bench.source.tags("acme/api", PageRequest(link))
+    assert bench.targets == [f"{TAGS}?{query}"]
 
 
 @pytest.mark.parametrize(
-    ("cursor", "named"),
+    "cursor",
     [
-        ("https://evil.test/v2/x?page=2", "https://evil.test for"),
-        ("//evil.test:99/v2/x", "http://evil.test:99 for"),
-        ("http://127.0.0.1:1{path}?page=2", "http://127.0.0.1:1 for"),
-        ("https://127.0.0.1:{port}{path}?page=2", "https://127.0.0.1:"),
-        ("http://localhost:{port}{path}?page=2", "http://localhost:"),
-        ("http://user:pass@127.0.0.1:{port}{path}?page=2", "http://127.0.0.1:"),
-        ("http://evil\x1b.test/", "http://evil\ufffd.test"),
-        ("javascript:alert(1)", "an address that cannot be read"),
-        ("http://[::1", "an address that cannot be read"),
-        ("{path}?page=" + "2" * 5000, "too long to be asked for"),
-        ("/v2/namespaces/acme/repositories/web/tags?page=2", "another list"),
-        ("/v2/namespaces/acme/repositories?page=2", "another list"),
-        ("{path}/latest", "another list"),
-        ("{path}/../../web/tags", "another list"),
-        ("/", "another list"),
+        "{path}?page=" + "2" * 5000,
+        "{path}/latest",
+        "/",
+        "javascript:alert(1)",
+        "http://[::1",
+        "?#a",
     ],
 )
-def test_a_next_page_elsewhere_is_never_asked_for(
-    make: Callable[..., Bench], cursor: str, named: str
+def test_a_next_page_that_cannot_be_understood_is_not_asked_for(
+    make: Callable[..., Bench], cursor: str
 ) -> None:
     bench = make(secret="s3cret")
-    link = cursor.format(path=TAGS, port=bench.server.port)
-    with pytest.raises(Unreadable) as told:
-        bench.source.tags("acme/api", PageRequest(link))
-    assert named in str(told.value)
-    assert "pass" not in str(told.value)
-    assert str(told.value).isprintable()
+    with pytest.raises(Unreadable, match="names a next page that cannot be understood"):
+        bench.source.tags("acme/api", PageRequest(cursor.format(path=TAGS)))
     assert bench.server.asked == []
 
 

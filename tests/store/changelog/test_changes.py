@@ -45,6 +45,7 @@ def test_each_kind_of_change_says_what_it_is(store: Store, scribe: Scribe) -> No
             "pushed_by": None,
             "removed_by": None,
             "removed_at": None,
+            "reason": None,
             **more,
         }
         return Change(**facts)

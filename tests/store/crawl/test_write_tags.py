@@ -9,6 +9,7 @@ import pytest
 
 from indexer.core.errors import Conflict
 from indexer.core.model import ChangeKind, KnownTag, Repository, fingerprint
+from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.diff import Retag, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, remembered, tag
 
@@ -180,6 +181,32 @@ def test_finish_counts_the_tags_that_are_present(scribe: Scribe, record: CrawlRe
     scribe.read(record, NGINX, [tag("a", "one"), tag("b", "three")])
     done = scribe.finish(record)
     assert (done.repositories, done.tags) == (1, 2)
+
+
+def test_a_tag_that_dangles_is_marked_until_it_is_sound_and_its_removal_says_so(
+    scribe: Scribe, record: CrawlRecord
+) -> None:
+    def writes(*, removed: tuple[str, ...] = (), now: str = "", sound: str = "") -> None:
+        record.known_tags(NGINX)
+        dangling = DanglingTags(frozenset(filter(None, [now])), sound=frozenset({sound}))
+        diff = TagsDiff(removed=removed, dangling=dangling)
+        record.record_tags(NGINX, diff, remembered(), START, scribe.passes())
+
+    scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
+    writes(now="1.0")
+    since = tags(record)["1.0"].dangling_since
+    assert since is not None
+    writes(now="1.0")
+    assert tags(record)["1.0"].dangling_since == since
+    writes(sound="1.0")
+    assert {each.dangling_since for each in tags(record).values()} == {None}
+    assert not record.known_tags(NGINX).dangling
+    writes(now="1.1")
+    writes(now="1.1", removed=("1.1",))
+    assert record.known_tags(NGINX).dangling == {"1.1"}
+    scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
+    assert not record.known_tags(NGINX).dangling
+    assert tags(record)["1.1"].dangling_since is None
 
 
 def test_what_one_archive_wrote_another_one_knows(scribe: Scribe, record: CrawlRecord) -> None:

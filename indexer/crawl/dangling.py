@@ -1,0 +1,83 @@
+"""Tags that are listed and whose manifests cannot be had: `GET` answers 404. Pure.
+
+Registries keep a name in a list after its manifest is gone (distribution/distribution#1293). One
+such answer is no removal, for it may come from a replica that lags, and the name is listed. If the
+next crawl finds the same, the tag is reported as removed, once, with that reason. The crawls are
+complete: nothing is left to be read.
+
+Afterwards the name stays listed, so what is known to dangle is not reported as added until its
+manifest can be had again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core import humanize
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from indexer.crawl.ports import KnownTags
+
+EXAMPLES = 3
+"""Tags that one sentence names."""
+
+
+class DanglingTags(NamedTuple):
+    """What a reading found of tags that are listed without a manifest.
+
+    Attributes:
+        now: names that dangle, whether they were known or not.
+        still: names that dangled already when they were last asked for.
+        sound: names that dangled, and do not any more.
+    """
+
+    now: frozenset[str] = frozenset()
+    still: frozenset[str] = frozenset()
+    sound: frozenset[str] = frozenset()
+
+
+def compared(
+    known: KnownTags, now: Sequence[str], had: Collection[str], listed: Collection[str] | None
+) -> DanglingTags:
+    """Compare what dangles now with what dangled.
+
+    Args:
+        known: of the repository.
+        now: names that are listed, and whose manifests answered 404.
+        had: names whose manifests could be had.
+        listed: all names of the list; None: it is not known to be whole.
+    """
+    before = known.dangling.union(
+        name for name, tag in known.tags.items() if tag.dangling_since is not None
+    )
+    sound = before.intersection(had)
+    if listed is not None:
+        sound |= before.difference(listed)
+    sound = sound.difference(now)
+    return DanglingTags(frozenset(now), before.difference(sound), sound)
+
+
+def again(known: KnownTags, now: Sequence[str]) -> tuple[str, ...]:
+    """Known tags that dangle now and did so before: each is removed."""
+    return tuple(
+        name for name in now if name in known.tags and known.tags[name].dangling_since is not None
+    )
+
+
+def notices(repository: str, known: KnownTags, now: Sequence[str]) -> tuple[str, ...]:
+    """What to say of known tags that are first found dangling."""
+    fresh = [name for name in now if name in known.tags and not again(known, (name,))]
+    return (_notice(repository, fresh),) if fresh else ()
+
+
+def _notice(repository: str, names: Sequence[str]) -> str:
+    number = len(names)
+    what = humanize.count(number, "tag is", "tags are")
+    examples = ", ".join(names[:EXAMPLES])
+    more = f" and {number - EXAMPLES:,} more" if number > EXAMPLES else ""
+    return (
+        f"{repository}: {what} listed without a manifest (404): {examples}{more}; if the next "
+        "crawl finds the same, this is a removal"
+    )
