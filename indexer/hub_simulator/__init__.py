@@ -33,9 +33,7 @@ log_in               its two log-in endpoints
 audit_log            the audit log of an account
 hub_json             the shapes of its JSON
 pagination           lists in pages
-registry_api         the registry: tokens, lists of tags, manifests
-registry_lists       its lists of names, in pages
-registry_quirks      how it may differ from the specification
+registry             the registry: tokens, lists of tags, manifests; its quirks
 quirks               how the Hub's answers may differ from the documentation
 rate_limiter         its rate limit
 
@@ -75,7 +73,7 @@ from indexer.hub_simulator.quirks import (
     Quirks,
     RateLimit,
 )
-from indexer.hub_simulator.registry_quirks import RegistryQuirks
+from indexer.hub_simulator.registry.quirks import RegistryQuirks
 from indexer.hub_simulator.request_handler import Recorded
 from indexer.hub_simulator.server import Simulator
 from indexer.hub_simulator.state import NoSuchThing

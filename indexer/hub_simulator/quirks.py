@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from indexer.hub_simulator.registry_quirks import RegistryQuirks
+from indexer.hub_simulator.registry.quirks import RegistryQuirks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from indexer.hub_simulator.hub_lists import HubLists
 from indexer.hub_simulator.hub_refusals import refused
 from indexer.hub_simulator.log_in import is_log_in
 from indexer.hub_simulator.quirks import OffsetBound, PullLimit, Quirks
-from indexer.hub_simulator.registry_api import Registry
+from indexer.hub_simulator.registry.api import Registry
 from indexer.hub_simulator.response_cache import CACHE_BYTES, ResponseCache
 from indexer.hub_simulator.response_delivery import ResponseDelivery
 

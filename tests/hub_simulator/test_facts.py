@@ -32,8 +32,10 @@ ANSWERS = (
 def shown() -> dict[str, list[str]]:
     """The tests of each row."""
     found: dict[str, list[str]] = {name: [] for name in FACTS}
-    for file in sorted(Path(__file__).parent.glob("test_*.py")):
-        module = importlib.import_module(f"tests.hub_simulator.{file.stem}")
+    here = Path(__file__).parent
+    for file in sorted(here.rglob("test_*.py")):
+        name = ".".join(file.relative_to(here).with_suffix("").parts)
+        module = importlib.import_module(f"tests.hub_simulator.{name}")
         for name, test in vars(module).items():
             for fact in getattr(test, "facts", ()) if name.startswith("test_") else ():
                 assert fact in found, f"{file.name}: {name} shows '{fact}', which is no row"

@@ -8,7 +8,7 @@ from indexer.hub_simulator import Hub, Simulator, library
 from indexer.hub_simulator.library_data import RECORDED_TAGS, sizes
 from tests.hub_simulator.conftest import REPOSITORIES, Client
 from tests.hub_simulator.facts import shows
-from tests.hub_simulator.test_registry_api import bearer, sha256
+from tests.hub_simulator.registry.test_api import bearer, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import itertools
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from indexer.hub_simulator.accounts import ANYBODY
 from indexer.hub_simulator.http import Answer
 from indexer.hub_simulator.hub_json import encode
 from indexer.hub_simulator.quirks import RateLimit
 from indexer.hub_simulator.rate_limiter import Limiter
-from indexer.hub_simulator.registry_lists import error, list_of
+from indexer.hub_simulator.registry.auth import RegistryAuth
+from indexer.hub_simulator.registry.lists import error, list_of
 from indexer.hub_simulator.synthetic_manifests import INDEX
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from indexer.hub_simulator.accounts import Identity
     from indexer.hub_simulator.http import Request
     from indexer.hub_simulator.hub import Hub
     from indexer.hub_simulator.hub_lists import HubLists
     from indexer.hub_simulator.quirks import PullLimit
     from indexer.hub_simulator.rate_limiter import Budget
-    from indexer.hub_simulator.registry_quirks import RegistryQuirks
+    from indexer.hub_simulator.registry.quirks import RegistryQuirks
     from indexer.hub_simulator.state import Manifest, Repo
 
-TOKEN_SECONDS = 300
-"""The value of `expires_in` from Docker's token service."""
-
 PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>tags|manifests|blobs|referrers)/(?P<reference>[^/]+)")
-
-
-class _Grant(NamedTuple):
-    """A registry token: its repositories, when it expires, and whose it is."""
-
-    repositories: frozenset[str]
-    until: datetime
-    name: str | None
 
 
 class Registry:
@@ -58,17 +41,19 @@ class Registry:
         self._pull_rule: RateLimit | None = None
         if pull_limit is not None:
             self._pull_rule = RateLimit(pull_limit.limit, pull_limit.window)
-        self._grants: dict[str, _Grant] = {}
-        self._serial = itertools.count(1)
+        self._auth = RegistryAuth(hub, lists)
 
     def answer(self, request: Request) -> Answer:
         """Answer a request, which needs a registry token, not one of the Hub."""
-        if request.parts == ("token",):
-            return self._token(request)
         found = PATH.fullmatch(request.path)
         name = found["name"] if found else None
-        if not self._is_granted(request, name):
-            return self._challenge(request, name)
+        instead = (
+            self._auth.token(request)
+            or self._redirect(request, name)
+            or self._auth.refusal(request, name)
+        )
+        if instead is not None:
+            return instead
         if request.parts == ("v2", "_catalog"):
             return self._catalog(request)
         if found is None:
@@ -79,16 +64,30 @@ class Registry:
             return error(404, "NAME_UNKNOWN", "repository name not known to registry")
         return self._look(repo, found["kind"], found["reference"], request)
 
+    def _redirect(self, request: Request, name: str | None) -> Answer | None:
+        """Where a list or manifest is instead; None if it is here."""
+        there = self._quirks.leads_to
+        if there is None or name is None or name.startswith(there):
+            return None
+        target = request.target.removeprefix("/v2/")
+        return Answer(307, b"", (("Location", f"{request.base}/v2/{there}/{target}"),))
+
     @property
     def _quirks(self) -> RegistryQuirks:
         return self._lists.quirks.registry
 
     def _catalog(self, request: Request) -> Answer:
-        """The names of all repositories that are public."""
+        """The names of all repositories that this account sees."""
+        sees = self._auth.identity(request).sees
         repositories = (
             repo for home in self._hub.namespaces.values() for repo in home.repositories.values()
         )
-        names = [repo.name for repo in repositories if not repo.item.is_private]
+        names = [
+            repo.name
+            for repo in repositories
+            if not repo.item.is_private or repo.item.namespace in sees
+        ]
+        names = [] if self._quirks.catalog == "empty" else names
         return list_of("repositories", names, request, self._quirks, {})
 
     def _look(self, repo: Repo, kind: str, reference: str, request: Request) -> Answer:
@@ -97,7 +96,13 @@ class Registry:
             case "tags":
                 if reference != "list":
                     return error(404, "UNSUPPORTED", "no such endpoint")
-                return list_of("tags", repo.names, request, self._quirks, {"name": repo.name})
+                return list_of(
+                    "tags",
+                    repo.names,
+                    request,
+                    self._quirks,
+                    {"name": repo.name, **self._quirks.extra},
+                )
             case "manifests":
                 return self._manifest(repo, reference, request)
             case "referrers":
@@ -121,7 +126,7 @@ class Registry:
         limits: tuple[tuple[str, str], ...] = ()
         is_pull = request.method == "GET"
         rule = self._pull_rule
-        if rule is not None and self._grants[request.authorization[1]].name is None:
+        if rule is not None and self._auth.identity(request).name is None:
             look = self._pulls.spend if is_pull else self._pulls.look
             budget = look(rule, None)
             limits = _limits(rule, budget)
@@ -134,58 +139,6 @@ class Registry:
             return Answer(200, b"", content_type="application/octet-stream")
         headers = (("Docker-Content-Digest", manifest.digest), *limits)
         return Answer(200, manifest.body, headers, manifest.media_type)
-
-    def _token(self, request: Request) -> Answer:
-        scheme, credentials = request.authorization
-        identity: Identity | None = ANYBODY
-        if scheme.lower() == "basic":
-            name, _, secret = _basic(credentials).partition(":")
-            identity = self._hub.accounts.check(name, secret)
-        if identity is None:
-            return Answer(401, encode({"details": "incorrect username or password"}))
-        asked = request.params.get("scope", "").split()
-        names = [scope.split(":")[1] for scope in asked if scope.count(":") == 2]  # noqa: PLR2004 - type:name:actions
-        granted = frozenset(name for name in names if self._may_pull(name, identity))
-        now = self._hub.clock.now()
-        until = type(now).fromtimestamp(now.timestamp() + TOKEN_SECONDS, now.tzinfo)
-        token = f"registry-{next(self._serial)}"
-        self._grants[token] = _Grant(granted, until, identity.name)
-        answer = {
-            "token": token,
-            "access_token": token,
-            "expires_in": TOKEN_SECONDS,
-            "issued_at": now,
-        }
-        return Answer(200, encode(answer))
-
-    def _may_pull(self, name: str, identity: Identity) -> bool:
-        """Whether a token is granted; the real service grants it for unknown repositories, too."""
-        repo = self._hub.find(name)
-        return repo is None or not repo.item.is_private or repo.item.namespace in identity.sees
-
-    def _is_granted(self, request: Request, name: str | None) -> bool:
-        scheme, token = request.authorization
-        if request.parts == ("v2", "_catalog") and self._quirks.catalog == "basic":
-            name, _, secret = _basic(token).partition(":")
-            return scheme.lower() == "basic" and self._hub.accounts.check(name, secret) is not None
-        grant = self._grants.get(token) if scheme.lower() == "bearer" else None
-        if grant is None or self._hub.clock.now() >= grant.until:
-            return False
-        if request.parts == ("v2", "_catalog"):
-            return self._quirks.catalog == "token"
-        return name is None or name in grant.repositories
-
-    def _challenge(self, request: Request, name: str | None) -> Answer:
-        scope = f',scope="repository:{name}:pull"' if name else ""
-        if request.parts == ("v2", "_catalog"):
-            if self._quirks.catalog == "basic":
-                answer = error(401, "UNAUTHORIZED", "unauthorized: UnAuthorized")
-                return answer.with_headers(("WWW-Authenticate", 'Basic realm="harbor"'))
-            scope = ',scope="registry:catalog:*"'
-        base = self._lists.quirks.realm_base or request.base
-        challenge = f'Bearer realm="{base}/token",service="registry.docker.io"{scope}'
-        answer = error(401, "UNAUTHORIZED", "authentication required")
-        return answer.with_headers(("WWW-Authenticate", challenge))
 
 
 def _accepts(request: Request, media_type: str) -> bool:
@@ -219,10 +172,3 @@ def _blob(repo: Repo, reference: str) -> Answer:
     if blob is None:
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry")
     return Answer(200, blob, content_type="application/octet-stream")
-
-
-def _basic(credentials: str) -> str:
-    try:
-        return base64.b64decode(credentials, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from indexer.hub_simulator.http import Request
-    from indexer.hub_simulator.registry_quirks import RegistryQuirks
+    from indexer.hub_simulator.registry.quirks import RegistryQuirks
 
 
 def error(status: int, code: str, message: str) -> Answer:
