@@ -27,6 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     selection.add_option(parser)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    selection.begin(config)
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     return selection.is_of_no_unit(collection_path, config)
 

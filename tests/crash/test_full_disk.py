@@ -79,11 +79,12 @@ def test_a_disk_that_is_full_from_the_start(
     judge(world, program, database_url)
 
 
+@pytest.mark.parametrize("step", [300, pytest.param(50, marks=pytest.mark.nightly)])
 def test_a_disk_that_is_full_at_any_moment(
-    world: World, program: Program, database_url: str, tmp_path: Path
+    world: World, program: Program, database_url: str, tmp_path: Path, step: int
 ) -> None:
     ends: list[int] = []
-    for size in range(500 * KIB, 1_100 * KIB, 100 * KIB):
+    for size in range(500 * KIB, 1_101 * KIB, step * KIB):
         for file in (tmp_path / "disk").iterdir():
             file.unlink()
         with disk(tmp_path / "disk", size):

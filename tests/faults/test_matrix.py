@@ -379,15 +379,30 @@ def test_every_row_has_a_scenario_and_every_scenario_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("expected", [*rows()], ids=lambda row: row.name)
-def test_a_crawl_in_trouble_says_so_and_changes_nothing_that_it_has_not_seen(
+def test_a_crawl_in_trouble_says_so_and_the_next_ones_repair_what_is_left(
     world: World, expected: Row
 ) -> None:
+    """Trouble changes nothing that was not seen; and what is repaired is told once."""
     with ExitStack() as stack:
         SCENARIOS[expected.name](world, stack)
         status, code, sentences = world.told()
         assert (status, str(code)) == (expected.status, expected.exit), sentences
         assert expected.says in sentences
         assert bool(sentences) == (status != "complete")
+    only_what_was_seen_has_changed(world, expected)
+    world.mend()
+    done = world.crawl()
+    assert done.status == "complete", done.errors
+    done = world.crawl(Mode.FULL)
+    assert done.status == "complete", done.errors
+    truth = world.truth()
+    assert world.indexed() == truth
+    if not is_invented(expected):
+        assert sorted(world.news()) == sorted(differences(world, truth))
+    assert world.replayed() == truth
+
+
+def only_what_was_seen_has_changed(world: World, expected: Row) -> None:
     truth, indexed = world.truth(), world.indexed()
     if not is_invented(expected):
         for name, tags in indexed.items():
@@ -400,25 +415,6 @@ def test_a_crawl_in_trouble_says_so_and_changes_nothing_that_it_has_not_seen(
     if expected.kept == "one repository":
         assert indexed[API] == world.before[API]
         assert indexed[WEB] == truth[WEB]
-
-
-@pytest.mark.parametrize("expected", [*rows()], ids=lambda row: row.name)
-def test_after_the_trouble_the_next_crawls_repair_what_is_left_and_repeat_nothing(
-    world: World, expected: Row
-) -> None:
-    with ExitStack() as stack:
-        SCENARIOS[expected.name](world, stack)
-        world.told()
-    world.mend()
-    done = world.crawl()
-    assert done.status == "complete", done.errors
-    done = world.crawl(Mode.FULL)
-    assert done.status == "complete", done.errors
-    truth = world.truth()
-    assert world.indexed() == truth
-    if not is_invented(expected):
-        assert sorted(world.news()) == sorted(differences(world, truth))
-    assert world.replayed() == truth
 
 
 def is_invented(row: Row) -> bool:

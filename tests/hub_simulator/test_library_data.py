@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hub() -> Hub:
+    """As big as it is: made once, for these tests only look."""
     hub = Hub()
     library(hub)
     return hub
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(hub: Hub) -> Iterator[Client]:
     with Simulator(hub) as simulator:
         client = Client(simulator)

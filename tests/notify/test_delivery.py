@@ -20,6 +20,7 @@ from tests.notify.stage import Keeps
 from tests.store.scribe import Scribe, image, tag
 
 if TYPE_CHECKING:
+    from indexer.core.model import Tag
     from indexer.notify.delivery import DeliveryOutcome
     from indexer.notify.message import Message
     from tests.notify.stage import FakeClock
@@ -138,16 +139,22 @@ def test_a_message_of_a_retag_says_which_platforms_changed(
     assert message.data["move"]["kind"] == "content"
 
 
-def test_a_thousand_repositories_retagged_at_once_make_few_messages_and_lose_none(
-    index: Index, clock: FakeClock, scribe: Scribe
+@pytest.mark.parametrize(
+    ("repositories", "tags"), [(10, 100), pytest.param(1_000, 1, marks=pytest.mark.nightly)]
+)
+def test_a_thousand_tags_retagged_at_once_make_few_messages_and_lose_none(
+    index: Index, clock: FakeClock, scribe: Scribe, repositories: int, tags: int
 ) -> None:
-    names = [f"r{number:04}" for number in range(1_000)]
-    scribe.crawl({name: [tag("nightly", "old")] for name in names})
+    def held(content: str) -> dict[str, list[Tag]]:
+        names = [f"r{number:04}" for number in range(repositories)]
+        return {name: [tag(f"{n}", content) for n in range(tags)] for name in names}
+
+    scribe.crawl(held("old"))
     program, person = Keeps(lists=True), Keeps(lists=False)
     addresses = [Recipient(Sink("program"), program), Recipient(Sink("person"), person)]
     begin(index, clock, *addresses)
     after = index.outbox.last_change()
-    scribe.crawl({name: [tag("nightly", "new")] for name in names})
+    scribe.crawl(held("new"))
     assert [outcome.changes for outcome in tell(index, clock, *addresses)] == [1_000, 1_000]
     assert ids(program) == list(range(after + 1, after + 1_001))
     assert [message.changes for message in program.messages] == [250] * 4

@@ -252,7 +252,10 @@ class Baseline:
         self._waiting: set[str] = set()
         self._unsure: set[str] = set()
         self._has_gaps = False
-        """Whether the first listing had gaps that may still be open: what is old fills them."""
+        """Whether the first listing, or an account's, had gaps that may still be open.
+
+        What is old fills them.
+        """
         self._account = ""
         """In whose name the last crawl was: what only another account sees is no news."""
 
@@ -270,8 +273,9 @@ class Baseline:
                 assert each.baseline == (each.repository in self._waiting), each
             elif each.kind in {ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED}:
                 assert not each.baseline, each
+        is_first = self._is_open is not False or self._account != crawled.account
+        self._has_gaps = not crawled.is_complete and (self._has_gaps or is_first)
         self._account = crawled.account
-        self._has_gaps = not crawled.is_complete and (self._has_gaps or self._is_open is not False)
         self._waiting &= crawled.after.keys()
         for name in crawled.opened & self._waiting:
             if crawled.is_complete:

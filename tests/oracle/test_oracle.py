@@ -13,27 +13,29 @@ import pytest
 from indexer.store import open_store
 from tests.oracle.grounds import RealGround, ShortGround
 from tests.oracle.rounds import play_round
+from tests.support.selection import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.store import Store
 
-ROUNDS = 8
-"""Enough for two workers to share them."""
+ROUNDS = range(8)
+"""Enough for two workers to share them. By day there are two rounds."""
 
-BY_DAY = {"sqlite": 8, "postgresql": 4, "short": 50}
-"""Histories of a round, on real databases and on the short way."""
+HISTORIES = {
+    "sqlite": examples(12, at_night=150),
+    "postgresql": examples(8, at_night=100),
+    "short": examples(80, at_night=500),
+}
+"""Of a round, on real databases and on the short way.
 
-BY_NIGHT = {"sqlite": 150, "postgresql": 100, "short": 500}
-"""2,000 in all on real databases, and 4,000 on the short way."""
+At night 2,000 in all on real databases, and 4,000 on the short way.
+"""
 
-each_amount = pytest.mark.parametrize(
-    "amounts",
-    [
-        pytest.param(BY_DAY, id="by-day"),
-        pytest.param(BY_NIGHT, id="by-night", marks=pytest.mark.nightly),
-    ],
+each_round = pytest.mark.parametrize(
+    "number",
+    [pytest.param(n, marks=[pytest.mark.nightly] if n > 1 else []) for n in ROUNDS],
 )
 
 
@@ -44,21 +46,15 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
-@each_amount
+@each_round
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("number", range(ROUNDS))
-def test_what_crawls_say_is_what_the_hub_held(
-    number: int, amounts: dict[str, int], store: Store, database_url: str
-) -> None:
+def test_what_crawls_say_is_what_the_hub_held(number: int, store: Store, database_url: str) -> None:
     """One index for all of them; each has a namespace of its own in it."""
     kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
-    play_round(number, lambda: RealGround(store), histories=amounts[kind])
+    play_round(number, lambda: RealGround(store), histories=HISTORIES[kind])
 
 
-@each_amount
+@each_round
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("number", range(1_000, 1_000 + ROUNDS))
-def test_what_crawls_say_is_what_the_hub_held_in_many_more_histories(
-    number: int, amounts: dict[str, int]
-) -> None:
-    play_round(number, ShortGround, histories=amounts["short"])
+def test_what_crawls_say_is_what_the_hub_held_in_many_more_histories(number: int) -> None:
+    play_round(1_000 + number, ShortGround, histories=HISTORIES["short"])

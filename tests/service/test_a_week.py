@@ -121,8 +121,9 @@ def test_what_was_missed_is_one_crawl_and_at_once(world: World) -> None:
     assert {when for *_, when in world.begun} == {world.clock.now()}
 
 
+@pytest.mark.parametrize("hours", [6, pytest.param(30, marks=pytest.mark.nightly)])
 def test_a_huge_namespace_does_not_keep_the_small_ones_from_their_schedule(
-    tmp_path: Path,
+    tmp_path: Path, hours: int
 ) -> None:
     names = [f"huge{number}" for number in range(6)] + [f"small{number}" for number in range(6)]
     world = World(
@@ -132,7 +133,7 @@ def test_a_huge_namespace_does_not_keep_the_small_ones_from_their_schedule(
         takes=lambda name, _: timedelta(days=9 if name.startswith("huge") else 0),
         width=2,
     )
-    world.passes(timedelta(hours=30), timedelta(minutes=1))
+    world.passes(timedelta(hours=hours), timedelta(minutes=1))
     world.kill()
 
     for name in names[6:]:

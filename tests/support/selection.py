@@ -5,7 +5,8 @@ tests. A unit test opens no database, no connection and no process; one that doe
 get the mark, so that it runs in `make test` only.
 
 `make test` runs everything except what is marked `nightly`: the same properties on more and larger
-examples. `make test-all` (`pytest --nightly`) runs that too.
+examples. `make test-all` (`pytest --nightly`) runs that too, and draws more examples where a test
+takes their number from `examples`.
 """
 
 from __future__ import annotations
@@ -53,11 +54,27 @@ OPENING = {
 """Events of Python's audit hooks, and those of `tests.support.databases`."""
 
 
+class _Night:
+    """Whether it is night; set before any module with tests is imported."""
+
+    has_come = False
+
+
 def add_option(parser: pytest.Parser) -> None:
     """Know `--nightly`."""
     parser.addoption(
         "--nightly", action="store_true", help="run what is marked nightly too: it takes an hour"
     )
+
+
+def begin(config: pytest.Config) -> None:
+    """Know whether it is night."""
+    _Night.has_come = config.getoption("nightly")
+
+
+def examples(by_day: int, *, at_night: int) -> int:
+    """How many examples a property is tried with."""
+    return at_night if _Night.has_come else by_day
 
 
 def is_of_no_unit(folder: Path, config: pytest.Config) -> bool | None:

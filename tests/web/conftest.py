@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import CrawlStatus, Repository
 from indexer.store import open_store
-from tests.store.scribe import START, Scribe, image, tag
+from indexer.web.access_rules import AccessRules
 from tests.support.databases import sqlite_index
-from tests.web.serving import running
+from tests.web.content import two_days
+from tests.web.serving import TOKEN, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,47 +19,62 @@ if TYPE_CHECKING:
     from indexer.store import Store
     from tests.web.serving import Running
 
-INDEX = "application/vnd.oci.image.index.v1+json"
+READ_ONLY = AccessRules(token=TOKEN)
+"""Without hooks: there is no request that writes."""
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Store]:
     """An empty index in SQLite; `tests/store` asks both databases the same."""
-    store = open_store(sqlite_index(tmp_path / "index.db"), create=False)
-    yield store
-    store.close()
+    with closing(open_store(sqlite_index(tmp_path / "index.db"), create=False)) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with what `index` holds, to be copied."""
+    file = tmp_path_factory.mktemp("told") / "index.db"
+    with closing(open_store(sqlite_index(file), create=False)) as store:
+        two_days(store)
+    return file
 
 
 @pytest.fixture
-def index(empty: Store) -> Store:
-    """Two namespaces of Docker Hub and one of another registry, with two days of changes.
+def index(told: Path, tmp_path: Path) -> Iterator[Store]:
+    """The test's own copy of what `tests.web.content` tells."""
+    with closing(_copied(told, tmp_path)) as store:
+        yield store
 
-    `library/secret` is private.
-    """
-    images = (image("linux/amd64", "a", 5), image("linux/arm64/v8", "b", 6))
-    secret = Repository("library/secret", START, "do not tell", private=True)
-    scribe = Scribe(empty.archive, identity="me")
-    scribe.repositories[secret.name] = secret
-    for turn in range(3):
-        latest = tag("latest", f"{turn}", media_type=INDEX, platforms=images, size=11)
-        held = {
-            "nginx": [latest, tag("1.0", "0"), tag(f"1.{turn + 1}", f"{turn}")],
-            "redis": [tag("latest", "redis")],
-            "secret": [tag("covert", f"secret{turn}")],
-        }
-        if turn == 2:
-            held["new"] = [tag("0.1", "new")]
-        scribe.crawl(held)
-        scribe.now += timedelta(days=1)
-    Scribe(empty.archive, "ansible").crawl({"awx": [tag("24", "awx"), tag("old")]})
-    other = Scribe(empty.archive, "team", "registry.example.com:5000")
-    other.crawl({"app": [tag("v1", "app")], "nginx": [tag("latest", "other")]})
-    failed = other.begin()
-    other.finish(failed, CrawlStatus.FAILED, errors=("team/app: library/secret is not there",))
-    return empty
+
+@pytest.fixture(scope="module")
+def site(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A site over what `index` holds too, for the tests of a module that only read."""
+    with (
+        closing(_copied(told, tmp_path_factory.mktemp("site"))) as store,
+        running(store, READ_ONLY) as served,
+    ):
+        yield served
+
+
+@pytest.fixture(scope="module")
+def closed_site(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The same, but closed to who has not the token."""
+    rules = AccessRules(token=TOKEN, closed=True)
+    with (
+        closing(_copied(told, tmp_path_factory.mktemp("closed"))) as store,
+        running(store, rules) as served,
+    ):
+        yield served
 
 
 @pytest.fixture
-def site(index: Store) -> Iterator[Running]:
+def own_site(index: Store) -> Iterator[Running]:
+    """A site over `index`, for a test that changes it, or counts what is asked; it has hooks."""
     with running(index) as served:
         yield served
+
+
+def _copied(file: Path, folder: Path) -> Store:
+    copy = folder / "index.db"
+    shutil.copyfile(file, copy)
+    return open_store(f"sqlite:///{copy}", create=False)

@@ -198,23 +198,23 @@ def test_an_invalid_request_is_answered_with_a_sentence(
     assert answer.json()["error"].endswith((".", "?", "'"))
 
 
-def test_what_is_known_is_not_sent_again(site: Running, index: Store) -> None:
+def test_what_is_known_is_not_sent_again(own_site: Running, index: Store) -> None:
     path = "/api/v1/tags/ansible/awx"
-    tagged = site.get(path).headers["ETag"]
-    assert site.get(path, headers={"If-None-Match": tagged}).status_code == 304
-    assert site.get(path, headers={"If-None-Match": f'"x", W/{tagged}'}).status_code == 304
+    tagged = own_site.get(path).headers["ETag"]
+    assert own_site.get(path, headers={"If-None-Match": tagged}).status_code == 304
+    assert own_site.get(path, headers={"If-None-Match": f'"x", W/{tagged}'}).status_code == 304
     scribe = Scribe(index.archive, "ansible")
     scribe.crawl({"awx": [tag("25", "new")]})
-    assert site.get(path, headers={"If-None-Match": tagged}).status_code == 200
+    assert own_site.get(path, headers={"If-None-Match": tagged}).status_code == 200
 
 
-def test_a_long_poll_ends_with_the_next_change(site: Running, index: Store) -> None:
-    cursor = site.json("/api/v1/changes")["next"]
+def test_a_long_poll_ends_with_the_next_change(own_site: Running, index: Store) -> None:
+    cursor = own_site.json("/api/v1/changes")["next"]
     answers: list[Any] = []
 
     def wait() -> None:
         path = "/api/v1/changes"
-        answers.append(site.json(path, params={"after": cursor, "wait": 50, "tag": "25"}))
+        answers.append(own_site.json(path, params={"after": cursor, "wait": 50, "tag": "25"}))
 
     waiting = threading.Thread(target=wait)
     waiting.start()
@@ -258,7 +258,7 @@ class Stream:
 
 
 def test_a_stream_tells_each_change_once_and_goes_on_after_the_last_one(
-    site: Running, index: Store
+    own_site: Running, index: Store
 ) -> None:
     path = "/api/v1/changes/events?namespace=library&after=0"
     expected = [
@@ -266,11 +266,11 @@ def test_a_stream_tells_each_change_once_and_goes_on_after_the_last_one(
         for change in index.catalog.changes(ChangeFilter(namespace="library"))
         if change.repository != HIDDEN
     ]
-    stream = Stream(site, path)
+    stream = Stream(own_site, path)
     first = [stream.next() for _ in range(3)]
     stream.close()
     assert [event["event"] for event in first] == ["change"] * 3
-    rest = Stream(site, path, **{"Last-Event-ID": first[-1]["id"]})
+    rest = Stream(own_site, path, **{"Last-Event-ID": first[-1]["id"]})
     seen = [*first, *(rest.next() for _ in expected[3:])]
     assert [int(event["id"]) for event in seen] == expected
     assert [json.loads(event["data"])["id"] for event in seen] == expected
@@ -280,8 +280,8 @@ def test_a_stream_tells_each_change_once_and_goes_on_after_the_last_one(
     rest.close()
 
 
-def test_a_stream_begins_now_where_nothing_else_is_said(site: Running, index: Store) -> None:
-    stream = Stream(site, "/api/v1/changes/events")
+def test_a_stream_begins_now_where_nothing_else_is_said(own_site: Running, index: Store) -> None:
+    stream = Stream(own_site, "/api/v1/changes/events")
     Scribe(index.archive, "ansible").crawl({"awx": [tag("25", "new")]})
     event = json.loads(stream.next()["data"])
     assert (event["kind"], event["tag"]) == ("tag_added", "25")

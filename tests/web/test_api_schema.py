@@ -16,6 +16,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
+from tests.support.selection import examples
 from tests.web.serving import bearer
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 STREAM = "/api/v1/changes/events"
 """Never ends: it is asked by `test_api`."""
 
-EXAMPLES = 30
-"""Of each operation: a second or two."""
+EXAMPLES = examples(8, at_night=60)
+"""Of each operation."""
 
 CHECKS = [
     not_a_server_error,

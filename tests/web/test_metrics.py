@@ -73,24 +73,24 @@ def test_a_namespace_that_was_never_read_completely_is_infinitely_old(site: Runn
     assert found["indexer_namespace_tags"]["library", "docker.io"] == 5
 
 
-def test_changes_are_counted_on_and_never_back(site: Running, index: Store) -> None:
-    before = read(site)["indexer_changes_total"]
+def test_changes_are_counted_on_and_never_back(own_site: Running, index: Store) -> None:
+    before = read(own_site)["indexer_changes_total"]
     assert set(before) == {
         ("repository_added",), ("repository_removed",), ("tag_added",), ("tag_removed",),
         ("tag_retagged",),
     }  # fmt: skip
     Scribe(index.archive, "ansible").crawl({"awx": [tag("25", "new"), tag("old")]})
-    after = read(site)["indexer_changes_total"]
+    after = read(own_site)["indexer_changes_total"]
     assert after == before | {
         ("tag_added",): before["tag_added",] + 1,
         ("tag_removed",): before["tag_removed",] + 1,
     }
 
 
-def test_requests_are_counted_by_area_and_status(site: Running) -> None:
+def test_requests_are_counted_by_area_and_status(own_site: Running) -> None:
     for path in ("/v2/", "/v2/_catalog", "/api/v1/status", "/nothing", "/hooks/x/y", "/feed.json"):
-        site.get(path)
-    found = read(site)
+        own_site.get(path)
+    found = read(own_site)
     assert found["indexer_http_requests_total"] == {
         ("v2", "200"): 2,
         ("api", "200"): 1,
@@ -102,11 +102,11 @@ def test_requests_are_counted_by_area_and_status(site: Running) -> None:
     assert found["indexer_http_request_duration_seconds_bucket"]["v2", "+Inf"] == 2
 
 
-def test_whatever_is_asked_the_number_of_lines_is_bounded(site: Running) -> None:
-    before = site.get("/metrics").text.count("\n")
+def test_whatever_is_asked_the_number_of_lines_is_bounded(own_site: Running) -> None:
+    before = own_site.get("/metrics").text.count("\n")
     for number in range(50):
-        site.get(f"/random/{number}")
-    assert site.get("/metrics").text.count("\n") < before + 60
+        own_site.get(f"/random/{number}")
+    assert own_site.get("/metrics").text.count("\n") < before + 60
 
 
 def test_too_many_namespaces_are_left_out_and_counted() -> None:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from indexer.store import Store
     from tests.web.serving import Running
 
-CLOSED = AccessRules(token=TOKEN, closed=True)
-
 PATHS = [
     "/", "/namespaces", "/repositories", "/search?q=nginx", "/image/docker.io/library/nginx",
     "/image/docker.io/library/nginx:latest", "/compare/docker.io/library/nginx", "/api/docs",
@@ -141,23 +139,25 @@ def test_a_host_is_read_without_its_port(header: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/nothing", "/api/v1/changes/events"])
-def test_where_it_is_closed_nothing_is_told_without_the_token(index: Store, path: str) -> None:
-    with running(index, CLOSED) as site:
-        for headers in ({}, bearer("x" * len(TOKEN)), basic("me", "wrong"), basic(TOKEN, "")):
-            answer = site.get(path, headers=headers)
-            assert answer.status_code == 401
-            assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
-            assert "nginx" not in answer.text
-        assert site.get("/healthz").text == "ok\n"
+def test_where_it_is_closed_nothing_is_told_without_the_token(
+    closed_site: Running, path: str
+) -> None:
+    for headers in ({}, bearer("x" * len(TOKEN)), basic("me", "wrong"), basic(TOKEN, "")):
+        answer = closed_site.get(path, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+        assert "nginx" not in answer.text
+    assert closed_site.get("/healthz").text == "ok\n"
 
 
 @pytest.mark.parametrize("headers", [bearer(), basic("anybody", TOKEN), basic("", TOKEN)])
-def test_a_request_with_the_token_is_answered(index: Store, headers: dict[str, str]) -> None:
-    with running(index, CLOSED) as site:
-        assert "library/secret" in site.get("/v2/_catalog", headers=headers).text
-        page = site.get("/image/docker.io/library/secret", headers=headers)
-        assert "do not tell" in page.text
-        assert page.headers["Cache-Control"].startswith("private")
+def test_a_request_with_the_token_is_answered(
+    closed_site: Running, headers: dict[str, str]
+) -> None:
+    assert "library/secret" in closed_site.get("/v2/_catalog", headers=headers).text
+    page = closed_site.get("/image/docker.io/library/secret", headers=headers)
+    assert "do not tell" in page.text
+    assert page.headers["Cache-Control"].startswith("private")
 
 
 @pytest.mark.parametrize(
@@ -237,11 +237,11 @@ def test_a_malformed_request_is_refused(site: Running, data: bytes) -> None:
 
 
 def test_a_hooks_secret_is_not_in_the_log(
-    site: Running, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    own_site: Running, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("DEBUG", "indexer.web"):
-        site.ask("POST", f"/hooks/dockerhub/{HOOK}", json={})
-        site.get("/", headers=bearer())
+        own_site.ask("POST", f"/hooks/dockerhub/{HOOK}", json={})
+        own_site.get("/", headers=bearer())
     assert any("/hooks/…" in record.getMessage() for record in caplog.records)
     told = caplog.text + "".join(capsys.readouterr())
     assert HOOK not in told

@@ -46,8 +46,15 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        ("phone", "light"),
+        ("desktop", "dark"),
+        pytest.param("phone", "dark", marks=pytest.mark.nightly),
+        pytest.param("desktop", "light", marks=pytest.mark.nightly),
+    ],
+)
 def test_every_page_fits_and_can_be_read(
     browser: Browser, site: Running, size: str, scheme: str
 ) -> None:

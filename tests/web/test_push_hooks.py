@@ -59,35 +59,39 @@ def pending(index: Store, namespace: str = "library", registry: str = "docker.io
     )
 
 
-def test_a_push_to_docker_hub_makes_the_repository_due(site: Running, index: Store) -> None:
+def test_a_push_to_docker_hub_makes_the_repository_due(own_site: Running, index: Store) -> None:
     assert pending(index) == []
-    answer = site.ask("POST", HUB, json=PUSHED)
+    answer = own_site.ask("POST", HUB, json=PUSHED)
     assert (answer.status_code, answer.json()) == (200, {"due": 1})
     assert pending(index) == ["library/nginx"]
 
 
-def test_a_notification_makes_its_registrys_repositories_due(site: Running, index: Store) -> None:
-    answer = site.ask("POST", REGISTRY, json=notice("team/app", "team/app", "library/redis"))
+def test_a_notification_makes_its_registrys_repositories_due(
+    own_site: Running, index: Store
+) -> None:
+    answer = own_site.ask("POST", REGISTRY, json=notice("team/app", "team/app", "library/redis"))
     assert answer.json() == {"due": 1}
     assert pending(index, "team", "registry.example.com:5000") == ["team/app"]
     assert pending(index) == []
 
 
-def test_the_address_can_name_the_registry(site: Running, index: Store) -> None:
+def test_the_address_can_name_the_registry(own_site: Running, index: Store) -> None:
     path = f"{REGISTRY}?registry=docker.io"
-    assert site.ask("POST", path, json=notice("library/redis", host="x")).json() == {"due": 1}
+    assert own_site.ask("POST", path, json=notice("library/redis", host="x")).json() == {"due": 1}
     assert pending(index) == ["library/redis"]
-    assert site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
+    assert own_site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
 
 
-def test_a_pull_is_not_a_hint(site: Running) -> None:
-    assert site.ask("POST", REGISTRY, json=notice("team/app", action="pull")).json() == {"due": 0}
+def test_a_pull_is_not_a_hint(own_site: Running) -> None:
+    assert own_site.ask("POST", REGISTRY, json=notice("team/app", action="pull")).json() == {
+        "due": 0
+    }
 
 
-def test_what_a_hook_claims_is_not_believed(site: Running, index: Store) -> None:
+def test_what_a_hook_claims_is_not_believed(own_site: Running, index: Store) -> None:
     before = list(index.catalog.changes(ChangeFilter(baseline=True)))
-    site.ask("POST", HUB, json=PUSHED)
-    site.ask("POST", HUB, json={"repository": {"repo_name": "library/invented"}})
+    own_site.ask("POST", HUB, json=PUSHED)
+    own_site.ask("POST", HUB, json={"repository": {"repo_name": "library/invented"}})
     assert list(index.catalog.changes(ChangeFilter(baseline=True))) == before
     assert [each.repository for each in index.catalog.repositories("docker.io", "library")] == [
         "library/new", "library/nginx", "library/redis", "library/secret",
@@ -95,8 +99,8 @@ def test_what_a_hook_claims_is_not_believed(site: Running, index: Store) -> None
 
 
 @pytest.mark.parametrize("secret", ["wrong", f"{HOOK}x", HOOK[:-1], HOOK.upper(), "%2e%2e"])
-def test_without_the_secret_there_is_no_hook(site: Running, index: Store, secret: str) -> None:
-    assert site.ask("POST", f"/hooks/dockerhub/{secret}", json=PUSHED).status_code == 404
+def test_without_the_secret_there_is_no_hook(own_site: Running, index: Store, secret: str) -> None:
+    assert own_site.ask("POST", f"/hooks/dockerhub/{secret}", json=PUSHED).status_code == 404
     assert pending(index) == []
 
 
@@ -129,24 +133,24 @@ def test_where_it_is_closed_the_secret_alone_opens_the_hooks(index: Store) -> No
 )
 @pytest.mark.parametrize("path", [HUB, REGISTRY])
 def test_an_invalid_notification_is_refused_with_a_sentence(
-    site: Running, path: str, body: bytes
+    own_site: Running, path: str, body: bytes
 ) -> None:
-    answer = site.ask("POST", path, data=body)
+    answer = own_site.ask("POST", path, data=body)
     assert answer.status_code == 400
     assert answer.json()["error"].endswith(".")
 
 
-def test_a_notification_that_is_too_large_is_refused(site: Running) -> None:
-    answer = site.ask("POST", HUB, data=b"x" * (MOST_BYTES + 1))
+def test_a_notification_that_is_too_large_is_refused(own_site: Running) -> None:
+    answer = own_site.ask("POST", HUB, data=b"x" * (MOST_BYTES + 1))
     assert answer.status_code == 400
     assert "256 KiB" in answer.json()["error"]
 
 
-def test_more_notifications_than_a_minute_takes_are_refused(site: Running) -> None:
-    statuses = [site.ask("POST", HUB, json=PUSHED).status_code for _ in range(PER_MINUTE + 3)]
+def test_more_notifications_than_a_minute_takes_are_refused(own_site: Running) -> None:
+    statuses = [own_site.ask("POST", HUB, json=PUSHED).status_code for _ in range(PER_MINUTE + 3)]
     assert statuses == [200] * PER_MINUTE + [429] * 3
-    site.clock.seconds += 1
-    assert [site.ask("POST", HUB, json=PUSHED).status_code for _ in range(3)] == [200, 200, 429]
+    own_site.clock.seconds += 1
+    assert [own_site.ask("POST", HUB, json=PUSHED).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_a_bucket_fills_up_again_and_no_further() -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NGINX = "library/nginx"
 HOUR = timedelta(hours=1)
 
-JUMPS = [timedelta(minutes=3), timedelta(days=400)]
+JUMPS = [timedelta(minutes=3), pytest.param(timedelta(days=400), marks=pytest.mark.nightly)]
 """By how much the clock is set back."""
 
 

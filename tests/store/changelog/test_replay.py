@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from indexer.core.model import ChangeKind
 from tests.store.scribe import Scribe, changes, digest, tag
+from tests.support.selection import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ def played_back(log: Iterable[Change], onto: State) -> None:
 
 
 @settings(
-    max_examples=50,
+    max_examples=examples(10, at_night=100),
     deadline=None,
     # One index for all examples, on purpose: each has a namespace of its own in it.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

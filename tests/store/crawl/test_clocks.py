@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store.scribe import START, Scribe, changes, digest, tag, told
+from tests.support.selection import examples
 
 if TYPE_CHECKING:
     from indexer.store import Store
@@ -114,7 +115,7 @@ HELD = st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["one", "two
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(10, at_night=100),
     deadline=None,
     # One index for all examples, on purpose: each has a namespace of its own in it.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

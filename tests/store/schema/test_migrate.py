@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 
 OLDER = REVISIONS[:-1]
 
+each_older = pytest.mark.parametrize(
+    "older",
+    [
+        pytest.param(each, marks=[pytest.mark.nightly] if each in OLDER[1:-1] else [])
+        for each in OLDER
+    ],
+)
+"""By day from the first and from the last: each step is taken by a test of its own."""
+
 
 def filled(url: str) -> None:
     """An index with something in every table that the first schema has."""
@@ -117,7 +126,7 @@ def _is_postgresql(connection: sa.Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-@pytest.mark.parametrize("older", OLDER)
+@each_older
 def test_an_older_database_is_migrated_when_it_is_opened(alembic: str, older: str) -> None:
     filled(alembic)
     at_head = described(alembic)
@@ -130,7 +139,7 @@ def test_an_older_database_is_migrated_when_it_is_opened(alembic: str, older: st
     assert described(alembic) == at_head
 
 
-@pytest.mark.parametrize("older", OLDER)
+@each_older
 def test_an_older_sqlite_file_is_copied_before_it_is_migrated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, older: str
 ) -> None:
