@@ -273,7 +273,7 @@ class Change:
     ]
     removed_at: Annotated[Time | None, Meta(description="When, as the audit log says.")]
     reason: Annotated[
-        str | None, Meta(description="`dangling`: it is still listed, and its manifest is gone.")
+        str | None, Meta(description="`dangling`: still listed, its manifest cannot be read.")
     ]
 
 

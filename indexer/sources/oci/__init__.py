@@ -9,17 +9,17 @@ OciSource (source)       a registry as a `Source`
     -> TokenAuth (auth)  authenticates: challenge, realm, service and scope
       -> HttpClient      sends, with rate limit, retries and bounds
 
-source            a registry as a `Source`
-api               one registry's API
-name_lists        pages of lists of names, to an end that is proven
-registry_requests sends what these ask, and says what a refusal means
-auth              authenticates requests; keeps tokens
-connection        what all crawls of one registry with one account share
-contents          a registry as a `ManifestSource`
-www_authenticate  parses challenges. Pure, as the following modules
-token_realm       which token service a challenge names
-token_request     the request for a token, with a password or an identity token
-link_header       parses the link to the next page of a list
-responses         decodes lists of names, tokens, errors
-tag_selection     selects the tags that are asked for their digest
+source             a registry as a `Source`
+api                one registry's API
+name_lists         pages of lists of names, to an end that is proven
+registry_requests  sends what these ask, and says what a refusal means
+auth               authenticates requests; keeps tokens
+connection         what all crawls of one registry with one account share
+contents           a registry as a `ManifestSource`
+www_authenticate   parses challenges. Pure, as the following modules
+token_realm        which token service a challenge names
+token_request      the request for a token, with a password or an identity token
+link_header        parses the link to the next page of a list
+responses          decodes lists of names, tokens, errors
+tag_selection      selects the tags that are asked for their digest
 """
