@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import RateLimit
     from indexer.manifests.ports import StoredManifest
+    from indexer.manifests.signatures import Referrer
     from indexer.sources.oci.connection import Connection
 
 
@@ -70,3 +71,7 @@ class LazyManifestSource(ManifestSource):
     def tag_names(self, repository: str) -> tuple[str, ...]:
         """See `ManifestSource`."""
         return self._contents.tag_names(repository)
+
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """See `ManifestSource`."""
+        return self._contents.referrers(repository, digest)

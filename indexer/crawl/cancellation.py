@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import ResolvedDigests
     from indexer.crawl.wanted_names import WantedNames
     from indexer.manifests.ports import StoredManifest
+    from indexer.manifests.signatures import Referrer
 
 T = TypeVar("T")
 
@@ -220,3 +221,7 @@ class CancellableManifestSource(ManifestSource):
     def tag_names(self, repository: str) -> tuple[str, ...]:
         """See `ManifestSource`."""
         return self._stop.call(lambda: self._contents.tag_names(repository))
+
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """See `ManifestSource`."""
+        return self._stop.call(lambda: self._contents.referrers(repository, digest))

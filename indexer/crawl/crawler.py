@@ -362,6 +362,7 @@ class _Crawl:
             return
         since = None if target.manifests == "all" else self.clock.now() - RECENT_CHANGES
         keep(
+            target.registry,
             manifests.unread(target.registry, target.namespace, since),
             contents,
             manifests,

@@ -68,7 +68,13 @@ class HubSettings(StateLedger):
             else:
                 self._change(repo, pull_count=repo.item.pull_count + 1)
 
-    def refer(self, repository: str, digest: str, artifact_type: str) -> str:
+    def refer(
+        self,
+        repository: str,
+        digest: str,
+        artifact_type: str,
+        annotations: Mapping[str, str] | None = None,
+    ) -> str:
         """Push a manifest that refers to a digest, as signatures do; return its own digest."""
         subject = {"mediaType": MANIFEST, "digest": digest, "size": MANIFEST_BYTES}
         body = hub_json.encode(
@@ -78,6 +84,7 @@ class HubSettings(StateLedger):
                 "artifactType": artifact_type,
                 "layers": [],
                 "subject": subject,
+                "annotations": dict(annotations or {}),
             }
         )
         with self.lock:

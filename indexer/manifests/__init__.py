@@ -11,6 +11,7 @@ media_types         the media types that are interpreted
 platform_selection  selects one image of an index
 base_image          what an image was built on
 referrers           signatures, attestations and other manifests that refer to an image
+signatures          what refers to an image, named as what it is
 retag_kind          how the two contents of a retag differ
 companion_tags      tags that signing tools create beside an image
 untrusted_json      parses JSON from outside

@@ -6,6 +6,7 @@ specification.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 SCHEMA1: Final = "application/vnd.docker.distribution.manifest.v1+json"
@@ -25,13 +26,29 @@ _ALL_SIX = (OCI_INDEX, SCHEMA2_LIST, OCI_MANIFEST, SCHEMA2, SCHEMA1_SIGNED, SCHE
 ACCEPT: Final = ", ".join(_ALL_SIX)
 """All six must be asked for: else a registry converts or hides a manifest, with another digest."""
 
-_SAYS_NOTHING = frozenset(
-    {"", "application/json", "text/plain", "application/octet-stream", "binary/octet-stream"}
-)
+_CONFIG = re.compile(r"application/[\w.+-]+\.config(?:\.[\w-]+)*\+json", re.ASCII)
+"""Such as Helm's, `application/vnd.cncf.helm.config.v1+json`."""
+
+_OCTETS = frozenset({"application/octet-stream", "binary/octet-stream"})
+_SAYS_NOTHING = frozenset({"", "application/json", "text/plain"}) | _OCTETS
 """Media types that servers and proxies send when they do not know a better one."""
 
 
 def named(content_type: str) -> str:
     """A media type without its parameters, in lower case; empty where it is uninformative."""
-    name = content_type.partition(";")[0].strip().lower()
+    name = _name(content_type)
     return "" if name in _SAYS_NOTHING else name
+
+
+def is_octet_stream(content_type: str) -> bool:
+    """Whether a header's value says that the body is just bytes."""
+    return _name(content_type) in _OCTETS
+
+
+def is_of_config(media_type: str) -> bool:
+    """Whether a media type is of a configuration, as Docker Hub says it of old tags."""
+    return media_type in {SCHEMA2_CONFIG, OCI_CONFIG} or _CONFIG.fullmatch(media_type) is not None
+
+
+def _name(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

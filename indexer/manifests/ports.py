@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import Cost, RateLimit, Tag
+    from indexer.manifests.signatures import Referrer
 
 
 class StoredManifest(NamedTuple):
@@ -79,6 +80,19 @@ class ManifestStore(Protocol):
             whole: `parts` holds everything below it.
         """
 
+    def keep_referrers(
+        self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
+    ) -> None:
+        """Store what refers to a digest, in place of what was stored.
+
+        Args:
+            registry: its name.
+            repository: with its namespace.
+            digest: of the image.
+            found: what refers to it.
+            now: when that was read.
+        """
+
     def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:
         """What a present tag points to; None if there is no such tag."""
 
@@ -111,3 +125,9 @@ class ManifestSource(Protocol):
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
         """A repository's tags in the registry's order; none if it does not know the repository."""
+
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """What refers to a digest; None if the registry has no API for that.
+
+        A registry without it keeps a list under a tag: see `indexer.manifests.signatures`.
+        """

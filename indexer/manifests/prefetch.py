@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.errors import Missing, RateLimited, SourceError, SourceLost, Unavailable
 from indexer.core.model import Tag
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Cost, RateLimit
     from indexer.manifests.ports import ManifestStore, StoredManifest
+    from indexer.manifests.signatures import Referrer
 
 PATIENCE = 5
 """After so many manifests in a row that cannot be fetched, the rest is left to another crawl."""
@@ -127,6 +128,10 @@ class PullSavingSource(ManifestSource):
         """See `ManifestSource`. It does not count as a pull."""
         return self._contents.tag_names(repository)
 
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """See `ManifestSource`. It does not count as a pull."""
+        return self._contents.referrers(repository, digest)
+
     def _may_pull(self) -> bool:
         limit = self.rate_limit
         if limit is None or limit.remaining is None:
@@ -136,6 +141,7 @@ class PullSavingSource(ManifestSource):
 
 
 def keep(
+    registry: str,
     wanted: Iterable[tuple[str, str]],
     contents: ManifestSource,
     manifests: ManifestStore,
@@ -146,7 +152,10 @@ def keep(
 ) -> None:
     """Fetch manifests with everything that belongs to them, and store them.
 
+    What refers to each is asked for too, once, if the registry has an API for that.
+
     Args:
+        registry: its name.
         wanted: repository and digest of each; drawn as they are fetched.
         contents: the registry.
         manifests: where they are stored.
@@ -154,21 +163,32 @@ def keep(
         now: returns the time.
         problem: called with a sentence for each failure other than 404.
     """
-    work = _Keeping(manifests, PullSavingSource(contents), now, problem)
+    work = _Keeping(registry, manifests, PullSavingSource(contents), now, problem)
     for (repository, digest), outcome in in_threads(work.jobs(wanted), work.read, concurrency):
         if isinstance(outcome, BaseException):
             raise outcome
-        work.settle(repository, digest, *outcome)
+        work.settle(repository, digest, outcome)
+
+
+class _Outcome(NamedTuple):
+    """What was fetched of one manifest, how that ended, and what refers to it, if that is known."""
+
+    reader: ManifestReader
+    found: Tag | SourceError
+    referrers: tuple[Referrer, ...] | None = None
 
 
 @dataclass
 class _Keeping:
+    registry: str
     manifests: ManifestStore
     contents: ManifestSource
     now: Callable[[], datetime]
     problem: Callable[[str], None]
     in_a_row: int = 0
     is_over: bool = False
+    lists_referrers: bool = True
+    """No answer yet has shown that the registry has no API for referrers."""
 
     def jobs(self, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         """The manifests to fetch, until there is a reason to stop."""
@@ -177,21 +197,35 @@ class _Keeping:
                 return
             yield job
 
-    def read(self, job: tuple[str, str]) -> tuple[ManifestReader, Tag | SourceError]:
+    def read(self, job: tuple[str, str]) -> _Outcome:
         """Fetch one; called in a thread of its own."""
         repository, digest = job
         reader = ManifestReader(repository, self.manifests, self.contents)
         try:
-            return reader, reader.whole(digest)
+            whole = reader.whole(digest)
         except SourceError as error:
-            return reader, error
+            return _Outcome(reader, error)
+        return _Outcome(reader, whole, self._referrers(repository, digest))
 
-    def settle(
-        self, repository: str, digest: str, reader: ManifestReader, found: Tag | SourceError
-    ) -> None:
+    def _referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """What refers to it; None if the registry does not say, or could not be asked."""
+        if not self.lists_referrers:
+            return None
+        try:
+            found = self.contents.referrers(repository, digest)
+        except SourceError:  # nothing that the index needs
+            return None
+        self.lists_referrers &= found is not None
+        return found
+
+    def settle(self, repository: str, digest: str, outcome: _Outcome) -> None:
         """Store what was fetched, even if only a part, and count the failures."""
+        reader, found, referrers = outcome
         if isinstance(found, Tag):
             self.manifests.keep(reader.parts, found, self.now(), whole=True)
+            if referrers is not None:
+                at = self.now()
+                self.manifests.keep_referrers(self.registry, repository, digest, referrers, at)
             self.in_a_row = 0
             return
         if reader.parts:

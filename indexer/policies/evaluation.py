@@ -18,13 +18,14 @@ from indexer.policies import rules
 from indexer.policies.policy import THE_HUBS, the_hubs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.catalog.ports import Lookup
     from indexer.core.reference import Reference
     from indexer.policies.policy import PinnedTag, Policy
     from indexer.policies.ports import EvaluationStore
+    from indexer.policies.signed_images import SignedImage
     from indexer.policies.violation import Found
 
     Locate = Callable[[Reference], tuple[str, str]]
@@ -90,6 +91,7 @@ def evaluate(
     locate: Locate,
     now: datetime,
     until: int | None = None,
+    undecided: Collection[SignedImage] = (),
 ) -> Evaluated:
     """Judge the changes that have not been judged yet, and the present tags.
 
@@ -103,6 +105,8 @@ def evaluate(
         locate: finds a repository that a policy names.
         now: the time.
         until: the last change to judge; None: all.
+        undecided: images of which it is not known whether they are signed: no new violation is
+            found of them, and an open one stays.
     """
     begin(evaluations, policies, now)
     end = evaluations.last_change() if until is None else until
@@ -110,7 +114,9 @@ def evaluate(
     for policy in policies:
         if not policy.is_about_state:
             continue
-        found = result.attempt(policy, partial(_present, evaluations, policy, locate, now))
+        found = result.attempt(
+            policy, partial(_present, evaluations, policy, locate, now, undecided)
+        )
         if found is not None:
             result.new += evaluations.settle(policy.name, found, now)
     _judge_endings(evaluations, judged_by(evaluations, policies, now), now, end, result)
@@ -182,19 +188,38 @@ def _reached(policies: Sequence[Policy], cursors: Mapping[str, int], last: int) 
 
 
 def _present(
-    evaluations: EvaluationStore, policy: Policy, locate: Locate, now: datetime
+    evaluations: EvaluationStore,
+    policy: Policy,
+    locate: Locate,
+    now: datetime,
+    undecided: Collection[SignedImage],
 ) -> Iterator[Found]:
     """Violations of a policy among the present tags."""
     if policy.signed:
-        yield from _unsigned(evaluations, policy, now)
+        yield from _unsigned(evaluations, policy, now, undecided)
     if policy.digests:
         yield from _pinned(evaluations, policy, locate, now)
 
 
-def _unsigned(evaluations: EvaluationStore, policy: Policy, now: datetime) -> Iterator[Found]:
+def _unsigned(
+    evaluations: EvaluationStore,
+    policy: Policy,
+    now: datetime,
+    undecided: Collection[SignedImage],
+) -> Iterator[Found]:
+    open_ones = {
+        (each.found.registry, each.found.repository, each.found.tag, each.found.new_digest)
+        for each in (
+            evaluations.violations(only_open=True, policy=policy.name) if undecided else ()
+        )
+    }
     for place in evaluations.repositories():
         if policy.selection.has_repository(*place):
-            yield from rules.unsigned(policy, evaluations.tags(*place), now)
+            referrers = evaluations.referrers(*place)
+            for found in rules.unsigned(policy, evaluations.tags(*place), referrers, now):
+                is_open = (*place, found.tag, found.new_digest) in open_ones
+                if is_open or (*place, found.new_digest) not in undecided:
+                    yield found
 
 
 def _pinned(

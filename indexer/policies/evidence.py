@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Change
     from indexer.manifests.retag_kind import RetagDetail
+    from indexer.manifests.signatures import Referrer
 
 
 class Ending(NamedTuple):
@@ -27,6 +28,13 @@ class Ending(NamedTuple):
     ended: tuple[Period, ...]
     move: RetagDetail | None = None
     immutability: Immutability | None = None
+
+
+class ReadReferrers(NamedTuple):
+    """What refers to an image, and when the registry was asked."""
+
+    found: tuple[Referrer, ...]
+    read_at: datetime
 
 
 class PresentTag(NamedTuple):

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from indexer.core.catalog_entries import Period
     from indexer.core.immutable_tags import Immutability
-    from indexer.policies.evidence import Ending, PresentTag
+    from indexer.manifests.signatures import Referrer
+    from indexer.policies.evidence import Ending, PresentTag, ReadReferrers
     from indexer.policies.violation import Found, Severity, Violation
 
 
@@ -81,6 +82,14 @@ class EvaluationStore(Protocol):
 
     def tags(self, registry: str, repository: str) -> Mapping[str, PresentTag]:
         """The present tags of a repository, by name."""
+
+    def referrers(self, registry: str, repository: str) -> Mapping[str, ReadReferrers]:
+        """What refers to the images of a repository, by digest: of those that were asked for."""
+
+    def remember_referrers(
+        self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
+    ) -> None:
+        """Store what refers to an image, in place of what was stored."""
 
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """The last period of a tag before it was removed; None if it was never seen."""

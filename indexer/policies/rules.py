@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.model import ChangeKind
+from indexer.manifests.companion_tags import is_companion
+from indexer.manifests.signatures import COSIGN
 from indexer.policies.policy import THE_HUBS, Forbidden
 from indexer.policies.violation import Breach, Found
 
@@ -14,8 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.catalog_entries import Period
-    from indexer.policies.evidence import Ending, PresentTag
+    from indexer.policies.evidence import Ending, PresentTag, ReadReferrers
     from indexer.policies.policy import PinnedTag, Policy
+
+
+def signature_tag(digest: str) -> str:
+    """The tag of cosign 2 for an image, without its ending: `sha256-<digits>`."""
+    return digest.replace(":", "-", 1)
+
 
 _UNKNOWN = "something that the registry does not name"
 
@@ -86,19 +94,41 @@ def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Presen
     )
 
 
-def unsigned(policy: Policy, tags: Mapping[str, PresentTag], now: datetime) -> Iterator[Found]:
+def needs_signature(policy: Policy, tags: Mapping[str, PresentTag], item: PresentTag) -> bool:
+    """Whether a tag must be signed, and has no signature of cosign 2 beside it.
+
+    Cosign 2 stores a signature as a tag beside the image, `sha256-<digits>.sig`. What only tools
+    keep is never signed itself.
+    """
+    if item.digest is None or is_companion(item.tag):
+        return False
+    return policy.has(item.registry, item.repository, item.tag) and (
+        f"{signature_tag(item.digest)}.sig" not in tags
+    )
+
+
+def unsigned(
+    policy: Policy,
+    tags: Mapping[str, PresentTag],
+    referrers: Mapping[str, ReadReferrers],
+    now: datetime,
+) -> Iterator[Found]:
     """Yield the tags of one repository that must be signed, and are not.
 
-    Cosign stores a signature as a tag beside the image, `sha256-<digits>.sig`.
+    Args:
+        policy: the policy.
+        tags: the tags of the repository, by name.
+        referrers: what refers to its images, by digest; cosign 3 stores signatures so.
+        now: the time.
     """
     for item in tags.values():
-        if item.digest is None or not policy.has(item.registry, item.repository, item.tag):
+        if item.digest is None or not needs_signature(policy, tags, item):
             continue
-        companion = item.digest.replace(":", "-", 1)
-        if item.tag.startswith(("sha256-", "sha512-")) or f"{companion}.sig" in tags:
+        read = referrers.get(item.digest)
+        kinds = {each.kind: None for each in read.found} if read else {}
+        if COSIGN in kinds or now - item.since < timedelta(seconds=policy.after):
             continue
-        if now - item.since < timedelta(seconds=policy.after):
-            continue
+        others = f"; what refers to it: {', '.join(kinds)}" if kinds else ""
         yield Found(
             policy=policy.name,
             severity=policy.severity,
@@ -112,7 +142,10 @@ def unsigned(policy: Policy, tags: Mapping[str, PresentTag], now: datetime) -> I
             observed_at=item.since,
             crawl_id=item.crawl_id,
             change_id=item.change_id,
-            sentence=f"no signature '{companion}.sig' is beside it.",
+            sentence=(
+                f"no signature '{signature_tag(item.digest)}.sig' is beside it, and none by cosign "
+                f"refers to it{others}."
+            ),
         )
 
 

@@ -12,16 +12,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import IndexerError
+from indexer.manifests.signatures import read_referrers
 from indexer.policies import evaluation
 from indexer.policies.hub_settings import ask_the_hub
+from indexer.policies.signed_images import ask_for_signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from indexer.config import RegistrySettings, Settings
     from indexer.core.clock import Clock
     from indexer.core.immutable_tags import Immutability
     from indexer.crawl.ports import Source
+    from indexer.manifests.ports import ManifestSource
+    from indexer.manifests.signatures import Referrer
+    from indexer.policies.signed_images import SignedImage
     from indexer.service.reporter import Reporter
     from indexer.store import Store
 
@@ -115,8 +120,11 @@ class PolicyJudge:
                 return
             for problem in self._ask_the_hubs():
                 self._reporter.problem(problem)
+            problems, undecided = self._ask_for_signatures()
+            for problem in problems:
+                self._reporter.problem(problem)
             judged = evaluation.evaluate(
-                self._evaluations, self._policies, self._locate, self._clock.now(), until
+                self._evaluations, self._policies, self._locate, self._clock.now(), until, undecided
             )
         for warning in judged.warnings:
             self._reporter.problem(warning)
@@ -141,6 +149,33 @@ class PolicyJudge:
         for host in dict.fromkeys(each.host for each in self._hubs) if self._policies else ():
             problems += ask_the_hub(self._evaluations, host, self._asker(host), self._clock.now())
         return problems
+
+    def _ask_for_signatures(self) -> tuple[list[str], set[SignedImage]]:
+        """Ask registries for the signatures of images that must be signed."""
+        problems: list[str] = []
+        undecided: set[SignedImage] = set()
+        signed = [each for each in self._policies if each.signed]
+        for host in dict.fromkeys(each.host for each in self._settings.registries if signed):
+            told, unknown = ask_for_signatures(
+                self._evaluations, signed, host, self._signature_asker(host), self._clock.now()
+            )
+            problems += told
+            undecided |= unknown
+        return problems, undecided
+
+    def _signature_asker(
+        self, host: str
+    ) -> Callable[[str, str, Collection[str]], tuple[Referrer, ...] | None]:
+        @cache  # each is connected for its first question only
+        def contents(entry: RegistrySettings) -> ManifestSource | None:
+            return self._source_of(entry).contents
+
+        def ask(repository: str, digest: str, tags: Collection[str]) -> tuple[Referrer, ...] | None:
+            entry = self._settings.entry(host, repository.rpartition("/")[0])
+            source = contents(entry) if entry else None
+            return None if source is None else read_referrers(source, repository, digest, tags)
+
+        return ask
 
     def _asker(self, host: str) -> Callable[[str], Immutability | None]:
         @cache  # each is connected for its first question only

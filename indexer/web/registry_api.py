@@ -201,7 +201,9 @@ async def _referrers(request: Request, name: str, reference: str) -> Response:
         kept = browser.content(place, pointer.digest) if pointer and pointer.digest else None
         under_tag = referrers.listed(kept.media_type, kept.body) if kept else []
         read = (referrers.described(*each, reference) for each in browser.artifacts(place))
-        found = referrers.merged((filter(None, read), under_tag), wanted)  # theirs may say less
+        asked = (each.descriptor for each in browser.referrers(place, reference))
+        lists = (filter(None, read), asked, under_tag)  # the last may say less
+        found = referrers.merged(lists, wanted)
         content = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": found}
         headers = {"Content-Type": OCI_INDEX}
         if wanted is not None:

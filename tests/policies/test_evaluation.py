@@ -191,7 +191,7 @@ def test_what_is_not_signed_is_found_and_resolved_by_a_signature(
     later = START + timedelta(hours=2)
     assert judged(index, policy, now=later) == 1
     assert told(index) == [("signed", "unsigned", "v1")]
-    assert f"no signature '{companion}' is beside it." in found(index)[0].found.sentence
+    assert f"no signature '{companion}' is beside it" in found(index)[0].found.sentence
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "b"), tag(companion, "sig")]})
     judged(index, policy, now=later)
     assert told(index) == []

@@ -10,6 +10,7 @@ from indexer.manifests.ports import ManifestSource, StoredManifest
 from tests.sources.oci import images
 
 if TYPE_CHECKING:
+    from indexer.manifests.signatures import Referrer
     from tests.sources.oci.images import Made
 
 
@@ -19,6 +20,8 @@ class Shelf(ManifestSource):
     def __init__(self, *made: Made, pulls: int | None = None) -> None:
         self.held: dict[str, StoredManifest] = {}
         self.pulled: list[str] = []
+        self.referring: dict[str, list[Referrer]] | None = None
+        self.asked_for_referrers: list[str] = []
         self.limit = pulls
         self.left = pulls
         self._lock = threading.Lock()
@@ -58,3 +61,9 @@ class Shelf(ManifestSource):
 
     def tag_names(self, repository: str) -> tuple[str, ...]:
         raise AssertionError(repository)
+
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        assert repository
+        with self._lock:
+            self.asked_for_referrers.append(digest)
+        return None if self.referring is None else tuple(self.referring.get(digest, ()))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Change, KnownRepository, KnownTag, Mode
     from indexer.crawl.ports import CrawlRecord
+    from indexer.policies.evidence import ReadReferrers
     from tests.support.memory_record import Shelf
 
 
@@ -29,6 +30,7 @@ class MemoryArchive(Archive):
 
     def __init__(self) -> None:
         self._books = Books()
+        self.referrers: dict[tuple[str, str], dict[str, ReadReferrers]] = {}
         self._homes: dict[tuple[str, str], Home] = {}
         self._numbers = itertools.count(1)
 

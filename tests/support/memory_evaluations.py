@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.model import ChangeKind
 from indexer.manifests import retag_kind
-from indexer.policies.evidence import Ending, PresentTag
+from indexer.policies.evidence import Ending, PresentTag, ReadReferrers
 from indexer.policies.ports import EvaluationStore, PolicyState
 from indexer.policies.violation import Acknowledgement, Breach, Severity, Violation
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from indexer.core.immutable_tags import Immutability
     from indexer.core.model import Change
     from indexer.manifests.retag_kind import RetagDetail
+    from indexer.manifests.signatures import Referrer
     from indexer.policies.violation import Found
     from tests.support.memory_archive import MemoryArchive
 
@@ -176,6 +177,17 @@ class MemoryEvaluationStore(EvaluationStore):
             )
             for name, held in sorted(shelf.tags.items())
         }
+
+    def referrers(self, registry: str, repository: str) -> Mapping[str, ReadReferrers]:
+        """See `EvaluationStore`."""
+        return self._archive.referrers.get((registry, repository), {})
+
+    def remember_referrers(
+        self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
+    ) -> None:
+        """See `EvaluationStore`."""
+        known = self._archive.referrers.setdefault((registry, repository), {})
+        known[digest] = ReadReferrers(tuple(found), now)
 
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """See `EvaluationStore`."""

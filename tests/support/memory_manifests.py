@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.manifests.ports import KeptManifest, ManifestStore, TagPointer
+from indexer.policies.evidence import ReadReferrers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Tag
     from indexer.manifests.ports import ManifestPart
+    from indexer.manifests.signatures import Referrer
     from tests.support.memory_archive import MemoryArchive
     from tests.support.memory_record import Shelf
 
@@ -76,6 +78,13 @@ class MemoryManifestStore(ManifestStore):
             self._kept.setdefault(part.content.digest, KeptManifest(part.content, now))
         if whole:
             self._whole.add(about.digest)
+
+    def keep_referrers(
+        self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
+    ) -> None:
+        """See `ManifestStore`."""
+        known = self._archive.referrers.setdefault((registry, repository), {})
+        known[digest] = ReadReferrers(tuple(found), now)
 
     def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:
         """See `ManifestStore`."""

@@ -12,6 +12,7 @@ import pytest
 
 from indexer.core.model import Repository, Tag
 from indexer.manifests.ports import ManifestPart, StoredManifest
+from indexer.manifests.signatures import Referrer
 from indexer.web.access_rules import AccessRules
 from tests.sources.oci.images import Made, Recipe, artifact, attestation, index, schema1, sha256
 from tests.store.scribe import START, Scribe, tag
@@ -224,6 +225,26 @@ def test_referrers_are_also_those_that_say_so_themselves(empty: Store) -> None:
     assert some.headers["OCI-Filters-Applied"] == "artifactType"
     assert [each["digest"] for each in some.json()["manifests"]] == [signed.digest]
     assert nothing["manifests"] == []
+
+
+def test_referrers_are_also_those_that_the_registry_listed(empty: Store) -> None:
+    image = Recipe().made()
+    kept(empty, "team/app", {"v1": image})
+    kept(empty, "team/secret", {"v1": image}, private=True)
+    notation = Referrer(sha256(b"n"), image.media_type, 7, "application/vnd.cncf.notary.signature")
+    for name in ("team/app", "team/secret"):
+        empty.manifests.keep_referrers("docker.io", name, image.digest, [notation], START)
+    with running(empty) as site:
+        found = site.json(f"/v2/team/app/referrers/{image.digest}")["manifests"]
+        assert site.get(f"/v2/team/secret/referrers/{image.digest}").status_code == 404
+    assert found == [
+        {
+            "mediaType": image.media_type,
+            "digest": notation.digest,
+            "size": 7,
+            "artifactType": notation.artifact_type,
+        }
+    ]
 
 
 def test_a_referrer_is_described_with_its_type_and_its_annotations(empty: Store) -> None:

@@ -4,8 +4,9 @@ In: requests, and the hub that they are answered from.
 Out: answers as a registry gives them, or as one with quirks does.
 May not: import the indexer; change the hub.
 
-api     tokens, the catalog, lists of tags, manifests, configurations, referrers
-auth    who may see what: challenges, passwords, and the token service
-lists   lists of names, in pages
-quirks  how a registry may differ from the specification
+api        tokens, the catalog, lists of tags, manifests, configurations, referrers
+auth       who may see what: challenges, passwords, and the token service
+lists      lists of names, in pages
+referrers  lists of what refers to an image
+quirks     how a registry may differ from the specification
 """

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from indexer.hub_simulator.http import Answer
-from indexer.hub_simulator.hub_json import encode
 from indexer.hub_simulator.quirks import RateLimit
 from indexer.hub_simulator.rate_limiter import Limiter
+from indexer.hub_simulator.registry import referrers
 from indexer.hub_simulator.registry.auth import RegistryAuth
 from indexer.hub_simulator.registry.lists import error, list_of
-from indexer.hub_simulator.synthetic_manifests import INDEX
+from indexer.hub_simulator.synthetic_manifests import INDEX, sha256
 
 if TYPE_CHECKING:
     from indexer.hub_simulator.http import Request
@@ -92,30 +92,37 @@ class Registry:
 
     def _look(self, repo: Repo, kind: str, reference: str, request: Request) -> Answer:
         """Answer a request about a repository."""
+        quirks = self._quirks
+        under_tags = referrers.under_tags(repo) if quirks.lacks_referrers else {}
         match kind:
             case "tags":
                 if reference != "list":
                     return error(404, "UNSUPPORTED", "no such endpoint")
                 return list_of(
                     "tags",
-                    repo.names,
+                    [*repo.names, *under_tags],
                     request,
-                    self._quirks,
-                    {"name": repo.name, **self._quirks.extra},
+                    quirks,
+                    {"name": repo.name, **quirks.extra},
                 )
             case "manifests":
-                return self._manifest(repo, reference, request)
+                manifest = under_tags.get(reference) or repo.manifest(reference)
+                return self._manifest(repo, reference, manifest, request)
+            case "referrers" if quirks.lacks_referrers:
+                return error(404, "UNSUPPORTED", "no such endpoint")
             case "referrers":
-                return _referrers(repo, reference)
+                found = referrers.index_of(repo.referrers.get(reference, []))
+                return Answer(200, found, content_type=INDEX)
             case _:
                 return _blob(repo, reference)
 
-    def _manifest(self, repo: Repo, reference: str, request: Request) -> Answer:
+    def _manifest(
+        self, repo: Repo, reference: str, manifest: Manifest | None, request: Request
+    ) -> Answer:
         """A manifest. `GET` counts as a pull; `HEAD` does not."""
         quirks, is_head = self._quirks, request.method == "HEAD"
         if is_head and quirks.head == "405":
             return error(405, "UNSUPPORTED", "method not allowed")
-        manifest = repo.manifest(reference)
         is_lost = is_head and quirks.head == "404"
         if manifest is None or is_lost or f"{repo.name}:{reference}" in quirks.dangling:
             return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
@@ -135,8 +142,10 @@ class Registry:
                 return error(429, "TOOMANYREQUESTS", message).with_headers(*limits)
         if is_pull:
             self._hub.count_pull(repo.name, reference)
-        if is_head and quirks.head == "octet-stream":
-            return Answer(200, b"", content_type="application/octet-stream")
+        if is_head and quirks.head in {"octet-stream", "octet-stream with digest"}:
+            octets = Answer(200, b"", content_type="application/octet-stream")
+            lie = ("Docker-Content-Digest", sha256(b"another"))
+            return octets if quirks.head == "octet-stream" else octets.with_headers(lie)
         headers = (("Docker-Content-Digest", manifest.digest), *limits)
         return Answer(200, manifest.body, headers, manifest.media_type)
 
@@ -155,16 +164,6 @@ def _limits(rule: RateLimit, budget: Budget) -> tuple[tuple[str, str], ...]:
         ("ratelimit-remaining", f"{budget.remaining};w={window}"),
         ("docker-ratelimit-source", "127.0.0.1"),
     )
-
-
-def _referrers(repo: Repo, digest: str) -> Answer:
-    """The referrers of a digest (OCI distribution 1.1): an index, which may be empty."""
-    found: list[Manifest] = repo.referrers.get(digest, [])
-    manifests = [
-        {"mediaType": one.media_type, "digest": one.digest, "size": len(one.body)} for one in found
-    ]
-    body = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}
-    return Answer(200, encode(body), content_type=INDEX)
 
 
 def _blob(repo: Repo, reference: str) -> Answer:

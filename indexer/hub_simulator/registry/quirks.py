@@ -25,7 +25,7 @@ class RegistryQuirks:
         forgets_last: a `last` that is not in the list any more is 400 (Harbor).
         opaque: the next page is named by `next_page`, and not by a name (Quay).
         head: what `HEAD` of a manifest answers: 404, 405, or 200 as `application/octet-stream`
-            without a digest (Artifactory).
+            without a digest (Artifactory), or with one that is of another body.
         dangling: tags, as `team/app:1`, that are listed and whose manifests are gone.
         catalog: who may read the catalog: nobody, everybody who may read anything, or whoever
             sends a password (Harbor); `empty`: everybody, and it is empty (Artifact Registry).
@@ -40,6 +40,8 @@ class RegistryQuirks:
         extra: further fields of a list of tags (Artifact Registry).
         leads_to: every list and manifest is redirected to the repositories below this path
             (registry.k8s.io).
+        lacks_referrers: it has no referrers API, as many do not: what refers to an image is listed
+            under the tag `sha256-<digits>`. Docker Hub's registry has it.
     """
 
     pages: bool = False
@@ -49,7 +51,7 @@ class RegistryQuirks:
     knows_last: bool = True
     forgets_last: bool = False
     opaque: bool = False
-    head: Literal["404", "405", "octet-stream"] | None = None
+    head: Literal["404", "405", "octet-stream", "octet-stream with digest"] | None = None
     dangling: frozenset[str] = frozenset()
     catalog: Literal["token", "basic", "empty"] | None = None
     asks_for: Literal["token", "basic"] = "token"
@@ -62,3 +64,4 @@ class RegistryQuirks:
     identity_tokens: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     leads_to: str | None = None
+    lacks_referrers: bool = False

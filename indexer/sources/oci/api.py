@@ -17,18 +17,23 @@ from indexer.http import Request, located
 from indexer.manifests import media_types
 from indexer.manifests.manifest_digest import blob_digest, digest_matches, digest_of
 from indexer.manifests.untrusted_json import NotReadable
-from indexer.sources.oci import responses
+from indexer.sources.next_page import query_of
+from indexer.sources.oci import link_header, responses
 from indexer.sources.oci.auth import Purpose
 from indexer.sources.oci.name_lists import NameList, NameLists
 from indexer.sources.oci.registry_requests import RegistryRequests
 
 if TYPE_CHECKING:
     from indexer.http import CostMeter, Origin
+    from indexer.manifests.signatures import Referrer
     from indexer.sources.oci.connection import Connection
     from indexer.sources.oci.name_lists import NamesPage
 
 MOST_HOPS = 3
 """The most redirects when a configuration is fetched."""
+
+MOST_REFERRER_PAGES = 10
+"""The most pages of what refers to one digest."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_HEAD = frozenset({HTTPStatus.METHOD_NOT_ALLOWED.value, HTTPStatus.NOT_IMPLEMENTED.value})
@@ -110,7 +115,9 @@ class RegistryApi:
             named = responses.digest(answer.headers)
             if answer.status == HTTPStatus.NOT_FOUND:
                 return self._settled(repository, reference) if settles else None
-            if answer.status == HTTPStatus.OK and named:
+            # Artifactory calls a manifest a stream of bytes; then even a digest may be of another.
+            is_manifest = not media_types.is_octet_stream(answer.headers.get("Content-Type", ""))
+            if answer.status == HTTPStatus.OK and named and is_manifest:
                 return Head(named, responses.media_type(answer.headers))
             if answer.status in _NO_HEAD:
                 self._connection.answers_head = False
@@ -162,6 +169,35 @@ class RegistryApi:
                 f"{trouble}."
             )
         return named
+
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """What refers to a digest (OCI distribution 1.1); None if the registry has no such API.
+
+        A registry must answer with an empty list if nothing does, so any other answer than a list
+        means that it has none.
+
+        Raises:
+            Denied: this account may not see it.
+        """
+        base = f"{self._client.origin.prefix}/v2/{quote(repository)}/referrers/{digest}"
+        found: dict[str, Referrer] = {}
+        target = base
+        for _ in range(MOST_REFERRER_PAGES):
+            request = Request(target, responses.content, accept=media_types.OCI_INDEX)
+            answer = self._requests.fetch(request, Purpose("manifests", repository))
+            if answer.status == HTTPStatus.FORBIDDEN:
+                raise self._requests.refused(answer, f"what refers to {digest} in {repository}")
+            listed = None
+            if answer.value is not None:
+                listed = responses.referrers(responses.media_type(answer.headers), answer.value)
+            if listed is None:
+                return tuple(found.values()) if found else None
+            found.update((each.digest, each) for each in listed)
+            query = query_of(link_header.following(answer.headers.get("Link", "")) or "")
+            if query is None:
+                break
+            target = f"{base}?{query}"
+        return tuple(found.values())
 
     def blob(self, repository: str, digest: str) -> bytes | None:
         """A configuration; None if there is none.

@@ -11,6 +11,7 @@ from indexer.sources.oci.api import RegistryApi
 
 if TYPE_CHECKING:
     from indexer.core.model import Cost, RateLimit
+    from indexer.manifests.signatures import Referrer
     from indexer.sources.oci.connection import Connection
 
 MOST_PAGES = 1_000
@@ -71,3 +72,7 @@ class RegistryContents(ManifestSource):
         else:
             raise Unreadable(f"the tags of {repository} have no last page.")
         return tuple(names)
+
+    def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
+        """See `ManifestSource`."""
+        return self._api.referrers(repository, digest)

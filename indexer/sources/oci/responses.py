@@ -14,6 +14,8 @@ from indexer.core.reference import is_digest, is_repository, is_tag
 from indexer.http import Undecodable
 from indexer.manifests import media_types
 from indexer.manifests.manifest_parser import MOST_BYTES
+from indexer.manifests.signatures import Referrer
+from indexer.manifests.untrusted_json import NotReadable, object_of
 from indexer.sources.json_decoding import decode
 
 if TYPE_CHECKING:
@@ -95,6 +97,20 @@ def content(body: bytes) -> bytes:
     if len(body) > MOST_BYTES:
         raise Undecodable(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
     return body
+
+
+def referrers(media_type: str, body: bytes) -> tuple[Referrer, ...] | None:
+    """Decode a list of referrers; None if it is none, such as a page for people."""
+    if media_type not in {"", media_types.OCI_INDEX}:
+        return None
+    try:
+        found = object_of(body, "it").get("manifests")
+    except NotReadable:
+        return None
+    if not isinstance(found, list):
+        return None
+    read = (Referrer.of(each) for each in found if isinstance(each, dict))
+    return tuple(each for each in read if is_digest(each.digest))
 
 
 def nothing(_: bytes) -> None:

@@ -32,8 +32,15 @@ from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
 from indexer.store.database.statement_timeout import limited
 from indexer.store.database.typed_rows import read
-from indexer.store.manifests import referrers, repository_contents
-from indexer.store.schema.codec import EPOCH, KIND_OF, digest_of, microseconds, time_of
+from indexer.store.manifests import referrer_lists, referrers, repository_contents
+from indexer.store.schema.codec import (
+    EPOCH,
+    KIND_OF,
+    digest_bytes,
+    digest_of,
+    microseconds,
+    time_of,
+)
 from indexer.store.schema.tables import crawl, registry, repository, tag
 
 if TYPE_CHECKING:
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
     )
     from indexer.core.model import ChangeKind, Crawl
     from indexer.manifests.ports import StoredManifest
+    from indexer.manifests.signatures import Referrer
     from indexer.store.catalog.tags import TagRow
     from indexer.store.database.engine import Database
     from indexer.store.database.typed_rows import Row, Value
@@ -225,6 +233,15 @@ class Browser:
 
         return referrers.artifacts(ask, self._seconds)
 
+    def referrers(self, place: RepositoryKey, digest: str) -> tuple[Referrer, ...]:
+        """What refers to an image, as its registry said when it was asked."""
+        if not self._of(place, sa.select(repository.c.id).where(_THIS)):
+            return ()
+        home, name = place
+        key = digest_bytes(digest)
+        rows = self._all(referrer_lists.OF_IMAGE, registry=home, repository=name, key=key)
+        return referrer_lists.listed(rows[0]) if rows else ()
+
     def history(
         self,
         place: RepositoryKey,
@@ -374,6 +391,9 @@ class Browser:
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's id; None, which matches no row, if the audience may not see it."""
         return connection.scalar(self._number_of, {"registry": place[0], "name": place[1]})
+
+
+_THIS = repository.c.id == sa.bindparam("repository")
 
 
 def _is_named(name: str) -> sa.ColumnElement[bool]:

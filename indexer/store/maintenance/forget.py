@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.crawl.ports import ForgottenCounts
+from indexer.store.schema.manifest_tables import referrers
 from indexer.store.schema.tables import (
     audit_event,
     change,
@@ -18,6 +19,7 @@ from indexer.store.schema.tables import (
     hiding,
     history,
     namespace,
+    registry,
     repository,
     repository_daily,
     tag,
@@ -40,12 +42,22 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
     ).one()
     numbers = sa.select(repository.c.id).where(which)
     tags = sa.select(tag.c.id).where(tag.c.repository_id.in_(numbers))
+    home = (
+        sa.select(registry.c.name)
+        .join(namespace, namespace.c.registry_id == registry.c.id)
+        .where(namespace.c.id == namespace_id)
+    )
     doomed: Sequence[tuple[sa.Table, sa.ColumnElement[bool]]] = (
         (change, change.c.repository_id.in_(numbers)),
         (hiding, hiding.c.repository_id.in_(numbers)),
         (history, history.c.tag_id.in_(tags)),
         (tag, tag.c.repository_id.in_(numbers)),
         (repository_daily, repository_daily.c.repository_id.in_(numbers)),
+        (
+            referrers,
+            (referrers.c.registry == home.scalar_subquery())
+            & referrers.c.repository.in_(sa.select(repository.c.name).where(which)),
+        ),
         (repository, which),
     )
     if name is None:

@@ -17,7 +17,7 @@ from indexer.core.printable import shown
 from indexer.store.database.engine import Database
 from indexer.store.schema.codec import day_of, microseconds
 from indexer.store.schema.in_use import in_use
-from indexer.store.schema.manifest_tables import content, content_part
+from indexer.store.schema.manifest_tables import content, content_part, referrers
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.notify_and_policy_tables import policy, sink
 from indexer.store.schema.tables import (
@@ -155,6 +155,7 @@ def _doomed(
     )
     yield crawl, (crawl.c.finished_at < before) & crawl.c.id.not_in(_needed_crawls())
     yield manifest, manifest.c.id.not_in(_needed_manifests())
+    yield referrers, referrers.c.read_at < before  # asked for again where that is wanted
     yield from _old_content(before)
 
 

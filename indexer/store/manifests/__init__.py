@@ -8,5 +8,6 @@ others.
 manifest_store       implements the port
 contents             stores what tags point to, each content once
 repository_contents  reads the content of one repository
+referrer_lists       what refers to images, as registries list it
 referrers            reads manifests that may refer to an image
 """

@@ -15,6 +15,7 @@ from indexer.manifests.base_image import BaseImage, base_images
 from indexer.manifests.ports import KeptManifest, ManifestStore, StoredManifest, TagPointer
 from indexer.store.database.dialect import insert
 from indexer.store.database.retry import retried
+from indexer.store.manifests import referrer_lists
 from indexer.store.manifests.contents import ContentWriter, KnownNumbers
 from indexer.store.schema.codec import digest_bytes, digest_of, key_of, microseconds, time_of
 from indexer.store.schema.manifest_tables import content, content_part
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Tag
     from indexer.manifests.ports import ManifestPart
+    from indexer.manifests.signatures import Referrer
     from indexer.store.database.engine import Database
     from indexer.store.database.typed_rows import Value
 
@@ -144,6 +146,14 @@ class SqlManifestStore(ManifestStore):
                     sa.update(content).where(content.c.key == key).values(whole=True)
                 )
         described.committed()
+
+    @retried
+    def keep_referrers(
+        self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
+    ) -> None:
+        """See `ManifestStore`."""
+        with self._database.writing() as connection:
+            referrer_lists.write(connection, (registry, repository), digest, found, now)
 
     @retried
     def pointer(self, registry: str, repository: str, tag: str) -> TagPointer | None:

@@ -13,6 +13,7 @@ from indexer.policies.violation import Breach, Severity
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import chunks, insert
 from indexer.store.database.typed_rows import first, read
+from indexer.store.manifests import referrer_lists
 from indexer.store.policies import policy_cursors, present, violations
 from indexer.store.policies.evidence import (
     ENDING,
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
     from indexer.core.catalog_entries import Period
     from indexer.core.immutable_tags import Immutability
-    from indexer.policies.evidence import Ending, PresentTag
+    from indexer.manifests.signatures import Referrer
+    from indexer.policies.evidence import Ending, PresentTag, ReadReferrers
     from indexer.policies.ports import PolicyState
     from indexer.policies.violation import Found, Violation
     from indexer.store.database.engine import Database
@@ -145,6 +147,18 @@ class SqlEvaluationStore(EvaluationStore):
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
             return present.tags(connection, registry, repository)
+
+    def referrers(self, registry: str, repository: str) -> Mapping[str, ReadReferrers]:
+        """See `EvaluationStore`."""
+        with self._database.reading() as connection:
+            return referrer_lists.of_repository(connection, registry, repository)
+
+    def remember_referrers(
+        self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
+    ) -> None:
+        """See `EvaluationStore`."""
+        with self._database.writing() as connection:
+            referrer_lists.write(connection, (registry, repository), digest, found, now)
 
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """See `EvaluationStore`."""

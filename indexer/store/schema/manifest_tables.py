@@ -12,9 +12,10 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
 )
 
-from indexer.store.schema.tables import ID, metadata
+from indexer.store.schema.tables import ID, NAME, metadata
 
 content = Table(
     "content",
@@ -39,4 +40,16 @@ content_part = Table(
     Column("content_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
     Column("part_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
     Index("ix_content_part_part_id", "part_id"),
+)
+
+referrers = Table(
+    "referrers",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("registry", NAME, nullable=False),
+    Column("repository", NAME, nullable=False),
+    Column("key", LargeBinary, nullable=False),  # the digest of an image
+    Column("listed", Text, nullable=False),  # JSON: what refers to it
+    Column("read_at", BigInteger, nullable=False),
+    UniqueConstraint("registry", "repository", "key"),
 )

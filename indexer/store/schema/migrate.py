@@ -38,6 +38,7 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

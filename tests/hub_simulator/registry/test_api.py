@@ -169,6 +169,34 @@ def test_what_refers_to_a_digest_is_listed(hub: Hub, client: Client) -> None:
     assert client.names(f"{REPOSITORIES}/alpine/tags") == ["1"], "no tag tells of it"
 
 
+@shows("referrers")
+def test_a_list_says_what_refers_is_and_states(hub: Hub, client: Client) -> None:
+    digest = hub.push(NAME, "1")
+    hub.refer(NAME, digest, "application/vnd.example", {"a": "b"})
+    path = f"/v2/{NAME}/referrers/{digest}"
+    (found,) = client.ask("GET", path, headers=bearer(client, NAME)).json()["manifests"]
+    assert (found["artifactType"], found["annotations"]) == ("application/vnd.example", {"a": "b"})
+
+
+def test_a_registry_without_the_api_has_the_list_under_a_tag(
+    hub: Hub, simulator: Simulator, client: Client
+) -> None:
+    simulator.quirks = Quirks(registry=RegistryQuirks(lacks_referrers=True))
+    digest = hub.push(NAME, "1")
+    signature = hub.refer(NAME, digest, "application/vnd.example", {"a": "b"})
+    headers = bearer(client, NAME)
+    path = f"/v2/{NAME}/referrers/{digest}"
+    assert client.ask("GET", path, headers=headers).status_code == 404
+    tag = digest.replace(":", "-")
+    tags = client.ask("GET", f"/v2/{NAME}/tags/list", headers=headers).json()["tags"]
+    assert tags == ["1", tag]
+    listed = client.ask("GET", f"{MANIFESTS}/{tag}", headers=headers)
+    assert sha256(listed.content) == listed.headers["Docker-Content-Digest"]
+    (found,) = listed.json()["manifests"]
+    assert (found["digest"], found["artifactType"]) == (signature, "application/vnd.example")
+    assert "annotations" not in found, "cosign leaves them out"
+
+
 @shows("manifests", "children of an index")
 def test_manifests_hash_to_their_digests_down_to_the_configuration(
     hub: Hub, client: Client

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from indexer.catalog.answers import RepositoryKey
 from indexer.core.errors import Unreadable
 from indexer.core.model import WHOLE_REGISTRY, CrawlStatus, Platform
 from indexer.crawl.crawler import crawl
@@ -14,6 +15,7 @@ from indexer.crawl.target import Target
 from indexer.manifests import media_types
 from indexer.manifests.fetch import ManifestReader
 from indexer.manifests.ports import StoredManifest
+from indexer.manifests.signatures import Referrer
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
 from tests.sources.oci import images
@@ -62,8 +64,8 @@ def memory() -> MemoryIndex:
     return MemoryIndex()
 
 
-def crawled(store: Index, source: Source, manifests: str) -> Crawl:
-    target = Target(source.registry, WHOLE_REGISTRY, manifests=manifests)
+def crawled(store: Index, source: Source, manifests: str, **more: Any) -> Crawl:
+    target = Target(source.registry, WHOLE_REGISTRY, manifests=manifests, **more)
     return crawl(
         target,
         source=source,
@@ -186,6 +188,36 @@ def test_what_may_be_pulled_is_never_used_up_and_later_crawls_go_on(
     assert pulls.remaining is not None
     assert pulls.remaining >= 1
     assert len(shelf.pulled) == len(set(shelf.pulled)) == 6 * 4
+
+
+def test_what_refers_to_them_is_kept_where_a_registry_lists_it(
+    registry: RealRegistry, bench: Bench, store: Store
+) -> None:
+    registry.push(AMD64, "team/app", "1")
+    shelf = Shelf(AMD64)
+    referrer = Referrer(images.sha256(b"s"), artifact_type="application/vnd.cncf.notary.signature")
+    shelf.referring = {AMD64.digest: [referrer]}
+    source: Any = Limited(bench.source(registry), shelf)
+    for _ in range(2):
+        crawled(store, source, "all")
+    assert shelf.asked_for_referrers == [AMD64.digest]
+    browser = store.browser(private=True)
+    place = RepositoryKey(registry.name, "team/app")
+    assert browser.referrers(place, AMD64.digest) == (referrer,)
+    assert browser.referrers(RepositoryKey(registry.name, "team/other"), AMD64.digest) == ()
+
+
+def test_a_registry_without_such_lists_is_asked_once(
+    registry: RealRegistry, bench: Bench, store: Store
+) -> None:
+    made = [Recipe(text=f"{number}", layers=1).made() for number in range(3)]
+    for number, each in enumerate(made):
+        registry.push(each, "team/app", f"{number}")
+    shelf = Shelf(*made)
+    source: Any = Limited(bench.source(registry), shelf)
+    crawled(store, source, "all", concurrency=1)
+    assert all(kept(store, *made))
+    assert len(shelf.asked_for_referrers) == 1
 
 
 def test_manifests_that_could_not_be_pulled_are_pulled_by_a_later_crawl(

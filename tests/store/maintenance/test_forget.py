@@ -8,7 +8,9 @@ import pytest
 
 from indexer.core.errors import Busy, UsageError
 from indexer.crawl.ports import ForgottenCounts
-from tests.store.scribe import REGISTRY, Scribe, changes, tag, told
+from indexer.manifests.signatures import Referrer
+from indexer.policies.evidence import ReadReferrers
+from tests.store.scribe import REGISTRY, Scribe, changes, digest, tag, told
 
 if TYPE_CHECKING:
     from indexer.store import Store
@@ -26,6 +28,19 @@ def test_a_forgotten_repository_is_deleted_with_its_history_and_is_no_removal(
         ("repository_added", "library/redis", None),
         ("tag_added", "library/redis", "three"),
     ]
+
+
+def test_what_refers_to_its_images_is_forgotten_too(store: Store, scribe: Scribe) -> None:
+    scribe.crawl({"nginx": [tag("one", "a")], "redis": [tag("two", "a")]})
+    evaluations = store.evaluations
+    for name in ("library/nginx", "library/redis"):
+        evaluations.remember_referrers(
+            REGISTRY, name, digest("a"), [Referrer(digest("s"))], scribe.now
+        )
+    store.archive.forget(REGISTRY, repository="library/nginx")
+    assert not evaluations.referrers(REGISTRY, "library/nginx")
+    kept = evaluations.referrers(REGISTRY, "library/redis")
+    assert kept == {digest("a"): ReadReferrers((Referrer(digest("s")),), scribe.now)}
 
 
 def test_what_is_crawled_again_after_it_was_forgotten_is_new_and_numbers_continue(

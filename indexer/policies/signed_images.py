@@ -1,0 +1,129 @@
+"""Asks registries what refers to the images that must be signed, before policies are judged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.errors import ConfigError, SourceError, SourceLost
+from indexer.manifests.referrers import fallback_tag
+from indexer.policies.rules import needs_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from indexer.manifests.signatures import Referrer
+    from indexer.policies.evidence import PresentTag, ReadReferrers
+    from indexer.policies.policy import Policy
+    from indexer.policies.ports import EvaluationStore
+
+    Ask = Callable[[str, str, Collection[str]], tuple[Referrer, ...] | None]
+
+FRESH = timedelta(minutes=10)
+"""How long an image without a signature is not asked for again, unless its list is new."""
+
+MOST_ASKED = 200
+"""The most images of one registry asked for before one evaluation."""
+
+
+class SignedImage(NamedTuple):
+    """An image that must be signed, by registry, repository and digest."""
+
+    registry: str
+    repository: str
+    digest: str
+
+
+class _Question(NamedTuple):
+    """An image to ask for, and when that was last done."""
+
+    asked_at: datetime | None
+    image: SignedImage
+    tags: Collection[str]
+
+
+def ask_for_signatures(
+    evaluations: EvaluationStore,
+    policies: Sequence[Policy],
+    registry: str,
+    ask: Ask,
+    now: datetime,
+    most: int = MOST_ASKED,
+) -> tuple[list[str], frozenset[SignedImage]]:
+    """Ask a registry what refers to the images that must be signed, one by one.
+
+    An image that has a signature is not asked for again. Of too many images those are asked for
+    that were not for the longest time, and the rest before a later evaluation.
+
+    Args:
+        evaluations: which images, and where the answers are stored.
+        policies: of the configuration.
+        registry: its name.
+        ask: asks for an image, by repository, digest and the tags of the repository; None: the
+            registry of that repository is not configured.
+        now: the time.
+        most: how many images are asked for.
+
+    Returns:
+        What could not be read, in sentences; and the images of which it is not known whether they
+        are signed.
+    """
+    signed = [policy for policy in policies if policy.signed]
+    wanted = sorted(
+        _questions(evaluations, signed, registry, now),
+        key=lambda each: (each.asked_at is not None, each.asked_at or now, each.image),
+    )
+    problems: list[str] = []
+    unknown = {each.image for each in wanted[most:] if each.asked_at is None}
+    for number, (asked_at, image, tags) in enumerate(wanted[:most]):
+        try:
+            found = ask(image.repository, image.digest, tags)
+        except (SourceError, ConfigError) as error:
+            what = f"{image.repository}@{image.digest}"
+            problems.append(f"whether {what} is signed could not be read: {error}")
+            if asked_at is None:
+                unknown.add(image)
+            if isinstance(error, SourceLost | ConfigError):
+                rest = wanted[number + 1 : most]
+                unknown |= {each.image for each in rest if each.asked_at is None}
+                break
+            continue
+        if found is not None:
+            evaluations.remember_referrers(registry, image.repository, image.digest, found, now)
+    if len(wanted) > most:
+        rest_of = len(wanted) - most
+        problems.append(f"of {rest_of} more images it was not asked whether they are signed")
+    return problems, frozenset(unknown)
+
+
+def _questions(
+    evaluations: EvaluationStore, signed: Sequence[Policy], registry: str, now: datetime
+) -> Iterator[_Question]:
+    """The images of a registry to ask for, each once."""
+    for home, name in evaluations.repositories():
+        mine = [each for each in signed if each.selection.has_repository(home, name)]
+        if home != registry or not mine:
+            continue
+        tags = evaluations.tags(home, name)
+        known = evaluations.referrers(home, name)
+        digests = {
+            each.digest: None
+            for each in tags.values()
+            if each.digest and any(needs_signature(policy, tags, each) for policy in mine)
+        }
+        for digest in digests:
+            read = known.get(digest)
+            if read is None or _is_due(read, tags, digest, now):
+                at = read.read_at if read else None
+                yield _Question(at, SignedImage(home, name, digest), tags.keys())
+
+
+def _is_due(
+    read: ReadReferrers, tags: Mapping[str, PresentTag], digest: str, now: datetime
+) -> bool:
+    """Whether an image that was asked for may have a signature since."""
+    if any(each.is_signature for each in read.found):
+        return False
+    listed = tags.get(fallback_tag(digest))
+    return now - read.read_at >= FRESH or (listed is not None and listed.since >= read.read_at)
