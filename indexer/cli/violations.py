@@ -141,7 +141,7 @@ def _acknowledge(
     if not people:
         where = session.settings.file or "indexer.toml"
         raise UsageError(
-            "nobody may acknowledge violations yet: list 'people' in the section [violations] of "
+            "no one may acknowledge violations yet: list 'people' in the section [violations] of "
             f"{where}."
         )
     if by is None and len(people) == 1:

@@ -79,6 +79,6 @@ def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
 def held_back_message(what: str, number: int, name: str) -> str:
     """The sentence about removals that are held back for review: see `removal_guard`."""
     return (
-        f"{number} {what} are missing, too many to be removed at once: they are held back until "
-        f"somebody has looked and says 'indexer accept {name}'"
+        f"{number} {what} are missing, too many to remove at once: they are held back for review; "
+        f"accept them with 'indexer accept {name}'"
     )

@@ -301,7 +301,9 @@ class _Crawl:
                 self.doubtful |= shard.doubtful
                 self.lost |= shard.lost
                 if self.lost:
-                    self.problem("what nobody had begun to read was left for the next crawl")
+                    self.problem(
+                        "repositories that no worker had begun to read were left for the next crawl"
+                    )
                     return
 
     def open(self, queue: list[DueRepository], unseen: Collection[str]) -> None:

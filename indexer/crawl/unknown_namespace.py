@@ -59,7 +59,7 @@ class NamespaceDoubt:
         if self.trouble is None:
             return (
                 f"{target.name}: {target.registry} knows neither a user nor an organisation of "
-                f"this name any more: {what} held back until somebody has looked and says "
+                f"this name any more: {what} held back for review; accept the removal with "
                 f"'indexer accept {target.name}'"
             )
         return (

@@ -198,8 +198,8 @@ class ManifestReader:
         self._links.add((content.digest, of))
         if len(self._found) > MOST_PARTS:
             raise Unreadable(
-                f"a manifest of {self._name} refers to more than {MOST_PARTS} others, which nobody "
-                "reads."
+                f"a manifest of {self._name} refers to more than {MOST_PARTS} others: too many to "
+                "read."
             )
         return content
 

@@ -61,13 +61,13 @@ class _Expansion:
                 written.append(self._value(name[0]))
                 place = name.end()
             else:
-                raise NotSet("a '$' is followed by no name")
+                raise NotSet("no name follows a '$'")
         return "".join(written)
 
     def _braced(self, inside: str, depth: int) -> str:
         name = _NAME.match(inside)
         if name is None:
-            raise NotSet("'${' is followed by no name")
+            raise NotSet("no name follows '${'")
         rest = inside[name.end() :]
         if not rest:
             return self._value(name[0])

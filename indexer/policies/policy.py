@@ -48,7 +48,7 @@ class Policy:
             seconds in which a signature must appear.
         allow: kinds of retag that are no violation.
         digests: tags that must have these digests.
-        signed: each tag needs a signature made by cosign beside it.
+        signed: each tag needs a signature by cosign.
     """
 
     name: str

@@ -123,7 +123,7 @@ def _read(path: Path, registry: str) -> _File | None:
         raise ConfigError(f"{name} cannot be read: {why}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ConfigError(
-            f"{name} is not as docker writes it: mend it, or log in anew with 'docker login'."
+            f"{name} cannot be parsed: correct it, or log in again with 'docker login'."
         ) from None
 
 
@@ -146,6 +146,6 @@ def _plain(auth: str, key: str, registry: str, path: Path) -> tuple[str, str]:
     if not colon:
         raise ConfigError(
             f"{shown(str(path))} has an 'auth' for {shown(registry, 100)} ('{shown(key, 100)}') "
-            "that cannot be decoded, or is not text in UTF-8: log in anew with 'docker login'."
+            "that cannot be decoded, or is not text in UTF-8: log in again with 'docker login'."
         )
     return username, password.strip("\0")  # docker pads it

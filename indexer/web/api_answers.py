@@ -76,7 +76,7 @@ class Comparison(Struct, frozen=True):
     earlier: Time
     later: Time
     differences: list[Difference]
-    more: Annotated[bool, Meta(description="There are more differences than are told.")]
+    more: Annotated[bool, Meta(description="There are more differences than these.")]
 
 
 class Crawls(Struct, frozen=True):

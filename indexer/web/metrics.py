@@ -113,19 +113,19 @@ def of_telling(site: AppContext) -> list[Metric]:
     return [
         _gauge(
             "sink_backlog_changes",
-            "Changes that a sink has still to be told.",
+            "Changes that were not sent to a sink yet.",
             [([s.name], sink_backlog(site.outbox, sinks[s.name], s)) for s in states],
             "sink",
         ),
         _gauge(
             "sink_failures",
-            "Tries in a row to tell a sink that failed.",
+            "Failed attempts in a row to notify a sink.",
             [([s.name], s.failures) for s in states],
             "sink",
         ),
         _gauge(
             "violations_open",
-            "Violations of policies that nobody has acknowledged.",
+            "Violations of policies that are not acknowledged.",
             [([s.value], n) for s, n in site.evaluations.open_by_severity().items()],
             "severity",
         ),

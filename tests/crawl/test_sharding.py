@@ -108,7 +108,10 @@ def test_a_shard_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -
     done = bench.crawl(shard_readers=shard_readers)
 
     assert done.status is CrawlStatus.INCOMPLETE
-    assert done.errors[-1] == "what nobody had begun to read was left for the next crawl"
+    assert (
+        done.errors[-1]
+        == "repositories that no worker had begun to read were left for the next crawl"
+    )
     assert len(shard_readers.shards) == 1
     assert shard_readers.closed
 

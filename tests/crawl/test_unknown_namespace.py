@@ -91,7 +91,7 @@ def test_removals_in_a_namespace_that_is_no_longer_known_are_held_back(
         done = bench.crawl(mode=mode)
         sentence = (
             "acme: docker.io knows neither a user nor an organisation of this name any more: 4 "
-            "repositories are held back until somebody has looked and says 'indexer accept acme'"
+            "repositories are held back for review; accept the removal with 'indexer accept acme'"
         )
         assert (done.status, done.errors[0]) == (INCOMPLETE, sentence)
         assert done.changes.get(REMOVED, 0) == 0

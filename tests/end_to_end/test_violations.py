@@ -187,7 +187,7 @@ def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simu
 def test_acknowledging_needs_a_configured_person(crawled: Program) -> None:
     done = crawled.run("violations", "--acknowledge", "1", "--reason", "x")
     assert done.code == 2
-    assert "nobody may acknowledge violations yet: list 'people' in the section" in done.err
+    assert "no one may acknowledge violations yet: list 'people' in the section" in done.err
 
 
 def test_help_knows_the_severities_and_kinds_that_there_are() -> None:

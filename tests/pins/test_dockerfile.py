@@ -93,7 +93,7 @@ def test_stages_variables_and_here_documents_are_no_images(text: str, found: lis
         ("FROM ${A:?needed}", "A has no value, and none is given here"),
         ("FROM ${A#b}", "what is done with A is not understood"),
         ("FROM ${A", "a '${' is not closed"),
-        ("FROM $", "a '$' is followed by no name"),
+        ("FROM $", "no name follows a '$'"),
         ("FROM Nginx", "is not an image name"),
         ("FROM", "is not an image name"),
         ("FROM " + "${A:-" * 100 + "}" * 100, "nested too deeply"),

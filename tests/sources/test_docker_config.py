@@ -94,7 +94,7 @@ def test_without_a_file_there_is_no_login(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_docker_did_not_write_is_named(write: Write, content: bytes) -> None:
-    with pytest.raises(ConfigError, match="is not as docker writes it: mend it") as told:
+    with pytest.raises(ConfigError, match="cannot be parsed: correct it") as told:
         look(write(content))
     assert "s3cret" not in str(told.value)
 

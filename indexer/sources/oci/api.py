@@ -159,14 +159,13 @@ class RegistryApi:
             if named is None:
                 return digest_of(body)
             trouble = (
-                None if digest_matches(named, body) else f"it is not what its digest {named} names"
+                None if digest_matches(named, body) else f"it does not match its digest {named}"
             )
         except NotReadable as why:
             trouble = str(why)
         if trouble or named is None:
             raise Unreadable(
-                f"{self._client.host} sends a manifest for {shown(subject)} that is of no use: "
-                f"{trouble}."
+                f"{self._client.host} sends an invalid manifest for {shown(subject)}: {trouble}."
             )
         return named
 
@@ -224,8 +223,8 @@ class RegistryApi:
             raise self._requests.refused(answer, f"the configuration {digest} of {repository}")
         if blob_digest(answer.value, digest.partition(":")[0]) != digest:
             raise Unreadable(
-                f"{self._client.host} sends a configuration for {shown(repository)} that is not "
-                f"what its digest {digest} names."
+                f"{self._client.host} sends a configuration for {shown(repository)} that does not "
+                f"match its digest {digest}."
             )
         return answer.value
 

@@ -280,7 +280,7 @@ class TokenAuth:
         if self.credentials and self.credentials.is_identity_token:
             return (
                 f"{self._client.host} refuses the identity token of {self._who} in {where}: it may "
-                "have ended; log in anew (for Azure with 'az acr login')."
+                "have ended; log in again (for Azure with 'az acr login')."
             )
         return (
             f"{self._client.host} refuses the username or password of {self._who}: check "

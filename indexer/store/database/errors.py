@@ -27,14 +27,17 @@ _SQLITE = (
     ("disk i/o error", "cannot be read or written: check that its disk has room, and works"),
     ("unable to open", "cannot be opened: check that its folder is there and may be written"),
     ("not a database", "is not an SQLite database: choose another file"),
-    ("malformed", "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl anew"),
+    (
+        "malformed",
+        "is damaged: restore a copy ('indexer.db.before-…' may be one), or crawl into a new one",
+    ),
 )
 """Parts of SQLite's messages, in lower case, and their meaning for a person."""
 
 _POSTGRESQL = {
     "28P01": "refuses the username or the password: check '[database] url' or INDEXER_DATABASE_URL",
     "28000": "refuses this user: check '[database] url' and the server's pg_hba.conf",
-    "22P05": "cannot hold every character: create it anew, with ENCODING 'UTF8'",
+    "22P05": "cannot hold every character: create it again, with ENCODING 'UTF8'",
     "3D000": "is not there on its server: create it first ('createdb NAME')",
     "25P03": "ended a reading that stood still for ten minutes: ask again",
     "40001": "was written by another program at the same moment: try again",
@@ -62,7 +65,7 @@ _CONNECTING = (
     ("too many connections", _POSTGRESQL["53300"]),
     ("connection slots", _POSTGRESQL["53300"]),
     ("the database system is", _POSTGRESQL["57P03"]),
-    ("resolve host", "is on a host that nobody knows: check '[database] url'"),
+    ("resolve host", "is on an unknown host: check '[database] url'"),
     ("ssl", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
     ("certificate", "cannot be reached safely (TLS): check the server's certificate and 'sslmode'"),
     ("invalid connection option", _UNKNOWN_OPTION),
@@ -123,7 +126,7 @@ def _why(error: exc.SQLAlchemyError) -> str:
     if known is not None:
         return known
     if type(cause).__module__ == "sqlite3":
-        return "is not as this program made it: restore a copy, or crawl anew into another file"
+        return "is not as this program made it: restore a copy, or crawl into a new file"
     return f"failed ({type(cause or error).__name__})"
 
 

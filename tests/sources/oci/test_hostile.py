@@ -108,30 +108,32 @@ def told(call: Callable[[], object], kind: type[SourceError]) -> str:
 # What is sent is not what was asked for
 
 
-def test_a_manifest_that_is_not_what_its_digest_names_is_refused(
+def test_a_manifest_that_does_not_match_its_digest_is_refused(
     make: Callable[..., Bench],
 ) -> None:
     other = "sha256:" + "ab" * 32
     bench = make(manifest(MADE))
     sentence = told(lambda: bench.api.manifest("team/app", other), Unreadable)
-    assert f"sends a manifest for team/app@{other} that is of no use" in sentence
-    assert f"it is not what its digest {other} names" in sentence
+    assert f"sends an invalid manifest for team/app@{other}: " in sentence
+    assert f"it does not match its digest {other}" in sentence
 
 
-def test_a_manifest_that_is_not_what_its_header_says_is_refused(
+def test_a_manifest_that_does_not_match_its_header_is_refused(
     make: Callable[..., Bench],
 ) -> None:
     bench = make(manifest(MADE, Docker_Content_Digest="sha256:" + "ab" * 32))
-    assert "that is of no use" in told(lambda: bench.api.manifest("team/app", "1"), Unreadable)
+    assert "sends an invalid manifest for" in told(
+        lambda: bench.api.manifest("team/app", "1"), Unreadable
+    )
 
 
-def test_a_configuration_that_is_not_what_its_digest_names_is_refused(
+def test_a_configuration_that_does_not_match_its_digest_is_refused(
     make: Callable[..., Bench],
 ) -> None:
     bench = make(Reply(200, b"{}"))
     digest = images.sha256(MADE.blobs[0])
     sentence = told(lambda: bench.api.blob("team/app", digest), Unreadable)
-    assert f"is not what its digest {digest} names" in sentence
+    assert f"does not match its digest {digest}" in sentence
 
 
 @pytest.mark.parametrize("size", [5_000_000, 100_000_000])

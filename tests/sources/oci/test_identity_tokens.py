@@ -102,7 +102,7 @@ def test_an_identity_token_that_has_ended_is_told_with_the_remedy() -> None:
     with Server(answer) as server, pytest.raises(LoginFailed) as told:
         connected(server).tags("team/app", None)
     assert "refuses the identity token of" in str(told.value)
-    assert "log in anew (for Azure with 'az acr login')" in str(told.value)
+    assert "log in again (for Azure with 'az acr login')" in str(told.value)
     assert IDENTITY not in str(told.value)
 
 

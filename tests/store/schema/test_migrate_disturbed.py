@@ -236,7 +236,7 @@ def unreachable() -> dict[str, str]:
         server.replace("postgres:@", "nobody:hunter2@"): "refuses this user: check '[database]",
         "postgresql+psycopg://me:hunter2@127.0.0.1:1/n": "cannot be reached",
         "postgresql://me:hunter2@127.0.0.1:1/n": "cannot be reached",
-        "postgresql+psycopg://me:hunter2@nowhere.invalid/n": "is on a host that nobody knows",
+        "postgresql+psycopg://me:hunter2@nowhere.invalid/n": "is on an unknown host",
         f"{server}&connect_timeout=soon": "is named with a wrong option",
         f"{server}&no_such_option=1": "is named with an unknown option",
     }
