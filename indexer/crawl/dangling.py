@@ -1,12 +1,11 @@
-"""Tags that are listed and whose manifests cannot be had: `GET` answers 404. Pure.
+"""Tags that are listed but whose manifests do not exist: `GET` answers 404. Pure.
 
-Registries keep a name in a list after its manifest is gone (distribution/distribution#1293). One
-such answer is no removal, for it may come from a replica that lags, and the name is listed. If the
-next crawl finds the same, the tag is reported as removed, once, with that reason. The crawls are
-complete: nothing is left to be read.
+Registries keep a name in a list after its manifest was deleted (distribution/distribution#1293). One
+such answer does not prove a removal, because a replica may lag. If the next crawl finds the same,
+the tag is reported as removed, once, with that reason. Both crawls are complete.
 
-Afterwards the name stays listed, so what is known to dangle is not reported as added until its
-manifest can be had again.
+The name stays listed afterwards. So a tag that is known as dangling is not reported as added until
+its manifest exists again.
 """
 
 from __future__ import annotations

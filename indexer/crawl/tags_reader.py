@@ -187,7 +187,7 @@ def _missing(
     resolved: ResolvedDigests,
     removal_guard: RemovalGuard,
 ) -> Absences[Tag]:
-    """What became of the known tags that the listing lacks, or whose manifest is gone."""
+    """What became of the known tags that the listing lacks, or whose manifest answers 404."""
     name = due.repository
     unresolvable = dangling.again(known, resolved.dangling)
     missing = [
