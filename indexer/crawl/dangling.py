@@ -1,8 +1,8 @@
 """Tags that are listed but whose manifests do not exist: `GET` answers 404. Pure.
 
-Registries keep a name in a list after its manifest was deleted (distribution/distribution#1293). One
-such answer does not prove a removal, because a replica may lag. If the next crawl finds the same,
-the tag is reported as removed, once, with that reason. Both crawls are complete.
+Registries keep a name in a list after its manifest was deleted (distribution/distribution#1293).
+One such answer does not prove a removal, because a replica may lag. If the next crawl finds the
+same, the tag is reported as removed, once, with that reason. Both crawls are complete.
 
 The name stays listed afterwards. So a tag that is known as dangling is not reported as added until
 its manifest exists again.
