@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +56,17 @@ class Credentials:
     origin: str = "the configuration"
     is_identity_token: bool = False
     renew: Callable[[], Credentials | None] | None = field(default=None, compare=False, repr=False)
+
+    def renewed(self) -> Credentials | None:
+        """The same account with another secret, if there is one by now.
+
+        Raises:
+            ConfigError: the account is not where the configuration says any more.
+        """
+        found = self.renew() if self.renew else None
+        if found is None or found.username != self.username or found.secret == self.secret:
+            return None
+        return replace(found, renew=self.renew)
 
     @property
     def is_organisation_token(self) -> bool:

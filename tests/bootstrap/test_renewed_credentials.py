@@ -85,7 +85,10 @@ def test_a_password_that_has_ended_is_asked_for_again(
         cloud.change("second")
         look()
         clock.advance(3600)
-        cloud.change("third", tell=False)
+        cloud.change("third")
+        look()
+        clock.advance(3600)
+        cloud.change("fourth", tell=False)
         with pytest.raises(SourceError, match=r"refuses .* 'AWS'"):
             look()
         connection.close()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from indexer.core.errors import LoginFailed
+from indexer.core.errors import ConfigError, LoginFailed
 from indexer.core.printable import shown
 from indexer.core.secret import Secret
 from indexer.http import Request
@@ -120,7 +120,7 @@ class HubLogin:
                 bearer = self._log_in(meter)
             return bearer
 
-    def _log_in(self, meter: CostMeter) -> Bearer:
+    def _log_in(self, meter: CostMeter, *, may_renew: bool = True) -> Bearer:
         self._bearer = None
         account = self.credentials
         secret = revealed(account, self._client.origin, self._recipients)
@@ -134,6 +134,10 @@ class HubLogin:
         answer = self._client.fetch(request, meter)
         now = self._clock.monotonic()
         if answer.value is None:
+            is_refused = answer.status == HTTPStatus.UNAUTHORIZED
+            if is_refused and may_renew and (found := self._renewed()):
+                self.credentials = found
+                return self._log_in(meter, may_renew=False)
             why = self._why(answer.status, answer.body)
             self._refused = now + REFUSAL_SECONDS, why
             raise LoginFailed(why)
@@ -143,6 +147,13 @@ class HubLogin:
         self._serial += 1
         self._bearer = Bearer(self._serial, Secret(f"Bearer {answer.value.text}"), renew_at)
         return self._bearer
+
+    def _renewed(self) -> Credentials | None:
+        """The account with another secret: a password may be changed while a daemon runs."""
+        try:
+            return self.credentials.renewed()
+        except ConfigError as error:
+            raise LoginFailed(str(error)) from None
 
     def _why(self, status: int, body: bytes) -> str:
         host, where = self._client.host, self.credentials.origin

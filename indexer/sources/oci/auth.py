@@ -193,17 +193,14 @@ class TokenAuth:
     def _has_renewed(self) -> bool:
         """Look the credentials up again, once a minute at most; whether the secret is another."""
         now, held = self._clock.monotonic(), self.credentials
-        if held is None or held.renew is None or now < self._renew_at:
+        if held is None or now < self._renew_at:
             return False
         self._renew_at = now + REFUSAL_SECONDS
         try:
-            found = held.renew()
+            self.credentials = held.renewed() or held
         except ConfigError as error:
             raise LoginFailed(str(error)) from None
-        if found is None or found.username != held.username or found.secret == held.secret:
-            return False
-        self.credentials, self._refused = found, None
-        return True
+        return self.credentials is not held
 
     def _with_token(
         self, asked: Challenge, purpose: Purpose, sent: _Proof | None, meter: CostMeter

@@ -141,6 +141,18 @@ def test_a_wrong_password_names_the_account_and_where_to_look(bench: Bench) -> N
     assert "wr0ng" not in str(told.value)
 
 
+def test_a_password_that_was_changed_is_looked_up_again(bench: Bench) -> None:
+    found = [Credentials("you", Secret(SECRET)), Credentials("me", Secret(SECRET))]
+    old = Credentials("me", Secret("old"), renew=found.pop)
+    bench.login = HubLogin(bench.client, old, bench.clock)
+    assert bench.get() == "private"
+    assert bench.hub.logins == 2
+
+    bench.login = HubLogin(bench.client, old, bench.clock)
+    with pytest.raises(LoginFailed):  # the login is of somebody else now
+        bench.get()
+
+
 def test_a_wrong_password_is_not_tried_by_every_thread(bench: Bench) -> None:
     bench.login = bench.keep("wr0ng")
     for _ in range(5):
