@@ -12,15 +12,18 @@ connection_pool  connections with a deadline for the whole answer; certificates
 response_body    reads and unpacks bodies within bounds
 origin           scheme, host and port of the one server that is asked
 proxy            the proxy that the environment configures
+address_class    how far an address reaches; connects only to those that a response may lead to
 errors           what went wrong, as a sentence, and whether a retry may help
 """
 
+from indexer.http.address_class import AddressClass, class_of_host
 from indexer.http.client import HttpClient
 from indexer.http.connection_pool import ClientCertificate
 from indexer.http.messages import Answer, CostMeter, Request, Undecodable
 from indexer.http.origin import Origin, located
 
 __all__ = [
+    "AddressClass",
     "Answer",
     "ClientCertificate",
     "CostMeter",
@@ -28,5 +31,6 @@ __all__ = [
     "Origin",
     "Request",
     "Undecodable",
+    "class_of_host",
     "located",
 ]

@@ -18,6 +18,7 @@ import indexer
 from indexer.core.errors import Unreadable
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_compute_thread
+from indexer.http.address_class import AddressGate
 from indexer.http.errors import ExchangeFailed
 from indexer.http.exchange import Exchange
 from indexer.http.messages import Answer, Undecodable
@@ -72,6 +73,9 @@ class HttpClient:
         ca_file: certificate authorities to trust besides the system's.
         certificate: the client certificate to present.
 
+    Attributes:
+        gate: judges the addresses that are connected to: see `indexer.http.address_class`.
+
     Raises:
         ConfigError: the URL, the proxy or a certificate cannot be used.
     """
@@ -94,12 +98,14 @@ class HttpClient:
         self._clock = clock
         self._tries = tries
         self._chance = chance
+        self.gate = AddressGate()
         self._wire = Exchange(
             self.origin,
             proxy=proxy_for(self.origin),
             timeout=timeout,
             ca_file=ca_file,
             certificate=certificate,
+            gate=self.gate,
         )
 
     def close(self) -> None:

@@ -10,22 +10,24 @@ from __future__ import annotations
 
 import http.client
 import io
+import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from indexer.core.errors import ConfigError
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
-    import socket
     from pathlib import Path
 
     from _typeshed import WriteableBuffer
 
+    from indexer.http.address_class import AddressGate
     from indexer.http.proxy import Proxy
 
 _BUFFER_BYTES = 64 * 1024
@@ -76,12 +78,49 @@ class _Response(http.client.HTTPResponse):
         super().__init__(cast("socket.socket", _Readable(sock)), *args, **kwargs)
 
 
-class _Connection(HTTPConnection):
+class _Gated(HTTPConnection):
+    """A connection to an address that its gate admits."""
+
     response_class = _Response
 
+    def __init__(self, *args: Any, gate: AddressGate | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._gate = gate
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
+    def _new_conn(self) -> socket.socket:
+        gate = self._gate
+        if gate is None:
+            return super()._new_conn()
+        sock = super()._new_conn() if gate.is_open else self._judged(gate)
+        gate.note(str(sock.getpeername()[0]))
+        return sock
+
+    def _judged(self, gate: AddressGate) -> socket.socket:
+        """Resolve once, and connect to what was judged; the name stays that of the certificate."""
+        name = self._dns_host
+        try:
+            addresses = gate.addresses(name, self.port)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        try:
+            for place, address in enumerate(addresses, 1):
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except NewConnectionError:
+                    if place == len(addresses):
+                        raise
+        finally:
+            self._dns_host = name
+        raise AssertionError  # a gate admits one address or raises
+
+
+class _Connection(_Gated):
+    pass
+
+
+class _SecureConnection(_Gated, HTTPSConnection):
+    pass
 
 
 class _Pool(urllib3.HTTPConnectionPool):

@@ -16,6 +16,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from indexer.http import connection_pool, response_body
+from indexer.http.address_class import AddressGate
 from indexer.http.errors import ExchangeFailed, explained, unwelcome
 from indexer.http.session import Session
 
@@ -46,6 +47,7 @@ class Exchange:
         timeout: seconds for a whole exchange, from connecting to the last byte.
         ca_file: certificate authorities to trust besides the system's.
         certificate: the client certificate to present.
+        gate: judges the addresses that are connected to.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Exchange:
         timeout: float,
         ca_file: Path | None = None,
         certificate: ClientCertificate | None = None,
+        gate: AddressGate | None = None,
     ) -> None:
         for noisy in ("urllib3", "urllib3.connectionpool", "urllib3.connection"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)  # it logs URLs
@@ -65,7 +68,8 @@ class Exchange:
         self._total = urllib3.Timeout(total=timeout)
         is_secure = "https" in {origin.scheme, _scheme(proxy)}
         context = connection_pool.trusting(ca_file, certificate) if is_secure else None
-        self._session = Session(origin, proxy=proxy, context=context)
+        self._gate = gate or AddressGate()
+        self._session = Session(origin, proxy=proxy, context=context, gate=self._gate)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -81,6 +85,7 @@ class Exchange:
         """
         response: requests.Response | None = None
         try:
+            self._gate.check_name(self._origin.host)
             request = self._prepared(method, target, headers, body)
             response = self._session.send(
                 request,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import urllib3
 
+    from indexer.http.address_class import AddressGate
     from indexer.http.origin import Origin
     from indexer.http.proxy import Proxy
 
@@ -44,17 +45,23 @@ class Session(requests.Session):
         origin: the server.
         proxy: the proxy to go through; None: none.
         context: for TLS; None where TLS is not used.
+        gate: judges the addresses that are connected to; through a proxy, the proxy does.
     """
 
     def __init__(
-        self, origin: Origin, *, proxy: Proxy | None, context: ssl.SSLContext | None
+        self,
+        origin: Origin,
+        *,
+        proxy: Proxy | None,
+        context: ssl.SSLContext | None,
+        gate: AddressGate,
     ) -> None:
         super().__init__()
         self.trust_env = False
         self.stream = True
         self.cookies = _NoCookies()
         self.adapters.clear()
-        self.mount(f"{origin.url}/", _Adapter(origin, proxy, context))
+        self.mount(f"{origin.url}/", _Adapter(origin, proxy, context, gate))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Follow no redirect: `client` reads the header itself."""
@@ -71,11 +78,19 @@ class _NoCookies(RequestsCookieJar):
 class _Adapter(HTTPAdapter):
     """Makes requests use the connections of `connection_pool`."""
 
-    def __init__(self, origin: Origin, proxy: Proxy | None, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        proxy: Proxy | None,
+        context: ssl.SSLContext | None,
+        gate: AddressGate,
+    ) -> None:
         self._proxy = proxy
         self._context = context
         super().__init__(max_retries=Retry(total=False))
         self._pool: urllib3.HTTPConnectionPool = self.poolmanager.connection_from_url(origin.url)
+        if proxy is None:
+            self._pool.conn_kw["gate"] = gate
         # A forwarding proxy for plain http takes the whole URL (RFC 9112, section 3.2.2).
         self._passed_on = proxy is not None and origin.scheme == "http"
         self._before_path = len(origin.url)

@@ -122,7 +122,7 @@ strikes("408 for ever", Status(408))
 strikes("503 once", Status(503), times=1)
 strikes("503 for ever, for one repository", Status(503))
 strikes("503 for ever, for everything", Status(503), "*")
-strikes("a redirect to another host", Redirect("https://registry.example.com/v2/"))
+strikes("a redirect of the Hub to another host", Redirect("https://registry.example.com/v2/"))
 strikes("a redirect in a circle", Redirect("/v2/namespaces/acme/repositories/api/tags?page=1"))
 
 

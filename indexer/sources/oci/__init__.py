@@ -13,6 +13,7 @@ source             a registry as a `Source`
 api                one registry's API
 name_lists         pages of lists of names, to an end that is proven
 registry_requests  sends what these ask, and says what a refusal means
+redirects          where a redirect may lead
 auth               authenticates requests; keeps tokens
 connection         what all crawls of one registry with one account share
 contents           a registry as a `ManifestSource`

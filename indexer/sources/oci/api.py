@@ -13,7 +13,7 @@ from urllib.parse import quote
 from indexer.core.errors import Unreadable
 from indexer.core.printable import shown
 from indexer.core.reference import is_digest
-from indexer.http import Request, located
+from indexer.http import Request
 from indexer.manifests import media_types
 from indexer.manifests.manifest_digest import blob_digest, digest_matches, digest_of
 from indexer.manifests.untrusted_json import NotReadable
@@ -24,18 +24,14 @@ from indexer.sources.oci.name_lists import NameList, NameLists
 from indexer.sources.oci.registry_requests import RegistryRequests
 
 if TYPE_CHECKING:
-    from indexer.http import CostMeter, Origin
+    from indexer.http import CostMeter
     from indexer.manifests.signatures import Referrer
     from indexer.sources.oci.connection import Connection
     from indexer.sources.oci.name_lists import NamesPage
 
-MOST_HOPS = 3
-"""The most redirects when a configuration is fetched."""
-
 MOST_REFERRER_PAGES = 10
 """The most pages of what refers to one digest."""
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_HEAD = frozenset({HTTPStatus.METHOD_NOT_ALLOWED.value, HTTPStatus.NOT_IMPLEMENTED.value})
 
 
@@ -205,18 +201,8 @@ class RegistryApi:
             Unreadable: it does not match its digest, or redirects to a URL that is not followed.
         """
         target = f"{self._client.origin.prefix}/v2/{quote(repository)}/blobs/{digest}"
-        purpose = Purpose("blobs", repository)
-        answer = self._requests.fetch(Request(target, responses.content, follow=False), purpose)
-        origin = self._client.origin
-        for _ in range(MOST_HOPS):
-            if answer.status not in _REDIRECTS:
-                break
-            origin, target = self._whither(origin, target, answer.headers.get("Location", ""))
-            request = Request(target, responses.content, follow=False, is_signed=True)
-            if origin.is_at(self._client.origin):
-                answer = self._requests.fetch(request, purpose)
-            else:  # without a token: the digest verifies it, whoever sends it
-                answer = self._connection.at(origin).fetch(request, self._requests.meter)
+        request = Request(target, responses.content)
+        answer = self._requests.fetch(request, Purpose("blobs", repository))
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if answer.value is None:
@@ -227,19 +213,6 @@ class RegistryApi:
                 f"match its digest {digest}."
             )
         return answer.value
-
-    def _whither(self, origin: Origin, target: str, location: str) -> tuple[Origin, str]:
-        """The target of a redirect to a configuration: on the same origin, or anywhere on https."""
-        within = origin.target(target.partition("?")[0], location)
-        if within is not None:
-            return origin, within
-        found = located(location)
-        if found is None or not (found[0].scheme == "https" or self._connection.insecure):
-            raise Unreadable(
-                f"{self._client.host} redirects us to {self._client.origin.origin_of(location)} "
-                "for a configuration, which we do not follow."
-            )
-        return found
 
     def _manifest_at(self, repository: str, reference: str) -> str:
         return f"{self._client.origin.prefix}/v2/{quote(repository)}/manifests/{reference}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from indexer.http import AddressClass, class_of_host
 from indexer.sources.oci.auth import TokenAuth
 from indexer.sources.oci.name_lists import PAGE_SIZES
 
@@ -57,7 +58,8 @@ class Connection:
         self.page_size: int | None = PAGE_SIZES[0]
         self.pulls: RateLimit | None = None
         self._elsewhere = elsewhere
-        self._others: dict[Origin, HttpClient] = {}
+        self._others: dict[tuple[Origin, AddressClass | None], HttpClient] = {}
+        self._realm = realm
         self._lock = threading.Lock()
         self.door = TokenAuth(
             client,
@@ -74,16 +76,32 @@ class Connection:
         if pulls is not None:
             self.pulls = pulls
 
-    def at(self, origin: Origin) -> HttpClient:
-        """The client for another origin; the registry's own for its own."""
+    @property
+    def address_class(self) -> AddressClass:
+        """How far the registry's own address reaches; where a proxy connects, as its name says."""
+        seen = self.client.gate.seen
+        by_name = class_of_host(self.client.origin.host)
+        return next((each for each in (seen, by_name) if each is not None), AddressClass.PUBLIC)
+
+    def at(self, origin: Origin, led_from: AddressClass | None = None) -> HttpClient:
+        """The client for an origin that an answer led to; the registry's own for its own.
+
+        Args:
+            origin: where.
+            led_from: how far the servers reach that led there; None: the registry alone did.
+        """
         if origin.is_at(self.client.origin):
             return self.client
+        is_ours = self._realm is not None and origin.is_at(self._realm)
+        least = None if is_ours else led_from if led_from is not None else self.address_class
         with self._lock:
-            found = self._others.get(origin)
+            found = self._others.get((origin, least))
             if found is None:
                 while len(self._others) >= MOST_ORIGINS:
                     self._others.pop(next(iter(self._others))).close()
-                found = self._others[origin] = self._elsewhere(origin)
+                found = self._others[origin, least] = self._elsewhere(origin)
+                if least is not None:
+                    found.gate.confine(least, exactly=origin.scheme == "http")
             return found
 
     def close(self) -> None:

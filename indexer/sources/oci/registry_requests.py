@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.core.errors import Denied, Unreadable
 from indexer.core.printable import shown
-from indexer.sources.oci import responses
+from indexer.sources.oci import redirects, responses
 
 if TYPE_CHECKING:
-    from indexer.http import Answer, CostMeter, Request
+    from indexer.http import Answer, CostMeter, Origin, Request
     from indexer.sources.oci.auth import Purpose
     from indexer.sources.oci.connection import Connection
 
 T = TypeVar("T")
+
+log = logging.getLogger("indexer.oci")
 
 
 class RegistryRequests:
@@ -34,15 +38,65 @@ class RegistryRequests:
         self.prefix = connection.client.origin.prefix
 
     def fetch(self, request: Request[T], purpose: Purpose) -> Answer[T]:
-        """Send a request with whatever authentication its kind needs.
+        """Send a request with whatever authentication its kind needs, and follow its redirects.
+
+        Elsewhere than at the registry it is sent without credentials: the digest of content proves
+        it, and of lists the registry itself chose who answers (registry.k8s.io answers all requests
+        with redirects).
 
         Raises:
+            Unreadable: a redirect leads to where it must not.
             SourceError: as `TokenAuth.fetch`.
         """
+        request = dataclasses.replace(request, follow=False)
+        own = self.connection.client.origin
+        at, reach = (own, request.target), None
+        answer = self._ask(request, purpose)
+        for _ in range(redirects.MOST_HOPS):
+            if answer.status not in redirects.STATUSES:
+                break
+            at = self._led(at, answer, purpose)
+            there = dataclasses.replace(request, target=at[1], is_signed=True)
+            if at[0].is_at(own):
+                answer = self._ask(there, purpose)
+                continue
+            client = self.connection.at(at[0], reach)
+            answer = client.fetch(there, self.meter)
+            reach = max(
+                each
+                for each in (reach, client.gate.seen, self.connection.address_class)
+                if each is not None
+            )
+        return answer
+
+    def _ask(self, request: Request[T], purpose: Purpose) -> Answer[T]:
+        """Ask the registry itself."""
         with self.connection.gate:
             answer = self.connection.door.fetch(request, purpose, self.meter)
         self.connection.heard(responses.pull_limit(answer.headers))
         return answer
+
+    def _led(
+        self, at: tuple[Origin, str], answer: Answer[T], purpose: Purpose
+    ) -> tuple[Origin, str]:
+        """Where a redirect leads, which the log of `-v` shows."""
+        location = answer.headers.get("Location", "")
+        is_content = purpose.kind == "blobs"
+        found = redirects.destination(
+            location,
+            at,
+            self.connection.client.origin,
+            insecure=self.connection.insecure,
+            is_content=is_content,
+        )
+        whither = at[0].origin_of(location)
+        if found is None:
+            what = "a configuration" if is_content else "a list or a manifest"
+            raise Unreadable(
+                f"{self.host} redirects us to {whither} for {what}, which we do not follow."
+            )
+        log.debug("%s leads us to %s (%d)", shown(at[0].url, 300), whither, answer.status)
+        return found
 
     def refused(self, answer: Answer[T], subject: str) -> Exception:
         """The error for an answer that is neither what was asked for nor 404."""

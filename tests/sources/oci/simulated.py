@@ -96,9 +96,8 @@ class SimulatedRegistry:
         def elsewhere(origin: Origin) -> HttpClient:
             return client(origin.url)
 
-        made = Connection(
-            client(self.simulator.url), account, self.clock, elsewhere=elsewhere, **options
-        )
+        options.setdefault("elsewhere", elsewhere)
+        made = Connection(client(self.simulator.url), account, self.clock, **options)
         self._open.append(made)
         return made
 

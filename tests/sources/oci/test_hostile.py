@@ -291,20 +291,6 @@ def test_a_link_that_cannot_be_understood_leaves_the_list_inexact(
     assert listing.reason.endswith("names a next page that cannot be understood")
 
 
-def test_a_redirect_of_a_manifest_to_another_host_is_not_followed(
-    make: Callable[..., Bench],
-) -> None:
-    with Server(lambda _: manifest(MADE)) as other:
-        bench = make(Reply(307, headers={"Location": f"{other.url}/x"}), account=ME)
-        for call in (
-            lambda: bench.api.manifest("team/app", "1"),
-            lambda: bench.api.head("team/app", "1"),
-            lambda: bench.api.tags("team/app", None),
-        ):
-            assert f"it redirects us to {other.url}" in told(call, Unreadable)
-        assert not other.asked
-
-
 def test_a_redirected_configuration_is_not_followed_in_clear_text(
     make: Callable[..., Bench],
 ) -> None:

@@ -1,0 +1,147 @@
+"""How far an address reaches: this machine, its own network, or the internet.
+
+A response may lead us on: a redirect, or a token service that a challenge names. Whoever wrote it
+must not reach through us what it could not reach itself, so a public server never leads to a
+private or loopback address. `AddressGate` resolves a name once and judges each address; only what
+was judged is connected to, so the name cannot mean something else a moment later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from indexer.core.errors import Unreadable
+from indexer.http.errors import ExchangeFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""IPv6 addresses whose last 32 bits are an IPv4 address (RFC 6052)."""
+
+
+class AddressClass(IntEnum):
+    """How far an address reaches; the greater, the farther."""
+
+    LOOPBACK = 0
+    LINK = 1
+    """Of one link, or of no use as a peer: link-local, multicast, reserved, unspecified."""
+    PRIVATE = 2
+    PUBLIC = 3
+
+
+def class_of(address: str) -> AddressClass:
+    """The class of an IPv4 or IPv6 address; IPv4 within IPv6 counts as what it is.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    found: _Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        found = _within(found) or found
+    if found.is_loopback:
+        return AddressClass.LOOPBACK
+    if found.is_link_local or found.is_multicast or found.is_reserved or found.is_unspecified:
+        return AddressClass.LINK
+    return AddressClass.PUBLIC if found.is_global else AddressClass.PRIVATE
+
+
+def class_of_host(host: str) -> AddressClass | None:
+    """The class of a host that is an address or `localhost`; None: its name does not tell."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return AddressClass.LOOPBACK
+    try:
+        return class_of(host)
+    except ValueError:
+        return None
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address stands for, if it does."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+
+
+class AddressGate:
+    """Judges the addresses that one client connects to, and notes them. Safe to call from threads.
+
+    Args:
+        resolve: as `socket.getaddrinfo`.
+    """
+
+    def __init__(self, resolve: Callable[..., list[tuple[object, ...]]] | None = None) -> None:
+        self._resolve = resolve or socket.getaddrinfo
+        self._seen: AddressClass | None = None
+        self._least: AddressClass | None = None
+        self._exactly = False
+
+    @property
+    def seen(self) -> AddressClass | None:
+        """The farthest class that was connected to; None: none yet, or a proxy connects."""
+        return self._seen
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every address is admitted."""
+        return self._least is None
+
+    def note(self, address: str) -> None:
+        """Note an address that was connected to."""
+        found = class_of(address)
+        self._seen = found if self._seen is None else max(self._seen, found)
+
+    def confine(self, least: AddressClass, *, exactly: bool = False) -> None:
+        """Admit only what reaches as far as `least`, or farther; `exactly`: no farther either."""
+        self._least, self._exactly = least, exactly
+
+    def check_name(self, host: str) -> None:
+        """Judge a host by its name, as far as that tells: all that can be done before a proxy.
+
+        Raises:
+            ExchangeFailed: it is not admitted.
+        """
+        found = class_of_host(host)
+        if found is not None and not self._admits(found):
+            raise self._refusal(found)
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Resolve a name to the addresses that are admitted.
+
+        Raises:
+            ExchangeFailed: none is.
+            socket.gaierror: the name is not known.
+        """
+        results = self._resolve(host, port, type=socket.SOCK_STREAM)
+        found = list(dict.fromkeys(str(each[4][0]) for each in results))  # type: ignore[index] # an address
+        admitted = [address for address in found if self._admits(class_of(address))]
+        if not admitted:
+            raise self._refusal(class_of(found[0]))
+        return admitted
+
+    def _admits(self, found: AddressClass) -> bool:
+        if self._least is None:
+            return True
+        return found == self._least if self._exactly else found >= self._least
+
+    def _refusal(self, found: AddressClass) -> ExchangeFailed:
+        least = AddressClass.PUBLIC if self._least is None else self._least
+        what = (
+            f"it has {_NAMES[found]} address, and an answer from {_NAMES[least]} address must not "
+            "lead there"
+        )
+        return ExchangeFailed(what, error=Unreadable, tries=1)
+
+
+_NAMES = {
+    AddressClass.LOOPBACK: "a loopback",
+    AddressClass.LINK: "a link-local or reserved",
+    AddressClass.PRIVATE: "a private",
+    AddressClass.PUBLIC: "a public",
+}
