@@ -13,6 +13,7 @@ what a list says:
 listing              pages in, a listing out: is it exact?
 pagination           one pass over the pages: what was seen, and any sign of change meanwhile
 date_order           in which order the dates come, and how strong the evidence for it is
+names_witness        what was removed, where all names can be had and the count is short
 name_order           lists that are paged by the last name instead of by a page number
 list_sides           orders, filters and pages of a list that is refused beyond an offset
 partial              reads such a list from all its sides, until they add up to its count

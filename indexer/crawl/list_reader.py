@@ -66,6 +66,9 @@ def read(
         SourceError: a page could not be fetched; `reading.seen` holds what came before.
     """
     while (ask := reading.ask) is not None:
+        if reading.asks_names:
+            reading.name(sides.names() if sides and sides.names else None)
+            continue
         if sides and sides.bound and reading.covered >= sides.bound:
             cut = reading.cut(sides.bound)
             if cut is not None:

@@ -63,10 +63,11 @@ from typing import TYPE_CHECKING, Generic
 
 from indexer.core.model import ListMemory
 from indexer.crawl.date_order import believed
+from indexer.crawl.names_witness import NamesWitness
 from indexer.crawl.pagination import Cut, Page, PageRequest, Pass, T
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from indexer.crawl.pagination import Dated
@@ -98,6 +99,9 @@ class Listing(Generic[T]):
         partial: the registry shows only a part of the list; `offset` counts what was not seen.
         bound: the least offset of a page that was refused; None if none was.
         detour: requests that were needed only because the list is shown in part.
+        missing: of a listing that is not `whole`, known items that seem to have been removed
+            below the head: see `indexer.crawl.names_witness`.
+        newest_left: the greatest date of the known items that are not `missing`.
     """
 
     items: Mapping[str, T]
@@ -113,14 +117,17 @@ class Listing(Generic[T]):
     partial: bool = False
     bound: int | None = None
     detour: int = 0
+    missing: frozenset[str] = frozenset()
+    newest_left: datetime | None = None
 
     def memory(self, before: ListMemory | None, identity: str, now: datetime) -> ListMemory:
         """What to remember of this listing for the next reading of the same list."""
         carried = None if self.whole else before
         dates = [believed(item.last_updated, now) for item in self.items.values()]
         newest = [date for date in dates if date is not None]
-        if carried and carried.newest:
-            newest.append(carried.newest)
+        left = self.newest_left if self.missing else carried.newest if carried else None
+        if left is not None:
+            newest.append(left)
         same = before if before is not None and before.identity == identity else None
         gaps_before = before.gaps_before if before else max(newest, default=now)
         return ListMemory(
@@ -147,6 +154,7 @@ class ListingReader(Generic[T]):
         identity: the account that reads; the memory of another account allows no shortcut.
         full: take no shortcut.
         tries: how many passes may be begun before the listing is called inexact.
+        has_names: the registry can be asked for the names of all items.
         now: our time; without it, dates in the far future are believed.
     """
 
@@ -158,6 +166,7 @@ class ListingReader(Generic[T]):
         identity: str,
         full: bool = False,
         tries: int = 3,
+        has_names: bool = False,
         now: datetime | None = None,
     ) -> None:
         self._known = known
@@ -171,6 +180,7 @@ class ListingReader(Generic[T]):
         self._flipped = bool(memory and memory.flipped)
         self._may_flip = True
         self._tries_left = tries
+        self._witness = NamesWitness(is_there=has_names)
         self._merged: dict[str, T] = {}
         self._previous: Pass[T] | None = None
         self._listing: Listing[T] | None = None
@@ -180,6 +190,11 @@ class ListingReader(Generic[T]):
     def ask(self) -> PageRequest | None:
         """The page to fetch next; None when the listing is finished."""
         return self._ask
+
+    @property
+    def asks_names(self) -> bool:
+        """Whether all names are asked for (`name`) before the page that `ask` names."""
+        return self._asks_names
 
     @property
     def listing(self) -> Listing[T]:
@@ -238,8 +253,18 @@ class ListingReader(Generic[T]):
             this.take(page)
             self._go_on(page)
 
+    def name(self, names: Collection[str] | None) -> None:
+        """Take all names, where `asks_names`; None if they cannot be had."""
+        self._asks_names = False
+        hidden = self._offset if self._is_partial else 0
+        seen = self._pass.items
+        if self._witness.take(names, self._known, seen, short=self._short(), hidden=hidden):
+            self._look_again()
+
     def _begin(self) -> None:
         self._tries_left -= 1
+        self._asks_names = False
+        self._witness.forget()
         self._pass: Pass[T] = Pass(self._now)
         self._ask: PageRequest | None = self._page(None)
 
@@ -257,21 +282,19 @@ class ListingReader(Generic[T]):
         elif page.next is None:
             this.is_whole = True
             self._end(countable=this.offset(self._offset) is not None)
-        elif self._reached_the_untouched(page) and self._count_fits(page.count):
-            self._end(countable=True)
         else:
             self._ask = self._page(page.next)
+            if self._reached_the_untouched(page):
+                self._judge_the_count(page)
 
     def _reached_the_untouched(self, page: Page[T]) -> bool:
         """Whether the page ends with an item that is known, unchanged and older than recent pushes.
 
         Items without a date at its end are skipped, because some servers sort them last.
         """
-        order, newest = self._pass.order, self._newest
+        newest = self._newest
         if self._obstacle or newest is None or self._pass.fault or not self._comes_in_order():
             return False
-        if order.newest_at_head is None or order.newest_at_head < newest:
-            return False  # the newest known item, or a newer one, should come first
         for item in reversed(page.items):
             known = self._known.get(item.name)
             if known is None or known.last_updated != item.last_updated:
@@ -280,24 +303,40 @@ class ListingReader(Generic[T]):
                 return date < newest - CLOCK_MARGIN
         return False
 
-    def _count_fits(self, count: int | None) -> bool:
-        """Whether the count rules a deletion out; otherwise this pass reads everything."""
-        new = sum(name not in self._known for name in self._pass.items)
-        expected = len(self._known) + new + self._offset
-        if count is None:
+    def _judge_the_count(self, page: Page[T]) -> None:
+        """End here if the count rules a deletion out; otherwise ask what was deleted, or read on.
+
+        The newest known item, or a newer one, has to come first, unless it was deleted itself.
+        """
+        if page.count is None:
             self._obstacle = "the list does not count its items"
-        elif count != expected:
-            self._obstacle = f"the count is {count} where {expected} was expected"
-        return count == expected
+            return
+        newest, head, short = self._newest, self._pass.order.newest_at_head, self._short()
+        is_head = newest is not None and head is not None and head >= newest
+        if is_head and short == 0:
+            self._end(countable=True)
+            return
+        pages_left = -(-(page.count - self._pass.covered) // max(len(page.items), 1))
+        self._asks_names = self._witness.is_worth_asking(short, pages_left)
+        if is_head and not self._asks_names:
+            self._obstacle = f"the count is {page.count} where {page.count + short} was expected"
+
+    def _short(self) -> int:
+        """By how many items the count is smaller than it would be if nothing had been removed."""
+        new = sum(name not in self._known for name in self._pass.items)
+        return len(self._known) + new + self._offset - (self._pass.count or 0)
 
     def _end(self, *, countable: bool) -> None:
         """After the last page of the pass: read page 1 again if that can prove the pass clean."""
         this = self._pass
         if countable and this.pages > 1 and self._comes_in_order() and not this.fault:
-            this.looking_again = True
-            self._ask = self._page(None)
+            self._look_again()
         else:
             self._close()
+
+    def _look_again(self) -> None:
+        self._pass.looking_again = True
+        self._ask = self._page(None)
 
     def _comes_in_order(self) -> bool:
         """Whether the list comes newest first: its dates fell, and enough of them, or as before."""
@@ -326,6 +365,7 @@ class ListingReader(Generic[T]):
         seen_again = this.looking_again and not this.order.holds_null
         still_so = this.proves_absence and (this.pages == 1 or seen_again or this.is_by_name)
         partial = exact and not this.is_whole and self._is_partial and self._offset > 0
+        missing = self._witness.missing if exact else frozenset()
         exact = exact and not partial
         self._ask = None
         self._listing = Listing(
@@ -339,7 +379,14 @@ class ListingReader(Generic[T]):
             offset=self._offset if offset is None else offset,
             flipped=self._flipped,
             partial=partial,
+            missing=missing,
+            newest_left=self._newest_but(missing) if missing else None,
         )
+
+    def _newest_but(self, missing: Collection[str]) -> datetime | None:
+        known = (item.last_updated for name, item in self._known.items() if name not in missing)
+        dates = (believed(date, self._now) for date in known)
+        return max((date for date in dates if date is not None), default=None)
 
     def _reason(self, *, exact: bool) -> str:
         this = self._pass
@@ -352,7 +399,9 @@ class ListingReader(Generic[T]):
                 return f"the count says {this.count} where the pages hold {len(this.items)}"
             return "the list is not ordered by date, and no two passes over it agreed"
         if not this.is_whole:
-            return "only the head was read: the count fits, and nothing changed below it"
+            missing = len(self._witness.missing)
+            why = f"the count lacks {missing}, and so do the names" if missing else "the count fits"
+            return f"only the head was read: {why}, and nothing changed below it"
         return f"every page was read: {self._obstacle or 'the list has no more pages'}"
 
 

@@ -90,6 +90,7 @@ def read_tags(
         identity=source.identity,
         full=due.full,
         tries=tries,
+        has_names=True,
         now=now(),
     )
     try:
@@ -193,7 +194,9 @@ def _missing(
     missing = [
         tag
         for tag in known.tags
-        if listing.whole and tag not in listing.items and source.wants(name, tag)
+        if (listing.whole or tag in listing.missing)
+        and tag not in listing.items
+        and source.wants(name, tag)
     ]
     # What the registry itself names is there, unless it was deleted since: a whole list lacks it.
     names = listing.names or frozenset()
@@ -206,7 +209,7 @@ def _missing(
         )
     if listing.absence_proven:
         proven, missing = (*unnamed, *unresolvable), named
-    elif listing.partial and listing.names is None:  # they are among those that are not shown
+    elif listing.partial and not (names or listing.missing):
         return Absences(removed=unresolvable)
     else:
         proven, missing = unresolvable, [*unnamed, *(named if listing.exact else ())]

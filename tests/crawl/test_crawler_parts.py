@@ -91,3 +91,97 @@ def test_what_is_deleted_after_its_name_was_told_is_asked_for_and_removed(bench:
     done = bench.crawl(Mode.FULL, before=delete, singles=100)
     assert f"tag_removed {BIG}:f-9" in bench.news(done)
     assert known(bench) == held(bench)
+
+
+@pytest.fixture
+def peaceful() -> Bench:
+    """A repository of 400 tags on pages of ten, of which 100 are shown, read once."""
+    bench = Bench()
+    bench.registry.page_size = 10
+    bench.registry.tells = list
+    bench.registry.bound = 100
+    bench.registry.add(BIG, *(f"{'abcd'[each // 100]}-{each % 100}" for each in range(400)))
+    bench.crawl()
+    assert known(bench) == held(bench)
+    return bench
+
+
+@pytest.mark.parametrize("who", ["anonymous", "alice"])
+@pytest.mark.parametrize("tag", ["b-50", "a-0", "d-99"])
+def test_a_deleted_tag_takes_the_names_and_itself_and_not_every_page(
+    peaceful: Bench, who: str, tag: str
+) -> None:
+    """Also the newest tag, without which the head begins with an older one than was known."""
+    bench = peaceful
+    bench.crawl(Mode.FULL, who=who)
+    bench.registry.delete_tag(BIG, tag)
+    done = bench.crawl(Mode.VERIFY, who=who)
+    assert (done.status, bench.news(done)) == (COMPLETE, [f"tag_removed {BIG}:{tag}"])
+    asked = [f"tags {BIG} 1", f"names {BIG}", f"tags {BIG} 1", f"tag {BIG}:{tag}"]
+    assert bench.asked == ["repositories 1", *asked]
+    done = bench.crawl(Mode.VERIFY, who=who)
+    assert (done.status, bench.asked) == (COMPLETE, ["repositories 1", f"tags {BIG} 1"])
+
+
+def test_the_names_are_not_asked_where_the_pages_cost_as_little(peaceful: Bench) -> None:
+    bench = peaceful
+    bench.registry.bound = None
+    bench.registry.page_size = 150
+    bench.crawl(Mode.FULL)
+    bench.registry.delete_tag(BIG, "b-50")
+    assert bench.news(bench.crawl(Mode.VERIFY)) == [f"tag_removed {BIG}:b-50"]
+    assert not [each for each in bench.asked if each.startswith("names")]
+
+
+def test_names_from_a_cache_remove_nothing_that_is_there(peaceful: Bench) -> None:
+    """They are of a time before `new`, which is hidden below a hundred pushes, was there."""
+    bench = peaceful
+    old = list(held(bench))
+    bench.registry.push(BIG, "new")
+    for each in range(100):
+        bench.registry.push(BIG, f"d-{each}")
+    bench.crawl(Mode.FULL)
+    bench.registry.delete_tag(BIG, "b-50")
+    bench.registry.tells = lambda _: old
+    for mode in (Mode.VERIFY, Mode.VERIFY, Mode.FULL):
+        done = bench.crawl(mode, singles=10)
+        assert not [each for each in bench.news(done) if not each.endswith("b-50")]
+        assert "new" in known(bench)
+    bench.registry.tells = list
+    bench.crawl(Mode.FULL)
+    assert known(bench) == held(bench)
+
+
+def test_names_that_cannot_be_had_leave_it_to_the_pages(peaceful: Bench) -> None:
+    bench = peaceful
+    bench.registry.bound = None
+    bench.crawl(Mode.FULL)
+    bench.registry.delete_tag(BIG, "b-50")
+    bench.registry.tells = None
+    done = bench.crawl(Mode.VERIFY)
+    assert (done.status, bench.news(done)) == (COMPLETE, [f"tag_removed {BIG}:b-50"])
+
+
+def test_what_is_pushed_before_the_second_look_is_read_too(peaceful: Bench) -> None:
+    bench = peaceful
+    bench.registry.delete_tag(BIG, "b-50")
+
+    def push(request: str) -> None:
+        if request == f"names {BIG}" and "new" not in held(bench):
+            bench.registry.push(BIG, "new")
+
+    done = bench.crawl(Mode.VERIFY, before=push)
+    news = [f"tag_added {BIG}:new", f"tag_removed {BIG}:b-50"]
+    assert (done.status, sorted(bench.news(done))) == (COMPLETE, news)
+
+
+def test_removals_by_the_names_are_held_back_as_all_are(peaceful: Bench) -> None:
+    bench = peaceful
+    bench.registry.bound = None
+    bench.registry.page_size = 1
+    bench.crawl(Mode.FULL)
+    for tag in sorted(held(bench))[:220]:
+        bench.registry.delete_tag(BIG, tag)
+    done = bench.crawl(Mode.VERIFY)
+    assert (done.status, bench.news(done)) == (INCOMPLETE, [])
+    assert any("held back" in each for each in done.errors)

@@ -132,7 +132,9 @@ class Plan:
         if self.start == "first":
             return ListMemory(False, None, ANONYMOUS, START, newest_first=True)
         newest = max(tag.last_updated for tag in self.known().values() if tag.last_updated)
-        return ListMemory(True, newest, ANONYMOUS, START, newest_first=True, bound=self.bound)
+        return ListMemory(
+            True, newest, ANONYMOUS, START, newest_first=True, filters="", bound=self.bound
+        )
 
 
 def explore(plan: Plan, judge: Callable[[Outcome], None]) -> int:

@@ -1,0 +1,82 @@
+"""All names of a list as a witness: what was removed, where the count is too small. Pure.
+
+After an exact listing of K items, a head that stands as it stood and a count that is too small mean
+that items were removed below the head. To find out which, every page would have to be read. The
+registry tells all names in one answer (`tags/list`). If they are the known names but for just as
+many as the count is short by, those are the removed ones.
+
+One answer proves no absence: it may be cut short, or come from a cache. So its arithmetic has to
+agree with the count to the item, page 1 must stand as it stood when it is read again, and the
+caller asks for each missing item itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+REQUESTS = 3
+"""A token and the names, which are asked of the registry, and page 1 again."""
+
+
+class NamesWitness:
+    """Decides whether to ask for the names, and what they prove.
+
+    Args:
+        is_there: the registry can be asked for all names.
+
+    Attributes:
+        missing: the known items that were removed, as far as the names and the count tell.
+    """
+
+    def __init__(self, *, is_there: bool) -> None:
+        self._is_there = is_there
+        self._was_asked = False
+        self.missing: frozenset[str] = frozenset()
+
+    def is_worth_asking(self, short: int, pages_left: int) -> bool:
+        """Whether to ask for the names: once, if they cost less than the pages.
+
+        Args:
+            short: by how many items the count is too small.
+            pages_left: how many pages were not read yet.
+        """
+        if self._was_asked or not self._is_there:
+            return False
+        self._was_asked = short > 0 and short + REQUESTS < pages_left + 1
+        return self._was_asked
+
+    def take(
+        self,
+        names: Collection[str] | None,
+        known: Collection[str],
+        seen: Collection[str],
+        *,
+        short: int,
+        hidden: int,
+    ) -> bool:
+        """Take the names; whether they tell what is missing.
+
+        Args:
+            names: all of them; None: they cannot be had.
+            known: what was there.
+            seen: what the head holds now.
+            short: by how many items the count is too small.
+            hidden: how many items are there that were never seen.
+        """
+        if names is None:
+            self._is_there = False
+            return False
+        told, expected = frozenset(names), frozenset(known).union(seen)
+        missing = expected - told
+        if len(missing) != short or len(told - expected) != hidden or missing.intersection(seen):
+            return False
+        self.missing = missing
+        return True
+
+    def forget(self) -> None:
+        """Begin anew: the names are of another moment."""
+        self.missing = frozenset()
+        self._was_asked = False
