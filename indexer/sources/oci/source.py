@@ -12,6 +12,7 @@ says what all its tags pointed to at one moment.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
@@ -40,6 +41,8 @@ PATIENCE = 5
 
 MOST_SENTENCES = 3
 """The most sentences about tags of one repository that failed; further ones are counted."""
+
+log = logging.getLogger("indexer.sources")
 
 
 class OciSource(Source):
@@ -117,6 +120,12 @@ class OciSource(Source):
         page = self.api.catalog(ask.cursor, proves_end=ask.proves_end)
         if page is None:
             return None
+        if ask.cursor is None and not (page.names.items or page.names.rejected or page.next):
+            log.warning(
+                "the catalog of %s is empty: if there are repositories, it shows them to nobody, "
+                "as Google's registries do; name them, as 'repositories'",
+                shown(self._registry, 100),
+            )
         names = [name for name in page.names.items if self.wants(name)]
         self._listed += names
         self._connection.door.expect(self._listed)

@@ -249,6 +249,19 @@ def test_a_recipe_is_crawled_whole_and_tells_nothing_false(
     assert told == [("tag_removed", case.finds[0], "v3")]
 
 
+def test_an_empty_catalog_is_told(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google's is empty: without `repositories` a crawl found nothing, in silence."""
+    title = "Google Artifact Registry"
+    log_in(title, CASES[title], here, monkeypatch)
+    quirks = Quirks(registry=CASES[title].quirks)
+    with Simulator(filled(CASES[title]), quirks=quirks) as simulator:
+        text = re.sub("^repositories = .*\n", "", pointed(title, simulator.url), flags=re.MULTILINE)
+        (here.folder / "indexer.toml").write_text(text, encoding="utf-8")
+        done = here.run("crawl")
+    assert done.code == 0
+    assert "the catalog of europe-docker.pkg.dev is empty: if there are" in done.err
+
+
 def test_a_plain_registry_is_crawled_with_the_authority_and_the_account(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
