@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.support.hub_crawls import HubBench
 
 COMPLETE, INCOMPLETE = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE
+ONE, TWO = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 LOG = "/v2/auditlogs/acme"
 REMOVED = ChangeKind.TAG_REMOVED
 
@@ -173,3 +174,69 @@ def test_an_account_that_is_not_an_owner_is_told_so_and_asks_once(bench: HubBenc
 def test_a_log_is_read_only_if_it_is_configured(bench: HubBench) -> None:
     bench.crawl(who="ann")
     assert LOG not in bench.asked
+
+
+def pushes(bench: HubBench, tag: str) -> list[tuple[str | None, datetime | None]]:
+    """Who pushed a tag and when, of each change of it."""
+    changes = bench.store.catalog.changes(ChangeFilter(tag=tag))
+    return [(each.pushed_by, each.pushed_at) for each in changes]
+
+
+def push(bench: HubBench, digest: str, by: str, tag: str = "2.0") -> datetime:
+    bench.hub.clock.advance(600)
+    bench.hub.push("acme/web", tag, by=by, digest=digest)
+    return bench.hub.clock.now()
+
+
+def is_near(one: datetime | None, other: datetime) -> bool:
+    return one is not None and abs(one - other) < timedelta(seconds=5)
+
+
+def test_a_push_of_the_same_digest_again_hides_neither_who_pushed_it_nor_when(
+    bench: HubBench,
+) -> None:
+    push(bench, ONE, "mallory")
+    pushed_at = push(bench, TWO, "alice")
+    push(bench, TWO, "robot")
+    crawl(bench)
+    ((by, at),) = pushes(bench, "2.0")
+    assert by == "alice"
+    assert is_near(at, pushed_at)
+
+
+def test_without_a_log_the_last_push_is_what_the_list_tells(bench: HubBench) -> None:
+    push(bench, TWO, "alice")
+    last = push(bench, TWO, "robot")
+    bench.crawl(who="ann")
+    ((by, at),) = pushes(bench, "2.0")
+    assert by == "robot"
+    assert is_near(at, last)
+
+
+def test_a_lagging_log_tells_who_retagged_it_after_the_change_was_told(bench: HubBench) -> None:
+    push(bench, ONE, "mallory")
+    crawl(bench)
+    bench.simulator.quirks = Quirks(audit_lag=7_200)
+    pushed_at = push(bench, TWO, "alice")
+    push(bench, TWO, "robot")
+    crawl(bench)
+    assert [by for by, _ in pushes(bench, "2.0")] == ["mallory", "robot"]
+    bench.hub.clock.advance(7_200)
+    crawl(bench)
+    (_, (by, at)) = pushes(bench, "2.0")
+    assert by == "alice"
+    assert is_near(at, pushed_at)
+
+
+def test_a_tag_that_was_deleted_and_pushed_again_was_pushed_when_it_came_back(
+    bench: HubBench,
+) -> None:
+    push(bench, TWO, "alice")
+    bench.hub.clock.advance(600)
+    bench.hub.delete_tag("acme/web", "2.0", by="eve", moves_date=True)
+    pushed_at = push(bench, TWO, "bob")
+    push(bench, TWO, "robot")
+    crawl(bench)
+    ((by, at),) = pushes(bench, "2.0")
+    assert by == "bob"
+    assert is_near(at, pushed_at)

@@ -1,9 +1,11 @@
 """What a registry's audit log said: kept, and laid over the changes that it explains.
 
-It only completes changes that crawls have found, where nothing was known: who removed something
+It only completes changes that crawls have found: who removed something and when, who pushed it
 and when. An event belongs to a change if it is of the same repository and tag, and
 happened after what the index had seen before (the change before it of the same thing) and not
-after the change was seen; of several the last.
+after the change was seen. Of several deletions the last counts. Of several pushes it is the one
+since which the tag has pointed to the change's digest: lists tell only of the last push, which may
+have pushed the same digest again. A push whose digest is not known tells only what nobody told.
 
 A log may lag: so changes are completed when they are written and, those that came before their
 event, when that is.
@@ -11,16 +13,17 @@ event, when that is.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.audit_event import AuditAction
 from indexer.core.model import ChangeKind
-from indexer.store.database.dialect import insert
+from indexer.store.database.dialect import chunks, insert
 from indexer.store.database.typed_rows import read, typed
-from indexer.store.schema.codec import KINDS, microseconds, time_of
-from indexer.store.schema.tables import audit_event, change, namespace, repository, tag
+from indexer.store.schema.codec import KINDS, digest_of, microseconds, time_of
+from indexer.store.schema.tables import audit_event, change, manifest, namespace, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +63,8 @@ class _ExplainedRow(NamedTuple):
     action: str
     actor: str
     happened_at: int
+    digest: str | None
+    key: bytes | None
 
 
 _EXPLAINED = typed(
@@ -70,9 +75,12 @@ _EXPLAINED = typed(
         audit_event.c.action,
         audit_event.c.actor,
         audit_event.c.happened_at,
+        audit_event.c.digest,
+        manifest.c.key,
     )
     .join(repository, repository.c.id == change.c.repository_id)
     .outerjoin(tag, tag.c.id == change.c.tag_id)
+    .outerjoin(manifest, manifest.c.id == change.c.new_manifest_id)
     .join(
         audit_event,
         (audit_event.c.namespace_id == repository.c.namespace_id)
@@ -84,6 +92,23 @@ _EXPLAINED = typed(
         audit_event.c.happened_at >= _BEFORE - CLOCK_MARGIN,
     )
     .order_by(change.c.id, audit_event.c.happened_at, audit_event.c.id),
+)
+
+_PUSHES = frozenset({KINDS[ChangeKind.TAG_ADDED], KINDS[ChangeKind.TAG_RETAGGED]})
+
+_PUSHED = (
+    sa.update(change)
+    .where(change.c.id == sa.bindparam("its_id"))
+    .values(pushed_by=sa.bindparam("actor"), pushed_at=sa.bindparam("happened_at"))
+)
+
+_PERHAPS_PUSHED = (
+    sa.update(change)
+    .where(change.c.id == sa.bindparam("its_id"))
+    .values(
+        pushed_by=sa.func.coalesce(change.c.pushed_by, sa.bindparam("actor")),
+        pushed_at=sa.func.coalesce(change.c.pushed_at, sa.bindparam("happened_at")),
+    )
 )
 
 _REMOVED = (
@@ -165,14 +190,39 @@ def deleted(connection: sa.Connection, namespace_id: int) -> dict[str, datetime]
 
 
 def _complete(connection: sa.Connection, *which: Condition) -> None:
-    """Complete changes of which something happened that nobody is known for."""
-    removals: dict[int, dict[str, object]] = {}
-    for row in read(connection, _EXPLAINED.where(*which)):
-        if _DELETIONS.get(row.kind) == row.action:
-            removals[row.id] = {
-                "its_id": row.id,
-                "actor": row.actor,
-                "happened_at": row.happened_at,
-            }
-    if removals:
-        connection.execute(_REMOVED, [*removals.values()])
+    """Complete the changes that some events explain, with all events of each."""
+    explained = {row.id for row in read(connection, _EXPLAINED.where(*which))}
+    answers: dict[sa.Update, list[dict[str, object]]] = {}
+    for some in chunks(sorted(explained)):
+        rows = read(connection, _EXPLAINED.where(change.c.id.in_(some)))
+        for number, events in groupby(rows, lambda row: row.id):
+            found = _explanation([*events])
+            if found is not None:
+                statement, event = found
+                answer = {"actor": event.actor, "happened_at": event.happened_at}
+                answers.setdefault(statement, []).append({"its_id": number, **answer})
+    for statement, values in answers.items():
+        connection.execute(statement, values)
+
+
+def _explanation(events: Sequence[_ExplainedRow]) -> tuple[sa.Update, _ExplainedRow] | None:
+    """The event that explains a change, of those that may, and what it is worth."""
+    kind = events[0].kind
+    if kind in _DELETIONS:
+        deletions = [event for event in events if event.action == _DELETIONS[kind]]
+        return (_REMOVED, deletions[-1]) if deletions else None
+    if kind not in _PUSHES:
+        return None
+    digest = digest_of(events[0].key)
+    since: _ExplainedRow | None = None
+    is_there = False
+    for event in events:
+        was_there = is_there
+        is_there = event.action == AuditAction.TAG_PUSHED and event.digest == digest is not None
+        if is_there and not was_there:
+            since = event
+    if since is not None:
+        return _PUSHED, since
+    last = events[-1]
+    is_open = last.action == AuditAction.TAG_PUSHED and None in {last.digest, digest}
+    return (_PERHAPS_PUSHED, last) if is_open else None
