@@ -6,7 +6,7 @@ import typer
 
 from indexer.cli.completion import complete_repository
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import AllOption, FormatOption
+from indexer.cli.options import AllOption, ColumnsOption, FormatOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -25,6 +25,7 @@ def history(
     ],
     *,
     everything: AllOption = False,
+    columns: ColumnsOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List every digest that a tag had, and in which period.
@@ -34,6 +35,7 @@ def history(
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
+    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     reference = parse_reference(image)
@@ -44,7 +46,8 @@ def history(
         companions = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
         periods = tag_comparison.history(wanted, store.catalog.history(*place), companions)
-        number = write(periods, column_sets.history(), form, session.out, session.width)
+        shape = chosen(column_sets.history(), columns)
+        number = write(periods, shape, form, session.out, session.width)
     if companions.hidden:
         session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:

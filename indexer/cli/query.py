@@ -6,7 +6,7 @@ import typer
 
 from indexer.cli.completion import complete_namespace, complete_repository
 from indexer.cli.context import CommandContext, command, default_registry
-from indexer.cli.options import AllOption, FormatOption
+from indexer.cli.options import AllOption, ColumnsOption, FormatOption
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N newest changes.")
     ] = None,
+    columns: ColumnsOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List what changed since a time, oldest first."""
@@ -88,6 +89,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets  # noqa: PLC0415 - the same
+    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     when = parse_when(changed_since, session.now())
@@ -109,7 +111,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wanted = _checked(store.catalog, wanted)
         if when.change is not None:
             name_lookup.check_change(store.outbox.last_change(), when.change)
-        shape = column_sets.changes(default_registry(store.catalog))
+        shape = chosen(column_sets.changes(default_registry(store.catalog)), columns)
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)
         crawled = [] if number else _last_complete(store.catalog, wanted)

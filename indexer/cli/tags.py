@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import AllOption, FormatOption, RepositoryArgument
+from indexer.cli.options import AllOption, ColumnsOption, FormatOption, RepositoryArgument
 from indexer.render.formats import Format
 
 
@@ -24,6 +24,7 @@ def tags(
     ] = None,
     *,
     everything: AllOption = False,
+    columns: ColumnsOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the tags of a repository and their digests.
@@ -34,6 +35,7 @@ def tags(
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
+    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     when = parse_when(as_of, session.now()) if as_of else None
@@ -43,7 +45,8 @@ def tags(
         look = partial(store.catalog.tags, *place, time)
         companions = tag_comparison.CompanionFilter(lifted=everything)
         entries = tag_comparison.tags(look, companions)
-        number = write(entries, column_sets.tags(), form, session.out, session.width)
+        shape = chosen(column_sets.tags(), columns)
+        number = write(entries, shape, form, session.out, session.width)
     if companions.hidden:
         session.note(f"{count(companions.hidden, 'tag')} of signatures and the like: use --all.")
     elif not number:

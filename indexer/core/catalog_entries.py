@@ -98,12 +98,28 @@ class Period:
     pushed_by: str | None = None
 
 
+class BaselineGaps(NamedTuple):
+    """What of a namespace was never seen, for its lists were never read whole.
+
+    Attributes:
+        repositories: how many its list counts and never showed.
+        lists: how many of its repositories have a list of tags that was never read whole.
+        tags: how many tags these lists count and never showed.
+    """
+
+    repositories: int
+    lists: int
+    tags: int
+
+
 @dataclass(frozen=True, slots=True)
 class NamespaceStatus:
     """How well the index knows a namespace.
 
     `hidden` counts private repositories that are not visible any more, `hidden_since` is when the
-    first of them was hidden, and `hidden_from` is the account that cannot see it.
+    first of them was hidden, and `hidden_from` is the account that cannot see it. `unwatched`
+    counts repositories that the configuration does not want. `gaps` is None where every list of it
+    was read whole at least once.
     """
 
     registry: str
@@ -117,6 +133,8 @@ class NamespaceStatus:
     hidden: int = 0
     hidden_since: datetime | None = None
     hidden_from: str | None = None
+    unwatched: int = 0
+    gaps: BaselineGaps | None = None
 
 
 class LastCrawl(NamedTuple):

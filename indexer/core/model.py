@@ -298,7 +298,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """One pass over one namespace: its row, its report and its JSON."""
+    """One pass over one namespace: its row, its report and its JSON.
+
+    `part` is the repository, or the tag of one, that it read alone. `unseen_repositories` and
+    `unseen_tags` are what lists that were shown in part count and had not shown by its end.
+    """
 
     id: int
     registry: str
@@ -316,3 +320,6 @@ class Crawl:
     errors: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     pulls: RateLimit | None = None
+    part: str | None = None
+    unseen_repositories: int = 0
+    unseen_tags: int = 0

@@ -6,6 +6,7 @@ May not: ask the index or a registry, or let foreign text control a terminal or 
 
 records             the types of all JSON objects, as documented in docs/formats.md
 column_sets         the fields and columns of each kind of value
+chosen_columns       --columns: only the fields that are named
 tables              tables that fit the terminal
 formats             the names of the output formats
 output              writes many values in any format, streaming

@@ -49,15 +49,31 @@ def changes(default_registry: str = DOCKER_HUB) -> ColumnSet[Change]:
         fields_of(Change),
         itself,
         (
-            Column("OBSERVED (UTC)", lambda c: humanize.short_time(c.observed_at), _day),
-            Column("KIND", lambda c: c.kind.value),
+            Column(
+                "OBSERVED (UTC)",
+                lambda c: humanize.short_time(c.observed_at),
+                _day,
+                field="observed_at",
+            ),
+            Column("KIND", lambda c: c.kind.value, field="kind"),
             Column(
                 "IMAGE",
                 lambda c: humanize.image(c.registry, c.repository, c.tag, default_registry),
                 folds=True,
             ),
-            Column("WAS", lambda c: humanize.digest(c.old_digest), _short(lambda c: c.old_digest)),
-            Column("IS", lambda c: humanize.digest(c.new_digest), _short(lambda c: c.new_digest)),
+            Column(
+                "WAS",
+                lambda c: humanize.digest(c.old_digest),
+                _short(lambda c: c.old_digest),
+                field="old_digest",
+            ),
+            Column(
+                "IS",
+                lambda c: humanize.digest(c.new_digest),
+                _short(lambda c: c.new_digest),
+                field="new_digest",
+            ),
+            Column("BY", lambda c: _person(c.pushed_by or c.removed_by), optional=True),
         ),
     )
 
@@ -68,12 +84,17 @@ def tags() -> ColumnSet[Tag]:
         fields_of(Tag),
         itself,
         (
-            Column("TAG", lambda t: shown(t.tag), folds=True),
-            Column("DIGEST", lambda t: humanize.digest(t.digest), _short(lambda t: t.digest)),
-            Column("SIZE", lambda t: humanize.size(t.size), right=True),
-            Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at)),
-            Column("SAME AS", _same_as, folds=True),
-            Column("PLATFORMS", _platforms, folds=True),
+            Column("TAG", lambda t: shown(t.tag), folds=True, field="tag"),
+            Column(
+                "DIGEST",
+                lambda t: humanize.digest(t.digest),
+                _short(lambda t: t.digest),
+                field="digest",
+            ),
+            Column("SIZE", lambda t: humanize.size(t.size), right=True, field="size"),
+            Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at), field="pushed_at"),
+            Column("SAME AS", _same_as, folds=True, field="same_as"),
+            Column("PLATFORMS", _platforms, folds=True, field="platforms"),
         ),
     )
 
@@ -88,15 +109,19 @@ def repositories(default_registry: str = DOCKER_HUB) -> ColumnSet[RepositoryEntr
                 "REPOSITORY",
                 lambda r: humanize.image(r.registry, r.repository, None, default_registry),
                 folds=True,
+                field="repository",
             ),
-            Column("TAGS", lambda r: humanize.number(r.tags), right=True),
-            Column("UPDATED (UTC)", lambda r: humanize.short_time(r.last_updated)),
+            Column("TAGS", lambda r: humanize.number(r.tags), right=True, field="tags"),
+            Column(
+                "UPDATED (UTC)", lambda r: humanize.short_time(r.last_updated), field="last_updated"
+            ),
             Column("NOTE", _note),
             Column(
                 "DESCRIPTION",
                 lambda r: shown(r.description, 1_000),
                 lambda r: shown(r.description, _LONGEST_DESCRIPTION),
                 folds=True,
+                field="description",
             ),
         ),
     )
@@ -108,21 +133,33 @@ def history() -> ColumnSet[Period]:
         fields_of(Period),
         itself,
         (
-            Column("TAG", lambda p: shown(p.tag), folds=True),
-            Column("DIGEST", lambda p: humanize.digest(p.digest), _short(lambda p: p.digest)),
+            Column("TAG", lambda p: shown(p.tag), folds=True, field="tag"),
+            Column(
+                "DIGEST",
+                lambda p: humanize.digest(p.digest),
+                _short(lambda p: p.digest),
+                field="digest",
+            ),
             Column(
                 "FROM (UTC)",
                 lambda p: humanize.short_time(p.started_at),
                 lambda p: _date(p.started_at),
+                field="started_at",
             ),
-            Column("UNTIL", lambda p: _until(p, humanize.short_time), lambda p: _until(p, _date)),
+            Column(
+                "UNTIL",
+                lambda p: _until(p, humanize.short_time),
+                lambda p: _until(p, _date),
+                field="ended_at",
+            ),
             Column(
                 "PUSHED",
                 lambda p: humanize.short_time(p.pushed_at),
                 lambda p: _date(p.pushed_at),
+                field="pushed_at",
             ),
-            Column("WHAT CHANGED", _move, folds=True),
-            Column("SAME AS", _same_as, folds=True),
+            Column("WHAT CHANGED", _move, folds=True, field="move_in_words"),
+            Column("SAME AS", _same_as, folds=True, field="same_as"),
         ),
     )
 
@@ -130,6 +167,10 @@ def history() -> ColumnSet[Period]:
 def itself(value: T) -> T:
     """The value itself: JSON shows it as it is."""
     return value
+
+
+def _person(name: str | None) -> str:
+    return shown(name, 40) if name else humanize.NOTHING
 
 
 def _until(period: Period, form: Callable[[datetime | None], str]) -> str:

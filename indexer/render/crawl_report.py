@@ -47,8 +47,8 @@ def crawl_report(crawl: Crawl, examples: Sequence[Change], command: str) -> Iter
 
 
 def name_of(crawl: Crawl) -> str:
-    """The namespace with its registry."""
-    return f"{crawl.registry}/{shown(crawl.namespace)}"
+    """The namespace with its registry, or the part of it that was crawled."""
+    return f"{crawl.registry}/{shown(crawl.part or crawl.namespace)}"
 
 
 def totals(crawl: Crawl) -> str:

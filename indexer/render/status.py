@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from indexer.core import humanize
+from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.crawl import verify_selection
 from indexer.crawl.next_crawl import named, overdue, written
 from indexer.render.crawl_report import cost, kinds, problems
-from indexer.render.records.crawls import LastCrawl, Namespace
+from indexer.render.records.crawls import Gaps, LastCrawl, Namespace
 from indexer.render.tables import Column, table
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def record(row: NamespaceRow, now: datetime) -> Namespace:
         tags=status.tags if status else 0,
         pending=status.pending if status else 0,
         hidden=status.hidden if status else 0,
+        unwatched=status.unwatched if status else 0,
+        gaps=Gaps(*status.gaps) if status and status.gaps else None,
         last_complete_at=status.last_complete_at if status else None,
         last_full_at=status.last_full_at if status else None,
         overdue=row.overdue,
@@ -176,6 +179,7 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
                 f"reads {what} first"
             )
         yield from _hidden(status)
+        yield from _unseen(status, crawl)
         if row.stale is not None and round(row.stale) > 0:
             yield (
                 f"  about {humanize.count(round(row.stale), 'tag')} may have changed without a "
@@ -203,6 +207,26 @@ def _hidden(status: NamespaceStatus) -> Iterator[str]:
             f"{shown(status.hidden_from or '')} since {humanize.short_time(status.hidden_since)} "
             f"UTC, and kept in the index; if deleted: 'indexer accept {name}'"
         )
+
+
+def _unseen(status: NamespaceStatus, crawl: Crawl) -> Iterator[str]:
+    """What is kept without being watched, and what was never seen."""
+    if status.unwatched:
+        verb = "is" if status.unwatched == 1 else "are"
+        yield (
+            f"  {humanize.count(status.unwatched, 'repository')} {verb} kept and not watched: the "
+            "configuration leaves them out"
+        )
+    if status.gaps is None:
+        return
+    repositories, lists, tags = status.gaps
+    parts = [humanize.count(repositories, "repository")] if repositories else []
+    if lists:
+        of = humanize.count(tags, "tag") if tags else "some tags"
+        parts.append(f"{of} in {humanize.count(lists, 'repository')}")
+    what = " and ".join(parts) or "some repositories"
+    remedy = "" if crawl.identity != ANONYMOUS else "; any free account sees all: 'docker login'"
+    yield f"  the baseline is not whole: {what} were never seen{remedy}"
 
 
 def _limit(crawl: Crawl, now: datetime) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Column(Generic[T]):
         short: the text of a cell if space is scarce; None: the same.
         right: whether to align right, as for numbers.
         folds: whether a cell that is too long continues on the next line.
+        optional: whether it is left out where the table is wider than the terminal.
+        field: what `--columns` calls it; empty: it shows no single field.
     """
 
     title: str
@@ -45,6 +47,8 @@ class Column(Generic[T]):
     short: Callable[[T], str] | None = None
     right: bool = False
     folds: bool = False
+    optional: bool = False
+    field: str = ""
 
 
 def table(rows: Iterable[T], columns: Sequence[Column[T]], width: int | None) -> Iterator[str]:
@@ -61,6 +65,10 @@ def table(rows: Iterable[T], columns: Sequence[Column[T]], width: int | None) ->
         return
     texts = [column.text for column in columns]
     widths = _natural(first, columns, texts)
+    if width is not None and _total(widths) > width:
+        columns = [column for column in columns if not column.optional]
+        texts = [column.text for column in columns]
+        widths = _natural(first, columns, texts)
     if width is not None and _total(widths) > width:
         texts = [column.short or column.text for column in columns]
         widths = _folded(_natural(first, columns, texts), columns, width)

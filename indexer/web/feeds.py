@@ -54,6 +54,9 @@ def title_of(change: Change) -> str:
 def text_of(change: Change) -> str:
     """A sentence or two about a change."""
     by = f"Pushed by {shown(change.pushed_by)}. " if change.pushed_by else ""
+    if change.removed_by:
+        at = f" at {change.removed_at:%Y-%m-%d %H:%M} UTC" if change.removed_at else ""
+        by = f"Removed by {shown(change.removed_by)}{at}. "
     seen = f"{by}Seen {change.observed_at:%Y-%m-%d %H:%M} UTC by crawl {change.crawl_id}."
     digests = [each for each in (change.old_digest, change.new_digest) if each]
     if change.kind is ChangeKind.TAG_RETAGGED and len(digests) > 1:
@@ -98,8 +101,8 @@ def _atom(found: Sequence[Change], base: str, here: str, address: str, words: st
     for change in found:
         yield f"<entry>\n<id>{id_of(change)}</id>\n<title>{escape(title_of(change))}</title>\n"
         yield f"<updated>{iso(change.observed_at)}</updated>\n"
-        if change.pushed_by is not None:
-            yield f"<author><name>{escape(shown(change.pushed_by))}</name></author>\n"
+        if (who := _author(change)) is not None:
+            yield f"<author><name>{escape(who)}</name></author>\n"
         if change.pushed_at is not None:
             yield f"<published>{iso(change.pushed_at)}</published>\n"
         yield f'<link rel="alternate" type="text/html" href={quoteattr(base + path_of(change))}/>\n'
@@ -131,11 +134,17 @@ def _item(change: Change, base: str) -> dict[str, Any]:
         "date_modified": iso(change.observed_at),
         "tags": [change.kind.value],
     }
-    if change.pushed_by is not None:
-        item["authors"] = [{"name": shown(change.pushed_by)}]
+    if (who := _author(change)) is not None:
+        item["authors"] = [{"name": who}]
     if change.pushed_at is not None:
         item["date_published"] = iso(change.pushed_at)
     return item
+
+
+def _author(change: Change) -> str | None:
+    """Who pushed or removed it, as far as that is known."""
+    who = change.pushed_by or change.removed_by
+    return None if who is None else shown(who)
 
 
 def _title(words: str) -> str:

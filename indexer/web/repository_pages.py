@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.catalog_entries import ChangeFilter
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 TAGS = 100
 """The most tags on a page."""
+
+COUNTED_DAYS = 31
+"""Days of which a page shows the counters."""
 
 RECENT = 10
 """The most changes on the page of a repository."""
@@ -73,6 +77,7 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         changes=browser.newest(here, None, RECENT).changes,
         chart=chart_of(browser, here, now, DAYS[2]),
         kinds=KINDS,
+        days=browser.counted(place, now.date() - timedelta(COUNTED_DAYS), COUNTED_DAYS),
         title_of=title_of,
     )
 
@@ -88,6 +93,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         place=place,
         tag=tag,
         entry=browser.tag(place, tag),
+        unwatched_since=browser.unwatched_since(place, tag),
         periods=periods,
         timeline=charts.tag_timeline(periods, now),
         is_whole=len(periods) < MOST_PERIODS,

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.config.timetables import timetable_of
-from indexer.core.catalog_entries import CrawlHistory, LastCrawl, NamespaceStatus
+from indexer.core.catalog_entries import BaselineGaps, CrawlHistory, LastCrawl, NamespaceStatus
 from indexer.core.model import Change, ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit
 from indexer.render import status
 from indexer.render.crawl_report import crawl_report
@@ -77,6 +77,9 @@ def test_a_crawl_in_json_is_exactly_what_is_promised() -> None:
         ),
         ("errors", []),
         ("id", 12),
+        ("part", None),
+        ("unseen_repositories", 0),
+        ("unseen_tags", 0),
     ]
 
 
@@ -170,6 +173,28 @@ def test_of_a_name_where_nothing_was_ever_seen_it_is_said_how_to_take_it_out() -
     assert "forget" not in text(KNOWN)
 
 
+def test_what_is_kept_unwatched_and_what_was_never_seen_is_said_with_the_remedy() -> None:
+    crawl = replace(CRAWL, identity="anonymous")
+    known = replace(KNOWN, last_crawl=crawl, unwatched=2, gaps=BaselineGaps(1, 3, 4_021))
+    text = "\n".join(status.lines([verdict(known)], NOW, None))
+    assert "2 repositories are kept and not watched" in text
+    assert (
+        "the baseline is not whole: 1 repository and 4,021 tags in 3 repositories were never seen; "
+        "any free account sees all: 'docker login'"
+    ) in text
+    shown = json.loads(as_json(status.record(verdict(known), NOW)))
+    assert (shown["unwatched"], shown["gaps"]) == (
+        2,
+        {"repositories": 1, "lists": 3, "tags": 4_021},
+    )
+    assert json.loads(as_json(status.record(verdict(), NOW)))["gaps"] is None
+
+
+def test_a_crawl_of_a_part_goes_by_its_name() -> None:
+    text = report(replace(CRAWL, part="ansible/awx:1.0"))
+    assert text.startswith("docker.io/ansible/awx:1.0: complete")
+
+
 def test_a_configured_namespace_that_was_never_crawled_is_overdue() -> None:
     never = verdict(None)
     assert never.overdue[0] == "a crawl is due every 1h; there was none yet"
@@ -229,6 +254,8 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
         "tags": 3_120,
         "pending": 0,
         "hidden": 0,
+        "unwatched": 0,
+        "gaps": None,
         "last_complete_at": "2026-03-02T11:30:00Z",
         "last_full_at": "2026-03-02T11:30:00Z",
         "overdue": [],

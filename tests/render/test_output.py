@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from indexer.core import humanize
 from indexer.core.catalog_entries import Period, RepositoryEntry, TagEntry
+from indexer.core.errors import UsageError
 from indexer.core.model import Change, ChangeKind, Platform
 from indexer.policies.violation import Breach, Found, Severity, Violation
 from indexer.render import column_sets, violations
+from indexer.render.chosen_columns import chosen
 from indexer.render.formats import Format
 from indexer.render.output import as_json, cell, write
 from indexer.render.records import images
@@ -381,3 +383,43 @@ def test_a_hidden_repository_says_since_when_and_to_whom_it_is_not_visible() -> 
     notes = [column for column in column_sets.repositories().columns if column.title == "NOTE"]
     assert "not visible to alice since 2026-03-02 12:00" in notes[0].text(hidden)
     assert "not listed" not in notes[0].text(hidden)
+
+
+def test_chosen_columns_come_alone_and_in_their_order_in_every_format() -> None:
+    shape = chosen(column_sets.changes(), "pushed_by, new_digest,observed_at,crawl_id")
+    assert json.loads(as_json(shape.record(RETAG))) == {
+        "pushed_by": "doijanky",
+        "new_digest": NEW,
+        "observed_at": "2026-03-02T12:00:30.250000Z",
+        "crawl_id": 3,
+    }
+    out = io.StringIO()
+    write([RETAG], shape, Format.CSV, out, None)
+    assert out.getvalue().splitlines()[0] == "pushed_by,new_digest,observed_at,crawl_id"
+    out = io.StringIO()
+    write([RETAG], shape, Format.TABLE, out, None)
+    head, row = out.getvalue().splitlines()
+    assert head.split() == ["PUSHED", "BY", "IS", "OBSERVED", "(UTC)", "CRAWL", "ID"]
+    assert row.split()[0] == "doijanky"
+
+
+def test_each_field_of_each_list_can_be_a_column_of_a_table() -> None:
+    value = TAG_RECORD
+    shape = column_sets.tags()
+    out = io.StringIO()
+    write([value], chosen(shape, ",".join(shape.fields)), Format.TABLE, out, None)
+    assert "52.8 MB" in out.getvalue()
+    assert len(out.getvalue().splitlines()) == 2
+
+
+def test_a_column_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no column 'pusher'; there are .*pushed_by"):
+        chosen(column_sets.changes(), "tag,pusher")
+
+
+def test_who_did_it_is_a_column_where_there_is_room() -> None:
+    removed = dataclasses.replace(RETAG, pushed_by=None, removed_by="eve")
+    for width, is_shown in ((None, True), (80, False)):
+        out = io.StringIO()
+        write([RETAG, removed], column_sets.changes(), Format.TABLE, out, width)
+        assert ("eve" in out.getvalue()) is is_shown

@@ -21,7 +21,7 @@ from indexer.core.model import (
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
 from indexer.crawl.verify_selection import observed
-from indexer.crawl.wanted_names import NOTHING
+from indexer.crawl.wanted_names import NOTHING, read_filter
 from indexer.notify.event import HiddenRepositories
 
 if TYPE_CHECKING:
@@ -279,6 +279,7 @@ class MemoryRecord(CrawlRecord):
         for item in diff.added:
             shelf.unwatched.pop(item.name, None)
         self._mark(shelf, diff, now)
+        _watch_again(shelf, repository, memory)
         shelf.revision += 1
         shelf.memory = memory
         shelf.order = diff.order
@@ -453,3 +454,11 @@ def _seen(known: KnownRepository, item: Repository, diff: RepositoriesDiff) -> K
         seen_by=diff.identity,
         description=item.description,
     )
+
+
+def _watch_again(shelf: Shelf, repository: str, memory: ListMemory | None) -> None:
+    """What an exact list lacks although it is wanted is not left out any more: it is gone."""
+    if memory is not None and memory.exact and memory.filters is not None:
+        wanted = read_filter(memory.filters)
+        left_out = shelf.unwatched.items()
+        shelf.unwatched = {name: at for name, at in left_out if not wanted.has(repository, name)}

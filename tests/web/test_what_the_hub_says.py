@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.audit_event import AuditAction, AuditEvent
 from indexer.core.model import Cost, CrawlStatus, FullDescription, Mode, Repository
-from tests.store.scribe import START, Scribe, tag
+from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+from tests.store.scribe import START, Scribe, remembered, tag
 from tests.web.serving import running
 
 if TYPE_CHECKING:
@@ -94,3 +96,50 @@ def test_a_full_description_is_shown_as_text_whatever_is_in_it(empty: Store) -> 
     assert "\u202e" not in page
     assert "\x1b" not in page
     assert entry["full_description"] == text
+
+
+def test_a_page_shows_the_counters_by_the_day(site: Running) -> None:
+    page = site.get("/image/docker.io/library/api").text
+    assert f'<th scope="row">{SECOND}</th><td class="right">160</td>' in page
+    assert f'<th scope="row">{FIRST}</th><td class="right">100</td>' in page
+
+
+def test_who_removed_it_stands_in_feeds_and_on_pages(empty: Store) -> None:
+    scribe = Scribe(empty.archive)
+    scribe.crawl({"api": [tag("1", "a"), tag("2", "b")]})
+    record = scribe.begin()
+    gone = AuditEvent(AuditAction.TAG_DELETED, "library/api", "1", None, "<eve>", scribe.now)
+    record.record_audit_events([gone])
+    scribe.read(record, "library/api", [tag("2", "b")])
+    scribe.finish(record)
+    with running(empty) as site:
+        (item,) = site.json("/feed.json")["items"]
+        assert item["authors"] == [{"name": "<eve>"}]
+        assert "Removed by <eve> at 2026-" in item["content_text"]
+        assert "<author><name>&lt;eve&gt;</name></author>" in site.get("/feed.atom").text
+        page = site.get("/image/docker.io/library/api").text
+    assert "by <bdi>&lt;eve&gt;</bdi>" in page
+
+
+def test_what_is_not_watched_says_so_and_is_not_called_removed(empty: Store) -> None:
+    scribe = Scribe(empty.archive)
+    scribe.crawl({"api": [tag("1", "a"), tag("2", "b")], "web": []})
+    record = scribe.begin()
+    known = record.known_repositories().repositories
+    record.record_repositories(
+        RepositoriesDiff(unwatched=("library/web",)), remembered(), scribe.now
+    )
+    record.known_tags("library/api")
+    record.record_tags(
+        "library/api", TagsDiff(dropped=("1",)), remembered(), known["library/api"].last_updated,
+        scribe.now,
+    )  # fmt: skip
+    scribe.finish(record)
+    with running(empty) as site:
+        of_tag = site.get("/image/docker.io/library/api:1").text
+        of_repository = site.get("/image/docker.io/library/web").text
+        in_list = site.get("/repositories").text
+    assert "Not watched since" in of_tag
+    assert "Removed" not in of_tag
+    assert "Not watched since" in of_repository
+    assert "not watched" in in_list

@@ -43,6 +43,14 @@ class Crawl(Struct, frozen=True):
     changes: Kinds
     errors: tuple[str, ...]
     id: int
+    part: Annotated[
+        str | None,
+        Meta(description="The repository, or tag of one, that it read alone; null: all."),
+    ]
+    unseen_repositories: Annotated[
+        int, Meta(description="That the list counts and had not shown by its end.")
+    ]
+    unseen_tags: Annotated[int, Meta(description="That lists count and had not shown by its end.")]
 
     @classmethod
     def of(cls, item: model.Crawl) -> Self:
@@ -61,6 +69,9 @@ class Crawl(Struct, frozen=True):
             changes=_by_kind(item),
             errors=tuple(item.errors),
             id=item.id,
+            part=item.part,
+            unseen_repositories=item.unseen_repositories,
+            unseen_tags=item.unseen_tags,
         )
 
 
@@ -103,6 +114,14 @@ class LastCrawl(Struct, frozen=True):
         )
 
 
+class Gaps(Struct, frozen=True):
+    """What of a namespace was never seen, for its lists were never read whole."""
+
+    repositories: Annotated[int, Meta(description="That its list counts and never showed.")]
+    lists: Annotated[int, Meta(description="Repositories whose tags were never read whole.")]
+    tags: Annotated[int, Meta(description="That these lists count and never showed.")]
+
+
 class Namespace(Struct, frozen=True):
     """How well a namespace is known."""
 
@@ -115,6 +134,10 @@ class Namespace(Struct, frozen=True):
         int, Meta(description="Repositories that were listed and have not been read yet.")
     ]
     hidden: Annotated[int, Meta(description="Private repositories that are no longer visible.")]
+    unwatched: Annotated[int, Meta(description="Repositories that are kept and not wanted now.")]
+    gaps: Annotated[
+        Gaps | None, Meta(description="What its lists never showed; null: each was read whole.")
+    ]
     last_complete_at: Time | None
     last_full_at: Time | None
     overdue: tuple[str, ...]

@@ -199,6 +199,12 @@ class Browser:
         """A present tag; None if there is no such tag."""
         return next(iter(self._tags(place, tags.TAGS.where(_tag_is(tag)))), None)
 
+    def unwatched_since(self, place: RepositoryKey, tag: str) -> datetime | None:
+        """Since when the configuration does not want a tag; None: it does."""
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            return time_of(connection.scalar(_UNWATCHED, {"repository": number, "tag": tag}))
+
     def _tags(
         self, place: RepositoryKey, statement: sa.Select[TagRow], **given: Value
     ) -> list[TagEntry]:
@@ -375,12 +381,13 @@ class Browser:
         return found and self._shown(found)
 
     def _shown(self, crawl: Crawl) -> Crawl:
-        """A crawl without its account and its sentences, which may name private repositories."""
+        """A crawl without its account, its part and its sentences: these may name private ones."""
         if self._private:
             return crawl
         problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
         errors = (f"{problems}: only shown with the token",) if crawl.errors else ()
-        return dataclasses.replace(crawl, identity="", errors=errors)
+        part = crawl.part and "only shown with the token"
+        return dataclasses.replace(crawl, identity="", errors=errors, part=part)
 
     def _of(self, place: RepositoryKey, statement: sa.Select[Row], **given: Value) -> list[Row]:
         """Rows of one repository; none if the audience knows no such repository."""
@@ -394,6 +401,10 @@ class Browser:
 
 
 _THIS = repository.c.id == sa.bindparam("repository")
+
+_UNWATCHED = sa.select(tag.c.unwatched_since).where(
+    tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag")
+)
 
 
 def _is_named(name: str) -> sa.ColumnElement[bool]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.catalog_entries import NamespaceStatus
+from indexer.core.catalog_entries import BaselineGaps, NamespaceStatus
 from indexer.core.model import CrawlStatus
 from indexer.store.crawl.crawl_rows import crawls_of, last
 from indexer.store.database.typed_rows import read, typed
@@ -15,6 +15,23 @@ from indexer.store.schema.tables import crawl, namespace, registry, repository
 
 PENDING = repository.c.listed & (
     ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
+)
+
+
+_UNKNOWN_TAGS = sa.case(
+    (
+        repository.c.list_gaps_before.is_not(None) & repository.c.list_partial.is_(True),
+        repository.c.list_offset,
+    ),
+    else_=0,
+)
+
+_UNKNOWN_REPOSITORIES = sa.case(
+    (
+        namespace.c.list_gaps_before.is_not(None) & namespace.c.list_partial.is_(True),
+        namespace.c.list_offset,
+    ),
+    else_=0,
 )
 
 
@@ -29,6 +46,11 @@ class _NamespaceRow(NamedTuple):
     hidden: int
     hidden_since: int | None
     hidden_from: str | None
+    unwatched: int
+    has_gaps: bool
+    unknown_repositories: int
+    gap_lists: int
+    unknown_tags: int
     last: int | None
     last_complete: int | None
     last_full: int | None
@@ -45,6 +67,9 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
             sa.func.count(repository.c.hidden_since).label("hidden"),
             sa.func.min(repository.c.hidden_since).label("hidden_since"),
             sa.func.min(repository.c.hidden_from).label("hidden_from"),
+            sa.func.count(repository.c.unwatched_since).label("unwatched"),
+            sa.func.count(repository.c.list_gaps_before).label("gap_lists"),
+            sa.func.sum(_UNKNOWN_TAGS).label("unknown_tags"),
         )
         .where(repository.c.present, *visible)
         .group_by(repository.c.namespace_id)
@@ -71,6 +96,11 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
             sa.func.coalesce(counts.c.hidden, 0).label("hidden"),
             counts.c.hidden_since,
             counts.c.hidden_from,
+            sa.func.coalesce(counts.c.unwatched, 0).label("unwatched"),
+            namespace.c.list_gaps_before.is_not(None).label("has_gaps"),
+            _UNKNOWN_REPOSITORIES.label("unknown_repositories"),
+            sa.func.coalesce(counts.c.gap_lists, 0).label("gap_lists"),
+            sa.func.coalesce(counts.c.unknown_tags, 0).label("unknown_tags"),
             last().label("last"),
             last(status=CrawlStatus.COMPLETE).label("last_complete"),
             last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
@@ -110,6 +140,10 @@ def namespaces(
                 hidden=row.hidden,
                 hidden_since=time_of(row.hidden_since),
                 hidden_from=row.hidden_from,
+                unwatched=row.unwatched,
+                gaps=BaselineGaps(row.unknown_repositories, row.gap_lists, int(row.unknown_tags))
+                if row.has_gaps or row.gap_lists
+                else None,
             )
         )
     return statuses

@@ -271,6 +271,8 @@ class SqlCrawlRecord(CrawlRecord):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
             writing = write_tags.WriteContext(connection, row.id, self._crawl_id, moment)
             rows = write_tags.write(writing, diff, contents)
+            if memory is not None and memory.exact and memory.filters not in {None, row.filters}:
+                write_tags.watch_again(writing, memory.filters or "")
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
             audit_log.complete(connection, len(rows), self._namespace_id)
         contents.committed()
@@ -291,12 +293,18 @@ class SqlCrawlRecord(CrawlRecord):
         pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`."""
+        unseen = sa.case((repository.c.list_partial.is_(True), repository.c.list_offset), else_=0)
         present = sa.select(
-            sa.func.count(), sa.func.coalesce(sa.func.sum(repository.c.tags), 0)
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(repository.c.tags), 0),
+            sa.func.coalesce(sa.func.sum(unseen), 0),
         ).where(repository.c.namespace_id == self._namespace_id, repository.c.present)
+        unlisted = sa.select(namespace.c.list_offset).where(
+            namespace.c.id == self._namespace_id, namespace.c.list_partial.is_(True)
+        )
         try:
             with whole(), self._database.writing() as connection:
-                repositories_now, tags_now = connection.execute(present).one()
+                repositories_now, tags_now, unseen_tags = connection.execute(present).one()
                 connection.execute(
                     sa.update(crawl)
                     .where(crawl.c.id == self._crawl_id)
@@ -305,6 +313,8 @@ class SqlCrawlRecord(CrawlRecord):
                         finished_at=microseconds(now),
                         repositories=repositories_now,
                         tags=tags_now,
+                        unseen_repositories=connection.scalar(unlisted) or 0,
+                        unseen_tags=unseen_tags,
                         requests=spent.requests,
                         bytes=spent.bytes,
                         errors=msgspec.json.encode(errors).decode(),

@@ -91,4 +91,7 @@ def read_crawl(row: Any) -> Crawl:
         pulls=RateLimit(row.pull_limit, row.pull_remaining, None)
         if (row.pull_limit, row.pull_remaining) != (None, None)
         else None,
+        part=row.part,
+        unseen_repositories=row.unseen_repositories,
+        unseen_tags=row.unseen_tags,
     )

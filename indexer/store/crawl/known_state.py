@@ -205,12 +205,14 @@ class KnownRow(NamedTuple):
         revision: how often it was written.
         read_updated: the `last_updated` that its tags were read for.
         watch: its change rate.
+        filters: which tags were wanted when they were last read exactly; None: they never were.
     """
 
     id: int
     revision: int
     read_updated: int | None
     watch: ChangeRate
+    filters: str | None = None
 
 
 def other_namespaces(connection: sa.Connection, namespace_id: int) -> tuple[str, ...]:
@@ -300,8 +302,10 @@ def known_tags(
             dangling.add(name)
         else:
             tags[name] = KnownTag(name, time_of(date), digest_of(key), fingerprint, time_of(since))
-    own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]))
-    return own, KnownTags(memory_of(row), tags, row.revision, frozenset(dangling))
+    memory = memory_of(row)
+    filters = memory.filters if memory is not None and memory.exact else None
+    own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]), filters)
+    return own, KnownTags(memory, tags, row.revision, frozenset(dangling))
 
 
 def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.model import DANGLING, ChangeKind
+from indexer.crawl.wanted_names import read_filter
 from indexer.store.changelog import append
 from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
 from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
-from indexer.store.schema.tables import history, manifest, tag
+from indexer.store.schema.tables import history, manifest, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -248,6 +249,28 @@ def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
     for some in chunks(numbers):
         writing.connection.execute(
             sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=writing.now)
+        )
+
+
+def watch_again(writing: WriteContext, filters: str) -> None:
+    """Note of tags that an exact list lacks although they are wanted again that they are gone.
+
+    They were left out for a time, in which they were removed: nobody knows when, and it is no news.
+    """
+    left_out = sa.select(tag.c.name, tag.c.id, repository.c.name.label("repository")).where(
+        tag.c.repository_id == writing.repository_id,
+        repository.c.id == tag.c.repository_id,
+        tag.c.unwatched_since.is_not(None),
+    )
+    wanted = read_filter(filters)
+    numbers = [
+        number
+        for name, number, home in writing.connection.execute(left_out)
+        if wanted.has(home, name)
+    ]
+    for some in chunks(numbers):
+        writing.connection.execute(
+            sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=None)
         )
 
 

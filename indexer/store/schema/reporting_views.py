@@ -212,7 +212,9 @@ SELECT crawl.id,
     crawl.baseline,
     {words.items("crawl.errors")} AS problems,
     crawl.errors,
-    {words.text("crawl.part")} AS part
+    {words.text("crawl.part")} AS part,
+    crawl.unseen_repositories,
+    crawl.unseen_tags
 FROM crawl
     JOIN namespace ON namespace.id = crawl.namespace_id
     JOIN registry ON registry.id = namespace.registry_id"""

@@ -207,6 +207,9 @@ crawl = Table(
     Column("last_observed_at", BigInteger),  # the latest time of its changes; null: it has none
     Column("repositories", BigInteger, nullable=False, server_default="0"),
     Column("tags", BigInteger, nullable=False, server_default="0"),
+    # What lists that were shown in part count and never showed.
+    Column("unseen_repositories", BigInteger, nullable=False, server_default="0"),
+    Column("unseen_tags", BigInteger, nullable=False, server_default="0"),
     Column("requests", BigInteger, nullable=False, server_default="0"),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
     Column("repository_added", BigInteger, nullable=False, server_default="0"),

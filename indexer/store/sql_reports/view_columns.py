@@ -129,6 +129,8 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "problems": "integer",
         "errors": "text",
         "part": "text",
+        "unseen_repositories": "integer",
+        "unseen_tags": "integer",
     },
     "report_violations": {
         "id": "integer",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.catalog_entries import NamespaceStatus
+from indexer.core.catalog_entries import BaselineGaps, NamespaceStatus
 from indexer.core.errors import Busy
 from indexer.core.model import ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit, Repository
-from indexer.crawl.diff import RepositoriesDiff
+from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
 
 if TYPE_CHECKING:
@@ -219,3 +220,36 @@ def test_namespaces_come_by_registry_and_name(store: Store) -> None:
 
 def test_an_empty_index_has_no_namespaces(store: Store) -> None:
     assert store.catalog.namespaces() == []
+
+
+def test_what_lists_that_are_shown_in_part_did_not_show_is_counted(
+    store: Store, scribe: Scribe
+) -> None:
+    in_part = {"exact": False, "partial": True, "gaps_before": START}
+    record = scribe.begin()
+    scribe.list(record, [NGINX, replace(NGINX, name="library/redis")])
+    record.known_repositories()
+    record.record_repositories(RepositoriesDiff(), remembered(**in_part, offset=81), scribe.now)
+    for name, memory in (
+        ("library/nginx", remembered(**in_part, offset=339)),
+        ("library/redis", remembered(offset=5)),
+    ):
+        record.known_tags(name)
+        record.record_tags(name, TagsDiff(), memory, START, scribe.now)
+    done = scribe.finish(record, CrawlStatus.INCOMPLETE)
+    assert (done.unseen_repositories, done.unseen_tags) == (81, 339)
+    assert store.catalog.crawl(done.id) == done
+    (status,) = store.catalog.namespaces()
+    assert status.gaps == BaselineGaps(repositories=81, lists=1, tags=339)
+
+
+def test_a_crawl_of_a_part_says_which(store: Store, scribe: Scribe) -> None:
+    record = store.archive.begin(
+        "docker.io", "library", Mode.INCREMENTAL, "anonymous", START, "library/nginx:1.27"
+    )
+    done = scribe.finish(record)
+    assert done.part == "library/nginx:1.27"
+    assert store.browser(private=True).crawl(done.id) == done
+    hidden = store.browser(private=False).crawl(done.id)
+    assert hidden is not None
+    assert hidden.part == "only shown with the token"

@@ -116,3 +116,16 @@ def test_a_crawl_of_a_part_does_not_count_as_a_crawl_of_the_namespace(index: Ind
     assert index.crawl(WantedNames(), part="team/app:v1") == ["tag_retagged team/app:v1"]
     assert index.store.catalog.crawl_history() == [known]
     assert index.crawl(WantedNames()) == ["tag_retagged team/web:latest"]
+
+
+def test_what_was_removed_while_it_was_left_out_is_not_left_out_for_ever(index: Index) -> None:
+    index.crawl(WantedNames())
+    index.crawl(WantedNames(tags=("latest",)))
+    left_out = index.store.catalog.unwatched("docker.io", "team/app", ["v0", "v1"])
+    assert sorted(left_out) == ["v0", "v1"]
+    index.registry.delete_tag("team/app", "v0")
+    assert index.crawl(WantedNames(tags=("latest", "v1"))) == []
+    assert list(index.store.catalog.unwatched("docker.io", "team/app", ["v0", "v1"])) == ["v0"]
+    assert index.crawl(WantedNames()) == []
+    assert index.store.catalog.unwatched("docker.io", "team/app", ["v0", "v1"]) == {}
+    assert index.crawl(WantedNames()) == []
