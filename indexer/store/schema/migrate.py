@@ -39,6 +39,7 @@ REVISIONS = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 
