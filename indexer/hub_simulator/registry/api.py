@@ -67,10 +67,10 @@ class Registry:
     def _redirect(self, request: Request, name: str | None) -> Answer | None:
         """Where a list or manifest is instead; None if it is here."""
         there = self._quirks.leads_to
-        if there is None or name is None or name.startswith(there):
+        if there is None or name is None or name.startswith(there.partition("/v2/")[2]):
             return None
-        target = request.target.removeprefix("/v2/")
-        return Answer(307, b"", (("Location", f"{request.base}/v2/{there}/{target}"),))
+        location = f"{there.format(base=request.base)}/{request.target.removeprefix('/v2/')}"
+        return Answer(307, b"", (("Location", location),))
 
     @property
     def _quirks(self) -> RegistryQuirks:

@@ -38,8 +38,8 @@ class RegistryQuirks:
         ended_token: what an ended token is answered with (ECR Public: 400, without a challenge).
         identity_tokens: the account whose secret `POST /oauth2/token` exchanges (ACR).
         extra: further fields of a list of tags (Artifact Registry).
-        leads_to: every list and manifest is redirected to the repositories below this path
-            (registry.k8s.io).
+        leads_to: every list and manifest is redirected to the repositories below this address, of
+            `{base}` (registry.k8s.io).
         lacks_referrers: it has no referrers API, as many do not: what refers to an image is listed
             under the tag `sha256-<digits>`. Docker Hub's registry has it.
     """

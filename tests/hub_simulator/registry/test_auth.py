@@ -132,7 +132,7 @@ def test_an_identity_token_is_exchanged_by_post(simulator: Simulator, client: Cl
 
 @pytest.mark.usefixtures("acme")
 def test_a_registry_may_lead_elsewhere_and_add_fields(simulator: Simulator, client: Client) -> None:
-    behave(simulator, leads_to="acme")
+    behave(simulator, leads_to="{base}/v2/acme")
     led = client.get("/v2/app/tags/list", n=5)
     assert (led.status_code, led.headers["Location"]) == (307, f"{simulator.url}{LIST}?n=5")
     behave(simulator, extra={"child": [], "manifest": {}})

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
 import json
 import re
 import shutil
 import ssl
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from indexer.hub_simulator import Hub, Quirks, RegistryQuirks, Simulator
 from tests.documents import pages
-from tests.http.test_tls_and_proxies import CA, CERTIFICATES
+from tests.http.fake_server import Reply, Server
+from tests.http.test_tls_and_proxies import CA, CERTIFICATES, secured
 from tests.sources.helpers import installer
 from tests.sources.oci.conftest import HTPASSWD
 from tests.sources.oci.images import Recipe
@@ -24,9 +28,14 @@ from tests.sources.oci.real_registry import RealRegistry
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.http.fake_server import Asked
+
 PAGE = pages.ROOT / "docs" / "recipes.md"
 SECRET = "the-planted-secret"
 AZURE = "00000000-0000-0000-0000-000000000000"
+
+REGION = "/v2/k8s-artifacts-prod/images"
+"""Where registry.k8s.io leads to, on the host of a region."""
 
 HELPER = f"""
 if host == "{{host}}":
@@ -143,7 +152,9 @@ CASES = {
         "acme",
     ),
     "registry.k8s.io": Case(
-        RegistryQuirks(pages=True, page_size=5, leads_to="k8s-artifacts-prod/images"),
+        RegistryQuirks(
+            pages=True, page_size=5, asks_for="basic", is_public=True, leads_to=f"{{base}}{REGION}"
+        ),
         ("kube-apiserver", "pause"),
         (),
         "",
@@ -220,6 +231,21 @@ def filled(case: Case) -> Hub:
     return hub
 
 
+def https_before(simulator: Simulator) -> Server:
+    """The same registry by another origin, on https: the host of a region."""
+
+    def answer(asked: Asked) -> Reply:
+        headers = {name: text for name, text in asked.headers.items() if name != "host"}
+        with contextlib.closing(http.client.HTTPConnection(*simulator.address)) as connection:
+            connection.request(asked.method, asked.target, headers=headers)
+            found = connection.getresponse()
+            kept = ("Content-Type", "Docker-Content-Digest", "Link", "Content-Encoding")
+            sent = {name: found.headers[name] for name in kept if name in found.headers}
+            return Reply(found.status, found.read(), sent)
+
+    return Server(answer, context=secured("good"))
+
+
 def crawled(here: Here) -> dict[str, Any]:
     done = here.run("-v", "crawl", "--format", "json")
     assert done.code == 0, done.out + done.err
@@ -236,7 +262,14 @@ def test_a_recipe_is_crawled_whole_and_tells_nothing_false(
     case = CASES[title]
     log_in(title, case, here, monkeypatch)
     hub = filled(case)
-    with Simulator(hub, quirks=Quirks(registry=case.quirks), pull_limit=None) as simulator:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CA))
+    with (
+        Simulator(hub, quirks=Quirks(registry=case.quirks), pull_limit=None) as simulator,
+        https_before(simulator) as region,
+    ):
+        if case.quirks.leads_to:
+            led = replace(case.quirks, leads_to=f"{region.url}{REGION}")
+            simulator.quirks = Quirks(registry=led)
         (here.folder / "indexer.toml").write_text(pointed(title, simulator.url), encoding="utf-8")
         assert crawled(here)["tags"] == len(TAGS) * len(case.finds)
         listed = json.loads(here.run("repos", "--format", "json").out)
@@ -245,6 +278,8 @@ def test_a_recipe_is_crawled_whole_and_tells_nothing_false(
         hub.delete_tag(gone, "v3")
         crawled(here)
     changes = here.run("query", "--changed-since", "1h", "--format", "json")
+    assert bool(region.asked) is (case.quirks.leads_to is not None)
+    assert not any("authorization" in each.headers for each in region.asked)
     told = [(each["kind"], each["repository"], each["tag"]) for each in json.loads(changes.out)]
     assert told == [("tag_removed", case.finds[0], "v3")]
 
