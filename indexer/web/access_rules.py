@@ -1,4 +1,4 @@
-"""Who is answered, under which name, and what is shown to whom. Decided once, before it starts."""
+"""Decides who may connect, by which host name, and who may see what. Fixed at the start."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class AccessRules:
     """The rules of one server.
 
     Attributes:
-        hosts: names that it answers to, besides addresses.
+        hosts: host names that it accepts, besides addresses.
         registry_hosts: names that stand for one registry.
-        token: shows everything; None: nobody sees what is private.
-        hook: the secret in the hooks' addresses; None: there are none.
-        closed: nobody is answered without the token.
-        url: how others reach it; None: by the name that they asked for.
+        token: shows private repositories; None: nobody sees them.
+        hook: the secret in the URLs of hooks; None: no hooks.
+        closed: every request needs the token.
+        url: the URL under which others reach it; None: the host that they requested.
     """
 
     hosts: frozenset[str] = _LOCAL
@@ -43,10 +43,11 @@ class AccessRules:
     url: str | None = None
 
     def answers_to(self, host: str) -> bool:
-        """Whether a request for a host is meant for us.
+        """Whether to accept requests for a host (protection against DNS rebinding).
 
-        A page elsewhere can make its visitor's browser call us by that page's own name, whose
-        address it changed to ours; it cannot do so by an address, or by a name of this machine.
+        A hostile website can let its own name resolve to our address, and so make a visitor's
+        browser send us requests with that name. It cannot do so with an address, or with a name
+        of this machine.
         """
         return host in self.hosts or self.registry_of(host) is not None or _is_address(host)
 
@@ -57,7 +58,7 @@ class AccessRules:
         return self.registry_hosts.get(host)
 
     def opens(self, authorization: str) -> bool:
-        """Whether a header shows the token: as a bearer's, or as a password of whatever user."""
+        """Whether a header has the token: as a bearer token, or as the password of any user."""
         scheme, _, given = authorization.partition(" ")
         given = given.strip()
         if scheme.lower() == "basic":
@@ -80,10 +81,10 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
     Args:
         serve: the configuration.
         secrets: that it names.
-        insecure_public: a person said that everybody may see what is public.
+        insecure_public: everybody who can connect may see public repositories.
 
     Raises:
-        ConfigError: others could reach it, and nobody said that they may.
+        ConfigError: others can reach the address, without a token or `insecure_public`.
     """
     is_local = is_loopback(serve.host)
     if not is_local and secrets.token is None and not insecure_public:
@@ -121,5 +122,5 @@ def _is_address(host: str) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    """Compared in a time that tells nothing."""
+    """Compare in constant time, so that the time tells nothing about the token."""
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode())

@@ -1,4 +1,4 @@
-"""What every handler uses, and the threads that query the index."""
+"""What every handler uses: the index, the clock, the settings, and threads for queries."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class AppContext:
     """One server's parts.
 
     Attributes:
-        public: the index as everybody may see it.
-        everything: the index as who has the token sees it.
-        hints: where hooks lead.
-        evaluations: what is against the policies.
-        outbox: how far each sink has come.
+        public: the index without private repositories.
+        everything: the whole index, for clients with the token.
+        hints: stores the hints of hooks.
+        evaluations: the violations of policies.
+        outbox: the cursor of each sink.
         clock: tells the time.
-        rules: who is answered, and how.
-        settings: of the whole program: which namespaces are configured, and how often.
+        rules: who may connect, and who may see what.
+        settings: the configuration: namespaces and their schedules.
         watcher: tells when there are new changes.
     """
 

@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 log = logging.getLogger("indexer.web")
 
 MOST_SECONDS = 30.0
-"""For a whole exchange but a stream; the index is given less (`indexer.store.ANSWER_SECONDS`)."""
+"""How long an exchange other than a stream may take; a query of the index has less time
+(`indexer.store.ANSWER_SECONDS`)."""
 
 LONGEST_ADDRESS = 4_096
-"""Bytes of a path with its query."""
+"""The most bytes of a path with its query."""
 
 OPEN = frozenset({"/healthz"})
-"""Answered without the token, also where nothing else is: it tells nothing."""
+"""Paths that never need the token: their answers tell nothing."""
 
 STREAMS = frozenset({"/api/v1/changes", "/api/v1/changes/events"})
-"""Whose answers may take long."""
+"""Paths whose answers may take long."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -57,7 +58,7 @@ _V2_CODES = {400: "UNSUPPORTED", 401: "UNAUTHORIZED", 405: "UNSUPPORTED", 421: "
 
 
 class GuardMiddleware:
-    """Passes on the requests that may be answered."""
+    """Refuses requests that may not be answered, and passes on the others."""
 
     def __init__(self, app: ASGIApp, site: AppContext) -> None:
         self._app = app
@@ -93,12 +94,12 @@ class GuardMiddleware:
             await answer.refuse(503, "the answer took too long: narrow the request, or try later.")
 
     def _judge(self, scope: Scope) -> tuple[int, str] | None:
-        """Why a request is not answered, or None; what is decided is written into the scope."""
+        """Status and reason to refuse a request, or None. Writes its decisions into the scope."""
         rules = self._site.rules
         given = [value for name, value in scope["headers"] if name == b"host"]
         host = host_of(given[0].decode("latin-1")) if len(given) == 1 else ""
         if not rules.answers_to(host):
-            return 421, f"'{shown(host, 100)}' is none of our names: see [serve] hosts."
+            return 421, f"'{shown(host, 100)}' is not a configured host name: see [serve] hosts."
         scope["indexer.registry"] = rules.registry_of(host)
         scope["indexer.head"] = scope["method"] == "HEAD"
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
@@ -115,7 +116,7 @@ class GuardMiddleware:
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         if given and rules.token is not None:
             if len(given) != 1 or not rules.opens(given[0].decode("latin-1")):
-                return 401, "that is not the token."
+                return 401, "the token is wrong."
             scope["indexer.sees_private"] = True
         elif rules.closed:
             return 401, "send the token as a bearer token, or as the password of any user."
@@ -123,7 +124,7 @@ class GuardMiddleware:
 
 
 class _Answer:
-    """Sends an answer with the headers that each has, and remembers its status and size."""
+    """Sends an answer with the headers that every answer has, and counts its bytes."""
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
@@ -142,7 +143,7 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, status: int, sentence: str) -> None:
-        """Answer with a sentence, in the form that is expected of this part."""
+        """Answer with a sentence, in the error format of this part of the site."""
         if self._is_v2:
             code = _V2_CODES.get(status, "UNSUPPORTED")
             content: object = {"errors": [{"code": code, "message": sentence, "detail": None}]}

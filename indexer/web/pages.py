@@ -1,4 +1,4 @@
-"""Pages about everything: what changed, namespaces, repositories, names by search."""
+"""The pages of changes, namespaces, repositories, and search."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from indexer.store.catalog.browser import Browser
 
 PAGE = 50
-"""Lines on a page."""
+"""The most rows on a page."""
 
 DAYS = (7, 30, 90)
-"""Lengths of the chart, in days."""
+"""The lengths that the chart can have, in days."""
 
 KINDS = {
     ChangeKind.TAG_ADDED: "tag added",
@@ -43,7 +43,7 @@ KINDS = {
 
 
 async def changes(request: Request) -> Response:
-    """What changed."""
+    """The page of changes, the newest first."""
     site, browser = context_of(request), browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
@@ -74,7 +74,7 @@ async def changes(request: Request) -> Response:
 
 
 def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -> charts.Columns:
-    """The chart of the days up to today, whatever else the filter says of times."""
+    """The chart of the last `days` days. The times of the filter do not apply."""
     today = now.astimezone(UTC).date()
     first = datetime.combine(today - timedelta(days=days - 1), time(), UTC)
     where = ChangeFilter(
@@ -87,7 +87,7 @@ def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -
 
 
 async def namespaces(request: Request) -> Response:
-    """How well each namespace is known."""
+    """The page of namespaces: the state of each."""
     site, browser = context_of(request), browser_of(request)
 
     def look() -> Response:
@@ -97,7 +97,7 @@ async def namespaces(request: Request) -> Response:
 
 
 async def repositories(request: Request) -> Response:
-    """The repositories, by name."""
+    """The page of repositories, by name."""
     site, browser = context_of(request), browser_of(request)
     given = {name: _text(request, name) for name in ("registry", "namespace", "after")}
     scope = RepositoryScope(given["registry"] or None, given["namespace"] or None)
@@ -120,7 +120,7 @@ async def repositories(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """Repositories by name, typing errors forgiven."""
+    """The page of search: repositories with a similar name."""
     site, browser = context_of(request), browser_of(request)
     typed = _text(request, "q")
     name, _, tag = typed.rpartition(":") if "/" not in typed.rpartition(":")[2] else (typed, "", "")

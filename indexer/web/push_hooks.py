@@ -1,7 +1,7 @@
 """`/hooks/…`: notifications of pushes from registries. They are hints; nothing in them is trusted.
 
-A repository that a hint names is due at once: the next crawl opens it, and finds out what is
-there by itself. Whoever knows the secret can make us look, and cannot make us believe.
+A repository that a hint names is due at once: the next crawl reads it from the registry. So a
+client that knows the secret can cause a crawl, but cannot write to the index.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 MOST_BYTES = 256 * 1024
-"""Of a notification; Docker Hub's have two thousand."""
+"""The most bytes of a notification; those of Docker Hub have some 2,000."""
 
 MOST_EVENTS = 200
-"""In one notification; a registry sends what was queued together."""
+"""The most events read of one notification; a registry sends queued events together."""
 
 SLOWEST_SECONDS = 10.0
-"""For the whole of a notification to arrive."""
+"""How long a notification may take to arrive."""
 
 PER_MINUTE = 120
-"""Notifications that are taken; more are refused, and the next crawl finds out anyway."""
+"""The most notifications accepted in a minute; the next crawl finds what the others announced."""
 
 
 class _HubRepository(msgspec.Struct):
@@ -39,7 +39,7 @@ class _HubRepository(msgspec.Struct):
 
 
 class _HubNotice(msgspec.Struct):
-    """What Docker Hub sends, as far as it matters."""
+    """The part of a notification of Docker Hub that is used."""
 
     repository: _HubRepository
 
@@ -59,7 +59,7 @@ class _Event(msgspec.Struct):
 
 
 class _Notice(msgspec.Struct):
-    """What a distribution registry sends, as far as it matters."""
+    """The part of a notification of a distribution registry that is used."""
 
     events: list[_Event]
 
@@ -69,10 +69,10 @@ _distribution = msgspec.json.Decoder(_Notice)
 
 
 class Bucket:
-    """Lets so many through a minute, and a burst of as many.
+    """A token bucket: allows `per_minute` calls in a minute, and as many at once.
 
     Args:
-        per_minute: how many.
+        per_minute: how many calls are allowed.
     """
 
     def __init__(self, per_minute: int = PER_MINUTE) -> None:
@@ -81,7 +81,7 @@ class Bucket:
         self._seen: float | None = None
 
     def take(self, now: float) -> bool:
-        """Take one at a time in seconds; False: there is none left."""
+        """Take one token; False if none is left. `now` is a monotonic time in seconds."""
         if self._seen is not None:
             self._left = min(self._left + (now - self._seen) * self._size / 60, self._size)
         self._seen = now
@@ -97,7 +97,7 @@ async def dockerhub(request: Request) -> Response:
 
 
 async def registry(request: Request) -> Response:
-    """A notification of a distribution registry; `?registry=` names it where it does not."""
+    """A notification of a distribution registry; `?registry=` names it if the events do not."""
     named = request.query_params.get("registry")
     if named is not None and not is_registry(named):
         return problem(
@@ -142,7 +142,7 @@ def _from_hub(body: bytes) -> list[tuple[str | None, list[str]]]:
 
 
 def _from_registry(body: bytes, named: str | None) -> list[tuple[str | None, list[str]]]:
-    """The repositories of each registry that something was pushed to or deleted from."""
+    """The repositories with a push or a deletion, by registry."""
     found: dict[str | None, set[str]] = {}
     for event in _distribution.decode(body).events[:MOST_EVENTS]:
         name = event.target.repository

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 
 def find(browser: Browser, path: str, host_registry: str | None) -> RepositoryKey:
-    """The repository that a path names: with its registry before it, or without.
+    """Find the repository that a path names, with or without its registry.
 
     Args:
-        browser: knows the registries that have it.
+        browser: the index.
         path: `docker.io/library/nginx`, or `library/nginx` where one registry has it.
-        host_registry: the registry that the host stands for: then the path is a name in it.
+        host_registry: the registry that the requested host stands for; then the path is a name in
+            it. None: the path may begin with the registry.
 
     Raises:
-        UsageError: it cannot be a name.
+        UsageError: the path cannot be the name of a repository.
         NotKnown: no registry has it, or several have.
     """
     if host_registry is not None and is_repository(path):

@@ -1,4 +1,4 @@
-"""Pages about one repository, one tag, and one repository at two times."""
+"""The pages of one repository, of one tag, and of one repository at two times."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MOST_DIFFERENCES = 1_000
 
 
 async def image(request: Request) -> Response:
-    """A repository, or a tag where the path ends with one."""
+    """The page of a repository, or of a tag if the path ends with one."""
     path: str = request.path_params["path"]
     name, colon, tag = path.rpartition(":")
     is_of_tag = bool(colon) and "/" not in tag
@@ -106,7 +106,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
 
 
 async def compare(request: Request) -> Response:
-    """A repository at two times."""
+    """The page that compares a repository at two times."""
     site, browser, host_registry = (
         context_of(request),
         browser_of(request),

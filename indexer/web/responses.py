@@ -1,4 +1,4 @@
-"""Answers with an `ETag`, and errors as answers."""
+"""Makes answers: with an `ETag`, in JSON, and for errors."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def tagged(
     *,
     seconds: int = 0,
 ) -> Response:
-    """An answer that need not be sent again to who has it already.
+    """An answer with an `ETag`; 304 without a body if the client already has it.
 
     Args:
-        request: says what its sender has.
-        body: the answer.
+        request: its `If-None-Match` tells which answer the client has.
+        body: the content of the answer.
         media_type: of the body.
-        headers: more of them.
-        seconds: how long it may be used without asking again.
+        headers: further headers.
+        seconds: how long caches may use it without asking again; 0: they must ask.
     """
     tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
     access = "private" if sees_private(request) or context_of(request).rules.closed else "public"
@@ -58,12 +58,12 @@ def tagged(
 def json_answer(
     request: Request, content: object, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer in JSON: of what msgspec encodes."""
+    """An answer in JSON. `content` is anything that msgspec encodes."""
     return tagged(request, _encode(content), JSON, headers)
 
 
 def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A sentence about what is wrong, in JSON."""
+    """An error as JSON, with a sentence that says what is wrong."""
     return Response(
         _encode(Problem(sentence)),
         status_code=status,
@@ -73,7 +73,7 @@ def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None
 
 
 def status_of(error: IndexerError) -> int:
-    """The status that an error is answered with."""
+    """The HTTP status for an error: 404, 400, 503 or 500."""
     if isinstance(error, NotKnown):
         return 404
     if isinstance(error, UsageError):
@@ -82,7 +82,7 @@ def status_of(error: IndexerError) -> int:
 
 
 class NotKnown(UsageError):
-    """What was asked for is not in the index, or not for who asks."""
+    """The requested thing is not in the index, or the client may not see it."""
 
 
 def _has(request: Request, tag: str) -> bool:

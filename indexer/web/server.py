@@ -1,7 +1,7 @@
-"""Runs the site: listens, answers until it is told to stop, and then lets nobody down.
+"""Runs the HTTP server until a signal stops it.
 
-SIGTERM and SIGINT drain: nobody new is answered, streams end, answers that have begun are
-finished. Who sends a request so slowly that it keeps others out is cut off.
+On SIGTERM and SIGINT it accepts no new requests, ends streams, and finishes answers that have
+begun. It closes connections of clients that send their requests too slowly.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 log = logging.getLogger("indexer.web")
 
 MOST_CONNECTIONS = 500
-"""At the same time; more are told to come later."""
+"""The most connections at the same time; more get 503."""
 
 HEAD_SECONDS = 15.0
-"""For the head of a request to arrive."""
+"""How long the head of a request may take to arrive."""
 
 MOST_HEAD_BYTES = 16 * 1024
-"""Of a request's head; cookies of other sites on the same host are among it."""
+"""The most bytes of a request's head. It may include cookies of other sites on the same host."""
 
 KEEP_ALIVE_SECONDS = 20
 DRAIN_SECONDS = 10
-"""For answers that have begun."""
+"""How long answers that have begun may take after a signal."""
 
 BACKLOG = 512
 
 
 class Patient(H11Protocol):
-    """HTTP/1.1, but whoever connects has only so long to say what is wanted."""
+    """HTTP/1.1 with a time limit: the head of a request must arrive within `HEAD_SECONDS`."""
 
     _deadline: asyncio.TimerHandle | None = None
 
@@ -85,11 +85,11 @@ class Patient(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Ends streams before it waits for connections to end, and ends the program as done.
+    """Ends streams before it waits for connections, and exits without raising the signal again.
 
     Args:
-        site: what is served.
-        ready: called when requests are answered.
+        site: the site to serve.
+        ready: called as soon as requests are answered.
     """
 
     def __init__(self, site: AppContext, ready: Callable[[], None]) -> None:
@@ -109,13 +109,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """See uvicorn, which would raise the signal once more at the end."""
+        """See uvicorn. Without this it would raise the signal again at the end."""
         super().handle_exit(sig, frame)
         self._captured_signals.clear()
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, so that a mistake is told before anything else happens.
+    """Open a listening socket. Done first, so that a wrong address is reported at once.
 
     Raises:
         UsageError: the address cannot be used.
@@ -124,8 +124,8 @@ def listen(host: str, port: int) -> socket.socket:
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # What is accepted has this too. Head and body are sent apart, and else the body waits for
-        # the client to acknowledge the head, which clients put off by 40 ms.
+        # Accepted sockets inherit this. Head and body are sent separately; without it the body
+        # waits until the client acknowledges the head, which clients delay by 40 ms.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind((host, port))
         made.listen(BACKLOG)
@@ -141,7 +141,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _config(site: AppContext) -> uvicorn.Config:
     for name in ("uvicorn.error", "uvicorn.asgi"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by us
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # we log what matters ourselves
     return uvicorn.Config(
         application(site),
         http=Patient,
@@ -161,11 +161,11 @@ def _config(site: AppContext) -> uvicorn.Config:
 
 
 def serve(site: AppContext, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer until a signal says stop.
+    """Answer requests until a signal stops the server.
 
     Args:
-        site: what is served.
+        site: the site to serve.
         listener: from `listen`; it is closed at the end.
-        ready: called when requests are answered.
+        ready: called as soon as requests are answered.
     """
     Server(site, ready).run(sockets=[listener])

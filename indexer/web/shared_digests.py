@@ -24,7 +24,7 @@ _NAMED = tag_comparison.MOST_NAMES + 1
 def tag_records(
     browser: Browser, place: RepositoryKey, tags: Sequence[TagEntry], as_of: datetime | None
 ) -> list[images.Tag]:
-    """Tags, each with those that have its digest, now or as of a time."""
+    """The records of tags, each with other tags of its digest, now or as of a time."""
     digests = {each.digest for each in tags if each.digest}
     shared = browser.tags_of_digests(place, digests, _NAMED, as_of) if digests else {}
     return [images.Tag.of(each, *_same(shared, each.digest, each.tag)) for each in tags]
@@ -33,11 +33,11 @@ def tag_records(
 def period_records(
     browser: Browser, place: RepositoryKey, before: Period | None, periods: Sequence[Period]
 ) -> list[images.Period]:
-    """Periods, each with how it differs and which tags have or had its digest.
+    """The records of periods, each with what changed and other tags of its digest.
 
     Args:
-        browser: knows the others.
-        place: whose they are.
+        browser: the index.
+        place: the repository.
         before: the period before the first one.
         periods: by tag and time.
     """

@@ -1,4 +1,4 @@
-"""Templates into pages. All that is written into one is made fit to be shown, and escaped."""
+"""Renders templates. All values are escaped and cleaned of characters that cannot be shown."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 MOST_LINES = 2_000
-"""Lines of one text on a page."""
+"""The most lines of one text on a page."""
 
 LONGEST_TEXT = 2_000
-"""Characters of one value on a page."""
+"""The most characters of one value on a page."""
 
 
 def _finalized(value: Any) -> Any:
-    """What a template writes: foreign text without what cannot be seen, and nothing for None."""
+    """The form of a value in a page: text without invisible characters, and nothing for None."""
     if value is None:
         return ""
     return shown(value, LONGEST_TEXT) if type(value) is str else value
 
 
 def _time(value: datetime | None) -> Markup:
-    """A time to the minute, and exactly for programs."""
+    """A time to the minute, with the exact time as an attribute."""
     if value is None:
         return Markup('<span class="none">-</span>')
     return Markup('<time datetime="{}">{}</time>').format(
@@ -48,7 +48,7 @@ def _time(value: datetime | None) -> Markup:
 
 
 def _digest(value: str | None) -> Markup:
-    """A digest in short, in full for who points at it."""
+    """A short digest, with the full one as its tooltip."""
     if value is None:
         return Markup('<span class="none">unknown</span>')
     return Markup('<code class="digest" title="{}">{}</code>').format(
@@ -57,7 +57,7 @@ def _digest(value: str | None) -> Markup:
 
 
 def _lines(value: str) -> Markup:
-    """Foreign text of several lines as plain text: what is markup in it is shown as it is."""
+    """Foreign text of several lines as plain text: markup in it is shown, not rendered."""
     lines = value.splitlines()
     shown_lines = [shown(line, LONGEST_TEXT) for line in lines[:MOST_LINES]]
     return escape("\n".join(shown_lines + ["…"] * (len(lines) > MOST_LINES)))
@@ -69,7 +69,7 @@ def _image_path(registry: str, repository: str, tag: str | None = None) -> str:
 
 
 def _image_name(registry: str, repository: str, tag: str | None = None) -> Markup:
-    """An image's name, which may be broken after a slash."""
+    """An image's name, in which a line may break after a slash."""
     prefix = "" if registry == DOCKER_HUB else f"{registry}/"
     name = escape(shown(f"{prefix}{repository}", 500)).replace("/", Markup("/<wbr>"))
     if tag is None:
@@ -79,7 +79,7 @@ def _image_name(registry: str, repository: str, tag: str | None = None) -> Marku
 
 @cache
 def environment() -> Environment:
-    """The templates, and what they can say."""
+    """The templates with their filters and functions. Created once."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -103,13 +103,13 @@ def environment() -> Environment:
 
 
 def page(request: Request, name: str, **content: Any) -> Response:
-    """A page as an answer."""
+    """Render a page as an answer."""
     body = render(request, name, **content).encode()
     return tagged(request, body, "text/html; charset=utf-8")
 
 
 def render(request: Request, name: str, **content: Any) -> str:
-    """A page as text."""
+    """Render a page as text."""
     site = context_of(request)
     return (
         environment()

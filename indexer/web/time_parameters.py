@@ -1,4 +1,4 @@
-"""Times in addresses."""
+"""Reads times in query parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def moment_of(browser: Browser, text: str, now: datetime) -> datetime:
     """The time that is meant; of a crawl its end.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it cannot be read as a time.
         NotKnown: there is no such crawl.
     """
     when = parse_when(text, now)
