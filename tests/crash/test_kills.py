@@ -128,7 +128,7 @@ def is_sound(url: str) -> bool:
 
 
 @pytest.mark.timeout(4 * 3_600)
-@pytest.mark.parametrize("kills", [4, pytest.param(KILLS, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.nightly)])
 def test_crawls_that_are_killed_leave_an_index_that_is_right(
     world: World,
     simulator: Simulator,

@@ -10,6 +10,7 @@ This module is both ends: `python -m tests.end_to_end.forking FD` is the process
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -20,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -178,8 +180,21 @@ def become(request: Request) -> NoReturn:
     sys.stdin = _stream(0, "r", sys.stdin)
     sys.stdout = _stream(1, "w", sys.stdout)
     sys.stderr = _stream(2, "w", sys.stderr)
-    run_the_command()
+    try:
+        run_the_command()
+    except SystemExit as ended:
+        _end(ended)
     raise AssertionError("the command has ended this process")
+
+
+def _end(ended: SystemExit) -> NoReturn:
+    """End as Python does, but for taking every module apart, which takes as long as the command."""
+    assert isinstance(ended.code, int)
+    threading._shutdown()  # type: ignore[attr-defined] # as Python calls it: wait for threads
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(ended.code)
 
 
 def _stream(number: int, mode: str, like: TextIO) -> TextIO:

@@ -11,13 +11,17 @@ import subprocess
 import sys
 import tempfile
 import termios
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.end_to_end.forking import can_fork_for, fork
 from tests.support.databases import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,20 +73,27 @@ class Program:
 
     def run(self, *arguments: str, **environment: str) -> Done:
         """Run a command to its end, its output in files."""
-        everything = {**self.environment, **environment}
-        if not can_fork_for(everything):
+        if not can_fork_for({**self.environment, **environment}):
             return self.run_installed(*arguments, **environment)
-        with (
-            Path(os.devnull).open("rb") as nothing,
-            tempfile.TemporaryFile() as out,
-            tempfile.TemporaryFile() as err,
-        ):
-            streams = nothing.fileno(), out.fileno(), err.fileno()
+        code, out, err = self.run_on_bytes(arguments, **environment)
+        return Done(code, out.decode(), err.decode())
+
+    def run_on_bytes(
+        self, arguments: Sequence[str], given: bytes = b"", **environment: str
+    ) -> tuple[int, bytes, bytes]:
+        """The same of a command that is given something, or writes what is no text."""
+        everything = {**self.environment, **environment}
+        assert can_fork_for(everything), "there is no other way here"
+        with ExitStack() as stack:
+            files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+            files[0].write(given)
+            files[0].seek(0)
+            streams = files[0].fileno(), files[1].fileno(), files[2].fileno()
             running = fork([*command(), *arguments], self.folder, everything, streams)
             code = running.wait(PATIENCE_SECONDS)
-            for file in (out, err):
+            for file in files[1:]:
                 file.seek(0)
-            return Done(code, out.read().decode(), err.read().decode())
+            return code, files[1].read(), files[2].read()
 
     def run_installed(self, *arguments: str, **environment: str) -> Done:
         """The same by the installed command, its output in pipes."""

@@ -23,13 +23,14 @@ from indexer.store.schema.migrate import HEAD, REVISIONS, current
 from tests.store.schemas import ROOT, alembic_of_the_checkout, described, execute, revision
 from tests.store.scribe import Scribe, changes, digest, tag
 from tests.support.databases import postgresql_url
+from tests.support.selection import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DYING = Path(__file__).parent.parent / "dying.py"
 HOLDING = Path(__file__).parent.parent / "holding.py"
-KILLS = 200 if os.environ.get("INDEXER_SOAK") else 3
+KILLS = 200 if os.environ.get("INDEXER_SOAK") else examples(1, at_night=10)
 FIRST, LAST = REVISIONS[0], REVISIONS[-1]
 
 
@@ -122,7 +123,7 @@ def test_two_programs_that_migrate_one_file_keep_the_copy_of_what_was_there(
     url = f"sqlite:///{tmp_path}/index.db"
     monkeypatch.setenv("INDEXER_DATABASE_URL", url)
     older(url)
-    together = [started(HOLDING, url, f"team{number}") for number in range(4)]
+    together = [started(HOLDING, url, f"team{number}") for number in range(3)]
     for process in together:
         assert ended(process) == (0, "held\n")
     assert revision(url) == LAST
@@ -130,7 +131,7 @@ def test_two_programs_that_migrate_one_file_keep_the_copy_of_what_was_there(
 
 
 def test_programs_that_make_one_index_at_the_same_time_share_it(database_url: str) -> None:
-    together = [started(DYING, database_url, "1000000") for _ in range(5)]
+    together = [started(DYING, database_url, "1000000") for _ in range(3)]
     for process in together:
         code, said = ended(process)
         assert code == 0, said

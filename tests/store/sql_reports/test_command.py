@@ -5,20 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer.catalog.sql_reports import ReportResult
+from tests.end_to_end.program import Program
 from tests.support.databases import missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMAND = [sys.executable, "-m", "indexer"]
 MOVED = """
     SELECT repository, tag, count(*) AS retags FROM report_changes
     WHERE kind = 'tag_retagged' AND observed_at >= :since
@@ -27,28 +24,21 @@ MOVED = """
 
 
 @pytest.fixture
-def run(told_url: str) -> Run:
-    return Run(told_url)
+def run(told_url: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(Program(tmp_path_factory.mktemp("here"), INDEXER_DATABASE_URL=told_url))
 
 
 class Run:
     """Runs the command on the index."""
 
-    def __init__(self, url: str) -> None:
-        self.environment = {**os.environ, "INDEXER_DATABASE_URL": url}
+    def __init__(self, program: Program) -> None:
+        self._program = program
 
     def __call__(self, *arguments: str, code: int = 0, given: str = "") -> tuple[str, str]:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env=self.environment,
-            input=given.encode(),
-            capture_output=True,
-            check=False,
-        )
-        said = done.stderr.decode()
-        assert done.returncode == code, said
-        self.bytes = done.stdout
-        return done.stdout.decode(errors="replace"), said
+        ended, self.bytes, err = self._program.run_on_bytes(arguments, given.encode())
+        said = err.decode()
+        assert ended == code, said
+        return self.bytes.decode(errors="replace"), said
 
 
 def test_an_answer_is_written_in_every_format(run: Run) -> None:
