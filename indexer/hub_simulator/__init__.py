@@ -23,6 +23,7 @@ clock                its time, which moves only when told to
 populate             two namespaces for the demo
 bulk_data            namespaces of any size for benchmarks
 library_data         the namespace `library`, with its size of 2026
+signed_manifests     signed manifests of schema 1
 synthetic_manifests  generated manifests with correct digests
 
 requests:

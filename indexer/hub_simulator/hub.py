@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from indexer.hub_simulator import events, hub_json, webhooks
+from indexer.hub_simulator import events, hub_json, signed_manifests, webhooks
 from indexer.hub_simulator.hub_settings import HubSettings
 from indexer.hub_simulator.push import BUILDER, Pushed, held_tag, new_content
-from indexer.hub_simulator.state import NoSuchThing, Repo
+from indexer.hub_simulator.state import Manifest, NoSuchThing, Repo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,30 @@ class Hub(HubSettings):
         with self._acting() as now:
             pushed = Pushed(self._key(repository, tag), tuple(images))
             return self._land(self.repo(repository), tag, pushed, at or now)
+
+    def push_manifest(
+        self,
+        repository: str,
+        tag: str,
+        manifest: Manifest,
+        *,
+        content: Content = "image",
+        form: Form = "full",
+    ) -> str:
+        """Push a manifest that is not generated, such as an artifact's. See `push`."""
+        with self._acting() as now:
+            key = self._key(repository, tag)
+            images = new_content(key, self.repo(repository), tag, ["linux/amd64"], now)
+            shown = (msgspec.structs.replace(images[0], digest=manifest.digest),)
+            pushed = Pushed(key, shown, manifest.digest, form, content, manifest=manifest)
+            return self._land(self.repo(repository), tag, pushed, now)
+
+    def push_schema1(self, repository: str, tag: str) -> str:
+        """Push an image of 2015: its manifest is of schema 1, and signed. See `push`."""
+        digest, body = signed_manifests.signed(repository, tag, self._key(repository, tag))
+        return self.push_manifest(
+            repository, tag, Manifest(digest, signed_manifests.SIGNED, body), form="config"
+        )
 
     def rebuild(
         self, repository: str, tag: str, *positions: int, at: datetime | None = None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from indexer.hub_simulator.state import Repo
+    from indexer.hub_simulator.state import Manifest, Repo
 
 Form = Literal["full", "config", "old", "bare"]
 """How a tag is listed.
@@ -46,6 +46,7 @@ class Pushed(NamedTuple):
     form: Form = "full"
     content: Content = "image"
     by: str = BUILDER
+    manifest: Manifest | None = None
 
     @property
     def points_to(self) -> str:
@@ -93,13 +94,17 @@ def held_tag(name: str, pushed: Pushed, *, repo: int, number: int, date: datetim
         # The size of the first image only, as in all five tags that were recorded.
         full_size=pushed.children[0].size if pushed.children else 0,
         tag_last_pushed=date,
-        media_type=synthetic_manifests.MANIFEST if one else synthetic_manifests.INDEX,
+        media_type=pushed.manifest.media_type
+        if pushed.manifest
+        else synthetic_manifests.MANIFEST
+        if one
+        else synthetic_manifests.INDEX,
         content_type=pushed.content,
         digest=digest,
     )
     if pushed.form != "full":
         tag = _as_it_was(tag, pushed.form)
-    return Held(tag, digest, pushed.key, pushed.children)
+    return Held(tag, digest, pushed.key, pushed.children, pushed.manifest)
 
 
 def _as_it_was(tag: hub_json.Tag, form: Form) -> hub_json.Tag:

@@ -31,12 +31,14 @@ class Held(NamedTuple):
         digest: what it points to.
         key: its content is generated from it.
         children: its images with their digests, even if `tag` shows none.
+        manifest: its manifest, if that is not generated.
     """
 
     tag: hub_json.Tag
     digest: str
     key: str
     children: tuple[hub_json.Image, ...]
+    manifest: Manifest | None = None
 
 
 class Sketch(NamedTuple):
@@ -176,6 +178,8 @@ class Namespace:
 
 
 def _own_manifest(held: Held) -> Manifest:
+    if held.manifest is not None:
+        return held.manifest
     if len(held.children) == 1:
         body = synthetic_manifests.image_manifest(synthetic_manifests.image_key(held.key, 0))
         return Manifest(held.digest, synthetic_manifests.MANIFEST, body)

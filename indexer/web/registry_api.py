@@ -18,7 +18,7 @@ from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_digest, is_tag
 from indexer.manifests import referrers
-from indexer.manifests.media_types import INDEXES, MANIFESTS, OCI_INDEX
+from indexer.manifests.media_types import INDEXES, MANIFESTS, OCI_INDEX, is_of_config
 from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.repository_lookup import find
 from indexer.web.responses import JSON, NotKnown, json_answer, tagged
@@ -164,7 +164,8 @@ async def _manifest(request: Request, name: str, reference: str) -> Response:
 def _head(digest: str, media_type: str | None) -> Response:
     """What is known of a manifest that was not fetched."""
     headers = {"Docker-Content-Digest": digest, "Cache-Control": "no-cache"}
-    if media_type is not None:
+    # Old indexes hold the media type of a configuration, as Docker Hub gave it for old tags.
+    if media_type is not None and not is_of_config(media_type):
         headers["Content-Type"] = media_type
     answer = Response(headers=headers)
     del answer.headers["Content-Length"]  # it is not known, and not 0

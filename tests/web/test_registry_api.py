@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.model import Repository
+from indexer.manifests import media_types
 from tests.store.scribe import START, Scribe, digest, tag
 from tests.web.content import INDEX
 from tests.web.serving import bearer, running
@@ -249,3 +250,20 @@ def test_tags_are_known_as_soon_as_they_are_written(own_site: Running, index: St
     scribe.now = own_site.clock.now()
     scribe.crawl({"awx": [tag("25", "new")]})
     assert own_site.json("/v2/ansible/awx/tags/list")["tags"] == ["25"]
+
+
+def test_the_media_type_of_a_configuration_is_not_served_as_that_of_a_manifest(
+    empty: Store,
+) -> None:
+    """As Docker Hub gives it for old tags, and an older index holds it."""
+    kinds = {"old": media_types.SCHEMA2_CONFIG, "new": media_types.SCHEMA2, "none": None}
+    held = [tag(name, name, media_type=kind) for name, kind in kinds.items()]
+    Scribe(empty.archive).crawl({"nginx": held})
+    with running(empty) as site:
+        heads = {name: site.ask("HEAD", f"/v2/nginx/manifests/{name}") for name in kinds}
+    assert {name: head.headers.get("Content-Type") for name, head in heads.items()} == {
+        "old": None,
+        "new": media_types.SCHEMA2,
+        "none": None,
+    }
+    assert heads["old"].headers["Docker-Content-Digest"] == digest("old")

@@ -16,6 +16,7 @@ from indexer.core.model import Platform, Repository, Tag
 from indexer.core.printable import shown
 from indexer.core.reference import is_digest, is_repository, is_tag
 from indexer.http import Undecodable
+from indexer.manifests import media_types
 from indexer.sources.docker_hub import timestamps
 
 if TYPE_CHECKING:
@@ -132,16 +133,33 @@ def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
     return Tag(
         name,
         last_updated=updated,
-        digest=digest if _is_digest(digest) else None,
+        digest=digest if _is_digest(digest) else _only_digest(item, platforms),
         platforms=platforms,
         size=_size(platforms, item.full_size),
-        media_type=_word(item.media_type) or None,
+        media_type=_media_type(item.media_type),
         pushed_at=updated if pushed == item.last_updated else timestamps.read(pushed) or updated,
         pushed_by=_word(item.last_updater_username) or None,
         last_pulled=timestamps.read(item.tag_last_pulled),
         status="active" if item.tag_status == "active" else _word(item.tag_status) or None,
         content_type="image" if item.content_type == "image" else _word(item.content_type) or None,
     )
+
+
+def _only_digest(item: RawTag, platforms: tuple[Platform, ...]) -> str | None:
+    """The digest of a tag that is listed without one: that of its only image, if it has just one.
+
+    Old tags are listed so. The manifest of one image is what such a tag points to, unless it is
+    said to be an index, whose only image this would be.
+    """
+    if len(platforms) != 1 or item.media_type in media_types.INDEXES:
+        return None
+    return platforms[0].digest
+
+
+def _media_type(sent: object) -> str | None:
+    """The media type of a tag's manifest; old tags have that of their configuration instead."""
+    word = _word(sent)
+    return None if media_types.is_of_config(word) else word or None
 
 
 def _size(platforms: tuple[Platform, ...], full_size: object) -> int | None:

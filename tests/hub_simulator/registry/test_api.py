@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,10 @@ def bearer(client: Client, *names: str, auth: tuple[str, str] | None = None) -> 
     params: dict[str, str | int] = {"service": "registry.docker.io", "scope": scope}
     answer = client.ask("GET", "/token", params, auth=auth)
     return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+def unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def sha256(body: bytes) -> str:
@@ -234,6 +240,20 @@ def test_what_a_tag_pointed_to_stays_there_by_its_digest(hub: Hub, client: Clien
     hub.retag(NAME, "1")
     old = client.ask("GET", f"{MANIFESTS}/{first}", headers=bearer(client, NAME))
     assert sha256(old.content) == first
+
+
+def test_the_digest_of_signed_schema_1_is_of_what_was_signed(hub: Hub, client: Client) -> None:
+    digest = hub.push_schema1(NAME, "2015")
+    answer = client.ask("GET", f"{MANIFESTS}/2015", headers=bearer(client, NAME))
+    assert answer.headers["Docker-Content-Digest"] == digest
+    assert answer.headers["Content-Type"].endswith("manifest.v1+prettyjws")
+    sent = answer.json()
+    protected = json.loads(unpadded(sent["signatures"][0]["protected"]))
+    payload = answer.content[: protected["formatLength"]] + unpadded(protected["formatTail"])
+    assert sha256(payload) == digest != sha256(answer.content)
+    assert "signatures" not in json.loads(payload)
+    by_digest = client.ask("GET", f"{MANIFESTS}/{digest}", headers=bearer(client, NAME))
+    assert by_digest.content == answer.content
 
 
 @shows("errors", "catalog")

@@ -157,7 +157,7 @@ def test_head_404_does_not_outweigh_the_list(registry: SimulatedRegistry) -> Non
     assert (registry.asked("GET */manifests/*"), registry.asked("HEAD */manifests/*")) == (3, 1)
 
 
-@pytest.mark.parametrize("head", ["405", "octet-stream"])
+@pytest.mark.parametrize("head", ["405", "octet-stream", "octet-stream with digest"])
 def test_where_head_says_nothing_the_manifest_is_fetched(
     registry: SimulatedRegistry, head: str
 ) -> None:
