@@ -79,7 +79,7 @@ class _Reading:
         self._lost = False
 
     def answers(self, source: Source, names: list[str], width: int) -> Iterator[Repository]:
-        """What is answered. A repository that is gone by now is nobody's problem here."""
+        """The repositories that were answered. One that was removed by now is left out silently."""
         for name, outcome in in_threads(self._until_lost(names), partial(_ask, source), width):
             if isinstance(outcome, SourceError):
                 self._fail(name, outcome)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.documents import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 SAY_INSTEAD = {
@@ -28,9 +29,19 @@ SAY_INSTEAD = {
 }
 """What is not said, and what is."""
 
-_REFUSED = {
-    re.compile(rf"\b({word})\b", re.IGNORECASE): better for word, better in SAY_INSTEAD.items()
+IN_MESSAGES = {
+    r"(?<!there )(is|are) no(?! (longer|more|one))": "is not a",
+    r"nobody|somebody|whoever": "no one, a person, the passive",
+    r"of no use": "invalid, or what is wrong with it",
+    r"as ever": "as usual",
+    r"anew": "again",
+    r"alike": "the same, similar",
+    r"mend": "correct",
 }
+"""What a sentence of the program does not say besides, and what it says."""
+
+IN_DOCSTRINGS = ("owed|owes", "sweeps?", "standings?", "vanish(ed|es)?", "gone", "news")
+"""Of `SAY_INSTEAD`, what those who read the code do not meet either."""
 
 _EXAMPLES = [pages.ROOT / "config.example.toml", *(pages.ROOT / "docs" / "examples").iterdir()]
 
@@ -38,11 +49,20 @@ _OLD_WORDS = {"CHANGELOG.md"}
 """Says what things were called before."""
 
 
-def _written() -> Iterator[tuple[str, str]]:
-    """Where something stands that users read, and the text."""
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(pages.read(path))
+
+
+def _documents() -> Iterator[tuple[str, str]]:
+    """Each page and example, by name."""
     for page in [*pages.PAGES, *_EXAMPLES]:
         if pages.name(page) not in _OLD_WORDS:
             yield pages.name(page), pages.read(page)
+
+
+def _sentences() -> Iterator[tuple[str, str]]:
+    """What the program says: its templates and the strings of its modules, by file."""
     for path in sorted((pages.ROOT / "indexer").rglob("*.html")):
         yield pages.name(path), re.sub(r"\{[%{].*?[%}]\}|<[^>]*>", " ", pages.read(path))
     for path in sorted((pages.ROOT / "indexer").rglob("*.py")):
@@ -51,7 +71,7 @@ def _written() -> Iterator[tuple[str, str]]:
 
 def _messages(path: Path) -> Iterator[str]:
     """The texts of a module but for its docstrings; those of commands are on a page."""
-    for node in ast.walk(ast.parse(pages.read(path))):
+    for node in ast.walk(_tree(path)):
         for child in ast.iter_child_nodes(node):
             is_docstring = isinstance(node, ast.Expr)
             if (
@@ -62,12 +82,39 @@ def _messages(path: Path) -> Iterator[str]:
                 yield child.value
 
 
-def test_one_word_is_used_for_one_thing() -> None:
-    found = [
-        f"{where}: '{match[0]}' ({better}): {text[max(0, match.start() - 40) : match.end() + 40]!r}"
-        for where, text in _written()
-        for word, better in _REFUSED.items()
-        for match in word.finditer(text)
+def _docstrings() -> Iterator[tuple[str, str]]:
+    """The docstrings of the program, by file; those of values too."""
+    for path in sorted((pages.ROOT / "indexer").rglob("*.py")):
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                yield pages.name(path), str(node.value.value)
+
+
+def _found(texts: Iterable[tuple[str, str]], words: Mapping[str, str]) -> list[str]:
+    """Where a text holds one of the words, and what it should say."""
+    refused = {re.compile(rf"\b({word})\b", re.IGNORECASE): word for word in words}
+    return [
+        f"{where}: '{match[0]}' ({words[word]}): "
+        f"{text[max(0, match.start() - 40) : match.end() + 40]!r}"
+        for where, text in texts
+        for pattern, word in refused.items()
+        for match in pattern.finditer(text)
     ]
+
+
+def test_one_word_is_used_for_one_thing() -> None:
+    found = _found([*_documents(), *_sentences()], SAY_INSTEAD)
+
+    assert not found, "\n".join(found)
+
+
+def test_messages_say_plainly_what_is_wrong() -> None:
+    found = _found(_sentences(), IN_MESSAGES)
+
+    assert not found, "\n".join(found)
+
+
+def test_docstrings_use_the_same_words() -> None:
+    found = _found(_docstrings(), {word: SAY_INSTEAD[word] for word in IN_DOCSTRINGS})
 
     assert not found, "\n".join(found)

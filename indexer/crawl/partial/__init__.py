@@ -1,6 +1,6 @@
-"""Lists that a registry shows in part: read from every side, until the parts add up. Pure.
+"""Lists that a registry shows only in part: read from every side, until the parts add up. Pure.
 
-In: where a pass over a list was refused a page, then the answers to what is asked.
+In: a pass that was refused a page, then the answers to further requests.
 Out: a listing that is exact, or says what is missing.
 May not: ask a registry itself (`indexer.crawl.list_reader` does), or read a clock.
 

@@ -1,11 +1,12 @@
 """The head of a list, read once more at the end of a long reading. Pure.
 
-What is pushed while a list is read moves to its head. So the head is read again, down to an item
-that stands as it stood and is older than what was newest when the reading began. The head that was
-read is that of one moment, the moment of its first page: where the count changes between two of
-its pages something may have moved up unseen, and the head is begun anew.
+Items that are pushed while a list is read move to its head. So the head is read again, down to an
+item that is unchanged and older than the newest item when the reading began. The head must show
+one moment, that of its first page. If the count changes between two of its pages, an item may have
+moved up unseen, and the head is read again from page 1.
 
-What was read elsewhere, is newer than the end of the head and is not in it, is not there any more.
+An item that was read elsewhere, is newer than the last item of the head, and is not in the head,
+was deleted meanwhile.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.crawl.pagination import Page
 
 TRIES = 3
-"""How often the head is begun before it is called unsteady."""
+"""How often the head is begun before the reading gives up on it."""
 
 
 class HeadReread(Generic[T]):
@@ -34,13 +35,13 @@ class HeadReread(Generic[T]):
     Args:
         first: page 1 as the reading began.
         page_size: the most items of a page.
-        now: our time, for dates too far ahead to be believed.
+        now: our time; dates too far ahead of it are not believed.
 
     Attributes:
-        items: of the head, by name.
+        items: the items of the head, by name.
         count: of the whole list, as its first page said.
         is_unchanged: page 1 holds the same items with the same dates and the same count.
-        reached: an item was reached that shows that nothing below was pushed meanwhile.
+        reached: the head was read down to an item below which nothing was pushed meanwhile.
     """
 
     def __init__(self, first: Page[T], page_size: int, now: datetime | None) -> None:
@@ -60,7 +61,7 @@ class HeadReread(Generic[T]):
         self._begin()
 
     def take(self, page: Page[T] | None, known: Mapping[str, T]) -> None:
-        """Take a page; `known` is what was read before. None: it was past the end."""
+        """Take a page; None if it was past the end. `known`: the items read before, by name."""
         asked, self.ask = self.ask, None
         assert asked is not None
         if page is None or (asked.page > 1 and page.count != self.count):
@@ -72,7 +73,7 @@ class HeadReread(Generic[T]):
                 self._first
             )
         if not self._falls(page):
-            return  # the list does not come newest first any more: nothing is reached
+            return  # the list does not come newest first any more
         self.items.update((item.name, item) for item in page.items)
         self._floor = self._end_of(page)
         self._is_all = page.next is None
@@ -81,11 +82,11 @@ class HeadReread(Generic[T]):
             self.ask = Window(asked.side, asked.page + 1, self._page_size)
 
     def refuse(self) -> None:
-        """The page is refused: the head is not reached again."""
+        """Note that the page was refused: the head cannot be read."""
         self.ask = None
 
     def lacks(self, item: T) -> bool:
-        """Whether an item that was read elsewhere would have to be in the head, and is not."""
+        """Whether the head lacks an item that was read elsewhere and would have to be in it."""
         date = believed(item.last_updated, self._now)
         is_newer = self._floor is not None and date is not None and date > self._floor
         return self.reached and (self._is_all or is_newer) and item.name not in self.items
@@ -99,19 +100,19 @@ class HeadReread(Generic[T]):
             self.ask = Window(Side(Order.NEWEST), 1, self._page_size)
 
     def _falls(self, page: Page[T]) -> bool:
-        """Whether the dates of a page fall, from where the page before ended."""
+        """Whether the dates of a page fall, starting from the end of the page before."""
         dates = [believed(item.last_updated, self._now) for item in page.items]
         above = [self._floor, *dates] if self.items else dates
         fallen = [date for date in above if date is not None]
         return all(high >= low for high, low in itertools.pairwise(fallen))
 
     def _end_of(self, page: Page[T]) -> datetime | None:
-        """The date that nothing below the page is newer than."""
+        """The oldest date of the page; nothing below the page is newer."""
         dates = [believed(item.last_updated, self._now) for item in page.items]
         return min((date for date in dates if date is not None), default=self._floor)
 
     def _stands(self, page: Page[T], known: Mapping[str, T]) -> bool:
-        """Whether the page ends with an item as it was, older than anything pushed meanwhile."""
+        """Whether the page ends with an unchanged item, older than anything pushed meanwhile."""
         if not page.items or self._newest is None:
             return False
         last = page.items[-1]

@@ -1,9 +1,9 @@
-"""Where to look next for the items of a list that were not read yet. Pure.
+"""Decides how to find the items of a list that were not read yet. Pure.
 
-First the other end of the order, then what the list is: of repositories the other orders and then
-`name=` filters that may find something; of tags all names, which the registry gives in one answer,
-and then the filters that find what is missing with the fewest pages. What is left is asked for item
-by item, up to a number.
+First the other end of the order is read. Then, for repositories, the other orders, and `name=`
+filters that may find missing items. For tags, all names, which the registry gives in one answer,
+and then the filters that find the missing items with the fewest pages. The rest is asked for one by
+one, up to a limit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Names(NamedTuple):
-    """Ask the registry itself for the names of all items."""
+    """Ask the registry for the names of all items."""
 
 
 class Single(NamedTuple):
@@ -37,16 +37,16 @@ Question = Window | Names | Single
 
 
 class MissingItemsSearch(Generic[T]):
-    """Chooses what to ask for next: `next`, until it returns None.
+    """Chooses what to ask for next: call `next` until it returns None.
 
     Args:
-        read: what was read; it grows between two questions.
+        read: what was read so far; it grows between two calls.
         orders: the other orders that the list has.
         has_names: the registry can be asked for all names.
-        singles: items that may be asked for one by one.
+        singles: the most items that may be asked for one by one.
 
     Attributes:
-        reason: why the last question is asked, in words.
+        reason: for the last question, in words.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class MissingItemsSearch(Generic[T]):
         self.reason = ""
 
     def next(self) -> Question | None:
-        """What to ask for; None if nothing more can be found."""
+        """The next question; None if nothing more can be found."""
         deciders = (
             self._next_order,
             self.names,
@@ -78,7 +78,7 @@ class MissingItemsSearch(Generic[T]):
         return None
 
     def names(self) -> Names | None:
-        """Ask for all names, if that was not done yet."""
+        """The question for all names; None if it cannot be asked, or was asked already."""
         if not self.has_names:
             return None
         self.has_names = False
@@ -86,15 +86,15 @@ class MissingItemsSearch(Generic[T]):
         return Names()
 
     def drop_plan(self) -> None:
-        """A page was refused: what was planned to be asked for lies too far behind."""
+        """Drop the planned pages, because a page was refused: they may lie beyond the bound."""
         self._windows = []
 
     def ask_no_more_singles(self) -> None:
-        """Single items cannot be had now."""
+        """Note that asking for single items fails now."""
         self._singles_left = 0
 
     def _next_order(self) -> Window | None:
-        """The next page of an order: what it shows was not seen, until two ends meet."""
+        """The next page of an order, until pages from both ends meet."""
         for order in (Order.OLDEST, Order.NEWEST, *self._orders):
             window = self._read.window(Side(order))
             if window is not None:
@@ -105,7 +105,7 @@ class MissingItemsSearch(Generic[T]):
         return None
 
     def _next_filter(self) -> Window | None:
-        """The next page of the filters that find what is missing, names being known."""
+        """The next page of the filters that find missing items, if all names are known."""
         read = self._read
         if read.names is None or read.ignores_filters:
             return None
@@ -143,7 +143,7 @@ class MissingItemsSearch(Generic[T]):
         return self._next_planned()
 
     def _next_probe(self) -> Window | None:
-        """The next page of a filter that may find what is missing, names being unknown."""
+        """The next page of a filter that may find missing items, if names are not known."""
         read = self._read
         if read.names is not None or read.ignores_filters:
             return None
@@ -166,7 +166,7 @@ class MissingItemsSearch(Generic[T]):
             self.reason = f"{read.missing} are missing: names with {self._probe!r} may be of them"
 
     def _window_of(self, text: str) -> Window | None:
-        """The next page of either end of a filter, as long as it hides something."""
+        """The next page from either end of a filter, as long as it has unread items."""
         for order in (Order.NEWEST, Order.OLDEST):
             if self._hides(text):
                 window = self._read.window(Side(order, text))
@@ -175,7 +175,7 @@ class MissingItemsSearch(Generic[T]):
         return None
 
     def _hides(self, text: str) -> bool:
-        """Whether a filter has items, by its own count, that were not read yet."""
+        """Whether a filter has unread items, by its count."""
         progress = self._read.progress(Side(Order.NEWEST, text))
         if progress.count is None:
             return not progress.ended

@@ -1,13 +1,13 @@
-"""How a list is read of which only parts are shown: sides in, a `Listing` out. Pure.
+"""Read a list of which a registry shows only parts: pages of its sides in, a `Listing` out. Pure.
 
-A `PartialReader` goes on where a `ListingReader` was refused a page by its offset. Nothing that was
-read is thrown away. It says what to `ask` next and why (`reason`), is told what came, and ends
-with a listing when `ask` is None:
+A `PartialReader` continues where a `ListingReader` was refused a page because of its offset, and
+keeps everything that was read. It says what to `ask` next and why (`reason`), takes the answer, and
+has a listing when `ask` is None:
 
-1. what is missing is looked for on every side (`missing_items`), until nothing is missing
-   or no side shows more;
-2. the head is read once more, for what was pushed meanwhile stands there (`head_reread`);
-3. the parts either add up, or the listing says what is missing (`verdict`).
+1. missing items are looked for on every side (`missing_items`), until none is missing or no side
+   shows more;
+2. the head is read once more, because it has the items that were pushed meanwhile (`head_reread`);
+3. the parts add up, or the listing says what is missing (`verdict`).
 
 `tests/exhaustive/test_every_list_in_part.py` plays every history of small lists.
 """
@@ -37,11 +37,11 @@ class PartialReader(Generic[T]):
     """Reads what one pass could not: `ask`, then `take`, `refuse`, `name`, `answer` or `fail`.
 
     Args:
-        cut: where the pass ended.
+        cut: what the refused pass had read.
         orders: the other orders that the list has.
         has_names: the registry can be asked for all names.
-        singles: items that may be asked for one by one.
-        now: our time, for dates too far ahead to be believed.
+        singles: the most items that may be asked for one by one.
+        now: our time; dates too far ahead of it are not believed.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class PartialReader(Generic[T]):
 
     @property
     def items(self) -> dict[str, T]:
-        """What was read so far, by name."""
+        """The items read so far, by name."""
         return self._read.items
 
     @property
@@ -98,7 +98,7 @@ class PartialReader(Generic[T]):
         self._choose()
 
     def refuse(self) -> None:
-        """The page that was asked for is refused by its offset."""
+        """Note that the page that was asked for was refused because of its offset."""
         window = self._window()
         if self._head is not None:
             self._head.refuse()
@@ -108,13 +108,13 @@ class PartialReader(Generic[T]):
         self._choose()
 
     def name(self, names: Collection[str] | None) -> None:
-        """Take the names that were asked for; None if they cannot be had."""
+        """Take the names that were asked for; None if the registry gives none."""
         if names is not None:
             self._read.name(names)
         self._choose()
 
     def answer(self, item: T | None) -> None:
-        """Take the one item that was asked for; None if it is not there."""
+        """Take the one item that was asked for; None if it does not exist."""
         assert isinstance(self._question, Single)
         self._read.unread.discard(self._question.name)
         if item is not None:
@@ -122,7 +122,7 @@ class PartialReader(Generic[T]):
         self._choose()
 
     def fail(self) -> None:
-        """The one item that was asked for cannot be had now: it and all others stay missing."""
+        """Note that asking for one item failed: it and the others stay missing."""
         self._search.ask_no_more_singles()
         self._choose()
 
@@ -131,7 +131,7 @@ class PartialReader(Generic[T]):
         return self._question
 
     def _choose(self) -> None:
-        """Decide what to ask next, and say why; finish where there is nothing more to ask."""
+        """Decide what to ask next, and why; finish if there is nothing more to ask."""
         self._asked += 1
         self._question = self._next()
         if self._question is None:
@@ -147,12 +147,12 @@ class PartialReader(Generic[T]):
                 return question
             self._head = HeadReread(self._first, self._read.page_size, self._now)
         if self._head.ask is not None:
-            self.reason = "the head is read once more: what was pushed meanwhile stands there"
+            self.reason = "the head is read once more: it has what was pushed meanwhile"
             return self._head.ask
         if self._head.is_unchanged and not self._read.missing:
             return None
         names = self._search.names()
-        if names is not None:  # something moved: with the names known the head is read last again
+        if names is not None:  # the list changed: get the names, and read the head again after them
             self._head = None
             self.reason = self._search.reason
         return names

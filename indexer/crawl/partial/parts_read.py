@@ -1,4 +1,4 @@
-"""What was read so far of a list that is shown in part. Pure: it only notes what came."""
+"""What was read so far of a list that is shown in part. Pure: it observes and decides nothing."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from indexer.crawl.pagination import Cut, Page
 
 PAGE_SIZE = 100
-"""Items of a page, at the most: the greatest size that Docker Hub accepts."""
+"""The most items of a page: the greatest size that Docker Hub accepts."""
 
 
 class PartsRead(Generic[T]):
     """A list as far as it was read.
 
     Args:
-        cut: where the pass over it ended.
+        cut: what the refused pass had read.
 
     Attributes:
-        items: what was read, by name.
-        rejected: a sentence for each item that could not be read; each once, however often it came.
+        items: the items read, by name.
+        rejected: a sentence for each item that could not be decoded, without repeats.
         count: of the list, as its first page said.
-        names: all names of it, where the registry told them.
-        counted: how many items the list had when they were told, as the page before said.
-        unread: those of them that were neither read nor found to be missing.
+        names: all names of the list, if the registry gave them.
+        counted: the count of the list on the last page before the names were read.
+        unread: names of items that were neither read nor found not to exist.
         bound: the least offset that was refused.
-        page_size: the most items of a page; what the first page held.
+        page_size: the most items of a page: as many as the first page held.
         ends: the names that were read from either end of the list.
-        ignores_filters: a filter showed what does not hold its text.
-        fault: the first thing that speaks against its having stood still.
+        ignores_filters: a filter showed an item whose name does not contain its text.
+        fault: the first sign that the list changed while it was read.
     """
 
     def __init__(self, cut: Cut[T]) -> None:
@@ -54,7 +54,7 @@ class PartsRead(Generic[T]):
 
     @property
     def missing(self) -> int:
-        """How many items were not read yet, as far as that is known."""
+        """How many items were not read yet: by the names, or else by the count."""
         if self.names is not None:
             return len(self.unread)
         return max((self.count or 0) - len(self.items) - len(self.rejected), 0)
@@ -64,11 +64,11 @@ class PartsRead(Generic[T]):
         return self._sides.setdefault(side, SideProgress(side))
 
     def window(self, side: Side) -> Window | None:
-        """The next page of a side; None if there is none, or it would be refused."""
+        """The next page of a side; None if there is none, or if it would be refused."""
         return self.progress(side).window(self.page_size, self.bound)
 
     def keep(self, window: Window, page: Page[T]) -> None:
-        """Note what a page of a side holds."""
+        """Add a page of a side."""
         side = window.side
         self.progress(side).take(window, page.count, is_last=page.next is None)
         if side.contains:
@@ -86,7 +86,7 @@ class PartsRead(Generic[T]):
         self.rejected.update(dict.fromkeys(page.rejected))
 
     def refuse(self, window: Window) -> None:
-        """Note that a page was refused: by its offset, if items stand before it."""
+        """Note that a page was refused; unless it is the first page, because of its offset."""
         if window.offset:
             self.bound = min(self.bound, window.offset)
         else:

@@ -1,19 +1,19 @@
-"""Whether the parts of a list add up to all of it: what was read in, a `Listing` out. Pure.
+"""Decide whether the parts of a list add up to the whole list. Pure.
 
-What was read and would have to be in the head as it was read last, and is not, was deleted
-meanwhile. Of the rest:
+An item that was read, and that the last reading of the head lacks although its date belongs there,
+was deleted meanwhile. For the rest:
 
-**Names known.** Whatever was in the list when the names were told and stands below the head has its
-name among them, so that the list is whole where each of them was read. What was read and is not
-among them was deleted before. The count is the second witness: it must leave no room for an item
-that the names lack, nor for one that is gone, neither now nor when they were told.
+**Names known.** Every item below the head that was in the list when the names were read is among
+the names. So the list is whole if each named item was read. An item that was read and is not named
+was deleted before. The count is a second check: neither now nor when the names were read may it
+leave room for an item that the names lack, or for one that was deleted.
 
-**Names unknown**, or not all of them, for something that is still listed is not among them: only
-where page 1 is as it was, nothing was pushed and nothing deleted. Then the list is whole if as many
-items were read as it counts.
+**Names unknown**, or incomplete because a listed item is not among them. Only if page 1 is
+unchanged was nothing pushed and nothing deleted. Then the list is whole if as many items were read
+as it counts.
 
-**Absence.** What is known and not in such a list was deleted, where both arguments hold. Otherwise
-it is asked for itself: names that are cut short and a deletion while we read may look the same.
+**Absence.** A known item that such a list lacks was deleted, if both arguments hold. Otherwise the
+caller asks for it, because truncated names and a deletion meanwhile may look the same.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 def verdict(
     read: PartsRead[T], head: HeadReread[T], *, now: datetime | None, detour: int
 ) -> Listing[T]:
-    """The listing that came of reading a list in parts.
+    """The listing of a list that was read in parts.
 
     Args:
-        read: what was read; what was deleted meanwhile is taken out of it.
-        head: read last.
-        now: our time, for dates too far ahead to be believed.
-        detour: requests that it took because it is shown in part only.
+        read: what was read; items that were deleted meanwhile are removed from it.
+        head: the head, read last.
+        now: our time; dates too far ahead of it are not believed.
+        detour: requests that were needed only because the list is shown in part.
     """
     for name in [name for name, item in read.items.items() if head.lacks(item)]:
         del read.items[name]
@@ -72,10 +72,10 @@ def verdict(
 
 
 def _drop_unnamed(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None:
-    """Drop what was deleted before the names were told; or the names, where they lack something.
+    """Drop items that were deleted before the names were read; or the names, if they are incomplete.
 
     Returns:
-        What speaks against the names, in words.
+        Why the names are not believed, in words; None if they are.
     """
     if read.names is None:
         return None
@@ -90,7 +90,7 @@ def _drop_unnamed(read: PartsRead[T], head: HeadReread[T], count: int) -> str | 
 
 
 def _of_names(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None:
-    """What speaks against the list being whole, in words, names being known."""
+    """Why the list is not whole, in words, if the names are known."""
     assert read.names is not None
     if left := len(read.unread):
         return f"{left} of {len(read.names)} items were not shown"
@@ -103,7 +103,7 @@ def _of_names(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None
 
 
 def _of_counts(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None:
-    """What speaks against the list being whole, in words, only the count being known."""
+    """Why the list is not whole, in words, if only the count is known."""
     number = len(read.items) + len(read.rejected)
     if number < count:
         return f"the count says {count} where {count - number} items were not shown"

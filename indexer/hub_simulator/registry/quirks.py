@@ -26,7 +26,7 @@ class RegistryQuirks:
         opaque: the next page is named by `next_page`, and not by a name (Quay).
         head: what `HEAD` of a manifest answers: 404, 405, or 200 as `application/octet-stream`
             without a digest (Artifactory), or with one that is of another body.
-        dangling: tags, as `team/app:1`, that are listed and whose manifests are gone.
+        dangling: tags, as `team/app:1`, that are listed but have no manifest.
         catalog: who may read the catalog: nobody, everybody who may read anything, or whoever
             sends a password (Harbor); `empty`: everybody, and it is empty (Artifact Registry).
         asks_for: how an account is proven: by a token service, or by the password (ECR).

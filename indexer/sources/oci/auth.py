@@ -270,7 +270,7 @@ class TokenAuth:
 
     @property
     def _who(self) -> str:
-        return f"'{shown(self.credentials.username, 100)}'" if self.credentials else "nobody"
+        return f"'{shown(self.credentials.username, 100)}'" if self.credentials else "anonymous"
 
     def _wrong_password(self) -> str:
         where = self.credentials.origin if self.credentials else ""

@@ -195,7 +195,7 @@ def _hide(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, 
 
 
 def _watch(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int) -> None:
-    """Write what is not watched any more, and what is again: what became of its tags is no news."""
+    """Write what is no longer watched, and what is watched again, without changes of its tags."""
     _set(
         connection,
         namespace_id,

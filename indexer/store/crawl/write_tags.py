@@ -138,10 +138,10 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
         writing.connection,
         [(item, keys[item.name]) for item in (*diff.added, *moved, *same)],
     )
-    gone = (*diff.removed, *diff.dropped)
-    old = _stored(writing, [*(item.name for item in (*moved, *same)), *gone])
+    ended = (*diff.removed, *diff.dropped)
+    old = _stored(writing, [*(item.name for item in (*moved, *same)), *ended])
     _end(writing, [old[item.name].id for item in moved])
-    _end(writing, [old[name].id for name in gone], gone=True)
+    _end(writing, [old[name].id for name in ended], has_ended=True)
     _leave_out(writing, [old[name].id for name in diff.dropped])
     _add(writing, diff.added, keys)
     _move(writing, moved, old, keys)
@@ -202,7 +202,7 @@ def _rows(
 
 def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: int) -> None:
     """End the periods of all tags of removed repositories."""
-    _close(connection, tag.c.repository_id.in_(repository_ids), now, gone=True)
+    _close(connection, tag.c.repository_id.in_(repository_ids), now, has_ended=True)
 
 
 def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
@@ -239,9 +239,9 @@ def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -
     _INSERT.run(writing.connection, rows)
 
 
-def _end(writing: WriteContext, numbers: Sequence[int], *, gone: bool = False) -> None:
+def _end(writing: WriteContext, numbers: Sequence[int], *, has_ended: bool = False) -> None:
     for some in chunks(numbers):
-        _close(writing.connection, tag.c.id.in_(some), writing.now, gone=gone)
+        _close(writing.connection, tag.c.id.in_(some), writing.now, has_ended=has_ended)
 
 
 def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
@@ -286,9 +286,9 @@ def _mark(writing: WriteContext, names: Iterable[str], now: int | None) -> None:
 
 
 def _close(
-    connection: sa.Connection, which: sa.ColumnElement[bool], now: int, *, gone: bool
+    connection: sa.Connection, which: sa.ColumnElement[bool], now: int, *, has_ended: bool
 ) -> None:
-    """Move the present periods of tags into the history; `gone`: no period follows."""
+    """Move the present periods of tags into the history; `has_ended`: no period follows."""
     which = which & tag.c.manifest_id.is_not(None)
     ended = sa.select(
         tag.c.id,
@@ -303,7 +303,7 @@ def _close(
     columns.append("pushed_by")
     ended = ended.where(which).order_by(tag.c.id)
     connection.execute(sa.insert(history).from_select(columns, ended))
-    if gone:
+    if has_ended:
         connection.execute(sa.update(tag).where(which).values(manifest_id=None))
 
 

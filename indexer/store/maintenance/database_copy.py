@@ -190,7 +190,7 @@ def _remove_what_is_not_there(reading: sa.Connection, target: Database) -> None:
 
 
 def _number_on(reading: sa.Connection, target: Database) -> None:
-    """Copy the sequences of ids, so that no id is used again, even if its row is gone."""
+    """Copy the sequences of ids, so that no id is used again, even if its row was deleted."""
     given = _given(reading)
     with target.writing() as connection:
         for table in numbered():
