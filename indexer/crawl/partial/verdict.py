@@ -72,7 +72,7 @@ def verdict(
 
 
 def _drop_unnamed(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None:
-    """Drop items that were deleted before the names were read; or the names, if they are incomplete.
+    """Drop items that were deleted before the names were read; or the names, if incomplete.
 
     Returns:
         Why the names are not believed, in words; None if they are.
