@@ -33,7 +33,7 @@ HEAD = """\
 {epilog}
 
 Results go to standard output, progress and messages to standard error. Tables use the width of
-the terminal; where standard output is no terminal nothing is shortened or folded. The machine
+the terminal; if standard output is not a terminal, nothing is shortened or folded. The machine
 formats are described field by field in [formats.md](formats.md), the configuration in
 [configuration.md](configuration.md).
 """
