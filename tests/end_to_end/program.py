@@ -21,7 +21,7 @@ from tests.end_to_end.forking import can_fork_for, fork
 from tests.support.databases import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -75,14 +75,18 @@ class Program:
         """Run a command to its end, its output in files."""
         if not can_fork_for({**self.environment, **environment}):
             return self.run_installed(*arguments, **environment)
-        code, out, err = self.run_on_bytes(arguments, **environment)
+        code, out, err = self.run_on_bytes(arguments, environment=environment)
         return Done(code, out.decode(), err.decode())
 
     def run_on_bytes(
-        self, arguments: Sequence[str], given: bytes = b"", **environment: str
+        self,
+        arguments: Sequence[str],
+        given: bytes = b"",
+        *,
+        environment: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes, bytes]:
         """The same of a command that is given something, or writes what is no text."""
-        everything = {**self.environment, **environment}
+        everything = {**self.environment, **(environment or {})}
         assert can_fork_for(everything), "there is no other way here"
         with ExitStack() as stack:
             files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
