@@ -122,8 +122,8 @@ class OciSource(Source):
             return None
         if ask.cursor is None and not (page.names.items or page.names.rejected or page.next):
             log.warning(
-                "the catalog of %s is empty: if there are repositories, it shows them to nobody, "
-                "as Google's registries do; name them, as 'repositories'",
+                "the catalog of %s is empty; some registries, as Google's, never show their "
+                "repositories there: if there are any, name them as 'repositories'",
                 shown(self._registry, 100),
             )
         names = [name for name in page.names.items if self.wants(name)]

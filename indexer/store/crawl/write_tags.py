@@ -253,9 +253,9 @@ def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
 
 
 def watch_again(writing: WriteContext, filters: str) -> None:
-    """Note of tags that an exact list lacks although they are wanted again that they are gone.
+    """Record tags as removed, not as unwatched, that are wanted again and that an exact list lacks.
 
-    They were left out for a time, in which they were removed: nobody knows when, and it is no news.
+    They were removed while the filter left them out. The time is not known, so this is no change.
     """
     left_out = sa.select(tag.c.name, tag.c.id, repository.c.name.label("repository")).where(
         tag.c.repository_id == writing.repository_id,
