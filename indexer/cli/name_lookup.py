@@ -138,7 +138,7 @@ def find_crawl(catalog: Catalog, number: int) -> Crawl:
     """A crawl by its number.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such crawl.
     """
     crawl = catalog.crawl(number)
     if crawl is None:

@@ -33,8 +33,8 @@ class InvalidValue(Exception):
     """A value is not what was expected.
 
     Args:
-        quoted: whether the value may be shown; not if it may hold a secret.
-        quoted: whether the value may be shown: it may be, or hold, a secret.
+        expected: what was expected, as the end of a sentence: `an interval, as '24h'`.
+        quoted: whether the message may quote the value; not if it may contain a secret.
     """
 
     def __init__(self, expected: str, *, quoted: bool = True) -> None:
@@ -198,7 +198,7 @@ def url(value: object) -> str:
         raise InvalidValue(shape)
     try:
         parts = urlsplit(value)
-        parts.port  # noqa: B018 - raises where it is no port
+        parts.port  # noqa: B018 - raises if it is not a port
     except ValueError:
         raise InvalidValue(shape, quoted="@" not in value) from None
     if "@" in parts.netloc:
@@ -214,7 +214,7 @@ def url(value: object) -> str:
 
 
 def is_plain(address: str) -> bool:
-    """Whether the connection can be overheard: http, and not to a loopback address."""
+    """Whether others can read the connection: http, and not to a loopback address."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"):

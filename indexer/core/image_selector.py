@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ImageSelector:
-    """All given conditions must hold; an empty field is no condition. Globs are `fnmatch`'s.
+    """All given conditions must hold; an empty field sets no condition. Globs are `fnmatch`'s.
 
     Attributes:
         registries: globs; every name of Docker Hub means `docker.io`.

@@ -132,7 +132,7 @@ def parse_reference(text: str) -> Reference:
     decides: Docker Hub, or the registry from which the index knows the name.
 
     Raises:
-        UsageError: the text is no image name; the message says which part and why.
+        UsageError: the text is not an image name; the message says which part is wrong and why.
     """
     name = _named_by(text) if purl.is_package_url(text) else name_of_page(text)
     rest, at, digest = name.partition("@")

@@ -45,7 +45,7 @@ class Credentials:
         username: a user or an organisation; crawls are recorded under this identity.
         secret: a password, or a personal or organisation access token.
         origin: where the secret was found, in words, for remedies in error messages.
-        is_identity_token: the secret is no password: a token service exchanges it for tokens
+        is_identity_token: the secret is not a password: a token service exchanges it for tokens
             (`az acr login` leaves one).
         renew: looks them up again, for when they are refused: passwords of credential helpers last
             an hour (Google) or twelve (Amazon), and a daemon runs longer.

@@ -34,7 +34,7 @@ def parse_when(text: str, now: datetime) -> When:
         now: what "ago" counts from.
 
     Raises:
-        UsageError: it is none of these; the message gives examples.
+        UsageError: the text has none of these forms; the message gives examples.
     """
     typed = text.strip()
     if match := _CRAWL.fullmatch(typed):

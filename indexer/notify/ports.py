@@ -64,7 +64,7 @@ class SinkState:
         cursor: the last change that was sent or skipped.
         hidden_cursor: the same for what became hidden: a number of the change log's sequence.
         batch_after: where the batch that is being sent begins (exclusive);
-        batch_until: where it ends (inclusive). Both equal the cursor where there is none.
+        batch_until: where it ends (inclusive). Both equal the cursor if no batch is being sent.
         started_at: when the sink was first used.
         sent_at: when a message was last delivered.
         sent: messages delivered in all.

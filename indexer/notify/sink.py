@@ -84,7 +84,7 @@ class Sink:
     def wants_hidden(self, registry: str, repository: str) -> bool:
         """Whether this sink wants to know that a repository is hidden: as it would its removal.
 
-        Being hidden is no violation, so sinks for violations only do not get it.
+        A hidden repository is not a violation, so sinks for violations only do not get it.
         """
         if self.severity or (self.kinds and ChangeKind.REPOSITORY_REMOVED not in self.kinds):
             return False

@@ -46,7 +46,7 @@ class Policy:
         forbid: changes that the tags must not have.
         after: seconds that a tag must have had its content before the policy applies; of `signed`:
             seconds in which a signature must appear.
-        allow: kinds of retag that are no violation.
+        allow: kinds of retag that are not a violation.
         digests: tags that must have these digests.
         signed: each tag needs a signature by cosign.
     """

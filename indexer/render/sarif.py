@@ -25,7 +25,7 @@ _RULES = {
     Verdict.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
     Verdict.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),
 }
-"""The level and the text of each verdict that is a finding. `ok` is none."""
+"""The level and the text of each verdict that is a finding. `ok` is not a finding."""
 
 
 def log(verdicts: Iterable[CheckedPin]) -> dict[str, Any]:

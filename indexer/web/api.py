@@ -272,7 +272,7 @@ def known(browser: Browser, repository: str, host_registry: str | None) -> Repos
 
     Raises:
         UsageError: it cannot be a name.
-        NotKnown: there is none.
+        NotKnown: there is no such repository.
     """
     place = find(browser, repository, host_registry)
     if browser.repository(place) is None:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from indexer.core.model import Change
 
 ENTRIES = 100
-"""How many changes a feed has: the newest."""
+"""The most changes in a feed: the newest."""
 
 _SPACE = uuid.UUID("f5c4a6de-6c1f-5f0e-9a39-3f3a2d1f7b10")
-"""What our entries' numbers are made from: the same change has the same one wherever it is read."""
+"""The namespace of the ids of entries, so that each change keeps its id."""
 
 _NEVER = "1970-01-01T00:00:00Z"
 
@@ -74,7 +74,7 @@ def path_of(change: Change) -> str:
 
 
 def id_of(change: Change) -> str:
-    """The same for ever, wherever the index is served from, and another one for each change."""
+    """The id of a change in feeds: it never changes, whichever server shows the index."""
     facts = (
         change.registry, change.repository, change.tag, change.kind.value, change.id,
         iso(change.observed_at), change.old_digest, change.new_digest,

@@ -221,8 +221,8 @@ def _gauge(name: str, text: str, samples: Iterable[Sample], *labels: str) -> Met
     """A family of values that go up and down.
 
     Args:
-        name: without the prefix that all of ours have.
-        text: what it is.
+        name: without the common prefix of our metrics.
+        text: its help text.
         samples: the values of its labels, and its own.
         labels: their names.
     """

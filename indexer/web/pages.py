@@ -149,7 +149,7 @@ def number_of(request: Request, name: str) -> int | None:
     """A number in the address.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a number.
     """
     text = request.query_params.get(name, "")
     if not text:

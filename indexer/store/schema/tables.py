@@ -197,7 +197,7 @@ crawl = Table(
     Column("mode", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("whole", Boolean, nullable=False),  # it read every page: a full crawl, or the first one
-    # `library/nginx`: it read that alone, and is no crawl of the namespace. Null: it is one.
+    # `library/nginx`: it read only that, not the whole namespace. Null: it read the namespace.
     Column("part", Text),
     Column("identity", Text, nullable=False),
     Column("holder", Text, nullable=False),  # machine and process
