@@ -25,13 +25,16 @@ SAY_INSTEAD = {
     r"(tags?|releases?)( that| must not| may not)? mov(e|es|ed)|moved tags?": "retagged",
     r"kinds? of moves?|moves? of a tag": "a kind of retag",
     r"(become|in|as|of) a digest of|digests? of changes": "a summary",
-    r"life of a tag|intervals? of (a|each) tag": "periods",
+    r"(its|the) life|life of a tag|intervals? of (a|each) tag": "periods",
+    r"(?<!there )(is|are) no(?! (longer|more|one|less))": "is not a",
+    r"whoever": "a person who, the process that, or the passive",
+    r"'s word|whose eyes": "as the registry says, the account",
+    r"(lead|leads|leading) elsewhere|asked on|forgiven": "what happens, literally",
 }
 """What is not said, and what is."""
 
 IN_MESSAGES = {
-    r"(?<!there )(is|are) no(?! (longer|more|one))": "is not a",
-    r"nobody|somebody|whoever": "no one, a person, the passive",
+    r"nobody|somebody": "no one, a person, the passive",
     r"of no use": "invalid, or what is wrong with it",
     r"as ever": "as usual",
     r"anew": "again",

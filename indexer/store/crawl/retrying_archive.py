@@ -191,7 +191,9 @@ class RetryingCrawlRecord(CrawlRecord):
             try:
                 write()
             except ConnectionLost:
-                log.info("the connection to the database was lost; looking what became of it")
+                log.info(
+                    "the connection to the database was lost; checking whether the commit happened"
+                )
             else:
                 return
             found = retried(revision)()
