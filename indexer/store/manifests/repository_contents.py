@@ -1,7 +1,7 @@
 """Reads content of one repository: what its tags point or pointed to, with all parts.
 
-A digest is not a secret, and content is stored once for all repositories. So that private content is
-not shown through a public repository, content is only found below a repository that has it.
+A digest is not a secret, and content is stored once for all repositories. So that private content
+is not shown through a public repository, content is only found below a repository that has it.
 """
 
 from __future__ import annotations
