@@ -230,7 +230,7 @@ def test_without_the_margin_a_push_by_a_clock_that_lags_stays_below_the_head(
 
 
 class Unquestioned(MemorySource):
-    """A source that is not asked for what it does not list: that is gone."""
+    """A source that is not asked for what it does not list: that counts as removed."""
 
     def repository(self, name: str) -> Repository | None:
         """See `Source`."""

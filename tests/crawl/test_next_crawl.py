@@ -180,10 +180,10 @@ def test_what_is_never_wanted_is_never_due() -> None:
 
 
 def test_a_schedule_of_full_crawls_alone_begins_with_a_first_crawl() -> None:
-    sweeps = Timetable(Never(), Never(), Every("1d", timedelta(days=1)))
+    full_only = Timetable(Never(), Never(), Every("1d", timedelta(days=1)))
 
-    assert next_crawl(sweeps, NAME, None, NOW).mode is Mode.INCREMENTAL
-    assert next_crawl(sweeps, NAME, crawl_history(25, 25, 25), NOW).mode is Mode.FULL
+    assert next_crawl(full_only, NAME, None, NOW).mode is Mode.INCREMENTAL
+    assert next_crawl(full_only, NAME, crawl_history(25, 25, 25), NOW).mode is Mode.FULL
 
 
 def test_a_crawl_is_overdue_after_its_interval_and_a_tenth() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def emptied(program: Program, hub: Hub) -> Program:
-    """An index that knows of 15 repositories, 12 of which are gone."""
+    """An index that knows of 15 repositories, 12 of which were deleted."""
     for number in range(12):
         hub.add_repository(f"acme/old-{number}")
         hub.push(f"acme/old-{number}", "1.0")

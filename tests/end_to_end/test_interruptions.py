@@ -101,7 +101,7 @@ def _one_at_a_time(program: Program) -> object:
 def _the_next_one_goes_on(
     program: Program, simulator: Simulator, hub: Hub, *, pending: int
 ) -> None:
-    """The next crawl asks for the list, and for what is owed, and then everything is there."""
+    """The next crawl reads the list and what is pending; then nothing is missing."""
     assert 0 < pending < 3
     (crawl,) = program.good("crawl", "--format", "json").json["crawls"]
 

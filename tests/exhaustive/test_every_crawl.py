@@ -86,7 +86,7 @@ def shown(bench: Bench) -> set[str]:
 
 
 def check(namespace: Namespace, mode: Mode, happening: tuple[Event, ...]) -> None:
-    """Crawl while this happens; then a sweep in peace, which must end in the truth."""
+    """Crawl while this happens; then an undisturbed full crawl, after which the index is right."""
     bench = namespace.begun()
     moments: list[set[str]] = []
     due = list(happening)
@@ -105,8 +105,8 @@ def check(namespace: Namespace, mode: Mode, happening: tuple[Event, ...]) -> Non
             assert any(change.repository not in moment for moment in moments), (happening, change)
     for event in due:
         event.happen(bench)
-    swept = bench.crawl(Mode.FULL)
-    assert swept.status is CrawlStatus.COMPLETE, (happening, swept)
+    corrected = bench.crawl(Mode.FULL)
+    assert corrected.status is CrawlStatus.COMPLETE, (happening, corrected)
     truth = {name: tags for name, tags in bench.truth().items() if name in shown(bench)}
     assert bench.indexed() == truth, happening
 

@@ -75,7 +75,7 @@ class Case(NamedTuple):
             plan = Plan(world, self.order, 3, self.tries, self.visibility, self.surplus)
             if self.proven:
                 plan = plan.in_proven_order()
-            yield plan if self.start == "first" else plan.remembered(full=self.start == "sweep")
+            yield plan if self.start == "first" else plan.remembered(full=self.start == "full")
 
 
 def told(history: History) -> str:
@@ -105,7 +105,7 @@ def judge_what_was_seen(history: History) -> None:
 FAST = [
     Case(range(8)),
     Case(range(8), start="incremental"),
-    Case(range(8), start="sweep"),
+    Case(range(8), start="full"),
     Case(range(6), tries=3, day=4),
     Case(range(6), start="incremental", tries=2, day=4),
     Case(range(5), tries=2, proven=False, day=3),
@@ -131,7 +131,7 @@ FAST = [
 SLOW = [
     Case(range(8), tries=3),
     Case(range(7), start="incremental", tries=3),
-    Case(range(7), start="sweep", tries=3),
+    Case(range(7), start="full", tries=3),
     Case(range(7), tries=2, proven=False),
     Case(range(7), start="incremental", tries=2, proven=False),
     Case(range(8), order="reversed", tries=2),
@@ -172,7 +172,7 @@ def test_a_listing_is_the_truth_of_one_moment_in_every_slow_history_too(case: Ca
 
 
 def judge_where_visibility_changes(history: History) -> None:
-    """An untrue listing takes something gone and something old shown, and the next sweep ends it.
+    """A wrong listing takes a removal and an old item shown; the next full crawl corrects it.
 
     What is proven absent may exist, which is why a caller asks for each missing repository.
     """

@@ -28,7 +28,7 @@ def judge(outcome: Outcome) -> None:
 
 
 def judge_what_was_seen(outcome: Outcome) -> None:
-    """What was read was there with this date, and what is called gone was not always there."""
+    """Items read existed with this date; items called removed did not exist all the time."""
     worlds = [dict(held(moment)) for moment in outcome.moments]
     for name, tag in outcome.listed.items():
         assert any(world.get(name) == tag for world in worlds), str(outcome)

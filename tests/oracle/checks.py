@@ -99,7 +99,7 @@ def differences(
 
 
 def check_what_was_removed(crawled: Crawled) -> None:
-    """Nothing is called gone that was there all the time, or that may be hidden.
+    """Nothing is reported as removed that existed all the time, or that may be hidden.
 
     Hidden is not what was shown all the time. It is no change: see `differences`.
     """
@@ -173,7 +173,7 @@ def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
     """After a complete crawl nothing is missing that was there all the time.
 
     Of an incremental one only what moves a date is asked: a deleted tag may still be held. Not to
-    be asked where visibility changed since the last complete sweep: see `indexer.crawl.listing`.
+    be asked where visibility changed since the last full crawl: see `indexer.crawl.listing`.
     """
     seen = crawled.seen()
     always = set.intersection(*(set(now) for now in seen))
@@ -194,7 +194,7 @@ def check_nothing_is_lost(crawled: Crawled, reader: Reader) -> None:
 
 
 def check_the_end(crawled: Crawled, reader: Reader) -> None:
-    """After a sweep in peace the index is what the Hub holds, but for what is hidden.
+    """After an undisturbed full crawl the index is what the Hub holds, except hidden ones.
 
     It is complete but where it is the one that finds something hidden.
     """
@@ -257,7 +257,7 @@ class Baseline:
         What is old fills them.
         """
         self._account = ""
-        """In whose name the last crawl was: what only another account sees is no news."""
+        """In whose name the last crawl was: what only another account sees is no change."""
 
     def check(self, crawled: Crawled) -> None:
         """Check what a crawl called baseline."""

@@ -45,7 +45,7 @@ class _Play:
         self.log: list[Change] = []
         self.names: set[str] = set()
         self.is_swapped = False
-        """Whether visibility changed since the last complete sweep in peace."""
+        """Whether visibility changed since the last complete and undisturbed full crawl."""
 
     def run(self) -> None:
         with self.stage.server:

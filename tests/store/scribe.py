@@ -122,7 +122,7 @@ class Scribe:
         return self.finish(record)
 
     def list(self, record: CrawlRecord, listed: Iterable[Repository], **more: Any) -> None:
-        """Record a finished listing of all repositories: what is not in it is gone."""
+        """Record a finished listing of all repositories: what is not in it was removed."""
         known = record.known_repositories()
         found = {each.name: each for each in listed}
         facts = {
@@ -141,7 +141,7 @@ class Scribe:
         tags: Iterable[Tag],
         namespace: KnownNamespace | None = None,
     ) -> diff.TagsDiff:
-        """Record a finished listing of a repository's tags: what is not in it is gone.
+        """Record a finished listing of a repository's tags: what is not in it was removed.
 
         Args:
             record: of this crawl.

@@ -226,7 +226,7 @@ class RealRegistry:
         assert status == 202, (status, body)
 
     def lose(self, path: str) -> None:
-        """Let a repository, or a part of one, be gone from the registry's disk."""
+        """Delete a repository, or a part of one, from the registry's disk."""
         root = self._home / "data" / "docker" / "registry" / "v2" / "repositories"
         shutil.rmtree(root / path)
 

@@ -36,7 +36,7 @@ class Index(NamedTuple):
     def crawl(
         self, wanted: WantedNames, mode: Mode = Mode.VERIFY, part: str | None = None
     ) -> list[str]:
-        """Crawl `team`, or a part of it, and return what is news."""
+        """Crawl `team`, or a part of it, and return the changes."""
         done = crawl(
             Target("docker.io", "team", mode, part=part),
             source=MemorySource(self.registry, wants_only=WantedNames((part,)) if part else wanted),
