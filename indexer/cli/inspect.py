@@ -77,7 +77,9 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
 
     The answer comes from the index; the registry is asked for what the index does not know.
     """
-    from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
     from indexer.manifests.inspect import inspect as look  # noqa: PLC0415 - the same
 
@@ -86,8 +88,9 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     if offline and refresh:
         raise UsageError("--offline and --refresh contradict each other: give one of them.")
     reference = parse_reference(image.removeprefix(TRANSPORT))
-    request = _request(
-        platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config)
+    request = replace(
+        _request(platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config)),
+        config=config,
     )
     sources = index_and_sources.Sources(session.settings, session.clock)
     try:

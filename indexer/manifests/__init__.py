@@ -5,6 +5,7 @@ Out: their content as values; kept by a `ManifestStore`.
 May not: trust a body that does not match its digest, or interpret an unknown media type.
 
 manifest_parser     parses a manifest's body
+content_type        names what a manifest is: an image, a Helm chart, a model
 manifest_digest     computes its digest, signed schema 1 included
 image_config        parses an image's configuration
 media_types         the media types that are interpreted

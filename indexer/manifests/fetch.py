@@ -12,6 +12,7 @@ from indexer.core.errors import Missing, Unreadable
 from indexer.core.model import Platform, Tag
 from indexer.core.printable import shown
 from indexer.manifests import manifest_parser
+from indexer.manifests.content_type import content_type_of
 from indexer.manifests.image_config import image_facts
 from indexer.manifests.manifest_parser import Kind
 from indexer.manifests.ports import ManifestPart
@@ -135,19 +136,34 @@ class ManifestReader:
         manifest = self.manifest(digest, above)
         platforms: tuple[Platform, ...] = ()
         size = manifest.size
+        content_type = content_type_of(manifest)
         if manifest.kind is Kind.INDEX:
             platforms = tuple(
                 place
                 for child in manifest.children
                 for place in self._platforms(child, (*above, digest))
             )
+            content_type = self._content_type(manifest, (*above, digest))
             sizes = [place.size for place in platforms if not place.is_attestation]
             size = sum(each or 0 for each in sizes) if sizes and None not in sizes else None
         elif manifest.kind is Kind.IMAGE:
             platforms = self._place(manifest, digest)
         return Tag(
-            "", None, digest, platforms=platforms, size=size, media_type=manifest.media_type or None
+            "",
+            None,
+            digest,
+            platforms=platforms,
+            size=size,
+            media_type=manifest.media_type or None,
+            content_type=content_type,
         )
+
+    def _content_type(self, index: Manifest, above: tuple[str, ...]) -> str | None:
+        """What an index holds: what its first entry is that is there."""
+        for child in index.children:
+            if not child.is_attestation and child.digest in self._found:
+                return content_type_of(self.manifest(child.digest, above))
+        return None
 
     def _platforms(self, child: Child, above: tuple[str, ...]) -> tuple[Platform, ...]:
         """The platforms of an index's entry: one, unless the entry is itself an index."""

@@ -19,6 +19,7 @@ from indexer.core.errors import IndexerError, Missing
 from indexer.core.model import Tag
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
+from indexer.manifests.content_type import in_words
 from indexer.manifests.fetch import ManifestReader, NotKept
 from indexer.manifests.manifest_parser import Kind
 from indexer.manifests.platform_selection import choose
@@ -47,12 +48,14 @@ class InspectRequest:
         refresh: ask the registry, whatever the index knows.
         raw: return only the manifest as it was sent.
         tags: return the repository's tags too.
+        config: only the configuration is wanted, also of what is no image.
     """
 
     platform: WantedPlatform
     refresh: bool = False
     raw: bool = False
     tags: bool = True
+    config: bool = False
 
 
 class InspectedImage(NamedTuple):
@@ -184,10 +187,12 @@ class _Inspection:
             above = (*above, digest)
             digest = child.digest
             manifest = self._reader.manifest(digest, above)
-        if manifest.kind is not Kind.IMAGE:
-            what = manifest.artifact_type or manifest.media_type or "of an unknown media type"
+        if manifest.kind is not Kind.IMAGE and not (self._request.config and manifest.config):
+            ways = "--raw shows its manifest"
+            if manifest.config:
+                ways = f"--config shows its configuration, {ways}"
             raise NotAnImage(
-                f"{self._name} is not an image, but '{shown(what, 100)}': --raw shows its manifest."
+                f"{self._name} is not an image, but {shown(in_words(manifest))}: {ways}."
             )
         return manifest, self._reader.config(manifest, digest)
 
@@ -221,8 +226,9 @@ class _Inspection:
         self._store.keep(self._reader.parts, about, now, whole=whole)
 
     def _is_single(self, digest: str) -> bool:
-        """Whether everything below a digest was read: it is an image, and not a raw inspection."""
-        return not self._request.raw and self._reader.manifest(digest).kind is Kind.IMAGE
+        """Whether everything below a digest was read: it is no index, and not a raw inspection."""
+        kinds = {Kind.IMAGE, Kind.ARTIFACT}
+        return not self._request.raw and self._reader.manifest(digest).kind in kinds
 
     @property
     def _name(self) -> str:

@@ -9,6 +9,7 @@ from indexer.core import humanize
 from indexer.core.model import Change
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
+from indexer.manifests.content_type import IMAGE
 from indexer.render.records import fields_of
 from indexer.render.records.images import Period, Repository, Tag
 from indexer.render.tables import Column
@@ -203,7 +204,11 @@ def _short(digest: Callable[[T], str | None]) -> Callable[[T], str]:
 
 
 def _platforms(tag: Tag) -> str:
+    """The platforms of a tag; of what is no image, what it is instead."""
     names = dict.fromkeys(each.platform for each in tag.platforms if not each.is_attestation)
+    kind = tag.content_type if tag.content_type != IMAGE else None
+    if kind and not names.keys() - {"unknown/unknown"}:
+        return shown(kind, 100)
     return shown(" ".join(names), 1_000) or humanize.NOTHING
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.manifests.image_config import image_facts, oci_config
+from indexer.manifests.manifest_parser import Kind
+from indexer.manifests.untrusted_json import object_of
 from indexer.render.go_values import NO_LIST, NO_MAP, Record, Time
 
 if TYPE_CHECKING:
@@ -59,11 +61,13 @@ def inspected(
 
 
 def configured(image: Manifest, config: bytes) -> Record:
-    """A configuration as `skopeo inspect --config` shows it.
+    """A configuration as `skopeo inspect --config` shows it; of an artifact as it is.
 
     Raises:
         NotReadable: the configuration cannot be read.
     """
+    if image.kind is Kind.ARTIFACT:
+        return Record(object_of(config, "it"))
     return Record(oci_config(image, config))
 
 

@@ -58,7 +58,7 @@ TAGS = typed(
         tag.c.last_pulled,
         tag.c.status,
         tag.c.status_since,
-        tag.c.content_type,
+        sa.func.coalesce(tag.c.content_type, manifest.c.content_type).label("content_type"),
     )
     .join(manifest, manifest.c.id == tag.c.manifest_id)
     .where(OF_THE_REPOSITORY)
@@ -93,7 +93,7 @@ TAGS_AS_OF = typed(
         sa.null().cast(sa.BigInteger).label("last_pulled"),
         sa.null().cast(sa.Text).label("status"),
         sa.null().cast(sa.BigInteger).label("status_since"),
-        sa.null().cast(sa.Text).label("content_type"),
+        manifest.c.content_type,
     )
     .join(tag, tag.c.id == _THEN.c.tag_id)
     .join(manifest, manifest.c.id == _THEN.c.manifest_id)

@@ -140,6 +140,11 @@ class SqlManifestStore(ManifestStore):
             if about.size is not None:
                 sized = sa.update(manifest).where(manifest.c.key == key, manifest.c.size.is_(None))
                 connection.execute(sized.values(size=about.size))
+            if about.content_type is not None:
+                named = sa.update(manifest).where(
+                    manifest.c.key == key, manifest.c.content_type.is_(None)
+                )
+                connection.execute(named.values(content_type=about.content_type))
             _store(connection, parts, microseconds(now))
             if whole:
                 connection.execute(

@@ -40,6 +40,7 @@ REVISIONS = (
     "0017",
     "0018",
     "0019",
+    "0020",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

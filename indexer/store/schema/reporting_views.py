@@ -98,7 +98,7 @@ SELECT {_NAMES},
     {words.time("tag.last_pulled")} AS last_pulled,
     {words.text("tag.status")} AS status,
     {words.time("tag.status_since")} AS status_since,
-    {words.text("tag.content_type")} AS content_type
+    {words.text("coalesce(tag.content_type, manifest.content_type)")} AS content_type
 FROM tag
     JOIN repository ON repository.id = tag.repository_id{_PLACE}
     JOIN manifest ON manifest.id = tag.manifest_id

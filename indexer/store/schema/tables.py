@@ -187,6 +187,9 @@ manifest = Table(
     Column("size", BigInteger),  # bytes, compressed, of all platforms together
     Column("images", Text),  # JSON: see `indexer.store.schema.codec.packed`
     Column("digests", LargeBinary),  # of its images, 32 bytes each
+    Column(
+        "content_type", Text
+    ),  # what it is, by its fetched manifest; of Docker Hub's word: `tag`
 )
 
 crawl = Table(

@@ -150,6 +150,22 @@ def test_a_platform_is_chosen(shelf: Shelf) -> None:
     assert "is not a platform" in shelf.refused("team/index:1", "--platform", "arm64")
 
 
+def test_an_artifact_is_shown_by_its_configuration_and_named_where_it_is_listed(
+    shelf: Shelf,
+) -> None:
+    shelf.crawl("manifests = 'all'")
+    for options in ([], ["--raw"], ["--offline"]):
+        config = shelf.inspect("team/artifact:1", "--config", *options)
+        assert json.loads(config) == {"name": "chart"}
+    assert shelf.inspect("team/artifact:1", "--config", "--format", "{{.name}}") == "chart\n"
+    name = shelf.name("team/artifact")
+    listed = json.loads(shelf.program.run("tags", name, "--format", "json").out)
+    assert [each["content_type"] for each in listed] == ["helm"]
+    assert " helm" in shelf.program.run("tags", name).out
+    query = "SELECT content_type FROM report_tags WHERE repository = 'team/artifact'"
+    assert "helm" in shelf.program.run("sql", query).out
+
+
 def test_a_template_is_filled_in(shelf: Shelf) -> None:
     shelf.crawl("manifests = 'all'")
     for template in ("{{.Digest}}", "{{.Created}}", '{{index .Labels "b"}}', "{{json .}}", "json"):
@@ -192,7 +208,14 @@ def test_refresh_sees_what_the_index_does_not_know_yet(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("rest", "options", "sentence"),
     [
-        ("team/artifact:1", [], "is not an image, but 'application/vnd.cncf.helm.config.v1+json'"),
+        (
+            "team/artifact:1",
+            [],
+            (
+                "is not an image, but a Helm chart ('application/vnd.cncf.helm.config.v1+json'): "
+                "--config shows its configuration, --raw shows its manifest."
+            ),
+        ),
         ("team/never:1", [], "there is no"),
         ("team/oci:never", [], "(404): check the spelling"),
         ("Team/oci", [], "is not an image name"),

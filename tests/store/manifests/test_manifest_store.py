@@ -10,7 +10,7 @@ from indexer.core.model import Platform, Repository, Tag
 from indexer.crawl.diff import TagsDiff
 from indexer.manifests.manifest_digest import blob_digest
 from indexer.manifests.ports import ManifestPart, StoredManifest
-from tests.store.scribe import MINUTE, START, Scribe, remembered
+from tests.store.scribe import MINUTE, START, Scribe, digest, remembered, tag
 
 if TYPE_CHECKING:
     from indexer.manifests.ports import ManifestStore
@@ -163,3 +163,19 @@ def test_what_is_found_out_about_a_manifest_shows_at_its_tags(
     tags = {each.tag: each for each in store.catalog.tags(*HERE)}
     assert (tags["1"].platforms, tags["2"].size) == ((platform,), 7)
     assert tags["3"].platforms == ()
+
+
+def test_what_a_manifest_is_is_kept_with_it(store: Store) -> None:
+    """Of registries that do not say it themselves; a word of Docker Hub's own counts more."""
+    scribe = Scribe(store.archive)
+    hub_says = tag("hub", "h", content_type="model")
+    scribe.crawl({"nginx": [tag("chart", "c"), hub_says, tag("none", "n")]})
+    place = ("docker.io", "library/nginx")
+    for text in ("c", "h"):
+        about = Tag("", None, digest(text), content_type="helm")
+        store.manifests.keep([ManifestPart(content(text))], about, START, whole=True)
+    scribe.crawl({"nginx": [tag("chart", "c"), hub_says, tag("none", "n")]})
+    told = {each.tag: each.content_type for each in store.catalog.tags(*place)}
+    assert told == {"chart": "helm", "hub": "model", "none": None}
+    then = {each.tag: each.content_type for each in store.catalog.tags(*place, scribe.now)}
+    assert then["chart"] == "helm"
