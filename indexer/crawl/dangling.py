@@ -27,9 +27,9 @@ class DanglingTags(NamedTuple):
     """What a reading found of tags that are listed without a manifest.
 
     Attributes:
-        now: names that dangle, whether they were known or not.
-        still: names that dangled already when they were last asked for.
-        sound: names that dangled, and do not any more.
+        now: names that are dangling now, known or not.
+        still: names that were dangling already at the last reading.
+        sound: names that were dangling, and are not any more.
     """
 
     now: frozenset[str] = frozenset()
@@ -40,13 +40,13 @@ class DanglingTags(NamedTuple):
 def compared(
     known: KnownTags, now: Sequence[str], had: Collection[str], listed: Collection[str] | None
 ) -> DanglingTags:
-    """Compare what dangles now with what dangled.
+    """Compare the tags that are dangling now with those that were.
 
     Args:
         known: of the repository.
         now: names that are listed, and whose manifests answered 404.
-        had: names whose manifests could be had.
-        listed: all names of the list; None: it is not known to be whole.
+        had: names whose manifests exist.
+        listed: all names of the list; None if it is not known to be whole.
     """
     before = known.dangling.union(
         name for name, tag in known.tags.items() if tag.dangling_since is not None
@@ -59,14 +59,14 @@ def compared(
 
 
 def again(known: KnownTags, now: Sequence[str]) -> tuple[str, ...]:
-    """Known tags that dangle now and did so before: each is removed."""
+    """Known tags that are dangling in two readings in a row: each counts as removed."""
     return tuple(
         name for name in now if name in known.tags and known.tags[name].dangling_since is not None
     )
 
 
 def notices(repository: str, known: KnownTags, now: Sequence[str]) -> tuple[str, ...]:
-    """What to say of known tags that are first found dangling."""
+    """The sentence about known tags that are found dangling for the first time."""
     fresh = [name for name in now if name in known.tags and not again(known, (name,))]
     return (_notice(repository, fresh),) if fresh else ()
 

@@ -1,13 +1,13 @@
-"""All names of a list as a witness: what was removed, where the count is too small. Pure.
+"""Find out from all names of a list which items were removed, if its count is too small. Pure.
 
-After an exact listing of K items, a head that stands as it stood and a count that is too small mean
-that items were removed below the head. To find out which, every page would have to be read. The
-registry tells all names in one answer (`tags/list`). If they are the known names but for just as
-many as the count is short by, those are the removed ones.
+After an exact listing of K items, an unchanged head with a count that is too small means that items
+were removed below the head. Finding them would take every page, but the registry gives all names in
+one answer (`tags/list`). If the names lack as many known names as the count is short by, and have
+no others, those items were removed.
 
-One answer proves no absence: it may be cut short, or come from a cache. So its arithmetic has to
-agree with the count to the item, page 1 must stand as it stood when it is read again, and the
-caller asks for each missing item itself.
+That answer alone proves nothing: it may be truncated, or come from a cache. So it must agree
+exactly with the count, page 1 must be unchanged when it is read again, and the caller asks for each
+missing item.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The address of the next page of a list, as a registry names it. Pure.
+"""Read the address of the next page of a list, as a registry gives it. Pure.
 
-Proxies and repository managers name another scheme, host, port or path than the one that was
-asked. So only the query counts: it is asked of the list that is being read, on its own address, and
-nothing is ever asked elsewhere.
+Behind proxies and in repository managers, it often has another scheme, host, port or path than the
+request. So only its query is used, with the address of the list that is being read, and no request
+goes to another host.
 """
 
 from __future__ import annotations
