@@ -171,6 +171,7 @@ class ListMemory:
         bound: the least offset of a page that was refused; None: none was.
         gaps_before: the newest date of the first reading, for as long as the list was never read
             whole: what is first seen later and is no newer than that is baseline.
+        left_out: how many of its items the filter leaves out; None: they were not counted.
     """
 
     exact: bool
@@ -185,6 +186,7 @@ class ListMemory:
     partial: bool = False
     bound: int | None = None
     gaps_before: datetime | None = None
+    left_out: int | None = None
 
 
 class ChangeRate(NamedTuple):

@@ -31,6 +31,11 @@ N be the number of names seen that were not known. If the count is K + N, nothin
 nothing new lies below; otherwise the same pass continues to the end. This is sound as long as
 each push moves the item's date, and the list keeps the order that its last complete reading saw.
 
+**What a filter leaves out** is in the list and its count, and is not recorded: only its number L
+is. So the count to be expected is K + N + L + M, where M is how many left-out items have a date
+newer than the newest known: each may be new. If one of them is an old item that was pushed again,
+the count is smaller, and the pass continues. An item that is left out ends the head by its date.
+
 **Unclean passes** are repeated, a limited number of times. Every item seen was real. If no pass is
 clean, the listing holds what was seen in any of them, the latest reading of each item, and it is
 not exact.
@@ -67,7 +72,7 @@ from indexer.crawl.names_witness import NamesWitness
 from indexer.crawl.pagination import Cut, Page, PageRequest, Pass, T
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from indexer.crawl.pagination import Dated
@@ -120,8 +125,21 @@ class Listing(Generic[T]):
     missing: frozenset[str] = frozenset()
     newest_left: datetime | None = None
 
-    def memory(self, before: ListMemory | None, identity: str, now: datetime) -> ListMemory:
-        """What to remember of this listing for the next reading of the same list."""
+    def memory(
+        self,
+        before: ListMemory | None,
+        identity: str,
+        now: datetime,
+        wants: Callable[[str], bool] | None = None,
+    ) -> ListMemory:
+        """What to remember of this listing for the next reading of the same list.
+
+        Args:
+            before: what was remembered.
+            identity: the account that read it.
+            now: the time.
+            wants: which names the filter admits; None: all.
+        """
         carried = None if self.whole else before
         dates = [believed(item.last_updated, now) for item in self.items.values()]
         newest = [date for date in dates if date is not None]
@@ -142,7 +160,35 @@ class Listing(Generic[T]):
             partial=self.partial,
             bound=self.bound if self.whole or same is None else same.bound,
             gaps_before=None if self.exact else gaps_before,
+            left_out=self._left_out(carried, now, wants),
         )
+
+    def _left_out(
+        self, carried: ListMemory | None, now: datetime, wants: Callable[[str], bool] | None
+    ) -> int | None:
+        """How many items of the list the filter leaves out; None if that is not known."""
+        if wants is None:
+            return 0
+        if carried is None:
+            return sum(not wants(name) for name in self.items)
+        if carried.left_out is None:
+            return None
+        return carried.left_out + len(newer_left_out(self.items, wants, carried.newest, now))
+
+
+def newer_left_out(
+    items: Mapping[str, T],
+    wants: Callable[[str], bool],
+    newest: datetime | None,
+    now: datetime | None,
+) -> list[str]:
+    """The names that a filter leaves out, of items newer than any that was known."""
+    dates = {name: believed(item.last_updated, now) for name, item in items.items()}
+    return [
+        name
+        for name, date in dates.items()
+        if date is not None and newest is not None and date > newest and not wants(name)
+    ]
 
 
 class ListingReader(Generic[T]):
@@ -155,6 +201,7 @@ class ListingReader(Generic[T]):
         full: take no shortcut.
         tries: how many passes may be begun before the listing is called inexact.
         has_names: the registry can be asked for the names of all items.
+        wants: which names the filter admits, of which alone items are `known`; None: all.
         now: our time; without it, dates in the far future are believed.
     """
 
@@ -167,14 +214,17 @@ class ListingReader(Generic[T]):
         full: bool = False,
         tries: int = 3,
         has_names: bool = False,
+        wants: Callable[[str], bool] | None = None,
         now: datetime | None = None,
     ) -> None:
         self._known = known
+        self._wants = wants
+        self._left_out = (memory.left_out or 0) if memory and wants else 0
         self._now = now
         self._came_in_order = bool(memory and memory.newest_first)
         self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
-        self._obstacle = _obstacle(memory, identity, full=full)
+        self._obstacle = _obstacle(memory, identity, full=full, is_filtered=wants is not None)
         self._full = full
         self._is_partial = bool(memory and memory.partial)
         self._flipped = bool(memory and memory.flipped)
@@ -257,7 +307,8 @@ class ListingReader(Generic[T]):
         """Take all names, where `asks_names`; None if they cannot be had."""
         self._asks_names = False
         hidden = self._offset if self._is_partial else 0
-        seen = self._pass.items
+        seen = [name for name in self._pass.items if self._is_wanted(name)]
+        names = names if names is None else [name for name in names if self._is_wanted(name)]
         if self._witness.take(names, self._known, seen, short=self._short(), hidden=hidden):
             self._look_again()
 
@@ -297,7 +348,8 @@ class ListingReader(Generic[T]):
             return False
         for item in reversed(page.items):
             known = self._known.get(item.name)
-            if known is None or known.last_updated != item.last_updated:
+            is_unchanged = known is not None and known.last_updated == item.last_updated
+            if not is_unchanged and self._is_wanted(item.name):
                 return False
             if (date := believed(item.last_updated, self._now)) is not None:
                 return date < newest - CLOCK_MARGIN
@@ -323,8 +375,14 @@ class ListingReader(Generic[T]):
 
     def _short(self) -> int:
         """By how many items the count is smaller than it would be if nothing had been removed."""
-        new = sum(name not in self._known for name in self._pass.items)
-        return len(self._known) + new + self._offset - (self._pass.count or 0)
+        items = self._pass.items
+        new = sum(name not in self._known and self._is_wanted(name) for name in items)
+        if self._wants is not None:
+            new += len(newer_left_out(items, self._wants, self._newest, self._now))
+        return len(self._known) + new + self._left_out + self._offset - (self._pass.count or 0)
+
+    def _is_wanted(self, name: str) -> bool:
+        return self._wants is None or self._wants(name)
 
     def _end(self, *, countable: bool) -> None:
         """After the last page of the pass: read page 1 again if that can prove the pass clean."""
@@ -405,16 +463,24 @@ class ListingReader(Generic[T]):
         return f"every page was read: {self._obstacle or 'the list has no more pages'}"
 
 
-def _obstacle(memory: ListMemory | None, identity: str, *, full: bool) -> str | None:
+def _obstacle(
+    memory: ListMemory | None, identity: str, *, full: bool, is_filtered: bool
+) -> str | None:
     """Why no shortcut may be taken, in words; None if one may."""
     if memory is None:
         return "it is the first listing"
-    if full:
-        return "a full crawl was asked for"
-    if not (memory.exact or memory.partial):
-        return "the last listing was not exact"
-    if memory.identity != identity:
-        return f"it was last read as {memory.identity}, now as {identity}"
-    if not memory.newest_first:
-        return "the list was not seen to come newest first"
-    return None
+    may_be_partial = memory.partial and not is_filtered
+    reasons = (
+        (full, "a full crawl was asked for"),
+        (not (memory.exact or may_be_partial), "the last listing was not exact"),
+        (
+            is_filtered and memory.left_out is None,
+            "how much the filter leaves out was not counted",
+        ),
+        (
+            memory.identity != identity,
+            f"it was last read as {memory.identity}, now as {identity}",
+        ),
+        (not memory.newest_first, "the list was not seen to come newest first"),
+    )
+    return next((reason for holds, reason in reasons if holds), None)

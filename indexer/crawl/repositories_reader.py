@@ -72,12 +72,14 @@ def read_repositories(
         UnknownNamespace: the namespace does not exist, and nothing of it was known.
     """
     wanted = source.wanted
+    wants = source.wants if wanted.chooses_repositories else None
     reading: ListingReader[Repository] = ListingReader(
         {name: item for name, item in known.repositories.items() if item.listed},
-        as_remembered(known.memory, wanted.text, is_partial=wanted.chooses_repositories),
+        as_remembered(known.memory, wanted.text),
         identity=source.identity,
         full=target.mode is Mode.FULL,
         tries=target.tries,
+        wants=wants,
         now=now,
     )
     try:
@@ -111,7 +113,7 @@ def read_repositories(
             raise UnknownNamespace(target.namespace)
         question = doubt.open_question(target)
         return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
-    read_now = listing.memory(known.memory, source.identity, now)
+    read_now = listing.memory(known.memory, source.identity, now, wants)
     found = _MissingRepositories(source, target, known, listing, doubt).settled(
         dataclasses.replace(read_now, filters=wanted.text)
     )

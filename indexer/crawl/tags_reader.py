@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
@@ -83,14 +84,16 @@ def read_tags(
     """
     name = due.repository
     wanted = source.wanted
+    wants = partial(source.wants, name) if wanted.chooses_tags else None
     mode = Mode.FULL if due.full else Mode.INCREMENTAL
     reading: ListingReader[Tag] = ListingReader(
         known.tags,
-        as_remembered(known.memory, wanted.text, is_partial=wanted.chooses_tags),
+        as_remembered(known.memory, wanted.text),
         identity=source.identity,
         full=due.full,
         tries=tries,
         has_names=True,
+        wants=wants,
         now=now(),
     )
     try:
@@ -111,6 +114,9 @@ def read_tags(
             raise
         seen = {tag: item for tag, item in reading.seen.items() if source.wants(name, tag)}
         return _read_until(seen, known, error)
+    memory = dataclasses.replace(
+        listing.memory(known.memory, source.identity, now(), wants), filters=wanted.text
+    )
     if wanted.chooses_tags:
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
@@ -127,9 +133,6 @@ def read_tags(
         problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
     elif answers.found:
         problems.append(f"{name}: its list of tags leaves out {len(answers.found)} that exist")
-    memory = dataclasses.replace(
-        listing.memory(known.memory, source.identity, now()), filters=wanted.text
-    )
     listed = {**listing.items, **resolved.tags, **answers.found}
     return TagsRead(
         listed={tag: listed[tag] for tag in listed if tag not in hanging.now | hanging.still},

@@ -123,18 +123,17 @@ def read_filter(text: str) -> WantedNames:
     return WantedNames(**{name: tuple(value) for name, value in json.loads(text).items()})
 
 
-def as_remembered(memory: ListMemory | None, text: str, *, is_partial: bool) -> ListMemory | None:
+def as_remembered(memory: ListMemory | None, text: str) -> ListMemory | None:
     """What this reading may assume of the last one.
 
-    No shortcut is taken if the filter changed, or if it leaves out items of the list
-    (`is_partial`): then the count of the list cannot be compared with what is known.
+    No shortcut is taken if the filter changed: then the count of the list cannot be compared with
+    what is known.
 
     Args:
         memory: of the last reading.
         text: the filter now.
-        is_partial: the filter may leave out items of the list.
     """
-    if memory is None or not (is_partial or memory.filters != text):
+    if memory is None or memory.filters == text:
         return memory
     return dataclasses.replace(memory, newest=None)
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import pytest
 
 from indexer.core.model import CrawlStatus, Mode
 from indexer.crawl.wanted_names import WantedNames
 from tests.support.crawls import Bench
+
+if TYPE_CHECKING:
+    from indexer.core.model import Crawl
 
 COMPLETE = CrawlStatus.COMPLETE
 
@@ -151,3 +157,100 @@ def test_a_part_of_what_was_never_crawled_is_baseline_and_leaves_it_open(
     whole = bench.crawl()
     assert (whole.status, bench.news(whole)) == (COMPLETE, [])
     assert bench.indexed() == bench.truth()
+
+
+MANY = [f"t{number:03}" for number in range(250)]
+SOME = WantedNames(tags=("t00*", "new*"))
+
+
+@pytest.fixture
+def large() -> Bench:
+    """A namespace of 120 repositories; the first has 250 tags, of which the filter wants ten."""
+    bench = Bench()
+    bench.registry.add_many(119, "latest")
+    bench.registry.add("acme/large", *MANY)
+    return bench
+
+
+def asked(crawl: Crawl) -> int:
+    assert crawl.status is COMPLETE
+    return crawl.spent.requests
+
+
+def test_an_unchanged_list_of_which_a_part_is_wanted_costs_as_much_as_one_without_a_filter(
+    large: Bench,
+) -> None:
+    some = WantedNames(("acme/large", "acme/r00*"))
+    large.crawl(wanted=some)
+    quiet = large.crawl(wanted=some)
+    assert (asked(quiet), large.changes(quiet)) == (1, [])
+    large.registry.push("acme/large", "t001")
+    moved = large.crawl(wanted=some)
+    assert large.news(moved) == ["tag_retagged acme/large:t001"]
+    assert asked(moved) == 2
+
+
+def test_a_verified_list_of_tags_of_which_some_are_wanted_costs_a_page(large: Bench) -> None:
+    only = WantedNames(("acme/large",), SOME.tags)
+    large.crawl(wanted=only)
+    assert asked(large.crawl(Mode.VERIFY, wanted=only)) == 2
+
+
+def test_what_a_filter_leaves_out_may_come_without_costing_more(large: Bench) -> None:
+    large.crawl(wanted=SOME)
+    for tag in ("x1", "x2", "new1"):
+        large.registry.push("acme/large", tag)
+    found = large.crawl(wanted=SOME)
+    assert (large.news(found), asked(found)) == (["tag_added acme/large:new1"], 2)
+    assert asked(large.crawl(wanted=SOME)) == 1
+    large.registry.push("acme/large", "new2")
+    again = large.crawl(wanted=SOME)
+    assert (large.news(again), asked(again)) == (["tag_added acme/large:new2"], 2)
+
+
+@pytest.mark.parametrize("gone", ["t005", "t205"])
+def test_a_removal_behind_a_filter_is_found_whatever_else_moves(large: Bench, gone: str) -> None:
+    large.crawl(wanted=SOME)
+    large.registry.delete_tag("acme/large", gone)
+    large.registry.push("acme/large", "x1")
+    large.registry.push("acme/large", "t100")
+    found = large.crawl(wanted=SOME)
+    assert large.news(found) == (["tag_removed acme/large:t005"] if gone == "t005" else [])
+    large.registry.delete_tag("acme/large", "t006")
+    assert large.news(large.crawl(Mode.VERIFY, wanted=SOME)) == ["tag_removed acme/large:t006"]
+
+
+def test_a_removed_repository_is_found_behind_a_filter(large: Bench) -> None:
+    some = WantedNames(exclude=("acme/large",))
+    large.crawl(wanted=some)
+    assert asked(large.crawl(wanted=some)) == 1
+    name = next(iter(large.truth()))
+    large.registry.remove(name)
+    large.registry.push("acme/large", "more")
+    assert large.news(large.crawl(wanted=some)) == [f"repository_removed {name}"]
+
+
+ACTS = ("push w3", "push u3", "push w-new", "push u-new", "delete w5", "delete u5", "delete w9")
+
+
+@pytest.mark.parametrize("first", ACTS)
+def test_every_short_history_of_a_list_of_which_a_part_is_wanted_is_told(first: str) -> None:
+    wanted = WantedNames(tags=("w*",))
+    for second, third in itertools.product(ACTS, repeat=2):
+        bench = Bench()
+        bench.registry.page_size = 4
+        names = [f"{kind}{number}" for number in range(10) for kind in "uw"]
+        bench.registry.add("acme/app", *names)
+        bench.crawl(wanted=wanted)
+        for act in (first, second, third):
+            verb, name = act.split()
+            if verb == "push":
+                bench.registry.push("acme/app", name)
+            elif name in bench.truth()["acme/app"]:
+                bench.registry.delete_tag("acme/app", name)
+            if act is not third:
+                continue
+            for _ in range(2):
+                assert bench.crawl(Mode.VERIFY, wanted=wanted).status is COMPLETE
+                there = {tag: it for tag, it in bench.truth()["acme/app"].items() if tag[0] == "w"}
+                assert bench.indexed() == {"acme/app": there}, (first, second, third)

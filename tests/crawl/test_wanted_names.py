@@ -70,13 +70,12 @@ def memory(filters: str | None) -> ListMemory:
     )
 
 
-def test_no_shortcut_is_taken_where_what_is_known_is_not_all_that_is_listed() -> None:
+def test_no_shortcut_is_taken_where_the_filter_changed() -> None:
     same = memory("")
-    assert as_remembered(same, "", is_partial=False) is same
-    for partial, text in ((True, ""), (False, WantedNames(("a/*",)).text)):
-        remembered = as_remembered(same, text, is_partial=partial)
-        assert remembered is not None
-        assert remembered.newest is None
+    assert as_remembered(same, "") is same
+    remembered = as_remembered(same, WantedNames(("a/*",)).text)
+    assert remembered is not None
+    assert remembered.newest is None
 
 
 def test_what_only_the_wider_filter_lets_in_was_left_out_before() -> None:

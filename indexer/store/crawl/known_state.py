@@ -36,6 +36,7 @@ class NamespaceRow(NamedTuple):
     list_partial: bool | None
     list_bound: int | None
     list_gaps_before: int | None
+    list_left_out: int | None
 
 
 class KnownRepositoryRow(NamedTuple):
@@ -90,6 +91,7 @@ class RepositoryRow(NamedTuple):
     list_partial: bool | None
     list_bound: int | None
     list_gaps_before: int | None
+    list_left_out: int | None
     tags: int
     seen_at: int | None
     silent: float
@@ -121,6 +123,7 @@ _MEMORY = (
     "list_partial",
     "list_bound",
     "list_gaps_before",
+    "list_left_out",
 )
 """The columns of a `ListMemory`."""
 
@@ -325,6 +328,7 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         partial=bool(row.list_partial),
         bound=row.list_bound,
         gaps_before=time_of(row.list_gaps_before),
+        left_out=row.list_left_out,
     )
 
 
@@ -345,4 +349,5 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_partial": memory.partial,
         "list_bound": memory.bound,
         "list_gaps_before": microseconds(memory.gaps_before),
+        "list_left_out": memory.left_out,
     }

@@ -82,6 +82,7 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_partial", Boolean),
         Column("list_bound", BigInteger),
         Column("list_gaps_before", BigInteger),
+        Column("list_left_out", BigInteger),
         Column("list_identity", Text),
         Column("list_full_at", BigInteger),
         # Which names were wanted: `indexer.crawl.wanted_names`. Null: nobody noted it.
