@@ -14,11 +14,14 @@ api                one registry's API
 name_lists         pages of lists of names, to an end that is proven
 registry_requests  sends what these ask, and says what a refusal means
 redirects          where a redirect may lead
-auth               authenticates requests; keeps tokens
+auth               authenticates requests: as each kind of them wants it
+account            the account, and what refusals of it mean
 connection         what all crawls of one registry with one account share
 contents           a registry as a `ManifestSource`
 www_authenticate   parses challenges. Pure, as the following modules
 token_realm        which token service a challenge names
+tokens             keeps tokens, and fetches each once
+scopes             what tokens are for
 token_request      the request for a token, with a password or an identity token
 link_header        parses the link to the next page of a list
 responses          decodes lists of names, tokens, errors

@@ -19,9 +19,9 @@ from indexer.manifests.manifest_digest import blob_digest, digest_matches, diges
 from indexer.manifests.untrusted_json import NotReadable
 from indexer.sources.next_page import query_of
 from indexer.sources.oci import link_header, responses
-from indexer.sources.oci.auth import Purpose
 from indexer.sources.oci.name_lists import NameList, NameLists
 from indexer.sources.oci.registry_requests import RegistryRequests
+from indexer.sources.oci.scopes import Purpose
 
 if TYPE_CHECKING:
     from indexer.http import CostMeter

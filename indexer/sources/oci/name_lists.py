@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from indexer.http import Answer
-    from indexer.sources.oci.auth import Purpose
     from indexer.sources.oci.registry_requests import RegistryRequests
     from indexer.sources.oci.responses import Names
+    from indexer.sources.oci.scopes import Purpose
 
 PAGE_SIZES = (1_000, 100, None)
 """Names in a page: the most that distribution, GitHub, Azure and Amazon grant; what is tried

@@ -13,8 +13,8 @@ from indexer.sources.oci import redirects, responses
 
 if TYPE_CHECKING:
     from indexer.http import Answer, CostMeter, Origin, Request
-    from indexer.sources.oci.auth import Purpose
     from indexer.sources.oci.connection import Connection
+    from indexer.sources.oci.scopes import Purpose
 
 T = TypeVar("T")
 

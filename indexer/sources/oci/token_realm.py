@@ -32,7 +32,7 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
     """
     named = asked.parameters.get("realm", "")
     host = client.host
-    found = located(named) if len(named) <= LONGEST else None
+    found = _located(named, client.origin) if len(named) <= LONGEST else None
     if found is None:
         raise Unreadable(f"{host} wants a token and names no address that it could come from.")
     origin, target = found
@@ -42,6 +42,12 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
             "read it, and nothing was sent: its token service must be on https."
         )
     return Realm(origin, target, asked.parameters.get("service", ""))
+
+
+def _located(named: str, registry: Origin) -> tuple[Origin, str] | None:
+    """Where a realm is; one without a host is at the registry itself (zot)."""
+    target = registry.target("/", named) if named.startswith("/") else None
+    return (registry, target) if target else located(named)
 
 
 def _is_safe(realm: Origin, registry: Origin, *, insecure: bool) -> bool:
