@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import select
+import selectors
 import signal
 import subprocess
 import time
@@ -134,8 +134,9 @@ def _answered(process: subprocess.Popen[bytes], key: str, told: str) -> tuple[in
 
 
 def _is_readable(descriptor: int, deadline: float) -> bool:
-    left = max(0.0, deadline - time.monotonic())
-    return bool(select.select([descriptor], [], [], left)[0])
+    with selectors.DefaultSelector() as selector:  # `select` alone takes no descriptor above 1,023
+        selector.register(descriptor, selectors.EVENT_READ)
+        return bool(selector.select(max(0.0, deadline - time.monotonic())))
 
 
 def _late(told: str) -> ConfigError:

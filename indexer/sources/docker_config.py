@@ -139,7 +139,7 @@ def _kept(entry: _Entry, key: str, registry: str, path: Path) -> Login | None:
 
 def _plain(auth: str, key: str, registry: str, path: Path) -> tuple[str, str]:
     try:
-        text = base64.b64decode(auth, validate=True).decode()
+        text = base64.b64decode(auth.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
         text = ""
     username, colon, password = text.partition(":")

@@ -10,6 +10,7 @@ from indexer.core.errors import ConfigError
 from indexer.core.secret import Credentials, Secret
 from indexer.sources.docker_config import Wanted, find_docker_credentials
 from tests.sources.helpers import KNOWS, installer
+from tests.sources.test_docker_config_keys import EVERY_SPELLING_OF_THE_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def pair(read: Credentials | None) -> tuple[str, Secret] | None:
     return (read.username, read.secret) if read else None
 
 
-@pytest.mark.parametrize("host", [HUB, "docker.io", "registry-1.docker.io", "hub.docker.com"])
+@pytest.mark.parametrize("host", EVERY_SPELLING_OF_THE_HUB)
 def test_a_login_is_found_under_every_name_of_the_hub(write: Write, host: str) -> None:
     path = write({"auths": {"ghcr.io": {}, host: {"auth": encoded("me:s3cret")}}, "x": 1})
     assert pair(look(path)) == found()
