@@ -1,7 +1,7 @@
-"""`/api/v1/changes`: the change log from a cursor on, at once, when there is more, or as a stream.
+"""`/api/v1/changes`: the change log after a cursor: at once, as a long poll, or as a stream.
 
-All three go on after a number. It is safe to keep: numbers become visible in their order, so what
-was told once is never followed by something that should have come before it.
+The cursor is the number of a change. Numbers become visible in their order, so a client that
+continues after a number misses nothing.
 """
 
 from __future__ import annotations

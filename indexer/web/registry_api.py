@@ -1,8 +1,8 @@
 """`/v2/`: the registry API, read-only, from the index (OCI distribution specification 1.1).
 
-It answers what is known of images, and has none of their layers. At the site's own names a
-repository is called with its registry, `docker.io/library/nginx`; at a host that stands for one
-registry, without.
+It has manifests and configurations, but no layers. On the site's own host names, names of
+repositories begin with their registry: `docker.io/library/nginx`. On a host that stands for one
+registry they do not.
 """
 
 from __future__ import annotations
@@ -229,8 +229,8 @@ _ANSWERS: dict[str, Callable[..., Awaitable[Response]]] = {
 
 def _present(browser: Browser, place: RepositoryKey) -> RepositoryKey:
     """The place, if there is such a repository now."""
-    card = browser.repository(place)
-    if card is None or card.removed_at is not None:
+    found = browser.repository(place)
+    if found is None or found.removed_at is not None:
         raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
     return place
 
