@@ -41,6 +41,7 @@ REVISIONS = (
     "0018",
     "0019",
     "0020",
+    "0021",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 
