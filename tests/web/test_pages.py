@@ -17,7 +17,7 @@ from tests.web.serving import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator, Page
 
     from indexer.store import Store
     from tests.web.serving import Running
@@ -38,6 +38,12 @@ PAGES = {
 
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, level AA, for texts of usual size."""
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click, and wait for the next page: counting its elements would not wait for it."""
+    with page.expect_navigation():
+        link.click()
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +134,16 @@ def test_a_person_finds_out_what_was_retagged(browser: Browser, site: Running) -
         page.locator("summary", has_text="Filter").click()
         page.get_by_label("Kind").select_option("tag retagged")
         page.get_by_role("textbox", name="Tag").fill("latest")
-        page.get_by_role("button", name="Show").click()
+        follow(page, page.get_by_role("button", name="Show"))
         assert page.locator(".changes li").count() == 2
         assert "Only tag retagged, tag latest" in page.locator("main").inner_text()
-        page.locator(".changes a").first.click()
+        follow(page, page.locator(".changes a").first)
         assert page.locator("h1").inner_text() == "nginx:latest"
         assert page.locator(".lane").count() == 3
         assert page.locator("tbody tr").count() == 3
-        page.locator(".crumbs a").click()
+        follow(page, page.locator(".crumbs a"))
         page.get_by_label("From").fill("crawl:1")
-        page.get_by_role("button", name="Compare").click()
+        follow(page, page.get_by_role("button", name="Compare"))
         assert page.locator("tbody tr").count() == 3
         assert visitor.trouble == []
 
@@ -156,15 +162,15 @@ def test_lists_are_paged_in_both_directions(browser: Browser, empty: Store) -> N
         page = visitor.go("/")
         seen = page.locator(".changes .image").all_inner_texts()
         while page.get_by_role("link", name="Older").count():
-            page.get_by_role("link", name="Older").click()
+            follow(page, page.get_by_role("link", name="Older"))
             seen += page.locator(".changes .image").all_inner_texts()
         assert seen == [f"library/many:{number:03}" for number in reversed(range(130))]
-        page.get_by_role("link", name="Newest").click()
+        follow(page, page.get_by_role("link", name="Newest"))
         assert page.url == f"{site.address}/?days=30"
         page = visitor.go("/image/library/many")
-        page.get_by_role("link", name="More").click()
+        follow(page, page.get_by_role("link", name="More"))
         assert page.locator("tbody th a").all_inner_texts()[0] == "100"
-        page.get_by_role("link", name="First").click()
+        follow(page, page.get_by_role("link", name="First"))
         assert page.locator("#tags ~ table tbody th a").first.inner_text() == "000"
 
 
