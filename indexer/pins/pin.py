@@ -66,6 +66,9 @@ class CheckedPin:
         registry: where the index knows the image from; None if it does not.
         now: the digest that the tag points to now, if known.
         since: when the pin stopped holding, or the tag was removed.
+        held_since: since when the tag has what it has now, as crawls saw it: the pinned digest if
+            the pin holds, else `now`.
+        pushed_at: when that was pushed, as the registry says.
     """
 
     pin: Pin
@@ -74,3 +77,5 @@ class CheckedPin:
     registry: str | None = None
     now: str | None = None
     since: datetime | None = None
+    held_since: datetime | None = None
+    pushed_at: datetime | None = None

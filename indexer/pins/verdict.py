@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.pins.pin import CheckedPin, Verdict
@@ -64,7 +65,9 @@ def _unpinned(pin: Pin, evidence: Evidence) -> CheckedPin:
     if current is None:
         return _tag_gone(pin, evidence, evidence.history)
     sentence = f"it is not pinned; its tag points to {current.digest or 'an unknown digest'}."
-    return CheckedPin(pin, Verdict.UNPINNED, sentence, evidence.registry, current.digest)
+    return _aged(
+        CheckedPin(pin, Verdict.UNPINNED, sentence, evidence.registry, current.digest), current
+    )
 
 
 def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
@@ -83,20 +86,20 @@ def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
         sentence = (
             "its tag points to it." if direct else "its tag points to an index that holds it."
         )
-        return CheckedPin(pin, Verdict.OK, sentence, place, now)
+        return _aged(CheckedPin(pin, Verdict.OK, sentence, place, now), _unbroken(mine))
     if mine:
         ended = _last_end(mine)
         sentence = (
             f"its tag pointed to it until {_day(ended)}, and points to {now or 'another'} now."
         )
-        return CheckedPin(pin, Verdict.RETAGGED, sentence, place, now, ended)
+        return _aged(CheckedPin(pin, Verdict.RETAGGED, sentence, place, now, ended), current)
     if any(each.digest is None for each in evidence.history):
         sentence = "the registry did not say what its tag pointed to at all times."
-        return CheckedPin(pin, Verdict.UNKNOWN, sentence, place, now)
+        return _aged(CheckedPin(pin, Verdict.UNKNOWN, sentence, place, now), current)
     first = min(each.started_at for each in evidence.history)
     never = f"its tag never pointed to it since {_day(first)}, when it was first seen"
     sentence = f"{never}; it points to {now}."
-    return CheckedPin(pin, Verdict.NEVER, sentence, place, now)
+    return _aged(CheckedPin(pin, Verdict.NEVER, sentence, place, now), current)
 
 
 def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
@@ -107,7 +110,8 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
         names = sorted({each.tag for each in holding})
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         sentence = f"it is tagged {', '.join(names[:MOST_NAMED])}{more}."
-        return CheckedPin(pin, Verdict.OK, sentence, place)
+        oldest = min(holding, key=lambda each: each.started_at)
+        return _aged(CheckedPin(pin, Verdict.OK, sentence, place), oldest)
     if evidence.holding:
         ended = _last_end(evidence.holding)
         last = max(evidence.holding, key=lambda each: each.ended_at or each.started_at)
@@ -134,6 +138,24 @@ def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> Checke
     what = "its tag" if evidence.present else "its repository"
     sentence = f"{what} was removed at {_day(ended)}."
     return CheckedPin(pin, Verdict.REMOVED, sentence, evidence.registry, since=ended)
+
+
+def _aged(verdict: CheckedPin, period: Period) -> CheckedPin:
+    """A verdict with the age of what the tag points to: of the period in which it began to."""
+    return replace(verdict, held_since=period.started_at, pushed_at=period.pushed_at)
+
+
+def _unbroken(periods: Sequence[Period]) -> Period:
+    """The first of the periods of a tag that lead to the present without a gap.
+
+    A tag may go from one index to another while both hold the image of a platform.
+    """
+    first = _current(periods)
+    assert first is not None
+    for each in reversed(periods):
+        if each.ended_at is not None and each.ended_at == first.started_at:
+            first = each
+    return first
 
 
 def _was_left_out(period: Period, evidence: Evidence) -> bool:

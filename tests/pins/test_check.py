@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,17 @@ from indexer.crawl.target import Target
 from indexer.crawl.wanted_names import WantedNames
 from indexer.pins.check import check
 from indexer.pins.pin import Pin, Verdict
-from tests.store.scribe import Scribe, digest, image, tag
+from tests.store.scribe import START, Scribe, digest, image, tag
 from tests.support.crawls import RegistryClock, Watcher
 from tests.support.memory_registry import MemoryRegistry, MemorySource
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from indexer.pins.pin import CheckedPin
     from tests.support.memory_index import Index
 
+NGINX = ("docker.io", "library/nginx")
 CASES = Path(__file__).parent / "cases"
 
 
@@ -156,3 +160,49 @@ def test_a_tag_that_the_configuration_leaves_out_is_unknown_and_not_removed(inde
     crawled(WantedNames(tags=("latest",)))
     found = judged(index, "team/app:2")
     assert (found.verdict, found.sentence) == (Verdict.REMOVED, "its repository was removed.")
+
+
+def aged(verdict: CheckedPin) -> tuple[Verdict, datetime | None, datetime | None]:
+    return verdict.verdict, verdict.held_since, verdict.pushed_at
+
+
+def test_a_verdict_tells_since_when_the_tag_has_its_digest(index: Index) -> None:
+    """A case of the public: dependabot-core, issue 14072."""
+    text = (CASES / "how-old-is-the-digest" / "image.txt").read_text().strip()
+    pinned = text.partition("@")[2]
+    before, yesterday = START - timedelta(days=30), START + timedelta(days=8)
+    scribe = Scribe(index.archive)
+    others = {"redis": [tag("1", "r")], "alpine": [tag("1", "x")]}
+    old = tag("1", digest=f"sha256:{'a' * 64}", pushed_at=before)
+    scribe.crawl({"nginx": [old], **others})
+    first = scribe.now
+    scribe.now = START + timedelta(days=9)
+    now = tag("1", digest=pinned, pushed_at=yesterday)
+    scribe.crawl({"nginx": [now], **others})
+    (since,) = {each.started_at for each in index.catalog.holding(*NGINX, pinned)}
+    assert since > first
+    assert aged(judged(index, text)) == (Verdict.OK, since, yesterday)
+    assert aged(judged(index, f"nginx@{pinned}")) == (Verdict.OK, since, yesterday)
+    assert aged(judged(index, "nginx:1")) == (Verdict.UNPINNED, since, yesterday)
+    retagged = judged(index, f"nginx:1@{old.digest}")
+    assert aged(retagged) == (Verdict.RETAGGED, since, yesterday), "of what it has now"
+    assert retagged.since == since
+    never = judged(index, f"nginx:1@{digest('never')}")
+    assert aged(never) == (Verdict.NEVER, since, yesterday)
+    scribe.crawl({"nginx": [], **others})
+    assert aged(judged(index, text)) == (Verdict.REMOVED, None, None)
+
+
+def test_the_image_of_a_platform_is_as_old_as_the_first_index_that_held_it(index: Index) -> None:
+    scribe = Scribe(index.archive)
+    kept = image("linux/amd64", "amd")
+    scribe.crawl({"nginx": [tag("1", "zero", platforms=(kept, image("linux/arm64", "a")))]})
+    scribe.crawl({"nginx": [tag("1", "none", platforms=(image("linux/arm64", "a"),))]})
+    for turn in ("one", "two", "three"):
+        both = (kept, image("linux/arm64", turn))
+        scribe.crawl({"nginx": [tag("1", turn, platforms=both)]})
+    periods = index.catalog.holding(*NGINX, digest("amd"))
+    starts = [each.started_at for each in periods]
+    assert len(starts) == 4
+    assert judged(index, f"nginx:1@{digest('amd')}").held_since == starts[1]
+    assert judged(index, f"nginx:1@{digest('three')}").held_since == starts[3]

@@ -29,6 +29,8 @@ class CheckedPin(Struct, frozen=True):
     digest: str | None
     now: str | None
     since: Time | None
+    held_since: Time | None
+    pushed_at: Time | None
     sentence: str
 
     @classmethod
@@ -47,5 +49,7 @@ class CheckedPin(Struct, frozen=True):
             digest=reference.digest if reference else None,
             now=item.now,
             since=item.since,
+            held_since=item.held_since,
+            pushed_at=item.pushed_at,
             sentence=item.sentence,
         )
