@@ -21,12 +21,18 @@ HUB_HOSTS = (
 """Hosts that all mean Docker Hub."""
 
 _PAGE = re.compile(
-    r"(?:https?://)?(?:www\.)?hub\.docker\.com/"
+    r"(?:https?://)?(?:(?:www|registry)\.)?hub\.docker\.com/"
     r"(?:_/(?P<official>[^/?#]+)|r/(?P<repository>[^/?#]+/[^/?#]+)|u/(?P<user>[^/?#]+)"
     r"|repository/docker/(?P<mine>[^/?#]+/[^/?#]+))(?:[/?#].*)?",
     re.IGNORECASE,
 )
 """The address of a page: of an official image, a repository, a user, a repository of one's own."""
+
+_WITH_SCHEME = re.compile(
+    r"https?://((?:registry\.hub\.docker\.com|(?:index\.|registry-1\.)?docker\.io)/[^?#]*[^/?#])/?",
+    re.IGNORECASE,
+)
+"""A name with its registry, as a browser shows it: with a scheme in front."""
 
 
 def canonical_registry(host: str) -> str:
@@ -47,7 +53,8 @@ def name_of_page(text: str) -> str:
     """
     page = _PAGE.fullmatch(text)
     if page is None:
-        return text
+        written = _WITH_SCHEME.fullmatch(text)
+        return written[1] if written else text
     if page["official"]:
         return f"{DOCKER_HUB}/library/{page['official']}"
     return f"{DOCKER_HUB}/{page['repository'] or page['mine'] or page['user']}"
