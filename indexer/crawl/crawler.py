@@ -144,6 +144,7 @@ def read_shard(
         spent=source.spent,
         lost=work.lost,
         doubtful=work.doubtful,
+        notes=tuple(work.notes),
     )
 
 
@@ -183,7 +184,10 @@ class _Crawl:
     def _note(self, sentence: str) -> None:
         """Note something that leaves the crawl complete."""
         self.observer.problem(sentence)
-        self.notes.append(sentence)
+        if len(self.notes) < MOST_ERRORS:
+            self.notes.append(sentence)
+        else:
+            self.errors_left_out += 1
 
     def finish(self, status: CrawlStatus) -> Crawl:
         """Close the crawl's row."""
@@ -298,6 +302,8 @@ class _Crawl:
                 self.spent_on_shards = _sum(self.spent_on_shards, shard.spent)
                 for problem in shard.problems:
                     self.problem(problem)
+                for note in shard.notes:
+                    self._note(note)
                 self.doubtful |= shard.doubtful
                 self.lost |= shard.lost
                 if self.lost:

@@ -42,12 +42,14 @@ class ShardResult(NamedTuple):
         spent: its requests and bytes.
         lost: further requests make no sense.
         doubtful: something contradicts the listing of repositories.
+        notes: sentences about what leaves the crawl complete.
     """
 
     problems: tuple[str, ...] = ()
     spent: Cost = Cost()
     lost: bool = False
     doubtful: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class QueueStatus(NamedTuple):

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.errors import Ended, Unavailable
-from indexer.core.model import CrawlStatus
+from indexer.core.model import DANGLING, CrawlStatus, Mode
 from indexer.crawl.crawler import read_shard
+from indexer.crawl.ports import ResolvedDigests
 from indexer.crawl.sharding import Shard, ShardReaders
 from indexer.crawl.target import Target
 from tests.support.crawls import Bench, RegistryClock, Watcher
 from tests.support.memory_registry import MemorySource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 
+    from indexer.core.model import KnownTag, Tag
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.sharding import ShardResult
 
@@ -31,6 +33,7 @@ class InTurn(ShardReaders):
     size: int = 4
     trouble: tuple[tuple[str, BaseException], ...] = ()
     before: Callable[[int], None] = lambda _number: None
+    source: type[MemorySource] = MemorySource
     closed: bool = False
     shards: list[Shard] = field(default_factory=list)
 
@@ -53,7 +56,7 @@ class InTurn(ShardReaders):
         return read_shard(
             shard,
             target,
-            source=MemorySource(registry, trouble=list(self.trouble)),
+            source=self.source(registry, trouble=list(self.trouble)),
             archive=self.bench.archive,
             clock=RegistryClock(registry),
             observer=Watcher(),
@@ -100,6 +103,28 @@ def test_what_a_shard_could_not_read_is_in_the_crawl_and_pending(bench: Bench) -
     assert done.errors == (f"{name}: hub.test gave no usable answer.",)
     assert bench.crawl().status is CrawlStatus.COMPLETE
     assert len(bench.asked) == 2
+
+
+class WithoutManifest(MemorySource):
+    """Lists a tag whose manifest cannot be had."""
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> ResolvedDigests:
+        """See `Source`."""
+        del listed, known
+        return ResolvedDigests(dangling=("1.0",) if repository.endswith("3") else ())
+
+
+def test_what_a_shard_notes_leaves_the_crawl_complete(bench: Bench) -> None:
+    bench.crawl()
+    readers = InTurn(bench, source=WithoutManifest)
+    first = bench.crawl(Mode.FULL, shard_readers=readers)
+    assert (first.status, bench.changes(first)) == (CrawlStatus.COMPLETE, [])
+    assert "acme/r003: 1 tag is listed without a manifest (404): 1.0" in first.errors[0]
+    second = bench.crawl(Mode.FULL, shard_readers=readers)
+    assert bench.changes(second) == ["tag_removed acme/r003:1.0"]
+    assert bench.archive.changes[-1].reason == DANGLING
 
 
 def test_a_shard_that_is_lost_leaves_the_rest_for_the_next_crawl(bench: Bench) -> None:
