@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.errors import ConfigError, SourceError, SourceLost
+from indexer.core.printable import shown
 from indexer.manifests.referrers import fallback_tag
 from indexer.policies.rules import needs_signature
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from indexer.policies.ports import EvaluationStore
 
     Ask = Callable[[str, str, Collection[str]], tuple[Referrer, ...] | None]
+
+log = logging.getLogger("indexer.policies")
 
 FRESH = timedelta(minutes=10)
 """How long an image without a signature is not asked for again, unless its list is new."""
@@ -102,8 +106,8 @@ def _questions(
 ) -> Iterator[_Question]:
     """The images of a registry to ask for, each once."""
     for home, name in evaluations.repositories():
-        mine = [each for each in signed if each.selection.has_repository(home, name)]
-        if home != registry or not mine:
+        mine = [each for each in signed if home == registry and _selects(each, home, name)]
+        if not mine:
             continue
         tags = evaluations.tags(home, name)
         known = evaluations.referrers(home, name)
@@ -117,6 +121,15 @@ def _questions(
             if read is None or _is_due(read, tags, digest, now):
                 at = read.read_at if read else None
                 yield _Question(at, SignedImage(home, name, digest), tags.keys())
+
+
+def _selects(policy: Policy, registry: str, repository: str) -> bool:
+    """Whether a policy is about a repository; not if it fails: its evaluation reports that."""
+    try:
+        return policy.selection.has_repository(registry, repository)
+    except Exception:  # the questions of the other policies must still be asked
+        log.debug("the policy '%s' failed", shown(policy.name), exc_info=True)
+        return False
 
 
 def _is_due(
