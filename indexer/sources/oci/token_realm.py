@@ -36,6 +36,8 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
     if found is None:
         raise Unreadable(f"{host} wants a token and names no address that it could come from.")
     origin, target = found
+    if not insecure and _forgets_tls(origin, client.origin):
+        origin = client.origin
     if not _is_safe(origin, client.origin, insecure=insecure):
         raise Unreadable(
             f"{host} wants a token of {shown(origin.url, 100)}, where everybody on the way could "
@@ -48,6 +50,14 @@ def _located(named: str, registry: Origin) -> tuple[Origin, str] | None:
     """Where a realm is; one without a host is at the registry itself (zot)."""
     target = registry.target("/", named) if named.startswith("/") else None
     return (registry, target) if target else located(named)
+
+
+def _forgets_tls(realm: Origin, registry: Origin) -> bool:
+    """Whether a realm is the registry itself without TLS: it does not know of its proxy (Harbor).
+
+    It is asked at the registry's own origin then, where it is reached: never in clear text.
+    """
+    return (realm.scheme, registry.scheme) == ("http", "https") and realm.host == registry.host
 
 
 def _is_safe(realm: Origin, registry: Origin, *, insecure: bool) -> bool:
