@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from indexer.bootstrap.credentials import credentials_of
+from indexer.core.hub_names import DOCKER_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,6 +213,8 @@ def address_of(registry: RegistrySettings) -> str:
         return "" if is_elsewhere else registry.registry_url
     if registry.url is not None:
         return registry.url
+    if registry.host == DOCKER_HUB:  # `docker.io` itself answers with a web page
+        return REGISTRY_URL
     plain = f"http://{registry.host}"
     return plain if _is_this_machine(plain) else f"https://{registry.host}"
 
