@@ -177,7 +177,7 @@ class _MissingRepositories:
             self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
             listed=listed,
-            memory=self._counted(memory),
+            memory=self._counted(memory, {*answers.removed, *answers.found}),
             removed=tuple(each for each in answers.removed if each in proven),
             hidden=tuple(now_hidden),
             found=tuple(answers.found),
@@ -187,13 +187,19 @@ class _MissingRepositories:
             detour=listing.detour,
         )
 
-    def _counted(self, memory: ListMemory) -> ListMemory:
-        """The memory of the listing; of a part, its offset counts only unknown repositories."""
+    def _counted(self, memory: ListMemory, settled: Collection[str]) -> ListMemory:
+        """The memory of the listing; of a part, its offset counts only unknown repositories.
+
+        Args:
+            memory: what is remembered of it.
+            settled: missing repositories that count as listed no more.
+        """
         memory = dataclasses.replace(memory, exact=memory.exact and not self._is_open)
         if not (self._listing.partial and self._listing.whole):
             return memory
         kept = sum(
-            item.listed and name not in self._listing.items for name, item in self._known.items()
+            item.listed and name not in self._listing.items and name not in settled
+            for name, item in self._known.items()
         )
         return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
 

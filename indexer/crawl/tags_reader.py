@@ -17,7 +17,7 @@ from indexer.crawl.listing import ListingReader
 from indexer.crawl.wanted_names import as_remembered, left_out_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from indexer.core.model import ListMemory, Tag
@@ -139,7 +139,9 @@ def read_tags(
         removed=answers.removed,
         dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
         memory=_counted(
-            dataclasses.replace(memory, exact=memory.exact and not problems), listing, known
+            dataclasses.replace(memory, exact=memory.exact and not problems),
+            listing,
+            [tag for tag in known.tags if tag not in answers.removed],
         ),
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
@@ -174,12 +176,11 @@ def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -
     )
 
 
-def _counted(memory: ListMemory, listing: Listing[Tag], known: KnownTags) -> ListMemory:
+def _counted(memory: ListMemory, listing: Listing[Tag], left: Collection[str]) -> ListMemory:
     """The memory of a listing; of a part, its offset counts only unknown tags."""
     if not (listing.partial and listing.whole):
         return memory
-    names = listing.names
-    kept = sum(tag not in listing.items and (names is None or tag in names) for tag in known.tags)
+    kept = sum(tag not in listing.items for tag in left)
     return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
 
 

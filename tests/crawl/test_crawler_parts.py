@@ -185,3 +185,17 @@ def test_removals_by_the_names_are_held_back_as_all_are(peaceful: Bench) -> None
     done = bench.crawl(Mode.VERIFY)
     assert (done.status, bench.news(done)) == (INCOMPLETE, [])
     assert any("held back" in each for each in done.errors)
+
+
+def test_a_repository_that_is_removed_leaves_as_many_out_of_sight_as_before(bench: Bench) -> None:
+    """So that the crawl after the next is content with page 1 and the count again."""
+    del bench.registry.held[BIG]
+    bench.registry.bound, bench.registry.filters = 10, False
+    names = bench.registry.add_many(40, "1.0")
+    first = bench.crawl()
+    assert (first.status, len(bench.indexed())) == (INCOMPLETE, 24)
+    bench.registry.remove(names[0])
+    done = bench.crawl()
+    assert bench.news(done) == [f"repository_removed {names[0]}"]
+    again = bench.crawl()
+    assert (again.status, bench.news(again), bench.asked) == (INCOMPLETE, [], ["repositories 1"])

@@ -27,6 +27,7 @@ from indexer.hub_simulator import (
 from indexer.hub_simulator.response_delivery import ResponseDelivery
 from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
+from indexer.sources.oci.connection import Connection
 from tests.oracle.stage import BLIND_SECRET, ORGANISATION_SECRET, PASSWORD
 
 if TYPE_CHECKING:
@@ -169,7 +170,15 @@ def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
     clock = HubClock(stage.hub)
     client = ground.client(server, clock)
     with closing(client):
-        source = Interruptible(client, _login(order.who, stage, client, clock))
+        login = _login(order.who, stage, client, clock)
+        cap = stage.cap
+        names = Connection(client, None, clock, elsewhere=lambda _: client, forthcoming=False)
+        source = Interruptible(
+            client,
+            login,
+            registry_connection=names if cap and cap.names else None,
+            resolve=cap.singles if cap else 0,
+        )
         presses = [fault.request for fault in order.faults if fault.trouble == "interrupt"]
         source.presses_at = min(presses, default=EVER)
         target = Target(

@@ -16,7 +16,7 @@ from indexer.http.exchange import Exchange, Received
 from indexer.hub_simulator import Simulator
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
-from indexer.hub_simulator.request_handler import RequestHandler
+from indexer.hub_simulator.request_handler import NO_BOUND, RequestHandler
 from tests.oracle.index import CatalogReader, MemoryReader
 from tests.support.memory_archive import MemoryArchive
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from indexer.core.clock import Clock
     from indexer.crawl.ports import Archive
-    from indexer.hub_simulator import Fault, Hub, Quirks, Recorded
+    from indexer.hub_simulator import Fault, Hub, OffsetBound, Quirks, Recorded
     from indexer.hub_simulator import Received as Noticed
     from indexer.store import Store
     from tests.oracle.index import Reader, Unnamed
@@ -39,6 +39,13 @@ class Server(Protocol):
     @property
     def requests(self) -> list[Recorded]:
         """See `Simulator`."""
+
+    @property
+    def offset_bound(self) -> OffsetBound | None:
+        """See `Simulator`."""
+
+    @offset_bound.setter
+    def offset_bound(self, bound: OffsetBound | None) -> None: ...
 
     def before(self, number: int, action: Callable[[], object]) -> None:
         """See `Simulator`."""
@@ -144,6 +151,15 @@ class Called(Server):
         self.answering.hooks.append(
             lambda received: action() if received.number == number else None
         )
+
+    @property
+    def offset_bound(self) -> OffsetBound | None:
+        """See `Simulator`."""
+        return self.answering.lists.bound
+
+    @offset_bound.setter
+    def offset_bound(self, bound: OffsetBound | None) -> None:
+        self.answering.lists.bound = bound or NO_BOUND
 
     def inject(
         self, fault: Fault, match: str | Callable[[Noticed], bool] = "*", *, times: int = 1

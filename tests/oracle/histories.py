@@ -35,6 +35,7 @@ Doing = Literal[
     "describe",
     "revoke tokens",
     "ten minutes pass",
+    "move the bound",  # where lists are shown in part
 ]
 Trouble = Literal[
     "401",
@@ -115,10 +116,27 @@ class Whims(NamedTuple):
     surplus: int
 
 
+class Cap(NamedTuple):
+    """How much of the lists is shown without an account.
+
+    Attributes:
+        repositories: the least offset that is refused in a list of repositories.
+        tags: the same in a list of tags.
+        names: the registry tells the names of all tags.
+        singles: tags that may be asked for one by one.
+    """
+
+    repositories: int
+    tags: int
+    names: bool
+    singles: int
+
+
 class History(NamedTuple):
     """A namespace's beginning, how it is served and seen, and all that happens.
 
-    Where nobody `hides` or shows anything, more is promised: see `tests.oracle.checks`.
+    Where nobody `hides` or shows anything, more is promised: see `tests.oracle.checks`. With a
+    `cap` pages are as small as is asked for.
     """
 
     repositories: tuple[RepositorySeed, ...]
@@ -127,6 +145,7 @@ class History(NamedTuple):
     seen_as: Literal["nobody", "alice", "organisation"]
     hides: bool
     steps: tuple[Step, ...]
+    cap: Cap | None = None
 
 
 T = TypeVar("T")
@@ -205,3 +224,61 @@ HISTORIES = st.builds(
     hides=st.sampled_from([False, False, True]),
     steps=st.lists(STEPS, min_size=1, max_size=5).map(tuple),
 )
+
+MOVES = st.one_of(ACTS, ACTS, ACTS, st.builds(Act, st.just("move the bound"), *[NUMBERS] * 3))
+FULL_TAGS = st.builds(TagSeed, form=st.just("full"), dated=st.just("yes"))
+CAPPED_STEPS = st.builds(
+    Step,
+    before=st.lists(MOVES, max_size=5).map(tuple),
+    mode=st.sampled_from([*[Mode.INCREMENTAL] * 3, Mode.VERIFY, Mode.VERIFY, Mode.FULL]),
+    sees=st.sampled_from([True] * 5 + [False]),
+    threads=st.sampled_from([1, 1, 8]),
+    during=st.one_of(PEACE, st.lists(st.tuples(REQUESTS, MOVES), min_size=1, max_size=4)).map(
+        tuple
+    ),
+    faults=st.one_of(*[PEACE] * 5, st.lists(FAULTS, min_size=1, max_size=1)).map(tuple),
+)
+MANY_REPOSITORIES = st.lists(
+    st.builds(
+        RepositorySeed,
+        private=st.sampled_from([False] * 9 + [True]),
+        dated=st.just("yes"),
+        tags=st.lists(FULL_TAGS, min_size=1, max_size=2).map(tuple),
+    ),
+    min_size=11,
+    max_size=18,
+)
+MANY_TAGS = st.lists(
+    st.builds(
+        RepositorySeed,
+        private=st.just(False),
+        dated=st.just("yes"),
+        tags=st.lists(FULL_TAGS, min_size=11, max_size=24).map(tuple),
+    ),
+    min_size=1,
+    max_size=3,
+)
+CAPPED_WHIMS = st.builds(
+    Whims,
+    page_size=st.sampled_from([2, 3, 4, 4, 4]),
+    order=st.sampled_from(["asked"] * 8 + ["reversed"]),
+    nulls=st.just("last"),
+    surplus=st.sampled_from([0] * 11 + [1]),
+)
+CAPPED_HISTORIES = st.builds(
+    History,
+    repositories=st.one_of(MANY_REPOSITORIES, MANY_TAGS).map(tuple),
+    lists=CAPPED_WHIMS,
+    tag_lists=CAPPED_WHIMS,
+    seen_as=st.sampled_from(["nobody", "nobody", "nobody", "alice"]),
+    hides=st.sampled_from([False, False, False, True]),
+    steps=st.lists(CAPPED_STEPS, min_size=1, max_size=5).map(tuple),
+    cap=st.builds(
+        Cap,
+        repositories=st.sampled_from([4, 8, 8, 9, 10]),
+        tags=st.sampled_from([4, 8, 8, 9, 12]),
+        names=st.sampled_from([True, True, False]),
+        singles=st.sampled_from([0, 2, 20, 20]),
+    ),
+)
+"""Histories of lists that are shown in part to whoever has no account."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.oracle.histories import HISTORIES
+from tests.oracle.histories import CAPPED_HISTORIES, HISTORIES
 from tests.oracle.play import play
 
 if TYPE_CHECKING:
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from tests.oracle.histories import History
 
 
-def play_round(number: int, grounds: Callable[[], Ground], *, histories: int) -> None:
+def play_round(
+    number: int, grounds: Callable[[], Ground], *, histories: int, capped: bool = False
+) -> None:
     """Play so many histories of a seed, each on a ground that `grounds` gives.
 
     The same seed means the same histories, on each ground. What fails is made as small as can
-    be and printed, as plain data that `play` takes.
+    be and printed, as plain data that `play` takes. `capped` plays histories of lists that are
+    shown in part to whoever has no account.
 
     Raises:
         AssertionError: something did not hold. Two different things come as an ExceptionGroup.
@@ -34,7 +37,7 @@ def play_round(number: int, grounds: Callable[[], Ground], *, histories: int) ->
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),  # they are large on purpose
     )
-    @given(history=HISTORIES)
+    @given(history=CAPPED_HISTORIES if capped else HISTORIES)
     def played(history: History) -> None:
         play(history, grounds())
 

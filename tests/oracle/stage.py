@@ -10,7 +10,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from indexer.hub_simulator import Hub, ListQuirks, NoSuchThing, Quirks
+from indexer.hub_simulator import Hub, ListQuirks, NoSuchThing, OffsetBound, Quirks
+from indexer.hub_simulator.quirks import MAX_PAGE_SIZE
 from tests.oracle.truth import NOTHING, moments
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, History, RepositorySeed, Whims
     from tests.oracle.truth import Moment
+
+NAMES = 32
+"""Names that a repository or a tag may have."""
 
 PASSWORD = "correct horse"
 ORGANISATION_SECRET = "dckr_oat_sees"
@@ -37,8 +41,15 @@ class Stage:
     def __init__(self, namespace: str, history: History, ground: Ground) -> None:
         self.namespace = namespace
         self.hub = Hub()
-        quirks = Quirks(_quirks(history.lists), _quirks(history.tag_lists))
+        is_capped = history.cap is not None
+        self.cap = history.cap
+        quirks = Quirks(
+            _quirks(history.lists, is_capped=is_capped),
+            _quirks(history.tag_lists, is_capped=is_capped),
+        )
         self.server = ground.serve(self.hub, quirks)
+        if history.cap is not None:
+            self.server.offset_bound = OffsetBound(history.cap.repositories, history.cap.tags)
         self._hides = history.hides
         self.unnamed: dict[tuple[str, str, str], frozenset[str]] = {}
         self._past: dict[tuple[str, str], list[tuple[Image, ...]]] = {}
@@ -68,6 +79,8 @@ class Stage:
             hub.accounts.revoke_tokens()
         elif act.doing == "ten minutes pass":
             hub.clock.advance(601)
+        elif act.doing == "move the bound":
+            self.server.offset_bound = OffsetBound(4 + act.repository, 4 + act.tag)
         elif act.doing in {"add repository", "add private repository"}:
             self._add(act)
         else:
@@ -79,7 +92,7 @@ class Stage:
     def _add(self, act: Act) -> None:
         taken = self.hub.truth(self.namespace)
         free = [
-            name for number in range(14) if (name := f"{self.namespace}/r{number}") not in taken
+            name for number in range(NAMES) if (name := f"{self.namespace}/r{number}") not in taken
         ]
         if not free:
             return
@@ -104,7 +117,7 @@ class Stage:
             case "describe":
                 hub.describe(name, f"description {act.other}")
             case "push new":
-                free = [tag for number in range(14) if (tag := f"t{number}") not in tags]
+                free = [tag for number in range(NAMES) if (tag := f"t{number}") not in tags]
                 if free:
                     self._push(name, free[act.tag % len(free)])
             case _ if tags:
@@ -161,9 +174,11 @@ class Stage:
         return start - timedelta(days=1 + age * 37 % 101, hours=age)
 
 
-def _quirks(whims: Whims) -> ListQuirks:
+def _quirks(whims: Whims, *, is_capped: bool) -> ListQuirks:
+    """How a list is served: on pages of one size, or, where it is capped, on pages up to it."""
     return ListQuirks(
-        page_size=whims.page_size,
+        page_size=None if is_capped else whims.page_size,
+        max_page_size=whims.page_size if is_capped else MAX_PAGE_SIZE,
         order=whims.order,
         nulls=whims.nulls,
         count_offset=whims.surplus,

@@ -33,6 +33,13 @@ HISTORIES = {
 At night 2,000 in all on real databases, and 4,000 on the short way.
 """
 
+IN_PART = {
+    "sqlite": examples(4, at_night=63),
+    "postgresql": examples(3, at_night=63),
+    "short": examples(40, at_night=250),
+}
+"""The same of lists that are shown in part: at night more than 500 on each real database."""
+
 each_round = pytest.mark.parametrize(
     "number",
     [pytest.param(n, marks=[pytest.mark.nightly] if n > 1 else []) for n in ROUNDS],
@@ -58,3 +65,20 @@ def test_what_crawls_say_is_what_the_hub_held(number: int, store: Store, databas
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_is_what_the_hub_held_in_many_more_histories(number: int) -> None:
     play_round(1_000 + number, ShortGround, histories=HISTORIES["short"])
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held(
+    number: int, store: Store, database_url: str
+) -> None:
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    play_round(2_000 + number, lambda: RealGround(store), histories=IN_PART[kind], capped=True)
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held_in_many_more_histories(
+    number: int,
+) -> None:
+    play_round(3_000 + number, ShortGround, histories=IN_PART["short"], capped=True)

@@ -43,7 +43,8 @@ class MemoryRegistry:
     Repositories are named in full. A namespace exists if `namespaces` has it.
 
     Attributes:
-        bound: the least offset of a page of tags that is refused to nobody; None: none is.
+        bound: the least offset of a page that is refused to the anonymous; None: none is.
+        filters: `name=` is heeded.
         tells: the names that `tags/list` tells of those that are there; None: it cannot be asked.
     """
 
@@ -53,6 +54,7 @@ class MemoryRegistry:
     held: dict[str, Held] = field(default_factory=dict)
     acts: int = 0
     bound: int | None = None
+    filters: bool = True
     tells: Callable[[Sequence[str]], Sequence[str]] | None = None
 
     def add(self, name: str, *tags: str, private: bool = False) -> None:
@@ -168,8 +170,7 @@ class MemorySource(Source):
         held = self._find(repository)
         if held is None:
             raise Missing(f"there are no tags of '{repository}'")
-        bound = self.of.bound if self.who == ANONYMOUS else None
-        return self._page(list(held.tags.values()), ask, bound)
+        return self._page(list(held.tags.values()), ask)
 
     def tag_names(self, repository: str) -> Sequence[str] | None:
         """See `Source`."""
@@ -210,15 +211,15 @@ class MemorySource(Source):
         held = [each for name, each in self.of.held.items() if name.startswith(f"{namespace}/")]
         return [each for each in held if self._is_shown(each)]
 
-    def _page(
-        self, items: Sequence[T], ask: PageRequest, bound: int | None = None
-    ) -> Page[T] | None:
+    def _page(self, items: Sequence[T], ask: PageRequest) -> Page[T] | None:
+        bound = self.of.bound if self.who == ANONYMOUS else None
         window = ask.window or Window(Side(Order.NEWEST), int(ask.cursor or 1), self.of.page_size)
         number, size = window.page, min(window.size, self.of.page_size)
         if bound is not None and (number - 1) * size >= bound:
             raise OffsetRefused("it is shown only in part (403)", (number - 1) * size)
         is_newest_first = (window.side.order is Order.NEWEST) != ask.flipped
-        found = [item for item in items if window.side.contains in item.name.rpartition("/")[2]]
+        text = window.side.contains if self.of.filters else ""
+        found = [item for item in items if text in item.name.rpartition("/")[2]]
         listed = sorted(found, key=_age, reverse=is_newest_first)
         here = listed[(number - 1) * size : number * size]
         if not here and number > 1:
