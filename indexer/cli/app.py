@@ -14,6 +14,7 @@ from indexer.cli import (
     demo,
     due,
     export,
+    find,
     forget,
     history,
     inspect,
@@ -60,6 +61,7 @@ app.command("query")(query.query)
 app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
+app.command("find")(find.find)
 app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)

@@ -113,6 +113,25 @@ class BaselineGaps(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class FoundTag:
+    """A period in which a tag led to a digest: it pointed to it, or to what holds it.
+
+    `points_to` is the digest of the manifest that the tag pointed to: another one than `digest` if
+    that is of an image in an index, or of a configuration.
+    """
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str
+    points_to: str | None
+    pushed_at: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+    pushed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NamespaceStatus:
     """How well the index knows a namespace.
 

@@ -11,6 +11,7 @@ from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.manifests.content_type import IMAGE
 from indexer.render.records import fields_of
+from indexer.render.records import images as records
 from indexer.render.records.images import Period, Repository, Tag
 from indexer.render.tables import Column
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from indexer.core.catalog_entries import RepositoryEntry
+    from indexer.core.catalog_entries import FoundTag, RepositoryEntry
 
 T = TypeVar("T")
 
@@ -165,6 +166,40 @@ def history() -> ColumnSet[Period]:
     )
 
 
+def found(default_registry: str = DOCKER_HUB) -> ColumnSet[FoundTag]:
+    """Tags that lead to a digest, or led there. Tables leave out the name of `default_registry`."""
+    return ColumnSet(
+        fields_of(records.FoundTag),
+        records.FoundTag.of,
+        (
+            Column(
+                "IMAGE",
+                lambda f: humanize.image(f.registry, f.repository, f.tag, default_registry),
+                folds=True,
+                field="tag",
+            ),
+            Column(
+                "FROM (UTC)",
+                lambda f: humanize.short_time(f.started_at),
+                lambda f: _date(f.started_at),
+                field="started_at",
+            ),
+            Column(
+                "UNTIL",
+                lambda f: _until(f, humanize.short_time),
+                lambda f: _until(f, _date),
+                field="ended_at",
+            ),
+            Column(
+                "POINTS TO",
+                lambda f: humanize.digest(f.points_to),
+                _short(lambda f: f.points_to),
+                field="points_to",
+            ),
+        ),
+    )
+
+
 def itself(value: T) -> T:
     """The value itself: JSON shows it as it is."""
     return value
@@ -174,7 +209,7 @@ def _person(name: str | None) -> str:
     return shown(name, 40) if name else humanize.NOTHING
 
 
-def _until(period: Period, form: Callable[[datetime | None], str]) -> str:
+def _until(period: Period | FoundTag, form: Callable[[datetime | None], str]) -> str:
     return form(period.ended_at) if period.ended_at else "now"
 
 

@@ -10,15 +10,17 @@ from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope
 from indexer.config.timetables import timetables_of
+from indexer.core.digest_text import parse_digest, several
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
-from indexer.render.records.images import Repository, RepositoryDay
+from indexer.render.records.images import FoundTag, Repository, RepositoryDay
 from indexer.web.api_answers import (
     Comparison,
     Counters,
     Crawls,
+    FoundDigest,
     History,
     Repositories,
     Status,
@@ -217,6 +219,37 @@ def _history_next(page: list[Period], start: tuple[str, int]) -> str:
     name = page[-1].tag
     told = sum(each.tag == name for each in page) + (start[1] if name == start[0] else 0)
     return f"{name}:{told}"
+
+
+@router.get("/digests/{digest:path}", responses=answers(FoundDigest), tags=["images"])
+async def digests(
+    request: Request,
+    digest: Annotated[
+        str,
+        Path(
+            max_length=LONGEST,
+            description="`sha256:…`, its first 7 or more digits, or `nginx@sha256:…` as pasted.",
+            examples=["4bcff63"],
+        ),
+    ],
+    limit: Limit = 1_000,
+) -> Response:
+    """The tags that lead to a digest, or ever did, of all repositories.
+
+    The digest of one platform's image leads to the tags of the index that holds it.
+    """
+    browser, wanted = browser_of(request), parse_digest(digest)
+
+    def look() -> FoundDigest:
+        found = browser.find(wanted)
+        if len(found) > 1:
+            raise UsageError(several(wanted, found))
+        for full, tags in found.items():
+            shown_tags = [FoundTag.of(each) for each in tags[:limit]]
+            return FoundDigest(full, shown_tags, more=len(tags) > limit)
+        raise NotKnown(f"no tag that the index knows points or pointed to {wanted}.")
+
+    return json_answer(request, await context_of(request).ask(look))
 
 
 @router.get("/compare/{repository:path}", responses=answers(Comparison), tags=["images"])

@@ -10,6 +10,7 @@ from indexer.catalog.answers import Difference  # noqa: TC001 - msgspec reads an
 from indexer.core.model import Change, Time  # noqa: TC001 - the same
 from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
 from indexer.render.records.images import (  # noqa: TC001 - the same
+    FoundTag,
     Period,
     Repository,
     RepositoryDay,
@@ -68,6 +69,14 @@ class History(Struct, frozen=True):
     next: _Next
 
 
+class FoundDigest(Struct, frozen=True):
+    """The tags that lead to a digest, or led there."""
+
+    digest: str
+    tags: Annotated[list[FoundTag], Meta(description="By registry, repository, name and time.")]
+    more: Annotated[bool, Meta(description="There are more tags than these.")]
+
+
 class Comparison(Struct, frozen=True):
     """A repository at two times."""
 
@@ -95,6 +104,7 @@ class Status(Struct, frozen=True):
 
 
 ANSWERS: tuple[type[Struct], ...] = (
-    Problem, Changes, Repositories, Counters, Tags, History, Comparison, Crawls, Crawl, Status,
+    Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Comparison, Crawls,
+    Crawl, Status,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""

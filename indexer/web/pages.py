@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.digest_text import digest_in, is_pasted_digest
 from indexer.core.errors import UsageError
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 PAGE = 50
 """The most rows on a page."""
+
+MOST_TAGS = 500
+"""Tags of a digest on its page."""
 
 DAYS = (7, 30, 90)
 """The lengths that the chart can have, in days."""
@@ -120,13 +124,17 @@ async def repositories(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """The page of search: repositories with a similar name."""
+    """The page of search: repositories with a similar name, or the tags of a digest."""
     site, browser = context_of(request), browser_of(request)
     typed = _text(request, "q")
     name, _, tag = typed.rpartition(":") if "/" not in typed.rpartition(":")[2] else (typed, "", "")
     name = name or typed
 
     def look() -> Response:
+        digest = digest_in(typed)
+        tags = browser.find(digest) if digest else {}
+        if tags or is_pasted_digest(typed):
+            return page(request, "digest.html", found=tags, typed=typed, most=MOST_TAGS)
         found = best(browser, name, PAGE)
         exact = [
             each

@@ -143,6 +143,38 @@ class Period(Struct, frozen=True):
         )
 
 
+class FoundTag(Struct, frozen=True):
+    """A tag that leads to a digest, or led there, and from when until when."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: Annotated[str, Meta(description="The digest that was looked for, in full.")]
+    points_to: Annotated[
+        str | None,
+        Meta(description="The digest of the tag: that one, or of an index that holds it."),
+    ]
+    pushed_at: Time | None
+    started_at: Time
+    ended_at: Annotated[Time | None, Meta(description="Null: the tag still leads to it.")]
+    pushed_by: PushedBy
+
+    @classmethod
+    def of(cls, item: catalog_entries.FoundTag) -> Self:
+        """The record of a found tag."""
+        return cls(
+            registry=item.registry,
+            repository=item.repository,
+            tag=item.tag,
+            digest=item.digest,
+            points_to=item.points_to,
+            pushed_at=item.pushed_at,
+            started_at=item.started_at,
+            ended_at=item.ended_at,
+            pushed_by=item.pushed_by,
+        )
+
+
 class Repository(Struct, frozen=True):
     """A repository."""
 

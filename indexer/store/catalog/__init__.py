@@ -12,6 +12,7 @@ tag_history       the periods of tags
 platforms         the platforms of images
 entry_pages       pages of repositories and tags, each continuing after a name
 compare           the tags of a repository at two times
+digest_search     which tags of all repositories lead to a digest, or ever did
 digest_finder     which tags pointed to a digest, and when
 shared_digests    which tags of a repository point to the same content
 retag_moves       how the contents of retags differ

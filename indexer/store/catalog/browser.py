@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from indexer.catalog.answers import IndexedRepository, TagTarget
 from indexer.store.catalog import (
     compare,
+    digest_search,
     entry_pages,
     namespace_status,
     repositories,
@@ -59,12 +60,14 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import (
         ChangeFilter,
         CrawlHistory,
+        FoundTag,
         NamespaceStatus,
         Period,
         RepositoryDay,
         RepositoryEntry,
         TagEntry,
     )
+    from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import ChangeKind, Crawl
     from indexer.manifests.ports import StoredManifest
     from indexer.manifests.signatures import Referrer
@@ -247,6 +250,11 @@ class Browser:
         key = digest_bytes(digest)
         rows = self._all(referrer_lists.OF_IMAGE, registry=home, repository=name, key=key)
         return referrer_lists.listed(rows[0]) if rows else ()
+
+    def find(self, wanted: DigestPrefix) -> dict[str, list[FoundTag]]:
+        """The tags of all repositories that lead to a digest, or ever did, by full digest."""
+        with self._asking() as connection:
+            return digest_search.search(connection, wanted, self._visible)
 
     def history(
         self,

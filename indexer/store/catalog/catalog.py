@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import (
         ChangeFilter,
         CrawlHistory,
+        FoundTag,
         NamespaceStatus,
         Period,
         RepositoryEntry,
         TagEntry,
     )
+    from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import Change, ChangeRate, Crawl
     from indexer.core.reference import Reference
     from indexer.store.database.engine import Database
@@ -183,6 +185,13 @@ class Catalog(Lookup):
 
         with self._database.reading() as connection:
             return holding(connection, (registry, repository), digest)
+
+    def find(self, wanted: DigestPrefix) -> dict[str, list[FoundTag]]:
+        """The tags of all repositories that lead to a digest, or ever did, by full digest."""
+        from indexer.store.catalog.digest_search import search  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return search(connection, wanted)
 
     def unwatched(
         self, registry: str, repository: str, tags: Collection[str]
