@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-REQUESTS = 3
-"""A token and the names, which are asked of the registry, and page 1 again."""
+REQUESTS = 4
+"""The names, which the registry refuses once until a token is fetched (3), and page 1 again."""
 
 
 class NamesWitness:

@@ -21,7 +21,7 @@ from indexer.crawl.listing import ListingReader, Page
 from indexer.crawl.ports import KnownTags, Source
 from indexer.crawl.removal_guard import RemovalGuard
 from indexer.crawl.tags_reader import read_tags
-from tests.exhaustive.worlds import AGE, World, endings, tag_of
+from tests.exhaustive.worlds import AGE, STEP, World, endings, tag_of
 from tests.support.shifting_list import START, at
 
 if TYPE_CHECKING:
@@ -316,10 +316,10 @@ def held(world: World) -> tuple[tuple[str, Tag], ...]:
     return tuple((row[0], tag_of(row)) for row in world.listed)
 
 
-def renamed(world: World) -> World:
-    """The same list with names that filters can find: `pa`, `qb`, `pc`…"""
-    rows = enumerate(world.listed)
-    return world._replace(listed=tuple((f"{'pq'[at % 2]}{row[0]}", row[1]) for at, row in rows))
+def list_of(size: int) -> World:
+    """A list of so many tags, with names that filters can find, newest first: `pa`, `qb`, `pc`…"""
+    names = [f"{'pq'[place % 2]}{chr(ord('a') + place)}" for place in range(size)]
+    return World(tuple((name, (size - place) * STEP) for place, name in enumerate(names)))
 
 
 def _pulls(row: Row) -> tuple[int, str]:
