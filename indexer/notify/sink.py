@@ -47,7 +47,8 @@ class Sink:
         quiet: hours in which nothing is sent.
         burst: up to so many changes at once get a message each.
         templates: for titles and texts.
-        companions: also changes of the tags that tools keep; else only if `selection` names them.
+        companions: also changes of the tags that tools keep; else only violations of policies, and
+            what `selection` names.
     """
 
     name: str
@@ -76,7 +77,7 @@ class Sink:
             gone = change.kind is ChangeKind.REPOSITORY_REMOVED
             return gone or not self.selection.chooses_tags
         if is_companion(change.tag) and not (
-            self.companions or asks_for_companions(self.selection.tags)
+            self.companions or event.violations or asks_for_companions(self.selection.tags)
         ):
             return False
         return self.selection.has_tag(change.tag)

@@ -15,6 +15,8 @@ from indexer.core.model import ChangeKind
 from indexer.notify.delivery import Recipient, deliver, pause, register, sink_backlog
 from indexer.notify.quiet_hours import DailyHours, QuietHours
 from indexer.notify.sink import Sink, Templates
+from indexer.policies import evaluation
+from indexer.policies.policy import Forbidden, Policy
 from indexer.store import open_store
 from tests.notify.stage import Keeps
 from tests.store.scribe import Scribe, image, tag
@@ -101,6 +103,26 @@ def test_a_sink_is_told_of_what_it_chose(index: Index, clock: FakeClock, scribe:
         ],
         "elsewhere": [],
     }
+
+
+def test_a_violation_by_a_tag_that_tools_keep_is_told(
+    index: Index, clock: FakeClock, scribe: Scribe
+) -> None:
+    kept = f"sha256-{'0a' * 32}.sig"
+    policy = Policy(
+        "signatures", selection=ImageSelector(tags=("*.sig",)), forbid=frozenset(Forbidden)
+    )
+    scribe.crawl({"nginx": [tag("1", "a"), tag(kept, "s")]})
+    keeps = Keeps()
+    address = Recipient(Sink("every"), keeps)
+    begin(index, clock, address)
+    locate = evaluation.locator(index.catalog)
+    evaluation.begin(index.evaluations, [policy], clock.now())
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    evaluation.evaluate(index.evaluations, [policy], locate, clock.now())
+    tell(index, clock, address)
+    (message,) = keeps.messages
+    assert kept in message.title
 
 
 def test_tags_that_tools_keep_are_no_notification(
