@@ -20,7 +20,7 @@ from indexer.manifests import media_types
 from indexer.sources.docker_hub import timestamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 DESCRIPTION_CHARACTERS = 1_000
 """Characters kept of a description; Docker Hub allows 100 (the long one is another field)."""
@@ -39,6 +39,9 @@ MOST_CATEGORIES = 20
 
 GREATEST_NUMBER = 2**63 - 1
 """The largest number that databases hold."""
+
+_MOST_WORDS = 4_096
+"""How many media types, users and statuses are cached; of a page nearly all are alike."""
 
 _MOST_PLACES = 4_096
 """How many different platforms are cached; some hundred exist."""
@@ -89,17 +92,21 @@ class RawRepository(msgspec.Struct, gc=False):
 _Place = tuple[str, str, str | None, str | None]
 
 _places: dict[tuple[Any, ...], _Place] = {}
+_words: dict[tuple[Any, Callable[[object], str | None]], str | None] = {}
 _STRINGS = operator.attrgetter("os", "architecture", "variant", "os_version")
 
 
 def tags_of(items: list[RawTag]) -> Iterator[Tag | Undecodable]:
     """Yield each tag of a page, or why it is invalid. Their images are checked together."""
     images = [item.images[:MOST_PLATFORMS] if item.images else [] for item in items]
-    platforms = iter(platforms_of([*itertools.chain.from_iterable(images)]))
+    platforms = platforms_of([*itertools.chain.from_iterable(images)])
+    digests = [item.digest for item in items]
+    are_all = are_digests(digests)
+    end = 0
     for item, own in zip(items, images, strict=True):
-        mine = tuple(itertools.islice(platforms, len(own)))
+        start, end = end, end + len(own)
         try:
-            yield _tag(item, mine)
+            yield _tag(item, platforms[start:end], is_checked=are_all)
         except Undecodable as trouble:
             yield trouble
 
@@ -124,7 +131,8 @@ def repositories_of(
             yield trouble
 
 
-def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
+def _tag(item: RawTag, platforms: tuple[Platform, ...], *, is_checked: bool = False) -> Tag:
+    """Convert a tag; `is_checked`: what it has as its digest is one."""
     name = item.name
     if not isinstance(name, str) or not is_tag(name):
         raise _impossible(name, "a tag")
@@ -133,15 +141,15 @@ def _tag(item: RawTag, platforms: tuple[Platform, ...]) -> Tag:
     return Tag(
         name,
         last_updated=updated,
-        digest=digest if _is_digest(digest) else _only_digest(item, platforms),
+        digest=digest if is_checked or _is_digest(digest) else _only_digest(item, platforms),
         platforms=platforms,
         size=_size(platforms, item.full_size),
-        media_type=_media_type(item.media_type),
+        media_type=_kept(item.media_type, _media_type),
         pushed_at=updated if pushed == item.last_updated else timestamps.read(pushed) or updated,
-        pushed_by=_word(item.last_updater_username) or None,
+        pushed_by=_kept(item.last_updater_username, _word_or_none),
         last_pulled=timestamps.read(item.tag_last_pulled),
-        status="active" if item.tag_status == "active" else _word(item.tag_status) or None,
-        content_type="image" if item.content_type == "image" else _word(item.content_type) or None,
+        status=_kept(item.tag_status, _word_or_none),
+        content_type=_kept(item.content_type, _word_or_none),
     )
 
 
@@ -154,6 +162,23 @@ def _only_digest(item: RawTag, platforms: tuple[Platform, ...]) -> str | None:
     if len(platforms) != 1 or item.media_type in media_types.INDEXES:
         return None
     return platforms[0].digest
+
+
+def _kept(sent: Any, read: Callable[[object], str | None]) -> str | None:
+    """What `read` makes of a short text, cached; equal texts share the same object."""
+    try:
+        return _words[sent, read]
+    except (KeyError, TypeError):
+        word = read(sent)
+    if sent is None or (isinstance(sent, str) and len(sent) <= WORD_CHARACTERS):
+        if len(_words) >= _MOST_WORDS:
+            _words.clear()
+        _words[sent, read] = word
+    return word
+
+
+def _word_or_none(sent: object) -> str | None:
+    return _word(sent) or None
 
 
 def _media_type(sent: object) -> str | None:

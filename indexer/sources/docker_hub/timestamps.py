@@ -16,7 +16,8 @@ def read(text: object) -> datetime | None:
         return None
     try:
         date = datetime.fromisoformat(text)
-        date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        if date.tzinfo is not UTC:  # which is what `Z` gives
+            date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return date if date.year > 1 else None
