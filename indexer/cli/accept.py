@@ -15,32 +15,49 @@ from indexer.render.formats import TableOrJson
 def accept(
     session: CommandContext,
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="NAME",
             help="'ansible' for its repositories, or 'ansible/awx' for its tags.",
             autocompletion=complete_repository,
+            show_default=False,
         ),
-    ],
+    ] = None,
     *,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List what waits for review, of NAME or of all.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="List what accepting NAME would look at; ask no registry."),
+    ] = False,
     yes: Annotated[
         bool,
         typer.Option("--yes", "-y", help="Record hidden repositories as removed without asking."),
     ] = False,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Accept removals that were held back for review.
+    """Accept removals that were held back for review, or list them.
 
     A crawl that misses more than half of the known repositories or tags, and more than ten, holds
     these removals back. 'accept' crawls again and records what is still missing as removed.
     Hidden repositories (private ones that the account can no longer see) are listed first; after
     you confirm, those that answer 404 are recorded as removed.
+
+    With --list or --dry-run no registry is asked, and nothing is written.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - the same
     from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same
     from indexer.core.model import Mode  # noqa: PLC0415 - the same
 
+    if listed or dry_run:
+        if dry_run and name is None:
+            raise UsageError("--dry-run takes a NAME, as 'accept' does; --list lists all.")
+        _list(session, name, form)
+        return
+    if name is None:
+        raise UsageError("accept what? Name a namespace or a repository; --list lists what waits.")
     with session.index() as store:
         place = name_lookup.find(store.catalog, name)
         hidden = [
@@ -53,6 +70,31 @@ def accept(
     wanted = wanted_namespaces(session.settings, [f"{place.registry}/{place.namespace}"])
     accepted = frozenset({place.repository or place.namespace})
     crawl_each(session, wanted, Mode.INCREMENTAL, accepted=accepted, form=form)
+
+
+def _list(session: CommandContext, name: str | None, form: TableOrJson) -> None:
+    """List what waits for review."""
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import awaiting_review  # noqa: PLC0415 - the same
+    from indexer.render.formats import Format  # noqa: PLC0415 - the same
+    from indexer.render.output import write  # noqa: PLC0415 - the same
+
+    with session.index() as store:
+        place = name_lookup.find(store.catalog, name) if name else None
+        home = (place.registry, place.namespace) if place else (None, None)
+        namespaces = [
+            each
+            for each in store.catalog.namespaces()
+            if place is None or (each.registry, each.namespace) == home
+        ]
+        found = [
+            each
+            for each in awaiting_review.awaiting(namespaces, store.catalog.repositories(*home))
+            if place is None or place.repository in {None, each.name}
+        ]
+        write(found, awaiting_review.shape(), Format(form.value), session.out, session.width)
+    if not found:
+        session.note("nothing waits for review.")
 
 
 def _confirm(session: CommandContext, hidden: list[str], *, yes: bool) -> None:

@@ -50,7 +50,8 @@ def run(
     """Send each sink the changes that it has not received yet.
 
     Policies judge new changes first. A new sink starts now and receives later changes. If a sink
-    fails, the exit code is 1, and its messages are sent later, in order; none is dropped.
+    fails or has to wait, as in quiet hours, the exit code is 1, and its messages are sent later, in
+    order; none is dropped.
     """
     from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - the same
@@ -76,7 +77,7 @@ def run(
         with judge_of(session, store, reporter) as judge:
             outcomes = judge_and_notify(judge.judge, lambda: notifier.tell(impatient=retry))
         render.write_outcomes(outcomes, new, form, session.out)
-    if not reporter.is_told:
+    if not reporter.is_told or any(outcome.held for outcome in outcomes):
         raise typer.Exit(1)
 
 

@@ -42,6 +42,10 @@ class Absences(Generic[T]):
     problems: tuple[str, ...] = ()
 
 
+EXAMPLES = 5
+"""Missing items that a sentence names."""
+
+
 def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absences[T]:
     """Ask for each missing item; only a 404 proves that it was removed.
 
@@ -76,9 +80,18 @@ def too_many(missing: Sequence[str], listing: Listing[T]) -> bool:
     return not listing.exact and len(missing) > MOST_QUESTIONS
 
 
-def held_back_message(what: str, number: int, name: str) -> str:
-    """The sentence about removals that are held back for review: see `removal_guard`."""
+def held_back_message(what: str, missing: Sequence[str], name: str) -> str:
+    """The sentence about removals that are held back for review: see `removal_guard`.
+
+    Args:
+        what: what they are some of: `of 15 repositories of acme`.
+        missing: their names.
+        name: what to accept.
+    """
+    number = len(missing)
+    examples = ", ".join(sorted(missing)[:EXAMPLES])
+    more = f" and {number - EXAMPLES:,} more" if number > EXAMPLES else ""
     return (
         f"{number} {what} are missing, too many to remove at once: they are held back for review; "
-        f"accept them with 'indexer accept {name}'"
+        f"accept them with 'indexer accept {name}' ({examples}{more})"
     )

@@ -239,7 +239,7 @@ class _MissingRepositories:
         if not target.removal_guard.holds_back(len(waiting), visible):
             return names
         what = f"of {visible} repositories of {target.name}"
-        self._leave(held_back_message(what, len(waiting), target.name))
+        self._leave(held_back_message(what, waiting, target.name))
         return [name for name in names if target.accepts(name)]
 
     def _is_worth_asking(self, private: Collection[str]) -> bool:

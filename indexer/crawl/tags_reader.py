@@ -206,10 +206,10 @@ def _missing(
     names = listing.names or frozenset()
     named = [tag for tag in missing if tag in names]
     unnamed = [tag for tag in missing if tag not in names]
-    number = len(unnamed) + len(unresolvable) + (len(named) if listing.exact else 0)
-    if removal_guard.holds_back(number, len(known.tags)) and not due.accepted:
+    going = [*unnamed, *unresolvable, *(named if listing.exact else ())]
+    if removal_guard.holds_back(len(going), len(known.tags)) and not due.accepted:
         return Absences(
-            problems=(held_back_message(f"of its {len(known.tags)} tags", number, name),)
+            problems=(held_back_message(f"of its {len(known.tags)} tags", going, name),)
         )
     if listing.absence_proven:
         proven, missing = (*unnamed, *unresolvable), named

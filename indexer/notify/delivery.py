@@ -68,6 +68,7 @@ class DeliveryOutcome:
         messages: how many were delivered.
         changes: how many changes they cover.
         held: why nothing more is sent now, in words; empty if everything was sent.
+        is_quiet: it is held by its own quiet hours.
         error: what went wrong.
         problems: with its templates.
     """
@@ -76,6 +77,7 @@ class DeliveryOutcome:
     messages: int = 0
     changes: int = 0
     held: str = ""
+    is_quiet: bool = False
     error: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -143,9 +145,14 @@ def deliver(
 
 
 def sink_backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
-    """How many changes are still to be sent to a sink."""
-    until = min(outbox.last_change(), state.cursor + _MOST_BACKLOG)
-    return sum(1 for item in outbox.events(state.cursor, until, sink.kinds) if sink.wants(item))
+    """How many changes, and repositories that became hidden, are still to be sent to a sink."""
+    last = outbox.last_change()
+    until = min(last, state.cursor + _MOST_BACKLOG)
+    events = outbox.events(state.cursor, until, sink.kinds)
+    hidden = outbox.hidden(state.hidden_cursor, min(last, state.hidden_cursor + _MOST_BACKLOG))
+    return sum(1 for item in events if sink.wants(item)) + sum(
+        sink.wants_hidden(found.registry, each) for found in hidden for each in found.repositories
+    )
 
 
 def pause(failures: int, wait: float) -> timedelta:
@@ -185,8 +192,11 @@ class _Delivery:
         now = self._clock.now()
         state = self._outbox.start(self._sink.name, until, now)
         if (reason := self._reason_to_wait(state, now, impatient=impatient)) is not None:
-            if min(state.cursor, state.hidden_cursor) < until:
+            if min(state.cursor, state.hidden_cursor) < until and sink_backlog(
+                self._outbox, self._sink, state
+            ):
                 self._outcome.held = reason
+                self._outcome.is_quiet = self._sink.quiet.until(now) is not None
             return self._outcome
         while state.cursor < until and not self._outcome.error:
             self._send_batch(state, until)

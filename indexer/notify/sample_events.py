@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.model import Change, ChangeKind
 from indexer.manifests.retag_kind import RetagDetail
-from indexer.notify.event import Event
+from indexer.notify.event import Event, HiddenRepositories
 from indexer.policies.violation import Breach, Found, Severity, Violation
 
 if TYPE_CHECKING:
@@ -43,6 +43,20 @@ def samples(now: datetime) -> list[Event]:
     )
     violation = Violation(0, found)
     return [*ordinary, Event(retag, _move(ChangeKind.TAG_RETAGGED), (violation,))]
+
+
+def hidden_sample(now: datetime) -> HiddenRepositories:
+    """A private repository that an account sees no more."""
+    return HiddenRepositories(
+        registry=REGISTRY,
+        namespace="example",
+        account="example-robot",
+        since=now,
+        crawl_id=0,
+        repositories=(REPOSITORY,),
+        first=0,
+        last=0,
+    )
 
 
 def _change(kind: ChangeKind, now: datetime) -> Change:

@@ -1,4 +1,4 @@
-"""Messages to try a sink with: one of each kind, and a summary."""
+"""Messages to try a sink with: one of each kind, a summary, and one of what is hidden."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from indexer.notify.batching import MessageGroup, Tally
 from indexer.notify.composer import Composer
-from indexer.notify.sample_events import samples
+from indexer.notify.hidden_message import hidden_message
+from indexer.notify.sample_events import hidden_sample, samples
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ def messages(sink: Sink, command: str, now: datetime) -> tuple[list[Message], li
     for item in items:
         tally.add(item)
     written = [composer.message(group) for group in (*groups, MessageGroup(items, tally))]
+    written.append(hidden_message(hidden_sample(now), sink.name))
     stamp = f"{now:%Y%m%dT%H%M%S%f}"
     return [
         replace(

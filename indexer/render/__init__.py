@@ -12,6 +12,7 @@ formats             the names of the output formats
 output              writes many values in any format, streaming
 parquet             rows as a Parquet file
 sql_answers         rows of SQL answers, whose columns are only known at run time
+awaiting_review     removals that are held back, and hidden repositories
 crawl_report        what a crawl did
 crawl_schedule      what is crawled next, and why
 status              the state of each namespace, and what is overdue

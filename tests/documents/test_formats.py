@@ -45,6 +45,7 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
         ("A violation: `indexer violations`", Violation),
         ("Crawls: `indexer crawl`", crawls.Crawl),
         ("Namespaces: `indexer status`", crawls.Namespace),
+        ("What waits for review: `indexer accept --list`", crawls.AwaitingReview),
         ("What comes next: `indexer due`", crawls.PlannedCrawl),
     ],
 )

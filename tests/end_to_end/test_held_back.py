@@ -27,13 +27,22 @@ def test_many_removals_at_once_wait_for_a_person_who_accepts_them(emptied: Progr
     held = emptied.run("crawl", "--format", "json")
     (crawl,) = held.json["crawls"]
     assert (held.code, crawl["status"], crawl["repositories"]) == (1, "incomplete", 15)
-    assert "says 'indexer accept acme'" in crawl["errors"][0]
+    assert "'indexer accept acme'" in crawl["errors"][0]
+
+    found = emptied.good("accept", "--list", "--format", "json").json
+    assert [(each["name"], each["state"]) for each in found] == [("acme", "held_back")]
+    assert "acme/old-0, acme/old-1, acme/old-10" in found[0]["reason"]
+    assert "and 7 more" in found[0]["reason"]
+    assert emptied.good("accept", "acme", "--dry-run", "--format", "json").json == found
+    assert "12 of 15 repositories" in emptied.good("accept", "--list", "acme").out
+    assert len(emptied.good("repos", "--format", "json").json) == 15
 
     accepted = emptied.good("accept", "acme", "--format", "json")
     (crawl,) = accepted.json["crawls"]
     assert (crawl["status"], crawl["repositories"]) == ("complete", 3)
     assert crawl["changes"]["repository_removed"] == 12
     assert emptied.good("crawl").code == 0
+    assert emptied.good("accept", "--list").err == "nothing waits for review.\n"
 
 
 def test_the_configuration_says_how_many_are_too_many(emptied: Program) -> None:
@@ -54,6 +63,12 @@ def test_forgetting_is_not_a_removal(crawled: Program, simulator: Simulator) -> 
     assert crawled.good("query", "--changed-since", "1d", "--format", "json").json == []
     assert len(crawled.good("repos", "--format", "json").json) == 2
     assert simulator.requests == []
+
+
+def test_accepting_takes_a_name_but_listing_does_not(crawled: Program) -> None:
+    for command in (("accept",), ("accept", "--dry-run")):
+        done = crawled.run(*command)
+        assert (done.code, "--list lists" in done.err) == (2, True)
 
 
 def test_an_unknown_name_is_neither_accepted_nor_forgotten(crawled: Program) -> None:
@@ -84,6 +99,10 @@ def test_what_an_account_no_longer_sees_is_hidden_until_a_person_accepts_it(
     shown = {each["repository"]: each for each in program.good("repos", "--format", "json").json}
     assert shown["acme/secret"]["hidden_from"] == "alice"
     assert "1 private repository is not visible to alice since" in program.good("status").out
+
+    (waiting,) = program.good("accept", "--list", "--format", "json").json
+    assert (waiting["name"], waiting["state"]) == ("acme/secret", "hidden")
+    assert waiting["reason"] == "private, and no longer visible to alice"
 
     refused = program.run("accept", "acme")
     assert refused.code == 2

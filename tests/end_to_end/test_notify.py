@@ -114,7 +114,9 @@ def test_a_sink_that_fails_is_in_the_exit_code_and_in_status_and_is_told_later(
     assert (sink["sink"], sink["backlog"], sink["failures"]) == ("audit", 1, 1)
     assert "it answers 500." in told.good("status").out
     receiver.answer = lambda _number: Answer()
-    assert told.good("notify", "run", "-q").out.startswith("audit: it failed 1 times")
+    waiting = told.run("notify", "run", "-q")
+    assert waiting.code == 1
+    assert waiting.out.startswith("audit: it failed 1 times")
     assert told.good("notify", "run", "--retry").out == "audit: 1 message about 1 change\n"
 
 
@@ -122,7 +124,7 @@ def test_a_trial_sends_one_of_each_kind_and_says_what_came_back(
     told: Program, receiver: Receiver
 ) -> None:
     done = told.good("notify", "test", "audit", "--format", "json")
-    assert [each["taken"] for each in done.json["messages"]] == [True] * 7
+    assert [each["taken"] for each in done.json["messages"]] == [True] * 8
     assert all(event["data"]["test"] for event in events(receiver))
     receiver.answer = lambda _number: Answer(302, {"Location": "https://example.com/"})
     done = told.run("notify", "test", "audit")
@@ -180,3 +182,27 @@ def test_a_watch_goes_on_until_it_is_ended(crawled: Program, hub: Hub) -> None:
         assert json.loads(process.stdout.readline())["tag"] == "9.9"
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
+
+
+def test_a_run_while_a_sink_waits_is_not_done(
+    told: Program, hub: Hub, simulator: Simulator, receiver: Receiver
+) -> None:
+    configure(told, simulator, SINK + 'quiet = ["mon-sun 00:00-24:00"]\n')
+    assert told.run("notify", "run").code == 0
+    hub.push("acme/api", "1.0")
+    assert told.run("crawl", "-q", "--notify").code == 0
+    done = told.run("notify", "run")
+    assert (done.code, receiver.requests) == (1, [])
+    assert "it is quiet until" in done.out
+
+
+def test_a_sink_that_waits_for_its_next_try_is_not_done(
+    told: Program, hub: Hub, receiver: Receiver
+) -> None:
+    receiver.answer = lambda number: Answer(500 if number == 0 else 200)
+    hub.push("acme/api", "1.0")
+    assert told.run("crawl", "-q", "--notify").code == 1
+    assert told.run("crawl", "-q", "--notify").code == 1
+    done = told.run("notify", "run")
+    assert (done.code, len(receiver.requests)) == (1, 1)
+    assert told.run("notify", "run", "--retry").code == 0

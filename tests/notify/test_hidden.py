@@ -8,7 +8,8 @@ import pytest
 
 from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind, Repository
-from indexer.notify.delivery import Recipient, deliver, register
+from indexer.notify import sample_messages
+from indexer.notify.delivery import Recipient, deliver, register, sink_backlog
 from indexer.notify.sink import Sink
 from indexer.policies.violation import Severity
 from tests.notify.stage import Keeps
@@ -162,3 +163,28 @@ def test_what_is_seen_again_and_hidden_again_is_told_again(
     tell(index, clock, whom)
     assert [each.type for each in keeps.messages] == ["hidden", "hidden"]
     assert len({each.id for each in keeps.messages}) == 2
+
+
+def test_what_is_hidden_counts_as_waiting_until_it_is_sent(
+    index: Index, clock: FakeClock, scribe: Scribe, keeps: Keeps
+) -> None:
+    wants, deaf = Sink("audit"), Sink("deaf", frozenset({ChangeKind.TAG_ADDED}))
+    begin(index, clock, [Recipient(wants, keeps), Recipient(deaf, keeps)])
+    hide(scribe, ONE.name, TWO.name)
+
+    def waiting() -> list[int]:
+        states = {state.name: state for state in index.outbox.sinks()}
+        return [sink_backlog(index.outbox, sink, states[sink.name]) for sink in (wants, deaf)]
+
+    assert waiting() == [2, 0]
+    tell(index, clock, Recipient(wants, keeps))
+    assert waiting() == [0, 0]
+
+
+def test_a_sink_is_tried_with_a_message_of_each_type_and_one_of_them_is_hidden() -> None:
+    messages, problems = sample_messages.messages(Sink("audit"), "indexer", START)
+    assert problems == []
+    assert {*ChangeKind, "violation", "summary", "hidden"} == {message.type for message in messages}
+    hidden = messages[-1]
+    assert (hidden.title[:7], hidden.data["test"]) == ("[test] ", True)
+    assert len({message.id for message in messages}) == len(messages)

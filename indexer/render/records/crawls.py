@@ -149,6 +149,16 @@ class Namespace(Struct, frozen=True):
     last_crawl: LastCrawl | None
 
 
+class AwaitingReview(Struct, frozen=True):
+    """Something that is kept until a person has looked: `indexer accept` settles it."""
+
+    registry: str
+    name: Annotated[str, Meta(description="What to accept: a namespace, or a repository.")]
+    state: Annotated[str, Meta(description="`held_back` or `hidden`.")]
+    since: Time | None
+    reason: str
+
+
 class PlannedCrawl(Struct, frozen=True):
     """A configured namespace, and its next crawl."""
 

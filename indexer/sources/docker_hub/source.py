@@ -315,10 +315,12 @@ class HubSource(Source):
 
     def _refused_offset(self, answer: Answer[T], subject: str, offset: int) -> OffsetRefused:
         said = shown(responses.message(answer.body), 120)
+        shows = f"{self._client.host} shows {subject} only in part ({said or '403'})"
+        if self._login is not None:
+            return OffsetRefused(f"{shows} to '{shown(self.identity, 100)}'.", offset)
         return OffsetRefused(
-            f"{self._client.host} shows {subject} only in part ({said or '403'}): any free "
-            f"account sees all; run 'docker login', or configure 'username' and 'password_env' "
-            f"for {self._registry}.",
+            f"{shows}: any free account sees all; run 'docker login', or configure 'username' and "
+            f"'password_env' for {self._registry}.",
             offset,
         )
 

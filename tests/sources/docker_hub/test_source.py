@@ -5,9 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.errors import Denied, LoginFailed, Missing, SourceLost, Unavailable, Unreadable
+from indexer.core.errors import (
+    Denied,
+    LoginFailed,
+    Missing,
+    OffsetRefused,
+    SourceLost,
+    Unavailable,
+    Unreadable,
+)
 from indexer.core.model import ANONYMOUS, Cost, RateLimit
 from indexer.core.secret import Credentials, Secret
+from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.listing import PageRequest
 from indexer.crawl.wanted_names import WantedNames
 from indexer.http import HttpClient
@@ -332,3 +341,18 @@ def test_what_is_named_is_asked_for_by_its_name_and_no_list_is_read(
         f"{TAGS}/1.0",
         f"{TAGS}/latest",
     ]
+
+
+def test_a_page_that_is_refused_by_its_offset_is_explained_by_neither_privacy_nor_to_an_account(
+    make: Callable[..., Bench],
+) -> None:
+    refusal = Reply(403, b'{"message": "pagination offset too large"}')
+    behind = PageRequest(window=Window(Side(Order.NEWEST), 2, 100))
+    said = []
+    for secret in ("", "secret"):
+        with pytest.raises(OffsetRefused) as caught:
+            make(refusal, secret=secret).source.tags("acme/api", behind)
+        said.append(str(caught.value))
+    assert all("private" not in each and "pagination offset too large" in each for each in said)
+    assert ["any free account" in each for each in said] == [True, False]
+    assert said[1].endswith("to 'me'.")
