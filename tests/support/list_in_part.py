@@ -29,6 +29,9 @@ class ListInPart:
         page_size: of the pages that a reading asks for.
         has_names: a registry names all items.
         filters: a filter has a list of its own; otherwise it is ignored.
+
+    Attributes:
+        holds: whether a filter finds a name: by default if its text is in it.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class ListInPart:
         self.filters = filters
         self.items: dict[str, int] = {}
         self.requests = 0
+        self.holds: Callable[[str, str], bool] = lambda text, name: text in name
         self.named: Callable[[], list[str]] = lambda: list(self.items)
         self.before: Callable[[Question], None] = lambda _: None
         self._minutes = 0
@@ -73,7 +77,7 @@ class ListInPart:
     def page(self, window: Window) -> Page[Tag] | None:
         """A page; None past the end. The caller looks at the bound."""
         text = window.side.contains if self.filters else ""
-        found = [(name, minutes) for name, minutes in self.items.items() if text in name]
+        found = [row for row in self.items.items() if not text or self.holds(text, row[0])]
         rows = _in_order(found, window.side.order)
         held = rows[window.offset : window.end]
         if window.offset and not held:

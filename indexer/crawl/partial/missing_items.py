@@ -107,7 +107,7 @@ class MissingItemsSearch(Generic[T]):
     def _next_filter(self) -> Window | None:
         """The next page of the filters that find missing items, if all names are known."""
         read = self._read
-        if read.names is None or read.ignores_filters:
+        if read.names is None or read.distrusts_filters:
             return None
         while not self._windows:
             chosen = self._next_planned() or self._planned_anew()
@@ -145,7 +145,7 @@ class MissingItemsSearch(Generic[T]):
     def _next_probe(self) -> Window | None:
         """The next page of a filter that may find missing items, if names are not known."""
         read = self._read
-        if read.names is not None or read.ignores_filters:
+        if read.names is not None or read.distrusts_filters:
             return None
         if self._probes is None:
             self._probes = NameProbes(

@@ -33,7 +33,8 @@ class PartsRead(Generic[T]):
         bound: the least offset that was refused.
         page_size: the most items of a page: as many as the first page held.
         ends: the names that were read from either end of the list.
-        ignores_filters: a filter showed an item whose name does not contain its text.
+        distrusts_filters: a filter showed what does not hold its text, or nothing at all although
+            names hold it.
         fault: the first sign that the list changed while it was read.
     """
 
@@ -47,7 +48,7 @@ class PartsRead(Generic[T]):
         self.bound = cut.bound
         self.page_size = min(len(cut.first.items) + len(cut.first.rejected), PAGE_SIZE) or 1
         self.ends: dict[Order, set[str]] = {Order.NEWEST: set(cut.items), Order.OLDEST: set()}
-        self.ignores_filters = False
+        self.distrusts_filters = False
         self.fault: str | None = None
         newest = Side(Order.NEWEST)
         self._sides = {newest: SideProgress(newest, self.count, cut.covered)}
@@ -73,8 +74,9 @@ class PartsRead(Generic[T]):
         self.progress(side).take(window, page.count, is_last=page.next is None)
         if side.contains:
             text = side.contains.lower()
-            if any(text not in short(item.name).lower() for item in page.items):
-                self.ignores_filters = True
+            is_other = any(text not in short(item.name).lower() for item in page.items)
+            is_empty = self.names is not None and not page.items and window.page == 1
+            self.distrusts_filters |= is_other or is_empty
         elif page.count != self.count:
             self.fault = self.fault or f"the count went from {self.count} to {page.count}"
         if not side.contains and self.names is None:

@@ -105,6 +105,32 @@ def test_a_filter_that_the_server_ignores_is_not_trusted_and_not_asked_for_ever(
     assert hub.requests < 60
 
 
+def test_a_filter_that_heeds_no_case_finds_what_is_missing_too() -> None:
+    names = [name.upper() if place % 3 else name for place, name in enumerate(versions(3_000))]
+    hub = ListInPart(names, bound=1_000)
+    hub.holds = lambda text, name: text.lower() in name.lower()
+    listing = hub.read().listing
+    assert listing.exact
+    assert listing.items == hub.listed()
+    assert hub.requests <= 1.5 * needed_by_an_account(3_000)
+
+
+def test_a_filter_that_finds_beginnings_only_finds_what_is_missing_too() -> None:
+    hub = ListInPart(versions(3_000), bound=1_000)
+    hub.holds = lambda text, name: name.startswith(text)
+    listing = hub.read().listing
+    assert listing.exact
+    assert listing.items == hub.listed()
+
+
+def test_filters_that_find_nothing_where_names_hold_their_text_are_not_asked_for_ever() -> None:
+    hub = ListInPart(versions(3_000), bound=1_000)
+    hub.holds = lambda text, name: text == name
+    listing = hub.read(singles=10).listing
+    assert not listing.exact
+    assert hub.requests < 60
+
+
 def test_few_items_that_no_filter_is_worth_are_asked_for_by_themselves() -> None:
     asked: list[object] = []
     names = [f"{letter}{number}" for number in range(4) for letter in "abcdef"]
