@@ -67,6 +67,12 @@ class PolicyJudge:
         self._clock = clock
         self._reporter = reporter
 
+    @property
+    def _needs_manifests(self) -> bool:
+        """Whether manifests that a crawl fetches at its end may decide what is a violation."""
+        are_fetched = any(each.manifests != "none" for each in self._settings.registries)
+        return are_fetched and any(policy.allow for policy in self._policies)
+
     def begin(self) -> None:
         """Give new policies a cursor at the end of the log, before anything is crawled."""
         evaluation.begin(self._evaluations, self._policies, self._clock.now())
@@ -78,7 +84,8 @@ class PolicyJudge:
             running: also judge what crawls that still run have stored so far. Only a process that
                 has just crawled does so, because a large crawl must not block all notifications.
                 Others wait until that crawl has ended and has fetched the manifests that tell kinds
-                of retags.
+                of retags. So does everybody whose policies allow some kinds, where manifests are
+                fetched: a retag whose kind is not known yet would be a violation.
         """
         try:
             self.begin()
@@ -103,7 +110,9 @@ class PolicyJudge:
 
     def _until(self, *, running: bool) -> int:
         evaluations = self._evaluations
-        return evaluations.last_change() if running else evaluations.last_before_running()
+        if running and not self._needs_manifests:
+            return evaluations.last_change()
+        return evaluations.last_before_running()
 
     def _is_behind(self, until: int) -> bool:
         """Whether one of our policies has not judged up to `until`."""

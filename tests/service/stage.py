@@ -92,6 +92,7 @@ class Process:
     Attributes:
         store: the index.
         policies: that it has configured.
+        hub: the registry that it has configured.
         registry: what it crawls.
         ask: what the Hub says of immutable tags.
         clock: the time.
@@ -99,6 +100,7 @@ class Process:
 
     store: Store
     policies: Sequence[Policy] = (STILL,)
+    hub: RegistrySettings = HUB
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     ask: Callable[[str], Immutability | None] = says_nothing
     clock: BusyClock = field(default_factory=BusyClock)
@@ -107,7 +109,7 @@ class Process:
     alarms: Keeps = field(default_factory=Keeps)
 
     def __post_init__(self) -> None:
-        settings = Settings(registries=(HUB,), policies=tuple(self.policies))
+        settings = Settings(registries=(self.hub,), policies=tuple(self.policies))
         recipients = [
             Recipient(Sink("everything"), self.everything),
             Recipient(Sink("alarms", severity=Severity.LOW), self.alarms),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer.core.errors import ConfigError, Denied, StoreError
 from indexer.core.immutable_tags import Immutability
-from indexer.policies.policy import THE_HUBS, Policy
+from indexer.manifests.retag_kind import RetagKind
+from indexer.policies.policy import THE_HUBS, Forbidden, Policy
 from indexer.service.policy_judge import PATIENCE_SECONDS
 from indexer.store import open_store
-from tests.service.stage import Process
+from tests.service.stage import HUB, Process
 from tests.store.scribe import Scribe, tag
 
 if TYPE_CHECKING:
@@ -176,3 +178,24 @@ def test_what_is_there_is_looked_through_by_who_crawled_and_not_at_every_look(
     scribe.crawl({"nginx": [tag("1", "a"), tag("2", "b")]})
     process.judge.catch_up()
     assert process.found() == [("signed", "1"), ("signed", "2")]
+
+
+@pytest.mark.parametrize(
+    ("manifests", "allowed", "waits"),
+    [("new", True, True), ("none", True, False), ("new", False, False)],
+)
+def test_a_retag_of_a_running_crawl_waits_for_its_manifests_where_they_tell_whether_it_is_allowed(
+    store: Store, scribe: Scribe, *, manifests: str, allowed: bool, waits: bool
+) -> None:
+    allow = frozenset({RetagKind.ATTESTATIONS} if allowed else ())
+    policy = Policy("still", forbid=frozenset(Forbidden), allow=allow)
+    process = Process(store, [policy], replace(HUB, manifests=manifests))
+    process.begins()
+    running = scribe.begin()
+    scribe.read(running, "library/nginx", [tag("1", "b")])
+    Scribe(store.archive, namespace="acme").crawl({"app": []})
+    process.judge.judge(running=True)
+    assert process.found() == ([] if waits else [("still", "1")])
+    scribe.finish(running)
+    process.judge.judge(running=True)
+    assert process.found() == [("still", "1")]
