@@ -19,10 +19,12 @@ HEAD = """\
 
 <!-- Written by `make bench`; do not edit. -->
 
-What is promised about speed and memory, measured in one run: {date}, on {machine}, with {software}.
+For developers: the speed and the memory that are promised, and what was measured.
+
+Measured in one run on {date}, on {machine}, with {software}.
 {scale}{only}
-Most numbers are ratios to something simpler, measured in turn with it: a bare loop, an import, the
-database's driver alone. So they say more about the program than about the machine.
+Most numbers are ratios: the program's time divided by that of something simpler (a bare loop,
+an import, the database's driver alone), measured alternately. So they depend little on the machine.
 
 | what | measured | at most | |
 | --- | ---: | ---: | --- |
@@ -46,8 +48,8 @@ def text(verdicts: Sequence[Verdict], scale: float, only: Sequence[str] = ()) ->
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=_machine(),
         software=f"Python {platform.python_version()} and SQLite {sqlite3.sqlite_version}",
-        scale="" if scale == 1 else f"Sizes are {scale:g} times those that are promised.\n",
-        only=f"Of its parts only: {', '.join(only)}.\n" if only else "",
+        scale="" if scale == 1 else f"The sizes were {scale:g} times those that are promised.\n",
+        only=f"Only these parts were measured: {', '.join(only)}.\n" if only else "",
     )
     return head + rows
 

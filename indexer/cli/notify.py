@@ -49,7 +49,7 @@ def run(
 ) -> None:
     """Send each sink the changes that it has not received yet.
 
-    Policies judge new changes first. A new sink starts now and receives later changes. If a sink
+    The policies are evaluated first. A new sink starts now and receives later changes. If a sink
     fails or has to wait, as in quiet hours, the exit code is 1, and its messages are sent later, in
     order; none is dropped.
     """

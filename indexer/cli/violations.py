@@ -72,7 +72,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:  # fmt: skip
     """List violations of the policies, or acknowledge them.
 
-    Policies judge new changes first. Exit code 1 while a violation is open.
+    The policies are evaluated first. Exit code 1 while a violation is open.
     """
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
     from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same

@@ -169,10 +169,10 @@ def pause(failures: int, wait: float) -> timedelta:
 def _waits_for(policies: Sequence[str], command: str) -> str:
     """Why not everything is sent, and the remedy."""
     names = ", ".join(f"'{shown(name)}'" for name in policies)
-    which = "the policy" if len(policies) == 1 else "the policies"
+    which, was = ("the policy", "is") if len(policies) == 1 else ("the policies", "are")
     return (
-        f"it waits for {which} {names} to judge the rest, which a process does that has it "
-        f"configured; if none has it any more: {command} violations --forget NAME"
+        f"it waits until {which} {names} {was} evaluated by a process that has it configured; "
+        f"if none has it any more: {command} violations --forget NAME"
     )
 
 

@@ -57,8 +57,8 @@ class Evaluated:
         except Exception as error:  # the other policies must still be judged
             log.debug("the policy '%s' failed", shown(policy.name), exc_info=True)
             warning = (
-                f"the policy '{shown(policy.name)}' cannot be judged, and what happened is passed "
-                f"over by it: {type(error).__name__}"
+                f"the policy '{shown(policy.name)}' cannot be evaluated, and skips these changes: "
+                f"{type(error).__name__}"
             )
             if warning not in self.warnings:
                 self.warnings.append(warning)

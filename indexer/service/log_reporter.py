@@ -98,7 +98,7 @@ class LogReporter(Reporter):
 
     def not_judged(self, error: IndexerError) -> None:
         """See `Reporter`."""
-        log.error("cannot judge by the policies: %s", error)
+        log.error("cannot evaluate the policies: %s", error)
 
 
 class LogObserver(Observer):

@@ -124,7 +124,7 @@ class PolicyJudge:
         with ExitStack() as turn:
             if not self._is_our_turn(turn):
                 self._reporter.problem(
-                    "another process is judging by the policies: its violations are reported later"
+                    "another process is evaluating the policies: its violations are reported later"
                 )
                 return
             for problem in self._ask_the_hubs():

@@ -154,7 +154,7 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
         guarded.good("notify", "run")
         hub.push("acme/api", "1.0")
         waits = guarded.good("crawl", "--notify")
-        assert "sink 'all': it waits for the policy 'nothing' to judge the rest" in waits.err
+        assert "sink 'all': it waits until the policy 'nothing' is evaluated" in waits.err
         assert receiver.requests == []
         kept = guarded.good("prune", "--older-than", "1h").err
         assert "are kept: policy 'nothing', sink 'all' have not processed them yet." in kept or (

@@ -145,7 +145,7 @@ def test_a_judge_that_waits_too_long_leaves_it_to_the_other(
         process.comes_by()
         assert process.clock.monotonic() - before >= PATIENCE_SECONDS
         assert process.hears.problems == [
-            "another process is judging by the policies: its violations are reported later"
+            "another process is evaluating the policies: its violations are reported later"
         ]
         assert (process.found(), process.everything.messages) == ([], [])
     process.comes_by()

@@ -117,8 +117,8 @@ def test_sinks_wait_for_a_policy_of_another_process_and_say_for_which(
     assert ours.everything.messages == []
     (held,) = {each.held for each in ours.hears.outcomes}
     assert held == (
-        "it waits for the policy 'theirs' to judge the rest, which a process does that has it "
-        "configured; if none has it any more: indexer violations --forget NAME"
+        "it waits until the policy 'theirs' is evaluated by a process that has it configured; "
+        "if none has it any more: indexer violations --forget NAME"
     )
     other.judge.judge()
     ours.comes_by()
@@ -160,7 +160,7 @@ def test_who_has_no_policies_leaves_the_hubs_to_those_who_ask_the_hub(
     plain = Process(store, ())
     plain.comes_by()
     assert (plain.everything.messages, plain.found()) == ([], [])
-    assert plain.hears.outcomes[0].held.startswith("it waits for the policy 'still' to judge")
+    assert plain.hears.outcomes[0].held.startswith("it waits until the policy 'still' is evaluated")
 
     guard.comes_by()
     assert sorted(guard.found()) == [(THE_HUBS, "1"), ("still", "1")]
@@ -250,8 +250,7 @@ def test_a_policy_that_cannot_be_judged_is_told_once_and_passed_over(
     scribe.crawl({"nginx": [tag("1", "b"), tag("2", "b")]})
     process.comes_by()
     assert sorted(process.hears.problems) == [
-        f"the policy '{name}' cannot be judged, and what happened is passed over by it: "
-        "ZeroDivisionError"
+        f"the policy '{name}' cannot be evaluated, and skips these changes: ZeroDivisionError"
         for name in ("broken", "unsigned")
     ]
     assert (len(process.alarms.messages), len(process.everything.messages)) == (2, 2)
