@@ -24,6 +24,7 @@ from tests.sources.oci.conftest import HTPASSWD
 from tests.sources.oci.images import Recipe
 from tests.sources.oci.in_process import Here
 from tests.sources.oci.real_registry import RealRegistry
+from tests.support.databases import sqlite_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +163,7 @@ CASES = {
     ),
 }
 
-TAGS = [f"v{number}" for number in range(1, 13)]
+TAGS = [f"v{number}" for number in range(1, 8)]
 
 
 def section(title: str) -> str:
@@ -195,6 +196,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
     (tmp_path / "docker").mkdir()
     folder = tmp_path / "here"
     folder.mkdir()
+    sqlite_index(folder / "indexer.db")
     return Here(folder)
 
 
