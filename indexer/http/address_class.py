@@ -81,6 +81,7 @@ class AddressGate:
         self._seen: AddressClass | None = None
         self._least: AddressClass | None = None
         self._exactly = False
+        self._remedy = ""
 
     @property
     def seen(self) -> AddressClass | None:
@@ -97,9 +98,15 @@ class AddressGate:
         found = class_of(address)
         self._seen = found if self._seen is None else max(self._seen, found)
 
-    def confine(self, least: AddressClass, *, exactly: bool = False) -> None:
-        """Admit only what reaches as far as `least`, or farther; `exactly`: no farther either."""
-        self._least, self._exactly = least, exactly
+    def confine(self, least: AddressClass, *, exactly: bool = False, remedy: str = "") -> None:
+        """Admit only some addresses from now on.
+
+        Args:
+            least: those that reach as far, or farther.
+            exactly: no farther either.
+            remedy: what to do about a refusal; ends its sentence.
+        """
+        self._least, self._exactly, self._remedy = least, exactly, remedy
 
     def check_name(self, host: str) -> None:
         """Judge a host by its name, as far as that tells: all that can be done before a proxy.
@@ -136,6 +143,7 @@ class AddressGate:
             f"it has {_NAMES[found]} address, and an answer from {_NAMES[least]} address must not "
             "lead there"
         )
+        what += f"; {self._remedy}" if self._remedy else ""
         return ExchangeFailed(what, error=Unreadable, tries=1)
 
 

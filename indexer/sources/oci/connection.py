@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_ORIGINS = 16
 """The most other origins: token services, and hosts of configurations."""
 
+REMEDY = "if it is the registry's token service, configure it as 'realm'"
+"""What to do about a token service whose address is not admitted."""
+
 
 class Connection:
     """One registry for one account, for as long as the program runs. Safe to call from threads.
@@ -101,7 +104,7 @@ class Connection:
                     self._others.pop(next(iter(self._others))).close()
                 found = self._others[origin, least] = self._elsewhere(origin)
                 if least is not None:
-                    found.gate.confine(least, exactly=origin.scheme == "http")
+                    found.gate.confine(least, exactly=origin.scheme == "http", remedy=REMEDY)
             return found
 
     def close(self) -> None:
