@@ -29,7 +29,7 @@ def accept(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="List what accepting NAME would look at; ask no registry."),
+        typer.Option("--dry-run", help="Crawl, record nothing, and list what would be removed."),
     ] = False,
     yes: Annotated[
         bool,
@@ -44,16 +44,14 @@ def accept(
     Hidden repositories (private ones that the account can no longer see) are listed first; after
     you confirm, those that answer 404 are recorded as removed.
 
-    With --list or --dry-run no registry is asked, and nothing is written.
+    --list asks no registry. --dry-run crawls without recording anything.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
-    from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - the same
+    from indexer.cli.crawl_namespaces import crawl_each, preview_each  # noqa: PLC0415 - the same
     from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same
     from indexer.core.model import Mode  # noqa: PLC0415 - the same
 
-    if listed or dry_run:
-        if dry_run and name is None:
-            raise UsageError("--dry-run takes a NAME, as 'accept' does; --list lists all.")
+    if listed:
         _list(session, name, form)
         return
     if name is None:
@@ -65,10 +63,13 @@ def accept(
             for entry in store.catalog.repositories(place.registry, place.namespace)
             if entry.hidden_since and place.repository in {None, entry.repository}
         ]
-    if hidden:
-        _confirm(session, hidden, yes=yes)
     wanted = wanted_namespaces(session.settings, [f"{place.registry}/{place.namespace}"])
     accepted = frozenset({place.repository or place.namespace})
+    if dry_run:
+        preview_each(session, wanted, accepted, form)
+        return
+    if hidden:
+        _confirm(session, hidden, yes=yes)
     crawl_each(session, wanted, Mode.INCREMENTAL, accepted=accepted, form=form)
 
 

@@ -12,11 +12,18 @@ from indexer.cli.console_reporter import ConsoleReporter
 from indexer.cli.progress import Progress
 from indexer.core.errors import Busy
 from indexer.core.model import CrawlStatus
-from indexer.render.formats import TableOrJson
+from indexer.render import awaiting_review, output
+from indexer.render.formats import Format, TableOrJson
 from indexer.render.output import as_json
 from indexer.render.records.crawls import Crawl as CrawlRecord
+from indexer.render.records.crawls import RemovalPreview
 from indexer.service.policy_judge import PolicyJudge
-from indexer.service.run_namespace import RunContext, judge_and_notify, run_namespace
+from indexer.service.run_namespace import (
+    RunContext,
+    judge_and_notify,
+    preview_removals,
+    run_namespace,
+)
 from indexer.service.sink_notifier import SinkNotifier
 
 if TYPE_CHECKING:
@@ -89,6 +96,41 @@ def crawl_each(
         session.out.write(as_json({"crawls": crawls}, indent=2) + "\n")
     is_complete = all(each.status is CrawlStatus.COMPLETE for each in done)
     if len(done) < len(wanted) or not (is_complete and reporter.is_told):
+        raise typer.Exit(1)
+
+
+def preview_each(
+    session: CommandContext,
+    wanted: Sequence[WantedNamespace],
+    accepted: frozenset[str],
+    form: TableOrJson,
+) -> None:
+    """List what accepting would record as removed. The registry is asked, nothing is recorded.
+
+    Raises:
+        typer.Exit: with code 1 if something could not be read.
+    """
+    progress = Progress(session)
+    sources = index_and_sources.Sources(session.settings, session.clock, progress.waiting)
+    found: list[RemovalPreview] = []
+    is_complete = True
+    try:
+        with session.index() as store:
+            reporter = ConsoleReporter(session, store)
+            context = _context(session, sources, store, (), reporter)
+            for each in wanted:
+                done, removals = preview_removals(
+                    context, each.registry, each.namespace, observing=progress.shown,
+                    accepted=accepted,
+                )  # fmt: skip
+                is_complete &= done.status is CrawlStatus.COMPLETE
+                found += (RemovalPreview(done.registry, *removal) for removal in removals)
+    finally:
+        sources.close()
+    output.write(found, awaiting_review.previews(), Format(form.value), session.out, session.width)
+    if not found:
+        session.note("accepting would remove nothing.")
+    if not is_complete:
         raise typer.Exit(1)
 
 

@@ -36,6 +36,7 @@ next_crawl           which crawl of a namespace is due, why, and when the next o
 due_repositories     which repositories a crawl opens, and why
 verify_selection     which repositories to verify first, by their estimated rate of change
 
+dry_run              a crawl that records nothing, and shows what it would remove
 sharding             a large crawl in shards that workers read
 cancellation         ends crawls that run in threads, at once
 """

@@ -342,6 +342,13 @@ class Archive(Protocol):
             Busy: a live process crawls the namespace; the message says which, and since when.
         """
 
+    def look(self, registry: str, namespace: str) -> CrawlRecord:
+        """A record that only reads: no crawl is begun, and nothing is to be written to it.
+
+        Raises:
+            UsageError: the index does not know the namespace.
+        """
+
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
         """A record to write tags for a crawl that another process runs, while it is running.
 

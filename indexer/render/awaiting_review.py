@@ -9,7 +9,7 @@ from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet, itself
 from indexer.render.records import fields_of
-from indexer.render.records.crawls import AwaitingReview
+from indexer.render.records.crawls import AwaitingReview, RemovalPreview
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
@@ -47,6 +47,21 @@ def awaiting(
             yield AwaitingReview(
                 entry.registry, entry.repository, "hidden", entry.hidden_since, reason
             )
+
+
+def previews() -> ColumnSet[RemovalPreview]:
+    """How what would be removed is written."""
+    return ColumnSet(
+        fields_of(RemovalPreview),
+        itself,
+        (
+            Column(
+                "WOULD BE REMOVED",
+                lambda r: humanize.image(r.registry, r.repository, r.tag),
+                folds=True,
+            ),
+        ),
+    )
 
 
 def shape() -> ColumnSet[AwaitingReview]:

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.bootstrap import index_and_sources
+from indexer.core.model import Mode
 from indexer.crawl.crawler import crawl
+from indexer.crawl.dry_run import DryRunArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
     from indexer.config import RegistrySettings, Settings
     from indexer.core.clock import Clock
-    from indexer.core.model import Crawl, Mode
+    from indexer.core.model import Crawl
+    from indexer.crawl.dry_run import Removal
     from indexer.crawl.ports import Observer, Source
     from indexer.crawl.sharding import ShardReaders
     from indexer.service.policy_judge import PolicyJudge
@@ -109,6 +112,36 @@ def run_namespace(
     context.reporter.crawled(done)
     judge_and_notify(lambda: context.judge.judge(running=True), context.notify)
     return done
+
+
+def preview_removals(
+    context: RunContext,
+    registry: RegistrySettings,
+    namespace: str,
+    *,
+    observing: Callable[[Source], AbstractContextManager[Observer]],
+    accepted: frozenset[str],
+) -> tuple[Crawl, list[Removal]]:
+    """Crawl a namespace without recording anything.
+
+    Args:
+        context: of this process.
+        registry: where the namespace is.
+        namespace: its name.
+        observing: makes an observer of the crawl, for as long as it lasts.
+        accepted: namespaces and repositories whose removals would not be held back.
+
+    Returns:
+        The crawl, which is not recorded, and what it would record as removed.
+    """
+    source = context.source_of(registry)
+    target = index_and_sources.target_of(
+        context.settings, registry, namespace, Mode.INCREMENTAL, accepted
+    )
+    archive = DryRunArchive(context.store.archive)
+    with observing(source) as observer:
+        done = crawl(target, source=source, archive=archive, clock=context.clock, observer=observer)
+    return done, archive.removals
 
 
 def judge_and_notify(judge: Callable[[], object], notify: Callable[[], T]) -> T:

@@ -401,6 +401,10 @@ class Seeing(Archive):
         record = self._archive.begin(registry, namespace, mode, identity, now, part)
         return SeeingRecord(record, self._sight)
 
+    def look(self, registry: str, namespace: str) -> CrawlRecord:
+        """See `Archive`."""
+        return self._archive.look(registry, namespace)
+
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
         """See `Archive`."""
         return self._archive.join(registry, namespace, crawl)

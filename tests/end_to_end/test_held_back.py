@@ -33,7 +33,11 @@ def test_many_removals_at_once_wait_for_a_person_who_accepts_them(emptied: Progr
     assert [(each["name"], each["state"]) for each in found] == [("acme", "held_back")]
     assert "acme/old-0, acme/old-1, acme/old-10" in found[0]["reason"]
     assert "and 7 more" in found[0]["reason"]
-    assert emptied.good("accept", "acme", "--dry-run", "--format", "json").json == found
+    preview = emptied.good("accept", "acme", "--dry-run", "--format", "json").json
+    assert sorted(each["repository"] for each in preview) == sorted(
+        f"acme/old-{number}" for number in range(12)
+    )
+    assert "acme/old-3" in emptied.good("accept", "acme", "--dry-run").out
     assert "12 of 15 repositories" in emptied.good("accept", "--list", "acme").out
     assert len(emptied.good("repos", "--format", "json").json) == 15
 
@@ -71,6 +75,25 @@ def test_accepting_takes_a_name_but_listing_does_not(crawled: Program) -> None:
         assert (done.code, "--list lists" in done.err) == (2, True)
 
 
+def test_a_dry_run_previews_tags_too_and_records_nothing(program: Program, hub: Hub) -> None:
+    for number in range(20):
+        hub.push("acme/api", f"2.{number}")
+    program.good("crawl", "-q")
+    for number in range(20):
+        hub.delete_tag("acme/api", f"2.{number}", moves_date=True)
+    assert program.run("crawl", "-q").code == 1
+    before = program.good("status", "--format", "json").json
+    (found,) = program.good("accept", "--list", "--format", "json").json
+    assert (found["name"], found["state"]) == ("acme/api", "held_back")
+    preview = program.good("accept", "acme/api", "--dry-run", "--format", "json").json
+    assert {(each["repository"], each["tag"]) for each in preview} == {
+        ("acme/api", f"2.{number}") for number in range(20)
+    }
+    after = program.good("status", "--format", "json").json
+    assert after["namespaces"][0]["last_crawl"]["id"] == before["namespaces"][0]["last_crawl"]["id"]
+    assert len(program.good("tags", "acme/api", "--format", "json").json) == 25
+
+
 def test_an_unknown_name_is_neither_accepted_nor_forgotten(crawled: Program) -> None:
     for command in (("accept", "acme/apj"), ("forget", "acme/apj", "--yes")):
         done = crawled.run(*command)
@@ -103,6 +126,9 @@ def test_what_an_account_no_longer_sees_is_hidden_until_a_person_accepts_it(
     (waiting,) = program.good("accept", "--list", "--format", "json").json
     assert (waiting["name"], waiting["state"]) == ("acme/secret", "hidden")
     assert waiting["reason"] == "private, and no longer visible to alice"
+
+    (preview,) = program.good("accept", "acme", "--dry-run", "--format", "json").json
+    assert preview == {"registry": "docker.io", "repository": "acme/secret", "tag": None}
 
     refused = program.run("accept", "acme")
     assert refused.code == 2

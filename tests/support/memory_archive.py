@@ -117,6 +117,13 @@ class MemoryArchive(Archive):
         self._books.began_after[number] = self._books.last
         return MemoryRecord(self._books, home, number)
 
+    def look(self, registry: str, namespace: str) -> CrawlRecord:
+        """See `Archive`."""
+        home = self._homes.get((registry, namespace))
+        if home is None:
+            raise UsageError(f"the index does not know '{registry}/{namespace}'.")
+        return MemoryRecord(self._books, home, 0, is_guest=True)
+
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
         """See `Archive`."""
         home = self._homes.get((registry, namespace))

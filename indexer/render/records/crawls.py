@@ -159,6 +159,14 @@ class AwaitingReview(Struct, frozen=True):
     reason: str
 
 
+class RemovalPreview(Struct, frozen=True):
+    """What accepting would record as removed; a tag of null: the repository."""
+
+    registry: str
+    repository: str
+    tag: str | None
+
+
 class PlannedCrawl(Struct, frozen=True):
     """A configured namespace, and its next crawl."""
 

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from indexer.store.database.engine import Database
 
 
+NO_CRAWL = 0
+"""The number of no crawl: what is written for it is refused, as for one that has ended."""
+
+
 class SqlArchive(Archive):
     """Writes crawls into a database."""
 
@@ -92,6 +96,21 @@ class SqlArchive(Archive):
             self._locks,
             namespace_id=number,
             crawl_id=crawl_id,
+        )
+
+    def look(self, registry: str, namespace: str) -> CrawlRecord:
+        """See `Archive`."""
+        with self._database.reading() as connection:
+            number = _find(connection, registry, namespace)
+        if number is None:
+            raise UsageError(f"the index does not know '{shown(f'{registry}/{namespace}')}'.")
+        return SqlCrawlRecord(
+            self._database,
+            self._numbers,
+            self._locks,
+            namespace_id=number,
+            crawl_id=NO_CRAWL,
+            is_guest=True,
         )
 
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:

@@ -77,6 +77,11 @@ class RetryingArchive(Archive):
         record = self._archive.begin(registry, namespace, mode, identity, now, part)
         return RetryingCrawlRecord(record, self._database, is_guest=False)
 
+    def look(self, registry: str, namespace: str) -> CrawlRecord:
+        """See `Archive`."""
+        record = retried(self._archive.look)(registry, namespace)
+        return RetryingCrawlRecord(record, self._database, is_guest=True)
+
     def join(self, registry: str, namespace: str, crawl: int) -> CrawlRecord:
         """See `Archive`."""
         record = self._archive.join(registry, namespace, crawl)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.catalog_entries import BaselineGaps, NamespaceStatus
-from indexer.core.errors import Busy
+from indexer.core.errors import Busy, UsageError
 from indexer.core.model import ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit, Repository
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
@@ -253,3 +253,16 @@ def test_a_crawl_of_a_part_says_which(store: Store, scribe: Scribe) -> None:
     hidden = store.browser(private=False).crawl(done.id)
     assert hidden is not None
     assert hidden.part == "only shown with the token"
+
+
+def test_a_look_reads_what_is_known_and_begins_no_crawl(archive: Archive) -> None:
+    scribe = Scribe(archive)
+    scribe.crawl({"nginx": [tag("a", "one")]})
+    running = scribe.begin()
+    record = archive.look("docker.io", "library")
+    assert list(record.known_repositories().repositories) == ["library/nginx"]
+    assert list(record.known_tags("library/nginx").tags) == ["a"]
+    assert scribe.finish(running).id == running.id
+    assert scribe.begin().id == running.id + 1
+    with pytest.raises(UsageError, match="does not know"):
+        archive.look("docker.io", "none")
