@@ -139,6 +139,12 @@ def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> Regist
         keys["namespaces"] = (WHOLE_REGISTRY,)
     else:
         keys["namespaces"] = _with_those_named(keys, place, mistakes)
+        if is_registry(host) and not is_hub(host) and "hub_url" not in keys:
+            mistakes.add(
+                f"{place} hub_url",
+                f"expected where the Hub that {shown(host, 60)} stands for has its API (or type = "
+                f"'{OCI_TYPE}'): its credentials must not go to Docker Hub.",
+            )
     return RegistrySettings(**keys)
 
 

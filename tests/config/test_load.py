@@ -233,6 +233,7 @@ def test_a_namespace_has_its_own_schedule_or_its_registrys_or_that_of_all(
             [[registry]]
             name = "hub.example.com"
             type = "dockerhub"
+            hub_url = "https://hub.example.com"
             """
         ),
         {},

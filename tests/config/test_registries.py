@@ -174,6 +174,10 @@ def test_two_accounts_are_two_entries_of_one_registry(tmp_path: Path) -> None:
         (TWO.replace('host = "docker.io"', ""), "host: expected the registry that 'theirs' is of."),
         ("[[registry]]\nname = 'ghcr.io'", "type: expected what ghcr.io is, 'oci' or 'dockerhub'"),
         ("[[registry]]\nname = 'a'\nhost = 'ghcr.io'", "type: expected what ghcr.io is"),
+        (
+            "[[registry]]\nname = 'ghcr.io'\ntype = 'dockerhub'",
+            "hub_url: expected where the Hub that ghcr.io stands for has its API (or type = 'oci')",
+        ),
         ("[[registry]]\nname = 'a b'", "name: expected the host of a registry"),
         (f"{OCI}[[registry]]\ntype = 'oci'\nname = 'b'\nhost = 'registry.example.com'", "each reg"),
     ],
