@@ -237,6 +237,7 @@ class KnownRepository(NamedTuple):
         hidden_since: when a crawl found that it is private and not visible any more; None: it is
             visible. See `indexer.crawl.hidden`.
         unwatched_since: since when the configuration does not want it; None: it does.
+        filters: the filter with which its list of tags was last read, as `ListMemory` has it.
     """
 
     name: str
@@ -250,6 +251,7 @@ class KnownRepository(NamedTuple):
     description: str = ""
     hidden_since: datetime | None = None
     unwatched_since: datetime | None = None
+    filters: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

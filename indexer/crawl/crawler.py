@@ -227,6 +227,7 @@ class _Crawl:
             {name: item for name, item in now_known.items() if self.source.wants(name)},
             Mode.VERIFY if self.target.is_of_tags else self.target.mode,
             accepted=self.target.accepted,
+            wanted=self.source.wanted,
             lists_dates=self.source.lists_dates,
             budget=self._verify_budget(),
         )

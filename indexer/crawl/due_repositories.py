@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import Mode
 from indexer.crawl import verify_selection
+from indexer.crawl.wanted_names import WantedNames, read_filter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from indexer.core.model import ChangeRate, KnownRepository
 
+
+EVERYTHING = WantedNames()
 
 UNSETTLED = datetime.min.replace(tzinfo=UTC)
 """The date that tags are recorded as read for while something about them could not be settled.
@@ -65,6 +68,7 @@ def repositories(
     mode: Mode,
     accepted: Collection[str] = (),
     *,
+    wanted: WantedNames = EVERYTHING,
     lists_dates: bool = True,
     budget: VerifyBudget | None = None,
 ) -> list[DueRepository]:
@@ -74,8 +78,10 @@ def repositories(
 
     Args:
         known: the present repositories, as recorded with this crawl's listing.
-        mode: an incremental crawl opens what has a newer date or is pending; the others open all.
+        mode: an incremental crawl opens what has a newer date or is pending, or whose tags the
+            filter chooses otherwise than when they were read; the others open all.
         accepted: repositories whose removals a person accepts: they are opened as well.
+        wanted: which repositories and tags are wanted now.
         lists_dates: the registry's lists carry dates that tell what changed.
         budget: how many repositories without a newer date are opened; None: all that the mode
             asks for.
@@ -83,7 +89,7 @@ def repositories(
     reasons = {
         name: reason
         for name, item in known.items()
-        if (reason := _reason(item, mode, accepted, lists_dates=lists_dates))
+        if (reason := _reason(item, mode, accepted, wanted, lists_dates=lists_dates))
     }
     chosen: list[verify_selection.Choice] = []
     if budget is not None:
@@ -120,7 +126,12 @@ def _due(
 
 
 def _reason(
-    item: KnownRepository, mode: Mode, accepted: Collection[str], *, lists_dates: bool
+    item: KnownRepository,
+    mode: Mode,
+    accepted: Collection[str],
+    wanted: WantedNames,
+    *,
+    lists_dates: bool,
 ) -> str | None:
     if item.hidden_since is not None:
         return None  # this account cannot read its tags
@@ -128,8 +139,16 @@ def _reason(
         (not item.was_read and item.listed, "its tags were never read"),
         (is_pending(item) and item.listed, "it was updated since its tags were read"),
         (item.name in accepted, "its removals are accepted"),
+        (_is_filtered_anew(item, wanted), "other tags of it are wanted than when they were read"),
         (mode is Mode.FULL, "a full crawl reads everything"),
         (mode is Mode.VERIFY, _VERIFIED),
         (not lists_dates and item.listed, _UNDATED),
     )
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def _is_filtered_anew(item: KnownRepository, wanted: WantedNames) -> bool:
+    """Whether its tags were last read with a filter that says something else of them."""
+    if item.filters is None or item.filters == wanted.text:
+        return False
+    return read_filter(item.filters).of_tags(item.name) != wanted.of_tags(item.name)

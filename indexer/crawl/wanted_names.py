@@ -80,6 +80,24 @@ class WantedNames:
             or any(":" in pattern or "/" not in pattern for pattern in self.exclude)
         )
 
+    def of_tags(self, repository: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """What this says of the tags of a repository that it wants: two of the same are equal.
+
+        Returns:
+            Patterns of which a tag fits one (none: no condition), those of `tags`, and those that
+            leave tags out.
+        """
+        mine = [each for each in self.repositories if _chooses(each, repository, None)]
+        tails = frozenset(pattern.partition(":")[2] for pattern in mine)
+        unwanted: set[str] = set()
+        for pattern in self.exclude:
+            name, colon, tail = pattern.partition(":")
+            if colon and fnmatchcase(repository, name):
+                unwanted.add(tail)
+            elif not colon and "/" not in name:
+                unwanted.add(pattern)
+        return frozenset() if "" in tails else tails, frozenset(self.tags), frozenset(unwanted)
+
     def within(self, namespace: str) -> WantedNames:
         """The filter with only the repositories that may lie in one namespace of Docker Hub."""
         here = [

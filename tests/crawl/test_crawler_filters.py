@@ -36,7 +36,7 @@ def test_what_a_wider_filter_lets_in_is_baseline_and_later_changes_are_recorded(
     first = bench.crawl(wanted=WantedNames(("acme/api",), ("latest",)))
     assert bench.indexed() == {"acme/api": {"latest": bench.truth()["acme/api"]["latest"]}}
     assert (first.status, bench.news(first)) == (COMPLETE, [])
-    wider = bench.crawl(Mode.VERIFY, wanted=WantedNames(("acme/api",), ("latest", "v*")))
+    wider = bench.crawl(mode, wanted=WantedNames(("acme/api",), ("latest", "v*")))
     assert (wider.status, bench.news(wider)) == (COMPLETE, [])
     assert wider.baseline == 2
     widest = bench.crawl(mode, wanted=ALL)
@@ -75,7 +75,7 @@ def test_a_narrower_filter_removes_nothing_and_what_comes_back_is_no_change(
     assert bench.news(bench.crawl(mode, wanted=ALL)) == ["tag_retagged acme/web:latest"]
 
 
-@pytest.mark.parametrize("mode", [Mode.VERIFY, Mode.FULL])
+@pytest.mark.parametrize("mode", Mode)
 def test_tags_that_were_left_out_come_back_without_changes(bench: Bench, mode: Mode) -> None:
     bench.crawl(wanted=ALL)
     no_versions = WantedNames(exclude=("v*",))
@@ -86,6 +86,17 @@ def test_tags_that_were_left_out_come_back_without_changes(bench: Bench, mode: M
     assert bench.news(bench.crawl(mode, wanted=no_versions)) == ["tag_retagged acme/api:latest"]
     assert bench.news(bench.crawl(mode, wanted=ALL)) == []
     assert bench.indexed() == bench.truth()
+
+
+def test_only_repositories_whose_tags_a_changed_filter_chooses_otherwise_are_read_again(
+    bench: Bench,
+) -> None:
+    bench.crawl(wanted=WantedNames(("acme/api:v1", "acme/web")))
+    assert set(bench.indexed()["acme/api"]) == {"v1"}
+    wider = bench.crawl(wanted=ALL)
+    assert (wider.status, bench.news(wider), wider.baseline) == (COMPLETE, [], 2)
+    assert bench.indexed() == bench.truth()
+    assert not [ask for ask in bench.asked if "acme/web" in ask]
 
 
 def test_an_unchanged_filter_shows_what_is_new_within_it(bench: Bench) -> None:

@@ -47,6 +47,26 @@ def test_a_filter_says_what_is_wanted(
     assert read_filter(wanted.text).has(repository, tag) is is_wanted
 
 
+@pytest.mark.parametrize(
+    ("wanted", "is_the_same"),
+    [
+        (WantedNames(("library/nginx", "library/redis:7")), True),
+        (WantedNames(exclude=("library/redis:7", "acme/*")), True),
+        (WantedNames(("library/nginx:1.27", "library/*")), True),
+        (WantedNames(("library/nginx:1.27",)), False),
+        (WantedNames((), ("1*",)), False),
+        (WantedNames(exclude=("*-rc*",)), False),
+        (WantedNames(exclude=("library/n*:1.2",)), False),
+    ],
+)
+def test_two_filters_are_compared_by_what_they_say_of_the_tags_of_a_repository(
+    wanted: WantedNames, *, is_the_same: bool
+) -> None:
+    everything = WantedNames().of_tags("library/nginx")
+    assert (wanted.of_tags("library/nginx") == everything) is is_the_same
+    assert read_filter(wanted.text).of_tags("library/nginx") == wanted.of_tags("library/nginx")
+
+
 def test_a_filter_that_wants_everything_is_recorded_as_empty() -> None:
     assert WantedNames().text == WantedNames(("*",)).text == WantedNames(("a/b", "*")).text == ""
     assert not WantedNames(("*",)).chooses_repositories

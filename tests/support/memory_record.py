@@ -202,6 +202,7 @@ class MemoryRecord(CrawlRecord):
             self._set(name, listed=False, unwatched_since=now)
             shelf = self._home.shelves[name]
             shelf.memory = shelf.memory and replace(shelf.memory, filters=NOTHING)
+            self._set(name, filters=NOTHING)
         for name in diff.watched_again:
             self._set(name, unwatched_since=None, baseline=True, read_updated=UNSETTLED)
 
@@ -287,7 +288,9 @@ class MemoryRecord(CrawlRecord):
             changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
             moved_date = read_for != shelf.known.read_updated
             shelf.watch = observed(shelf.watch, now, moved=moved_date, changed=changed)
-        shelf.known = shelf.known._replace(was_read=True, read_updated=read_for)
+        shelf.known = shelf.known._replace(
+            was_read=True, read_updated=read_for, filters=memory.filters if memory else None
+        )
         self._books.log(self._tag_changes(repository, diff, old, now))
 
     @staticmethod

@@ -53,6 +53,7 @@ class KnownRepositoryRow(NamedTuple):
     description: str
     hidden_since: int | None
     unwatched_since: int | None
+    list_filters: str | None
     id: int
     revision: int
     fresh: bool
@@ -148,6 +149,7 @@ REPOSITORIES = typed(
         repository.c.description,
         repository.c.hidden_since,
         repository.c.unwatched_since,
+        repository.c.list_filters,
         repository.c.id,
         repository.c.revision,
         # A tag's row is written with its repository's: an unwritten repository has no tags.
@@ -259,6 +261,7 @@ def known_namespace(
             each.description,
             time_of(each.hidden_since),
             time_of(each.unwatched_since),
+            each.list_filters,
         )
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
