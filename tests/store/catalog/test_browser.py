@@ -20,7 +20,9 @@ from indexer.catalog.answers import (
     TagTarget,
 )
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.digest_text import DigestPrefix
 from indexer.core.model import ChangeKind, CrawlStatus, Repository
+from indexer.manifests.signatures import Referrer
 from indexer.store.catalog.browser import Browser
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
 
@@ -67,6 +69,8 @@ def with_a_secret(store: Store) -> Store:
     scribe.list(record, held)
     scribe.read(record, SECRET.repository, [tag("hidden", "three"), tag("more", "four")])
     scribe.finish(record, CrawlStatus.INCOMPLETE, errors=("library/secret: could not be read",))
+    refers = [Referrer(digest("three"), artifact_type="more")]
+    store.manifests.keep_referrers(*SECRET, digest("two"), refers, START)
     return store
 
 
@@ -424,6 +428,10 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "pointed_to": (SECRET, digest("two")),
     "content": (SECRET, digest("two")),
     "artifacts": (SECRET,),
+    "referrers": (SECRET, digest("two")),
+    "find": (DigestPrefix("sha256", digest("two").removeprefix("sha256:")),),
+    "hidden_tags": (SECRET,),
+    "unwatched_since": (SECRET, "hidden"),
     "history": (SECRET, None, ("", 0), 100),
     "tags_of_digests": (SECRET, [digest("two")], 100, AnyTime.EVER),
     "tag_periods": (SECRET, "hidden", 100),
@@ -442,6 +450,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 TELLS_NOBODY = {
     "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
+    "hidden_tags", "unwatched_since",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 

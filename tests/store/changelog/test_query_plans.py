@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from benchmarks import many
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.digest_text import parse_digest
 from indexer.core.errors import UsageError
 from indexer.core.model import ANONYMOUS, ChangeKind, Cost, CrawlStatus, Mode
 from indexer.core.reference import Reference
@@ -185,6 +186,19 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_each_command_is_served_by_an_index(database: Database, name: str) -> None:
     check(database, lambda: QUESTIONS[name](Store(database).catalog))
+
+
+@pytest.mark.parametrize("digits", [8, 64])
+def test_a_digest_is_found_over_indexes_but_for_the_images_of_indexes(
+    database: Database, digits: int
+) -> None:
+    """Which index holds the image of a platform is told by the indexes themselves, each read."""
+    catalog = Store(database).catalog
+    (entry, *_) = catalog.tags(*WHERE)
+    assert entry.digest
+    wanted = parse_digest(entry.digest.removeprefix("sha256:")[:digits])
+    assert entry.digest in catalog.find(wanted)
+    check(database, lambda: catalog.find(wanted), allowed={"manifest"})
 
 
 def test_an_unknown_name_is_compared_with_names_only(database: Database) -> None:
