@@ -15,6 +15,7 @@ name_lists         pages of lists of names, to an end that is proven
 registry_requests  sends what these ask, and says what a refusal means
 redirects          where a redirect may lead
 auth               authenticates requests: as each kind of them wants it
+ways               how a kind of request wants to be authenticated
 account            the account, and what refusals of it mean
 connection         what all crawls of one registry with one account share
 contents           a registry as a `ManifestSource`

@@ -20,18 +20,18 @@ from __future__ import annotations
 import contextlib
 import threading
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.core.errors import Denied, SourceError
 from indexer.core.printable import shown
 from indexer.core.secret import Secret
 from indexer.sources.credential_recipients import Recipients
-from indexer.sources.oci import scopes, www_authenticate
+from indexer.sources.oci import scopes
 from indexer.sources.oci.account import Account
 from indexer.sources.oci.scopes import Purpose
-from indexer.sources.oci.token_realm import realm_of
 from indexer.sources.oci.token_request import token_request
 from indexer.sources.oci.tokens import Proof, Tokens
+from indexer.sources.oci.ways import Way, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,18 +51,6 @@ MARGIN_SECONDS = 10.0
 
 SCOPES_AT_ONCE = 20
 """Repositories in one token. Each takes 100 bytes of a header that servers limit to 8 kB."""
-
-
-class _Way(NamedTuple):
-    """How one kind of request wants to be authenticated.
-
-    Attributes:
-        realm: the token service; None: by a password.
-        scope: of its tokens, for all repositories: see `indexer.sources.oci.scopes`.
-    """
-
-    realm: Realm | None
-    scope: str = ""
 
 
 class TokenAuth:
@@ -101,8 +89,8 @@ class TokenAuth:
         self._at = at
         self._insecure = insecure
         self._forthcoming = forthcoming
-        self._ways: dict[str, _Way] = {}
-        self._latest: _Way | None = None
+        self._ways: dict[str, Way] = {}
+        self._latest: Way | None = None
         self._tokens = Tokens(clock)
         self._expected: Sequence[str] = ()
         self._may_share = True
@@ -142,7 +130,7 @@ class TokenAuth:
         if proof is not None and answer.status == HTTPStatus.OK:
             self._account.prove()
             way = self._way(purpose) if proof.is_token else None
-            self._ways.setdefault(purpose.kind, way or _Way(None))
+            self._ways.setdefault(purpose.kind, way or Way())
         return answer
 
     def _begun(
@@ -162,12 +150,10 @@ class TokenAuth:
         proof = self._ready(purpose, meter)
         return self._client.fetch(_signed(request, proof), meter), proof
 
-    def _way(self, purpose: Purpose) -> _Way | None:
+    def _way(self, purpose: Purpose) -> Way | None:
         """How a kind of request wants to be authenticated; at first as the latest other did."""
         own, latest = self._ways.get(purpose.kind), self._latest
-        if own is not None or latest is None or scopes.is_of_all(latest.scope):
-            return own or latest
-        return latest._replace(scope="")
+        return own or (latest.for_another_kind() if latest else None)
 
     def _ready(self, purpose: Purpose, meter: CostMeter) -> Proof | None:
         """The authentication that an earlier challenge asked for."""
@@ -176,7 +162,7 @@ class TokenAuth:
             return self._account.proof() if self._forthcoming else None
         return self._token(way, purpose, meter, stale=None)
 
-    def _learn(self, answer: Answer[T], purpose: Purpose) -> _Way:
+    def _learn(self, answer: Answer[T], purpose: Purpose) -> Way:
         """Remember how a kind of request wants to be authenticated, and unlearn what was refused.
 
         Raises:
@@ -184,20 +170,13 @@ class TokenAuth:
             Unreadable: it names a token service that must not be asked.
         """
         self._ways.pop(purpose.kind, None)
-        asked = www_authenticate.parse(answer.headers.get("WWW-Authenticate", ""))
-        for each in asked:
-            if each.scheme == "bearer":
-                realm = realm_of(each, self._client, insecure=self._insecure)
-                scope = scopes.learnt(each.parameters.get("scope", ""), purpose)
-                way = _Way(realm, scope)
-                break
-        else:
-            if not any(each.scheme == "basic" for each in asked):
-                raise Denied(
-                    f"{self._client.host} refuses {_named(purpose)} (401) and does not say how to "
-                    "log in in a way that is understood here (basic, or a token)."
-                )
-            way = _Way(None)
+        challenge = answer.headers.get("WWW-Authenticate", "")
+        way = way_of(challenge, purpose, self._client, insecure=self._insecure)
+        if way is None:
+            raise Denied(
+                f"{self._client.host} refuses {_named(purpose)} (401) and does not say how to log "
+                "in in a way that is understood here (basic, or a token)."
+            )
         self._ways[purpose.kind] = self._latest = way
         return way
 
@@ -213,7 +192,7 @@ class TokenAuth:
         return self._account.password_after(sent, purpose)
 
     def _token(
-        self, way: _Way | None, purpose: Purpose, meter: CostMeter, *, stale: Proof | None
+        self, way: Way | None, purpose: Purpose, meter: CostMeter, *, stale: Proof | None
     ) -> Proof | None:
         """The token or password for a request, kept or new."""
         if way is None or way.realm is None:
@@ -234,7 +213,7 @@ class TokenAuth:
 
         return self._tokens.get((realm, scope), also, stale, fetch)
 
-    def _companions(self, way: _Way, scope: str, purpose: Purpose) -> Sequence[str]:
+    def _companions(self, way: Way, scope: str, purpose: Purpose) -> Sequence[str]:
         """The scopes of repositories that will be requested soon and may share a token."""
         expected = self._expected
         if not self._may_share or purpose.repository not in expected:
