@@ -121,7 +121,7 @@ def target_of(
         namespace,
         mode,
         concurrency=settings.http.concurrency,
-        tries=settings.http.passes,
+        passes=settings.http.passes,
         removal_guard=removal_guard_of(registry),
         accepted=accepted,
         verify_budget=settings.schedule_of(registry.host, namespace).verify_budget,

@@ -39,12 +39,12 @@ def forget(
             f"Forget {shown(place)} with its whole history? This cannot be undone."
         ):
             raise UsageError("nothing was forgotten: confirm, or use --yes.")
-        gone = (
+        forgotten = (
             store.archive.forget(meant.registry, repository=meant.repository)
             if meant.repository
             else store.archive.forget(meant.registry, namespace=meant.namespace)
         )
     session.note(
-        f"forgot {shown(place)}: {count(gone.repositories, 'repository')} with "
-        f"{count(gone.tags, 'tag')}."
+        f"forgot {shown(place)}: {count(forgotten.repositories, 'repository')} with "
+        f"{count(forgotten.tags, 'tag')}."
     )

@@ -162,7 +162,7 @@ class ListMemory:
         newest: the greatest `last_updated` in it.
         newest_first: the dates of the whole list were in descending order; also required.
         offset: the list's `count` minus the number of its items, for lists that count differently.
-        flipped: asking for newest first returned oldest first; ask for the opposite order.
+        opposite_order: asking for newest first returned oldest first; ask for the opposite order.
         holds_null: some items had no date.
         identity: the account that read it: a username or `ANONYMOUS`.
         full_at: when every page was last read.
@@ -180,7 +180,7 @@ class ListMemory:
     full_at: datetime
     newest_first: bool = False
     offset: int = 0
-    flipped: bool = False
+    opposite_order: bool = False
     holds_null: bool = False
     filters: str | None = None
     partial: bool = False

@@ -168,7 +168,7 @@ class _Crawl:
     """Further requests make no sense."""
     wrote: bool = False
     """The listing changed the recorded state of the namespace."""
-    detour: int = 0
+    extra_requests: int = 0
     """Requests that were needed only because lists are shown in part without an account."""
     doubtful: bool = False
     """Something contradicts the listing of repositories: the next crawl must read all of it."""
@@ -241,11 +241,11 @@ class _Crawl:
             self.open(queue, unseen)
         if self.doubtful:
             self._remember_doubt()
-        if self.detour and self.source.identity == ANONYMOUS:
+        if self.extra_requests and self.source.identity == ANONYMOUS:
             self.observer.remark(
                 "without an account some lists are shown only in part: reading them whole took "
-                f"{count(self.detour, 'request')} more; any free account saves that (run 'docker "
-                "login')"
+                f"{count(self.extra_requests, 'request')} more; any free account saves that "
+                "(run 'docker login')"
             )
         if not self.lost:
             self._keep_descriptions(named)
@@ -274,7 +274,7 @@ class _Crawl:
         for problem in found.problems:
             self.problem(problem)
         self.lost = found.lost
-        self.detour += found.detour
+        self.extra_requests += found.extra_requests
         changes = diff.repositories(
             known.repositories,
             found.listed,
@@ -326,7 +326,7 @@ class _Crawl:
             read_tags,
             self.source,
             removal_guard=self.target.removal_guard,
-            tries=self.target.tries,
+            passes=self.target.passes,
             now=self.clock.now,
         )
         in_a_row = done = 0
@@ -393,7 +393,7 @@ class _Crawl:
 
     def _record_tags(self, job: _Job, tags: TagsRead) -> None:
         item, known = job
-        self.detour += tags.detour
+        self.extra_requests += tags.extra_requests
         for problem in tags.problems:
             self.problem(problem)
         changes = diff.tags(

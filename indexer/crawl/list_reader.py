@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from indexer.core.model import ListMemory
     from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Listing, ListingReader
-    from indexer.crawl.pagination import Cut, Item, Page
+    from indexer.crawl.pagination import Item, Page, RefusedPass
     from indexer.crawl.partial.missing_items import Question
 
 T = TypeVar("T", bound="Item")
@@ -70,22 +70,22 @@ def read(
             reading.name(sides.names() if sides and sides.names else None)
             continue
         if sides and sides.bound and reading.covered >= sides.bound:
-            cut = reading.cut(sides.bound)
-            if cut is not None:
-                return _read_in_part(reading, cut, fetch, sides)
+            refused = reading.refused_pass(sides.bound)
+            if refused is not None:
+                return _read_in_part(reading, refused, fetch, sides)
         try:
             reading.feed(fetch(ask))
-        except OffsetRefused as refused:
-            cut = reading.cut(refused.offset)
-            if cut is None or sides is None:
+        except OffsetRefused as error:
+            refused = reading.refused_pass(error.offset)
+            if refused is None or sides is None:
                 raise
-            return _read_in_part(reading, cut, fetch, sides)
+            return _read_in_part(reading, refused, fetch, sides)
     return reading.listing
 
 
 def _read_in_part(
     reading: ListingReader[T],
-    cut: Cut[T],
+    refused: RefusedPass[T],
     fetch: Callable[[PageRequest], Page[T] | None],
     sides: Sides[T],
 ) -> Listing[T]:
@@ -95,7 +95,7 @@ def _read_in_part(
         SourceError: a page could not be fetched; `reading.seen` holds what came before.
     """
     parts = PartialReader(
-        cut,
+        refused,
         orders=sides.orders,
         has_names=sides.names is not None,
         singles=sides.most_singles,
@@ -103,11 +103,11 @@ def _read_in_part(
     )
     try:
         while (question := parts.ask) is not None:
-            _answer(parts, question, fetch, sides, flipped=reading.is_flipped)
+            _answer(parts, question, fetch, sides, opposite_order=reading.is_opposite_order)
     except SourceError:
         reading.keep(parts.items)
         raise
-    return dataclasses.replace(parts.listing, flipped=reading.is_flipped)
+    return dataclasses.replace(parts.listing, opposite_order=reading.is_opposite_order)
 
 
 def _answer(
@@ -116,7 +116,7 @@ def _answer(
     fetch: Callable[[PageRequest], Page[T] | None],
     sides: Sides[T],
     *,
-    flipped: bool,
+    opposite_order: bool,
 ) -> None:
     """Answer one question of a `PartialReader`."""
     if isinstance(question, Names):
@@ -132,7 +132,7 @@ def _answer(
             parts.answer(item)
     else:
         try:
-            page = fetch(PageRequest(flipped=flipped, window=question))
+            page = fetch(PageRequest(opposite_order=opposite_order, window=question))
         except OffsetRefused:
             parts.refuse()
         else:

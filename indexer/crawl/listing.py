@@ -69,7 +69,7 @@ from typing import TYPE_CHECKING, Generic
 from indexer.core.model import ListMemory
 from indexer.crawl.date_order import believed
 from indexer.crawl.names_witness import NamesWitness
-from indexer.crawl.pagination import Cut, Page, PageRequest, Pass, T
+from indexer.crawl.pagination import Page, PageRequest, Pass, RefusedPass, T
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -98,12 +98,12 @@ class Listing(Generic[T]):
         reason: in words, why it was read as far as it was, and why it is exact or not.
         rejected: a sentence for each item that could not be decoded.
         offset: the count minus the number of items.
-        flipped: the opposite order was asked for.
+        opposite_order: the opposite order was asked for.
         names: all names of the list, if the registry was asked for them: a known item that is
             not among them was removed, and one that is among them exists.
         partial: the registry shows only a part of the list; `offset` counts what was not seen.
         bound: the least offset of a page that was refused; None if none was.
-        detour: requests that were needed only because the list is shown in part.
+        extra_requests: requests that were needed only because the list is shown in part.
         missing: of a listing that is not `whole`, known items that seem to have been removed
             below the head: see `indexer.crawl.names_witness`.
         newest_left: the greatest date of the known items that are not `missing`.
@@ -117,11 +117,11 @@ class Listing(Generic[T]):
     reason: str
     rejected: tuple[str, ...]
     offset: int
-    flipped: bool
+    opposite_order: bool
     names: frozenset[str] | None = None
     partial: bool = False
     bound: int | None = None
-    detour: int = 0
+    extra_requests: int = 0
     missing: frozenset[str] = frozenset()
     newest_left: datetime | None = None
 
@@ -155,7 +155,7 @@ class Listing(Generic[T]):
             identity=identity,
             full_at=carried.full_at if carried else now,
             offset=self.offset,
-            flipped=self.flipped,
+            opposite_order=self.opposite_order,
             holds_null=None in dates or bool(carried and carried.holds_null),
             partial=self.partial,
             bound=self.bound if self.whole or same is None else same.bound,
@@ -199,7 +199,7 @@ class ListingReader(Generic[T]):
         memory: what is remembered of the last listing; None before the first.
         identity: the account that reads; the memory of another account allows no shortcut.
         full: take no shortcut.
-        tries: how many passes may be begun before the listing is called inexact.
+        passes: how many passes may be begun before the listing is called inexact.
         has_names: the registry can be asked for the names of all items.
         wants: which names the filter admits, of which alone items are `known`; None: all.
         now: our time; without it, dates in the far future are believed.
@@ -212,7 +212,7 @@ class ListingReader(Generic[T]):
         *,
         identity: str,
         full: bool = False,
-        tries: int = 3,
+        passes: int = 3,
         has_names: bool = False,
         wants: Callable[[str], bool] | None = None,
         now: datetime | None = None,
@@ -227,9 +227,9 @@ class ListingReader(Generic[T]):
         self._obstacle = _obstacle(memory, identity, full=full, is_filtered=wants is not None)
         self._full = full
         self._is_partial = bool(memory and memory.partial)
-        self._flipped = bool(memory and memory.flipped)
-        self._may_flip = True
-        self._tries_left = tries
+        self._opposite_order = bool(memory and memory.opposite_order)
+        self._may_turn_order = True
+        self._passes_left = passes
         self._witness = NamesWitness(is_there=has_names)
         self._merged: dict[str, T] = {}
         self._previous: Pass[T] | None = None
@@ -259,9 +259,9 @@ class ListingReader(Generic[T]):
         return {**self._merged, **self._pass.items}
 
     @property
-    def is_flipped(self) -> bool:
+    def is_opposite_order(self) -> bool:
         """Whether the opposite order is asked for, because this list gives newest first for it."""
-        return self._flipped
+        return self._opposite_order
 
     def keep(self, items: Mapping[str, T]) -> None:
         """Add items of the list that were seen by other requests."""
@@ -273,7 +273,7 @@ class ListingReader(Generic[T]):
         this = self._pass
         return 0 if this.looking_again else this.covered
 
-    def cut(self, bound: int) -> Cut[T] | None:
+    def refused_pass(self, bound: int) -> RefusedPass[T] | None:
         """What was read when the page that `ask` named was refused because of its offset.
 
         Args:
@@ -287,7 +287,7 @@ class ListingReader(Generic[T]):
         first = this.first
         if first is None or this.looking_again or not self._comes_in_order():
             return None
-        return Cut(first, dict(this.items), this.covered, bound, tuple(this.rejected))
+        return RefusedPass(first, dict(this.items), this.covered, bound, tuple(this.rejected))
 
     def feed(self, page: Page[T] | None) -> None:
         """Take the page that `ask` named; None if it was past the end of the list."""
@@ -313,22 +313,22 @@ class ListingReader(Generic[T]):
             self._look_again()
 
     def _begin(self) -> None:
-        self._tries_left -= 1
+        self._passes_left -= 1
         self._asks_names = False
         self._witness.forget()
         self._pass: Pass[T] = Pass(self._now)
         self._ask: PageRequest | None = self._page(None)
 
     def _page(self, cursor: str | None) -> PageRequest:
-        return PageRequest(cursor, self._flipped, proves_end=self._full)
+        return PageRequest(cursor, self._opposite_order, proves_end=self._full)
 
     def _go_on(self, page: Page[T]) -> None:
         this = self._pass
-        if self._may_flip and this.pages == 1 and page.next and this.order.is_oldest_first:
-            self._flipped, self._may_flip = not self._flipped, False
-            self._tries_left += 1  # the first pass only showed the order; it did not fail
+        if self._may_turn_order and this.pages == 1 and page.next and this.order.is_oldest_first:
+            self._opposite_order, self._may_turn_order = not self._opposite_order, False
+            self._passes_left += 1  # the first pass only showed the order; it did not fail
             self._begin()
-        elif this.fault and (self._tries_left > 0 or this.is_endless):
+        elif this.fault and (self._passes_left > 0 or this.is_endless):
             self._close()
         elif page.next is None:
             this.is_whole = True
@@ -411,7 +411,7 @@ class ListingReader(Generic[T]):
             offset = this.surplus
         of_one_moment = this.pages == 1 or this.looking_again or this.is_by_name or confirmed
         exact = offset is not None and of_one_moment and this.fault is None
-        if exact or self._tries_left == 0:
+        if exact or self._passes_left == 0:
             self._finish(offset, exact=exact)
         else:
             self._previous = this
@@ -435,7 +435,7 @@ class ListingReader(Generic[T]):
             reason=self._reason(exact=exact),
             rejected=tuple(this.rejected),
             offset=self._offset if offset is None else offset,
-            flipped=self._flipped,
+            opposite_order=self._opposite_order,
             partial=partial,
             missing=missing,
             newest_left=self._newest_but(missing) if missing else None,

@@ -53,13 +53,13 @@ class PageRequest:
 
     Attributes:
         cursor: `Page.next` of the page before; None for the first page.
-        flipped: ask for the opposite of the order that is documented as newest first.
+        opposite_order: ask for the opposite of the order that is documented as newest first.
         window: fetch this page of this side instead; `cursor` is then ignored.
         proves_end: ask on behind what seems to be the end, where registries cut lists in silence.
     """
 
     cursor: str | None = None
-    flipped: bool = False
+    opposite_order: bool = False
     window: Window | None = None
     proves_end: bool = False
 
@@ -88,7 +88,7 @@ class Page(Generic[T]):
     fault: str | None = None
 
 
-class Cut(NamedTuple, Generic[T]):
+class RefusedPass(NamedTuple, Generic[T]):
     """What a pass had read, newest first, when a page was refused because of its offset.
 
     Attributes:

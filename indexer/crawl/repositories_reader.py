@@ -41,7 +41,7 @@ class RepositoriesRead:
             and another account reads now.
         problems: a sentence for each thing that could not be read.
         lost: further requests make no sense.
-        detour: requests that were needed only because the list is shown in part.
+        extra_requests: requests that were needed only because the list is shown in part.
     """
 
     listed: Mapping[str, Repository]
@@ -53,7 +53,7 @@ class RepositoriesRead:
     first_sight: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
     lost: bool = False
-    detour: int = 0
+    extra_requests: int = 0
 
 
 def read_repositories(
@@ -78,7 +78,7 @@ def read_repositories(
         as_remembered(known.memory, wanted.text),
         identity=source.identity,
         full=target.mode is Mode.FULL,
-        tries=target.tries,
+        passes=target.passes,
         wants=wants,
         now=now,
     )
@@ -184,7 +184,7 @@ class _MissingRepositories:
             unwatched=tuple(each for each in unwanted if self._known[each].unwatched_since is None),
             problems=tuple(self._problems),
             lost=self._lost,
-            detour=listing.detour,
+            extra_requests=listing.extra_requests,
         )
 
     def _counted(self, memory: ListMemory, settled: Collection[str]) -> ListMemory:

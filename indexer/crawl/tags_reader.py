@@ -41,7 +41,7 @@ class TagsRead:
         order: the names as listed, if the list has no dates.
         first_sight: names that the configuration did not want before.
         error: what ended the reading early; what was read before is in `listed`.
-        detour: requests that were needed only because the list is shown in part.
+        extra_requests: requests that were needed only because the list is shown in part.
         dangling: names that are listed without a manifest.
         notes: sentences about what leaves the crawl complete.
     """
@@ -55,7 +55,7 @@ class TagsRead:
     order: tuple[str, ...]
     first_sight: frozenset[str] = frozenset()
     error: SourceError | None = None
-    detour: int = 0
+    extra_requests: int = 0
     dangling: DanglingTags = DanglingTags()  # noqa: RUF009 - frozen
     notes: tuple[str, ...] = ()
 
@@ -66,7 +66,7 @@ def read_tags(
     known: KnownTags,
     *,
     removal_guard: RemovalGuard,
-    tries: int,
+    passes: int,
     now: Callable[[], datetime],
 ) -> TagsRead:
     """Read the tags of a repository, and find out what became of the missing ones.
@@ -76,7 +76,7 @@ def read_tags(
         due: which repository, and how thoroughly.
         known: the recorded state of its tags.
         removal_guard: how many removals at once are accepted without review.
-        tries: the most passes over a list that changes while it is read.
+        passes: the most passes over a list that changes while it is read.
         now: tells the time.
 
     Raises:
@@ -91,7 +91,7 @@ def read_tags(
         as_remembered(known.memory, wanted.text),
         identity=source.identity,
         full=due.full,
-        tries=tries,
+        passes=passes,
         has_names=True,
         wants=wants,
         now=now(),
@@ -147,7 +147,7 @@ def read_tags(
         settled=not problems,
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
         first_sight=left_out_before(known.memory, wanted.text, (*listed, *answers.removed), name),
-        detour=listing.detour,
+        extra_requests=listing.extra_requests,
         dangling=hanging,
         notes=dangling.notices(name, known, resolved.dangling),
     )

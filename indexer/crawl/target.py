@@ -18,7 +18,7 @@ class Target:
 
     Attributes:
         concurrency: how many repositories are read at the same time.
-        tries: the most passes over a list that changes while it is read.
+        passes: the most passes over a list that changes while it is read.
         removal_guard: how many removals at once are accepted without review.
         accepted: the namespace, or repositories, whose removals a person has accepted.
         verify_budget: the most repositories without a newer date that a crawl opens; None: all
@@ -38,7 +38,7 @@ class Target:
     namespace: str
     mode: Mode = Mode.INCREMENTAL
     concurrency: int = 4
-    tries: int = 3
+    passes: int = 3
     removal_guard: RemovalGuard = DEFAULT_GUARD
     accepted: frozenset[str] = frozenset()
     verify_budget: int | None = None

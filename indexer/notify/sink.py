@@ -74,8 +74,8 @@ class Sink:
         if not self.selection.has_repository(change.registry, change.repository):
             return False
         if change.tag is None:
-            gone = change.kind is ChangeKind.REPOSITORY_REMOVED
-            return gone or not self.selection.chooses_tags
+            is_removed = change.kind is ChangeKind.REPOSITORY_REMOVED
+            return is_removed or not self.selection.chooses_tags
         if is_companion(change.tag) and not (
             self.companions or event.violations or asks_for_companions(self.selection.tags)
         ):

@@ -54,7 +54,7 @@ def fed(
     shelf.requests = 0
     reading: ListingReader[Tag] = ListingReader(known or {}, memory, identity=ANONYMOUS, now=START)
     while (ask := reading.ask) is not None:
-        reading.feed(show(ask, shelf.page(ask.cursor, flipped=ask.flipped)))
+        reading.feed(show(ask, shelf.page(ask.cursor, opposite_order=ask.opposite_order)))
     return reading.listing
 
 

@@ -105,7 +105,7 @@ def test_items_within_the_clock_margin_are_read_through() -> None:
 def test_a_list_that_comes_oldest_first_is_asked_the_other_way_round_and_remembered() -> None:
     shelf = shelf_of(10, order="oldest")
     first = read(shelf)
-    assert (shelf.requests, first.exact, first.flipped) == (1 + 5 + 1, True, True)
+    assert (shelf.requests, first.exact, first.opposite_order) == (1 + 5 + 1, True, True)
     read(shelf, dict(first.items), first.memory(None, ANONYMOUS, START))
     assert shelf.requests == 1
 

@@ -70,7 +70,7 @@ class Plan:
     def begin(self) -> ListingReader[Tag]:
         """A reading of the list."""
         return ListingReader(
-            self.known or {}, self.memory, identity=ANONYMOUS, full=self.full, tries=self.tries
+            self.known or {}, self.memory, identity=ANONYMOUS, full=self.full, passes=self.tries
         )
 
     def remembered(self, *, full: bool = False) -> Plan:

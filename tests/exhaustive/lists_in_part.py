@@ -170,7 +170,7 @@ def play(plan: Plan, script: Script = ()) -> Outcome:
         DueRepository(NAME, None, False, "", full),
         KnownTags(memory, {name: _known(tag) for name, tag in known.items()}, 0),
         removal_guard=BELIEVING,
-        tries=plan.tries,
+        passes=plan.tries,
         now=lambda: NOW,
     )
     assert done.memory is not None
@@ -192,7 +192,7 @@ def _read_by_orders(
 ) -> Outcome:
     full = plan.start == "full"
     reading: ListingReader[Tag] = ListingReader(
-        known, plan.memory(), identity=ANONYMOUS, full=full, tries=plan.tries, now=NOW
+        known, plan.memory(), identity=ANONYMOUS, full=full, passes=plan.tries, now=NOW
     )
     sides = Sides(OTHER_ORDERS, None, lambda _: None, 0, NOW, None if full else plan.bound)
     try:

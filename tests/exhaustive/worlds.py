@@ -104,7 +104,7 @@ def page_of(
         order: how it is served.
         surplus: by how much the server's count is wrong; None: it does not count.
     """
-    listed = world.listed[::-1] if order == "reversed" and not ask.flipped else world.listed
+    listed = world.listed[::-1] if order == "reversed" and not ask.opposite_order else world.listed
     return _page(listed, int(ask.cursor or 1), surplus)
 
 

@@ -126,7 +126,7 @@ class World:
             "acme",
             mode or self.mode,
             concurrency=settings.http.concurrency,
-            tries=settings.http.passes,
+            passes=settings.http.passes,
             removal_guard=removal_guard_of(registry),
         )
         try:

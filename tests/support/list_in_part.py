@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.model import Tag
 from indexer.crawl.list_sides import Order, Side, Window
-from indexer.crawl.pagination import Cut, Page
+from indexer.crawl.pagination import Page, RefusedPass
 from indexer.crawl.partial.missing_items import Names, Single
 from indexer.crawl.partial.partial_listing import PartialReader
 from tests.support.shifting_list import START
@@ -87,9 +87,9 @@ class ListInPart:
 
     def read(self, *, orders: Sequence[Order] = (), singles: int = 100) -> PartialReader[Tag]:
         """Read it, first newest first as far as it goes, and then from every other side."""
-        cut = self._cut()
+        refused = self._refused()
         reading = PartialReader(
-            cut,
+            refused,
             orders=orders,
             has_names=self.has_names,
             singles=singles,
@@ -100,7 +100,7 @@ class ListInPart:
             self._answer(reading, question)
         return reading
 
-    def _cut(self) -> Cut[Tag]:
+    def _refused(self) -> RefusedPass[Tag]:
         items: dict[str, Tag] = {}
         first: Page[Tag] | None = None
         number = 1
@@ -110,9 +110,9 @@ class ListInPart:
             self.requests += 1
             if window.offset >= self.bound:
                 assert first is not None
-                return Cut(first, items, window.offset, window.offset)
+                return RefusedPass(first, items, window.offset, window.offset)
             page = self.page(window)
-            assert page is not None, "the list is shown whole: nothing is cut"
+            assert page is not None, "the list is shown whole: nothing is refused"
             first = first or page
             items.update((item.name, item) for item in page.items)
             number += 1

@@ -217,7 +217,7 @@ class MemorySource(Source):
         number, size = window.page, min(window.size, self.of.page_size)
         if bound is not None and (number - 1) * size >= bound:
             raise OffsetRefused("it is shown only in part (403)", (number - 1) * size)
-        is_newest_first = (window.side.order is Order.NEWEST) != ask.flipped
+        is_newest_first = (window.side.order is Order.NEWEST) != ask.opposite_order
         text = window.side.contains if self.of.filters else ""
         found = [item for item in items if text in item.name.rpartition("/")[2]]
         listed = sorted(found, key=_age, reverse=is_newest_first)

@@ -46,22 +46,22 @@ class Shelf:
     def delete(self, name: str) -> None:
         self.dates.pop(name, None)
 
-    def names(self, *, flipped: bool = False) -> list[str]:
+    def names(self, *, opposite_order: bool = False) -> list[str]:
         if self.order == "name":
             return sorted(self.dates)
         nulls = sorted(n for n, d in self.dates.items() if d is None)
         dated = sorted(
             (n for n, d in self.dates.items() if d is not None),
             key=lambda n: (self.dates[n] or 0, n),
-            reverse=(self.order == "newest") != flipped,
+            reverse=(self.order == "newest") != opposite_order,
         )
         return nulls + dated if self.nulls_first else dated + nulls
 
-    def page(self, cursor: str | None, *, flipped: bool) -> Page[Tag] | None:
+    def page(self, cursor: str | None, *, opposite_order: bool) -> Page[Tag] | None:
         self.requests += 1
         self.before_request(self.requests)
         number = int(cursor or 1)
-        names = self.names(flipped=flipped)
+        names = self.names(opposite_order=opposite_order)
         here = names[(number - 1) * self.page_size : number * self.page_size]
         if not here and number > 1:
             return None
@@ -91,10 +91,10 @@ def read(
     """Read a shelf to the end and count its requests from zero."""
     shelf.requests = 0
     reading: ListingReader[Tag] = ListingReader(
-        known or {}, memory, identity=ANONYMOUS, full=full, tries=tries, now=START
+        known or {}, memory, identity=ANONYMOUS, full=full, passes=tries, now=START
     )
     while (ask := reading.ask) is not None:
-        reading.feed(shelf.page(ask.cursor, flipped=ask.flipped))
+        reading.feed(shelf.page(ask.cursor, opposite_order=ask.opposite_order))
     return reading.listing
 
 

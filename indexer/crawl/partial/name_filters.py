@@ -60,7 +60,7 @@ def plan_filters(
         spent: texts that were used already.
     """
     tree = _Tree(names, missing, read, page_size, reach, frozenset(spent))
-    chosen = tree.cut()
+    chosen = tree.filters()
     return sorted(chosen, key=lambda each: (-len(each.missing), each.text))
 
 
@@ -83,7 +83,7 @@ class _Tree:
         self._reach = reach
         self._spent = spent
 
-    def cut(self) -> list[NameFilter]:
+    def filters(self) -> list[NameFilter]:
         """The filters that cost the fewest requests; names that no filter is worth are left out."""
         return self._cheapest(sorted(self._missing))[1]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Listing
-    from indexer.crawl.pagination import Cut, Page
+    from indexer.crawl.pagination import Page, RefusedPass
     from indexer.crawl.partial.missing_items import Question
 
 
@@ -37,7 +37,7 @@ class PartialReader(Generic[T]):
     """Reads what one pass could not: `ask`, then `take`, `refuse`, `name`, `answer` or `fail`.
 
     Args:
-        cut: what the refused pass had read.
+        refused: what the refused pass had read.
         orders: the other orders that the list has.
         has_names: the registry can be asked for all names.
         singles: the most items that may be asked for one by one.
@@ -46,16 +46,16 @@ class PartialReader(Generic[T]):
 
     def __init__(
         self,
-        cut: Cut[T],
+        refused: RefusedPass[T],
         *,
         orders: Sequence[Order] = (),
         has_names: bool,
         singles: int = 0,
         now: datetime | None = None,
     ) -> None:
-        self._first = cut.first
+        self._first = refused.first
         self._now = now
-        self._read = PartsRead(cut)
+        self._read = PartsRead(refused)
         self._search = MissingItemsSearch(
             self._read, orders=orders, has_names=has_names, singles=singles
         )
@@ -63,8 +63,8 @@ class PartialReader(Generic[T]):
         self._listing: Listing[T] | None = None
         self._question: Question | None = None
         self._asked = 0
-        count, size = cut.first.count or 0, self._read.page_size
-        self._needed = -(-(count - cut.covered) // size) + 1
+        count, size = refused.first.count or 0, self._read.page_size
+        self._needed = -(-(count - refused.covered) // size) + 1
         self._budget = 2 * -(-count // size) + 100
         self.reason = ""
         self._choose()
@@ -136,8 +136,10 @@ class PartialReader(Generic[T]):
         self._question = self._next()
         if self._question is None:
             assert self._head is not None
-            detour = max(self._asked - self._needed, 0)
-            self._listing = verdict(self._read, self._head, now=self._now, detour=detour)
+            extra_requests = max(self._asked - self._needed, 0)
+            self._listing = verdict(
+                self._read, self._head, now=self._now, extra_requests=extra_requests
+            )
 
     def _next(self) -> Question | None:
         if self._head is None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from indexer.crawl.list_sides import Window
-    from indexer.crawl.pagination import Cut, Page
+    from indexer.crawl.pagination import Page, RefusedPass
 
 PAGE_SIZE = 100
 """The most items of a page: the greatest size that Docker Hub accepts."""
@@ -21,7 +21,7 @@ class PartsRead(Generic[T]):
     """A list as far as it was read.
 
     Args:
-        cut: what the refused pass had read.
+        refused: what the refused pass had read.
 
     Attributes:
         items: the items read, by name.
@@ -38,20 +38,20 @@ class PartsRead(Generic[T]):
         fault: the first sign that the list changed while it was read.
     """
 
-    def __init__(self, cut: Cut[T]) -> None:
-        self.items: dict[str, T] = dict(cut.items)
-        self.rejected: dict[str, None] = dict.fromkeys(cut.rejected)
-        self.count = cut.first.count
+    def __init__(self, refused: RefusedPass[T]) -> None:
+        self.items: dict[str, T] = dict(refused.items)
+        self.rejected: dict[str, None] = dict.fromkeys(refused.rejected)
+        self.count = refused.first.count
         self.names: frozenset[str] | None = None
         self.counted = self.count
         self.unread: set[str] = set()
-        self.bound = cut.bound
-        self.page_size = min(len(cut.first.items) + len(cut.first.rejected), PAGE_SIZE) or 1
-        self.ends: dict[Order, set[str]] = {Order.NEWEST: set(cut.items), Order.OLDEST: set()}
+        self.bound = refused.bound
+        self.page_size = min(len(refused.first.items) + len(refused.first.rejected), PAGE_SIZE) or 1
+        self.ends: dict[Order, set[str]] = {Order.NEWEST: set(refused.items), Order.OLDEST: set()}
         self.distrusts_filters = False
         self.fault: str | None = None
         newest = Side(Order.NEWEST)
-        self._sides = {newest: SideProgress(newest, self.count, cut.covered)}
+        self._sides = {newest: SideProgress(newest, self.count, refused.covered)}
 
     @property
     def missing(self) -> int:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def verdict(
-    read: PartsRead[T], head: HeadReread[T], *, now: datetime | None, detour: int
+    read: PartsRead[T], head: HeadReread[T], *, now: datetime | None, extra_requests: int
 ) -> Listing[T]:
     """The listing of a list that was read in parts.
 
@@ -40,7 +40,7 @@ def verdict(
         read: what was read; items that were deleted meanwhile are removed from it.
         head: the head, read last.
         now: our time; dates too far ahead of it are not believed.
-        detour: requests that were needed only because the list is shown in part.
+        extra_requests: requests that were needed only because the list is shown in part.
     """
     for name in [name for name, item in read.items.items() if head.lacks(item)]:
         del read.items[name]
@@ -63,10 +63,10 @@ def verdict(
         reason=unnamed or fault or "every side was read, and they add up",
         rejected=tuple(read.rejected),
         offset=max(count - len(read.items), 0),
-        flipped=False,
+        opposite_order=False,
         partial=not exact,
         bound=read.bound,
-        detour=detour,
+        extra_requests=extra_requests,
         names=read.names,
     )
 

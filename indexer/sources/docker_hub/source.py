@@ -287,11 +287,11 @@ class HubSource(Source):
     def _page(self, path: str, ask: PageRequest) -> str:
         """The target of a page of the list at `path`."""
         if ask.window is not None:
-            return f"{self._at(path)}?{_query(ask.window, flipped=ask.flipped)}"
+            return f"{self._at(path)}?{_query(ask.window, opposite_order=ask.opposite_order)}"
         if ask.cursor is not None:
             return self._following(path, ask.cursor)
         first = Window(Side(Order.NEWEST), 1, PAGE_SIZE)
-        return f"{self._at(path)}?{_query(first, flipped=ask.flipped)}"
+        return f"{self._at(path)}?{_query(first, opposite_order=ask.opposite_order)}"
 
     def _following(self, path: str, cursor: str) -> str:
         """The target of `next`: its query, asked of the same list."""
@@ -352,10 +352,10 @@ def _repository(name: str) -> str:
     return f"{_repositories(namespace)}/{quote(short, safe='')}"
 
 
-def _query(window: Window, *, flipped: bool) -> str:
+def _query(window: Window, *, opposite_order: bool) -> str:
     """The query of a page."""
     order = window.side.order
-    if flipped and order in {Order.NEWEST, Order.OLDEST}:
+    if opposite_order and order in {Order.NEWEST, Order.OLDEST}:
         order = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
     query: dict[str, str | int] = {"page_size": window.size, "page": window.page}
     if window.side.contains:

@@ -171,8 +171,8 @@ def audited_until(connection: sa.Connection, namespace_id: int) -> datetime | No
 
 
 def deleted(connection: sa.Connection, namespace_id: int) -> dict[str, datetime]:
-    """When each repository was deleted of which the log says so, and not that it was made again."""
-    told = (
+    """When repositories were deleted, by the log; without those that were created again."""
+    events = (
         sa.select(audit_event.c.repository, audit_event.c.action, audit_event.c.happened_at)
         .where(
             audit_event.c.namespace_id == namespace_id,
@@ -180,13 +180,13 @@ def deleted(connection: sa.Connection, namespace_id: int) -> dict[str, datetime]
         )
         .order_by(audit_event.c.happened_at, audit_event.c.id)
     )
-    gone: dict[str, datetime] = {}
-    for name, action, happened_at in connection.execute(told):
+    deletions: dict[str, datetime] = {}
+    for name, action, happened_at in connection.execute(events):
         if action == AuditAction.REPOSITORY_DELETED:
-            gone[name] = time_of(happened_at)
+            deletions[name] = time_of(happened_at)
         else:
-            gone.pop(name, None)
-    return gone
+            deletions.pop(name, None)
+    return deletions
 
 
 def _complete(connection: sa.Connection, *which: Condition) -> None:

@@ -265,8 +265,8 @@ def known_namespace(
         )
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
-    gone = deleted(connection, namespace_id)
-    return KnownNamespace(memory_of(row), repositories, row.revision, gone), fresh
+    deletions = deleted(connection, namespace_id)
+    return KnownNamespace(memory_of(row), repositories, row.revision, deletions), fresh
 
 
 def change_rates(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
@@ -325,7 +325,7 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         full_at=time_of(row.list_full_at),
         newest_first=row.list_newest_first,
         offset=row.list_offset,
-        flipped=row.list_flipped,
+        opposite_order=row.list_flipped,
         holds_null=row.list_holds_null,
         filters=row.list_filters,
         partial=bool(row.list_partial),
@@ -346,7 +346,7 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_full_at": microseconds(memory.full_at),
         "list_newest_first": memory.newest_first,
         "list_offset": memory.offset,
-        "list_flipped": memory.flipped,
+        "list_flipped": memory.opposite_order,
         "list_holds_null": memory.holds_null,
         "list_filters": memory.filters,
         "list_partial": memory.partial,

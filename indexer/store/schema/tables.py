@@ -328,7 +328,7 @@ change_counter = Table(
     metadata,
     Column("one", SmallInteger, primary_key=True, autoincrement=False),  # the only row
     Column("last_id", BigInteger, nullable=False),
-    Column("pruned_before", BigInteger),  # what ended earlier may be gone: see `prune`
+    Column("pruned_before", BigInteger),  # what ended earlier may be deleted: see `prune`
 )
 
 # State shared by machines that crawl together. Times here are seconds since 1970, by the database.

@@ -99,10 +99,10 @@ def test_a_page_of_tags_is_asked_for_newest_first(make: Callable[..., Bench]) ->
     assert bench.targets == [f"{TAGS}?page_size=100&page=1&ordering=last_updated"]
 
 
-def test_a_flipped_list_is_asked_for_the_other_way_round(make: Callable[..., Bench]) -> None:
+def test_a_list_is_asked_for_in_the_opposite_order(make: Callable[..., Bench]) -> None:
     bench = make(page("api"), page("1.0"))
-    bench.source.repositories("acme", PageRequest(flipped=True))
-    bench.source.tags("acme/api", PageRequest(flipped=True))
+    bench.source.repositories("acme", PageRequest(opposite_order=True))
+    bench.source.tags("acme/api", PageRequest(opposite_order=True))
     assert [target.rpartition("=")[2] for target in bench.targets] == ["-last_updated"] * 2
 
 

@@ -72,7 +72,7 @@ def test_what_was_listed_is_known_in_full(scribe: Scribe) -> None:
             full_at=datetime(2025, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC),
             newest_first=True,
             offset=-7,
-            flipped=True,
+            opposite_order=True,
             holds_null=True,
         ),
     ],
