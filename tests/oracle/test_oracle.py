@@ -34,9 +34,9 @@ At night 2,000 in all on real databases, and 4,000 on the short way.
 """
 
 IN_PART = {
-    "sqlite": examples(4, at_night=63),
-    "postgresql": examples(3, at_night=63),
-    "short": examples(40, at_night=250),
+    "sqlite": examples(2, at_night=63),
+    "postgresql": examples(2, at_night=63),
+    "short": examples(15, at_night=250),
 }
 """The same of lists that are shown in part: at night more than 500 on each real database."""
 
