@@ -6,6 +6,7 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from indexer.core.humanize import count
 from indexer.core.printable import shown
 from indexer.crawl.ports import Observer
 
@@ -63,16 +64,15 @@ class Progress(Observer):
         if self._live:
             self._live.opening(total)
         elif total:
-            self._session.note(f"{self._name}: {total:,} repositories to read")
+            self._session.note(f"{self._name}: {count(total, 'repository')} to read")
 
     def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""
         if self._live:
             self._live.opened(shown(repository), done, self._requests(spent))
         elif done % math.ceil(self._total / STEPS) == 0 or done == self._total:
-            self._session.note(
-                f"{self._name}: {done:,} of {self._total:,} repositories, {self._requests(spent)}"
-            )
+            whole = count(self._total, "repository")
+            self._session.note(f"{self._name}: {done:,} of {whole}, {self._requests(spent)}")
 
     def problem(self, sentence: str) -> None:
         """See `Observer`."""

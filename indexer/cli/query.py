@@ -114,28 +114,31 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         shape = chosen(column_sets.changes(default_registry(store.catalog)), columns)
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)
-        crawled = [] if number else _last_complete(store.catalog, wanted)
+        crawled = {} if number else _last_complete(store.catalog, wanted)
     if not number:
         session.note(_no_changes(changed_since, session, crawled))
 
 
-def _last_complete(catalog: "Catalog", wanted: "ChangeFilter") -> "list[datetime | None]":
-    """When the namespaces that were asked about were last crawled completely."""
-    return [
-        status.last_complete_at
+def _last_complete(catalog: "Catalog", wanted: "ChangeFilter") -> "dict[str, datetime | None]":
+    """When the namespaces that were asked about were last crawled completely, by name."""
+    return {
+        f"{status.registry}/{status.namespace}": status.last_complete_at
         for status in catalog.namespaces()
         if wanted.registry in {None, status.registry}
         and wanted.namespace in {None, status.namespace}
-    ]
+    }
 
 
-def _no_changes(since: str, session: CommandContext, crawled: "list[datetime | None]") -> str:
+def _no_changes(since: str, session: CommandContext, crawled: "dict[str, datetime | None]") -> str:
     """Say that nothing was found, and how far the index can know that."""
     from indexer.core.humanize import age, short_time  # noqa: PLC0415 - help must not wait for it
 
-    times = [time for time in crawled if time is not None]
-    if not times or len(times) < len(crawled):
-        return f"no changes since {since} (no complete crawl yet)."
+    times = [time for time in crawled.values() if time is not None]
+    if len(times) < len(crawled) or not times:
+        never = sorted(name for name, time in crawled.items() if time is None)
+        more = f" and {len(never) - 1:,} more" if len(never) > 1 else ""
+        of = f" of {never[0]}{more}" if times else ""
+        return f"no changes since {since} (no complete crawl yet{of})."
     oldest = min(times)
     when = f"{short_time(oldest)} UTC, {age(oldest, session.now())}"
     which = "last complete crawl" if len(times) == 1 else "oldest of the last complete crawls"

@@ -212,10 +212,10 @@ def _hidden(status: NamespaceStatus) -> Iterator[str]:
 def _unseen(status: NamespaceStatus, crawl: Crawl) -> Iterator[str]:
     """What is kept without being watched, and what was never seen."""
     if status.unwatched:
-        verb = "is" if status.unwatched == 1 else "are"
+        verb, them = ("is", "it") if status.unwatched == 1 else ("are", "them")
         yield (
             f"  {humanize.count(status.unwatched, 'repository')} {verb} kept and not watched: the "
-            "configuration leaves them out"
+            f"configuration leaves {them} out"
         )
     if status.gaps is None:
         return

@@ -46,6 +46,13 @@ def test_a_thousand_repositories_are_told_in_ten_lines(capsys: pytest.CaptureFix
     assert len(lines) == 13
 
 
+def test_one_repository_is_not_told_as_several(capsys: pytest.CaptureFixture[str]) -> None:
+    watched(1)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1] == "docker.io/ansible: 1 repository to read"
+    assert lines[2] == "docker.io/ansible: 1 of 1 repository, 2 requests, 113 left"
+
+
 def test_an_unchanged_namespace_has_nothing_to_tell(capsys: pytest.CaptureFixture[str]) -> None:
     watched(0)
     assert len(capsys.readouterr().err.splitlines()) == 2

@@ -180,3 +180,14 @@ def test_nothing_to_tell_is_an_empty_answer_and_a_sentence(crawled: Program) -> 
     assert crawled.good(*ask, "--format", "jsonl").out == ""
     assert len(crawled.good(*ask, "--format", "csv").out.splitlines()) == 1
     assert crawled.good(*ask).err.startswith("no changes since 1h (last complete crawl: 2")
+
+
+def test_an_empty_answer_names_the_namespace_that_was_never_crawled_completely(
+    crawled: Program,
+) -> None:
+    ask = ("query", "--changed-since", "1h")
+    assert crawled.run("crawl", "-q", "nosuch").code == 1
+    assert "(no complete crawl yet of docker.io/nosuch)." in crawled.good(*ask).err
+    assert crawled.run("crawl", "-q", "nowhere").code == 1
+    assert "(no complete crawl yet of docker.io/nosuch and 1 more)." in crawled.good(*ask).err
+    assert "(no complete crawl yet)." in crawled.good(*ask, "--namespace", "nosuch").err

@@ -177,7 +177,9 @@ def test_what_is_kept_unwatched_and_what_was_never_seen_is_said_with_the_remedy(
     crawl = replace(CRAWL, identity="anonymous")
     known = replace(KNOWN, last_crawl=crawl, unwatched=2, gaps=BaselineGaps(1, 3, 4_021))
     text = "\n".join(status.lines([verdict(known)], NOW, None))
-    assert "2 repositories are kept and not watched" in text
+    assert "2 repositories are kept and not watched: the configuration leaves them out" in text
+    one = "\n".join(status.lines([verdict(replace(known, unwatched=1))], NOW, None))
+    assert "1 repository is kept and not watched: the configuration leaves it out" in one
     assert (
         "the baseline is not whole: 1 repository and 4,021 tags in 3 repositories were never seen; "
         "any free account sees all: 'docker login'"
