@@ -40,12 +40,12 @@ class DanglingTags(NamedTuple):
 def compared(
     known: KnownTags, now: Sequence[str], had: Collection[str], listed: Collection[str] | None
 ) -> DanglingTags:
-    """Compare the tags that are dangling now with those that were.
+    """Compare the tags that are dangling now with those that were dangling before.
 
     Args:
         known: of the repository.
         now: names that are listed, and whose manifests answered 404.
-        had: names whose manifests exist.
+        had: names whose manifests were read.
         listed: all names of the list; None if it is not known to be whole.
     """
     before = known.dangling.union(

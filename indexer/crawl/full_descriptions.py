@@ -1,8 +1,8 @@
-"""The full descriptions of repositories, read after their tags where a crawl is asked for them.
+"""Reads the full descriptions of repositories, after their tags, in a crawl with `details`.
 
-Lists leave them out, so each costs a request. It is spent on repositories that are new or whose
-date moved since, the newest first. What could not be read is still due in the next crawl that is
-asked for descriptions.
+Lists do not have them, so each costs a request. Only repositories that are new, or whose date moved
+since their description was read, are requested, the newest first. What could not be read is due in
+the next crawl with `details`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import CrawlRecord, Source
 
 BATCH = 50
-"""Descriptions written in one transaction: so many are lost if the process dies."""
+"""Descriptions written in one transaction; at most so many are lost if the process dies."""
 
 LOST_AFTER = 5
 """Repositories in a row for which the registry is unavailable before this gives up."""
@@ -38,16 +38,16 @@ def read_full_descriptions(
     now: Callable[[], datetime],
     problem: Callable[[str], object],
 ) -> None:
-    """Read and record the full descriptions that are due, of what is wanted.
+    """Read and record the full descriptions that are due, of the wanted repositories.
 
     Args:
         source: where they are.
         record: what is due, and where it is written.
-        listed: repositories as this crawl saw them: one that was asked for by its name came with
-            its full description, and is not asked for again.
+        listed: repositories as this crawl saw them. One that was requested by its name has its full
+            description, and is not requested again.
         concurrency: how many are asked for at the same time.
         now: the time.
-        problem: is told a sentence for what could not be read.
+        problem: called with a sentence for what could not be read.
     """
     due = {name: date for name, date in record.undescribed().items() if source.wants(name)}
     here = {name: listed[name].full_description for name in due if name in listed}
@@ -79,7 +79,7 @@ class _Reading:
         self._lost = False
 
     def answers(self, source: Source, names: list[str], width: int) -> Iterator[Repository]:
-        """The repositories that were answered. One that was removed by now is left out silently."""
+        """The repositories that could be read. One that was removed meanwhile is left out."""
         for name, outcome in in_threads(self._until_lost(names), partial(_ask, source), width):
             if isinstance(outcome, SourceError):
                 self._fail(name, outcome)

@@ -1,4 +1,4 @@
-"""Find out from all names of a list which items were removed, if its count is too small. Pure.
+"""Finds out from the names of a list which items were removed, if its count is too small. Pure.
 
 After an exact listing of K items, an unchanged head with a count that is too small means that items
 were removed below the head. Finding them would take every page, but the registry gives all names in
@@ -57,10 +57,10 @@ class NamesWitness:
         short: int,
         hidden: int,
     ) -> bool:
-        """Take the names; whether they tell what is missing.
+        """Take the names, and say whether they tell what is missing.
 
         Args:
-            names: all of them; None: they cannot be had.
+            names: all of them; None: the registry does not give them.
             known: what was there.
             seen: what the head holds now.
             short: by how many items the count is too small.
@@ -77,6 +77,6 @@ class NamesWitness:
         return True
 
     def forget(self) -> None:
-        """Begin anew: the names are of another moment."""
+        """Start again: the names that were taken are of an earlier moment."""
         self.missing = frozenset()
         self._was_asked = False

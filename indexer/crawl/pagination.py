@@ -55,7 +55,8 @@ class PageRequest:
         cursor: `Page.next` of the page before; None for the first page.
         opposite_order: ask for the opposite of the order that is documented as newest first.
         window: fetch this page of this side instead; `cursor` is then ignored.
-        proves_end: ask on behind what seems to be the end, where registries cut lists in silence.
+        proves_end: also ask for names after the apparent end, because a registry may cut a list
+            without saying so.
     """
 
     cursor: str | None = None

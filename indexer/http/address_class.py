@@ -1,9 +1,10 @@
-"""How far an address reaches: this machine, its own network, or the internet.
+"""Tells loopback, private and public addresses apart, and refuses connections to some.
 
-A response may lead us on: a redirect, or a token service that a challenge names. Whoever wrote it
-must not reach through us what it could not reach itself, so a public server never leads to a
-private or loopback address. `AddressGate` resolves a name once and judges each address; only what
-was judged is connected to, so the name cannot mean something else a moment later.
+A response may name another host to ask: a redirect, or the token service of a challenge. A public
+server could use that to make us connect to hosts that it cannot reach itself. So an answer of a
+public server is never followed to a private or loopback address. `AddressGate` resolves a name
+once, checks each address, and the connection goes to a checked address: the name cannot resolve to
+another one in between.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class AddressClass(IntEnum):
-    """How far an address reaches; the greater, the farther."""
+    """From where an address can be reached; the greater the class, the more hosts reach it."""
 
     LOOPBACK = 0
     LINK = 1
-    """Of one link, or of no use as a peer: link-local, multicast, reserved, unspecified."""
+    """Link-local, or not the address of one host: multicast, reserved, unspecified."""
     PRIVATE = 2
     PUBLIC = 3
 
 
 def class_of(address: str) -> AddressClass:
-    """The class of an IPv4 or IPv6 address; IPv4 within IPv6 counts as what it is.
+    """The class of an IPv4 or IPv6 address; of IPv6 that contains IPv4, the class of the latter.
 
     Raises:
-        ValueError: it is no address.
+        ValueError: it is not an address.
     """
     found: _Address = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
@@ -52,7 +53,7 @@ def class_of(address: str) -> AddressClass:
 
 
 def class_of_host(host: str) -> AddressClass | None:
-    """The class of a host that is an address or `localhost`; None: its name does not tell."""
+    """The class of a host written as an address or `localhost`; None of any other name."""
     if host == "localhost" or host.endswith(".localhost"):
         return AddressClass.LOOPBACK
     try:
@@ -70,7 +71,7 @@ def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 class AddressGate:
-    """Judges the addresses that one client connects to, and notes them. Safe to call from threads.
+    """Checks the addresses that one client connects to, and notes them. Safe to call from threads.
 
     Args:
         resolve: as `socket.getaddrinfo`.
@@ -85,7 +86,7 @@ class AddressGate:
 
     @property
     def seen(self) -> AddressClass | None:
-        """The farthest class that was connected to; None: none yet, or a proxy connects."""
+        """The greatest class that was connected to; None: none yet, or a proxy connects."""
         return self._seen
 
     @property
@@ -102,14 +103,14 @@ class AddressGate:
         """Admit only some addresses from now on.
 
         Args:
-            least: those that reach as far, or farther.
-            exactly: no farther either.
+            least: the least class that is admitted.
+            exactly: no greater class is admitted either.
             remedy: what to do about a refusal; ends its sentence.
         """
         self._least, self._exactly, self._remedy = least, exactly, remedy
 
     def check_name(self, host: str) -> None:
-        """Judge a host by its name, as far as that tells: all that can be done before a proxy.
+        """Check a host that is an address or `localhost`: all that can be done behind a proxy.
 
         Raises:
             ExchangeFailed: it is not admitted.

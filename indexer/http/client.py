@@ -74,7 +74,7 @@ class HttpClient:
         certificate: the client certificate to present.
 
     Attributes:
-        gate: judges the addresses that are connected to: see `indexer.http.address_class`.
+        gate: checks the addresses that are connected to: see `indexer.http.address_class`.
 
     Raises:
         ConfigError: the URL, the proxy or a certificate cannot be used.

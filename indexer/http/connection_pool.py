@@ -96,7 +96,7 @@ class _Gated(HTTPConnection):
         return sock
 
     def _judged(self, gate: AddressGate) -> socket.socket:
-        """Resolve once, and connect to what was judged; the name stays that of the certificate."""
+        """Resolve once, and connect to a checked address; the certificate must be of the name."""
         name = self._dns_host
         try:
             addresses = gate.addresses(name, self.port)

@@ -47,7 +47,7 @@ class Exchange:
         timeout: seconds for a whole exchange, from connecting to the last byte.
         ca_file: certificate authorities to trust besides the system's.
         certificate: the client certificate to present.
-        gate: judges the addresses that are connected to.
+        gate: checks the addresses that are connected to.
     """
 
     def __init__(

@@ -45,7 +45,7 @@ class Session(requests.Session):
         origin: the server.
         proxy: the proxy to go through; None: none.
         context: for TLS; None where TLS is not used.
-        gate: judges the addresses that are connected to; through a proxy, the proxy does.
+        gate: checks the addresses that are connected to; through a proxy, the proxy does.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""What refers to an image, named as what it is, and whether that is a signature. Pure.
+"""Says what each referrer of an image is (signature, SBOM, attestation). Pure.
 
 Sources: cosign 3 attaches sigstore bundles, signatures and attestations alike; the annotation
 `dev.sigstore.bundle.predicateType` tells them apart. Cosign 2 has a type for each. Where a registry
 has no referrers API, cosign 3 leaves the annotations out of its list (sigstore/cosign#4641), and
-only the manifest that refers has them.
+only the referring manifest has them.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Referrer(NamedTuple):
     Attributes:
         digest: its digest.
         media_type: of the manifest.
-        size: of the manifest in bytes; None where that is not said.
-        artifact_type: what it is; empty where that is not said.
+        size: of the manifest in bytes; None if it is not stated.
+        artifact_type: what it is; empty if it is not stated.
         annotations: those that tell what it is.
     """
 
@@ -93,7 +93,7 @@ class Referrer(NamedTuple):
 
     @property
     def descriptor(self) -> dict[str, Any]:
-        """It as a descriptor."""
+        """The referrer as a descriptor of a list."""
         parts: dict[str, Any] = {"mediaType": self.media_type, "digest": self.digest}
         parts["size"] = self.size or 0
         if self.artifact_type:
@@ -127,7 +127,7 @@ class Referrer(NamedTuple):
 
 
 def _bundle(annotations: Mapping[str, str]) -> str:
-    """What a sigstore bundle is: a signature, unless it says that it states something else."""
+    """What a sigstore bundle is: a signature, unless its predicate type names something else."""
     predicate = annotations.get(PREDICATE, "")
     if predicate in {"", _SIGNED}:
         return COSIGN
@@ -140,10 +140,10 @@ def _bundle(annotations: Mapping[str, str]) -> str:
 def read_referrers(
     source: ManifestSource, repository: str, digest: str, tags: Collection[str]
 ) -> tuple[Referrer, ...]:
-    """What refers to a digest, by a registry: one request, where it says what each is.
+    """Ask a registry what refers to a digest: one request, if the list says what each one is.
 
-    The list under the fallback tag is read if there is such a tag, and the referrers API is asked
-    if that has no signature. What refers and does not say what it is is read itself.
+    The list under the fallback tag is read if there is such a tag. If it has no signature, the
+    referrers API is asked. If a list does not say what a referrer is, its manifest is read.
 
     Args:
         source: the registry.
@@ -177,7 +177,7 @@ def read_referrers(
 
 
 def _told(vague: Referrer, subject: str, read: Callable[[str], StoredManifest | None]) -> Referrer:
-    """A referrer with what its own manifest says; unchanged if that says nothing."""
+    """A referrer, completed from its own manifest if that can be read."""
     kept = read(vague.digest)
     said = referrers.described(*kept, subject) if kept else None
     return vague if said is None else Referrer.of({**vague.descriptor, **said})

@@ -1,4 +1,4 @@
-"""Asks registries what refers to the images that must be signed, before policies are judged."""
+"""Asks registries what refers to the images that must be signed, before policies are evaluated."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def ask_for_signatures(
 ) -> tuple[list[str], frozenset[SignedImage]]:
     """Ask a registry what refers to the images that must be signed, one by one.
 
-    An image that has a signature is not asked for again. Of too many images those are asked for
-    that were not for the longest time, and the rest before a later evaluation.
+    An image that has a signature is not asked for again. If there are more than `most` images,
+    those that were asked for least recently come first; the others follow in later evaluations.
 
     Args:
         evaluations: which images, and where the answers are stored.
@@ -135,7 +135,7 @@ def _selects(policy: Policy, registry: str, repository: str) -> bool:
 def _is_due(
     read: ReadReferrers, tags: Mapping[str, PresentTag], digest: str, now: datetime
 ) -> bool:
-    """Whether an image that was asked for may have a signature since."""
+    """Whether an image without a signature is to be asked for again."""
     if any(each.is_signature for each in read.found):
         return False
     listed = tags.get(fallback_tag(digest))

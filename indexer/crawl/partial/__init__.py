@@ -1,4 +1,4 @@
-"""Lists that a registry shows only in part: read from every side, until the parts add up. Pure.
+"""Reads lists that a registry shows only in part: in several ways, until nothing is missing. Pure.
 
 In: a pass that was refused a page, then the answers to further requests.
 Out: a listing that is exact, or says what is missing.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.crawl.pagination import Page
 
 TRIES = 3
-"""How often the head is begun before the reading gives up on it."""
+"""How often the reading of the head is started at most."""
 
 
 class HeadReread(Generic[T]):
@@ -112,7 +112,7 @@ class HeadReread(Generic[T]):
         return min((date for date in dates if date is not None), default=self._floor)
 
     def _stands(self, page: Page[T], known: Mapping[str, T]) -> bool:
-        """Whether the page ends with an unchanged item, older than anything pushed meanwhile."""
+        """Whether the page ends with an unchanged item, older than all that was pushed since."""
         if not page.items or self._newest is None:
             return False
         last = page.items[-1]

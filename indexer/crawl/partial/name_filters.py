@@ -4,8 +4,8 @@ All names are known (a registry's `tags/list` gives them in one answer), so it c
 items a filter finds. Missing names with a common prefix (`8u242-jdk`, `8u242-jre`) are read
 together: of all ways to divide the tree of prefixes, the one with the fewest requests is chosen.
 
-The list of a filter has an order too. What was read from the two ends of the whole list stands at
-the two ends of the filtered list, so only the pages between them are asked for.
+A filtered list is ordered too. The items that were read from the two ends of the whole list are at
+the two ends of the filtered list, so only the pages between them are requested.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 LEAST_SHARE = 0.5
-"""A filter is used only if so much of what it was chosen for is still missing at its turn."""
+"""A filter is used only if this share of the names it was chosen for is still missing then."""
 
 
 class NameFilter(NamedTuple):
@@ -84,7 +84,7 @@ class _Tree:
         self._spent = spent
 
     def filters(self) -> list[NameFilter]:
-        """The filters that cost the fewest requests; names that no filter is worth are left out."""
+        """The filters that cost the fewest requests, without names for which no filter pays."""
         return self._cheapest(sorted(self._missing))[1]
 
     def _cheapest(self, names: Sequence[str]) -> tuple[float, list[NameFilter]]:

@@ -1,8 +1,8 @@
 """Which `name=` filters may find the missing items of a list whose names are not known. Pure.
 
-The names that were read are a sample of the list: a text in a tenth of them is taken to be in a
-tenth of all names. Once a filter was read to its end, no missing name holds its text. So the next
-text is the one that the most missing names are expected to hold, per page of its filter.
+The names that were read are a sample of the list: if a tenth of them contain a text, a tenth of all
+names are expected to contain it. After a filter was read to its end, no missing name contains its
+text. The next text is the one for which the most missing names are expected per page of its filter.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Decide whether the parts of a list add up to the whole list. Pure.
 
-An item that was read, and that the last reading of the head lacks although its date belongs there,
-was deleted meanwhile. For the rest:
+An item that was read, and that is not in the head although its date belongs there, was deleted
+meanwhile. For all other items:
 
 **Names known.** Every item below the head that was in the list when the names were read is among
 the names. So the list is whole if each named item was read. An item that was read and is not named
-was deleted before. The count is a second check: neither now nor when the names were read may it
-leave room for an item that the names lack, or for one that was deleted.
+was deleted before. The count is a second check: it must equal the number of items, and neither now
+nor when the names were read may it be higher than the number of names.
 
 **Names unknown**, or incomplete because a listed item is not among them. Only if page 1 is
 unchanged was nothing pushed and nothing deleted. Then the list is whole if as many items were read

@@ -1,7 +1,7 @@
 """The registry of a simulated hub, for reading, and the quirks of registries that people run.
 
-In: requests, and the hub that they are answered from.
-Out: answers as a registry gives them, or as one with quirks does.
+In: requests, and the state of the hub.
+Out: the answers of a registry, with or without quirks.
 May not: import the indexer; change the hub.
 
 api        tokens, the catalog, lists of tags, manifests, configurations, referrers

@@ -65,7 +65,7 @@ class Registry:
         return self._look(repo, found["kind"], found["reference"], request)
 
     def _redirect(self, request: Request, name: str | None) -> Answer | None:
-        """Where a list or manifest is instead; None if it is here."""
+        """The redirect of a list or manifest; None if it is answered here."""
         there = self._quirks.leads_to
         if there is None or name is None or name.startswith(there.partition("/v2/")[2]):
             return None

@@ -39,7 +39,7 @@ class _Grant(NamedTuple):
 
 
 class RegistryAuth:
-    """Judges requests to the registry, and is its token service. The caller holds the hub's lock.
+    """Authorizes requests to the registry; also its token service. The caller holds the hub's lock.
 
     Args:
         hub: the state.
@@ -72,7 +72,7 @@ class RegistryAuth:
         return self._granted(frozenset(asked), identity)
 
     def refusal(self, request: Request, name: str | None) -> Answer | None:
-        """The challenge for a request about a repository (None: the catalog); None if it may."""
+        """The challenge for a request (`name` None: for the catalog); None if it is allowed."""
         wanted = self._wanted(request, name)
         if self._asks_password(wanted):
             found = self._with_password(request)
@@ -135,7 +135,7 @@ class RegistryAuth:
         return Answer(200, encode({key: answer[key] for key in self._quirks.token_fields}))
 
     def _exchanged(self, form: dict[str, str]) -> Identity | None:
-        """Whose identity token a form holds: that of an account is its secret."""
+        """The account of the identity token in a form; the token is the account's secret."""
         if not self._quirks.identity_tokens or form.get("grant_type") != "refresh_token":
             return None
         return self._hub.accounts.check(self._quirks.identity_tokens, form.get("refresh_token", ""))

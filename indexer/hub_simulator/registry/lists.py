@@ -27,7 +27,7 @@ def list_of(
     quirks: RegistryQuirks,
     more: Mapping[str, object],
 ) -> Answer:
-    """A page of a list: all at once, or with `pages` `n` names after `last`, and a `Link`."""
+    """A page of a list: the whole list, or with `pages` `n` names after `last`, and a `Link`."""
     everything = sorted(names)
     if not quirks.pages:
         return Answer(200, encode({**more, key: everything or None}))

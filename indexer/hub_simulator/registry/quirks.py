@@ -1,6 +1,6 @@
 """How a simulated registry may differ from the specification, as registries in production do.
 
-Each is somebody's production: docs/registries.md names it. All are off by default.
+Each was seen in production: docs/registries.md says where. All are off by default.
 """
 
 from __future__ import annotations
@@ -17,31 +17,33 @@ class RegistryQuirks:
     """The quirks of a registry.
 
     Attributes:
-        pages: it cuts lists at `n`; Docker's registry answers `tags/list` whole.
-        page_size: the most names in a page, whatever is asked for.
-        refuses_size: a greater `n` is refused with this status.
+        pages: lists have pages of `n`; Docker's registry sends all of `tags/list` at once.
+        page_size: the most names in a page, whatever `n` is.
+        refuses_size: the status with which a greater `n` is refused.
         link: the address of the next page, of `{base}`, `{path}` and `{query}`; None: no `Link`.
-        knows_last: it goes on after `last`; otherwise each page is the first.
-        forgets_last: a `last` that is not in the list any more is 400 (Harbor).
-        opaque: the next page is named by `next_page`, and not by a name (Quay).
+        knows_last: pages start after `last`; otherwise each page is the first.
+        forgets_last: a `last` that is no longer in the list is answered with 400 (Harbor).
+        opaque: links have an opaque `next_page` instead of a name (Quay).
         head: what `HEAD` of a manifest answers: 404, 405, or 200 as `application/octet-stream`
-            without a digest (Artifactory), or with one that is of another body.
+            without a digest (Artifactory), or with a wrong digest.
         dangling: tags, as `team/app:1`, that are listed but have no manifest.
-        catalog: who may read the catalog: nobody, everybody who may read anything, or whoever
-            sends a password (Harbor); `empty`: everybody, and it is empty (Artifact Registry).
-        asks_for: how an account is proven: by a token service, or by the password (ECR).
-        is_public: what is public is shown without a password, where it asks for one.
-        scope: of every challenge, and of the token for everything (`aws`, `*`).
-        list_action: what a token for a list of tags is for (ACR: `metadata_read`).
+        catalog: who may read the catalog. None: nobody; `token`: every account with a token;
+            `basic`: an account that sends a password (Harbor); `empty`: everybody, but it is
+            empty (Artifact Registry).
+        asks_for: how an account authenticates: with a token, or with its password (ECR).
+        is_public: public repositories need no password, if `asks_for` is `basic`.
+        scope: one scope for all challenges and tokens (`aws`, `*`).
+        list_action: the action that a token for lists of tags needs (ACR: `metadata_read`).
         offers_both: a challenge offers a token and a password, in one header (Gitea).
-        token_fields: what the token service answers.
-        ended_token: what an ended token is answered with (ECR Public: 400, without a challenge).
-        identity_tokens: the account whose secret `POST /oauth2/token` exchanges (ACR).
+        token_fields: the fields in an answer of the token service.
+        ended_token: the status for an expired token (ECR Public: 400, without a challenge).
+        identity_tokens: the account whose secret `POST /oauth2/token` accepts as an identity token
+            (ACR).
         extra: further fields of a list of tags (Artifact Registry).
-        leads_to: every list and manifest is redirected to the repositories below this address, of
-            `{base}` (registry.k8s.io).
-        lacks_referrers: it has no referrers API, as many do not: what refers to an image is listed
-            under the tag `sha256-<digits>`. Docker Hub's registry has it.
+        leads_to: every list and manifest is redirected to a path below this address, which may
+            contain `{base}` (registry.k8s.io).
+        lacks_referrers: it has no referrers API, like many: the referrers of an image are listed
+            under the tag `sha256-<digits>`. Docker Hub's registry has the API.
     """
 
     pages: bool = False

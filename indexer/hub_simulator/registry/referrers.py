@@ -1,4 +1,4 @@
-"""Lists of what refers to an image: as the referrers API answers, and as clients keep them."""
+"""Lists of referrers: the answers of the referrers API, and the lists that clients keep as tags."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def index_of(
 
 
 def under_tags(repo: Repo) -> dict[str, Manifest]:
-    """What clients keep where a registry has no referrers API: lists, by tag.
+    """The lists that clients keep if a registry has no referrers API, by tag.
 
     Cosign 3 leaves out the annotations (sigstore/cosign#4641).
     """

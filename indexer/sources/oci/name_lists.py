@@ -1,18 +1,18 @@
-"""A registry's lists of names, a page at a time, to an end that is proven.
+"""Reads a registry's lists of names page by page, and proves where they end.
 
-The specification ends a list at the page without a `Link`, but some registries cut a list at `n`
-and send no `Link` (groups of Nexus). So a page that looks cut is no end: the list is asked on after
-its last name.
+By the specification a page without a `Link` is the last. But some registries cut a list at `n` and
+send no `Link` (groups of Nexus). So after a page that may have been cut, names after its last name
+are requested.
 
     Link                                    the next page: its query, on our own list
-    as long as asked for, or a round number asked on with `last=`:
+    as long as asked for, or a round number more are requested, with `last=`:
         no more names                       the end
         other names                         the next page
-        the same names                      this server ignores `last`: asked once without `n`
-    anything else                           the end; asked on too where the caller wants proof
+        the same names                      this server ignores `last`: one request without `n`
+    anything else                           the end; if the caller wants proof, as above
 
-Proxies and repository managers (Nexus, Artifactory) name another scheme, host, port or path in a
-`Link` than the one that was asked. So only its query counts, and nothing is ever asked elsewhere.
+Proxies and repository managers (Nexus, Artifactory) write another scheme, host, port or path into a
+`Link` than that of the request. So only its query is used, with the address of the list itself.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from indexer.sources.oci.scopes import Purpose
 
 PAGE_SIZES = (1_000, 100, None)
-"""Names in a page: the most that distribution, GitHub, Azure and Amazon grant; what is tried
-where a registry refuses that (400, or 405 at Amazon); and its own size, without asking for one."""
+"""Names in a page: the most that distribution, GitHub, Azure and Amazon allow; if the registry
+refuses that (400, or 405 at Amazon), fewer; then no `n` at all, so that it chooses."""
 
 ROUND = 50
-"""A list of a multiple of so many names may have been cut: registries' own limits are such numbers
-(50 and 100 at Quay, 100 at Harbor, 1,000 at Amazon)."""
+"""A page of a multiple of this many names may have been cut: registries' own limits are multiples
+of 50 (50 and 100 at Quay, 100 at Harbor, 1,000 at Amazon)."""
 
 _REFUSES_SIZE = frozenset({HTTPStatus.BAD_REQUEST.value, HTTPStatus.METHOD_NOT_ALLOWED.value})
 
@@ -62,7 +62,7 @@ class NamesPage(NamedTuple):
         next: path and query of the next page; None on the last.
         after: the last name of this page, after which the next one begins in byte order; None
             where the list is not in that order.
-        fault: why the list is not known to be whole; None: nothing speaks against it.
+        fault: why the list may not be whole; None: there is no sign of that.
     """
 
     names: Names
@@ -78,7 +78,7 @@ class NameLists:
         self._requests = requests
         self._connection = requests.connection
         self._ahead: dict[str, Answer[Names]] = {}
-        """Pages that were fetched to see whether a list goes on, by what they answer to."""
+        """Pages that were fetched to see whether a list continues, by their path and query."""
 
     def page(self, of: NameList, cursor: str | None, *, proves_end: bool) -> NamesPage | None:
         """A page of a list.
@@ -86,7 +86,7 @@ class NameLists:
         Args:
             of: which list.
             cursor: `next` of the page before; None: the first page.
-            proves_end: ask on behind a last page, however short it is.
+            proves_end: request names after the last page too, however short it is.
 
         Returns:
             None if the registry does not know the list, or this page of it any more.
@@ -116,7 +116,7 @@ class NameLists:
                 self._connection.page_size = PAGE_SIZES[PAGE_SIZES.index(size) + 1]
 
     def _following(self, of: NameList, cursor: str) -> Answer[Names] | None:
-        """A later page; None where the registry forgot the name that it begins after."""
+        """A later page; None if the registry no longer knows the name that it begins after."""
         target = f"{self._base(of)}?{query_of(cursor) or ''}"
         answer = self._ahead.pop(target, None) or self._fetch(of, target)
         return None if answer.status == HTTPStatus.BAD_REQUEST else answer
@@ -141,7 +141,7 @@ class NameLists:
         return NamesPage(names, f"{self._base(of)}?{query}", after if is_by_name else None)
 
     def _asked_on(self, of: NameList, names: Names, *, looks_cut: bool) -> NamesPage:
-        """A page without a link, after having asked for what follows its last name."""
+        """A page without a `Link`, after a request for the names that follow its last one."""
         size = self._connection.page_size
         asked = {"n": size} if size else {}
         query = quote(urlencode({**asked, "last": names.last}), safe=SAFE)

@@ -5,7 +5,7 @@
     to http                                        with `insecure = true`: lists and manifests
                                                    anywhere, content on the registry's own host
 
-How far the address of that host may reach is judged when it is connected to: see
+Whether the address of that host is admitted is checked when it is connected to: see
 `indexer.http.address_class`.
 """
 
