@@ -1,9 +1,9 @@
-"""The domain that somebody registered: `example.com` for `registry.eu.example.com`.
+"""The registrable domain of a host: `example.com` for `registry.eu.example.com`.
 
-Two hosts of the same registrable domain belong to the same owner. The Public Suffix List would
-say exactly where owners begin; it changes daily and is not bundled. These rules are stricter where
-they are not exact: they take a domain for a suffix rather than two owners for one, and whoever
-asks then needs a word from the configuration.
+Two hosts of one registrable domain belong to one owner. The Public Suffix List has the exact rules;
+it changes daily and is not bundled. Where the rules here are not exact they are stricter: they may
+take two hosts of one owner for hosts of two owners, never the reverse. Then the configuration must
+say that both belong together.
 """
 
 from __future__ import annotations

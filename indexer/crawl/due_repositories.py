@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 EVERYTHING = WantedNames()
 
 UNSETTLED = datetime.min.replace(tzinfo=UTC)
-"""The date that tags are recorded as read for while something about them could not be settled.
+"""Recorded instead of the listed date if a repository's tags could not be read completely.
 
-No repository is listed with this date, so the repository stays pending, even one without a date.
+No repository is listed with this date, so it stays pending, even a repository without a date.
 """
 
 _VERIFIED = "it is verified"

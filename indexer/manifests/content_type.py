@@ -1,8 +1,8 @@
-"""Names what a manifest is, in the words of Docker Hub: `image`, `helm`, `wasm`. Pure.
+"""Names the kind of content of a manifest, in Docker Hub's words: `image`, `helm`, `wasm`. Pure.
 
-What a manifest is for is told by its `artifactType`, or by the media type of its configuration
-(OCI image specification 1.1, "guidelines for artifact usage"). What is not known here has its own
-type as its name.
+The kind follows from the `artifactType`, or else from the media type of the configuration (OCI
+image specification 1.1, "guidelines for artifact usage"). A type that is not in the list here is its
+own name.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _WORDS = {
 
 
 def content_type_of(manifest: Manifest) -> str | None:
-    """What a manifest is; None of an index, and of what nobody knows."""
+    """The kind of content of a manifest; None of an index, and if the manifest does not tell."""
     config = manifest.config.media_type if manifest.config else ""
     said = manifest.artifact_type or config
     for start, word in _STARTS:
@@ -56,7 +56,7 @@ def content_type_of(manifest: Manifest) -> str | None:
 
 
 def in_words(manifest: Manifest) -> str:
-    """What a manifest that is no image is, for a sentence: `a Helm chart`, with its type."""
+    """The content of a manifest that is no image, for a sentence: `a Helm chart` and its type."""
     kind = manifest.artifact_type or manifest.media_type or "of an unknown media type"
     known = _WORDS.get(content_type_of(manifest) or "")
     return f"{known} ('{kind[:MOST_CHARACTERS]}')" if known else f"'{kind[:MOST_CHARACTERS]}'"

@@ -85,7 +85,7 @@ def ask_for_signatures(
             found = ask(image.repository, image.digest, tags)
         except (SourceError, ConfigError) as error:
             what = f"{image.repository}@{image.digest}"
-            problems.append(f"whether {what} is signed could not be read: {error}")
+            problems.append(f"cannot tell whether {what} is signed: {error}")
             if asked_at is None:
                 unknown.add(image)
             if isinstance(error, SourceLost | ConfigError):
@@ -96,8 +96,10 @@ def ask_for_signatures(
         if found is not None:
             evaluations.remember_referrers(registry, image.repository, image.digest, found, now)
     if len(wanted) > most:
-        rest_of = len(wanted) - most
-        problems.append(f"of {rest_of} more images it was not asked whether they are signed")
+        problems.append(
+            f"cannot tell yet whether {len(wanted) - most} more images are signed: "
+            "a later evaluation asks"
+        )
     return problems, frozenset(unknown)
 
 

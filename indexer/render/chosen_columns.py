@@ -24,7 +24,7 @@ _BYTES = frozenset({"size", "storage_size"})
 
 
 def chosen(shape: ColumnSet[T], text: str | None) -> ColumnSet[T]:
-    """The same values with the fields that are named only; all that there were for None.
+    """Reduce the values to the fields that are named; None keeps all.
 
     Args:
         shape: how the values are written.

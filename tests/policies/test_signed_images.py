@@ -114,7 +114,7 @@ def test_what_could_not_be_asked_is_told_and_no_violation(judge: Judge, error: S
     judge.error = error
     assert judge.judge() == []
     (problem,) = judge.problems
-    assert problem == f"whether library/nginx@{digest('a')} is signed could not be read: {error}"
+    assert problem == f"cannot tell whether library/nginx@{digest('a')} is signed: {error}"
     judge.error = None
     assert len(judge.judge()) == 2
     judge.error = error
@@ -133,4 +133,6 @@ def test_of_too_many_images_those_are_asked_for_that_never_were(
         judge.scribe.now += signed_images.FRESH
     assert {each for asked, _ in turns for each in asked} == {digest(each) for each in "abc"}
     assert [number for _, number in turns] == [1, 2, 3]
-    assert judge.problems == ["of 2 more images it was not asked whether they are signed"]
+    assert judge.problems == [
+        "cannot tell yet whether 2 more images are signed: a later evaluation asks"
+    ]

@@ -151,7 +151,7 @@ class NameLists:
         except SourceLost:
             raise
         except SourceError as error:
-            fault = f"whether it goes on after {names.sent} names could not be asked: {error}"
+            fault = f"cannot tell whether there are more than {names.sent} names: {error}"
             return NamesPage(names, fault=fault if looks_cut else None)
         more = answer.value
         if more is None or not set(more.items) - set(names.items):
