@@ -1,8 +1,8 @@
 """Names the kind of content of a manifest, in Docker Hub's words: `image`, `helm`, `wasm`. Pure.
 
 The kind follows from the `artifactType`, or else from the media type of the configuration (OCI
-image specification 1.1, "guidelines for artifact usage"). A type that is not in the list here is its
-own name.
+image specification 1.1, "guidelines for artifact usage"). A type that is not in the list here is
+its own name.
 """
 
 from __future__ import annotations
