@@ -230,13 +230,13 @@ def test_referrers_are_also_those_that_say_so_themselves(empty: Store) -> None:
 def test_referrers_are_also_those_that_the_registry_listed(empty: Store) -> None:
     image = Recipe().made()
     kept(empty, "team/app", {"v1": image})
-    kept(empty, "team/secret", {"v1": image}, private=True)
+    kept(empty, "closed/secret", {"v1": image}, private=True)
     notation = Referrer(sha256(b"n"), image.media_type, 7, "application/vnd.cncf.notary.signature")
-    for name in ("team/app", "team/secret"):
+    for name in ("team/app", "closed/secret"):
         empty.manifests.keep_referrers("docker.io", name, image.digest, [notation], START)
     with running(empty) as site:
         found = site.json(f"/v2/team/app/referrers/{image.digest}")["manifests"]
-        assert site.get(f"/v2/team/secret/referrers/{image.digest}").status_code == 404
+        assert site.get(f"/v2/closed/secret/referrers/{image.digest}").status_code == 404
     assert found == [
         {
             "mediaType": image.media_type,
