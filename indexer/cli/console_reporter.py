@@ -66,13 +66,13 @@ class ConsoleReporter(Reporter):
         )
 
     def told(self, outcome: DeliveryOutcome) -> None:
-        """See `Reporter`. `is_told` becomes False if a sink failed or waits, quiet hours aside."""
+        """See `Reporter`. `is_told` becomes False if a sink failed, and until its next try."""
         for problem in outcome.problems:
             self._session.complain(problem)
         if outcome.error:
             self.is_told = False
             self._session.complain(f"sink '{outcome.sink}': {outcome.error}")
-        elif outcome.held and not outcome.is_quiet:
+        elif outcome.has_failed:
             self.is_told = False
         if not outcome.error and outcome.held and outcome.held != self._held.get(outcome.sink):
             self._session.note(f"sink '{outcome.sink}': {outcome.held}.")

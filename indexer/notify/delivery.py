@@ -68,7 +68,7 @@ class DeliveryOutcome:
         messages: how many were delivered.
         changes: how many changes they cover.
         held: why nothing more is sent now, in words; empty if everything was sent.
-        is_quiet: it is held by its own quiet hours.
+        has_failed: it is held until its next try, because the last one failed.
         error: what went wrong.
         problems: with its templates.
     """
@@ -77,7 +77,7 @@ class DeliveryOutcome:
     messages: int = 0
     changes: int = 0
     held: str = ""
-    is_quiet: bool = False
+    has_failed: bool = False
     error: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -196,7 +196,7 @@ class _Delivery:
                 self._outbox, self._sink, state
             ):
                 self._outcome.held = reason
-                self._outcome.is_quiet = self._sink.quiet.until(now) is not None
+                self._outcome.has_failed = self._sink.quiet.until(now) is None
             return self._outcome
         while state.cursor < until and not self._outcome.error:
             self._send_batch(state, until)
