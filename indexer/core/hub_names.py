@@ -22,11 +22,14 @@ HUB_HOSTS = (
 
 _PAGE = re.compile(
     r"(?:https?://)?(?:(?:www|registry)\.)?hub\.docker\.com/"
-    r"(?:_/(?P<official>[^/?#]+)|r/(?P<repository>[^/?#]+/[^/?#]+)|u/(?P<user>[^/?#]+)"
-    r"|repository/docker/(?P<mine>[^/?#]+/[^/?#]+))(?:[/?#].*)?",
+    r"(?:_/(?P<official>[^/?#]+)"
+    r"|layers/(?P<layers>[^/?#]+/[^/?#]+)/(?P<tag>[^/?#]+)"
+    r"|(?:r|repository/docker)/(?P<repository>[^/?#]+/[^/?#]+)"
+    r"|(?:r|u|orgs|repositories)/(?P<namespace>[^/?#]+))(?:[/?#].*)?",
     re.IGNORECASE,
 )
-"""The address of a page: of an official image, a repository, a user, a repository of one's own."""
+"""The address of a page: of an official image, an image's layers, a repository (also as its owner
+sees it), a user or organisation."""
 
 _WITH_SCHEME = re.compile(
     r"https?://((?:registry\.hub\.docker\.com|(?:index\.|registry-1\.)?docker\.io)/[^?#]*[^/?#])/?",
@@ -49,7 +52,9 @@ def name_of_page(text: str) -> str:
     """What a page of Docker Hub shows, as docker names it; any other text as it is.
 
     `https://hub.docker.com/_/nginx/tags` is `docker.io/library/nginx`, `hub.docker.com/u/ansible`
-    is `docker.io/ansible`.
+    and `hub.docker.com/orgs/ansible/repositories` are `docker.io/ansible`, and
+    `hub.docker.com/layers/library/nginx/1.27/images/sha256-...` is `docker.io/library/nginx:1.27`
+    (the digest there is of one platform's image).
     """
     page = _PAGE.fullmatch(text)
     if page is None:
@@ -57,4 +62,6 @@ def name_of_page(text: str) -> str:
         return written[1] if written else text
     if page["official"]:
         return f"{DOCKER_HUB}/library/{page['official']}"
-    return f"{DOCKER_HUB}/{page['repository'] or page['mine'] or page['user']}"
+    if page["layers"]:
+        return f"{DOCKER_HUB}/{page['layers']}:{page['tag']}"
+    return f"{DOCKER_HUB}/{page['repository'] or page['namespace']}"

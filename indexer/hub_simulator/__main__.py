@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     simulator = Simulator(
         hub,
         rate_limit=replace(AS_THE_HUB, limit=wanted.rate_limit) if wanted.rate_limit else None,
-        offset_bound=None if wanted.no_offset_bound else OffsetBound(),
+        offset_bound=wanted.offset_bound,
         port=wanted.port,
         cache_bytes=wanted.cache_mib * MIB,
     )
@@ -73,8 +73,18 @@ def _parser() -> argparse.ArgumentParser:
         help="requests a minute, by default as on the Hub; 0: no limit",
     )
     parser.add_argument(
+        "--offset-bound",
+        type=_offset_bound,
+        default=OffsetBound(),
+        metavar="REPOSITORIES[,TAGS]",
+        help="from which offset on anonymous clients are refused pages of repositories and of "
+        "tags (one number: of both), by default as on the Hub; 0 or none: nowhere",
+    )
+    parser.add_argument(
         "--no-offset-bound",
-        action="store_true",
+        dest="offset_bound",
+        action="store_const",
+        const=None,
         help="let anonymous clients page to the end, as before August 2026",
     )
     parser.add_argument("--namespaces", nargs="+", default=["bench"], metavar="NAME")
@@ -90,6 +100,20 @@ def _parser() -> argparse.ArgumentParser:
         "--cache-mib", type=int, default=CACHE_BYTES // MIB, help="for prepared pages"
     )
     return parser
+
+
+def _offset_bound(text: str) -> OffsetBound:
+    """Read `100,1000`, `50`, `none,500` or `0`.
+
+    Raises:
+        ValueError: it is none of these; argparse says so.
+    """
+    first, comma, second = text.partition(",")
+    texts = (first, second if comma else first)
+    repositories, tags = (None if each == "none" else int(each) or None for each in texts)
+    if min(repositories or 0, tags or 0) < 0:
+        raise ValueError(text)
+    return OffsetBound(repositories, tags)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,10 @@ references = st.builds(
         ("https://hub.docker.com/r/ansible/awx/", Reference("docker.io", "ansible/awx")),
         ("hub.docker.com/r/ansible/awx#!", Reference("docker.io", "ansible/awx")),
         (
+            f"https://hub.docker.com/layers/library/nginx/1.27/images/{DIGEST.replace(':', '-')}",
+            Reference("docker.io", "library/nginx", "1.27"),
+        ),
+        (
             "https://hub.docker.com/repository/docker/acme/api/general",
             Reference("docker.io", "acme/api"),
         ),
@@ -217,9 +221,18 @@ def test_what_is_neither_gets_a_sentence(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["hub.docker.com/u/ansible", "https://hub.docker.com/u/ansible?page=1"]
+    "typed",
+    [
+        "hub.docker.com/u/ansible",
+        "https://hub.docker.com/u/ansible?page=1",
+        "https://hub.docker.com/orgs/ansible/repositories",
+        "https://hub.docker.com/orgs/ansible",
+        "https://hub.docker.com/repositories/ansible",
+        "hub.docker.com/r/ansible",
+        "https://hub.docker.com/r/ansible/?page=2",
+    ],
 )
-def test_the_page_of_a_user_is_a_namespace(typed: str) -> None:
+def test_the_page_of_a_user_or_organisation_is_a_namespace(typed: str) -> None:
     assert parse_namespace(typed) == ("docker.io", "ansible")
     assert parse_scope(typed) == ("docker.io", "ansible")
 
