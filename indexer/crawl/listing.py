@@ -469,7 +469,8 @@ def _obstacle(
     """Why no shortcut may be taken, in words; None if one may."""
     if memory is None:
         return "it is the first listing"
-    may_be_partial = memory.partial and not is_filtered
+    # If nothing seems to be out of sight, items deleted meanwhile may stand in for hidden ones.
+    may_be_partial = memory.partial and memory.offset > 0 and not is_filtered
     reasons = (
         (full, "a full crawl was asked for"),
         (not (memory.exact or may_be_partial), "the last listing was not exact"),

@@ -199,3 +199,23 @@ def test_a_repository_that_is_removed_leaves_as_many_out_of_sight_as_before(benc
     assert bench.news(done) == [f"repository_removed {names[0]}"]
     again = bench.crawl()
     assert (again.status, bench.news(again), bench.asked) == (INCOMPLETE, [], ["repositories 1"])
+
+
+def test_what_was_deleted_meanwhile_does_not_stand_for_what_was_never_seen(bench: Bench) -> None:
+    """Of 25 tags 24 are shown, one of which is deleted meanwhile: 24 are known, and 24 counted."""
+    registry = bench.registry
+    del registry.held[BIG]
+    registry.bound, registry.filters, registry.tells = 10, False, None
+    registry.add(BIG, *(f"t-{each}" for each in range(25)))
+    heads: list[str] = []
+
+    def delete(request: str) -> None:
+        heads.extend([request] if request.startswith(f"tags {BIG}") else [])
+        if len(heads) == 5:
+            registry.held[BIG].tags.pop("t-0", None)
+
+    bench.crawl(before=delete)
+    assert known(bench) != held(bench)
+    assert len(known(bench)) == len(held(bench))
+    done = bench.crawl()
+    assert (done.status, known(bench)) == (COMPLETE, held(bench))
