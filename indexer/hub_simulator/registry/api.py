@@ -45,6 +45,8 @@ class Registry:
 
     def answer(self, request: Request) -> Answer:
         """Answer a request, which needs a registry token, not one of the Hub."""
+        if self._quirks.lost is not None:
+            return Answer(404, self._quirks.lost)
         found = PATH.fullmatch(request.path)
         name = found["name"] if found else None
         instead = (

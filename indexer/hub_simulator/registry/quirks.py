@@ -42,6 +42,8 @@ class RegistryQuirks:
         extra: further fields of a list of tags (Artifact Registry).
         leads_to: every list and manifest is redirected to a path below this address, which may
             contain `{base}` (registry.k8s.io).
+        lost: the body with which a proxy before it answers 404 to everything, the registry being
+            away.
         lacks_referrers: it has no referrers API, like many: the referrers of an image are listed
             under the tag `sha256-<digits>`. Docker Hub's registry has the API.
     """
@@ -66,4 +68,5 @@ class RegistryQuirks:
     identity_tokens: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     leads_to: str | None = None
+    lost: bytes | None = None
     lacks_referrers: bool = False

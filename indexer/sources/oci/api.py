@@ -141,7 +141,7 @@ class RegistryApi:
         request = Request(target, responses.content, accept=media_types.ACCEPT)
         subject = f"{repository}{'@' if is_digest(reference) else ':'}{reference}"
         answer = self._requests.fetch(request, Purpose("manifests", repository))
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if self._requests.is_absent(answer, subject):
             return None
         if answer.value is None:
             raise self._requests.refused(answer, subject)

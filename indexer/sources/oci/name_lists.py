@@ -92,7 +92,7 @@ class NameLists:
             None if the registry does not know the list, or this page of it any more.
         """
         answer = self._first(of) if cursor is None else self._following(of, cursor)
-        if answer is None or answer.status == HTTPStatus.NOT_FOUND:
+        if answer is None or self._is_absent(of, answer):
             return None
         if answer.value is None:
             raise self._requests.refused(answer, of.subject)
@@ -101,9 +101,15 @@ class NameLists:
     def exists(self, of: NameList) -> bool:
         """Whether the registry knows a list."""
         answer = self._first(of)
-        if answer.value is None and answer.status != HTTPStatus.NOT_FOUND:
+        if answer.value is None and not self._is_absent(of, answer):
             raise self._requests.refused(answer, of.subject)
         return answer.value is not None
+
+    def _is_absent(self, of: NameList, answer: Answer[Names]) -> bool:
+        """Whether there is no such list; of a catalog it does not matter who says so."""
+        if not of.purpose.repository:
+            return answer.status == HTTPStatus.NOT_FOUND
+        return self._requests.is_absent(answer, of.subject)
 
     def _first(self, of: NameList) -> Answer[Names]:
         """The first page, in the largest size that this registry grants."""
@@ -166,7 +172,8 @@ class NameLists:
             return NamesPage(names)
         answer = self._fetch(of, self._base(of))
         if answer.value is None or not set(answer.value.items) > set(names.items):
-            return NamesPage(names)
+            fault = f"it may go on after {names.sent} names, and the registry does not say how"
+            return NamesPage(names, fault=fault)
         self._connection.page_size = None
         return self._read(of, answer, answer.value, proves_end=False)
 

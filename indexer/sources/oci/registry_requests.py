@@ -98,6 +98,21 @@ class RegistryRequests:
         log.debug("%s leads us to %s (%d)", shown(at[0].url, 300), whither, answer.status)
         return found
 
+    def is_absent(self, answer: Answer[T], subject: str) -> bool:
+        """Whether the registry itself answers 404 to a `GET`.
+
+        Raises:
+            Unreadable: something before it does, which proves no absence.
+        """
+        if answer.status != HTTPStatus.NOT_FOUND:
+            return False
+        if responses.is_of_registry(answer.headers, answer.body):
+            return True
+        raise Unreadable(
+            f"{self.host} answers 404 for {shown(subject, 300)}, but not as a registry does: a "
+            "proxy before it may have lost it."
+        )
+
     def refused(self, answer: Answer[T], subject: str) -> Exception:
         """The error for an answer that is neither what was asked for nor 404."""
         status, host, what = answer.status, self.host, shown(subject, 300)

@@ -127,6 +127,22 @@ def error_code(body: bytes) -> str:
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
+def is_of_registry(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a 404 is the registry's own word.
+
+    A proxy that has lost its registry for a moment says 404 too: "404 page not found" (Traefik), a
+    page for people (nginx), JSON of its own (Kong). A registry's JSON has `errors` (OCI
+    distribution, "Error Codes"); an empty body is believed.
+    """
+    if not body.strip() or "Docker-Distribution-Api-Version" in headers:
+        return True
+    try:
+        sent = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(sent, dict) and "errors" in sent
+
+
 def digest(headers: Mapping[str, str]) -> str | None:
     """The value of `Docker-Content-Digest`; None where it is missing or not a digest."""
     named = headers.get("Docker-Content-Digest", "").strip()

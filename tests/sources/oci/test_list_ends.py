@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,6 +65,16 @@ def test_what_is_cut_off_and_cannot_be_listed_is_kept_and_told(registry: Simulat
     done = registry.crawl(registry.source(newest=2))
     assert (done.status, registry.news(), len(registry.known())) == (INCOMPLETE, [], 60)
     assert done.errors == (f"{APP}: its list of tags leaves out 10 that exist",)
+
+
+def test_a_first_crawl_of_what_is_cut_for_good_is_not_complete(
+    registry: SimulatedRegistry,
+) -> None:
+    registry.holds(numbered(120))
+    registry.behaves(pages=True, link=None, refuses_size=400, page_size=100, knows_last=False)
+    done = registry.crawl(registry.source(newest=2))
+    assert (done.status, len(registry.known())) == (INCOMPLETE, 100)
+    assert "it may go on after 100 names, and the registry does not say how" in done.errors[0]
 
 
 def test_a_catalog_is_cut_in_the_same_way(registry: SimulatedRegistry) -> None:
@@ -144,6 +154,38 @@ def test_a_tag_is_removed_when_it_is_not_listed_and_answers_404_itself(
     done = registry.crawl()
     assert (done.status, registry.news()) == (COMPLETE, [f"tag_removed {APP}:v3"])
     assert registry.asked("HEAD */manifests/v3") == registry.asked("GET */manifests/v3") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"404 page not found\n",  # Traefik
+        b"default backend - 404",  # Kubernetes
+        b"<html><body><h1>404 Not Found</h1></body></html>",  # nginx
+        b'{"message": "no Route matched with those values"}',  # Kong
+    ],
+)
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_404_of_a_proxy_that_lost_its_registry_removes_nothing(
+    registry: SimulatedRegistry, body: bytes, *, is_named: bool
+) -> None:
+    """A registry that is being deployed anew: its proxy answers 404 in its place."""
+    registry.behaves(catalog="token")
+    registry.holds(FEW)
+    names = (APP,) if is_named else ("*",)
+    registry.crawl(registry.source(*names))
+
+    def lose(received: Any) -> None:
+        if "tags/list" in received.path or "manifests" in received.path:
+            registry.behaves(catalog="token", lost=body)
+
+    for _ in range(2):
+        registry.behaves(catalog="token")
+        registry.simulator.clear()
+        registry.simulator.on_request(lose)
+        done = registry.crawler.crawl(registry.source(*names))
+        assert (done.status, registry.news(), registry.known()) == (INCOMPLETE, [], FEW)
+        assert "404 for the tags of team/app, but not as a registry does" in done.errors[0]
 
 
 def test_head_404_does_not_outweigh_the_list(registry: SimulatedRegistry) -> None:
