@@ -52,14 +52,8 @@ if TYPE_CHECKING:
     from indexer.core.clock import Clock
     from indexer.core.model import Crawl, KnownRepository, ListMemory, Repository
     from indexer.crawl.due_repositories import DueRepository
-    from indexer.crawl.ports import (
-        Archive,
-        CrawlRecord,
-        KnownNamespace,
-        KnownTags,
-        Observer,
-        Source,
-    )
+    from indexer.crawl.known_state import KnownNamespace, KnownTags
+    from indexer.crawl.ports import Archive, CrawlRecord, Observer, Source
     from indexer.crawl.sharding import Shard, ShardReaders
     from indexer.crawl.target import Target
     from indexer.manifests.ports import ManifestStore

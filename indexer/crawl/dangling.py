@@ -17,7 +17,7 @@ from indexer.core import humanize
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from indexer.crawl.ports import KnownTags
+    from indexer.crawl.known_state import KnownTags
 
 EXAMPLES = 3
 """Tags that one sentence names."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
         RateLimit,
     )
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.ports import ForgottenCounts, KnownNamespace, KnownTags
+    from indexer.crawl.known_state import KnownNamespace, KnownTags
+    from indexer.crawl.ports import ForgottenCounts
 
 NO_CRAWL = 0
 """The number of a crawl that is not recorded."""

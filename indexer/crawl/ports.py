@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         Crawl,
         CrawlStatus,
         FullDescription,
-        KnownRepository,
         KnownTag,
         ListMemory,
         Mode,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         Tag,
     )
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.known_state import KnownNamespace, KnownTags
     from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Page, PageRequest
     from indexer.manifests.ports import ManifestSource
@@ -179,38 +179,6 @@ class ResolvedDigests(NamedTuple):
     tags: Mapping[str, Tag] = MappingProxyType({})
     dangling: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-
-
-class KnownNamespace(NamedTuple):
-    """The recorded state of a namespace.
-
-    Attributes:
-        memory: of its last listing; None before the baseline.
-        repositories: the present repositories by name.
-        revision: of the record, to notice a second writer.
-        deleted: the repositories whose deletion the audit log names, and when.
-    """
-
-    memory: ListMemory | None
-    repositories: Mapping[str, KnownRepository]
-    revision: int
-    deleted: Mapping[str, datetime] = MappingProxyType({})
-
-
-class KnownTags(NamedTuple):
-    """The recorded state of a repository's tags.
-
-    Attributes:
-        memory: of the last listing; None if they were never read.
-        tags: the present tags by name.
-        revision: of the record, to notice a second writer.
-        dangling: removed tags that were listed without a manifest when they were last asked for.
-    """
-
-    memory: ListMemory | None
-    tags: Mapping[str, KnownTag]
-    revision: int
-    dangling: frozenset[str] = frozenset()
 
 
 class CrawlRecord(Protocol):

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.model import KnownRepository, ListMemory, Repository
+    from indexer.crawl.known_state import KnownNamespace
     from indexer.crawl.listing import Listing
-    from indexer.crawl.ports import KnownNamespace, Source
+    from indexer.crawl.ports import Source
     from indexer.crawl.target import Target
     from indexer.crawl.unknown_namespace import NamespaceDoubt
 

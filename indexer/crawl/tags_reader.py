@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ListMemory, Tag
     from indexer.crawl.due_repositories import DueRepository
+    from indexer.crawl.known_state import KnownTags
     from indexer.crawl.listing import Listing
-    from indexer.crawl.ports import KnownTags, ResolvedDigests, Source
+    from indexer.crawl.ports import ResolvedDigests, Source
     from indexer.crawl.removal_guard import RemovalGuard
 
 

@@ -13,6 +13,7 @@ platform_selection  selects one image of an index
 base_image          what an image was built on
 referrers           signatures, attestations and other manifests that refer to an image
 signatures          what refers to an image, named as what it is
+referrer_reader     asks a registry what refers to an image
 retag_kind          how the two contents of a retag differ
 companion_tags      tags that signing tools create beside an image
 untrusted_json      parses JSON from outside

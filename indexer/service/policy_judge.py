@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import IndexerError
-from indexer.manifests.signatures import read_referrers
+from indexer.manifests.referrer_reader import read_referrers
 from indexer.policies import evaluation
 from indexer.policies.hub_settings import ask_the_hub
 from indexer.policies.signed_images import ask_for_signatures

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import Unavailable
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl import listing as protocol
+from indexer.crawl.known_state import KnownNamespace
 from indexer.crawl.listing import ListingReader
-from indexer.crawl.ports import Archive, CrawlRecord, KnownNamespace
+from indexer.crawl.ports import Archive, CrawlRecord
 from tests.support.crawls import Bench
 from tests.support.memory_registry import MemorySource
 from tests.support.shifting_list import START, Shelf, at, read, remembered
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, RateLimit, Repository, Tag
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.known_state import KnownTags
     from indexer.crawl.listing import Listing, Page, PageRequest
-    from indexer.crawl.ports import ForgottenCounts, KnownTags, Source
+    from indexer.crawl.ports import ForgottenCounts, Source
 
 
 def shelf_of(size: int, *, order: str = "newest") -> Shelf:

@@ -15,10 +15,11 @@ from indexer.core.errors import OffsetRefused
 from indexer.core.model import ANONYMOUS, Cost, KnownTag, ListMemory
 from indexer.core.reference import DOCKER_HUB
 from indexer.crawl.due_repositories import DueRepository
+from indexer.crawl.known_state import KnownTags
 from indexer.crawl.list_reader import Sides, read
 from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.listing import ListingReader, Page
-from indexer.crawl.ports import KnownTags, Source
+from indexer.crawl.ports import Source
 from indexer.crawl.removal_guard import RemovalGuard
 from indexer.crawl.tags_reader import read_tags
 from tests.exhaustive.worlds import AGE, STEP, World, endings, tag_of

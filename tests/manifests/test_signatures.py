@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.manifests import media_types
+from indexer.manifests.referrer_reader import read_referrers
 from indexer.manifests.referrers import fallback_tag
-from indexer.manifests.signatures import CONTENT, PREDICATE, Referrer, read_referrers
+from indexer.manifests.signatures import CONTENT, PREDICATE, Referrer
 from tests.sources.oci.images import Made, Recipe
 from tests.support.manifest_shelf import Shelf
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from indexer.core.catalog_entries import Period
     from indexer.core.model import Change, Crawl
-    from indexer.crawl.ports import Archive, CrawlRecord, KnownNamespace
+    from indexer.crawl.known_state import KnownNamespace
+    from indexer.crawl.ports import Archive, CrawlRecord
     from indexer.store.catalog.catalog import Catalog
 
 REGISTRY = "docker.io"

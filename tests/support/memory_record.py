@@ -19,7 +19,8 @@ from indexer.core.model import (
     fingerprint,
 )
 from indexer.crawl.due_repositories import UNSETTLED
-from indexer.crawl.ports import CrawlRecord, KnownNamespace, KnownTags
+from indexer.crawl.known_state import KnownNamespace, KnownTags
+from indexer.crawl.ports import CrawlRecord
 from indexer.crawl.verify_selection import observed
 from indexer.crawl.wanted_names import NOTHING, read_filter
 from indexer.notify.event import HiddenRepositories

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from indexer.http import AddressClass, class_of_host
 from indexer.sources.oci.auth import TokenAuth
-from indexer.sources.oci.name_lists import PAGE_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
     from indexer.core.model import RateLimit
     from indexer.core.secret import Credentials
     from indexer.http import HttpClient, Origin
+
+PAGE_SIZES = (1_000, 100, None)
+"""Names in a page: the most that distribution, GitHub, Azure and Amazon allow; if the registry
+refuses that (400, or 405 at Amazon), fewer; then no `n` at all, so that it chooses."""
 
 MOST_ORIGINS = 16
 """The most other origins: token services, and hosts of configurations."""

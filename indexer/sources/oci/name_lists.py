@@ -25,6 +25,7 @@ from indexer.core.errors import SourceError, SourceLost
 from indexer.http import Request
 from indexer.sources.next_page import SAFE, query_of
 from indexer.sources.oci import link_header
+from indexer.sources.oci.connection import PAGE_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
     from indexer.sources.oci.registry_requests import RegistryRequests
     from indexer.sources.oci.responses import Names
     from indexer.sources.oci.scopes import Purpose
-
-PAGE_SIZES = (1_000, 100, None)
-"""Names in a page: the most that distribution, GitHub, Azure and Amazon allow; if the registry
-refuses that (400, or 405 at Amazon), fewer; then no `n` at all, so that it chooses."""
 
 ROUND = 50
 """A page of a multiple of this many names may have been cut: registries' own limits are multiples

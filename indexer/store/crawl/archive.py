@@ -14,7 +14,8 @@ from indexer.core.errors import Busy, Conflict, Ended, StoreError, UsageError
 from indexer.core.keyboard_interrupt import whole
 from indexer.core.model import CrawlStatus, Mode
 from indexer.core.printable import shown
-from indexer.crawl.ports import Archive, CrawlRecord, KnownTags
+from indexer.crawl.known_state import KnownTags
+from indexer.crawl.ports import Archive, CrawlRecord
 from indexer.store.changelog import append, audit_log, hidings
 from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import write_repositories, write_tags
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from indexer.core.audit_event import AuditEvent
     from indexer.core.model import ChangeRate, Cost, Crawl, FullDescription, ListMemory, RateLimit
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.ports import ForgottenCounts, KnownNamespace
+    from indexer.crawl.known_state import KnownNamespace
+    from indexer.crawl.ports import ForgottenCounts
     from indexer.store.coordination.locks import Locks
     from indexer.store.crawl.known_state import KnownRow
     from indexer.store.database.engine import Database

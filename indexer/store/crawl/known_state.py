@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeRate, KnownRepository, KnownTag, ListMemory
-from indexer.crawl.ports import KnownNamespace, KnownTags
+from indexer.crawl.known_state import KnownNamespace, KnownTags
 from indexer.store.changelog.audit_log import deleted
 from indexer.store.database.typed_rows import first, read, stream, typed
 from indexer.store.schema.codec import digest_of, microseconds, time_of

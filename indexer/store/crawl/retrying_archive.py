@@ -42,7 +42,8 @@ if TYPE_CHECKING:
         RateLimit,
     )
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
-    from indexer.crawl.ports import ForgottenCounts, KnownNamespace, KnownTags
+    from indexer.crawl.known_state import KnownNamespace, KnownTags
+    from indexer.crawl.ports import ForgottenCounts
     from indexer.store.crawl.archive import SqlArchive
     from indexer.store.database.engine import Database
 

@@ -1,0 +1,44 @@
+"""What an index holds of a namespace and of a repository, as a crawl compares with it. Pure."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from indexer.core.model import KnownRepository, KnownTag, ListMemory
+
+
+class KnownNamespace(NamedTuple):
+    """The recorded state of a namespace.
+
+    Attributes:
+        memory: of its last listing; None before the baseline.
+        repositories: the present repositories by name.
+        revision: of the record, to notice a second writer.
+        deleted: the repositories whose deletion the audit log names, and when.
+    """
+
+    memory: ListMemory | None
+    repositories: Mapping[str, KnownRepository]
+    revision: int
+    deleted: Mapping[str, datetime] = MappingProxyType({})
+
+
+class KnownTags(NamedTuple):
+    """The recorded state of a repository's tags.
+
+    Attributes:
+        memory: of the last listing; None if they were never read.
+        tags: the present tags by name.
+        revision: of the record, to notice a second writer.
+        dangling: removed tags that were listed without a manifest when they were last asked for.
+    """
+
+    memory: ListMemory | None
+    tags: Mapping[str, KnownTag]
+    revision: int
+    dangling: frozenset[str] = frozenset()
