@@ -173,26 +173,30 @@ class RegistryApi:
 
         Raises:
             Denied: this account may not see it.
+            Unreadable: only a part of the list can be read.
         """
         base = f"{self._client.origin.prefix}/v2/{quote(repository)}/referrers/{digest}"
+        subject = f"what refers to {digest} in {shown(repository)}"
         found: dict[str, Referrer] = {}
         target = base
         for _ in range(MOST_REFERRER_PAGES):
             request = Request(target, responses.content, accept=media_types.OCI_INDEX)
             answer = self._requests.fetch(request, Purpose("manifests", repository))
             if answer.status == HTTPStatus.FORBIDDEN:
-                raise self._requests.refused(answer, f"what refers to {digest} in {repository}")
+                raise self._requests.refused(answer, subject)
             listed = None
             if answer.value is not None:
                 listed = responses.referrers(responses.media_type(answer.headers), answer.value)
+            if listed is None and target == base:
+                return None
             if listed is None:
-                return tuple(found.values()) if found else None
+                raise self._requests.refused(answer, f"more of {subject}")
             found.update((each.digest, each) for each in listed)
             query = query_of(link_header.following(answer.headers.get("Link", "")) or "")
             if query is None:
-                break
+                return tuple(found.values())
             target = f"{base}?{query}"
-        return tuple(found.values())
+        raise Unreadable(f"{self._client.host} lists {subject} without an end.")
 
     def blob(self, repository: str, digest: str) -> bytes | None:
         """A configuration; None if there is none.

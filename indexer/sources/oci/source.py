@@ -169,9 +169,7 @@ class OciSource(Source):
         )
 
     def repository(self, name: str) -> Repository | None:
-        """See `Source`."""
-        if name in self._first_pages and self._first_pages[name] is None:
-            return None
+        """See `Source`. A name of the configuration is asked for again: one 404 proves nothing."""
         return self._repository(name) if self.api.has(name) else None
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:

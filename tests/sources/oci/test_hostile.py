@@ -245,6 +245,20 @@ def catalog(names: list[str], link: str) -> Reply:
     return ok({"repositories": names}, Link=f'<{link}>; rel="next"')
 
 
+@pytest.mark.parametrize(
+    "later", [Reply(404), Reply(200, b"garbage", {"Content-Type": media_types.OCI_INDEX}), None]
+)
+def test_a_part_of_what_refers_is_not_all_of_it(
+    make: Callable[..., Bench], later: Reply | None
+) -> None:
+    """Or an image would be called unsigned whose signature is on the page that failed."""
+    more = {"Content-Type": media_types.OCI_INDEX, "Link": '</x?n=1>; rel="next"'}
+    first = Reply(200, b'{"manifests": []}', more)
+    bench = make(first, later) if later else make(first)
+    told(lambda: bench.api.referrers("team/app", "sha256:" + "ab" * 32), Unreadable)
+    assert len(bench.asked) == (2 if later else 10)
+
+
 def test_a_catalog_that_loops_is_left_and_told(make: Callable[..., Bench]) -> None:
     def answer(asked: Asked) -> Reply:
         at = "b" if "last=b" in asked.target else "a"

@@ -188,6 +188,18 @@ def test_a_404_of_a_proxy_that_lost_its_registry_removes_nothing(
         assert "404 for the tags of team/app, but not as a registry does" in done.errors[0]
 
 
+def test_one_404_does_not_remove_a_repository_that_is_named(registry: SimulatedRegistry) -> None:
+    registry.holds(FEW)
+    registry.crawl()
+    registry.simulator.clear()
+    registry.behaves(lost=b"")
+    registry.simulator.on_request(
+        lambda _: registry.behaves() if registry.simulator.requests else None
+    )
+    done = registry.crawler.crawl(registry.source())
+    assert (done.status, registry.news(), registry.known()) == (INCOMPLETE, [], FEW)
+
+
 def test_head_404_does_not_outweigh_the_list(registry: SimulatedRegistry) -> None:
     """The case `head-404-get-200`: proxies and Nexus."""
     answers = case("head-404-get-200")["answers"]

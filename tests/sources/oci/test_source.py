@@ -289,9 +289,11 @@ def test_a_named_repository_that_is_not_there_is_told_and_costs_one_request(
     assert [item.name for item in page.items] == ["team/app0"]
     (rejected,) = page.rejected
     assert rejected.startswith(f"there is no repository 'team/typo' on {registry.name} (404)")
-    assert source.repository("team/typo") is None
     assert source.tags("team/app0", FIRST)
     assert counted(registry.asked()) == {"GET list": 1, "GET list 404": 1}
+    # What the index knows is asked for again: one 404 removes nothing.
+    assert source.repository("team/typo") is None
+    assert counted(registry.asked()) == {"GET list": 1, "GET list 404": 2}
 
 
 def test_a_listed_repository_that_is_unknown_when_opened_has_no_tags_and_proves_nothing(
