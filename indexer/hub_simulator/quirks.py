@@ -67,7 +67,8 @@ class Quirks:
             `count: 0`.
         audit_lag: after how many seconds the audit log shows an event.
         registry: of the registry behind it.
-        realm_base: scheme, host and port of the token service; None: the registry's.
+        realm_base: scheme, host and port of the token service; None: the registry's; empty:
+            its path alone is named (zot).
     """
 
     repositories: ListQuirks = PLAIN

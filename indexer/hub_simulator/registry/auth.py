@@ -152,7 +152,8 @@ class RegistryAuth:
         return self._grants.get(token) if scheme.lower() == "bearer" else None
 
     def _challenge(self, request: Request, wanted: str) -> Answer:
-        base = self._lists.quirks.realm_base or request.base
+        named = self._lists.quirks.realm_base
+        base = request.base if named is None else named
         path = "/oauth2/token" if self._quirks.identity_tokens else "/token"
         scope = self._quirks.scope or wanted
         bearer = f'Bearer realm="{base}{path}",service="registry.docker.io"'

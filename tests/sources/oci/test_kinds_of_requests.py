@@ -11,6 +11,7 @@ import pytest
 from indexer.core.model import CrawlStatus
 from indexer.core.secret import Credentials, Secret
 from indexer.http import CostMeter
+from indexer.hub_simulator import Quirks
 from indexer.sources.oci.api import RegistryApi
 from tests.http.fake_server import Reply, ok, sending
 from tests.sources.oci.simulated import APP, ME, SimulatedRegistry, case
@@ -140,6 +141,14 @@ def test_a_realm_without_a_host_is_at_the_registry(make: Callable[..., Bench]) -
     (asked,) = [each for each in bench.server.asked if each.path.endswith("/token")]
     assert asked.target.startswith(token["request"].removeprefix("GET ").partition("\u2026")[0])
     assert asked.headers["authorization"].startswith("Basic ")
+
+
+def test_a_registry_whose_realm_is_a_path_is_crawled(registry: SimulatedRegistry) -> None:
+    """The case `relative-realm` with the simulated registry's quirk."""
+    registry.simulator.quirks = Quirks(realm_base="")
+    assert registry.crawl(registry.source(account=ME)).status is COMPLETE
+    assert registry.known() == ["1", "2"]
+    assert registry.asked("GET /token*") == 1
 
 
 def test_of_a_challenge_that_wants_to_push_only_pull_is_asked_for(
