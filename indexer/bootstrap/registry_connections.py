@@ -6,6 +6,7 @@ imported where they are needed: reading the index needs no HTTP.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -168,7 +169,7 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
             registry=registry.host,
             registry_connection=connected.registry,
             resolve=registry.resolve,
-            wanted=_wanted(registry),
+            wanted=wanted_names(registry),
         )
     from indexer.sources.oci.source import OciSource  # noqa: PLC0415 - the same
     from indexer.sources.oci.tag_selection import TagSelection  # noqa: PLC0415 - the same
@@ -176,12 +177,12 @@ def source_of(connected: Hub | Connection, registry: RegistrySettings) -> Source
     return OciSource(
         connected,
         registry=registry.host,
-        wanted=_wanted(registry),
+        wanted=wanted_names(registry),
         selection=TagSelection(registry.newest, registry.max_tags),
     )
 
 
-def _wanted(registry: RegistrySettings) -> WantedNames:
+def wanted_names(registry: RegistrySettings) -> WantedNames:
     """Which repositories and tags a registry's entry wants.
 
     On Docker Hub `repositories` narrow the namespaces that they name; others are read whole.
@@ -198,6 +199,20 @@ def _wanted(registry: RegistrySettings) -> WantedNames:
         ]
         repositories = (*repositories, *whole)
     return WantedNames(repositories, registry.tags, registry.exclude)
+
+
+def of_part(registry: RegistrySettings, part: str) -> RegistrySettings:
+    """An entry, asked for one repository alone, or for one tag of it.
+
+    What the entry's filter says of the tags of the repository holds for a repository too. A tag
+    that is named is read: `indexer.cli.namespace_arguments` refuses one that is left out.
+    """
+    repository, _, tag = part.partition(":")
+    if tag:
+        return replace(registry, namespaces=(), repositories=(part,), tags=(), exclude=())
+    tails, _, _ = wanted_names(registry).of_tags(repository)
+    some = tuple(f"{repository}:{tail}" for tail in sorted(tails))
+    return replace(registry, namespaces=(), repositories=some or (repository,))
 
 
 def address_of(registry: RegistrySettings) -> str:

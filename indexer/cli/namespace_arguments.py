@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.bootstrap.registry_connections import wanted_names
+from indexer.cli.name_lookup import is_glob
 from indexer.config import RegistrySettings
 from indexer.core.errors import UsageError
 from indexer.core.model import WHOLE_REGISTRY
@@ -52,6 +54,11 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
     try:
         name, namespace = parse_scope(text)
     except UsageError:
+        if is_glob(text):
+            raise UsageError(
+                f"'{shown(text)}' is a pattern, and a crawl takes names: patterns belong in the "
+                "configuration, as in 'repositories = [\"library/ng*\"]' of a [[registry]]."
+            ) from None
         return [_part(settings, text)]
     if name is None:
         return [WantedNamespace(_home(settings, namespace), namespace)]
@@ -81,14 +88,25 @@ def _part(settings: Settings, text: str) -> WantedNamespace:
         )
     part = f"{image.repository}:{image.tag}" if image.tag else image.repository
     namespace = image.repository.partition("/")[0]
-    if image.registry is None:
-        return WantedNamespace(_home(settings, namespace), namespace, part)
-    entry = settings.entry(image.registry, namespace)
-    if entry is None and image.registry == DOCKER_HUB:
-        entry = RegistrySettings()
-    if entry is None:
-        entry = RegistrySettings(name=image.registry, type="oci", namespaces=(WHOLE_REGISTRY,))
-    return WantedNamespace(entry, WHOLE_REGISTRY if entry.type == "oci" else namespace, part)
+    entry = _entry_of_part(settings, image.registry, namespace)
+    if not wanted_names(entry).has(image.repository, image.tag):
+        where = f"{entry.name} in {settings.file}" if settings.file else entry.name
+        raise UsageError(
+            f"'{shown(part)}' is left out by 'repositories', 'tags' or 'exclude' of the "
+            f"[[registry]] {where}: let it in there to crawl it."
+        )
+    is_whole = image.registry is not None and entry.type == "oci"
+    return WantedNamespace(entry, WHOLE_REGISTRY if is_whole else namespace, part)
+
+
+def _entry_of_part(settings: Settings, registry: str | None, namespace: str) -> RegistrySettings:
+    """The configured registry of a repository, or what stands for one that is not configured."""
+    if registry is None:
+        return _home(settings, namespace)
+    entry = settings.entry(registry, namespace)
+    if entry is None and registry == DOCKER_HUB:
+        return RegistrySettings()
+    return entry or RegistrySettings(name=registry, type="oci", namespaces=(WHOLE_REGISTRY,))
 
 
 def _whole(settings: Settings, name: str) -> list[WantedNamespace]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from indexer.core.humanize import count
-from indexer.core.printable import shown
+from indexer.core.printable import shown, without_name
 from indexer.crawl.ports import Observer
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Progress(Observer):
         if self._live:
             self._live.problem(self._problems)
         elif self._problems <= MOST_PROBLEMS:
-            self._session.note(f"{self._name}: {sentence}")
+            self._session.note(f"{self._name}: {without_name(sentence, self._name)}")
 
     def remark(self, sentence: str) -> None:
         """See `Observer`."""

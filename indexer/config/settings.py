@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from indexer.config.schedule import Schedule
@@ -138,10 +138,6 @@ class RegistrySettings:
     details: bool = False
     schedule: ScheduleSettings | None = None
     schedules: tuple[tuple[str, ScheduleSettings], ...] = ()
-
-    def of_part(self, part: str) -> RegistrySettings:
-        """The same, asked for one repository alone, or for one tag of it."""
-        return replace(self, namespaces=(), repositories=(part,), tags=(), exclude=())
 
     def __post_init__(self) -> None:
         """The host is the name unless it is given."""

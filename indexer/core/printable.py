@@ -17,3 +17,14 @@ def shown(text: str, limit: int = 200) -> str:
     cut = text[: limit + 1]
     clean = "".join("\ufffd" if unicodedata.category(c) in _INVISIBLE else c for c in cut)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def without_name(sentence: str, place: str) -> str:
+    """A problem of a crawl where its place was just named: without that name in front.
+
+    Args:
+        sentence: it may begin with the namespace or the registry and a colon.
+        place: the registry, a slash and the namespace.
+    """
+    registry, _, namespace = place.partition("/")
+    return sentence.removeprefix(f"{namespace}: ").removeprefix(f"{registry}: ")

@@ -36,6 +36,7 @@ from indexer.core.errors import (
 )
 from indexer.core.humanize import count
 from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
+from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
 from indexer.crawl.full_descriptions import read_full_descriptions
@@ -390,6 +391,7 @@ class _Crawl:
         self.extra_requests += tags.extra_requests
         for problem in tags.problems:
             self.problem(problem)
+        self._say_absent_tag(known, tags)
         changes = diff.tags(
             known.tags,
             tags.listed.values(),
@@ -412,6 +414,16 @@ class _Crawl:
             )
         except Conflict as error:
             self.problem(str(error))
+
+    def _say_absent_tag(self, known: KnownTags, tags: TagsRead) -> None:
+        """Report a tag that was asked for by name, does not exist and was never known."""
+        part = self.target.part
+        seen = known.tags or tags.listed or tags.problems or tags.notes
+        if part is not None and self.target.is_of_tags and not seen:
+            self.problem(
+                f"there is no tag '{shown(part)}' on {self.target.registry} (404): check the "
+                "spelling"
+            )
 
     def _remember_doubt(self) -> None:
         """Let the next crawl read the whole list: it should hold a repository that answers 404."""

@@ -89,7 +89,7 @@ def read_tags(
     mode = Mode.FULL if due.full else Mode.INCREMENTAL
     reading: ListingReader[Tag] = ListingReader(
         known.tags,
-        as_remembered(known.memory, wanted.text),
+        as_remembered(known.memory, wanted.text, name),
         identity=source.identity,
         full=due.full,
         passes=passes,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core import humanize
 from indexer.core.errors import Missing, SourceError, SourceLost
+from indexer.core.hub_names import DOCKER_HUB
 from indexer.core.printable import shown
 from indexer.core.suggestions import MOST_NEAREST, did_you_mean, nearest
 
@@ -94,6 +95,8 @@ def sentence(target: Target, known: Iterable[str]) -> str:
     """
     names = {*target.configured, *known} - {target.namespace}
     near = nearest(target.namespace, sorted(names), MOST_NEAREST)
+    if not near and target.registry == DOCKER_HUB:
+        near = [f"library/{target.namespace}"]  # docker names official images without 'library/'
     return (
         f"there is no namespace '{shown(target.namespace)}' on {target.registry}, neither a user "
         f"nor an organisation: check the spelling{'; ' + did_you_mean(near) if near else '.'}"

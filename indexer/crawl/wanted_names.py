@@ -141,7 +141,9 @@ def read_filter(text: str) -> WantedNames:
     return WantedNames(**{name: tuple(value) for name, value in json.loads(text).items()})
 
 
-def as_remembered(memory: ListMemory | None, text: str) -> ListMemory | None:
+def as_remembered(
+    memory: ListMemory | None, text: str, repository: str | None = None
+) -> ListMemory | None:
     """What this reading may assume of the last one.
 
     No shortcut is taken if the filter changed: then the count of the list cannot be compared with
@@ -150,9 +152,15 @@ def as_remembered(memory: ListMemory | None, text: str) -> ListMemory | None:
     Args:
         memory: of the last reading.
         text: the filter now.
+        repository: whose tags; None for repositories.
     """
     if memory is None or memory.filters == text:
         return memory
+    if repository is not None and memory.filters is not None:
+        before = read_filter(memory.filters)
+        is_same = before.of_tags(repository) == read_filter(text).of_tags(repository)
+        if is_same and before.has(repository):
+            return memory
     return dataclasses.replace(memory, newest=None)
 
 

@@ -6,8 +6,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.core import humanize
-from indexer.core.model import ChangeKind, CrawlStatus
-from indexer.core.printable import shown
+from indexer.core.model import WHOLE_REGISTRY, ChangeKind, CrawlStatus
+from indexer.core.printable import shown, without_name
 from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ MOST_SENTENCES = 10
 """How many errors of a crawl are shown; JSON has all that are stored."""
 
 _LONGEST_SENTENCE = 500
+
+_UNREAD = (CrawlStatus.FAILED, CrawlStatus.INCOMPLETE)
 
 _VERBS = {
     ChangeKind.REPOSITORY_ADDED: ("repository", "added"),
@@ -43,7 +45,12 @@ def crawl_report(crawl: Crawl, examples: Sequence[Change], command: str) -> Iter
         yield from _news(crawl, examples, command)
     else:
         yield f"  nothing could be read; the index keeps what it had; {cost(crawl)}"
-    yield from problems(crawl.errors)
+    place = f"{crawl.registry}/{crawl.namespace}"
+    yield from problems([without_name(each, place) for each in crawl.errors])
+    if crawl.status in _UNREAD and not crawl.repositories:
+        is_whole = crawl.namespace == WHOLE_REGISTRY
+        name = crawl.registry if is_whole else f"{crawl.registry}/{shown(crawl.namespace)}"
+        yield f"  nothing was ever found there; if the name is wrong: '{command} forget {name}'"
 
 
 def name_of(crawl: Crawl) -> str:
@@ -95,10 +102,16 @@ def change_line(change: Change, default_registry: str = DOCKER_HUB) -> str:
 
 
 def _news(crawl: Crawl, examples: Sequence[Change], command: str) -> Iterator[str]:
-    if crawl.baseline:
+    if crawl.baseline and crawl.baseline == crawl.repositories + crawl.tags:
         yield (
             f"  baseline: {totals(crawl)} recorded; later crawls report what changed "
             f"('{command} repos' lists them)"
+        )
+    elif crawl.baseline:
+        added = humanize.count(crawl.baseline, "repository or tag", "repositories and tags")
+        yield (
+            f"  baseline: {added} added, which is no news (see them with: "
+            f"{command} query --changed-since crawl:{crawl.id} --include-baseline)"
         )
     changes = sum(crawl.changes.values())
     if not changes:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.model import CrawlStatus
-from indexer.core.printable import shown
+from indexer.core.printable import shown, without_name
 from indexer.crawl.ports import Observer
 from indexer.service.reporter import Reporter
 
@@ -123,7 +123,7 @@ class LogObserver(Observer):
         """See `Observer`."""
         self._problems += 1
         if self._problems <= MOST_PROBLEMS:
-            log.warning("%s: %s", self._name, shown(sentence))
+            log.warning("%s: %s", self._name, shown(without_name(sentence, self._name)))
 
     def remark(self, sentence: str) -> None:
         """See `Observer`."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.bootstrap import index_and_sources
+from indexer.bootstrap.registry_connections import of_part
 from indexer.core.model import Mode
 from indexer.crawl.crawler import crawl
 from indexer.crawl.dry_run import DryRunArchive
@@ -95,7 +96,7 @@ def run_namespace(
         StoreError: the index failed.
     """
     context.judge.begin()
-    source = context.source_of(registry.of_part(part) if part else registry)
+    source = context.source_of(of_part(registry, part) if part else registry)
     target = index_and_sources.target_of(
         context.settings, registry, namespace, mode, accepted, part
     )

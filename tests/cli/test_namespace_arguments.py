@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.bootstrap.registry_connections import of_part
 from indexer.cli.namespace_arguments import wanted_namespaces
 from indexer.config import RegistrySettings, Settings
 from indexer.core.errors import UsageError
@@ -105,3 +106,40 @@ def test_a_repository_or_a_tag_is_a_part_of_its_namespace(
     (wanted,) = wanted_namespaces(Settings(), [typed])
     assert (wanted.namespace, wanted.part) == (namespace, part)
     assert wanted.registry.type == ("oci" if namespace == "*" else "dockerhub")
+
+
+FILTERED = RegistrySettings(namespaces=("corp",), tags=("1.2", "9*"), exclude=("corp/old",))
+
+
+@pytest.mark.parametrize("typed", ["corp/app02:1.1", "docker.io/corp/app02:1.1", "corp/old"])
+def test_what_the_configuration_leaves_out_is_not_crawled_by_name(typed: str) -> None:
+    with pytest.raises(UsageError, match=r"is left out by .* of the \[\[registry\]\] docker\.io"):
+        wanted_namespaces(Settings(registries=(FILTERED,)), [typed])
+
+
+@pytest.mark.parametrize("typed", ["corp/app02", "corp/app02:9.1", "ansible/awx", "ansible/awx:9"])
+def test_what_the_configuration_does_not_leave_out_is_crawled_by_name(typed: str) -> None:
+    (wanted,) = wanted_namespaces(Settings(registries=(FILTERED,)), [typed])
+    assert wanted.part == typed
+
+
+@pytest.mark.parametrize("typed", ["library/ng*", "docker.io/library/ng[a-z]nx", "nginx:1.*"])
+def test_a_pattern_is_sent_to_the_configuration(typed: str) -> None:
+    with pytest.raises(UsageError, match=r"patterns belong in the configuration, as in 'repos"):
+        wanted_namespaces(Settings(), [typed])
+
+
+@pytest.mark.parametrize(
+    ("entry", "part", "repositories", "tags"),
+    [
+        (FILTERED, "corp/app02", ("corp/app02",), ("1.2", "9*")),
+        (FILTERED, "corp/app02:9.1", ("corp/app02:9.1",), ()),
+        (RegistrySettings(repositories=("a/b:1*", "a/*:2")), "a/b", ("a/b:1*", "a/b:2"), ()),
+        (RegistrySettings(repositories=("a/b:1*", "a/b")), "a/b", ("a/b",), ()),
+    ],
+)
+def test_a_named_repository_keeps_the_filter_of_its_entry(
+    entry: RegistrySettings, part: str, repositories: tuple[str, ...], tags: tuple[str, ...]
+) -> None:
+    narrowed = of_part(entry, part)
+    assert (narrowed.repositories, narrowed.tags) == (repositories, tags)

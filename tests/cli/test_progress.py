@@ -70,3 +70,14 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     watched(10, problems=3, quiet=True)
     output = capsys.readouterr()
     assert (output.out, output.err) == ("", "")
+
+
+def test_a_problem_does_not_repeat_the_name(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(CommandContext(Common()))
+    progress.listing("docker.io", "library")
+    progress.problem("library: there is no repository 'library/nosuch'")
+    progress.problem("library/nginx: 503")
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "docker.io/library: there is no repository 'library/nosuch'",
+        "docker.io/library: library/nginx: 503",
+    ]

@@ -14,7 +14,7 @@ from tests.support.crawls import Bench
 if TYPE_CHECKING:
     from indexer.core.model import Crawl
 
-COMPLETE = CrawlStatus.COMPLETE
+COMPLETE, INCOMPLETE = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE
 
 API = WantedNames(("acme/api",))
 ALL = WantedNames()
@@ -156,6 +156,32 @@ def test_one_tag_alone_leaves_the_others_as_they_are(bench: Bench) -> None:
     assert bench.news(bench.crawl(part="acme/api:v1")) == ["tag_removed acme/api:v1"]
     assert bench.news(bench.crawl()) == ["tag_retagged acme/api:v2"]
     assert bench.indexed() == bench.truth()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_named_tag_that_does_not_exist_is_told(bench: Bench, *, known: bool) -> None:
+    if known:
+        bench.crawl()
+    done = bench.crawl(part="acme/api:nosuch")
+    assert (done.status, bench.news(done)) == (INCOMPLETE, [])
+    (sentence,) = done.errors
+    assert sentence == ("there is no tag 'acme/api:nosuch' on docker.io (404): check the spelling")
+
+
+def test_a_named_repository_is_read_with_the_filter_and_the_next_crawl_has_nothing_to_do(
+    bench: Bench,
+) -> None:
+    wanted = WantedNames(tags=("v1",))
+    bench.crawl(wanted=wanted)
+    bench.registry.push("acme/api", "v1")
+    bench.crawl(part="acme/api", wanted=WantedNames(("acme/api",), tags=("v1",)))
+    assert set(bench.indexed()["acme/api"]) == {"v1"}
+    bench.registry.push("acme/api", "v1")
+    bench.crawl(wanted=wanted)
+    pages = [each for each in bench.asked if each.startswith("tags acme/api")]
+    bench.registry.push("acme/api", "v1")
+    bench.crawl(wanted=wanted)
+    assert [each for each in bench.asked if each.startswith("tags acme/api")] == pages
 
 
 @pytest.mark.parametrize("part", ["acme/api", "acme/api:v1"])

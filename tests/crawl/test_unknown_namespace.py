@@ -56,7 +56,7 @@ def test_an_unknown_namespace_suggests_a_configured_one(bench: HubBench) -> None
     (sentence,) = bench.crawl("zumba", configured=("zumbo", "zumba")).errors
     assert sentence.endswith("check the spelling; did you mean 'zumbo'?")
     (sentence,) = bench.crawl("zumba").errors
-    assert sentence.endswith("neither a user nor an organisation: check the spelling.")
+    assert sentence.endswith("check the spelling; did you mean 'library/zumba'?")
 
 
 @pytest.mark.parametrize("is_user", [True, False])

@@ -101,6 +101,24 @@ def test_a_baseline_says_that_it_is_one() -> None:
     assert "nothing changed" not in text
 
 
+def test_a_baseline_of_some_says_how_many_were_added() -> None:
+    text = report(replace(CRAWL, changes={}, baseline=12))
+    assert "baseline: 12 repositories and tags added, which is no news" in text
+    assert "query --changed-since crawl:12 --include-baseline" in text
+    assert "3,120 tags recorded" not in text
+
+
+@pytest.mark.parametrize("status", [CrawlStatus.FAILED, CrawlStatus.INCOMPLETE])
+def test_a_name_of_which_nothing_is_known_can_be_forgotten(status: CrawlStatus) -> None:
+    failed = replace(CRAWL, status=status, changes={}, errors=("ansible: no answer",))
+    hint = "  nothing was ever found there; if the name is wrong: 'indexer forget "
+    assert hint not in report(failed)
+    lines = report(replace(failed, repositories=0)).splitlines()
+    assert lines[-2:] == ["  ! no answer", f"{hint}docker.io/ansible'"]
+    whole = replace(failed, repositories=0, registry="example.com", namespace="*")
+    assert report(whole).endswith(f"{hint}example.com'")
+
+
 def test_an_unchanged_namespace_says_so() -> None:
     assert "nothing changed" in report(replace(CRAWL, changes={}))
 

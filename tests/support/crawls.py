@@ -132,7 +132,7 @@ class Bench:
             sees=sees,
             trouble=list(trouble),
             before=before or (lambda _request: None),
-            wants_only=WantedNames((part,)) if part else wanted,
+            wants_only=WantedNames((part,)) if part and not wanted.text else wanted,
             singles=singles,
         )
         self.watcher = Watcher()

@@ -139,10 +139,13 @@ class OciSource(Source):
         )
 
     def _configured(self, names: Sequence[str], *, proves_end: bool) -> Page[Repository]:
-        """The repositories that the configuration names, if the registry knows them.
+        """The repositories that are named, if the registry knows them.
 
         The first page of each one's tags shows that, and is kept for the request of the tags. If it
-        fails, the repository is listed: the request of its tags will report the error.
+        fails, nothing is known of the repository: it is not listed.
+
+        Raises:
+            SourceError: none of them could be asked for.
         """
         self._connection.door.expect(names)
         outcomes = in_threads(
@@ -156,20 +159,35 @@ class OciSource(Source):
             ):
                 raise outcome
             self._first_pages[name] = outcome
+        failed = {
+            name: kept for name, kept in self._first_pages.items() if isinstance(kept, SourceError)
+        }
+        if failed and len(failed) == len(names):
+            raise next(iter(failed.values()))
         absent = [name for name in names if self._first_pages[name] is None]
         return Page(
-            tuple(self._repository(name) for name in names if name not in absent),
-            None,
-            None,
             tuple(
-                f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
-                "spelling in 'repositories'"
-                for name in absent
+                self._repository(name)
+                for name in names
+                if name not in absent and name not in failed
+            ),
+            None,
+            None,
+            (
+                *(f"{shown(name)}: {error}" for name, error in failed.items()),
+                *(
+                    f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
+                    "spelling"
+                    for name in absent
+                ),
             ),
         )
 
     def repository(self, name: str) -> Repository | None:
         """See `Source`. A name of the configuration is asked for again: one 404 proves nothing."""
+        kept = self._first_pages.get(name)
+        if isinstance(kept, SourceError):
+            raise kept
         return self._repository(name) if self.api.has(name) else None
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:

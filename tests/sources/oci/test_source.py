@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.core.errors import Denied, LoginFailed
+from indexer.core.errors import Denied, LoginFailed, Unavailable
 from indexer.core.secret import Credentials, Secret
 from indexer.crawl.listing import PageRequest
 from indexer.crawl.wanted_names import WantedNames
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.http import Origin
+    from indexer.sources.oci.name_lists import NamesPage
     from tests.sources.oci.token_service import TokenService
 
 ME = Credentials("me", Secret("secret"))
@@ -211,10 +212,8 @@ def test_anybody_sees_what_is_public(
     source = bench.source(guarded, repositories=["team/app0", "team/app1"])
     page = source.repositories("*", FIRST)
     assert page is not None
-    assert [(item.name, item.private) for item in page.items] == [
-        ("team/app0", False),
-        ("team/app1", False),
-    ]
+    assert [(item.name, item.private) for item in page.items] == [("team/app0", False)]
+    assert len(page.rejected) == 1  # whether team/app1 exists is not known
     assert source.tags("team/app0", FIRST)
     with pytest.raises(Denied, match=r"refuses to show 'team/app1' \(401\): configure 'username'"):
         source.tags("team/app1", FIRST)
@@ -294,6 +293,35 @@ def test_a_named_repository_that_is_not_there_is_told_and_costs_one_request(
     # What the index knows is asked for again: one 404 removes nothing.
     assert source.repository("team/typo") is None
     assert counted(registry.asked()) == {"GET list": 1, "GET list 404": 2}
+
+
+def test_a_named_repository_that_nobody_could_ask_for_is_not_listed(
+    registry: RealRegistry, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(registry, 1, 1)
+    names = ["team/app0", "team/app1"]
+    source = bench.source(registry, repositories=names)
+    asked: list[str] = []
+    ask = source.api.tags
+
+    def tags(name: str, cursor: str | None, *, proves_end: bool) -> NamesPage | None:
+        asked.append(name)
+        if name in unreachable:
+            raise Unavailable(f"no answer for {name}")
+        return ask(name, cursor, proves_end=proves_end)
+
+    monkeypatch.setattr(source.api, "tags", tags)
+    unreachable = ["team/app1"]
+    page = source.repositories("*", FIRST)
+    assert page is not None
+    assert [item.name for item in page.items] == ["team/app0"]
+    assert page.rejected == ("team/app1: no answer for team/app1",)
+    with pytest.raises(Unavailable):  # it is not absent: a known one is kept
+        source.repository("team/app1")
+    assert sorted(asked) == names
+    unreachable = names
+    with pytest.raises(Unavailable):
+        source.repositories("*", FIRST)
 
 
 def test_a_listed_repository_that_is_unknown_when_opened_has_no_tags_and_proves_nothing(
