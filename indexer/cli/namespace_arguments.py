@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.bootstrap.registry_connections import wanted_names
@@ -61,7 +62,7 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
             ) from None
         return [_part(settings, text)]
     if name is None:
-        return [WantedNamespace(_home(settings, namespace), namespace)]
+        return [WantedNamespace(_reading(_home(settings, namespace), namespace), namespace)]
     if namespace == WHOLE_REGISTRY:
         return _whole(settings, name)
     registry = settings.entry(name, namespace)
@@ -71,7 +72,7 @@ def _meant(settings: Settings, text: str) -> list[WantedNamespace]:
             "'repositories' in its [[registry]]."
         )
     if registry is not None:
-        return [WantedNamespace(registry, namespace)]
+        return [WantedNamespace(_reading(registry, namespace), namespace)]
     if name == DOCKER_HUB:
         return [WantedNamespace(RegistrySettings(), namespace)]
     near = nearest(name, {each.host for each in settings.registries})
@@ -88,7 +89,7 @@ def _part(settings: Settings, text: str) -> WantedNamespace:
         )
     part = f"{image.repository}:{image.tag}" if image.tag else image.repository
     namespace = image.repository.partition("/")[0]
-    entry = _entry_of_part(settings, image.registry, namespace)
+    entry = _reading(_entry_of_part(settings, image.registry, namespace), namespace)
     if not wanted_names(entry).has(image.repository, image.tag):
         where = f"{entry.name} in {settings.file}" if settings.file else entry.name
         raise UsageError(
@@ -107,6 +108,16 @@ def _entry_of_part(settings: Settings, registry: str | None, namespace: str) -> 
     if entry is None and registry == DOCKER_HUB:
         return RegistrySettings()
     return entry or RegistrySettings(name=registry, type="oci", namespaces=(WHOLE_REGISTRY,))
+
+
+def _reading(entry: RegistrySettings, namespace: str) -> RegistrySettings:
+    """An entry of a Hub that also reads a namespace that it does not configure.
+
+    Its `repositories` narrow only the namespaces that they name.
+    """
+    if entry.type == "oci" or not entry.repositories or namespace in entry.namespaces:
+        return entry
+    return replace(entry, namespaces=(*entry.namespaces, namespace))
 
 
 def _whole(settings: Settings, name: str) -> list[WantedNamespace]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.bootstrap.registry_connections import of_part
+from indexer.bootstrap.registry_connections import of_part, wanted_names
 from indexer.cli.namespace_arguments import wanted_namespaces
 from indexer.config import RegistrySettings, Settings
 from indexer.core.errors import UsageError
@@ -143,3 +143,15 @@ def test_a_named_repository_keeps_the_filter_of_its_entry(
 ) -> None:
     narrowed = of_part(entry, part)
     assert (narrowed.repositories, narrowed.tags) == (repositories, tags)
+
+
+@pytest.mark.parametrize(
+    "typed", ["library", "docker.io/library", "library/nginx", "docker.io/nginx:1"]
+)
+def test_repositories_of_one_namespace_leave_out_none_of_another(typed: str) -> None:
+    hub = RegistrySettings(namespaces=("corp",), repositories=("corp/app",))
+    (wanted,) = wanted_namespaces(Settings(registries=(hub,)), [typed])
+    assert wanted_names(wanted.registry).has("library/nginx", "1")
+    assert not wanted_names(wanted.registry).has("corp/old")
+    with pytest.raises(UsageError, match="'corp/old' is left out"):
+        wanted_namespaces(Settings(registries=(hub,)), ["corp/old"])
