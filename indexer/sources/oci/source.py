@@ -142,7 +142,8 @@ class OciSource(Source):
         """The repositories that are named, if the registry knows them.
 
         The first page of each one's tags shows that, and is kept for the request of the tags. If it
-        fails, nothing is known of the repository: it is not listed.
+        fails, the repository is listed: the request of its tags will report the error, and what is
+        read at last belongs to the baseline as the others do.
 
         Raises:
             SourceError: none of them could be asked for.
@@ -159,35 +160,23 @@ class OciSource(Source):
             ):
                 raise outcome
             self._first_pages[name] = outcome
-        failed = {
-            name: kept for name, kept in self._first_pages.items() if isinstance(kept, SourceError)
-        }
+        failed = [kept for kept in self._first_pages.values() if isinstance(kept, SourceError)]
         if failed and len(failed) == len(names):
-            raise next(iter(failed.values()))
+            raise failed[0]
         absent = [name for name in names if self._first_pages[name] is None]
         return Page(
+            tuple(self._repository(name) for name in names if name not in absent),
+            None,
+            None,
             tuple(
-                self._repository(name)
-                for name in names
-                if name not in absent and name not in failed
-            ),
-            None,
-            None,
-            (
-                *(f"{shown(name)}: {error}" for name, error in failed.items()),
-                *(
-                    f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
-                    "spelling"
-                    for name in absent
-                ),
+                f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
+                "spelling"
+                for name in absent
             ),
         )
 
     def repository(self, name: str) -> Repository | None:
         """See `Source`. A name of the configuration is asked for again: one 404 proves nothing."""
-        kept = self._first_pages.get(name)
-        if isinstance(kept, SourceError):
-            raise kept
         return self._repository(name) if self.api.has(name) else None
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.errors import Unavailable
 from indexer.core.model import ChangeKind, CrawlStatus, Mode
+from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.tag_selection import TagSelection
 from tests.sources.oci.crawls import Crawler
 from tests.sources.oci.images import Recipe
@@ -16,6 +18,7 @@ from tests.sources.oci.test_source import ME, Bench, fill
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from indexer.sources.oci.name_lists import NamesPage
     from tests.sources.oci.real_registry import RealRegistry
 
 ADDED, REMOVED, RETAGGED = ChangeKind.TAG_ADDED, ChangeKind.TAG_REMOVED, ChangeKind.TAG_RETAGGED
@@ -86,6 +89,34 @@ def test_a_repository_that_the_registry_no_longer_knows_is_removed_once(
     assert crawler.news() == [(ChangeKind.REPOSITORY_REMOVED, "team/app1", None)]
     assert done.status is CrawlStatus.INCOMPLETE
     assert "there is no repository 'team/app1'" in done.errors[0]
+
+
+def test_nothing_is_recorded_before_a_named_repository_answers_and_what_is_late_is_baseline(
+    registry: RealRegistry, bench: Bench, crawler: Crawler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(registry, 3, 1)
+    silent = {"team/app0", "team/app1", "team/app2"}
+    ask = RegistryApi.tags
+
+    def tags(
+        api: RegistryApi, name: str, cursor: str | None, *, proves_end: bool
+    ) -> NamesPage | None:
+        if name in silent:
+            raise Unavailable("no answer")
+        return ask(api, name, cursor, proves_end=proves_end)
+
+    monkeypatch.setattr(RegistryApi, "tags", tags)
+    names = ["team/app0", "team/app1", "team/app2"]
+    done = crawler.crawl(bench.source(registry, repositories=names))
+    assert (done.status, done.repositories) == (CrawlStatus.FAILED, 0)
+    for name in ("team/app2", "team/app1"):
+        silent = {name}
+        done = crawler.crawl(bench.source(registry, repositories=names))
+        assert (done.status, done.repositories) == (CrawlStatus.INCOMPLETE, 3)
+    assert crawler.news() == []  # also what is read first now: it belongs to the baseline
+    silent = set()
+    done = crawler.crawl(bench.source(registry, repositories=names))
+    assert (done.status, done.repositories) == (CrawlStatus.COMPLETE, 3)
 
 
 def test_a_repository_that_is_not_configured_any_more_is_kept_and_costs_nothing(
