@@ -23,8 +23,10 @@ from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_text import DigestPrefix
 from indexer.core.model import ChangeKind, CrawlStatus, Repository
 from indexer.manifests.signatures import Referrer
+from indexer.store import open_store
 from indexer.store.catalog.browser import Browser
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
+from tests.support.databases import KINDS, new_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,17 +50,45 @@ def public(store: Store) -> Browser:
     return store.browser(private=False)
 
 
-@pytest.fixture
-def two_registries(store: Store) -> Store:
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database of the indexes that tests share, and only read."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def two_registries(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from filled(kind, tmp_path_factory, fill_two_registries)
+
+
+@pytest.fixture(scope="module")
+def with_a_secret(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from filled(kind, tmp_path_factory, fill_with_a_secret)
+
+
+@pytest.fixture(scope="module")
+def eventful(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from filled(kind, tmp_path_factory, fill_with_events)
+
+
+def filled(
+    kind: str, folders: pytest.TempPathFactory, fill: Callable[[Store], None]
+) -> Iterator[Store]:
+    """An index that is filled once for a module, because no test of it writes."""
+    store = open_store(new_index(kind, folders.mktemp("index")), create=False)
+    fill(store)
+    yield store
+    store.close()
+
+
+def fill_two_registries(store: Store) -> None:
     for registry in ("docker.io", "registry.example.com:5000"):
         for namespace in ("library", "ansible"):
             scribe = Scribe(store.archive, namespace, registry)
             scribe.crawl({name: [tag("1.0", name)] for name in ("a", "b", "c-d", "c", "c.d")})
-    return store
 
 
-@pytest.fixture
-def with_a_secret(store: Store) -> Store:
+def fill_with_a_secret(store: Store) -> None:
     """A public and a private repository, both with changes after the baseline."""
     scribe = Scribe(store.archive, identity="me")
     secret = Repository(SECRET.repository, START, "do not tell", private=True, pulls=7)
@@ -71,7 +101,6 @@ def with_a_secret(store: Store) -> Store:
     scribe.finish(record, CrawlStatus.INCOMPLETE, errors=("library/secret: could not be read",))
     refers = [Referrer(digest("three"), artifact_type="more")]
     store.manifests.keep_referrers(*SECRET, digest("two"), refers, START)
-    return store
 
 
 def pages(ask: Callable[[Any], Sequence[Any]], first: Any, last: Callable[[Any], Any]) -> list[Any]:
@@ -283,8 +312,7 @@ def test_a_repository_that_was_removed_and_came_back_is_compared_by_its_tags_at_
     assert [each.tag for each in everything.differences(NGINX, earlier, scribe.now, 9)] == ["goes"]
 
 
-@pytest.fixture
-def eventful(store: Store) -> Store:
+def fill_with_events(store: Store) -> None:
     """Two registries with some changes of every kind."""
     for registry in ("docker.io", "registry.example.com"):
         scribe = Scribe(store.archive, "library", registry)
@@ -293,7 +321,6 @@ def eventful(store: Store) -> Store:
         scribe.crawl({"nginx": [tag("latest", "two")], "new": [tag("latest", "x")]})
         scribe.now += timedelta(days=1)
         scribe.crawl({"nginx": [tag("latest", "three"), tag("1.1", "three")], "redis": []})
-    return store
 
 
 FILTERS = [
@@ -355,8 +382,9 @@ def test_changes_are_counted_by_day_and_kind(eventful: Store) -> None:
     assert sum(each.number for each in browser.days(ChangeFilter(repository="library/redis"))) == 4
 
 
-def test_a_tally_goes_on_where_the_last_one_ended(eventful: Store) -> None:
-    browser = eventful.browser(private=True)
+def test_a_tally_goes_on_where_the_last_one_ended(store: Store) -> None:
+    fill_with_events(store)
+    browser = store.browser(private=True)
     last, counts = browser.tally(0)
     assert counts == {
         ChangeKind.REPOSITORY_ADDED: 4,
@@ -365,7 +393,7 @@ def test_a_tally_goes_on_where_the_last_one_ended(eventful: Store) -> None:
         ChangeKind.TAG_REMOVED: 2,
         ChangeKind.TAG_RETAGGED: 4,
     }
-    Scribe(eventful.archive, now=START + timedelta(days=9)).crawl({"nginx": []})
+    Scribe(store.archive, now=START + timedelta(days=9)).crawl({"nginx": []})
     again, more = browser.tally(last)
     assert again > last
     assert more == {ChangeKind.REPOSITORY_REMOVED: 1, ChangeKind.TAG_REMOVED: 2}
@@ -500,13 +528,13 @@ def test_what_is_public_is_counted_without_what_is_private(with_a_secret: Store)
     assert status.last_crawl.errors == ("1 problem: only shown with the token",)
 
 
-def test_a_question_that_takes_too_long_is_stopped(eventful: Store) -> None:
-    scribe = Scribe(eventful.archive, "many", now=START + timedelta(days=5))
+def test_a_question_that_takes_too_long_is_stopped(store: Store) -> None:
+    scribe = Scribe(store.archive, "many", now=START + timedelta(days=5))
     scribe.crawl({f"r{number}": None for number in range(3_000)})
-    hasty = eventful.browser(private=True, seconds=0.0011)
+    hasty = store.browser(private=True, seconds=0.0011)
     with pytest.raises(AnswerTimeout, match="narrower filter"):
         hasty.similar("abcdefghijklmnopqrstuvwxyz0123456789" * 2, 1_000)
-    assert eventful.browser(private=True).last_change() > 0
+    assert store.browser(private=True).last_change() > 0
 
 
 def test_a_filter_by_several_things_asks_for_all_of_them(eventful: Store) -> None:
