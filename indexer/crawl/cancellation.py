@@ -138,6 +138,10 @@ class CancellableSource(Source):
         """See `Source`."""
         return self._stop.call(lambda: self._source.repository(name))
 
+    def repository_by_tags(self, name: str, tags: Collection[str]) -> Repository | None:
+        """See `Source`."""
+        return self._stop.call(lambda: self._source.repository_by_tags(name, tags))
+
     def knows_namespace(self, namespace: str) -> bool:
         """See `Source`."""
         return self._stop.call(lambda: self._source.knows_namespace(namespace))

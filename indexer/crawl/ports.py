@@ -88,6 +88,14 @@ class Source(Protocol):
     def repository(self, name: str) -> Repository | None:
         """One repository; None if and only if the registry answers 404."""
 
+    def repository_by_tags(self, name: str, tags: Collection[str]) -> Repository | None:
+        """A repository that answered 404 itself, if one of its known tags exists all the same.
+
+        None where that 404 is a second answer already, independent of the list.
+        """
+        del name, tags
+        return None
+
     def knows_namespace(self, namespace: str) -> bool:
         """Whether a namespace with an empty list exists; True if an empty list proves it."""
         del namespace

@@ -16,7 +16,7 @@ from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
 from indexer.crawl.wanted_names import as_remembered, left_out_before
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.model import KnownRepository, ListMemory, Repository
@@ -58,7 +58,11 @@ class RepositoriesRead:
 
 
 def read_repositories(
-    source: Source, target: Target, known: KnownNamespace, now: datetime
+    source: Source,
+    target: Target,
+    known: KnownNamespace,
+    now: datetime,
+    tags_of: Callable[[str], Collection[str]],
 ) -> RepositoriesRead:
     """List a namespace, and find out what became of the missing repositories.
 
@@ -67,6 +71,7 @@ def read_repositories(
         target: what to crawl, and how.
         known: the recorded state of the namespace.
         now: the time.
+        tags_of: some known tags of a repository, which must be gone as well if it is removed.
 
     Raises:
         SourceError: nothing could be read.
@@ -115,7 +120,7 @@ def read_repositories(
         question = doubt.open_question(target)
         return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
     read_now = listing.memory(known.memory, source.identity, now, wants)
-    found = _MissingRepositories(source, target, known, listing, doubt).settled(
+    found = _MissingRepositories(source, target, known, listing, doubt, tags_of).settled(
         dataclasses.replace(read_now, filters=wanted.text)
     )
     return dataclasses.replace(
@@ -147,8 +152,10 @@ class _MissingRepositories:
         before: KnownNamespace,
         listing: Listing[Repository],
         doubt: NamespaceDoubt | None,
+        tags_of: Callable[[str], Collection[str]],
     ) -> None:
         self._source = source
+        self._tags_of = tags_of
         self._target = target
         self._before = before
         self._known = before.repositories
@@ -269,7 +276,7 @@ class _MissingRepositories:
             self._leave(f"{len(missing)} repositories were not seen and are kept; crawl again")
             return Absences()
         try:
-            answers = ask_for(missing, self._source.repository)
+            answers = ask_for(missing, self._found)
         except SourceLost as error:
             self._lost = True
             self._leave(f"{len(missing)} repositories are no longer listed and kept: {error}")
@@ -281,6 +288,11 @@ class _MissingRepositories:
         )
         self._is_open |= bool(answers.problems or left_out)
         return answers
+
+    def _found(self, name: str) -> Repository | None:
+        """A repository that is missing, if it or one of its known tags exists."""
+        found = self._source.repository(name)
+        return found or self._source.repository_by_tags(name, self._tags_of(name))
 
     def _leave(self, sentence: str) -> None:
         """Keep what is missing without asking, for the reason given; the next crawl asks again."""

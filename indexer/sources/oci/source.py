@@ -16,6 +16,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
+from indexer.core.hub_names import is_hub
 from indexer.core.model import ANONYMOUS, Repository, Tag
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
@@ -28,7 +29,7 @@ from indexer.sources.oci.contents import RegistryContents
 from indexer.sources.oci.tag_selection import TagSelection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from indexer.core.model import Cost, KnownTag, RateLimit
     from indexer.crawl.listing import PageRequest
@@ -178,6 +179,16 @@ class OciSource(Source):
     def repository(self, name: str) -> Repository | None:
         """See `Source`. A name of the configuration is asked for again: one 404 proves nothing."""
         return self._repository(name) if self.api.has(name) else None
+
+    def repository_by_tags(self, name: str, tags: Collection[str]) -> Repository | None:
+        """See `Source`. The list of tags is 404 at some registries if a repository has none.
+
+        It is also what a named repository is found by: a manifest is the second, independent answer
+        (an absence rests on two). On Docker Hub a `GET` of it would be a pull.
+        """
+        settles = not is_hub(self._connection.client.origin.host)
+        exists = any(self.api.head(name, tag, settles=settles) for tag in tags)
+        return self._repository(name) if exists else None
 
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`. The tags come without digests: see `resolve`.

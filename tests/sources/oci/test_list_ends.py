@@ -12,6 +12,8 @@ from tests.sources.oci.simulated import APP, ME, SimulatedRegistry, case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from indexer.core.model import Crawl
+
 COMPLETE, INCOMPLETE = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE
 FEW = [f"v{number}" for number in range(5)]
 
@@ -184,7 +186,8 @@ def test_a_404_of_a_proxy_that_lost_its_registry_removes_nothing(
         registry.simulator.clear()
         registry.simulator.on_request(lose)
         done = registry.crawler.crawl(registry.source(*names))
-        assert (done.status, registry.news(), registry.known()) == (INCOMPLETE, [], FEW)
+        status = CrawlStatus.FAILED if is_named else INCOMPLETE  # nothing at all could be read
+        assert (done.status, registry.news(), registry.known()) == (status, [], FEW)
         assert "404 for the tags of team/app, but not as a registry does" in done.errors[0]
 
 
@@ -198,6 +201,46 @@ def test_one_404_does_not_remove_a_repository_that_is_named(registry: SimulatedR
     )
     done = registry.crawler.crawl(registry.source())
     assert (done.status, registry.news(), registry.known()) == (INCOMPLETE, [], FEW)
+
+
+def no_list(registry: SimulatedRegistry) -> None:
+    """Answer 404 to every list of tags, as some do for a repository without tags."""
+
+    def lose(received: Any) -> None:
+        lost = b"" if "tags/list" in received.path else None
+        registry.behaves(catalog="empty", lost=lost)
+
+    registry.simulator.on_request(lose)
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_repository_whose_manifests_answer_is_not_removed(
+    registry: SimulatedRegistry, *, is_named: bool
+) -> None:
+    """Its list of tags says 404 twice, which is one answer and not two."""
+    registry.behaves(catalog="token")
+    registry.holds(FEW)
+    names = (APP,) if is_named else ("*",)
+    registry.crawl(registry.source(*names))
+    crawls: list[Crawl] = []
+    for _ in range(2):
+        registry.simulator.clear()
+        no_list(registry)
+        crawls.append(registry.crawler.crawl(registry.source(*names)))
+        assert (registry.news(), registry.known()) == ([], FEW)
+    assert crawls[0].status is INCOMPLETE
+    assert f"{APP} is no longer listed, but exists: it is kept" in crawls[0].errors
+
+
+def test_a_named_repository_is_removed_when_its_tags_answer_404_as_well(
+    registry: SimulatedRegistry,
+) -> None:
+    registry.holds(FEW)
+    registry.crawl()
+    registry.hub.remove_repository(APP)
+    registry.crawl()
+    assert registry.news() == [f"repository_removed {APP}"]
+    assert registry.asked("HEAD */manifests/*") == registry.asked("GET */manifests/*") == 3
 
 
 def test_head_404_does_not_outweigh_the_list(registry: SimulatedRegistry) -> None:
