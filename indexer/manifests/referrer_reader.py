@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indexer.core.errors import Unreadable
 from indexer.manifests import referrers
 from indexer.manifests.signatures import Referrer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Collection, Iterable
 
     from indexer.manifests.ports import ManifestSource, StoredManifest
 
@@ -31,32 +32,41 @@ def read_referrers(
         tags: the tags of the repository.
 
     Raises:
-        SourceError: it cannot be read.
+        SourceError: it cannot be read, or so many would have to be read that it stays unknown
+            whether one of them is a signature.
     """
 
-    def told(found: Iterable[Referrer]) -> list[Referrer]:
-        return [_told(each, digest, read) if each.is_vague else each for each in found]
+    told: list[Referrer] = []
+    unread: list[Referrer] = []
+    number_read = 0
 
-    budget = MOST_READ
+    def note(found: Iterable[Referrer]) -> None:
+        nonlocal number_read
+        for each in found:
+            if not each.is_vague:
+                told.append(each)
+            elif number_read < MOST_READ:
+                number_read += 1
+                told.append(_told(each, digest, source.manifest(repository, each.digest)))
+            else:
+                unread.append(each)
 
-    def read(reference: str) -> StoredManifest | None:
-        nonlocal budget
-        budget -= 1
-        return source.manifest(repository, reference) if budget >= 0 else None
-
-    found: list[Referrer] = []
     tag = referrers.fallback_tag(digest)
     if tag in tags and (kept := source.manifest(repository, tag)) is not None:
-        found = told(map(Referrer.of, referrers.listed(kept.media_type, kept.body)))
-    if not any(each.is_signature for each in found):
-        known = {each.digest for each in found}
+        note(map(Referrer.of, referrers.listed(kept.media_type, kept.body)))
+    if not any(each.is_signature for each in told):
+        known = {each.digest for each in (*told, *unread)}
         listed = source.referrers(repository, digest) or ()
-        found += told(each for each in listed if each.digest not in known)
-    return tuple(found)
+        note(each for each in listed if each.digest not in known)
+    if unread and not any(each.is_signature for each in told):
+        raise Unreadable(
+            f"its registry does not say what {MOST_READ + len(unread)} manifests are that refer to "
+            f"it, and no more than {MOST_READ} are read."
+        )
+    return (*told, *unread)
 
 
-def _told(vague: Referrer, subject: str, read: Callable[[str], StoredManifest | None]) -> Referrer:
+def _told(vague: Referrer, subject: str, kept: StoredManifest | None) -> Referrer:
     """A referrer, completed from its own manifest if that can be read."""
-    kept = read(vague.digest)
     said = referrers.described(*kept, subject) if kept else None
     return vague if said is None else Referrer.of({**vague.descriptor, **said})

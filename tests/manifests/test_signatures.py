@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.errors import Unreadable
 from indexer.manifests import media_types
 from indexer.manifests.referrer_reader import read_referrers
 from indexer.manifests.referrers import fallback_tag
@@ -129,6 +130,20 @@ def test_the_api_is_asked_too_where_the_list_has_no_signature() -> None:
     shelf.referring = {IMAGE.digest: listed(sbom, signature)}
     found = read_referrers(shelf, "team/app", IMAGE.digest, [LIST])
     assert [each.kind for each in found] == ["SBOM (SPDX)", "cosign signature"]
+
+
+def test_with_too_many_to_read_nothing_is_known_unless_a_signature_was_found() -> None:
+    """Neither is the image called unsigned, nor an attestation that was not read a signature."""
+    signature = referring(BUNDLE, {PREDICATE: SIGN})
+    attestations = [referring(BUNDLE, {PREDICATE: f"https://x.example/{i}"}) for i in range(21)]
+    shelf = Shelf(IMAGE, signature, *attestations)
+    for more, bundles in ((0, attestations), (1, [*attestations, signature])):
+        shelf.referring = {IMAGE.digest: listed(*bundles, without=("annotations",))}
+        with pytest.raises(Unreadable, match=f"what {21 + more} manifests are that refer to it"):
+            read_referrers(shelf, "team/app", IMAGE.digest, ["latest"])
+    shelf.referring = {IMAGE.digest: listed(signature, *attestations, without=("annotations",))}
+    found = read_referrers(shelf, "team/app", IMAGE.digest, ["latest"])
+    assert (found[0].kind, len(found)) == ("cosign signature", 22)
 
 
 def test_without_an_api_and_a_list_nothing_refers() -> None:

@@ -45,7 +45,7 @@ class RegistryRequests:
         with redirects).
 
         Raises:
-            Unreadable: a redirect leads to where it must not.
+            Unreadable: a redirect leads to where it must not, or to too many others.
             SourceError: as `TokenAuth.fetch`.
         """
         request = dataclasses.replace(request, follow=False)
@@ -66,6 +66,11 @@ class RegistryRequests:
                 each
                 for each in (reach, client.gate.seen, self.connection.address_class)
                 if each is not None
+            )
+        if answer.status in redirects.STATUSES:
+            raise Unreadable(
+                f"{self.host} redirects us more than {redirects.MOST_HOPS} times for "
+                f"{shown(_named(purpose), 300)}."
             )
         return answer
 
@@ -119,7 +124,7 @@ class RegistryRequests:
         code = responses.error_code(answer.body)
         told = f"{status}, {code}" if code else str(status)
         if status != HTTPStatus.FORBIDDEN:
-            return Unreadable(f"{host} answers {told} where {what} was asked for.")
+            return Unreadable(f"{host} answers {told} for {what}.")
         credentials = self.connection.door.credentials
         if credentials is None:
             return Denied(
@@ -130,3 +135,10 @@ class RegistryRequests:
             f"{host} refuses to show {what} ({told}) to '{shown(credentials.username, 100)}': ask "
             "its owner for the permission to read it."
         )
+
+
+def _named(purpose: Purpose) -> str:
+    """What was asked for, in words."""
+    kinds = {"catalog": "its catalog", "tags": "the tags", "blobs": "a configuration"}
+    kind = kinds.get(purpose.kind, "a manifest")
+    return f"{kind} of {purpose.repository}" if purpose.repository else kind

@@ -332,8 +332,18 @@ def test_where_it_is_allowed_a_configuration_is_fetched_elsewhere_without_creden
 def test_a_configuration_that_is_redirected_for_ever_is_left(make: Callable[..., Bench]) -> None:
     bench = make(Reply(307, headers={"Location": "/v2/team/app/blobs/again"}))
     digest = images.sha256(MADE.blobs[0])
-    assert "answers 307" in told(lambda: bench.api.blob("team/app", digest), Unreadable)
+    why = told(lambda: bench.api.blob("team/app", digest), Unreadable)
+    assert why.endswith("redirects us more than 3 times for a configuration of team/app.")
     assert len(bench.asked) == 4
+
+
+def test_a_list_of_referrers_that_is_redirected_for_ever_is_not_without_an_api(
+    make: Callable[..., Bench],
+) -> None:
+    """Or an image would be called unsigned of which nothing is known."""
+    bench = make(Reply(307, headers={"Location": "/v2/team/app/referrers/again"}))
+    why = told(lambda: bench.api.referrers("team/app", "sha256:" + "ab" * 32), Unreadable)
+    assert why.endswith("redirects us more than 3 times for a manifest of team/app.")
 
 
 # Log-ins
@@ -475,6 +485,6 @@ def test_what_is_left_to_pull_is_known(make: Callable[..., Bench]) -> None:
 def test_the_error_code_is_told_and_its_message_is_not(make: Callable[..., Bench]) -> None:
     body = json.dumps({"errors": [{"code": "UNSUPPORTED", "message": "\x1b[2J"}]}).encode()
     bench = make(Reply(400, body))
-    assert "answers 400, UNSUPPORTED where" in told(
+    assert "answers 400, UNSUPPORTED for team/app:1." in told(
         lambda: bench.api.manifest("team/app", "1"), Unreadable
     )
