@@ -35,7 +35,6 @@ def read_referrers(
         SourceError: it cannot be read, or so many would have to be read that it stays unknown
             whether one of them is a signature.
     """
-
     told: list[Referrer] = []
     unread: list[Referrer] = []
     number_read = 0
