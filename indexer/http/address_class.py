@@ -2,9 +2,10 @@
 
 A response may name another host to ask: a redirect, or the token service of a challenge. A public
 server could use that to make us connect to hosts that it cannot reach itself. So an answer of a
-public server is never followed to a private or loopback address. `AddressGate` resolves a name
-once, checks each address, and the connection goes to a checked address: the name cannot resolve to
-another one in between.
+public server is never followed to a private or loopback address, and none but of a link-local one
+to a link-local address: clouds hand out credentials there (169.254.169.254). `AddressGate` resolves
+a name once, checks each address, and the connection goes to a checked address: the name cannot
+resolve to another one in between.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class AddressGate:
         """Admit only some addresses from now on.
 
         Args:
-            least: the least class that is admitted.
+            least: the least class that is admitted. `LINK` is admitted only if it is this one.
             exactly: no greater class is admitted either.
             remedy: what to do about a refusal; ends its sentence.
         """
@@ -136,7 +137,9 @@ class AddressGate:
     def _admits(self, found: AddressClass) -> bool:
         if self._least is None:
             return True
-        return found == self._least if self._exactly else found >= self._least
+        if self._exactly or found is AddressClass.LINK:
+            return found == self._least
+        return found >= self._least
 
     def _refusal(self, found: AddressClass) -> ExchangeFailed:
         least = AddressClass.PUBLIC if self._least is None else self._least

@@ -84,6 +84,18 @@ def test_a_name_without_an_admitted_address_is_refused(address: str, what: str) 
         gate.addresses("inner.test", 443)
 
 
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1"])
+def test_a_link_local_address_is_admitted_from_link_local_addresses_only(address: str) -> None:
+    gate = AddressGate(resolving(address))
+    gate.confine(LOOPBACK)
+    with pytest.raises(ExchangeFailed, match=r"link-local .* an answer from a loopback address"):
+        gate.addresses("metadata.test", 443)
+    with pytest.raises(ExchangeFailed, match="link-local"):
+        gate.check_name(address)
+    gate.confine(LINK)
+    assert gate.addresses("metadata.test", 443) == [address]
+
+
 def test_an_exact_class_admits_no_other() -> None:
     gate = AddressGate(resolving("93.184.216.34", "10.0.0.1"))
     gate.confine(PRIVATE, exactly=True)
