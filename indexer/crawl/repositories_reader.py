@@ -71,7 +71,7 @@ def read_repositories(
         target: what to crawl, and how.
         known: the recorded state of the namespace.
         now: the time.
-        tags_of: some known tags of a repository, which must be gone as well if it is removed.
+        tags_of: some known tags of a repository, which must answer 404 as well if it is removed.
 
     Raises:
         SourceError: nothing could be read.

@@ -200,6 +200,22 @@ def test_a_refusal_of_haproxy_with_bare_line_feeds_is_a_rate_limit(
     assert bench.clock.waits
 
 
+def test_nobody_anonymous_sees_a_catalog_and_what_is_public_is_read_and_never_removed(
+    registry: SimulatedRegistry,
+) -> None:
+    """Harbor says 401 to all that is anonymous: of what is public it grants a token then."""
+    registry.behaves(catalog="basic")
+    done = registry.crawl()
+    assert (done.status, registry.known(), challenged(registry)) == (COMPLETE, ["1", "2"], 1)
+    done = registry.crawl(registry.source("*"))
+    assert (done.status, registry.news()) == (CrawlStatus.FAILED, [])
+    assert "configure 'username' and 'password_env'" in done.errors[0]
+    registry.behaves(catalog="basic", asks_for="basic")  # it is public no more
+    done = registry.crawl()
+    assert (done.status, registry.news()) == (CrawlStatus.FAILED, [])
+    assert registry.known() == ["1", "2"]
+
+
 def test_a_secret_stays_where_it_belongs(make: Callable[..., Bench]) -> None:
     planted = Credentials("me", Secret("planted-password"))
     bench = make(guarded('Bearer realm="{base}/token",service="s"'), planted)

@@ -243,6 +243,18 @@ def test_a_named_repository_is_removed_when_its_tags_answer_404_as_well(
     assert registry.asked("HEAD */manifests/*") == registry.asked("GET */manifests/*") == 3
 
 
+def test_at_docker_hubs_registry_no_manifest_is_pulled_for_that(
+    registry: SimulatedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.holds(FEW)
+    registry.crawl()
+    registry.hub.remove_repository(APP)
+    monkeypatch.setattr("indexer.sources.oci.source.is_hub", lambda _: True)
+    registry.crawl()
+    assert registry.news() == [f"repository_removed {APP}"]
+    assert (registry.asked("HEAD */manifests/*"), registry.asked("GET */manifests/*")) == (3, 0)
+
+
 def test_head_404_does_not_outweigh_the_list(registry: SimulatedRegistry) -> None:
     """The case `head-404-get-200`: proxies and Nexus."""
     answers = case("head-404-get-200")["answers"]
