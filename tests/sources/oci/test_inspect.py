@@ -50,6 +50,13 @@ class Shelf:
         assert done.code == 0, done.err
         self.registry.forget()
 
+    def take_index(self, folder: Path) -> None:
+        """Begin with a copy of an index that another shelf has crawled with all manifests."""
+        self.configure("manifests = 'all'")
+        for file in folder.glob("index*.db*"):
+            shutil.copy(file, self.program.folder)
+        self.registry.forget()
+
     def name(self, rest: str) -> str:
         return f"{self.registry.name}/{rest}"
 
@@ -81,6 +88,21 @@ def shelf(registry: RealRegistry, tmp_path: Path) -> Shelf:
     return Shelf(registry, tmp_path / "here")
 
 
+@pytest.fixture(scope="module")
+def crawled(registry: RealRegistry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index that was crawled once, with all manifests; tests take copies of it."""
+    shelf = Shelf(registry, tmp_path_factory.mktemp("crawled") / "here")
+    shelf.crawl("manifests = 'all'")
+    return shelf.program.folder
+
+
+@pytest.fixture
+def indexed(shelf: Shelf, crawled: Path) -> Shelf:
+    """A shelf whose index has been crawled with all manifests."""
+    shelf.take_index(crawled)
+    return shelf
+
+
 NAMES = [
     f"team/{kind}{tag}" for kind, made in KINDS.items() for tag in (":9", "", f"@{made.digest}")
 ]
@@ -90,24 +112,22 @@ NAMES = [
     "names", [NAMES[::4], pytest.param(NAMES, marks=pytest.mark.nightly)], ids=["some", "all"]
 )
 def test_what_is_indexed_is_shown_as_skopeo_shows_it_and_costs_no_request(
-    shelf: Shelf, names: list[str]
+    indexed: Shelf, names: list[str]
 ) -> None:
     """Each form of a name by day, and most kinds of image; each form of each kind at night."""
-    shelf.crawl("manifests = 'all'")
     for name in names:
-        expected = skopeo("inspect", PLAIN, f"docker://{shelf.name(name)}")
-        assert shelf.inspect(name, "--offline") == expected
-        assert shelf.inspect(name) == expected
-        assert shelf.registry.asked() == []
+        expected = skopeo("inspect", PLAIN, f"docker://{indexed.name(name)}")
+        assert indexed.inspect(name, "--offline") == expected
+        assert indexed.inspect(name) == expected
+        assert indexed.registry.asked() == []
 
 
-def test_the_manifest_and_the_configuration_are_shown_as_skopeo_shows_them(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
+def test_the_manifest_and_the_configuration_are_shown_as_skopeo_shows_them(indexed: Shelf) -> None:
     for kind in KINDS:
-        address = f"docker://{shelf.name(f'team/{kind}:1')}"
+        address = f"docker://{indexed.name(f'team/{kind}:1')}"
         for options in (["--raw"], ["--config"], ["--config", "--raw"], ["--no-tags"]):
             expected = skopeo("inspect", PLAIN, *options, address)
-            assert shelf.inspect(f"team/{kind}:1", *options, "--offline") == expected
+            assert indexed.inspect(f"team/{kind}:1", *options, "--offline") == expected
 
 
 def test_an_image_without_an_index_is_fetched_and_shown_all_the_same(shelf: Shelf) -> None:
@@ -138,52 +158,48 @@ def test_what_is_fetched_shows_at_the_tags(shelf: Shelf) -> None:
     assert {tag["size"] for tag in tags} == {sum(map(len, AMD64.blobs))}
 
 
-def test_a_platform_is_chosen(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
+def test_a_platform_is_chosen(indexed: Shelf) -> None:
     options = ["--override-arch=arm64", "--override-variant=v8"]
-    address = f"docker://{shelf.name('team/index:1')}"
+    address = f"docker://{indexed.name('team/index:1')}"
     expected = skopeo(*options, "inspect", PLAIN, address)
-    assert shelf.inspect("team/index:1", "--platform", "linux/arm64/v8") == expected
-    assert "there are linux/arm64/v8, linux/amd64: choose one" in shelf.refused(
+    assert indexed.inspect("team/index:1", "--platform", "linux/arm64/v8") == expected
+    assert "there are linux/arm64/v8, linux/amd64: choose one" in indexed.refused(
         "team/index:1", "--platform", "linux/s390x"
     )
-    assert "is not a platform" in shelf.refused("team/index:1", "--platform", "arm64")
+    assert "is not a platform" in indexed.refused("team/index:1", "--platform", "arm64")
 
 
 def test_an_artifact_is_shown_by_its_configuration_and_named_where_it_is_listed(
-    shelf: Shelf,
+    indexed: Shelf,
 ) -> None:
-    shelf.crawl("manifests = 'all'")
     for options in ([], ["--raw"], ["--offline"]):
-        config = shelf.inspect("team/artifact:1", "--config", *options)
+        config = indexed.inspect("team/artifact:1", "--config", *options)
         assert json.loads(config) == {"name": "chart"}
-    assert shelf.inspect("team/artifact:1", "--config", "--format", "{{.name}}") == "chart\n"
-    name = shelf.name("team/artifact")
-    listed = json.loads(shelf.program.run("tags", name, "--format", "json").out)
+    assert indexed.inspect("team/artifact:1", "--config", "--format", "{{.name}}") == "chart\n"
+    name = indexed.name("team/artifact")
+    listed = json.loads(indexed.program.run("tags", name, "--format", "json").out)
     assert [each["content_type"] for each in listed] == ["helm"]
-    assert " helm" in shelf.program.run("tags", name).out
+    assert " helm" in indexed.program.run("tags", name).out
     query = "SELECT content_type FROM report_tags WHERE repository = 'team/artifact'"
-    assert "helm" in shelf.program.run("sql", query).out
+    assert "helm" in indexed.program.run("sql", query).out
 
 
-def test_a_template_is_filled_in(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
+def test_a_template_is_filled_in(indexed: Shelf) -> None:
     for template in ("{{.Digest}}", "{{.Created}}", '{{index .Labels "b"}}', "{{json .}}", "json"):
-        address = f"docker://{shelf.name('team/index:1')}"
+        address = f"docker://{indexed.name('team/index:1')}"
         expected = skopeo("inspect", PLAIN, "--format", template, address)
-        assert shelf.inspect("team/index:1", "--format", template) == expected
-    assert "there is no '.Nope'" in shelf.refused("team/index:1", "--format", "{{.Nope}}")
+        assert indexed.inspect("team/index:1", "--format", template) == expected
+    assert "there is no '.Nope'" in indexed.refused("team/index:1", "--format", "{{.Nope}}")
 
 
-def test_where_it_is_from_and_how_old_it_is_stands_on_standard_error(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
-    name = shelf.name("team/oci:1")
-    told = shelf.program.run("inspect", name).err
+def test_where_it_is_from_and_how_old_it_is_stands_on_standard_error(indexed: Shelf) -> None:
+    name = indexed.name("team/oci:1")
+    told = indexed.program.run("inspect", name).err
     assert told.startswith("from the index, as of 20")
     assert told.endswith("; --refresh asks the registry.\n")
-    fresh = shelf.program.run("inspect", "--refresh", name).err
+    fresh = indexed.program.run("inspect", "--refresh", name).err
     assert fresh == "from the registry, just now (2 requests).\n"
-    assert shelf.program.run("inspect", "-q", name).err == ""
+    assert indexed.program.run("inspect", "-q", name).err == ""
 
 
 def test_offline_nothing_is_asked(shelf: Shelf) -> None:
@@ -231,27 +247,26 @@ def test_what_cannot_be_shown_gets_a_sentence(
     assert "Traceback" not in shelf.refused(rest, *options)
 
 
-def test_an_artifact_can_be_seen_raw(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
-    assert shelf.inspect("team/artifact:1", "--raw", "--offline") == images.artifact().body.decode()
+def test_an_artifact_can_be_seen_raw(indexed: Shelf) -> None:
+    assert (
+        indexed.inspect("team/artifact:1", "--raw", "--offline") == images.artifact().body.decode()
+    )
 
 
-def test_skopeos_own_way_of_naming_an_image_is_understood(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
-    done = shelf.program.run("inspect", f"docker://{shelf.name('team/oci:1')}")
-    assert done.out == shelf.inspect("team/oci:1")
-    assert shelf.program.run("inspect", "team/oci:1").out == done.out
+def test_skopeos_own_way_of_naming_an_image_is_understood(indexed: Shelf) -> None:
+    done = indexed.program.run("inspect", f"docker://{indexed.name('team/oci:1')}")
+    assert done.out == indexed.inspect("team/oci:1")
+    assert indexed.program.run("inspect", "team/oci:1").out == done.out
 
 
-def test_the_configuration_file_may_still_be_named_after_the_command(shelf: Shelf) -> None:
-    shelf.crawl("manifests = 'all'")
-    moved = shelf.program.folder / "other.toml"
-    shutil.move(shelf.program.folder / "indexer.toml", moved)
-    image = shelf.name("team/oci:1")
-    expected = shelf.program.run("--config", str(moved), "inspect", image).out
+def test_the_configuration_file_may_still_be_named_after_the_command(indexed: Shelf) -> None:
+    moved = indexed.program.folder / "other.toml"
+    shutil.move(indexed.program.folder / "indexer.toml", moved)
+    image = indexed.name("team/oci:1")
+    expected = indexed.program.run("--config", str(moved), "inspect", image).out
     for arguments in (["--config", str(moved), image], [image, f"--config={moved}"]):
-        assert shelf.program.run("inspect", *arguments).out == expected
-    shown = shelf.program.run("inspect", image, "--config", "--config", str(moved)).out
+        assert indexed.program.run("inspect", *arguments).out == expected
+    shown = indexed.program.run("inspect", image, "--config", "--config", str(moved)).out
     assert "rootfs" in json.loads(shown)
 
 
