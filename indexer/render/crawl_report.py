@@ -110,7 +110,7 @@ def _news(crawl: Crawl, examples: Sequence[Change], command: str) -> Iterator[st
     elif crawl.baseline:
         added = humanize.count(crawl.baseline, "repository or tag", "repositories and tags")
         yield (
-            f"  baseline: {added} added, which is no news (see them with: "
+            f"  baseline: {added} added, not reported as changes (see them with: "
             f"{command} query --changed-since crawl:{crawl.id} --include-baseline)"
         )
     changes = sum(crawl.changes.values())
