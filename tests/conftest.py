@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 import signal
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.support import selection
 from tests.support.databases import KINDS, empty_database, new_index
+from tests.support.logging_state import logging_as_it_was
 from tests.support.memory_index import EACH_KIND, opened
 from tests.support.session import ENDING
 
@@ -55,13 +55,10 @@ def unit_tests_open_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
+def log_stays_as_it_was() -> Iterator[None]:
     """A command that ran within a test's process leaves its way of logging to no other test."""
-    log = logging.getLogger("indexer")
-    level, propagate, handlers = log.level, log.propagate, log.handlers[:]
-    yield
-    log.setLevel(level)
-    log.propagate, log.handlers[:] = propagate, handlers
+    with logging_as_it_was():
+        yield
 
 
 @pytest.fixture(params=KINDS)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "repos": [["--format", "csv"]],
     "tags": [["acme/api"]],
     "history": [["acme/api"]],
+    "find": [["sha256:" + 64 * "0"]],
     "status": [[], ["--format", "json"]],
     "check": [["acme/api:1.0"]],
     "accept": [["acme"]],
@@ -53,7 +54,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 LONG_RUNNING = {"daemon", "serve", "worker"}
 """Commands that do not end by themselves; what they write goes the same ways."""
 
-LACKING = {"inspect", "notify"}
+LACKING = {"find", "inspect", "notify"}
 """Commands that say what the configuration here does not have: a registry, a sink."""
 
 

@@ -59,6 +59,7 @@ def test_a_message_is_a_cloud_event(receiver: Receiver) -> None:
         *(f"indexer.{kind}" for kind in ChangeKind),
         "indexer.violation",
         "indexer.summary",
+        "indexer.hidden",
     ]
     retag = events[list(ChangeKind).index(ChangeKind.TAG_RETAGGED)]
     assert {name: retag[name] for name in ("specversion", "source", "subject", "time")} == {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.cli import main
 from tests.end_to_end.program import Done
+from tests.support.logging_state import logging_as_it_was
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ class Here:
         # Kept by name: a wrapper that nobody holds closes what it wraps.
         wrapped = [io.TextIOWrapper(each, "utf-8", write_through=True) for each in (out, err)]
         with (
+            logging_as_it_was(),  # fixtures of a module run commands too
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(wrapped[0]),
             contextlib.redirect_stderr(wrapped[1]),
