@@ -55,7 +55,7 @@ LONG_RUNNING = {"daemon", "serve", "worker"}
 """Commands that do not end by themselves; what they write goes the same ways."""
 
 LACKING = {"find", "inspect", "notify"}
-"""Commands that say what the configuration here does not have: a registry, a sink."""
+"""Commands that say what is not here: a registry, a sink, a tag of a digest."""
 
 
 def every_command() -> list[list[str]]:
