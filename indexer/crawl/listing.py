@@ -18,7 +18,7 @@ A clean pass that came newest first is exact: it is the list as it was when page
 long as the count is constant, every deletion is balanced by a push, which appears at the head. So
 the items below it move down, if at all, and the next page repeats one of them or holds a newer
 date than those that were read. The second look at page 1 catches insertions elsewhere, which move
-items up: an item that was hidden before, or a push without a date.
+items up: an item that was not shown before, or a push without a date.
 
 In any other order a push can appear anywhere, and a clean pass may have skipped an item while
 another came and went. There, two passes in a row must agree in every item and date; they show the
@@ -306,10 +306,10 @@ class ListingReader(Generic[T]):
     def name(self, names: Collection[str] | None) -> None:
         """Take all names, where `asks_names`; None if they cannot be had."""
         self._asks_names = False
-        hidden = self._offset if self._is_partial else 0
+        unseen = self._offset if self._is_partial else 0
         seen = [name for name in self._pass.items if self._is_wanted(name)]
         names = names if names is None else [name for name in names if self._is_wanted(name)]
-        if self._witness.take(names, self._known, seen, short=self._short(), hidden=hidden):
+        if self._witness.take(names, self._known, seen, short=self._short(), unseen=unseen):
             self._look_again()
 
     def _begin(self) -> None:
@@ -469,7 +469,7 @@ def _obstacle(
     """Why no shortcut may be taken, in words; None if one may."""
     if memory is None:
         return "it is the first listing"
-    # If nothing seems to be out of sight, items deleted meanwhile may stand in for hidden ones.
+    # If nothing seems to be out of sight, items deleted meanwhile may stand in for unseen ones.
     may_be_partial = memory.partial and memory.offset > 0 and not is_filtered
     reasons = (
         (full, "a full crawl was asked for"),

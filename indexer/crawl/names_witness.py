@@ -55,7 +55,7 @@ class NamesWitness:
         seen: Collection[str],
         *,
         short: int,
-        hidden: int,
+        unseen: int,
     ) -> bool:
         """Take the names, and say whether they tell what is missing.
 
@@ -64,14 +64,14 @@ class NamesWitness:
             known: what was there.
             seen: what the head holds now.
             short: by how many items the count is too small.
-            hidden: how many items are there that were never seen.
+            unseen: how many items are there that were never seen.
         """
         if names is None:
             self._is_there = False
             return False
         told, expected = frozenset(names), frozenset(known).union(seen)
         missing = expected - told
-        if len(missing) != short or len(told - expected) != hidden or missing.intersection(seen):
+        if len(missing) != short or len(told - expected) != unseen or missing.intersection(seen):
             return False
         self.missing = missing
         return True

@@ -18,6 +18,7 @@ from indexer.core.model import Tag
 from indexer.core.thread_pool import in_threads
 from indexer.manifests.fetch import ManifestReader
 from indexer.manifests.ports import ManifestSource
+from indexer.manifests.referrer_reader import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -213,10 +214,11 @@ class _Keeping:
             return None
         try:
             found = self.contents.referrers(repository, digest)
+            self.lists_referrers &= found is not None
+            # One that does not say what it is would count as a signature (see `signatures`).
+            return None if found is None else completed(self.contents, repository, digest, found)
         except SourceError:  # nothing that the index needs
             return None
-        self.lists_referrers &= found is not None
-        return found
 
     def settle(self, repository: str, digest: str, outcome: _Outcome) -> None:
         """Store what was fetched, even if only a part, and count the failures."""

@@ -11,7 +11,7 @@ from indexer.manifests.signatures import Referrer
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from indexer.manifests.ports import ManifestSource, StoredManifest
+    from indexer.manifests.ports import ManifestSource
 
 MOST_READ = 20
 """The most manifests that are read to learn what refers to one image."""
@@ -35,37 +35,72 @@ def read_referrers(
         SourceError: it cannot be read, or so many would have to be read that it stays unknown
             whether one of them is a signature.
     """
-    told: list[Referrer] = []
-    unread: list[Referrer] = []
-    number_read = 0
-
-    def note(found: Iterable[Referrer]) -> None:
-        nonlocal number_read
-        for each in found:
-            if not each.is_vague:
-                told.append(each)
-            elif number_read < MOST_READ:
-                number_read += 1
-                told.append(_told(each, digest, source.manifest(repository, each.digest)))
-            else:
-                unread.append(each)
-
+    told = _Told(source, repository, digest)
     tag = referrers.fallback_tag(digest)
     if tag in tags and (kept := source.manifest(repository, tag)) is not None:
-        note(map(Referrer.of, referrers.listed(kept.media_type, kept.body)))
-    if not any(each.is_signature for each in told):
-        known = {each.digest for each in (*told, *unread)}
-        listed = source.referrers(repository, digest) or ()
-        note(each for each in listed if each.digest not in known)
-    if unread and not any(each.is_signature for each in told):
-        raise Unreadable(
-            f"its registry does not say what {MOST_READ + len(unread)} manifests are that refer to "
-            f"it, and no more than {MOST_READ} are read."
-        )
-    return (*told, *unread)
+        told.take(map(Referrer.of, referrers.listed(kept.media_type, kept.body)))
+    if not told.has_signature:
+        told.take(source.referrers(repository, digest) or ())
+    return told.whole()
 
 
-def _told(vague: Referrer, subject: str, kept: StoredManifest | None) -> Referrer:
-    """A referrer, completed from its own manifest if that can be read."""
-    said = referrers.described(*kept, subject) if kept else None
-    return vague if said is None else Referrer.of({**vague.descriptor, **said})
+def completed(
+    source: ManifestSource, repository: str, digest: str, listed: Iterable[Referrer]
+) -> tuple[Referrer, ...]:
+    """What the referrers API listed; the manifest of each that does not say what it is is read.
+
+    Args:
+        source: the registry.
+        repository: its name there.
+        digest: of the image.
+        listed: what the API answered.
+
+    Raises:
+        SourceError: as `read_referrers`.
+    """
+    told = _Told(source, repository, digest)
+    told.take(listed)
+    return told.whole()
+
+
+class _Told:
+    """What refers to an image, each completed from its manifest where its list says too little."""
+
+    def __init__(self, source: ManifestSource, repository: str, digest: str) -> None:
+        self._source = source
+        self._repository = repository
+        self._digest = digest
+        self._told: dict[str, Referrer] = {}
+        self._unread: dict[str, Referrer] = {}
+        self._number_read = 0
+
+    @property
+    def has_signature(self) -> bool:
+        return any(each.is_signature for each in self._told.values())
+
+    def take(self, listed: Iterable[Referrer]) -> None:
+        for each in listed:
+            if each.digest in self._told or each.digest in self._unread:
+                continue
+            if not each.is_vague:
+                self._told[each.digest] = each
+            elif self._number_read < MOST_READ:
+                self._number_read += 1
+                self._told[each.digest] = self._read(each)
+            else:
+                self._unread[each.digest] = each
+
+    def _read(self, vague: Referrer) -> Referrer:
+        """A referrer, completed from its own manifest if that can be read."""
+        kept = self._source.manifest(self._repository, vague.digest)
+        said = referrers.described(*kept, self._digest) if kept else None
+        return vague if said is None else Referrer.of({**vague.descriptor, **said})
+
+    def whole(self) -> tuple[Referrer, ...]:
+        if self._unread and not self.has_signature:
+            number = MOST_READ + len(self._unread)
+            raise Unreadable(
+                f"its registry does not say what {number} manifests are that refer to it, and no "
+                f"more than {MOST_READ} are read."
+            )
+        return (*self._told.values(), *self._unread.values())

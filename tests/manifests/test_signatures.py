@@ -12,11 +12,14 @@ from indexer.manifests import media_types
 from indexer.manifests.referrer_reader import read_referrers
 from indexer.manifests.referrers import fallback_tag
 from indexer.manifests.signatures import CONTENT, PREDICATE, Referrer
-from tests.sources.oci.images import Made, Recipe
+from tests.sources.oci import images
+from tests.sources.oci.images import Recipe
 from tests.support.manifest_shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tests.sources.oci.images import Made
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 SIGN = "https://sigstore.dev/cosign/sign/v1"
@@ -27,14 +30,7 @@ LIST = fallback_tag(IMAGE.digest)
 
 def referring(kind: str, annotations: Mapping[str, str] | None = None) -> Made:
     """A manifest that refers to the image."""
-    sent = {
-        "schemaVersion": 2,
-        "mediaType": media_types.OCI_MANIFEST,
-        "artifactType": kind,
-        "subject": IMAGE.descriptor,
-        "annotations": dict(annotations or {}),
-    }
-    return Made(json.dumps(sent).encode(), media_types.OCI_MANIFEST)
+    return images.referring(IMAGE, kind, annotations or {})
 
 
 def listed(*made: Made, without: tuple[str, ...] = ()) -> list[Referrer]:

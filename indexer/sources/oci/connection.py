@@ -59,7 +59,7 @@ class Connection:
         self.client = client
         self.insecure = insecure
         self.width = width
-        self.gate = threading.BoundedSemaphore(width)
+        self.slots = threading.BoundedSemaphore(width)
         self.answers_head = True
         self.page_size: int | None = PAGE_SIZES[0]
         self.pulls: RateLimit | None = None

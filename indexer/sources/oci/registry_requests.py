@@ -76,7 +76,7 @@ class RegistryRequests:
 
     def _ask(self, request: Request[T], purpose: Purpose) -> Answer[T]:
         """Ask the registry itself."""
-        with self.connection.gate:
+        with self.connection.slots:
             answer = self.connection.door.fetch(request, purpose, self.meter)
         self.connection.heard(responses.pull_limit(answer.headers))
         return answer

@@ -180,6 +180,18 @@ def artifact(text: str = "chart") -> Made:
     return Made(body, media_types.OCI_MANIFEST, (config, content))
 
 
+def referring(about: Made, kind: str, annotations: Mapping[str, str]) -> Made:
+    """A manifest that refers to another, as cosign 3 attaches it."""
+    sent = {
+        "schemaVersion": 2,
+        "mediaType": media_types.OCI_MANIFEST,
+        "artifactType": kind,
+        "subject": about.descriptor,
+        "annotations": dict(annotations),
+    }
+    return Made(encode(sent), media_types.OCI_MANIFEST)
+
+
 def schema1(*texts: str, name: str = "team/old", tag: str = "1", signed: bool = False) -> Made:
     """An image as registries kept it before 2016: newest layer first, its history as text."""
     blobs = tuple(layer(text)[0] for text in texts)

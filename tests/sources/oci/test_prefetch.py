@@ -15,7 +15,7 @@ from indexer.crawl.target import Target
 from indexer.manifests import media_types
 from indexer.manifests.fetch import ManifestReader
 from indexer.manifests.ports import StoredManifest
-from indexer.manifests.signatures import Referrer
+from indexer.manifests.signatures import PREDICATE, Referrer
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
 from tests.sources.oci import images
@@ -26,6 +26,8 @@ from tests.support.crawls import Watcher
 from tests.support.databases import sqlite_index
 from tests.support.manifest_shelf import Shelf
 from tests.support.memory_index import MemoryIndex
+
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,6 +207,21 @@ def test_what_refers_to_them_is_kept_where_a_registry_lists_it(
     place = RepositoryKey(registry.name, "team/app")
     assert browser.referrers(place, AMD64.digest) == (referrer,)
     assert browser.referrers(RepositoryKey(registry.name, "team/other"), AMD64.digest) == ()
+
+
+def test_an_attestation_whose_list_does_not_say_what_it_is_is_no_signature(
+    registry: RealRegistry, bench: Bench, store: Store
+) -> None:
+    """Only its manifest says what it is, so that is read before it is kept."""
+    registry.push(AMD64, "team/app", "1")
+    attestation = images.referring(AMD64, BUNDLE, {PREDICATE: "https://slsa.dev/provenance/v1"})
+    shelf = Shelf(AMD64, attestation)
+    shelf.referring = {AMD64.digest: [Referrer(attestation.digest, artifact_type=BUNDLE)]}
+    source: Any = Limited(bench.source(registry), shelf)
+    crawled(store, source, "all")
+    place = RepositoryKey(registry.name, "team/app")
+    (found,) = store.browser(private=True).referrers(place, AMD64.digest)
+    assert (found.kind, found.is_signature) == ("attestation (SLSA provenance)", False)
 
 
 def test_a_registry_without_such_lists_is_asked_once(
