@@ -1,9 +1,9 @@
 """The registrable domain of a host: `example.com` for `registry.eu.example.com`.
 
 Two hosts of one registrable domain belong to one owner. The Public Suffix List has the exact rules;
-it changes daily and is not bundled. Where the rules here are not exact they are stricter: they may
-take two hosts of one owner for hosts of two owners, never the reverse. Then the configuration must
-say that both belong together.
+it changes daily and is not bundled. The rules here are meant to be stricter, so that two hosts of
+one owner may count as two; then the configuration names the token service (`realm`). A domain whose
+owner gives names below it to others and that is missing in `_SHARED` counts as one owner.
 """
 
 from __future__ import annotations

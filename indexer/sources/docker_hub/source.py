@@ -14,7 +14,7 @@ from indexer.core.errors import (
     SourceLost,
     Unreadable,
 )
-from indexer.core.model import ANONYMOUS
+from indexer.core.model import ANONYMOUS, Repository
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.crawl.list_sides import Order, Side, Window
@@ -29,12 +29,12 @@ from indexer.sources.oci.api import RegistryApi
 from indexer.sources.oci.contents import RegistryContents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.audit_event import AuditEvent
     from indexer.core.immutable_tags import Immutability
-    from indexer.core.model import Cost, KnownTag, RateLimit, Repository, Tag
+    from indexer.core.model import Cost, KnownTag, RateLimit, Tag
     from indexer.http import Answer, HttpClient
     from indexer.manifests.ports import ManifestSource
     from indexer.sources.docker_hub.auth import HubLogin
@@ -91,7 +91,6 @@ class HubSource(Source):
         self._login = login
         self._registry = registry
         self._wanted = wanted
-        self._absent: set[str] = set()
         self._meter = CostMeter()
         self._registry_connection = registry_connection
         self._most_singles = resolve
@@ -176,7 +175,6 @@ class HubSource(Source):
             if item is not None:
                 found.append(item)
             else:
-                self._absent.add(name)
                 rejected.append(
                     f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
                     "spelling" + ("." if self._login else ", or give credentials if it is private.")
@@ -186,10 +184,18 @@ class HubSource(Source):
         return Page(tuple(found), None, None, tuple(rejected))
 
     def repository(self, name: str) -> Repository | None:
-        """See `Source`."""
-        if name in self._absent:
-            return None  # this crawl asked for it already: 404
+        """See `Source`. A named one is asked for again, because one 404 proves nothing."""
         return self._get(self._at(_repository(name)), responses.repository(name), name)
+
+    def repository_by_tags(self, name: str, tags: Collection[str]) -> Repository | None:
+        """See `Source`. A list is the other answer, but for repositories that are named.
+
+        Of those the Hub's own `GET` of a tag is asked for; it is no pull.
+        """
+        if self._wanted.within(name.partition("/")[0]).named_repositories() is None:
+            return None
+        exists = any(self.tag(name, tag) is not None for tag in tags)
+        return Repository(name, None) if exists else None
 
     def knows_namespace(self, namespace: str) -> bool:
         """See `Source`. Users and organisations have different paths, so both are asked for."""

@@ -67,7 +67,7 @@ class Connection:
         self._others: dict[tuple[Origin, AddressClass | None], HttpClient] = {}
         self._realm = realm
         self._lock = threading.Lock()
-        self.door = TokenAuth(
+        self.auth = TokenAuth(
             client,
             credentials,
             clock,

@@ -77,7 +77,7 @@ class RegistryRequests:
     def _ask(self, request: Request[T], purpose: Purpose) -> Answer[T]:
         """Ask the registry itself."""
         with self.connection.slots:
-            answer = self.connection.door.fetch(request, purpose, self.meter)
+            answer = self.connection.auth.fetch(request, purpose, self.meter)
         self.connection.heard(responses.pull_limit(answer.headers))
         return answer
 
@@ -125,7 +125,7 @@ class RegistryRequests:
         told = f"{status}, {code}" if code else str(status)
         if status != HTTPStatus.FORBIDDEN:
             return Unreadable(f"{host} answers {told} for {what}.")
-        credentials = self.connection.door.credentials
+        credentials = self.connection.auth.credentials
         if credentials is None:
             return Denied(
                 f"{host} refuses to show {what} ({told}): configure 'username' and "

@@ -83,7 +83,7 @@ class OciSource(Source):
     @property
     def identity(self) -> str:
         """See `Source`."""
-        credentials = self._connection.door.credentials
+        credentials = self._connection.auth.credentials
         return credentials.username if credentials else ANONYMOUS
 
     @property
@@ -129,7 +129,7 @@ class OciSource(Source):
             )
         names = [name for name in page.names.items if self.wants(name)]
         self._listed += names
-        self._connection.door.expect(self._listed)
+        self._connection.auth.expect(self._listed)
         return Page(
             tuple(self._repository(name) for name in names),
             None,
@@ -149,7 +149,7 @@ class OciSource(Source):
         Raises:
             SourceError: none of them could be asked for.
         """
-        self._connection.door.expect(names)
+        self._connection.auth.expect(names)
         outcomes = in_threads(
             names,
             lambda name: self.api.tags(name, None, proves_end=proves_end),

@@ -169,6 +169,14 @@ def _periods(
     )
 
 
+_NAMED_TAGS = (
+    tag.join(repository, repository.c.id == tag.c.repository_id)
+    .join(namespace, namespace.c.id == repository.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+)
+"""Tags with the names of their repositories and registries."""
+
+
 def _ended() -> sa.Select[_FoundRow]:
     return typed(
         _FoundRow,
@@ -182,12 +190,9 @@ def _ended() -> sa.Select[_FoundRow]:
             history.c.ended_at,
             history.c.pushed_by,
         )
-        .select_from(history)
-        .join(manifest, manifest.c.id == history.c.manifest_id)
-        .join(tag, tag.c.id == history.c.tag_id)
-        .join(repository, repository.c.id == tag.c.repository_id)
-        .join(namespace, namespace.c.id == repository.c.namespace_id)
-        .join(registry, registry.c.id == namespace.c.registry_id),
+        .select_from(_NAMED_TAGS)
+        .join(history, history.c.tag_id == tag.c.id)
+        .join(manifest, manifest.c.id == history.c.manifest_id),
     )
 
 
@@ -204,11 +209,8 @@ def _lasting() -> sa.Select[_FoundRow]:
             sa.null().cast(sa.BigInteger).label("ended_at"),
             tag.c.pushed_by,
         )
-        .select_from(tag)
-        .join(manifest, manifest.c.id == tag.c.manifest_id)
-        .join(repository, repository.c.id == tag.c.repository_id)
-        .join(namespace, namespace.c.id == repository.c.namespace_id)
-        .join(registry, registry.c.id == namespace.c.registry_id),
+        .select_from(_NAMED_TAGS)
+        .join(manifest, manifest.c.id == tag.c.manifest_id),
     )
 
 

@@ -323,7 +323,7 @@ def test_what_is_named_is_asked_for_by_its_name_and_no_list_is_read(
     make: Callable[..., Bench],
 ) -> None:
     tag = ok({"name": "1.0", "last_updated": "2026-07-01T12:00:00Z"})
-    bench = make(repository("api"), Reply(404), tag, Reply(404))
+    bench = make(repository("api"), Reply(404), Reply(404), tag, Reply(404))
     source = HubSource(
         bench.client, wanted=WantedNames(("acme/api", "acme/none"), ("1.0", "latest"))
     )
@@ -331,12 +331,13 @@ def test_what_is_named_is_asked_for_by_its_name_and_no_list_is_read(
     assert found is not None
     assert [item.name for item in found.items] == ["acme/api"]
     assert "there is no repository 'acme/none' on docker.io (404)" in found.rejected[0]
-    assert source.repository("acme/none") is None  # it was just asked for
+    assert source.repository("acme/none") is None  # asked again: one 404 proves nothing
     tags = source.tags("acme/api", FIRST)
     assert tags is not None
     assert [item.name for item in tags.items] == ["1.0"]
     assert bench.targets == [
         f"{REPOSITORIES}/api",
+        f"{REPOSITORIES}/none",
         f"{REPOSITORIES}/none",
         f"{TAGS}/1.0",
         f"{TAGS}/latest",

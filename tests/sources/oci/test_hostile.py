@@ -470,7 +470,7 @@ def test_no_sentence_holds_the_password(make: Callable[..., Bench]) -> None:
     bench = make(wants('Basic realm="x"'), account=ME)
     sentence = told(lambda: bench.api.tags("team/app", None), LoginFailed)
     assert "planted-password" not in sentence
-    assert "planted-password" not in repr(bench.connection.door.__dict__)
+    assert "planted-password" not in repr(bench.connection.auth.__dict__)
 
 
 def test_what_is_left_to_pull_is_known(make: Callable[..., Bench]) -> None:

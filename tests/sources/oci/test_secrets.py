@@ -63,7 +63,7 @@ def test_no_failure_shows_a_secret(name: str, where: str, logged: pytest.LogCapt
             try:
                 call()
             except IndexerError as error:
-                assert_clean(error, logged, connection, connection.door, api)
+                assert_clean(error, logged, connection, connection.auth, api)
         connection.close()
     assert not any(PLANTED in f"{each.getMessage()} {vars(each)}" for each in logged.records)
 
