@@ -94,7 +94,10 @@ def _list(session: CommandContext, name: str | None, form: TableOrJson) -> None:
             if place is None or place.repository in {None, each.name}
         ]
         write(found, awaiting_review.shape(), Format(form.value), session.out, session.width)
-    if not found:
+    untold = list(awaiting_review.not_told(namespaces))
+    for sentence in untold:
+        session.complain(sentence)
+    if not (found or untold):
         session.note("nothing waits for review.")
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.hub_simulator import Status
+
 if TYPE_CHECKING:
     from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
@@ -47,6 +49,20 @@ def test_many_removals_at_once_wait_for_a_person_who_accepts_them(emptied: Progr
     assert crawl["changes"]["repository_removed"] == 12
     assert emptied.good("crawl").code == 0
     assert emptied.good("accept", "--list").err == "nothing waits for review.\n"
+
+
+def test_a_last_crawl_that_does_not_tell_what_is_held_back_is_named(
+    emptied: Program, simulator: Simulator
+) -> None:
+    """Its errors are not those of the list of repositories: 'nothing waits' would be a guess."""
+    emptied.run("crawl", "-q")
+    emptied.good("crawl", "-q", "acme/api")
+    assert "12 of 15 repositories" in emptied.good("accept", "--list").out
+    simulator.inject(Status(500), "*", times=99)
+    assert emptied.run("crawl", "-q").code == 1
+    done = emptied.good("accept", "--list")
+    assert "docker.io/acme could not be read by its last crawl: crawl it" in done.err
+    assert "nothing waits" not in done.err
 
 
 def test_the_configuration_says_how_many_are_too_many(emptied: Program) -> None:
