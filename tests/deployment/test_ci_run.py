@@ -1,0 +1,63 @@
+"""What `.ci/run` ends with: CI believes its exit code alone."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+# What the script calls: a Python that "builds a wheel" and "makes an environment" out of itself.
+PYTHON = """#!/bin/sh
+while [ $# -gt 0 ]; do
+    case $1 in
+    --outdir) : >"$2/a.whl" ;;
+    venv) mkdir -p "$2/bin" && cp "$0" "$2/bin/python" && cp "$0" "$2/bin/indexer" ;;
+    esac
+    shift
+done
+"""
+MAKE = """#!/bin/sh
+[ "$1" != test ] || exit "$STATUS_OF_TESTS"
+"""
+
+
+def program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_ci_run_ends_with_the_status_of_the_tests_and_leaves_no_files(
+    tmp_path: Path, status: int
+) -> None:
+    checkout, tools, scratch = tmp_path / "checkout", tmp_path / "tools", tmp_path / "scratch"
+    (checkout / ".ci").mkdir(parents=True)
+    scratch.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", checkout / ".ci" / "run")
+    program(checkout / ".venv" / "bin" / "python", PYTHON)
+    program(tools / "make", MAKE)
+    for installed in ("systemd-analyze", "docker-registry", "skopeo", "chromium", "promtool"):
+        program(tools / installed, "#!/bin/sh\n")
+
+    ended = subprocess.run(
+        ["bash", ".ci/run"],
+        cwd=checkout,
+        env=os.environ
+        | {
+            "PATH": f"{tools}:{os.environ['PATH']}",
+            "TMPDIR": str(scratch),
+            "STATUS_OF_TESTS": str(status),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ended.returncode == status, ended.stdout + ended.stderr
+    assert ("=== Done" in ended.stdout) == (status == 0)
+    assert list(scratch.iterdir()) == []
