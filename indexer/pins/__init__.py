@@ -8,6 +8,7 @@ pin                 one image that a file names, and the result of checking it
 variable_expansion  `${NAME:-default}`, in Dockerfiles and compose files
 dockerfile_parser   splits a Dockerfile into instructions, as BuildKit does
 dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
+yaml_nodes          reads YAML to nodes with their lines
 yaml_files          the images of YAML: compose files, Kubernetes objects
 file_kinds          detects the kind of a file, and finds its images
 verdict             decides whether a pin still holds, from the evidence

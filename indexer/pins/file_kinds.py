@@ -61,12 +61,12 @@ def _images(text: str, kind: Kind | None, name: str, given: Mapping[str, str]) -
         return dockerfile.images(text, given)
     if kind is Kind.LIST or (kind is None and not base.endswith(_YAML)):
         return _listed(text)
-    from indexer.pins import yaml_files  # noqa: PLC0415 - only for YAML
+    from indexer.pins import yaml_files, yaml_nodes  # noqa: PLC0415 - only for YAML
 
-    read = yaml_files.Documents(text)
-    if kind is Kind.COMPOSE or (kind is None and read.is_compose):
+    read = yaml_nodes.Documents(text)
+    if kind is Kind.COMPOSE or (kind is None and yaml_files.is_compose(read)):
         return yaml_files.compose(read, given)
-    if kind is Kind.KUBERNETES or read.is_kubernetes:
+    if kind is Kind.KUBERNETES or yaml_files.is_kubernetes(read):
         return yaml_files.kubernetes(read, given)
     if read.problem is not None:
         return iter([read.problem])
