@@ -11,7 +11,6 @@ from indexer.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from indexer.pins.file_kinds import Kind
     from indexer.pins.pin import CheckedPin, Pin
 
 
@@ -26,7 +25,7 @@ class CheckFormat(StrEnum):
 
 
 KINDS = "dockerfile, compose, kubernetes, list"
-"""The kinds of `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
+"""The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 
 STANDARD_INPUT = "-"
 
@@ -86,11 +85,10 @@ def check(
     only, never a registry. Exit code 1 if a tag was retagged or removed, or never had the digest.
     """
     from indexer.pins.check import check as judge  # noqa: PLC0415 - help must not wait for it
-    from indexer.pins.file_kinds import Kind  # noqa: PLC0415 - the same
     from indexer.pins.pin import Verdict  # noqa: PLC0415 - the same
 
     given = dict(_pair(value) for value in values or ())
-    pins = list(_pins(targets, given, Kind(kind) if kind else None))
+    pins = list(_pins(targets, given, kind))
     with session.index() as store:
         verdicts = list(judge(store.catalog, pins))
     _write(session, verdicts, form)
@@ -115,7 +113,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _pins(targets: "Sequence[str]", given: dict[str, str], kind: "Kind | None") -> "Iterator[Pin]":
+def _pins(targets: "Sequence[str]", given: dict[str, str], kind: str | None) -> "Iterator[Pin]":
     """Yield the images of each target: of the file with that name if it exists, else the image."""
     import sys  # noqa: PLC0415 - only for '-'
     from pathlib import Path  # noqa: PLC0415 - help must not wait for it

@@ -8,8 +8,12 @@ pin                 one image that a file names, and the result of checking it
 variable_expansion  `${NAME:-default}`, in Dockerfiles and compose files
 dockerfile_parser   splits a Dockerfile into instructions, as BuildKit does
 dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
+compose             the images of a compose file
+kubernetes          the images of Kubernetes objects
+list_file           the images of a list
+source_file         a file: its name, its text, its YAML
 yaml_nodes          reads YAML to nodes with their lines
-yaml_files          the images of YAML: compose files, Kubernetes objects
+image_names         reads what stands where an image is expected
 file_kinds          detects the kind of a file, and finds its images
 verdict             decides whether a pin still holds, from the evidence
 check               pins -> evidence from the index -> verdicts; it decides nothing itself

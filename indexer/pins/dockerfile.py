@@ -6,17 +6,19 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from indexer.core.errors import UsageError
 from indexer.core.printable import shown
-from indexer.core.reference import parse_reference
 from indexer.pins.dockerfile_parser import split
+from indexer.pins.image_names import named
 from indexer.pins.pin import Pin
 from indexer.pins.variable_expansion import NotSet, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from indexer.pins.dockerfile_parser import Instruction
+    from indexer.pins.source_file import SourceFile, Values
+
+_NAMES = ("dockerfile", "containerfile")
 
 _PLATFORMS = {
     "TARGETPLATFORM": "linux/amd64",
@@ -33,7 +35,20 @@ _PLATFORMS = {
 _PLATFORM = re.compile(rf"\$(?:({'|'.join(_PLATFORMS)})\b|\{{({'|'.join(_PLATFORMS)})\}})")
 
 
-def images(text: str, given: Mapping[str, str]) -> Iterator[Pin]:
+def is_name(file: SourceFile) -> bool:
+    """Whether the name is like `Dockerfile`, `Dockerfile.dev`, `api.Containerfile`."""
+    base = file.base
+    return any(
+        base == each or base.startswith(f"{each}.") or base.endswith(f".{each}") for each in _NAMES
+    )
+
+
+def images(file: SourceFile, given: Values) -> Iterator[Pin]:
+    """Yield the images of a Dockerfile: see `images_of_text`."""
+    return images_of_text(file.text, given)
+
+
+def images_of_text(text: str, given: Values) -> Iterator[Pin]:
     """Yield the images of a Dockerfile in order: its syntax, FROM, COPY --from, RUN --mount.
 
     Args:
@@ -49,18 +64,10 @@ def images(text: str, given: Mapping[str, str]) -> Iterator[Pin]:
         yield from stages.images(instruction)
 
 
-def named(text: str, where: str, line: int | None, written: str = "") -> Pin:
-    """A pin for an image's name, or with the problem if it cannot be read."""
-    try:
-        return Pin(written or text, where, parse_reference(text), line=line)
-    except UsageError as error:
-        return Pin(written or text, where, problem=str(error), line=line)
-
-
 class _Stages:
     """The stages seen so far, and the values of ARGs."""
 
-    def __init__(self, escape: str, given: Mapping[str, str]) -> None:
+    def __init__(self, escape: str, given: Values) -> None:
         self._escape = escape
         self._given = given
         self._globals = {**_PLATFORMS, **given}

@@ -1,38 +1,61 @@
-"""Detects the kind of a file, and finds its images."""
+"""Detects the kind of a file, and finds its images. A kind is one module and one row of `KINDS`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
-from indexer.pins import dockerfile
+from indexer.pins import compose, dockerfile, kubernetes, list_file
+from indexer.pins.source_file import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from indexer.pins.pin import Pin
+    from indexer.pins.source_file import Values
 
 MOST_BYTES = 4 * 1024 * 1024
 """The most bytes of one file; the longest bundles of Kubernetes objects have some 3 MB."""
 
-_YAML = (".yaml", ".yml", ".json")
-_BUILT = ("dockerfile", "containerfile")
+
+def _never(_file: SourceFile) -> bool:
+    return False
 
 
-class Kind(StrEnum):
-    """What a file may be."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file may be.
 
-    DOCKERFILE = "dockerfile"
-    COMPOSE = "compose"
-    KUBERNETES = "kubernetes"
-    LIST = "list"
+    Attributes:
+        name: as `--as` takes it.
+        title: as messages name it.
+        images: yields the images of a file of this kind, in order.
+        is_name: whether a file's name says that it is of this kind, whatever it holds.
+        is_content: whether what a file holds says so; asked only if no kind knows its name.
+    """
+
+    name: str
+    title: str
+    images: Callable[[SourceFile, Values], Iterator[Pin]]
+    is_name: Callable[[SourceFile], bool] = _never
+    is_content: Callable[[SourceFile], bool] = _never
+
+
+KINDS = (
+    Kind("dockerfile", "a Dockerfile", dockerfile.images, is_name=dockerfile.is_name),
+    Kind("compose", "a compose file", compose.images, is_content=compose.is_content),
+    Kind(
+        "kubernetes", "objects of Kubernetes", kubernetes.images, is_content=kubernetes.is_content
+    ),
+    Kind("list", "a list of images", list_file.images, is_content=list_file.is_content),
+)
+"""All kinds. If several know a file, the first does."""
 
 
 def images(
-    content: bytes, name: str, given: Mapping[str, str], kind: Kind | None = None
+    content: bytes, name: str, given: Mapping[str, str], kind: str | None = None
 ) -> Iterator[Pin]:
     """Yield the images of a file, in order.
 
@@ -40,7 +63,7 @@ def images(
         content: of the file.
         name: the file's name, used to detect its kind and in messages.
         given: values for variables.
-        kind: its kind; None: detect it.
+        kind: the name of its kind; None: detect it.
 
     Raises:
         UsageError: the file is too large, not UTF-8, or of no known kind.
@@ -51,41 +74,25 @@ def images(
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{shown(name)} is not UTF-8 text.") from None
-    for pin in _images(text, kind, name, given):
+    file = SourceFile(name, text)
+    for pin in _images(file, kind, given):
         yield replace(pin, file=name)
 
 
-def _images(text: str, kind: Kind | None, name: str, given: Mapping[str, str]) -> Iterator[Pin]:
-    base = name.rpartition("/")[2].lower()
-    if kind is Kind.DOCKERFILE or (kind is None and _is_dockerfile(base)):
-        return dockerfile.images(text, given)
-    if kind is Kind.LIST or (kind is None and not base.endswith(_YAML)):
-        return _listed(text)
-    from indexer.pins import yaml_files, yaml_nodes  # noqa: PLC0415 - only for YAML
-
-    read = yaml_nodes.Documents(text)
-    if kind is Kind.COMPOSE or (kind is None and yaml_files.is_compose(read)):
-        return yaml_files.compose(read, given)
-    if kind is Kind.KUBERNETES or yaml_files.is_kubernetes(read):
-        return yaml_files.kubernetes(read, given)
-    if read.problem is not None:
-        return iter([read.problem])
+def _images(file: SourceFile, name: str | None, given: Mapping[str, str]) -> Iterator[Pin]:
+    kind = _detected(file) if name is None else next(each for each in KINDS if each.name == name)
+    if kind is not None:
+        return kind.images(file, given)
+    if file.documents.problem is not None:
+        return iter([file.documents.problem])
     raise UsageError(
-        f"{shown(name)} is neither a compose file (it has no 'services') nor objects of Kubernetes "
-        "(they have 'apiVersion' and 'kind'): say what it is with --as."
+        f"{shown(file.name)} is neither a compose file (it has no 'services') nor objects of "
+        "Kubernetes (they have 'apiVersion' and 'kind'): say what it is with --as."
     )
 
 
-def _is_dockerfile(base: str) -> bool:
-    """Whether the name is like `Dockerfile`, `Dockerfile.dev`, `api.Containerfile`."""
-    return any(
-        base == each or base.startswith(f"{each}.") or base.endswith(f".{each}") for each in _BUILT
-    )
-
-
-def _listed(text: str) -> Iterator[Pin]:
-    """One image a line; blank lines and what follows a `#` are ignored."""
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split()
-        if words and not words[0].startswith("#"):
-            yield dockerfile.named(words[0], "list", number)
+def _detected(file: SourceFile) -> Kind | None:
+    """The kind that knows the file by its name, else by what it holds."""
+    by_name = (each for each in KINDS if each.is_name(file))
+    by_content = (each for each in KINDS if each.is_content(file))
+    return next(by_name, None) or next(by_content, None)

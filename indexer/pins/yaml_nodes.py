@@ -79,6 +79,17 @@ def mappings(root: yaml.Node) -> Iterator[yaml.Node]:
             open_ones += reversed(node.value)
 
 
+def joined_image(node: yaml.Node, name: str, tag: str) -> str:
+    """`REGISTRY/NAME:TAG@DIGEST` from the parts that are given; empty without a name."""
+    path = text_of(at(node, name))
+    if not path:
+        return ""
+    host, label, digest = (text_of(at(node, key)) for key in ("registry", tag, "digest"))
+    whole = f"{host}/{path}" if host else path
+    whole = f"{whole}:{label}" if label else whole
+    return f"{whole}@{digest}" if digest else whole
+
+
 def text_of(node: yaml.Node | None) -> str:
     """What a scalar says; empty for anything else."""
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""

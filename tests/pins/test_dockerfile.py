@@ -15,7 +15,7 @@ DIGEST = "sha256:" + "ab" * 32
 
 
 def read(text: str, **given: str) -> list[Pin]:
-    return list(dockerfile.images(text, given))
+    return list(dockerfile.images_of_text(text, given))
 
 
 def names(text: str, **given: str) -> list[str]:

@@ -11,7 +11,7 @@ from indexer.pins import file_kinds
 DIGEST = "sha256:" + "ab" * 32
 
 
-def read(text: str, name: str, kind: file_kinds.Kind | None = None, **given: str) -> list[str]:
+def read(text: str, name: str, kind: str | None = None, **given: str) -> list[str]:
     """Each image with its line, or what is wrong with it."""
     return [
         f"{pin.line}: {pin.reference or pin.problem} ({pin.where})"
@@ -135,12 +135,12 @@ def test_a_dockerfile_is_known_by_its_name(name: str) -> None:
 
 
 def test_what_a_file_is_can_be_said() -> None:
-    assert read("FROM nginx", "x", file_kinds.Kind.DOCKERFILE) == ["1: library/nginx (FROM)"]
-    assert read("nginx", "Dockerfile", file_kinds.Kind.LIST) == ["1: library/nginx (list)"]
+    assert read("FROM nginx", "x", "dockerfile") == ["1: library/nginx (FROM)"]
+    assert read("nginx", "Dockerfile", "list") == ["1: library/nginx (list)"]
     compose = "services: {a: {image: nginx}}"
-    assert read(compose, "-", file_kinds.Kind.COMPOSE) == ["1: library/nginx (service a)"]
-    assert read("", "-", file_kinds.Kind.KUBERNETES) == []
-    assert ", ".join(file_kinds.Kind) == KINDS
+    assert read(compose, "-", "compose") == ["1: library/nginx (service a)"]
+    assert read("", "-", "kubernetes") == []
+    assert ", ".join(each.name for each in file_kinds.KINDS) == KINDS
 
 
 @pytest.mark.parametrize(

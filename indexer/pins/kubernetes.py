@@ -1,0 +1,64 @@
+"""Finds the images of Kubernetes objects, custom resources included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from indexer.core.printable import shown
+from indexer.pins.image_names import filled
+from indexer.pins.yaml_nodes import at, joined_image, line_of, mappings, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from indexer.pins.pin import Pin
+    from indexer.pins.source_file import SourceFile, Values
+
+
+def is_content(file: SourceFile) -> bool:
+    """Whether any document is a Kubernetes object."""
+    return file.is_yaml and any(map(_is_object, file.documents.roots))
+
+
+def images(file: SourceFile, given: Values) -> Iterator[Pin]:
+    """Yield every image named anywhere in Kubernetes objects, custom resources included."""
+    for root in file.documents.roots:
+        if not _is_object(root):
+            continue
+        kind = text_of(at(root, "kind"))
+        if further := OBJECTS.get(kind):
+            yield from further(root, given)
+        for node in mappings(root):
+            yield from image_of(at(node, "image"), shown(kind, 60), given)
+    if file.documents.problem:
+        yield file.documents.problem
+
+
+def image_of(node: yaml.Node | None, where: str, given: Values) -> Iterator[Pin]:
+    """Yield an image given as one string, or in parts, as in Helm values and image volumes."""
+    if isinstance(node, yaml.ScalarNode) and node.value:
+        yield filled(node.value, where, line_of(node), given)
+    elif isinstance(node, yaml.MappingNode):
+        whole = text_of(at(node, "reference")) or joined_image(node, "repository", "tag")
+        if whole:
+            yield filled(whole, where, line_of(node), given)
+
+
+def _is_object(root: yaml.Node) -> bool:
+    return bool(at(root, "kind") and at(root, "apiVersion"))
+
+
+def _kustomized(root: yaml.Node, given: Values) -> Iterator[Pin]:
+    images = at(root, "images")
+    for node in images.value if isinstance(images, yaml.SequenceNode) else ():
+        name = "newName" if at(node, "newName") else "name"
+        yield filled(joined_image(node, name, "newTag"), "Kustomization", line_of(node), given)
+
+
+OBJECTS: Mapping[str, Callable[[yaml.Node, Values], Iterator[Pin]]] = {
+    "Kustomization": _kustomized,
+}
+"""What further names images in an object, by its `kind`: what stands under another key than
+`image`."""
