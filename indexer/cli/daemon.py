@@ -14,9 +14,10 @@ def daemon(session: CommandContext) -> None:
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 
     from indexer.config import load, service_manager  # noqa: PLC0415 - the same
-    from indexer.service.daemon import Daemon  # noqa: PLC0415 - the same
+    from indexer.service.daemon import Daemon, require_namespaces  # noqa: PLC0415 - the same
 
     settings = session.settings
+    require_namespaces(settings)  # before an index is made in which nothing was ever looked at
     with ExitStack() as stack:
         defer = None
         if settings.daemon.workers:

@@ -22,6 +22,9 @@ USAGE = 2
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what shells report when the reader of a pipe closed it first."""
 
+_WRONG_PATH = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+"""Errors of a path that was typed. Others, such as a full disk, are no error of usage."""
+
 _HELP = "NoArgsIsHelpError"
 """What Typer raises for a group without a subcommand; its message is the group's help."""
 
@@ -95,7 +98,7 @@ def judged(error: BaseException) -> int:
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         _tell(f"{name}{error.strerror}.")
-        return 1
+        return USAGE if isinstance(error, _WRONG_PATH) else 1
     _tell(
         f"unexpected error ({type(error).__name__}): please report it with the output of the same "
         "command with -v."

@@ -84,6 +84,8 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         if forget is not None:
             _forget(session, store.evaluations, forget)
             return
+        if policy is not None:
+            _check_policy(session, store.evaluations, policy)
         with judge_of(session, store, ConsoleReporter(session, store)) as judge:
             judge.judge()
         if acknowledge:
@@ -96,7 +98,9 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         found = store.evaluations.violations(only_open=not everything, policy=policy)
     found = _at_least(found, Severity(least))
     number = write(found, render.shape(), form, session.out, session.width)
-    if not number:
+    if not policies:
+        _without_policies(session, listed=bool(found))
+    elif not number:
         session.note("no violations.")
     if any(each.is_open for each in found):
         raise typer.Exit(1)
@@ -104,6 +108,36 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 def _at_least(found: "Sequence[Violation]", least: "Severity") -> "list[Violation]":
     return [each for each in found if each.found.severity.rank >= least.rank]
+
+
+def _check_policy(session: CommandContext, evaluations: "EvaluationStore", name: str) -> None:
+    """Check that a policy that was typed is configured, or left violations in the index.
+
+    Raises:
+        UsageError: there is no such policy; the message names those that there are.
+    """
+    from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - the same
+
+    found = evaluations.violations(only_open=False)
+    names = {THE_HUBS, *(each.name for each in session.settings.policies)}
+    names |= {each.found.policy for each in found}
+    if name not in names:
+        there_are = ", ".join(f"'{shown(each)}'" for each in sorted(names))
+        raise UsageError(f"there is no policy '{shown(name)}'; there are {there_are}.")
+
+
+def _without_policies(session: CommandContext, *, listed: bool) -> None:
+    """Say that no policy is configured.
+
+    Raises:
+        UsageError: nothing is listed either: "no violations" would be an answer without a question.
+    """
+    where = session.settings.file or "indexer.toml"
+    sentence = f"no policy is configured: add a [[policy]] to {where}."
+    if not listed:
+        raise UsageError(sentence)
+    session.complain(sentence)
 
 
 def _forget(session: CommandContext, evaluations: "EvaluationStore", name: str) -> None:

@@ -13,6 +13,9 @@ _AGO = re.compile(r"([0-9]{1,9})\s*([smhdwy])(?:\s+ago)?", re.ASCII)
 _CRAWL = re.compile(r"crawl:([0-9]{1,18})", re.ASCII)
 _CHANGE = re.compile(r"change:([0-9]{1,18})", re.ASCII)
 DAYS_OF_A_YEAR = 365
+AHEAD = timedelta(minutes=1)
+"""How far ahead of our clock a time may be: the clocks of clients differ."""
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -34,8 +37,18 @@ def parse_when(text: str, now: datetime) -> When:
         now: what "ago" counts from.
 
     Raises:
-        UsageError: the text has none of these forms; the message gives examples.
+        UsageError: the text has none of these forms (the message gives examples), or it is a time
+            in the future, of which nothing can be known.
     """
+    when = _read(text, now)
+    if when.time is not None and when.time > now + AHEAD:
+        raise UsageError(
+            f"'{shown(text, 60)}' is in the future: it is {now:%Y-%m-%d %H:%M} UTC now."
+        )
+    return when
+
+
+def _read(text: str, now: datetime) -> When:
     typed = text.strip()
     if match := _CRAWL.fullmatch(typed):
         return When(crawl=int(match[1]))

@@ -40,6 +40,19 @@ STOP_SECONDS = 8.0
 log = logging.getLogger("indexer.daemon")
 
 
+def require_namespaces(settings: Settings) -> None:
+    """Check that there is something to crawl.
+
+    Raises:
+        UsageError: no namespace is configured.
+    """
+    if not settings.namespaces():
+        raise UsageError(
+            "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
+            f"{shown(str(settings.file or 'indexer.toml'))}."
+        )
+
+
 class _Wanted(NamedTuple):
     """What one version of the configuration asks for."""
 
@@ -134,11 +147,7 @@ class Daemon:
             timetable = timetable_of(settings.schedule_of(registry.host, namespace))
             planned.append(PlannedNamespace(registry.host, namespace, timetable))
             sources.prepare(registry)
-        if not planned:
-            raise UsageError(
-                "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
-                f"{shown(str(settings.file or 'indexer.toml'))}."
-            )
+        require_namespaces(settings)
         telling, crawling = self._steps(settings, sources)
         plan = Plan(planned, settings.daemon.crawls, crawling)
         if self._defer is not None:  # no limit: everything due goes to the workers' queue

@@ -48,6 +48,16 @@ def test_a_text_that_is_not_a_time_is_refused_with_examples(typed: str) -> None:
         parse_when(typed, NOW)
 
 
+@pytest.mark.parametrize("typed", ["2027-01-01", "2026-03-02T12:02Z", "9999-12-31"])
+def test_a_time_in_the_future_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError, match="is in the future: it is 2026-03-02 12:00 UTC now"):
+        parse_when(typed, NOW)
+
+
+def test_a_clock_may_be_a_minute_ahead_of_ours() -> None:
+    assert parse_when("2026-03-02T12:01Z", NOW) == When(time=NOW + timedelta(minutes=1))
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

@@ -178,6 +178,7 @@ def test_a_daemon_with_nothing_to_do_says_what_to_configure(program: Program) ->
 
     assert done.code == 2
     assert "no namespace to crawl: list some as 'namespaces'" in done.err
+    assert not (program.folder / "indexer.db").exists(), "an index in which nobody looked"
 
 
 def test_a_probe_learns_from_the_exit_code_whether_anything_is_overdue(program: Program) -> None:

@@ -87,7 +87,33 @@ def test_the_hub_is_not_asked_about_immutable_tags_without_policies(
     simulator.clear()
     crawled.good("crawl", "-q")
     assert len(simulator.requests) == 2
-    assert crawled.good("violations", "--format", "json").json == []
+    assert crawled.run("violations").code == 2
+
+
+def test_a_policy_that_does_not_exist_is_an_error_and_those_that_do_are_named(
+    guarded: Program,
+) -> None:
+    assert guarded.good("violations", "--policy", "releases").err.endswith("no violations.\n")
+    done = guarded.run("violations", "--policy", "release")
+    assert done.code == 2
+    assert done.err == (
+        "indexer: there is no policy 'release'; there are 'docker-hub-immutable-tags', 'nothing', "
+        "'releases'.\n"
+    )
+
+
+def test_without_policies_nobody_is_told_that_there_are_no_violations(
+    guarded: Program, hub: Hub, simulator: Simulator
+) -> None:
+    hub.push("acme/api", "1.0")
+    guarded.good("crawl", "-q")
+    configure(guarded, simulator, "")
+    listed = guarded.run("violations")
+    assert (listed.code, "releases" in listed.out) == (1, True)
+    assert "no policy is configured: add a [[policy]] to" in listed.err
+    nothing = guarded.run("violations", "--severity", "critical")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "no policy is configured: add a [[policy]] to" in nothing.err
 
 
 def test_what_the_hub_calls_immutable_is_a_violation_whatever_the_policies(

@@ -19,7 +19,7 @@ from indexer.store.database.errors import sqlite_trouble
 from indexer.store.sql_reports import sql_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
     from indexer.catalog.sql_reports import Value
@@ -74,6 +74,7 @@ class SqliteSession:
 
     def __init__(self, file: Path, where: str) -> None:
         self._where = where
+        self._result: Generator[Raw, None, None] | None = None
         with self._reading():
             self._connection = sqlite3.connect(
                 f"file:{quote(str(file.absolute()))}?mode=ro",
@@ -88,7 +89,9 @@ class SqliteSession:
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
 
     def close(self) -> None:
-        """Close it."""
+        """Close it, and first the result of which not every row was read."""
+        if self._result is not None:
+            self._result.close()
         self._connection.close()
 
     @contextmanager
@@ -129,11 +132,12 @@ class SqliteSession:
         with self._told(statement, watch), watch.running():
             cursor.execute(statement.text, dict(values))
         names = [column[0] for column in cursor.description or ()]
-        return names, self._rows(cursor, statement, watch)
+        self._result = self._rows(cursor, statement, watch)
+        return names, self._result
 
     def _rows(
         self, cursor: sqlite3.Cursor, statement: Statement, watch: Stopwatch
-    ) -> Iterator[Raw]:
+    ) -> Generator[Raw, None, None]:
         with closing(cursor):
             while True:
                 with self._told(statement, watch), watch.running():

@@ -82,13 +82,14 @@ def test_the_sql_comes_from_an_argument_a_file_or_standard_input(run: Run, tmp_p
     assert run("sql", "-", given=sql)[0] == expected
     assert run("sql", given=sql)[0] == expected
     assert "not both" in run("sql", sql, "--file", str(tmp_path / "question.sql"), code=2)[1]
-    assert "No such file" in run("sql", "--file", str(tmp_path / "other.sql"), code=1)[1]
+    assert "No such file" in run("sql", "--file", str(tmp_path / "other.sql"), code=2)[1]
 
 
 def test_parameters_are_given_by_name(run: Run) -> None:
     out, _ = run("sql", MOVED, "--when", "since=2026-03-01", "--format", "jsonl")
     assert [json.loads(line)["tag"] for line in out.splitlines()] == ["nightly", "latest"]
-    assert "no rows" in run("sql", MOVED, "--when", "since=2100-01-01")[1]
+    assert "no rows" in run("sql", MOVED, "--when", "since=1d")[1]
+    assert "in the future" in run("sql", MOVED, "--when", "since=9999-01-01", code=2)[1]
     for wrong in (["--param", "since"], ["--param", "1=2"], ["--when", "since=crawl:1"]):
         assert "expected" in run("sql", MOVED, *wrong, code=2)[1]
     twice = ["--param", "since=1", "--when", "since=1d"]
@@ -107,7 +108,8 @@ def test_more_rows_than_are_wanted_are_cut_and_said_so(run: Run) -> None:
         "sql", "SELECT tag FROM report_tags", "--limit", "3", "--format", "json", code=1
     )
     assert len(json.loads(out)) == 3
-    assert "more than 3 rows" in said
+    assert said.startswith("indexer: the answer has more than 3 rows; ")
+    assert said.count("\n") == 1, "and no traceback of what was left unread"
 
 
 def test_whatever_takes_too_long_is_stopped(run: Run) -> None:
