@@ -42,6 +42,11 @@ class Composer:
         self.problems: list[str] = []
         """What was wrong with templates, each problem once."""
 
+    @property
+    def templates(self) -> str:
+        """A checksum of the templates: whether they are those that wrote a stored message."""
+        return hashlib.sha256(repr(self._sink.templates).encode(errors="replace")).hexdigest()
+
     def message(self, group: MessageGroup) -> Message:
         """The message for a group."""
         if group.tally is None:

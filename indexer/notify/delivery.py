@@ -7,6 +7,7 @@ The way of the data:
     sink.wants       -> those that it wants                             (indexer.notify.sink)
     message_groups   -> which get a message each, which a summary       (indexer.notify.batching)
     composer.message -> title, text, data                               (indexer.notify.composer)
+    outbox.store     -> the message is stored: if it is sent again, it is the same
     channel.send     -> the message is sent
     outbox.sent      -> the cursor is moved
     outbox.hidden    -> what became hidden, by crawl, with a cursor of its own
@@ -26,13 +27,15 @@ from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.notify.batching import Gathered, message_groups
 from indexer.notify.composer import Composer
-from indexer.notify.hidden_message import hidden_message
+from indexer.notify.hidden_message import HIDDEN, hidden_message
+from indexer.notify.message import BegunMessage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from indexer.core.clock import Clock
+    from indexer.notify.message import Message
     from indexer.notify.ports import Channel, Outbox, SinkState
     from indexer.notify.sink import Sink
 
@@ -150,9 +153,10 @@ def sink_backlog(outbox: Outbox, sink: Sink, state: SinkState) -> int:
     until = min(last, state.cursor + _MOST_BACKLOG)
     events = outbox.events(state.cursor, until, sink.kinds)
     hidden = outbox.hidden(state.hidden_cursor, min(last, state.hidden_cursor + _MOST_BACKLOG))
-    return sum(1 for item in events if sink.wants(item)) + sum(
+    waiting = sum(1 for item in events if sink.wants(item)) + sum(
         sink.wants_hidden(found.registry, each) for found in hidden for each in found.repositories
     )
+    return waiting or int(state.begun is not None)  # its changes may be pruned or forgotten
 
 
 def pause(failures: int, wait: float) -> timedelta:
@@ -192,19 +196,33 @@ class _Delivery:
         now = self._clock.now()
         state = self._outbox.start(self._sink.name, until, now)
         if (reason := self._reason_to_wait(state, now, impatient=impatient)) is not None:
-            if min(state.cursor, state.hidden_cursor) < until and sink_backlog(
-                self._outbox, self._sink, state
-            ):
+            is_behind = state.begun or min(state.cursor, state.hidden_cursor) < until
+            if is_behind and sink_backlog(self._outbox, self._sink, state):
                 self._outcome.held = reason
                 self._outcome.has_failed = self._sink.quiet.until(now) is None
             return self._outcome
-        while state.cursor < until and not self._outcome.error:
-            self._send_batch(state, until)
+        if self._finish_begun(state):
             state = self._outbox.start(self._sink.name, until, now)
-        if not self._outcome.error:
-            self._send_hidden(state, until)
+            while state.cursor < until and not self._outcome.error:
+                self._send_batch(state, until)
+                state = self._outbox.start(self._sink.name, until, now)
+            if not self._outcome.error:
+                self._send_hidden(state, until)
         self._outcome.problems = self._composer.problems
         return self._outcome
+
+    def _finish_begun(self, state: SinkState) -> bool:
+        """Send the message again that an earlier try has begun; False: it failed again.
+
+        If the sink has other templates now, it is composed again instead.
+        """
+        begun = state.begun
+        if begun is None:
+            return True
+        if begun.templates != self._composer.templates:
+            self._outbox.store(self._sink.name, None)
+            return True
+        return self._send(begun.message, state.failures)
 
     def _reason_to_wait(self, state: SinkState, now: datetime, *, impatient: bool) -> str | None:
         if (quiet := self._sink.quiet.until(now)) is not None:
@@ -220,49 +238,53 @@ class _Delivery:
         """Send the rest of a batch that was begun, or a new batch with all that there is."""
         name = self._sink.name
         is_begun = state.batch_until > state.cursor
-        after = state.batch_after if is_begun else state.cursor
         end = state.batch_until if is_begun else until
         gathered = Gathered()
-        for item in self._outbox.events(after, end, self._sink.kinds):
+        for item in self._outbox.events(state.cursor, end, self._sink.kinds):
             if self._sink.wants(item):
                 gathered.add(item)
         if gathered.listed and not is_begun:
             self._outbox.open_batch(name, end)
-        burst, lists = self._sink.burst, self._notifier.lists
         failures = state.failures
-        for group in message_groups(gathered, burst=burst, lists=lists):
-            if group.last <= state.cursor:
-                continue
-            message = self._composer.message(group)
-            try:
-                self._notifier.send(message, self._clock.now())
-            except (NotDelivered, ConfigError) as error:
-                self._fail(failures + 1, error)
+        for group in message_groups(gathered, burst=self._sink.burst, lists=self._notifier.lists):
+            if not self._begin(self._composer.message(group), failures):
                 return
-            self._outbox.sent(name, group.last, self._clock.now())
             failures = 0
-            self._outcome.messages += 1
-            self._outcome.changes += message.changes
         self._outbox.passed(name, end)
 
     def _send_hidden(self, state: SinkState, until: int) -> None:
         """Send what became hidden: one message for each crawl that found some."""
         name = self._sink.name
+        failures = state.failures
         for found in self._outbox.hidden(state.hidden_cursor, until):
             wanted = [
                 each for each in found.repositories if self._sink.wants_hidden(found.registry, each)
             ]
             if wanted:
                 message = hidden_message(found._replace(repositories=tuple(wanted)), name)
-                try:
-                    self._notifier.send(message, self._clock.now())
-                except (NotDelivered, ConfigError) as error:
-                    self._fail(state.failures + 1, error)
+                if not self._begin(message, failures):
                     return
-                self._outbox.told_hidden(name, found.last, self._clock.now())
-                self._outcome.messages += 1
+                failures = 0
         if state.hidden_cursor < until:
             self._outbox.passed_hidden(name, until)
+
+    def _begin(self, message: Message, failures: int) -> bool:
+        """Store a new message, and send it; False: it failed."""
+        self._outbox.store(self._sink.name, BegunMessage(message, self._composer.templates))
+        return self._send(message, failures)
+
+    def _send(self, message: Message, failures: int) -> bool:
+        """Send a stored message, and record that; False: it failed."""
+        try:
+            self._notifier.send(message, self._clock.now())
+        except (NotDelivered, ConfigError) as error:
+            self._fail(failures + 1, error)
+            return False
+        record = self._outbox.told_hidden if message.type == HIDDEN else self._outbox.sent
+        record(self._sink.name, message.last, self._clock.now())
+        self._outcome.messages += 1
+        self._outcome.changes += message.changes
+        return True
 
     def _fail(self, failures: int, error: NotDelivered | ConfigError) -> None:
         wait = error.wait if isinstance(error, NotDelivered) else 0.0

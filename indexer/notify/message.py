@@ -1,9 +1,9 @@
-"""A message, ready to be sent."""
+"""A message, ready to be sent; and one that was begun, which is stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,3 +39,16 @@ class Message:
     first: int
     last: int
     changes: int
+
+
+class BegunMessage(NamedTuple):
+    """A message that was stored before it was first sent, so that a second try sends the same.
+
+    Attributes:
+        message: the message.
+        templates: of the sink when it was composed. If the configuration has others now, the
+            message is composed again: a receiver may have refused what the old ones wrote.
+    """
+
+    message: Message
+    templates: str

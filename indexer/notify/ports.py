@@ -4,9 +4,10 @@ Every sink has its own cursor in the change log, whose ids grow in the order of 
 never passes what the policies in force have judged, so that a violation is known before its change
 is sent.
 
-Delivery is at least once: a message is sent, then recorded as sent. Before the first message
-of a batch is sent, the end of the batch is recorded. So if the process dies between sending and
-recording, the same messages with the same ids are sent again, whatever has changed since.
+Delivery is at least once: a message is stored, sent, then recorded as sent. So if it is sent a
+second time, because the receiver failed or the process died before it was recorded, it is the same
+message with the same id, whatever has changed since: also if its changes were pruned or forgotten.
+The end of a batch is recorded too, so that what happens meanwhile gets messages of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ChangeKind
     from indexer.notify.event import Event, HiddenRepositories
-    from indexer.notify.message import Message
+    from indexer.notify.message import BegunMessage, Message
 
 
 class Channel(Protocol):
@@ -63,19 +64,18 @@ class SinkState:
         name: as in the configuration.
         cursor: the last change that was sent or skipped.
         hidden_cursor: the same for what became hidden: a number of the change log's sequence.
-        batch_after: where the batch that is being sent begins (exclusive);
-        batch_until: where it ends (inclusive). Both equal the cursor if no batch is being sent.
+        batch_until: where the batch ends that is being sent; the cursor if none is being sent.
         started_at: when the sink was first used.
         sent_at: when a message was last delivered.
         sent: messages delivered in all.
         failures: tries in a row that failed.
         retry_at: it is not retried before this time.
         error: what went wrong last; empty after a success.
+        begun: the message that was stored and not yet recorded as sent.
     """
 
     name: str
     cursor: int
-    batch_after: int
     batch_until: int
     started_at: datetime
     hidden_cursor: int = 0
@@ -84,6 +84,7 @@ class SinkState:
     failures: int = 0
     retry_at: datetime | None = None
     error: str = ""
+    begun: BegunMessage | None = None
 
 
 class Outbox(Protocol):
@@ -125,13 +126,16 @@ class Outbox(Protocol):
         """Delete a sink's cursor, so that nothing waits for it; False: there was none."""
 
     def restart(self, sink: str, cursor: int, now: datetime) -> SinkState:
-        """Set a sink's cursor, also backwards: what follows is sent again."""
+        """Set a sink's cursor, also backwards: what follows is sent again, as new messages."""
 
     def alone(self, sink: str) -> AbstractContextManager[bool]:
         """Lock a sink against every other process; False: another process holds it."""
 
     def open_batch(self, sink: str, until: int) -> None:
         """Record that the changes after the cursor up to `until` are being sent."""
+
+    def store(self, sink: str, begun: BegunMessage | None) -> None:
+        """Store a message before it is sent, until it is recorded as sent; None: drop it."""
 
     def sent(self, sink: str, cursor: int, now: datetime) -> None:
         """Record that a message was delivered that covers the changes up to `cursor`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
+from indexer.notify.channels.cloudevent import envelope
 from indexer.notify.delivery import Recipient, deliver, pause, register, sink_backlog
 from indexer.notify.quiet_hours import DailyHours, QuietHours
 from indexer.notify.sink import Sink, Templates
@@ -22,6 +23,8 @@ from tests.notify.stage import Keeps
 from tests.store.scribe import Scribe, image, tag
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from indexer.core.model import Tag
     from indexer.notify.delivery import DeliveryOutcome
     from indexer.notify.message import Message
@@ -291,9 +294,76 @@ def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
     assert sent == index.outbox.sent
     tell(index, clock, address)
     first, again, *rest = keeps.messages
-    assert (first.id, first.data) == (again.id, again.data)
+    assert envelope(first, "audit") == envelope(again, "audit")
     assert ids(keeps)[250:] == sorted(set(ids(keeps)))
     assert [message.changes for message in rest] == [250, 100, 250, 250, 100]
+
+
+@dataclass
+class Tried(Keeps):
+    """Also keeps what it refuses: the bytes of each message as a receiver gets them."""
+
+    tries: list[bytes] = field(default_factory=list)
+
+    def send(self, message: Message, now: datetime) -> str:
+        self.tries.append(envelope(message, "audit"))
+        return super().send(message, now)
+
+
+@pytest.mark.parametrize("number", [1, 5], ids=["one change", "a summary"])
+def test_a_message_once_begun_stays_the_same_whatever_is_deleted_or_happens_meanwhile(
+    index: Index, clock: FakeClock, scribe: Scribe, number: int
+) -> None:
+    keeps = Tried(fails="down.")
+    begun = Recipient(Sink("audit", burst=3), keeps)
+    scribe.crawl({"nginx": [], "redis": []})
+    begin(index, clock, begun)
+    scribe.crawl({"nginx": [tag(f"{n}", "a") for n in range(number)], "redis": []})
+    tell(index, clock, begun)
+    scribe.crawl({"nginx": [], "redis": [tag("7", "a")]})
+    index.archive.forget("docker.io", repository="library/nginx")
+    keeps.fails = ""
+    narrower = Recipient(replace(begun.sink, kinds=frozenset({ChangeKind.TAG_REMOVED})), keeps)
+    state = index.outbox.sinks()[0]
+    assert sink_backlog(index.outbox, narrower.sink, state) == 1
+    assert "failed 1 times" in tell(index, clock, narrower)[0].held
+    assert tell(index, clock, narrower, impatient=True)[0].changes == number
+    assert keeps.tries == [keeps.tries[0]] * 2
+    tell(index, clock, begun)
+    assert len(keeps.tries) == 2, "what was passed by the narrower filter is not sent"
+
+
+def test_a_message_that_a_receiver_refuses_is_composed_again_by_other_templates(
+    index: Index, clock: FakeClock, scribe: Scribe
+) -> None:
+    keeps = Keeps(fails="400 Bad Request.")
+    broken, mended = (
+        Recipient(Sink("chat", templates=Templates(text=text)), keeps) for text in ("<", "{{ id }}")
+    )
+    scribe.crawl({"nginx": []})
+    begin(index, clock, broken)
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    tell(index, clock, broken)
+    keeps.fails = ""
+    tell(index, clock, mended, impatient=True)
+    assert [message.text for message in keeps.messages] == [f"{index.outbox.last_change()}"]
+
+
+def test_a_begun_message_that_other_templates_cannot_compose_again_is_dropped(
+    index: Index, clock: FakeClock, scribe: Scribe
+) -> None:
+    keeps = Keeps(fails="400 Bad Request.")
+    broken, mended = (
+        Recipient(Sink("chat", templates=Templates(text=text)), keeps) for text in ("<", "{{ id }}")
+    )
+    scribe.crawl({"nginx": []})
+    begin(index, clock, broken)
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    tell(index, clock, broken)
+    index.archive.forget("docker.io", repository="library/nginx")
+    keeps.fails = ""
+    tell(index, clock, mended, impatient=True)
+    assert (keeps.messages, index.outbox.sinks()[0].begun) == ([], None)
 
 
 class Outbox:

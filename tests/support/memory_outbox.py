@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ChangeKind
     from indexer.notify.event import HiddenRepositories
+    from indexer.notify.message import BegunMessage
     from tests.support.memory_archive import MemoryArchive
     from tests.support.memory_evaluations import MemoryEvaluationStore
 
@@ -86,7 +87,7 @@ class MemoryOutbox(Outbox):
 
     def start(self, sink: str, cursor: int, now: datetime) -> SinkState:
         """See `Outbox`."""
-        new = SinkState(sink, cursor, cursor, cursor, now, hidden_cursor=cursor)
+        new = SinkState(sink, cursor, cursor, now, hidden_cursor=cursor)
         self._locks.setdefault(sink, threading.Lock())
         return self._sinks.setdefault(sink, new)
 
@@ -101,7 +102,7 @@ class MemoryOutbox(Outbox):
         """See `Outbox`."""
         self.start(sink, cursor, now)
         self._set(sink, cursor=cursor, hidden_cursor=cursor, **_WELL)
-        self._set(sink, batch_after=cursor, batch_until=cursor)
+        self._set(sink, batch_until=cursor)
         return self._sinks[sink]
 
     @contextmanager
@@ -117,7 +118,11 @@ class MemoryOutbox(Outbox):
 
     def open_batch(self, sink: str, until: int) -> None:
         """See `Outbox`."""
-        self._set(sink, batch_after=self._sinks[sink].cursor, batch_until=until)
+        self._set(sink, batch_until=until)
+
+    def store(self, sink: str, begun: BegunMessage | None) -> None:
+        """See `Outbox`."""
+        self._set(sink, begun=begun)
 
     def sent(self, sink: str, cursor: int, now: datetime) -> None:
         """See `Outbox`."""
@@ -125,7 +130,7 @@ class MemoryOutbox(Outbox):
 
     def passed(self, sink: str, cursor: int) -> None:
         """See `Outbox`."""
-        self._set(sink, cursor=cursor, batch_after=cursor, batch_until=cursor)
+        self._set(sink, cursor=cursor, batch_until=cursor)
 
     def failed(self, sink: str, error: str, retry_at: datetime) -> None:
         """See `Outbox`."""
@@ -139,4 +144,4 @@ class MemoryOutbox(Outbox):
         self._sinks[sink] = replace(self._sinks[sink], **values)
 
 
-_WELL: dict[str, Any] = {"failures": 0, "retry_at": None, "error": ""}
+_WELL: dict[str, Any] = {"failures": 0, "retry_at": None, "error": "", "begun": None}

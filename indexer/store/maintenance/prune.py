@@ -2,7 +2,8 @@
 
 Never deleted: what a tag points to, whatever its age; the first period of a present tag, which
 says since when it exists; the last crawls of a namespace, which the next one needs; and every
-change that a sink or a policy in use has not processed, or that is in an unfinished batch.
+change that a sink or a policy in use has not processed. A message that was begun is stored
+itself, and needs its changes no more.
 """
 
 from __future__ import annotations
@@ -37,10 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-NEEDED_AFTER = {"sink": (sink, sink.c.batch_after), "policy": (policy, policy.c.cursor)}
-"""Consumers of changes, and the column with the last change that they no longer need. For a sink
-it is the start of the batch that is being sent, else the same as its cursor.
-"""
+CONSUMERS = {"sink": sink, "policy": policy}
+"""Consumers of changes: their cursor is the last change that they no longer need."""
 
 
 class Pruned(NamedTuple):
@@ -111,9 +110,9 @@ def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None,
     """The last change that no consumer needs any more, and which consumers need the next one."""
     needed = [
         (row.needed, f"{kind} '{shown(row.name)}'")
-        for kind, (table, column) in NEEDED_AFTER.items()
+        for kind, table in CONSUMERS.items()
         for row in connection.execute(
-            sa.select(column.label("needed"), table.c.name)
+            sa.select(table.c.cursor.label("needed"), table.c.name)
             .where(in_use(table, now))
             .order_by(table.c.name)
         )

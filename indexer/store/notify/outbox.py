@@ -16,6 +16,7 @@ from indexer.store.changelog.rows import CHANGES, change_of
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import insert
 from indexer.store.database.typed_rows import read, typed
+from indexer.store.notify import begun_message
 from indexer.store.policies import policy_cursors, violations
 from indexer.store.schema.codec import KINDS, microseconds, time_of
 from indexer.store.schema.in_use import touch, untouched
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from indexer.core.model import ChangeKind
     from indexer.notify.event import HiddenRepositories
+    from indexer.notify.message import BegunMessage
     from indexer.store.changelog.rows import ChangeRow
     from indexer.store.database.engine import Database
     from indexer.store.database.typed_rows import Value
@@ -58,7 +60,6 @@ class _SinkRow(NamedTuple):
     name: str
     cursor: int
     hidden_cursor: int
-    batch_after: int
     batch_until: int
     started_at: int
     sent_at: int | None
@@ -66,6 +67,7 @@ class _SinkRow(NamedTuple):
     failures: int
     retry_at: int | None
     error: str
+    begun: str | None
     used_at: int
 
 
@@ -137,9 +139,7 @@ class SqlOutbox(Outbox):
             hidden_cursor=cursor,
             sent_at=microseconds(now),
             sent=_COLUMNS.sent + 1,
-            failures=0,
-            retry_at=None,
-            error="",
+            **_WELL,
         )
 
     def passed_hidden(self, sink: str, cursor: int) -> None:
@@ -182,11 +182,8 @@ class SqlOutbox(Outbox):
                 sink,
                 cursor=cursor,
                 hidden_cursor=cursor,
-                batch_after=cursor,
                 batch_until=cursor,
-                failures=0,
-                retry_at=None,
-                error="",
+                **_WELL,
             )
             return _state(_row(connection, sink))
 
@@ -205,7 +202,11 @@ class SqlOutbox(Outbox):
 
     def open_batch(self, sink: str, until: int) -> None:
         """See `Outbox`."""
-        self._write(sink, batch_after=_COLUMNS.cursor, batch_until=until)
+        self._write(sink, batch_until=until)
+
+    def store(self, sink: str, begun: BegunMessage | None) -> None:
+        """See `Outbox`."""
+        self._write(sink, begun=begun and begun_message.packed(begun))
 
     def sent(self, sink: str, cursor: int, now: datetime) -> None:
         """See `Outbox`."""
@@ -214,14 +215,12 @@ class SqlOutbox(Outbox):
             cursor=cursor,
             sent_at=microseconds(now),
             sent=_COLUMNS.sent + 1,
-            failures=0,
-            retry_at=None,
-            error="",
+            **_WELL,
         )
 
     def passed(self, sink: str, cursor: int) -> None:
         """See `Outbox`."""
-        self._write(sink, cursor=cursor, batch_after=cursor, batch_until=cursor)
+        self._write(sink, cursor=cursor, batch_until=cursor)
 
     def failed(self, sink: str, error: str, retry_at: datetime) -> None:
         """See `Outbox`."""
@@ -237,6 +236,9 @@ class SqlOutbox(Outbox):
             _set(connection, name, **values)
 
 
+_WELL: dict[str, Value] = {"failures": 0, "retry_at": None, "error": "", "begun": None}
+"""What a delivered message sets."""
+
 _TABLE = sink
 _COLUMNS = sink.c
 """The table's columns; inside the methods `sink` is a sink's name."""
@@ -249,7 +251,6 @@ def _add(connection: sa.Connection, name: str, cursor: int, now: datetime) -> No
             "name": name,
             "cursor": cursor,
             "hidden_cursor": cursor,
-            "batch_after": cursor,
             "batch_until": cursor,
             "started_at": microseconds(now),
             "used_at": microseconds(now),
@@ -270,7 +271,6 @@ def _state(row: _SinkRow) -> SinkState:
     return SinkState(
         name=row.name,
         cursor=row.cursor,
-        batch_after=row.batch_after,
         batch_until=row.batch_until,
         started_at=time_of(row.started_at),
         hidden_cursor=row.hidden_cursor,
@@ -279,6 +279,7 @@ def _state(row: _SinkRow) -> SinkState:
         failures=row.failures,
         retry_at=time_of(row.retry_at),
         error=row.error,
+        begun=begun_message.unpacked(row.begun) if row.begun else None,
     )
 
 

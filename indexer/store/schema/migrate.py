@@ -42,6 +42,7 @@ REVISIONS = (
     "0019",
     "0020",
     "0021",
+    "0025",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

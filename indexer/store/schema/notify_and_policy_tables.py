@@ -26,7 +26,6 @@ sink = Table(
     Column("cursor", BigInteger, nullable=False),  # the last change sent or skipped
     # The last hiding sent or skipped; ids of the same sequence.
     Column("hidden_cursor", BigInteger, nullable=False, server_default="0"),
-    Column("batch_after", BigInteger, nullable=False),
     Column("batch_until", BigInteger, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("sent_at", BigInteger),
@@ -34,6 +33,7 @@ sink = Table(
     Column("failures", BigInteger, nullable=False, server_default="0"),
     Column("retry_at", BigInteger),
     Column("error", Text, nullable=False, server_default=""),
+    Column("begun", Text),  # JSON: the message that is stored until it is recorded as sent
     Column("used_at", BigInteger, nullable=False, server_default="0"),  # by any process, see in_use
 )
 

@@ -95,11 +95,11 @@ def test_only_what_ended_before_that_goes(url: str, store: Store) -> None:
     assert not [finding for finding in check(url) if finding.broken]
 
 
-def is_at(url: str, table: str, name: str, cursor: int, used_at: datetime, begun: int = 0) -> None:
+def is_at(url: str, table: str, name: str, cursor: int, used_at: datetime) -> None:
     """Let a sink or a policy have come so far."""
     values = {"name": name, "cursor": cursor, "started_at": 0, "used_at": microseconds(used_at)}
     if table == "sink":
-        values |= {"batch_after": begun or cursor, "batch_until": cursor}
+        values |= {"batch_until": cursor}
     columns = ", ".join(values)
     places = ", ".join(f":{each}" for each in values)
     with closing(Database(url)) as database, database.writing() as connection:
@@ -128,14 +128,6 @@ def test_nothing_is_kept_for_unused_sinks_or_those_that_have_passed_all(url: str
     pruned = prune(url, LATE, really=True, now=LATE)
     assert (pruned.needed_after, pruned.waits_for) == (26, ())
     assert pruned.rows["change"] == 26
-
-
-def test_a_message_that_was_begun_keeps_its_changes(url: str, store: Store) -> None:
-    is_at(url, "sink", "audit", 24, LATE, begun=20)
-    is_at(url, "policy", "p", 20, LATE)
-    pruned = prune(url, LATE, really=True, now=LATE)
-    assert (pruned.needed_after, pruned.waits_for) == (20, ("sink 'audit'", "policy 'p'"))
-    assert [change.id for change in changes(store)] == list(range(21, 27))
 
 
 def test_an_index_that_was_pruned_is_crawled_on_as_if_nothing_were(url: str, store: Store) -> None:
