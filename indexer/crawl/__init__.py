@@ -27,6 +27,7 @@ full_descriptions    the full descriptions of repositories, where they are asked
 what it means:
 diff                 what was known + a listing = the changes
 dangling             tags that are listed without a manifest
+open_questions       tags that may have been retagged, and that could not be asked for
 hidden               a private repository that the account no longer sees: hidden, or removed
 audit_log            the audit log of a namespace, read before its crawl
 unknown_namespace    an empty list: no repositories, or no such namespace

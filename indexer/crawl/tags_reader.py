@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
 from indexer.core.model import Mode
-from indexer.crawl import dangling
+from indexer.crawl import dangling, open_questions
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.list_reader import Sides, known_bound, read, unread
@@ -134,13 +134,19 @@ def read_tags(
         problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
     elif answers.found:
         problems.append(f"{name}: its list of tags leaves out {len(answers.found)} that exist")
+    memory = dataclasses.replace(memory, exact=memory.exact and not problems)
     listed = {**listing.items, **resolved.tags, **answers.found}
+    questions = open_questions.left_open(known.tags, listed.values())
+    if questions:
+        problems.append(open_questions.sentence(name, questions))
+        memory = open_questions.memory_with(memory, questions)
+    as_known = {*hanging.now, *hanging.still, *(tag.name for tag in questions)}
     return TagsRead(
-        listed={tag: listed[tag] for tag in listed if tag not in hanging.now | hanging.still},
+        listed={tag: listed[tag] for tag in listed if tag not in as_known},
         removed=answers.removed,
         dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
         memory=_counted(
-            dataclasses.replace(memory, exact=memory.exact and not problems),
+            memory,
             listing,
             [tag for tag in known.tags if tag not in answers.removed],
         ),

@@ -144,6 +144,22 @@ def _(world: World, _: ExitStack) -> None:
     world.simulator.inject(Status(403), "GET */api/tags/1.3", times=FOR_EVER)
 
 
+@through("a tag pushed again, listed without a digest, while the registry behind the Hub is down")
+def _(world: World, _: ExitStack) -> None:
+    world.hub.retag(API, "1.0")
+    now = world.hub.clock.now().isoformat()
+    nameless = [{"os": "linux", "architecture": "amd64"}]
+    others = [world.hub.repo(API).held(name).digest for name in ("1.1", "1.2", "1.3", "1.4", "2.0")]
+    page = world.page(
+        world.tag("1.0", now, digest=None, images=nameless),
+        *(world.tag(f"1.{place}", now, digest=each) for place, each in enumerate(others[:-1], 1)),
+        world.tag("2.0", now, digest=others[-1]),
+    )
+    world.simulator.inject(page, API_TAGS, times=FOR_EVER)
+    world.keys["registry_url"] = world.simulator.url
+    world.simulator.inject(Status(503), "HEAD *", times=FOR_EVER)
+
+
 def limited(name: str, when: Callable[[World], tuple[str, str]], **more: object) -> None:
     """A row in which every second request is refused for the rate limit."""
 

@@ -101,6 +101,7 @@ class Bench:
         wanted: WantedNames = WantedNames(),  # noqa: B008 - frozen
         part: str | None = None,
         singles: int = 0,
+        resolves: int = 0,
         shard_readers: ShardReaders | None = None,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
@@ -121,6 +122,7 @@ class Bench:
             wanted: the repositories and tags that are wanted.
             part: read only this repository, or this tag.
             singles: tags of one repository that may be asked for one by one.
+            resolves: tags that are listed without a digest and may be asked for it.
             shard_readers: workers that read shards of it.
             through: wraps the source.
             into: wraps the archive.
@@ -134,6 +136,7 @@ class Bench:
             before=before or (lambda _request: None),
             wants_only=WantedNames((part,)) if part and not wanted.text else wanted,
             singles=singles,
+            resolves=resolves,
         )
         self.watcher = Watcher()
         return crawl(

@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from indexer.core.errors import Missing, OffsetRefused
+from indexer.core.errors import Missing, OffsetRefused, SourceError
 from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
 from indexer.core.reference import DOCKER_HUB
 from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.listing import Page
-from indexer.crawl.ports import Source
+from indexer.crawl.ports import ResolvedDigests, Source
 from indexer.crawl.wanted_names import WantedNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from indexer.core.model import RateLimit
+    from indexer.core.model import KnownTag, RateLimit
     from indexer.crawl.pagination import Item, PageRequest
 
 T = TypeVar("T", bound="Item")
@@ -46,6 +46,7 @@ class MemoryRegistry:
         bound: the least offset of a page that is refused to the anonymous; None: none is.
         filters: `name=` is heeded.
         tells: the names that `tags/list` tells of those that are there; None: it cannot be asked.
+        bare: `namespace/repository:tag` of tags that are listed without a digest.
     """
 
     now: datetime = START
@@ -56,6 +57,7 @@ class MemoryRegistry:
     bound: int | None = None
     filters: bool = True
     tells: Callable[[Sequence[str]], Sequence[str]] | None = None
+    bare: set[str] = field(default_factory=set)
 
     def add(self, name: str, *tags: str, private: bool = False) -> None:
         """Make a repository with these tags."""
@@ -114,6 +116,7 @@ class MemorySource(Source):
         before: called with each request before it is answered.
         wants_only: the repositories and tags that are wanted.
         singles: tags that may be asked for one by one.
+        resolves: tags without a digest that may be asked for it, as `head acme/api:latest`.
     """
 
     of: MemoryRegistry
@@ -125,6 +128,7 @@ class MemorySource(Source):
     before: Callable[[str], None] = lambda _request: None
     wants_only: WantedNames = WantedNames()  # noqa: RUF009 - frozen
     singles: int = 0
+    resolves: int = 0
 
     @property
     def wanted(self) -> WantedNames:
@@ -170,7 +174,30 @@ class MemorySource(Source):
         held = self._find(repository)
         if held is None:
             raise Missing(f"there are no tags of '{repository}'")
-        return self._page(list(held.tags.values()), ask)
+        shown = [self._listed(repository, tag) for tag in held.tags.values()]
+        return self._page(shown, ask)
+
+    def resolve(
+        self, repository: str, listed: Mapping[str, Tag], known: Mapping[str, KnownTag]
+    ) -> ResolvedDigests:
+        """See `Source`. A registry that fails is not asked again."""
+        del known
+        held, found = self._find(repository), {}
+        bare = [name for name, tag in listed.items() if tag.digest is None]
+        for name in bare[: self.resolves]:
+            self.resolves -= 1
+            try:
+                self._ask(f"head {repository}:{name}")
+            except SourceError:
+                self.resolves = 0
+                break
+            if held is not None and name in held.tags:
+                found[name] = replace(listed[name], digest=held.tags[name].digest)
+        return ResolvedDigests(found)
+
+    def _listed(self, repository: str, tag: Tag) -> Tag:
+        is_bare = f"{repository}:{tag.name}" in self.of.bare
+        return replace(tag, digest=None) if is_bare else tag
 
     def tag_names(self, repository: str) -> Sequence[str] | None:
         """See `Source`."""
@@ -189,7 +216,8 @@ class MemorySource(Source):
         """See `Source`."""
         self._ask(f"tag {repository}:{name}")
         held = self._find(repository)
-        return held.tags.get(name) if held else None
+        found = held.tags.get(name) if held else None
+        return self._listed(repository, found) if found else None
 
     def _ask(self, request: str) -> None:
         self.before(request)

@@ -1,9 +1,10 @@
 """Asks the registry for digests of tags that Docker Hub lists without one, within a budget.
 
-A `HEAD` is not a pull. The newest tags go first; tags beyond the budget are asked for
-when their page is read again, at the latest in a full crawl. Learning an unknown digest is not a
-retag. A registry that does not answer, or refuses, is not asked again in this crawl: tags without a
-digest do not make the crawl incomplete, and are shown as such.
+A `HEAD` is not a pull. Tags whose known digest may be wrong go first, then the newest; tags beyond
+the budget are asked for when their page is read again, at the latest in a full crawl. Learning an
+unknown digest is not a retag. A registry that does not answer, or refuses, is not asked again in
+this crawl. Tags whose digest was never known do not make the crawl incomplete, and are shown as
+such; of those whose digest is known see `indexer.crawl.open_questions`.
 
 Listing and digest come from two requests, and somebody may push between them. The listed date
 must not be stored with the digest of a later push: the next crawl would see the same digest
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError
 from indexer.core.model import fingerprint
 from indexer.core.thread_pool import in_threads
+from indexer.crawl import open_questions
 from indexer.crawl.ports import ResolvedDigests
 
 if TYPE_CHECKING:
@@ -53,7 +55,10 @@ class DigestResolver:
     ) -> ResolvedDigests:
         """See `indexer.crawl.ports.Source`. A failure leaves a tag without a digest."""
         open_ones = [tag for tag in listed.values() if _is_open(tag, known.get(tag.name))]
-        open_ones.sort(key=lambda tag: tag.last_updated or _LONG_AGO, reverse=True)
+        doubtful = {tag.name for tag in open_questions.left_open(known, open_ones)}
+        open_ones.sort(
+            key=lambda tag: (tag.name in doubtful, tag.last_updated or _LONG_AGO), reverse=True
+        )
         found: dict[str, Tag] = {}
         for tag, outcome in in_threads(
             self._affordable(open_ones),
