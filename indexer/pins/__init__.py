@@ -12,6 +12,7 @@ compose             the images of a compose file
 kubernetes          the images of Kubernetes objects
 list_file           the images of a list
 source_file         a file: its name, its text, its YAML
+yaml_composer       composes YAML's events to nodes, of lists one item at a time
 yaml_nodes          reads YAML to nodes with their lines
 image_names         reads what stands where an image is expected
 file_kinds          detects the kind of a file, and finds its images

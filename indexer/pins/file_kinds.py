@@ -71,10 +71,10 @@ def images(
     if len(content) > MOST_BYTES:
         raise UsageError(f"{shown(name)} is larger than {MOST_BYTES // 1024 // 1024} MiB.")
     try:
-        text = content.decode("utf-8-sig")
+        content.decode()
     except UnicodeDecodeError:
         raise UsageError(f"{shown(name)} is not UTF-8 text.") from None
-    file = SourceFile(name, text)
+    file = SourceFile(name, content)
     for pin in _images(file, kind, given):
         yield replace(pin, file=name)
 

@@ -28,7 +28,8 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
         if not _is_object(root):
             continue
         kind = text_of(at(root, "kind"))
-        if further := OBJECTS.get(kind):
+        group = text_of(at(root, "apiVersion")).rpartition("/")[0]
+        if further := OBJECTS.get(f"{group}/{kind}"):
             yield from further(root, given)
         for node in mappings(root):
             yield from image_of(at(node, "image"), shown(kind, 60), given)
@@ -58,7 +59,6 @@ def _kustomized(root: yaml.Node, given: Values) -> Iterator[Pin]:
 
 
 OBJECTS: Mapping[str, Callable[[yaml.Node, Values], Iterator[Pin]]] = {
-    "Kustomization": _kustomized,
+    "kustomize.config.k8s.io/Kustomization": _kustomized,
 }
-"""What further names images in an object, by its `kind`: what stands under another key than
-`image`."""
+"""Finds the images that an object names under other keys than `image`, by its API group and kind."""

@@ -21,11 +21,11 @@ class SourceFile:
 
     Attributes:
         name: as it was given, with its folders; `-` is standard input.
-        text: what it holds.
+        content: what it holds, in UTF-8.
     """
 
     name: str
-    text: str
+    content: bytes
 
     @property
     def base(self) -> str:
@@ -40,4 +40,9 @@ class SourceFile:
     @cached_property
     def documents(self) -> Documents:
         """Its YAML, parsed once."""
-        return Documents(self.text)
+        return Documents(self.content)
+
+    @cached_property
+    def text(self) -> str:
+        """What it holds, without a byte order mark."""
+        return self.content.decode("utf-8-sig")
