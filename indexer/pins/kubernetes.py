@@ -61,4 +61,4 @@ def _kustomized(root: yaml.Node, given: Values) -> Iterator[Pin]:
 OBJECTS: Mapping[str, Callable[[yaml.Node, Values], Iterator[Pin]]] = {
     "kustomize.config.k8s.io/Kustomization": _kustomized,
 }
-"""Finds the images that an object names under other keys than `image`, by its API group and kind."""
+"""What finds the images under other keys than `image`, by an object's API group and kind."""
