@@ -24,7 +24,10 @@ class CheckFormat(StrEnum):
     SARIF = "sarif"
 
 
-KINDS = "dockerfile, compose, kubernetes, list"
+KINDS = (
+    "dockerfile, compose, kubernetes, github-actions, gitlab-ci, devcontainer, quadlet, "
+    "helm-values, list"
+)
 """The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 
 STANDARD_INPUT = "-"

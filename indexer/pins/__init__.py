@@ -10,10 +10,18 @@ dockerfile_parser   splits a Dockerfile into instructions, as BuildKit does
 dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
 compose             the images of a compose file
 kubernetes          the images of Kubernetes objects
+github_actions      the images of workflows and actions of GitHub
+github_expressions  the values of `${{ matrix.image }}` in workflows
+gitlab_ci           the images of pipelines of GitLab
+gitlab_jobs         jobs of GitLab with what they inherit, and their variables
+devcontainer        the images and features of development containers
+quadlet             the images of Podman's quadlets
+helm_values         the images in the values of Helm charts
 list_file           the images of a list
 source_file         a file: its name, its text, its YAML
 yaml_composer       composes YAML's events to nodes, of lists one item at a time
 yaml_nodes          reads YAML to nodes with their lines
+digest_search       images with a digest, wherever they stand
 image_names         reads what stands where an image is expected
 file_kinds          detects the kind of a file, and finds its images
 verdict             decides whether a pin still holds, from the evidence

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
-from indexer.pins import compose, dockerfile, kubernetes, list_file
+from indexer.pins import (
+    compose,
+    devcontainer,
+    dockerfile,
+    github_actions,
+    gitlab_ci,
+    helm_values,
+    kubernetes,
+    list_file,
+    quadlet,
+)
 from indexer.pins.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -48,6 +58,40 @@ KINDS = (
     Kind("compose", "a compose file", compose.images, is_content=compose.is_content),
     Kind(
         "kubernetes", "objects of Kubernetes", kubernetes.images, is_content=kubernetes.is_content
+    ),
+    Kind(
+        "github-actions",
+        "a workflow or an action of GitHub",
+        github_actions.images,
+        is_name=github_actions.is_name,
+        is_content=github_actions.is_content,
+    ),
+    Kind(
+        "gitlab-ci",
+        "a pipeline of GitLab",
+        gitlab_ci.images,
+        is_name=gitlab_ci.is_name,
+        is_content=gitlab_ci.is_content,
+    ),
+    Kind(
+        "devcontainer",
+        "a development container",
+        devcontainer.images,
+        is_name=devcontainer.is_name,
+    ),
+    Kind(
+        "quadlet",
+        "a quadlet of Podman",
+        quadlet.images,
+        is_name=quadlet.is_name,
+        is_content=quadlet.is_content,
+    ),
+    Kind(
+        "helm-values",
+        "values of a Helm chart",
+        helm_values.images,
+        is_name=helm_values.is_name,
+        is_content=helm_values.is_content,
     ),
     Kind("list", "a list of images", list_file.images, is_content=list_file.is_content),
 )

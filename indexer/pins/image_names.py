@@ -35,3 +35,16 @@ def filled(text: str, where: str, line: int, given: Mapping[str, str]) -> Pin:
         return named(expand(text, given, escape="$"), where, line, text)
     except NotSet as problem:
         return Pin(text, where, problem=f"'{shown(text)}': {problem}.", line=line)
+
+
+def unreadable(text: str, where: str, line: int | None, why: str) -> Pin:
+    """A pin for what cannot be understood where an image is expected.
+
+    Args:
+        text: as the file has it; empty if there is none.
+        where: what names it.
+        line: where it stands, from 1.
+        why: a sentence without a full stop.
+    """
+    problem = f"'{shown(text)}': {why}." if text else f"{why}."
+    return Pin(text, where, problem=problem, line=line)

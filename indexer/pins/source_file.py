@@ -28,9 +28,14 @@ class SourceFile:
     content: bytes
 
     @property
+    def path(self) -> str:
+        """Its name with its folders, in lower case, with `/` between them."""
+        return self.name.replace("\\", "/").lower()
+
+    @property
     def base(self) -> str:
         """The last component of its name, in lower case."""
-        return self.name.replace("\\", "/").rpartition("/")[2].lower()
+        return self.path.rpartition("/")[2]
 
     @property
     def is_yaml(self) -> bool:

@@ -16,7 +16,7 @@ from indexer.pins import yaml_composer
 from indexer.pins.pin import Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _T = TypeVar("_T")
 
@@ -91,7 +91,7 @@ def _merged(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
     those of the first that it merges, with what that one merges, then those of the next.
     """
     seen: set[int] = set()
-    waiting: list[yaml.Node | None] = [node]
+    waiting: list[yaml.Node] = [node] if isinstance(node, yaml.MappingNode) else []
     while waiting:
         each = waiting.pop()
         if id(each) in seen:
@@ -111,6 +111,45 @@ def items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
         mine = [(text_of(name), value) for name, value in mapping.value if text_of(name) != MERGE]
         yield from ((name, value) for name, value in mine if name not in known)
         known.update(name for name, _ in mine)
+
+
+def items_with_keys(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    """The keys and values of a mapping, both as nodes; none for anything else."""
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def elements(node: yaml.Node | None) -> list[yaml.Node]:
+    """The elements of a sequence; none for anything else."""
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def is_empty(node: yaml.Node | None) -> bool:
+    """Whether there is no value: none at all, null, or an empty text."""
+    return node is None or (
+        isinstance(node, yaml.ScalarNode) and (not node.value or node.tag.endswith(":null"))
+    )
+
+
+def scalars(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.ScalarNode]:
+    """Every scalar value at or below a node, in file order, each once; keys are none.
+
+    Args:
+        root: the node.
+        but: keys below which nothing is looked for.
+    """
+    seen: set[int] = set()
+    open_ones = [root]
+    while open_ones:
+        node = open_ones.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            yield node
+        elif isinstance(node, yaml.MappingNode):
+            open_ones += [v for k, v in reversed(node.value) if text_of(k) not in but]
+        elif isinstance(node, yaml.SequenceNode):
+            open_ones += reversed(node.value)
 
 
 def mappings(root: yaml.Node) -> Iterator[yaml.Node]:

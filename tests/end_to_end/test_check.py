@@ -92,7 +92,7 @@ def test_standard_input_is_a_list_or_what_is_said(pinned: Program) -> None:
         (["Dockerfiel"], "there is no file 'Dockerfiel', and 'Dockerfiel' is not an image name"),
         (["."], ". is a folder: name the files in it."),
         (["x", "--set", "novalue"], "--set takes NAME=VALUE"),
-        (["x", "--as", "what"], "'what' is not one of dockerfile, compose, kubernetes, list"),
+        (["x", "--as", "what"], "'what' is not one of dockerfile, compose, kubernetes, github"),
         (["--as", "list", "nowhere"], "nowhere: No such file or directory."),
     ],
 )

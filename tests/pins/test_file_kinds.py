@@ -146,7 +146,7 @@ def test_what_a_file_is_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [
-        (b"a: 1", "values.yaml", "is neither a compose file (it has no 'services') nor objects"),
+        (b"a: 1", "x.yaml", "is neither a compose file (it has no 'services') nor objects"),
         (b"\xff", "list.txt", "list.txt is not UTF-8 text."),
         (b"#" * (file_kinds.MOST_BYTES + 1), "list.txt", "list.txt is larger than 4 MiB."),
     ],

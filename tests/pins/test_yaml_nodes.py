@@ -47,3 +47,9 @@ def test_an_alias_without_an_anchor_is_a_problem() -> None:
     documents = Documents("a: *b")
     assert len(documents.roots) == 0
     assert documents.problem is not None
+
+
+def test_a_list_has_no_keys() -> None:
+    (root,) = Documents("[{a: 1}]").roots
+    assert at(root, "a") is None
+    assert list(items(root)) == []

@@ -1,0 +1,60 @@
+"""Finds images by their digest, wherever in a file they stand.
+
+Each kind of file knows the keys under which images stand. `NAME@sha256:…` is an image under any
+other key too: in a variable, in a command, in a list that a tool of its own reads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import yaml
+
+from indexer.pins.image_names import named
+from indexer.pins.yaml_nodes import line_of, scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from indexer.pins.pin import Pin
+    from indexer.pins.yaml_nodes import Documents
+
+_PINNED = re.compile(
+    r"(?<![\w@:/.}-])(?:docker://|docker-image://|oci://)?"
+    r"((?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/)?[a-z0-9][a-z0-9._/-]*(?::[\w][\w.-]*)?"
+    r"@(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))(?![0-9a-f])",
+    re.ASCII,
+)
+
+
+def pinned(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each image with a digest in a text, and how many lines stand before it."""
+    for match in _PINNED.finditer(text):
+        yield match[1], text.count("\n", 0, match.start(1))
+
+
+def digests_left(
+    documents: Documents, found: Iterable[Pin], where: str, but: Collection[str] = ()
+) -> Iterator[Pin]:
+    """Yield the images with a digest that no pin has yet.
+
+    Args:
+        documents: of the file; comments are not looked at.
+        found: what is known already. A tag with a digest is the end of an image in parts.
+        where: what names them.
+        but: keys below which nothing is looked for.
+    """
+    known = [text for each in found for text in (each.text, str(each.reference or ""))]
+    for root in documents.roots:
+        for node in scalars(root, but):
+            for name, before in pinned(node.value):
+                if not any(text.endswith(name) for text in known):
+                    known.append(name)
+                    yield named(name, where, line_within(node, before))
+
+
+def line_within(node: yaml.Node, before: int) -> int:
+    """The line of a file for a line within a text, from 0; of a quoted text its first."""
+    is_block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
+    return line_of(node) + 1 + before if is_block else line_of(node)

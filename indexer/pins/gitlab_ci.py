@@ -1,0 +1,116 @@
+"""Finds the images that GitLab CI runs: of jobs, of services, and those of `default`.
+
+The keys are those of GitLab's "CI/CD YAML syntax reference". Files that `include` names are not
+read: variables that only they set have no value here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import yaml
+
+from indexer.pins.digest_search import digests_left
+from indexer.pins.gitlab_jobs import Pipeline, has_jobs
+from indexer.pins.image_names import named, unreadable
+from indexer.pins.variable_expansion import NotSet
+from indexer.pins.yaml_nodes import at, is_empty, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.pins.gitlab_jobs import Job
+    from indexer.pins.pin import Pin
+    from indexer.pins.source_file import SourceFile, Values
+
+_FOLDERS = (".gitlab/ci/", ".gitlab-ci/")
+
+
+def is_name(file: SourceFile) -> bool:
+    """Whether the name is like `.gitlab-ci.yml` or `build.gitlab-ci.yml`, or in such a folder."""
+    if not file.base.endswith((".yml", ".yaml")):
+        return False
+    is_inside = any(f"/{folder}" in f"/{file.path}" for folder in _FOLDERS)
+    return is_inside or file.base.rpartition(".")[0].endswith("gitlab-ci")
+
+
+def is_content(file: SourceFile) -> bool:
+    """Whether one of the names at the top is a job: it has a `script`."""
+    return file.is_yaml and any(map(has_jobs, file.documents.roots))
+
+
+def images(file: SourceFile, given: Values) -> Iterator[Pin]:
+    """Yield the images of jobs and services, with the variables of each job.
+
+    Further images with a digest are found wherever they stand, as in `variables` and `script`.
+    """
+    found = _Found()
+    for root in file.documents.roots:
+        pipeline = Pipeline(root, given, file.documents.roots)
+        for job in sorted(pipeline.jobs(), key=lambda job: not job.is_template):
+            found.add(job, pipeline)
+    pins = found.in_order()
+    yield from pins
+    yield from digests_left(file.documents, pins, "pipeline")
+    if file.documents.problem:
+        yield file.documents.problem
+
+
+class _Found:
+    """The images so far. Jobs share templates and defaults: each image counts once."""
+
+    def __init__(self) -> None:
+        self._of_jobs: dict[tuple[int, str], Pin] = {}
+        self._of_templates: dict[tuple[int, str], Pin] = {}
+        """Of templates and defaults. They count where no job takes the image from them."""
+        self._where: dict[int, str] = {}
+
+    def add(self, job: Job, pipeline: Pipeline) -> None:
+        """Add the image and the services of a job."""
+        self._add(job.image, job.where, job, pipeline)
+        services = pipeline.referred(job.services)
+        if isinstance(services, yaml.ScalarNode) and not is_empty(services):
+            self._fail(services, job, "here should be a list of services")
+        for service in pipeline.flattened(services):
+            self._add(service, f"{job.where}, service", job, pipeline)
+
+    def _add(self, node: yaml.Node | None, where: str, job: Job, pipeline: Pipeline) -> None:
+        whole = pipeline.referred(node)
+        if node is not None and whole is None:
+            self._fail(node, job, "what it refers to is not in this file")
+            return
+        inner = (
+            pipeline.referred(at(whole, "name")) if isinstance(whole, yaml.MappingNode) else whole
+        )
+        if inner is None and whole is not None:
+            self._fail(whole, job, "it names no image")
+        if is_empty(inner):
+            return
+        if not isinstance(inner, yaml.ScalarNode):
+            self._fail(inner, job, "here should be the name of an image")
+            return
+        try:
+            texts = job.variables.texts(inner.value)
+        except NotSet as problem:
+            self._fail(inner, job, str(problem))
+            return
+        for text in texts:
+            if text:
+                self._keep(inner, named(text, where, line_of(inner)), job)
+
+    def _fail(self, node: yaml.Node | None, job: Job, why: str) -> None:
+        assert node is not None
+        text = node.value if isinstance(node, yaml.ScalarNode) else ""
+        self._keep(node, unreadable(text, job.where, line_of(node), why), job)
+
+    def _keep(self, node: yaml.Node, pin: Pin, job: Job) -> None:
+        where = self._where.setdefault(id(node), pin.where)  # templates come first: they hold it
+        pins = self._of_templates if job.is_template else self._of_jobs
+        pins.setdefault((id(node), pin.text + pin.problem), replace(pin, where=where))
+
+    def in_order(self) -> list[Pin]:
+        """All of them, in the order of the file."""
+        taken = {node for node, _ in self._of_jobs}
+        left = [pin for (node, _), pin in self._of_templates.items() if node not in taken]
+        return sorted([*self._of_jobs.values(), *left], key=lambda pin: pin.line or 0)

@@ -1,0 +1,205 @@
+"""The jobs of a GitLab pipeline with what they inherit: `extends`, `!reference`, variables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import yaml
+
+from indexer.core.printable import shown
+from indexer.pins.variable_expansion import NotSet, expand
+from indexer.pins.yaml_nodes import at, elements, is_empty, items, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from indexer.pins.source_file import Values
+
+_NAME = re.compile(r"\$(?:\{)?([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
+_INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*(\|\s*expand_vars\s*)?\]\]", re.ASCII)
+_NO_JOBS = frozenset({"default", "variables", "workflow", "spec", "image", "include", "cache"})
+_REFERENCE = "!reference"
+
+MOST_TEXTS = 200
+"""The most values of one text. GitLab runs at most 200 jobs of one matrix."""
+
+DEEPEST = 11
+"""How many jobs `extends` may pass through (GitLab's limit)."""
+
+
+class Variables:
+    """The variables of a job. A matrix and rules give one several values."""
+
+    def __init__(self, choices: Mapping[str, Sequence[str]], inputs: Mapping[str, str]) -> None:
+        self._choices = choices
+        self._inputs = inputs
+
+    def texts(self, text: str) -> list[str]:
+        """Each text that a text with variables may stand for.
+
+        Raises:
+            NotSet: a variable has no value in this file.
+        """
+        return self._texts(_INPUT.sub(self._input, text), frozenset())
+
+    def _input(self, match: re.Match[str]) -> str:
+        name = match[1]
+        try:
+            return self._inputs[name]
+        except KeyError:
+            raise NotSet(
+                f"inputs.{name} has no value here: give it with --set inputs.{name}=…"
+            ) from None
+
+    def _texts(self, text: str, within: frozenset[str]) -> list[str]:
+        used = dict.fromkeys(_NAME.findall(text))
+        names = [name for name in used if name in self._choices and name not in within]
+        values = [
+            [made for value in self._choices[name] for made in self._texts(value, within | {name})]
+            for name in names
+        ]
+        count = 1
+        for each in values:
+            count *= len(each)
+        if count > MOST_TEXTS:
+            raise NotSet(f"it stands for more than {MOST_TEXTS} images")
+        made = (
+            expand(text, dict(zip(names, chosen, strict=True)), escape="$")
+            for chosen in product(*values)
+        )
+        return list(dict.fromkeys(made))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job with what it inherits.
+
+    Attributes:
+        where: as a finding names it.
+        node: as it is written.
+        image: its own, an inherited one, or the default.
+        services: the same.
+        variables: its own, and those of the pipeline.
+        is_template: it does not run itself: other jobs take from it.
+    """
+
+    where: str
+    node: yaml.Node
+    image: yaml.Node | None
+    services: yaml.Node | None
+    variables: Variables
+    is_template: bool
+
+
+def has_jobs(root: yaml.Node) -> bool:
+    """Whether one of the names at the top is a job: it has a `script`."""
+    return any(name not in _NO_JOBS and at(node, "script") for name, node in items(root))
+
+
+class Pipeline:
+    """One document of a pipeline."""
+
+    def __init__(
+        self, root: yaml.Node, given: Values, roots: Sequence[yaml.Node] | None = None
+    ) -> None:
+        self._root = root
+        self._given = given
+        inputs = {
+            name: text_of(default)
+            for each in roots or [root]
+            for name, declared in items(at(at(each, "spec"), "inputs"))
+            if isinstance(default := at(declared, "default"), yaml.ScalarNode)
+        }
+        settled = {
+            name.removeprefix("inputs."): value
+            for name, value in given.items()
+            if name.startswith("inputs.")
+        }
+        self._inputs = inputs | settled
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield what stands for all jobs, then each job."""
+        default = at(self._root, "default")
+        image = at(default, "image") or at(self._root, "image")
+        services = at(default, "services") or at(self._root, "services")
+        yield Job("default", self._root, image, services, self._variables([]), is_template=True)
+        for name, node in items(self._root):
+            if not isinstance(node, yaml.MappingNode) or name in _NO_JOBS:
+                continue
+            line = self._ancestry(node, 0)
+            yield Job(
+                f"job {shown(name, 60)}",
+                node,
+                self._inherited(line, "image") or image,
+                self._inherited(line, "services") or services,
+                self._variables(line),
+                name.startswith("."),
+            )
+
+    def _ancestry(self, node: yaml.Node, depth: int) -> list[yaml.Node]:
+        """A job and the jobs that it extends, itself first, then the one that counts most."""
+        parents = at(node, "extends")
+        names = [text_of(each) for each in elements(parents)] or [text_of(parents)]
+        line = [node]
+        for name in reversed(names):
+            parent = at(self._root, name) if name else None
+            if parent is not None and depth < DEEPEST:
+                line += self._ancestry(parent, depth + 1)
+        return line
+
+    def _inherited(self, line: Sequence[yaml.Node], key: str) -> yaml.Node | None:
+        return next((value for each in line if (value := at(each, key)) is not None), None)
+
+    def _variables(self, line: Sequence[yaml.Node]) -> Variables:
+        choices: dict[str, list[str]] = {}
+        for holder in [self._root, *reversed(line)]:
+            for name, value in self._valued(at(holder, "variables")):
+                choices[name] = [value]
+        rules = [at(at(self._root, "workflow"), "rules"), *(at(each, "rules") for each in line)]
+        for holding in rules:
+            for rule in self.flattened(holding):
+                for name, value in self._valued(at(rule, "variables")):
+                    choices.setdefault(name, []).append(value)
+        rows = next((rows for each in line if (rows := _matrix(each))), [])
+        for name in {name: None for row in rows for name in row}:
+            own = [value for row in rows for value in row.get(name, choices.get(name, []))]
+            choices[name] = list(dict.fromkeys(own))
+        choices |= {name: [value] for name, value in self._given.items()}
+        return Variables(choices, self._inputs)
+
+    def _valued(self, variables: yaml.Node | None) -> Iterator[tuple[str, str]]:
+        """The variables with a value that is written here, as a text or under `value`."""
+        for name, node in items(self.referred(variables)):
+            whole = self.referred(node)
+            value = self.referred(at(whole, "value")) if at(whole, "value") else whole
+            if isinstance(value, yaml.ScalarNode):
+                yield name, "" if is_empty(value) else text_of(value)
+
+    def referred(self, node: yaml.Node | None, depth: int = 0) -> yaml.Node | None:
+        """What a `!reference [JOB, KEY]` refers to; None if it is not in this file."""
+        if node is None or node.tag != _REFERENCE or depth > DEEPEST:
+            return node if node is None or node.tag != _REFERENCE else None
+        found: yaml.Node | None = self._root
+        for name in elements(node):
+            found = self.referred(at(found, text_of(name)), depth + 1)
+        return found
+
+    def flattened(self, node: yaml.Node | None, depth: int = 0) -> Iterator[yaml.Node]:
+        """The elements of a list; a reference to a list stands for its elements."""
+        for each in elements(self.referred(node)):
+            target = self.referred(each)
+            if isinstance(target, yaml.SequenceNode) and depth < DEEPEST:
+                yield from self.flattened(target, depth + 1)
+            else:
+                yield target or each
+
+
+def _matrix(job: yaml.Node) -> list[dict[str, list[str]]]:
+    """The rows of a job's matrix: each variable with its values."""
+    return [
+        {name: [text_of(each) for each in elements(node) or [node]] for name, node in items(row)}
+        for row in elements(at(at(job, "parallel"), "matrix"))
+    ]
