@@ -1,11 +1,11 @@
 # Two targets do all the set-up themselves: `make demo` and `make test`. All of them: `make help`.
 #
 #   PYTHON    the interpreter to make .venv with; 3.11 or newer
-#   WORKERS   processes that run the tests
+#   WORKERS   processes that run the tests; one more than there are cores, for tests often wait
 #   ARGS      more for pytest, as in: make test ARGS='tests/test_diff.py -x'
 
 PYTHON ?= python3
-WORKERS ?= auto
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 ARGS ?=
 SECONDS ?= 3600
 

@@ -113,6 +113,7 @@ def test_a_crawl_goes_on_over_a_restart_in_the_middle(
     judge(world, program, simulator)
 
 
+@pytest.mark.nightly
 def test_a_server_that_stops_in_the_middle_ends_the_crawl_with_a_sentence(
     world: World, program: Program, simulator: Simulator, server: Server
 ) -> None:

@@ -89,10 +89,11 @@ def is_of_no_unit(folder: Path, config: pytest.Config) -> bool | None:
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the unit tests, and leave out nightly ones without `--nightly`."""
+    in_units = {file: in_a_unit(file) for file in {item.path for item in items}}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         is_marked = item.get_closest_marker("integration") is not None
-        if in_a_unit(item.path) and not is_marked and not fixtures & WORLD:
+        if in_units[item.path] and not is_marked and not fixtures & WORLD:
             item.add_marker("unit")
     if not config.getoption("nightly"):
         left = [item for item in items if item.get_closest_marker("nightly")]
