@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 # What the script calls: a Python that "builds a wheel" and "makes an environment" out of itself.
 PYTHON = """#!/bin/sh
+[ "$2" != "$FAILS" ] || exit 3
 while [ $# -gt 0 ]; do
     case $1 in
     --outdir) : >"$2/a.whl" ;;
@@ -20,7 +21,7 @@ while [ $# -gt 0 ]; do
 done
 """
 MAKE = """#!/bin/sh
-[ "$1" != test ] || exit "$STATUS_OF_TESTS"
+[ "$1" != "$FAILS" ] || exit 3
 """
 
 
@@ -30,10 +31,8 @@ def program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-@pytest.mark.parametrize("status", [0, 3])
-def test_ci_run_ends_with_the_status_of_the_tests_and_leaves_no_files(
-    tmp_path: Path, status: int
-) -> None:
+@pytest.mark.parametrize("fails", ["nothing", ".venv/.dev", "lint", "build", "test"])
+def test_ci_run_fails_if_a_step_does_and_leaves_no_files(tmp_path: Path, fails: str) -> None:
     checkout, tools, scratch = tmp_path / "checkout", tmp_path / "tools", tmp_path / "scratch"
     (checkout / ".ci").mkdir(parents=True)
     scratch.mkdir()
@@ -50,7 +49,7 @@ def test_ci_run_ends_with_the_status_of_the_tests_and_leaves_no_files(
         | {
             "PATH": f"{tools}:{os.environ['PATH']}",
             "TMPDIR": str(scratch),
-            "STATUS_OF_TESTS": str(status),
+            "FAILS": fails,
         },
         capture_output=True,
         text=True,
@@ -58,6 +57,6 @@ def test_ci_run_ends_with_the_status_of_the_tests_and_leaves_no_files(
         timeout=60,
     )
 
-    assert ended.returncode == status, ended.stdout + ended.stderr
-    assert ("=== Done" in ended.stdout) == (status == 0)
+    assert (ended.returncode == 0) == (fails == "nothing"), ended.stdout + ended.stderr
+    assert ("=== Done" in ended.stdout) == (fails == "nothing")
     assert list(scratch.iterdir()) == []
