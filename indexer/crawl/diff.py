@@ -11,6 +11,7 @@ evidence. A new description or another number of pulls is no change.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import fingerprint
@@ -31,8 +32,10 @@ class RepositoriesDiff:
         added: repositories not present before (new, or back again): `repository_added`.
         removed: names proven to be removed: `repository_removed`. The periods of their tags end
             without rows of their own.
-        updated: known and listed, with another date, description, visibility or account.
-        unlisted: names that exist although the list lacks them: they are kept.
+        updated: known, and listed or asked for, with another date, description, visibility or
+            account.
+        unlisted: names that exist although the list lacks them: they are kept. Each crawl asks for
+            them, and what it learns is in `updated`.
         hidden: names of private repositories that `identity` no longer sees: kept, reported once.
         visible_again: names that were hidden: their tags are read anew; this is no change.
         unwatched: names that the configuration no longer wants: kept, and no longer read.
@@ -89,6 +92,18 @@ class WatchChange(NamedTuple):
     first_sight: frozenset[str] = frozenset()
 
 
+class Found(NamedTuple):
+    """Known repositories that exist, and that were not seen in the list.
+
+    Attributes:
+        items: by name, as they answered themselves.
+        left_out: names of those that the list leaves out; of others it was shown only in part.
+    """
+
+    items: Mapping[str, Repository] = MappingProxyType({})
+    left_out: tuple[str, ...] = ()
+
+
 class Retag(NamedTuple):
     """A tag that now points to another digest. `old_digest` is None where it was never known."""
 
@@ -139,7 +154,7 @@ def repositories(
     *,
     removed: Collection[str] = (),
     hidden: Collection[str] = (),
-    found: Collection[str] = (),
+    found: Found = Found(),  # noqa: B008 - frozen
     watch: WatchChange = WatchChange(),  # noqa: B008 - frozen
     baseline: bool | datetime,
     identity: str,
@@ -152,7 +167,7 @@ def repositories(
             `hidden` stays as it is.
         removed: names for which the registry answered 404.
         hidden: names of private repositories that the account no longer sees.
-        found: names that exist without being listed.
+        found: known repositories that exist and that were not seen in the list.
         watch: what a changed filter does.
         baseline: True: everything added is baseline, because the list was never read before.
             A date: what is not newer is baseline, because the first listing was incomplete.
@@ -168,16 +183,19 @@ def repositories(
             updated.append(item)
         elif item.is_counted:
             counted.append(item)
+    asked = [item for name, item in found.items.items() if _tells_anew(known[name], item, identity)]
+    names = {item.name for item in asked}
+    unlisted = {name for name in found.left_out if known[name].listed or name in names}
     return RepositoriesDiff(
         added=tuple(added),
         removed=tuple(sorted(removed)),
-        updated=tuple(updated),
-        unlisted=tuple(sorted(name for name in found if known[name].listed)),
+        updated=(*updated, *asked),
+        unlisted=tuple(sorted(unlisted)),
         hidden=tuple(sorted(hidden)),
         visible_again=tuple(
             sorted(
                 name
-                for name in {*listed, *found}
+                for name in {*listed, *found.items}
                 if name in known and known[name].hidden_since is not None
             )
         ),
@@ -185,7 +203,7 @@ def repositories(
         watched_again=tuple(
             sorted(
                 name
-                for name in {*listed, *found}
+                for name in {*listed, *found.items}
                 if name in known and known[name].unwatched_since is not None
             )
         ),
@@ -197,9 +215,12 @@ def repositories(
 
 
 def _repository_differs(known: KnownRepository, listed: Repository, identity: str) -> bool:
+    return not known.listed or _tells_anew(known, listed, identity)
+
+
+def _tells_anew(known: KnownRepository, listed: Repository, identity: str) -> bool:
     return (
-        not known.listed
-        or known.last_updated != listed.last_updated
+        known.last_updated != listed.last_updated
         or known.private != listed.private
         or known.seen_by != identity
         or known.description != listed.description

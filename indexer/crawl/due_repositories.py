@@ -136,13 +136,13 @@ def _reason(
     if item.hidden_since is not None:
         return None  # this account cannot read its tags
     reasons = (
-        (not item.was_read and item.listed, "its tags were never read"),
-        (is_pending(item) and item.listed, "it was updated since its tags were read"),
+        (not item.was_read, "its tags were never read"),
+        (is_pending(item), "it was updated since its tags were read"),
         (item.name in accepted, "its removals are accepted"),
         (_is_filtered_anew(item, wanted), "other tags of it are wanted than when they were read"),
         (mode is Mode.FULL, "a full crawl reads everything"),
         (mode is Mode.VERIFY, _VERIFIED),
-        (not lists_dates and item.listed, _UNDATED),
+        (not lists_dates, _UNDATED),
     )
     return next((reason for holds, reason in reasons if holds), None)
 

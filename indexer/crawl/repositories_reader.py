@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
-from indexer.core.model import ANONYMOUS, Mode
+from indexer.core.model import ANONYMOUS, Mode, Repository
 from indexer.crawl import hidden
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
+from indexer.crawl.diff import Found
 from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.model import KnownRepository, ListMemory, Repository
+    from indexer.core.model import KnownRepository, ListMemory
     from indexer.crawl.known_state import KnownNamespace
     from indexer.crawl.listing import Listing
     from indexer.crawl.ports import Source
@@ -36,7 +37,7 @@ class RepositoriesRead:
         memory: what to remember of the listing; None if it was not read to its end.
         removed: names that are proven to be removed: the registry answered 404 for each.
         hidden: names of private repositories that the account no longer sees.
-        found: names that exist without being listed.
+        found: known repositories that exist, and that were not seen in the list.
         unwatched: known names that the configuration no longer wants.
         first_sight: new names that are baseline: they were not wanted before, or they are private
             and another account reads now.
@@ -49,7 +50,7 @@ class RepositoriesRead:
     memory: ListMemory | None
     removed: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
+    found: Found = Found()  # noqa: RUF009 - frozen
     unwatched: tuple[str, ...] = ()
     first_sight: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
@@ -179,16 +180,17 @@ class _MissingRepositories:
         private = [item.name for item in missing if item.name not in proven]
         is_asked = self._is_worth_asking(private)
         answers = self._ask([*self._believed(proven), *(private if is_asked else ())])
+        left_out = self._left_out(answers.found)
         unseen = [each for each in answers.removed if each not in proven]
         now_hidden = sorted(unseen if is_asked else private)
         if now_hidden:
             self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
             listed=listed,
-            memory=self._counted(memory, {*answers.removed, *answers.found}),
+            memory=self._counted(memory, {*answers.removed, *left_out}),
             removed=tuple(each for each in answers.removed if each in proven),
             hidden=tuple(now_hidden),
-            found=tuple(answers.found),
+            found=Found(answers.found, left_out),
             unwatched=tuple(each for each in unwanted if self._known[each].unwatched_since is None),
             problems=tuple(self._problems),
             lost=self._lost,
@@ -215,14 +217,21 @@ class _MissingRepositories:
         """The repositories to settle.
 
         These are all known ones that a whole list lacks, however clean the listing is (a change
-        of visibility moves no date), and hidden ones whose removal would now be believed.
+        of visibility moves no date), those that the list left out before (their pushes show in no
+        list), and hidden ones whose removal would now be believed.
         """
+
+        def is_settled(item: KnownRepository) -> bool:
+            if item.hidden_since is not None:
+                return not self._is_proof(item)
+            return item.listed and not self._listing.whole
+
         return [
             item
             for item in self._known.values()
             if item.name not in self._listing.items
             and item.name not in unwanted
-            and (self._listing.whole if item.hidden_since is None else self._is_proof(item))
+            and not is_settled(item)
         ]
 
     def _is_proof(self, item: KnownRepository) -> bool:
@@ -281,18 +290,26 @@ class _MissingRepositories:
             self._lost = True
             self._leave(f"{len(missing)} repositories are no longer listed and kept: {error}")
             return Absences()
-        left_out = [name for name in answers.found if self._known[name].listed]
         self._problems += answers.problems
-        self._problems += (
-            f"{name} is no longer listed, but exists: it is kept" for name in left_out
-        )
-        self._is_open |= bool(answers.problems or left_out)
+        self._is_open |= bool(answers.problems)
         return answers
+
+    def _left_out(self, found: Collection[str]) -> tuple[str, ...]:
+        """Those that exist and that the list leaves out; what is new about that is reported."""
+        if self._listing.partial:
+            return ()
+        fresh = [name for name in found if self._known[name].listed]
+        self._problems += (f"{name} is no longer listed, but exists: it is kept" for name in fresh)
+        self._is_open |= bool(fresh)
+        return tuple(found)
 
     def _found(self, name: str) -> Repository | None:
         """A repository that is missing, if it or one of its known tags exists."""
         found = self._source.repository(name)
-        return found or self._source.repository_by_tags(name, self._tags_of(name))
+        if found is None and self._source.repository_by_tags(name, self._tags_of(name)):
+            known = self._known[name]  # a tag tells no more than that the repository exists
+            return Repository(name, known.last_updated, known.description, known.private)
+        return found
 
     def _leave(self, sentence: str) -> None:
         """Keep what is missing without asking, for the reason given; the next crawl asks again."""

@@ -315,6 +315,16 @@ listed(
     "an item that comes twice",
     lambda world: world.page(world.known("1.0"), world.known("1.0")),
 )
+listed(
+    "a repository that exists, and that the list leaves out",
+    lambda world: world.page(
+        *(
+            {"name": name, "last_updated": world.hub.clock.now().isoformat()}
+            for name in ("api", "old")
+        )
+    ),
+    LISTING.replace("?", "[?]"),
+)
 
 
 def leads_to(name: str, base: str) -> None:

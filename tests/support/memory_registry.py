@@ -47,6 +47,7 @@ class MemoryRegistry:
         filters: `name=` is heeded.
         tells: the names that `tags/list` tells of those that are there; None: it cannot be asked.
         bare: `namespace/repository:tag` of tags that are listed without a digest.
+        left_out: repositories that exist and that no list shows.
     """
 
     now: datetime = START
@@ -58,6 +59,7 @@ class MemoryRegistry:
     filters: bool = True
     tells: Callable[[Sequence[str]], Sequence[str]] | None = None
     bare: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
 
     def add(self, name: str, *tags: str, private: bool = False) -> None:
         """Make a repository with these tags."""
@@ -160,7 +162,8 @@ class MemorySource(Source):
         self._ask(f"repositories {ask.cursor or 1}")
         if namespace not in self.of.namespaces:
             raise Missing(f"there is no namespace '{namespace}'")
-        return self._page([each.item for each in self._seen(namespace)], ask)
+        seen = [each.item for each in self._seen(namespace)]
+        return self._page([each for each in seen if each.name not in self.of.left_out], ask)
 
     def repository(self, name: str) -> Repository | None:
         """See `Source`."""

@@ -13,7 +13,9 @@ from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry, repository
 
-PENDING = repository.c.listed & (
+_IS_READ = repository.c.hidden_since.is_(None) & repository.c.unwatched_since.is_(None)
+
+PENDING = _IS_READ & (
     ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
 )
 

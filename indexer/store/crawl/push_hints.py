@@ -40,7 +40,8 @@ class PushHints:
             for some in chunks(sorted(set(repositories))):
                 statement = (
                     sa.update(repository)
-                    .where(repository.c.name.in_(some), repository.c.present, repository.c.listed)
+                    .where(repository.c.name.in_(some), repository.c.present)
+                    .where(repository.c.hidden_since.is_(None))
                     .values(read_updated=_before_both(connection.dialect.name))
                 )
                 if registry is not None:

@@ -66,7 +66,7 @@ def test_repositories_come_by_registry_and_name_and_can_be_narrowed(store: Store
 
 
 def test_what_is_kept_without_being_listed_is_shown_as_that(store: Store, scribe: Scribe) -> None:
-    scribe.crawl({"nginx": None})
+    scribe.crawl({"nginx": []})
     record = scribe.begin()
     record.known_repositories()
     record.record_repositories(RepositoriesDiff(unlisted=("library/nginx",)), remembered(), START)

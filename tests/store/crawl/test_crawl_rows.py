@@ -201,7 +201,7 @@ def test_only_complete_crawls_count_as_complete_and_only_whole_ones_as_full(
 
 
 def test_a_kept_repository_that_is_not_listed_is_not_pending(store: Store, scribe: Scribe) -> None:
-    scribe.crawl({"nginx": None})
+    scribe.crawl({"nginx": []})
     record = scribe.begin()
     record.known_repositories()
     record.record_repositories(RepositoriesDiff(unlisted=("library/nginx",)), remembered(), START)

@@ -11,6 +11,7 @@ import pytest
 
 from indexer.catalog.answers import RepositoryKey
 from indexer.core.model import Repository
+from indexer.crawl.diff import Found
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.store import open_store
 from indexer.store.maintenance.integrity_check import check
@@ -75,7 +76,7 @@ def test_what_answers_to_its_name_is_not_hidden_and_still_not_listed(archive: Ar
     scribe = begun(archive)
     hide(scribe)
     record = scribe.begin()
-    scribe.list(record, [], removed=(), found=[SECRET.name])
+    scribe.list(record, [], removed=(), found=Found({SECRET.name: SECRET}, (SECRET.name,)))
     scribe.finish(record)
     assert (known(scribe).hidden_since, known(scribe).listed) == (None, False)
 
