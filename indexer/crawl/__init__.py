@@ -22,6 +22,7 @@ list_reader          reads one list to its end
 absence              asks for each item that a listing lacks
 repositories_reader  the repositories of a namespace
 tags_reader          the tags of a repository
+missing_tags         what became of the tags that a list lacks: two answers, or it is kept
 full_descriptions    the full descriptions of repositories, where they are asked for
 
 what it means:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError
 from indexer.core.model import Mode
 from indexer.crawl import dangling, open_questions
-from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.list_reader import Sides, known_bound, read, unread
 from indexer.crawl.listing import ListingReader
+from indexer.crawl.missing_tags import MissingTags
 from indexer.crawl.wanted_names import as_remembered, left_out_before
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.known_state import KnownTags
     from indexer.crawl.listing import Listing
-    from indexer.crawl.ports import ResolvedDigests, Source
+    from indexer.crawl.ports import Source
     from indexer.crawl.removal_guard import RemovalGuard
 
 
@@ -86,34 +86,16 @@ def read_tags(
     name = due.repository
     wanted = source.wanted
     wants = partial(source.wants, name) if wanted.chooses_tags else None
-    mode = Mode.FULL if due.full else Mode.INCREMENTAL
-    reading: ListingReader[Tag] = ListingReader(
-        known.tags,
-        as_remembered(known.memory, wanted.text, name),
-        identity=source.identity,
-        full=due.full,
-        passes=passes,
-        has_names=True,
-        wants=wants,
-        now=now(),
-    )
+    lists = _TagLists(source, due, known, wants, passes=passes, now=now)
+    missing = MissingTags(source, due, known, removal_guard)
     try:
-        listing = read(
-            reading,
-            lambda ask: source.tags(name, ask),
-            Sides(
-                orders=(),
-                names=lambda: source.tag_names(name),
-                single=lambda tag: source.tag(name, tag),
-                most_singles=source.most_singles,
-                now=now(),
-                bound=known_bound(known.memory, source.identity, mode),
-            ),
-        )
+        listing = lists.read()
+        if missing.contradicted(listing):
+            listing = lists.read()
     except SourceError as error:
-        if not (reading.seen and source.lists_dates):
+        seen = {tag: item for tag, item in lists.seen.items() if source.wants(name, tag)}
+        if not (lists.seen and source.lists_dates):
             raise
-        seen = {tag: item for tag, item in reading.seen.items() if source.wants(name, tag)}
         return _read_until(seen, known, error)
     memory = dataclasses.replace(
         listing.memory(known.memory, source.identity, now(), wants), filters=wanted.text
@@ -122,7 +104,7 @@ def read_tags(
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
     resolved = source.resolve(name, listing.items, known.tags)
-    answers = _missing(source, due, known, listing, resolved, removal_guard)
+    answers = missing.settled(listing, resolved)
     hanging = dangling.compared(
         known,
         resolved.dangling,
@@ -160,6 +142,64 @@ def read_tags(
     )
 
 
+class _TagLists:
+    """Reads the list of tags of a repository, again if need be.
+
+    Attributes:
+        seen: every tag that the last reading saw.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        due: DueRepository,
+        known: KnownTags,
+        wants: Callable[[str], bool] | None,
+        *,
+        passes: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._source = source
+        self._due = due
+        self._known = known
+        self._wants = wants
+        self._passes = passes
+        self._now = now
+        self.seen: Mapping[str, Tag] = {}
+
+    def read(self) -> Listing[Tag]:
+        """Read the list to its end.
+
+        Raises:
+            SourceError: a page could not be read; `seen` holds what came before.
+        """
+        source, name, memory = self._source, self._due.repository, self._known.memory
+        reading: ListingReader[Tag] = ListingReader(
+            self._known.tags,
+            as_remembered(memory, source.wanted.text, name),
+            identity=source.identity,
+            full=self._due.full,
+            passes=self._passes,
+            has_names=True,
+            wants=self._wants,
+            now=self._now(),
+        )
+        mode = Mode.FULL if self._due.full else Mode.INCREMENTAL
+        sides = Sides(
+            orders=(),
+            names=lambda: source.tag_names(name),
+            single=lambda tag: source.tag(name, tag),
+            most_singles=source.most_singles,
+            now=self._now(),
+            bound=known_bound(memory, source.identity, mode),
+        )
+        try:
+            return read(reading, lambda ask: source.tags(name, ask), sides)
+        except SourceError:
+            self.seen = reading.seen
+            raise
+
+
 def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -> TagsRead:
     """The tags that were read before an error, as far as they may be recorded.
 
@@ -189,43 +229,3 @@ def _counted(memory: ListMemory, listing: Listing[Tag], left: Collection[str]) -
         return memory
     kept = sum(tag not in listing.items for tag in left)
     return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
-
-
-def _missing(
-    source: Source,
-    due: DueRepository,
-    known: KnownTags,
-    listing: Listing[Tag],
-    resolved: ResolvedDigests,
-    removal_guard: RemovalGuard,
-) -> Absences[Tag]:
-    """What became of the known tags that the listing lacks, or whose manifest answers 404."""
-    name = due.repository
-    unresolvable = dangling.again(known, resolved.dangling)
-    missing = [
-        tag
-        for tag in known.tags
-        if (listing.whole or tag in listing.missing)
-        and tag not in listing.items
-        and source.wants(name, tag)
-    ]
-    # What the registry itself names is there, unless it was deleted since: a whole list lacks it.
-    names = listing.names or frozenset()
-    named = [tag for tag in missing if tag in names]
-    unnamed = [tag for tag in missing if tag not in names]
-    going = [*unnamed, *unresolvable, *(named if listing.exact else ())]
-    if removal_guard.holds_back(len(going), len(known.tags)) and not due.accepted:
-        return Absences(
-            problems=(held_back_message(f"of its {len(known.tags)} tags", going, name),)
-        )
-    if listing.absence_proven:
-        proven, missing = (*unnamed, *unresolvable), named
-    elif listing.partial and not (names or listing.missing):
-        return Absences(removed=unresolvable)
-    else:
-        proven, missing = unresolvable, [*unnamed, *(named if listing.exact else ())]
-    if too_many(missing, listing):
-        sentence = f"{len(missing)} tags were not seen and are kept; crawl again"
-        return Absences(removed=proven, problems=(sentence,))
-    answers = ask_for(missing, lambda tag: source.tag(name, tag))
-    return dataclasses.replace(answers, removed=(*answers.removed, *proven))

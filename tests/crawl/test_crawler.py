@@ -93,7 +93,8 @@ def test_a_verifying_crawl_finds_a_deleted_tag_although_no_date_moved(bench: Ben
     assert bench.changes(bench.crawl()) == []
     done = bench.crawl(Mode.VERIFY)
     assert bench.changes(done) == ["tag_removed acme/api:1.3"]
-    assert len(bench.asked) == 1 + 3 + 1
+    assert bench.asked[-1] == "tag acme/api:1.3"
+    assert len(bench.asked) == 1 + 3 + 1 + 1
 
 
 def test_a_full_crawl_reads_every_page_and_page_1_of_long_lists_twice(

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from indexer.core.errors import Denied, LoginFailed, Unavailable
 from indexer.core.model import CrawlStatus, Mode
+from indexer.crawl.pagination import Page
+from indexer.crawl.wanted_names import WantedNames
 from tests.support.crawls import Bench
+from tests.support.memory_registry import MemorySource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.core.model import Tag
+    from indexer.crawl.pagination import PageRequest
+
+    Tells = Callable[[Sequence[str]], Sequence[str]] | None
 
 COMPLETE, INCOMPLETE = CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE
 
@@ -126,6 +139,80 @@ def test_a_missing_tag_is_asked_for_where_the_list_proves_nothing(bench: Bench) 
     done = bench.crawl()
     assert bench.asked[-1] == "tag acme/api:c"
     assert bench.changes(done) == ["tag_added acme/api:f", "tag_removed acme/api:c"]
+
+
+@pytest.mark.parametrize("tells", [list, None], ids=["with tags/list", "without it"])
+def test_one_empty_answer_removes_nothing(bench: Bench, tells: Tells) -> None:
+    """The names contradict it, and the list is read again; without names, one tag does."""
+    bench.registry.tells = tells
+    bench.registry.add("acme/api", *"abcdefghi")
+    bench.crawl()
+    bench.registry.push("acme/api", "a")
+    no_tags = bench.registry.copied(tags=())
+    done = bench.crawl(cached=no_tags, cache_hits=2)  # the first is of the repositories
+    assert bench.changes(done) == ["tag_retagged acme/api:a"]
+    assert done.status is COMPLETE
+    second = "names acme/api" if tells else "tag acme/api:i"
+    assert bench.asked == ["repositories 1", "tags acme/api 1", second, "tags acme/api 1"]
+    assert bench.changes(bench.crawl()) == []
+    assert bench.indexed() == bench.truth()
+
+
+def test_a_list_that_stays_empty_removes_nothing_that_the_registry_names(bench: Bench) -> None:
+    bench.registry.tells = list
+    bench.registry.add("acme/api", *"abcdefghi")
+    bench.crawl()
+    bench.registry.push("acme/api", "a")
+    done = bench.crawl(cached=bench.registry.copied(tags=()))
+    sentence = "acme/api: its list of tags leaves out 9 that the registry names: they are kept"
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
+    assert done.errors == (f"{sentence}; crawl again",)
+    again = bench.crawl()
+    assert (again.status, bench.changes(again)) == (COMPLETE, ["tag_retagged acme/api:a"])
+
+
+def test_tags_that_neither_the_list_nor_the_registry_names_are_removed_at_one_request_more(
+    bench: Bench,
+) -> None:
+    bench.registry.tells = list
+    bench.registry.add("acme/api", *"abcdefghi")
+    bench.crawl()
+    for tag in "abcd":
+        bench.registry.delete_tag("acme/api", tag)
+    bench.registry.push("acme/api", "e")
+    done = bench.crawl()
+    removed = [f"tag_removed acme/api:{tag}" for tag in "abcd"]
+    assert bench.changes(done) == [*removed, "tag_retagged acme/api:e"]
+    assert bench.asked == ["repositories 1", "tags acme/api 1", "names acme/api"]
+
+
+class ByName(MemorySource):
+    """A source that asks for each wanted tag by its name, and reads no list."""
+
+    def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
+        """See `Source`."""
+        del ask
+        found = [self.tag(repository, name) for name in self.wanted.tags]
+        return Page(tuple(filter(None, found)), None, None, proves_absence=False)
+
+
+def by_name(source: MemorySource) -> ByName:
+    return ByName(**vars(source))
+
+
+def test_a_tag_that_is_read_by_its_name_is_kept_while_the_registry_names_it(bench: Bench) -> None:
+    """There the first answer is its own 404, so a second 404 of its own is no other answer."""
+    wanted = WantedNames(("acme/api",), ("a", "b"))
+    bench.registry.tells = lambda _: ["a", "b"]
+    bench.registry.add("acme/api", "a", "b")
+    bench.crawl(wanted=wanted, through=by_name)
+    bench.registry.delete_tag("acme/api", "a")
+    bench.registry.push("acme/api", "b")
+    done = bench.crawl(wanted=wanted, through=by_name)
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, ["tag_retagged acme/api:b"])
+    bench.registry.tells = list
+    done = bench.crawl(wanted=wanted, through=by_name)
+    assert (done.status, bench.changes(done)) == (COMPLETE, ["tag_removed acme/api:a"])
 
 
 def test_no_namespace_is_a_failed_crawl_and_removes_nothing(bench: Bench) -> None:

@@ -288,6 +288,18 @@ emptied("an empty list, and 404 for the namespace itself", 404)
 emptied("an empty list, and 503 for the namespace itself", 503)
 
 
+def emptied_tags(name: str, times: int) -> None:
+    """A row in which a list of tags is empty, and each tag is there."""
+
+    @through(name)
+    def _(world: World, _: ExitStack) -> None:
+        world.simulator.inject(world.page(), "GET */api/tags[?]*", times=times)
+
+
+emptied_tags("an empty answer to a list of tags, once", 1)
+emptied_tags("an empty answer to a list of tags, for ever", FOR_EVER)
+
+
 def listed(name: str, make: Callable[[World], Status], match: str = API_TAGS) -> None:
     """A row in which a list is what `make` says."""
 
@@ -346,7 +358,7 @@ listed(
 
 listed(
     "dates that are null, zero, nonsense or far away",
-    lambda world: world.page(
+    lambda world: world.with_known(
         world.tag("null", None),
         world.tag("zero", "0001-01-01T00:00:00Z"),
         world.tag("nonsense", "yesterday"),
@@ -355,15 +367,15 @@ listed(
 )
 listed(
     "dates with nanoseconds, with a zone and without",
-    lambda world: world.page(
-        world.tag("nano", "2026-01-01T00:00:00.123456789Z"),
-        world.tag("zone", "2026-01-01T02:00:00+02:00"),
-        world.tag("none", "2026-01-01T00:00:00"),
+    lambda world: world.with_known(
+        world.tag("nano", "2026-06-01T00:00:00.123456789Z"),
+        world.tag("zone", "2026-06-01T02:00:00+02:00"),
+        world.tag("none", "2026-06-01T00:00:00"),
     ),
 )
 listed(
     "tags without images, and images without digests",
-    lambda world: world.page(
+    lambda world: world.with_known(
         world.tag("none", images=[], digest=None),
         world.tag("null", images=None),
         world.tag("bare", digest=None, images=[{"os": "linux", "architecture": "amd64"}]),
@@ -371,7 +383,7 @@ listed(
 )
 listed(
     "digests that are none",
-    lambda world: world.page(
+    lambda world: world.with_known(
         world.tag("text", digest="latest"),
         world.tag("short", digest="sha256:abc"),
         world.tag("number", digest=7, images=[{"os": "linux", "digest": "sha256:"}]),
@@ -379,7 +391,7 @@ listed(
 )
 listed(
     "a tag of 128 characters, and one of 129",
-    lambda world: world.page(world.tag("t" * 128), world.tag("t" * 129)),
+    lambda world: world.with_known(world.tag("t" * 128), world.tag("t" * 129)),
 )
 
 

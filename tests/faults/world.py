@@ -16,7 +16,7 @@ from indexer.core.model import Mode
 from indexer.crawl.crawler import crawl
 from indexer.crawl.ports import Observer
 from indexer.crawl.target import Target
-from indexer.hub_simulator import Hub, Quirks, Simulator, Status
+from indexer.hub_simulator import Hub, Quirks, Simulator, Status, hub_json
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
 from tests.support.databases import sqlite_index
@@ -209,13 +209,16 @@ class World:
         }
         return Status(200, json.dumps(body).encode())
 
+    def with_known(self, *items: dict[str, Any]) -> Status:
+        """A page of these tags and of all that there are."""
+        return self.page(*items, *(self.known(name) for name in self.truth()[API]))
+
     def known(self, name: str) -> Any:
         """A tag that there is, as the Hub writes it."""
-        held = self.hub.repo(API).held(name)
-        return self.tag(name, "2026-01-01T00:00:00Z", digest=held.digest)
+        return json.loads(hub_json.encode(self.hub.repo(API).held(name).tag))
 
-    def tag(self, name: str, date: str | None = "2026-01-01T00:00:00Z", **more: object) -> Any:
-        """A tag as the Hub writes it, of one image."""
+    def tag(self, name: str, date: str | None = "2026-06-01T00:00:00Z", **more: object) -> Any:
+        """A tag as the Hub writes it, of one image; newer than all that there are."""
         digest = self.hub.repo(API).held("1.0").digest
         return {
             "name": name,

@@ -103,6 +103,8 @@ class Bench:
         singles: int = 0,
         resolves: int = 0,
         shard_readers: ShardReaders | None = None,
+        cached: MemoryRegistry | None = None,
+        cache_hits: int = 1_000_000,
         through: Callable[[MemorySource], Source] = lambda source: source,
         into: Callable[[Archive], Archive] = lambda archive: archive,
     ) -> Crawl:
@@ -124,6 +126,7 @@ class Bench:
             singles: tags of one repository that may be asked for one by one.
             resolves: tags that are listed without a digest and may be asked for it.
             shard_readers: workers that read shards of it.
+            cached: see `MemorySource`, and `cache_hits`.
             through: wraps the source.
             into: wraps the archive.
         """
@@ -137,6 +140,8 @@ class Bench:
             wants_only=WantedNames((part,)) if part and not wanted.text else wanted,
             singles=singles,
             resolves=resolves,
+            cached=cached,
+            cache_hits=cache_hits,
         )
         self.watcher = Watcher()
         return crawl(

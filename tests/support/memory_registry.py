@@ -17,7 +17,7 @@ from indexer.crawl.ports import ResolvedDigests, Source
 from indexer.crawl.wanted_names import WantedNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from indexer.core.model import KnownTag, RateLimit
     from indexer.crawl.pagination import Item, PageRequest
@@ -60,6 +60,17 @@ class MemoryRegistry:
     tells: Callable[[Sequence[str]], Sequence[str]] | None = None
     bare: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
+
+    def copied(self, *, tags: Collection[str] | None = None) -> MemoryRegistry:
+        """The registry as it is now, for a cache; with only these tags of each repository."""
+        held = {
+            name: Held(
+                each.item,
+                {tag: item for tag, item in each.tags.items() if tags is None or tag in tags},
+            )
+            for name, each in self.held.items()
+        }
+        return replace(self, held=held)
 
     def add(self, name: str, *tags: str, private: bool = False) -> None:
         """Make a repository with these tags."""
@@ -119,6 +130,8 @@ class MemorySource(Source):
         wants_only: the repositories and tags that are wanted.
         singles: tags that may be asked for one by one.
         resolves: tags without a digest that may be asked for it, as `head acme/api:latest`.
+        cached: a copy of the registry from which lists are answered, as by a cache or a replica;
+        cache_hits: how many more lists are.
     """
 
     of: MemoryRegistry
@@ -131,6 +144,8 @@ class MemorySource(Source):
     wants_only: WantedNames = WantedNames()  # noqa: RUF009 - frozen
     singles: int = 0
     resolves: int = 0
+    cached: MemoryRegistry | None = None
+    cache_hits: int = 1_000_000
 
     @property
     def wanted(self) -> WantedNames:
@@ -162,7 +177,7 @@ class MemorySource(Source):
         self._ask(f"repositories {ask.cursor or 1}")
         if namespace not in self.of.namespaces:
             raise Missing(f"there is no namespace '{namespace}'")
-        seen = [each.item for each in self._seen(namespace)]
+        seen = [each.item for each in self._seen(namespace, self._answering())]
         return self._page([each for each in seen if each.name not in self.of.left_out], ask)
 
     def repository(self, name: str) -> Repository | None:
@@ -174,7 +189,7 @@ class MemorySource(Source):
     def tags(self, repository: str, ask: PageRequest) -> Page[Tag] | None:
         """See `Source`."""
         self._ask(f"tags {repository} {ask.cursor or 1}")
-        held = self._find(repository)
+        held = self._find(repository, self._answering())
         if held is None:
             raise Missing(f"there are no tags of '{repository}'")
         shown = [self._listed(repository, tag) for tag in held.tags.values()]
@@ -230,16 +245,23 @@ class MemorySource(Source):
                 del self.trouble[place]
                 raise error
 
-    def _find(self, name: str) -> Held | None:
-        held = self.of.held.get(name)
+    def _answering(self) -> MemoryRegistry:
+        """The registry, or the copy, that answers this request for a list."""
+        if self.cached is None or self.cache_hits <= 0:
+            return self.of
+        self.cache_hits -= 1
+        return self.cached
+
+    def _find(self, name: str, shown: MemoryRegistry | None = None) -> Held | None:
+        held = (shown or self.of).held.get(name)
         return held if held and self._is_shown(held) else None
 
     def _is_shown(self, held: Held) -> bool:
         may_see = self.sees_private and (self.sees is None or held.item.name in self.sees)
         return may_see or not held.item.private
 
-    def _seen(self, namespace: str) -> list[Held]:
-        held = [each for name, each in self.of.held.items() if name.startswith(f"{namespace}/")]
+    def _seen(self, namespace: str, shown: MemoryRegistry) -> list[Held]:
+        held = [each for name, each in shown.held.items() if name.startswith(f"{namespace}/")]
         return [each for each in held if self._is_shown(each)]
 
     def _page(self, items: Sequence[T], ask: PageRequest) -> Page[T] | None:
