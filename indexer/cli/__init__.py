@@ -14,6 +14,7 @@ entry_point          runs a command; turns errors into a message and an exit cod
 options              options that more than one command has
 completion           names for shell completion
 logging_setup        messages on standard error
+answer_age           says how fresh an answer is; --max-age
 name_lookup          finds a typed name in the index
 namespace_arguments  finds the registry of each typed namespace
 crawl_namespaces     crawls namespaces for a command

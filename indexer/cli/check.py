@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.cli.options import MaxAgeOption
 from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from indexer.cli.answer_age import AnswerAge
     from indexer.pins.pin import CheckedPin, Pin
+    from indexer.store.catalog.catalog import Catalog
 
 
 class CheckFormat(StrEnum):
@@ -75,6 +78,7 @@ def check(
             "--strict", help="Exit with 1 also for images that are unpinned, unknown or unreadable."
         ),
     ] = False,
+    max_age: MaxAgeOption = None,
     form: Annotated[
         CheckFormat,
         typer.Option(
@@ -94,7 +98,8 @@ def check(
     pins = list(_pins(targets, given, kind))
     with session.index() as store:
         verdicts = list(judge(store.catalog, pins))
-    _write(session, verdicts, form)
+        age = _age(session, store.catalog, max_age, verdicts)
+    _write(session, verdicts, form, age)
     drifted = sum(verdict.verdict.is_drift for verdict in verdicts)
     unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
     if not verdicts:
@@ -105,6 +110,7 @@ def check(
             f"{unpinned} of {len(verdicts)} images are not pinned; "
             f"{unclear - unpinned} are unknown or unreadable."
         )
+    age.tell()
     if drifted or (strict and unclear):
         raise typer.Exit(1)
 
@@ -145,13 +151,30 @@ def _pins(targets: "Sequence[str]", given: dict[str, str], kind: str | None) -> 
                 raise UsageError(f"there is no file '{shown(target)}', and {error}") from None
 
 
-def _write(session: CommandContext, verdicts: "list[CheckedPin]", form: CheckFormat) -> None:
+def _age(
+    session: CommandContext, catalog: "Catalog", max_age: str | None, found: "list[CheckedPin]"
+) -> "AnswerAge":
+    """How fresh the verdicts are: by the namespaces of the images that the index knows."""
+    from indexer.cli.answer_age import AnswerAge, of_repositories  # noqa: PLC0415 - help must not wait for it
+
+    places = {
+        (each.registry, name)
+        for each in found
+        if each.registry and each.pin.reference
+        for name in each.pin.reference.names
+    }
+    return AnswerAge(session, catalog, max_age, of_repositories(places))
+
+
+def _write(
+    session: CommandContext, verdicts: "list[CheckedPin]", form: CheckFormat, age: "AnswerAge"
+) -> None:
     if form is CheckFormat.SARIF:
         import json  # noqa: PLC0415 - help must not wait for it
 
         from indexer.render import sarif  # noqa: PLC0415 - the same
 
-        session.out.write(json.dumps(sarif.log(verdicts), indent=2) + "\n")
+        session.out.write(json.dumps(sarif.log(verdicts, age.freshness), indent=2) + "\n")
         return
     from indexer.render import pins  # noqa: PLC0415 - help must not wait for it
     from indexer.render.formats import Format  # noqa: PLC0415 - the same

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command, default_registry
-from indexer.cli.options import ColumnsOption, FormatOption
+from indexer.cli.options import ColumnsOption, FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -28,6 +28,7 @@ def find(
     ],
     *,
     columns: ColumnsOption = None,
+    max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the tags that point to a digest, or ever did, of all repositories.
@@ -37,6 +38,7 @@ def find(
 
     Examples: 'indexer find 4bcff63' and 'indexer find docker-pullable://nginx@sha256:…'.
     """
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.digest_text import parse_digest  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
@@ -44,6 +46,7 @@ def find(
 
     wanted = parse_digest(digest)
     with session.index() as store:
+        age = AnswerAge(session, store.catalog, max_age)
         found = store.catalog.find(wanted)
         shape = chosen(column_sets.found(default_registry(store.catalog)), columns)
     write(_only(found, wanted), shape, form, session.out, session.width)
@@ -52,7 +55,9 @@ def find(
             f"no tag that the index knows points or pointed to {wanted}: crawl where it may be, as "
             "in 'indexer crawl ansible'."
         )
+        age.tell()
         raise typer.Exit(1)
+    age.tell()
 
 
 def _only(found: "dict[str, list[FoundTag]]", wanted: "DigestPrefix") -> "list[FoundTag]":

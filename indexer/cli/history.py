@@ -6,7 +6,7 @@ import typer
 
 from indexer.cli.completion import complete_repository
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import AllOption, ColumnsOption, FormatOption
+from indexer.cli.options import AllOption, ColumnsOption, FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -26,12 +26,14 @@ def history(
     *,
     everything: AllOption = False,
     columns: ColumnsOption = None,
+    max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List every digest that a tag had, and in which period.
 
     Also shows what changed between one digest and the next.
     """
+    from indexer.cli.answer_age import AnswerAge, of_repositories  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
@@ -43,6 +45,7 @@ def history(
         raise UsageError("history takes a repository or a tag: leave out '@' and the digest.")
     with session.index() as store:
         place = store.catalog.locate(reference)
+        age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
         companions = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
         periods = tag_comparison.history(wanted, store.catalog.history(*place), companions)
@@ -52,3 +55,4 @@ def history(
         session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:
         session.note(f"the index has never seen a tag of {place[1]}.")
+    age.tell()

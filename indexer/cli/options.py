@@ -80,6 +80,15 @@ AllOption = Annotated[
     bool,
     typer.Option("--all", help="Also show tags that tools create: signatures, attestations."),
 ]
+MaxAgeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--max-age",
+        metavar="TIME",
+        help="Exit with 1 if the last complete crawl is longer ago: '90m', '24h', '7d'.",
+        show_default=False,
+    ),
+]
 NamespaceArgument = Annotated[
     str | None,
     typer.Argument(

@@ -6,12 +6,13 @@ import typer
 
 from indexer.cli.completion import complete_namespace, complete_repository
 from indexer.cli.context import CommandContext, command, default_registry
-from indexer.cli.options import AllOption, ColumnsOption, FormatOption
+from indexer.cli.options import AllOption, ColumnsOption, FormatOption, MaxAgeOption
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.cli.answer_age import AnswerAge
     from indexer.core.catalog_entries import ChangeFilter
     from indexer.store.catalog.catalog import Catalog
 
@@ -80,11 +81,13 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N newest changes.")
     ] = None,
+    max_age: MaxAgeOption = None,
     columns: ColumnsOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List what changed since a time, oldest first."""
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
+    from indexer.cli.answer_age import AnswerAge, of_filter  # noqa: PLC0415 - help must not wait for it
     from indexer.core.catalog_entries import ChangeFilter  # noqa: PLC0415 - the same
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
@@ -111,38 +114,20 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wanted = _checked(store.catalog, wanted)
         if when.change is not None:
             name_lookup.check_change(store.outbox.last_change(), when.change)
+        age = AnswerAge(session, store.catalog, max_age, of_filter(wanted))
         shape = chosen(column_sets.changes(default_registry(store.catalog)), columns)
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)
-        crawled = {} if number else _last_complete(store.catalog, wanted)
     if not number:
-        session.note(_no_changes(changed_since, session, crawled))
+        session.note(_no_changes(changed_since, when.time, age))
+    age.tell(note=number > 0)
 
 
-def _last_complete(catalog: "Catalog", wanted: "ChangeFilter") -> "dict[str, datetime | None]":
-    """When the namespaces that were asked about were last crawled completely, by name."""
-    return {
-        f"{status.registry}/{status.namespace}": status.last_complete_at
-        for status in catalog.namespaces()
-        if wanted.registry in {None, status.registry}
-        and wanted.namespace in {None, status.namespace}
-    }
-
-
-def _no_changes(since: str, session: CommandContext, crawled: "dict[str, datetime | None]") -> str:
+def _no_changes(typed: str, since: "datetime | None", age: "AnswerAge") -> str:
     """Say that nothing was found, and how far the index can know that."""
-    from indexer.core.humanize import age, short_time  # noqa: PLC0415 - help must not wait for it
-
-    times = [time for time in crawled.values() if time is not None]
-    if len(times) < len(crawled) or not times:
-        never = sorted(name for name, time in crawled.items() if time is None)
-        more = f" and {len(never) - 1:,} more" if len(never) > 1 else ""
-        of = f" of {never[0]}{more}" if times else ""
-        return f"no changes since {since} (no complete crawl yet{of})."
-    oldest = min(times)
-    when = f"{short_time(oldest)} UTC, {age(oldest, session.now())}"
-    which = "last complete crawl" if len(times) == 1 else "oldest of the last complete crawls"
-    return f"no changes since {since} ({which}: {when})."
+    if since is not None and age.lacks(since):
+        return f"whether anything changed since {typed} is not known ({age.words})."
+    return f"no changes since {typed} ({age.words})."
 
 
 def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":

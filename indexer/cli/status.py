@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import TableOrJsonOption
+from indexer.cli.options import MaxAgeOption, TableOrJsonOption
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def status(
         bool,
         typer.Option("--check", help="Exit with 1 if a namespace is overdue."),
     ] = False,
+    max_age: MaxAgeOption = None,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
     """Show the last crawl of each namespace, and what is overdue.
@@ -35,7 +36,9 @@ def status(
     Also shows what could not be read and why, pending repositories, the rest of the rate limit, how
     many tags are expected to be stale, the messages that each sink waits for, and the job queue.
     """
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import freshness  # noqa: PLC0415 - help must not wait for it
     from indexer.render import job_queue as render_queue  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
     from indexer.render.output import as_json  # noqa: PLC0415 - the same
@@ -43,6 +46,7 @@ def status(
 
     now = session.now()
     with session.index() as store:
+        age = AnswerAge(session, store.catalog, max_age, may_be_empty=True)
         rows = render.namespace_rows(
             store.catalog.namespaces(),
             store.catalog.crawl_history(),
@@ -55,12 +59,18 @@ def status(
     if form is TableOrJson.JSON:
         records = [render.record(row, now) for row in rows]
         queue = Queue.of(queue_status) if queue_status else None
-        answer = {"namespaces": records, "sinks": sinks, "queue": queue}
+        answer = {
+            "namespaces": records,
+            "sinks": sinks,
+            "queue": queue,
+            "freshness": freshness.record(age.freshness),
+        }
         session.out.write(as_json(answer, indent=2) + "\n")
     else:
         _print(session, rows, sinks, now)
         if queue_status:
             session.out.writelines(f"{text}\n" for text in ("", *render_queue.lines(queue_status)))
+    age.tell(note=False)
     if check and any(row.overdue for row in rows):
         raise typer.Exit(1)
 

@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import AllOption, ColumnsOption, FormatOption, RepositoryArgument
+from indexer.cli.options import (
+    AllOption,
+    ColumnsOption,
+    FormatOption,
+    MaxAgeOption,
+    RepositoryArgument,
+)
 from indexer.render.formats import Format
 
 
@@ -25,6 +31,7 @@ def tags(
     *,
     everything: AllOption = False,
     columns: ColumnsOption = None,
+    max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the tags of a repository and their digests.
@@ -32,6 +39,7 @@ def tags(
     Also shows which other tags have the same digest.
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import AnswerAge, of_repositories  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
@@ -41,6 +49,7 @@ def tags(
     when = parse_when(as_of, session.now()) if as_of else None
     with session.index() as store:
         place = name_lookup.find_repository(store.catalog, repository)
+        age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
         time = name_lookup.moment(store.catalog, when) if when else None
         look = partial(store.catalog.tags, *place, time)
         companions = tag_comparison.CompanionFilter(lifted=everything)
@@ -52,3 +61,4 @@ def tags(
     elif not number:
         then = f" as of {as_of}" if as_of else ""
         session.note(f"no tags in {place[1]}{then}; 'indexer history {place[1]}' lists old ones.")
+    age.tell()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import FormatOption
+from indexer.cli.options import FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -68,12 +68,14 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
     everything: Annotated[
         bool, typer.Option("--all", help="Also show acknowledged and resolved ones.")
     ] = False,
+    max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:  # fmt: skip
     """List violations of the policies, or acknowledge them.
 
     The policies are evaluated first. Exit code 1 while a violation is open.
     """
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
     from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same
     from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
@@ -86,6 +88,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
             return
         if policy is not None:
             _check_policy(session, store.evaluations, policy)
+        age = AnswerAge(session, store.catalog, max_age)
         with judge_of(session, store, ConsoleReporter(session, store)) as judge:
             judge.judge()
         if acknowledge:
@@ -102,6 +105,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         _without_policies(session, listed=bool(found))
     elif not number:
         session.note("no violations.")
+    age.tell()
     if any(each.is_open for each in found):
         raise typer.Exit(1)
 

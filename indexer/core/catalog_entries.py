@@ -138,7 +138,8 @@ class NamespaceStatus:
     `hidden` counts private repositories that are not visible any more, `hidden_since` is when the
     first of them was hidden, and `hidden_from` is the account that cannot see it. `unwatched`
     counts repositories that the configuration does not want. `gaps` is None where every list of it
-    was read whole at least once.
+    was read whole at least once. `began_at` is when the first of its repositories was seen: the
+    index knows nothing of an earlier time. It is None if it never had any.
     """
 
     registry: str
@@ -154,6 +155,7 @@ class NamespaceStatus:
     hidden_from: str | None = None
     unwatched: int = 0
     gaps: BaselineGaps | None = None
+    began_at: datetime | None = None
 
 
 class LastCrawl(NamedTuple):

@@ -163,7 +163,7 @@ def overdue(
     found = []
     for mode, moment in _moments(table, name, history):
         timing, last = table.timing(mode), history.done.get(mode)
-        if moment is None or last is None or now > moment + _grace(timing, last):
+        if moment is None or last is None or now > moment + grace(timing, last):
             found.append(Overdue(mode, timing.text, last))
     return found
 
@@ -189,11 +189,16 @@ def _fraction(text: str) -> float:
     return int.from_bytes(digest[:4]) / 2**32
 
 
-def _grace(timing: Timing, last: datetime) -> timedelta:
+def interval(timing: Timing, last: datetime) -> timedelta:
+    """The time between the next two crawls after one that began at `last`; 0: there are none."""
     due = timing.after(last)
     after_that = timing.after(due) if due else None
-    interval = after_that - due if due and after_that else timedelta(0)
-    return max(interval * GRACE, LEAST_GRACE)
+    return after_that - due if due and after_that else timedelta(0)
+
+
+def grace(timing: Timing, last: datetime) -> timedelta:
+    """How late a crawl may be that follows one that began at `last`."""
+    return max(interval(timing, last) * GRACE, LEAST_GRACE)
 
 
 def _again(history: CrawlHistory) -> datetime | None:

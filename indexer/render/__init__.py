@@ -15,6 +15,7 @@ sql_answers         rows of SQL answers, whose columns are only known at run tim
 awaiting_review     removals that are held back, and hidden repositories
 crawl_report        what a crawl did
 crawl_schedule      what is crawled next, and why
+freshness           how fresh an answer is
 status              the state of each namespace, and what is overdue
 job_queue           the state of the workers' job queue
 notifications       results of notifications

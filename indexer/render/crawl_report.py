@@ -83,6 +83,18 @@ def kinds(crawl: Crawl) -> str:
     )
 
 
+def outcome(crawl: Crawl) -> str:
+    """What a crawl found, in words. Only one that is complete can say that nothing changed."""
+    if found := kinds(crawl):
+        return found
+    if crawl.baseline:
+        return "a baseline"
+    if crawl.status is CrawlStatus.FAILED:
+        return "nothing could be read"
+    is_complete = crawl.status is CrawlStatus.COMPLETE
+    return "nothing changed" if is_complete else "no changes in what was read"
+
+
 def problems(sentences: Sequence[str], most: int = MOST_SENTENCES) -> Iterator[str]:
     """Yield the errors, and how many are left out."""
     for sentence in sentences[:most]:
@@ -116,7 +128,7 @@ def _news(crawl: Crawl, examples: Sequence[Change], command: str) -> Iterator[st
     changes = sum(crawl.changes.values())
     if not changes:
         if not crawl.baseline:
-            yield "  nothing changed"
+            yield f"  {outcome(crawl)}"
         return
     yield f"  changes: {kinds(crawl)}"
     shown_ones = list(islice(examples, changes))

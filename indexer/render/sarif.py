@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 import indexer
 from indexer.pins.pin import Verdict
+from indexer.render.freshness import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from indexer.crawl.freshness import Freshness
     from indexer.pins.pin import CheckedPin
 
 SCHEMA = (
@@ -28,19 +32,26 @@ _RULES = {
 """The level and the text of each verdict that is a finding. `ok` is not a finding."""
 
 
-def log(verdicts: Iterable[CheckedPin]) -> dict[str, Any]:
-    """The SARIF log of one run."""
+def log(verdicts: Iterable[CheckedPin], age: Freshness | None = None) -> dict[str, Any]:
+    """The SARIF log of one run.
+
+    Args:
+        verdicts: those that are findings become results.
+        age: how fresh they are; in the properties of the run.
+    """
     found = [each for each in verdicts if each.verdict in _RULES]
     driver = {
         "name": "indexer",
         "semanticVersion": indexer.__version__,
         "rules": [_rule(verdict) for verdict in _RULES],
     }
-    return {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in found]}],
+    run: dict[str, Any] = {
+        "tool": {"driver": driver},
+        "results": [_result(each) for each in found],
     }
+    if age is not None:
+        run["properties"] = {"freshness": msgspec.to_builtins(record(age))}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(verdict: Verdict) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.crawl import verify_selection
 from indexer.crawl.next_crawl import named, overdue, written
-from indexer.render.crawl_report import cost, kinds, problems
+from indexer.render.crawl_report import cost, outcome, problems
 from indexer.render.records.crawls import Gaps, LastCrawl, Namespace
 from indexer.render.tables import Column, table
 
@@ -164,10 +164,9 @@ def _known(row: NamespaceRow, what: Literal["repositories", "tags", "pending"]) 
 def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
     status, crawl = row.status, row.crawl
     if status and crawl:
-        changed = kinds(crawl) or ("a baseline" if crawl.baseline else "nothing changed")
         yield (
             f"  crawl {crawl.id} ({crawl.mode}, as {shown(crawl.identity)}), "
-            f"{humanize.short_time(crawl.started_at)} UTC: {changed}; {cost(crawl)}"
+            f"{humanize.short_time(crawl.started_at)} UTC: {outcome(crawl)}; {cost(crawl)}"
         )
         if status.last_complete_at and status.last_complete_at < crawl.started_at:
             yield f"  the last complete crawl was {humanize.age(status.last_complete_at, now)}"

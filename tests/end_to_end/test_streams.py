@@ -128,7 +128,7 @@ def test_a_namespace_that_is_not_there_fails_and_changes_nothing(crawled: Progra
 
 def test_a_reader_that_leaves_early_ends_it_without_a_word(crawled: Program) -> None:
     done = crawled.shell(
-        "indexer query --changed-since 1h --include-baseline --format jsonl | head -n 1; true"
+        "indexer query -q --changed-since 1h --include-baseline --format jsonl | head -n 1; true"
     )
 
     assert len(done.out.splitlines()) == 1

@@ -123,6 +123,21 @@ def test_an_unchanged_namespace_says_so() -> None:
     assert "nothing changed" in report(replace(CRAWL, changes={}))
 
 
+def test_only_a_complete_crawl_can_say_that_nothing_changed() -> None:
+    unread = {
+        CrawlStatus.INCOMPLETE: "no changes in what was read",
+        CrawlStatus.INTERRUPTED: "no changes in what was read",
+        CrawlStatus.FAILED: "nothing could be read",
+    }
+    for ended, words in unread.items():
+        crawl = replace(CRAWL, status=ended, changes={})
+        rows = status.namespace_rows([replace(KNOWN, last_crawl=crawl)], (), {}, NOW)
+        state = "\n".join(status.lines(rows, NOW, None))
+        for text in (report(crawl), state):
+            assert words in text
+            assert "nothing changed" not in text
+
+
 def test_an_incomplete_crawl_says_what_could_not_be_read_safely_and_briefly() -> None:
     errors = tuple(f"ansible/r{number}: \x1b[2Jno answer" for number in range(25))
     text = report(replace(CRAWL, status=CrawlStatus.INCOMPLETE, errors=errors))

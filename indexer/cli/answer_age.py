@@ -1,0 +1,152 @@
+"""Says how fresh an answer is, and fails if it is older than --max-age: in each command alike."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import typer
+
+from indexer.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from indexer.cli.context import CommandContext
+    from indexer.core.catalog_entries import ChangeFilter
+    from indexer.crawl.freshness import Freshness, Wanted
+    from indexer.store.catalog.catalog import Catalog
+
+NOTHING = "nothing was crawled yet: run '{} crawl NAMESPACE' first."
+
+
+class AnswerAge:
+    """How fresh the answer of a command is.
+
+    Args:
+        session: the running command.
+        catalog: the index. It is asked now, so an answer that is read later is not older.
+        max_age: what was typed as --max-age, if anything.
+        wanted: whether the answer rests on a namespace; None: on each.
+        may_be_empty: the command says itself that nothing was crawled yet.
+
+    Raises:
+        UsageError: --max-age is not a duration, or nothing was ever crawled: no answer of such an
+            index says anything.
+    """
+
+    def __init__(
+        self,
+        session: CommandContext,
+        catalog: Catalog,
+        max_age: str | None,
+        wanted: Wanted | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> None:
+        from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
+        from indexer.crawl.freshness import freshness  # noqa: PLC0415 - help must not wait for it
+
+        self._session = session
+        self._typed = max_age
+        self._most = None if max_age is None else duration(max_age)
+        known = catalog.namespaces()
+        if not (known or may_be_empty):
+            raise UsageError(NOTHING.format(session.program))
+        self._now = session.now()
+        self.freshness: Freshness = freshness(
+            known,
+            catalog.crawl_history(),
+            timetables_of(session.settings),
+            self._now,
+            wanted,
+        )
+
+    def lacks(self, since: datetime) -> bool:
+        """Whether no complete crawl of everything asked about came after a time."""
+        last = self.freshness.last_complete_at
+        return last is not None and last < since
+
+    @property
+    def words(self) -> str:
+        """When the last complete crawl was, with its age."""
+        from indexer.render import freshness as render  # noqa: PLC0415 - help must not wait for it
+
+        return render.last_complete(self.freshness, self._now)
+
+    def tell(self, *, note: bool = True) -> None:
+        """Write it on standard error.
+
+        Args:
+            note: say when the last complete crawl was, also where nothing is stale.
+
+        Raises:
+            Exit: with code 1: the answer is older than was asked for.
+        """
+        from indexer.render import freshness as render  # noqa: PLC0415 - help must not wait for it
+
+        self._session.out.flush()  # the answer first: who leaves early gets no word after it
+        if note and self.freshness.namespaces:
+            self._session.note(f"{self.words}.")
+        for warning in render.warnings(self.freshness, self._now):
+            self._session.complain(warning)
+        if self._most is None or self._typed is None:
+            return
+        why = render.too_old(self.freshness, self._most, self._typed, self._now)
+        if why:
+            self._session.complain(why)
+            raise typer.Exit(1)
+
+
+def duration(typed: str) -> timedelta:
+    """Read --max-age.
+
+    Raises:
+        UsageError: it is not a duration.
+    """
+    from indexer.config.value_readers import seconds_of  # noqa: PLC0415 - help must not wait for it
+
+    seconds = seconds_of(typed)
+    if not seconds:
+        raise UsageError("--max-age: expected a duration, such as '90m', '24h' or '7d'.")
+    return timedelta(seconds=seconds)
+
+
+def of_repositories(places: Collection[tuple[str, str]]) -> Wanted:
+    """The namespaces that hold these repositories, each given as registry and full name."""
+    from indexer.crawl.freshness import holds  # noqa: PLC0415 - help must not wait for it
+
+    def wanted(registry: str, namespace: str) -> bool:
+        return any(host == registry and holds(namespace, name) for host, name in places)
+
+    return wanted
+
+
+def of_namespace(registry: str | None, namespace: str | None) -> Wanted:
+    """A namespace with those that it is part of or that are below it; None: any."""
+    from indexer.crawl.freshness import holds  # noqa: PLC0415 - help must not wait for it
+
+    def wanted(host: str, name: str) -> bool:
+        if registry not in {None, host}:
+            return False
+        if namespace is None or namespace == name:
+            return True
+        return holds(name, f"{namespace}/") or holds(namespace, name)
+
+    return wanted
+
+
+def of_filter(wanted: ChangeFilter) -> Wanted:
+    """The namespaces whose changes a filter can select."""
+    from indexer.crawl.freshness import holds  # noqa: PLC0415 - help must not wait for it
+
+    within = of_namespace(wanted.registry, wanted.namespace)
+    glob = wanted.repository.rpartition("/")[0] if wanted.repository else "*"
+
+    def is_wanted(registry: str, namespace: str) -> bool:
+        is_there = fnmatchcase(namespace, glob) or holds(namespace, f"{glob}/")
+        return is_there and within(registry, namespace)
+
+    return is_wanted

@@ -1,0 +1,155 @@
+"""How fresh an answer is: when what it rests on was last crawled completely. Pure.
+
+A namespace is *stale* if its last complete crawl is older than its schedule allows: the crawl that
+should have followed it, of whatever mode, is not done after the grace of `next_crawl`. While a
+crawl runs, one more interval is allowed for it. Failed and incomplete crawls do not count: what
+they have not read may have changed. (*Overdue*, in `next_crawl`, is a crawl that did not begin;
+that counts incomplete ones too, because trying again at once would not help.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from indexer.core.model import WHOLE_REGISTRY, Mode
+from indexer.crawl.next_crawl import grace, interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus
+    from indexer.core.model import CrawlStatus
+    from indexer.crawl.next_crawl import Timetable
+
+    Wanted = Callable[[str, str], bool]
+
+AHEAD = timedelta(minutes=1)
+"""A crawl that ended so far in the future ended by a wrong clock: its age is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceFreshness:
+    """How fresh one namespace is.
+
+    Attributes:
+        registry: its registry.
+        namespace: its name.
+        last_complete_at: when its last complete crawl ended; None: there was none, or its time is
+            in the future.
+        schedule: the schedule that this does not keep; empty while it is fresh, or has none.
+        began_at: when the index first knew anything of it; None: it knows nothing.
+        last_status: how its last crawl ended; None: there was none.
+    """
+
+    registry: str
+    namespace: str
+    last_complete_at: datetime | None
+    schedule: str = ""
+    began_at: datetime | None = None
+    last_status: CrawlStatus | None = None
+
+    @property
+    def name(self) -> str:
+        """`docker.io/library`; of a registry that is crawled as a whole its host."""
+        is_whole = self.namespace == WHOLE_REGISTRY
+        return self.registry if is_whole else f"{self.registry}/{self.namespace}"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh an answer is: that of each namespace that it rests on."""
+
+    namespaces: tuple[NamespaceFreshness, ...]
+
+    @property
+    def last_complete_at(self) -> datetime | None:
+        """The oldest of the last complete crawls; None if any is missing, or there is nothing."""
+        times = [each.last_complete_at for each in self.namespaces]
+        known = [time for time in times if time is not None]
+        return min(known) if known and len(known) == len(times) else None
+
+    @property
+    def never(self) -> list[NamespaceFreshness]:
+        """The namespaces that were never crawled completely."""
+        return [each for each in self.namespaces if each.last_complete_at is None]
+
+    @property
+    def stale(self) -> list[NamespaceFreshness]:
+        """The namespaces that are older than their schedule allows."""
+        return [each for each in self.namespaces if each.schedule]
+
+    def older_than(self, most: timedelta, now: datetime) -> list[NamespaceFreshness]:
+        """The namespaces whose last complete crawl is longer ago, or that never had one."""
+        return [
+            each
+            for each in self.namespaces
+            if each.last_complete_at is None or now - each.last_complete_at > most
+        ]
+
+
+def freshness(
+    known: Iterable[NamespaceStatus],
+    crawl_history: Iterable[CrawlHistory],
+    timetables: Mapping[tuple[str, str], Timetable | None],
+    now: datetime,
+    wanted: Wanted | None = None,
+) -> Freshness:
+    """How fresh what the index knows is.
+
+    Args:
+        known: the namespaces of the index.
+        crawl_history: the history of their crawls.
+        timetables: of each configured namespace, by registry and name; None: it has no schedule.
+        now: the current time.
+        wanted: whether an answer rests on a namespace; None: on each.
+    """
+    statuses = {(each.registry, each.namespace): each for each in known}
+    running = {(each.registry, each.namespace): each.alive for each in crawl_history}
+    return Freshness(
+        tuple(
+            _of(name, statuses.get(name), timetables.get(name), now, running.get(name, False))
+            for name in sorted({*statuses, *timetables})
+            if wanted is None or wanted(*name)
+        )
+    )
+
+
+def _of(
+    name: tuple[str, str],
+    status: NamespaceStatus | None,
+    table: Timetable | None,
+    now: datetime,
+    is_running: bool,  # noqa: FBT001 - only called above
+) -> NamespaceFreshness:
+    last = status.last_complete_at if status else None
+    if last is not None and last > now + AHEAD:
+        last = None
+    crawl = status.last_crawl if status else None
+    return NamespaceFreshness(
+        *name,
+        last_complete_at=last,
+        schedule=_missed(table, last, now, is_running=is_running) if table else "",
+        began_at=status.began_at if status else None,
+        last_status=crawl.status if crawl else None,
+    )
+
+
+def _missed(table: Timetable, last: datetime | None, now: datetime, *, is_running: bool) -> str:
+    """The schedule that the last complete crawl does not keep; empty if it does."""
+    timings = [table.timing(mode) for mode in Mode]
+    if last is None:
+        return next((timing.text for timing in timings if timing.after(now)), "")
+    due = [(moment, timing) for timing in timings if (moment := timing.after(last)) is not None]
+    if not due:
+        return ""
+    moment, timing = min(due, key=lambda pair: pair[0])
+    allowed = table.jitter + grace(timing, last) + (interval(timing, last) * is_running)
+    return timing.text if now > moment + allowed else ""
+
+
+def holds(namespace: str, repository: str) -> bool:
+    """Whether a repository of the same registry is in a namespace."""
+    return namespace == WHOLE_REGISTRY or repository.startswith(f"{namespace}/")

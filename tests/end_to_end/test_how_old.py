@@ -1,0 +1,113 @@
+"""How old an answer is: every command says it, and --max-age turns it into an exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.hub_simulator import Status
+
+if TYPE_CHECKING:
+    from indexer.hub_simulator import Hub, Simulator
+    from tests.end_to_end.program import Program
+
+QUESTIONS: tuple[tuple[str, ...], ...] = (
+    ("query", "--changed-since", "1h", "--include-baseline"),
+    ("check", "acme/api:1.0"),
+    ("repos",),
+    ("tags", "acme/api"),
+    ("history", "acme/api"),
+    ("violations",),
+)
+
+POLICY = '\n[[policy]]\nname = "releases"\ntags = ["1.*"]\nforbid = ["retag"]\n'
+
+
+@pytest.fixture
+def dated(crawled: Program) -> Program:
+    """The program with a policy and a schedule, and its only complete crawl a year ago."""
+    with (crawled.folder / "indexer.toml").open("a", encoding="utf-8") as file:
+        file.write(POLICY + '\n[schedule]\ncrawl = "1h"\n')
+    _age(crawled)
+    return crawled
+
+
+def _age(program: Program) -> None:
+    """Move every crawl of the index a year into the past."""
+    import sqlite3  # noqa: PLC0415 - one use
+    from contextlib import closing  # noqa: PLC0415 - one use
+
+    year = 365 * 86_400 * 1_000_000
+    with closing(sqlite3.connect(program.folder / "indexer.db")) as database:
+        database.execute(
+            "UPDATE crawl SET started_at = started_at - ?, finished_at = finished_at - ?",
+            (year, year),
+        )
+        database.commit()
+
+
+def test_every_command_says_when_the_last_complete_crawl_was_and_what_is_stale(
+    dated: Program,
+) -> None:
+    for question in QUESTIONS:
+        done = dated.good(*question)
+        assert re.search(
+            r"^last complete crawl: 20\S+ \S+ UTC, 52w ago\.$", done.err, re.MULTILINE
+        ), done
+        assert (
+            "indexer: docker.io/acme is stale: its last complete crawl was 52w ago, and one is due "
+            "every 1h.\n"
+        ) in done.err
+    digest = json.loads(dated.good("tags", "acme/api", "--format", "json").out)[0]["digest"]
+    assert "docker.io/acme is stale" in dated.good("find", digest).err
+    state = dated.good("status", "--format", "json")
+    assert "docker.io/acme is stale" in state.err
+    assert state.json["freshness"]["stale"] == ["docker.io/acme"]
+    assert (
+        state.json["freshness"]["last_complete_at"]
+        == state.json["namespaces"][0]["last_complete_at"]
+    )
+
+
+def test_only_max_age_makes_an_old_answer_exit_code_1(dated: Program) -> None:
+    for question in (*QUESTIONS, ("status",)):
+        done = dated.run(*question, "--max-age", "24h")
+        assert done.code == 1
+        assert "--max-age 24h: the last complete crawl of docker.io/acme is longer ago" in done.err
+    dated.good(*QUESTIONS[0], "--max-age", "53w")
+    wrong = dated.run("status", "--max-age", "soon")
+    assert (wrong.code, wrong.err) == (
+        2,
+        "indexer: --max-age: expected a duration, such as '90m', '24h' or '7d'.\n",
+    )
+
+
+def test_an_image_of_which_nothing_was_crawled_is_not_fresh(crawled: Program) -> None:
+    done = crawled.run("check", "python:3", "--max-age", "1d")
+    assert done.code == 1
+    assert "--max-age 1d: nothing of this was ever crawled." in done.err
+
+
+def test_failed_crawls_are_not_no_changes(dated: Program, hub: Hub, simulator: Simulator) -> None:
+    hub.push("acme/api", "1.0")
+    simulator.inject(Status(403), "GET */repositories*", times=99)
+    assert dated.run("crawl", "-q").code == 1
+    done = dated.good("query", "--changed-since", "1d")
+    assert "whether anything changed since 1d is not known (last complete crawl: 20" in done.err
+    assert "(the last crawl is failed)" in done.err
+    assert "nothing changed" not in dated.good("status").out
+
+
+def test_an_index_in_which_nobody_looked_passes_nothing(program: Program) -> None:
+    program.good("db", "upgrade")
+    for question in (*QUESTIONS[:3], ("violations",), ("find", "sha256:" + "0" * 64)):
+        done = program.run(*question)
+        assert (done.code, done.out) == (2, ""), question
+        assert (
+            done.err == "indexer: nothing was crawled yet: run 'indexer crawl NAMESPACE' first.\n"
+        )
+    assert program.good("status").out.startswith("NAMESPACE")
+    assert program.run("status", "--max-age", "1d").code == 1
