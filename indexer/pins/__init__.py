@@ -17,6 +17,9 @@ gitlab_jobs         jobs of GitLab with what they inherit, and their variables
 devcontainer        the images and features of development containers
 quadlet             the images of Podman's quadlets
 helm_values         the images in the values of Helm charts
+argo_cd             the images that Argo CD puts in
+flux                the images that Flux puts in
+kustomize           the images that Kustomize puts in
 list_file           the images of a list
 source_file         a file: its name, its text, its YAML
 yaml_composer       composes YAML's events to nodes, of lists one item at a time

@@ -42,7 +42,7 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
         found += _locked(root) if file.base in _LOCKS else _declared(root, given)
     yield from found
     if file.base not in _LOCKS:
-        yield from digests_left(documents, found, "devcontainer")
+        yield from digests_left(documents.roots, found, "devcontainer")
     if documents.problem:
         yield documents.problem
 

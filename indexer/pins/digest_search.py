@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from indexer.pins.pin import Pin
-    from indexer.pins.yaml_nodes import Documents
 
 _PINNED = re.compile(
     r"(?<![\w@:/.}-])(?:docker://|docker-image://|oci://)?"
@@ -35,18 +34,18 @@ def pinned(text: str) -> Iterator[tuple[str, int]]:
 
 
 def digests_left(
-    documents: Documents, found: Iterable[Pin], where: str, but: Collection[str] = ()
+    roots: Iterable[yaml.Node], found: Iterable[Pin], where: str, but: Collection[str] = ()
 ) -> Iterator[Pin]:
     """Yield the images with a digest that no pin has yet.
 
     Args:
-        documents: of the file; comments are not looked at.
+        roots: where to look; comments are not looked at.
         found: what is known already. A tag with a digest is the end of an image in parts.
         where: what names them.
         but: keys below which nothing is looked for.
     """
     known = [text for each in found for text in (each.text, str(each.reference or ""))]
-    for root in documents.roots:
+    for root in roots:
         for node in scalars(root, but):
             for name, before in pinned(node.value):
                 if not any(text.endswith(name) for text in known):

@@ -54,7 +54,7 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
         found += _workflow(root, given)
         found += _action(root, given)
     yield from found
-    yield from digests_left(file.documents, found, "workflow")
+    yield from digests_left(file.documents.roots, found, "workflow")
     if file.documents.problem:
         yield file.documents.problem
 

@@ -52,7 +52,7 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
             found.add(job, pipeline)
     pins = found.in_order()
     yield from pins
-    yield from digests_left(file.documents, pins, "pipeline")
+    yield from digests_left(file.documents.roots, pins, "pipeline")
     if file.documents.problem:
         yield file.documents.problem
 

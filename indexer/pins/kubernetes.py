@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from indexer.core.printable import shown
+from indexer.pins import argo_cd, flux, kustomize
+from indexer.pins.digest_search import digests_left
 from indexer.pins.image_names import filled
 from indexer.pins.yaml_nodes import at, joined_image, line_of, mappings, text_of
 
@@ -23,18 +25,27 @@ def is_content(file: SourceFile) -> bool:
 
 
 def images(file: SourceFile, given: Values) -> Iterator[Pin]:
-    """Yield every image named anywhere in Kubernetes objects, custom resources included."""
+    """Yield every image named anywhere in Kubernetes objects, custom resources included.
+
+    Images with a digest are found under any key, as in arguments and environment variables.
+    """
     for root in file.documents.roots:
         if not _is_object(root):
             continue
         kind = text_of(at(root, "kind"))
         group = text_of(at(root, "apiVersion")).rpartition("/")[0]
-        if further := OBJECTS.get(f"{group}/{kind}"):
-            yield from further(root, given)
-        for node in mappings(root):
-            yield from image_of(at(node, "image"), shown(kind, 60), given)
+        own = OBJECTS.get(f"{group}/{kind}", _anywhere)
+        found = list(own(root, given))
+        yield from found
+        yield from digests_left([root], found, shown(kind, 60), _OLD)
     if file.documents.problem:
         yield file.documents.problem
+
+
+def _anywhere(root: yaml.Node, given: Values) -> Iterator[Pin]:
+    where = shown(text_of(at(root, "kind")), 60)
+    for node in mappings(root):
+        yield from image_of(at(node, "image"), where, given)
 
 
 def image_of(node: yaml.Node | None, where: str, given: Values) -> Iterator[Pin]:
@@ -51,14 +62,17 @@ def _is_object(root: yaml.Node) -> bool:
     return bool(at(root, "kind") and at(root, "apiVersion"))
 
 
-def _kustomized(root: yaml.Node, given: Values) -> Iterator[Pin]:
-    images = at(root, "images")
-    for node in images.value if isinstance(images, yaml.SequenceNode) else ():
-        name = "newName" if at(node, "newName") else "name"
-        yield filled(joined_image(node, name, "newTag"), "Kustomization", line_of(node), given)
-
-
 OBJECTS: Mapping[str, Callable[[yaml.Node, Values], Iterator[Pin]]] = {
-    "kustomize.config.k8s.io/Kustomization": _kustomized,
+    "kustomize.config.k8s.io/Kustomization": kustomize.kustomization,
+    "kustomize.toolkit.fluxcd.io/Kustomization": flux.kustomization,
+    "helm.toolkit.fluxcd.io/HelmRelease": flux.helm_release,
+    "source.toolkit.fluxcd.io/OCIRepository": flux.oci_repository,
+    "image.toolkit.fluxcd.io/ImageRepository": flux.image_repository,
+    "argoproj.io/Application": argo_cd.images,
+    "argoproj.io/ApplicationSet": argo_cd.images,
 }
-"""What finds the images under other keys than `image`, by an object's API group and kind."""
+"""What finds the images of objects that name them under other keys than `image`, by an object's API
+group and kind."""
+
+_OLD = frozenset({"status", "managedFields", "kubectl.kubernetes.io/last-applied-configuration"})
+"""Keys of what was, and not of what is wanted."""

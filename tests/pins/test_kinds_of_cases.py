@@ -24,6 +24,8 @@ FILES = {
     "github-workflow/.gitlab-ci.yml": [(1, "retagged"), (3, "unpinned"), (4, "unpinned")],
     "devcontainer/.devcontainer/devcontainer.json": [(4, "retagged"), (6, "unpinned")],
     "helm-values/values.yaml": [(4, "retagged"), (9, "unpinned"), (12, "unpinned")],
+    "argocd-images/application.yaml": [(10, "retagged"), (11, "unpinned")],
+    "argocd-images/flux.yaml": [(7, "retagged")],
     "not-a-list/web.container": [(4, "retagged")],
 }
 
