@@ -28,19 +28,22 @@ def prune(
     that a notification or a policy still needs.
     """
     from indexer.core.humanize import count, size  # noqa: PLC0415 - the same
-    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
-    from indexer.store.maintenance.prune import prune as delete  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.time_expression import is_ago, parse_when  # noqa: PLC0415 - the same
+    from indexer.store.maintenance import prune as pruning  # noqa: PLC0415 - help must not wait for it
 
-    before = parse_when(older_than, session.now()).time
+    url, now = session.settings.database.url, session.now()
+    counted_from = pruning.counted_from(url, now) if is_ago(older_than) else now
+    before = parse_when(older_than, counted_from).time
     if before is None:
         raise UsageError("--older-than: expected a time, such as '730d' or '2024-01-01'.")
-    url, now = session.settings.database.url, session.now()
-    pruned = delete(url, before, really=yes, now=now)
+    pruned = pruning.prune(url, before, really=yes, now=now)
     for table, rows in pruned.rows.items():
         session.out.write(f"{_NAMES.get(table, table):<24}{rows:>14,}\n")
     verb = "were" if yes else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
+    if counted_from < now:
+        session.note(f"counted back from the last crawl, {counted_from:%Y-%m-%d %H:%M} UTC.")
     session.note(f"about {size(pruned.bytes)} {verb} freed.")
     if pruned.waits_for:
         has = "has" if len(pruned.waits_for) == 1 else "have"

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How much the clocks of machines that share an index may differ."""
+
+
+def is_believed(stored: datetime, now: datetime) -> bool:
+    """Whether a stored time of something past may be right.
+
+    A time that is still to come was stored by a wrong clock, or is read by one: nothing is derived
+    from it, and what depends on it is due.
+    """
+    return stored <= now + CLOCKS_DIFFER
 
 
 class Clock(Protocol):

@@ -48,6 +48,11 @@ def parse_when(text: str, now: datetime) -> When:
     return when
 
 
+def is_ago(text: str) -> bool:
+    """Whether WHEN says how long ago, so that it depends on the present time."""
+    return _AGO.fullmatch(text.strip()) is not None
+
+
 def _read(text: str, now: datetime) -> When:
     typed = text.strip()
     if match := _CRAWL.fullmatch(typed):

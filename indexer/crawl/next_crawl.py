@@ -12,6 +12,8 @@ missed during a long downtime are one crawl that is due at once. The rules:
 - After a failure the next attempt waits: one minute, then two, four, up to an hour. After the first
   interruption it does not wait. If several modes are due after failures, they take turns, so a
   mode that always fails does not block the others.
+- Times that are still to come are not believed: some clock was wrong. A crawl of which only such a
+  time is known is due, and no crawl began later than one with a higher number.
 - Jitter is computed from the namespace and the time that the crawl is due, so every call gives the
   same result.
 """
@@ -23,10 +25,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from indexer.core.clock import is_believed
 from indexer.core.model import CrawlStatus, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from indexer.core.catalog_entries import CrawlHistory
@@ -135,17 +138,17 @@ def next_crawl(
         return NextCrawl(Mode.INCREMENTAL, None, "it was never crawled")
     if history.alive:
         return NextCrawl(None, None, "it is being crawled")
-    moments = dict(_moments(table, name, history))
+    moments = dict(_moments(table, name, history, now))
     due = [mode for mode in STRONGEST_FIRST if mode in moments and (moments[mode] or now) <= now]
     if not due:
         mode, at = min(((mode, at) for mode, at in moments.items() if at), key=lambda pair: pair[1])
         return NextCrawl(None, at, f"a {named(mode)} is due {written(table.timing(mode).text)}")
-    again = _again(history)
+    again = _again(history, now)
     if again is not None and again > now:
         times = "time" if history.failures == 1 else "times in a row"
         return NextCrawl(None, again, f"it did not get through {history.failures} {times}")
     mode = due[history.failures % len(due)]
-    return NextCrawl(mode, moments[mode], _reason(table, history, mode))
+    return NextCrawl(mode, moments[mode], _reason(table, history, mode, now))
 
 
 def overdue(
@@ -161,23 +164,36 @@ def overdue(
     if history.alive:
         return []
     found = []
-    for mode, moment in _moments(table, name, history):
-        timing, last = table.timing(mode), history.done.get(mode)
+    done = _done(history, now)
+    for mode, moment in _moments(table, name, history, now):
+        timing, last = table.timing(mode), done.get(mode)
         if moment is None or last is None or now > moment + grace(timing, last):
-            found.append(Overdue(mode, timing.text, last))
+            found.append(Overdue(mode, timing.text, last or history.done.get(mode)))
     return found
 
 
+def _done(history: CrawlHistory, now: datetime) -> Mapping[Mode, datetime]:
+    """When the last crawl of each mode began, where that is believed.
+
+    The last crawl has the highest number: none began after it, whatever their clocks said.
+    """
+    latest = history.last.started_at
+    if is_believed(latest, now):
+        return {mode: min(began, latest) for mode, began in history.done.items()}
+    return {mode: began for mode, began in history.done.items() if is_believed(began, now)}
+
+
 def _moments(
-    table: Timetable, name: str, history: CrawlHistory
+    table: Timetable, name: str, history: CrawlHistory, now: datetime
 ) -> Iterator[tuple[Mode, datetime | None]]:
-    """Each mode, and when its next crawl is or was due; None where none got through: now."""
-    if not history.done:
+    """Each mode, and when its next crawl is or was due; None where it is not known: now."""
+    done = _done(history, now)
+    if not done:
         yield Mode.INCREMENTAL, None
         return
     for mode in Mode:
-        timing, last = table.timing(mode), history.done.get(mode)
-        moment = timing.after(last or history.last.started_at)
+        timing, last = table.timing(mode), done.get(mode)
+        moment = timing.after(last or now)
         if moment is not None:
             late_by = table.jitter * _fraction(f"{name} {mode} {moment.isoformat()}")
             yield mode, moment + late_by if last else None
@@ -201,7 +217,7 @@ def grace(timing: Timing, last: datetime) -> timedelta:
     return max(interval(timing, last) * GRACE, LEAST_GRACE)
 
 
-def _again(history: CrawlHistory) -> datetime | None:
+def _again(history: CrawlHistory, now: datetime) -> datetime | None:
     """When to try again after failures; None: at once."""
     last, failures = history.last, history.failures
     if last.status is not CrawlStatus.FAILED:  # no pause after the first interruption
@@ -209,15 +225,18 @@ def _again(history: CrawlHistory) -> datetime | None:
     if failures <= 0:
         return None
     pause = min(FIRST_PAUSE * (1 << min(failures - 1, 10)), LONGEST_PAUSE)
-    return (last.finished_at or last.started_at) + pause
+    ended = last.finished_at or last.started_at
+    return ended + pause if is_believed(ended, now) else None
 
 
-def _reason(table: Timetable, history: CrawlHistory, mode: Mode) -> str:
+def _reason(table: Timetable, history: CrawlHistory, mode: Mode, now: datetime) -> str:
     text = written(table.timing(mode).text)
     if history.failures:
         return f"a {named(mode)} is due {text}, and the last crawl did not get through"
     if history.done.get(mode) is None:
         return f"a {named(mode)} is due {text}, and none got through yet"
+    if mode not in _done(history, now):
+        return f"a {named(mode)} is due {text}, and the last one began in the future by its clock"
     return f"a {named(mode)} is due {text}"
 
 

@@ -48,6 +48,8 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.clock import is_believed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -203,14 +205,14 @@ def _free(watch: ChangeRate) -> float:
 
 
 def _age(watch: ChangeRate, now: datetime) -> float:
-    """Days since the last look; infinite if there was none."""
-    if watch.seen_at is None:
+    """Days since the last look; infinite if that is not known."""
+    if watch.seen_at is None or not is_believed(watch.seen_at, now):
         return math.inf
     return max((now - watch.seen_at).total_seconds(), 0.0) / _DAY
 
 
 def _why(watch: ChangeRate, rates: Rates | None, now: datetime) -> str:
-    if rates is None or watch.seen_at is None:
+    if rates is None or math.isinf(_age(watch, now)):
         return f"it is verified: {_seen(watch, now)}"
     number = _stale(watch, rates, now)
     return (

@@ -227,10 +227,12 @@ class _Delivery:
     def _reason_to_wait(self, state: SinkState, now: datetime, *, impatient: bool) -> str | None:
         if (quiet := self._sink.quiet.until(now)) is not None:
             return f"it is quiet until {quiet:%Y-%m-%d %H:%M} UTC"
-        if state.retry_at is not None and state.retry_at > now and not impatient:
+        wait = state.retry_at - now if state.retry_at is not None else timedelta(0)
+        # A longer wait than the longest pause was noted by a wrong clock.
+        if timedelta(0) < wait <= MOST_PATIENCE and not impatient:
             return (
                 f"it failed {state.failures} times and is tried again at "
-                f"{state.retry_at:%Y-%m-%d %H:%M:%S} UTC: {state.error}"
+                f"{now + wait:%Y-%m-%d %H:%M:%S} UTC: {state.error}"
             )
         return None
 

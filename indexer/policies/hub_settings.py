@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from indexer.core.clock import CLOCKS_DIFFER
 from indexer.core.errors import ConfigError, SourceError, SourceLost
 from indexer.core.printable import shown
 from indexer.policies.policy import THE_HUBS
@@ -45,7 +46,8 @@ def ask_the_hub(
     """
     cursors = {state.name: state.cursor for state in evaluations.policies(now)}
     cursor = cursors.get(THE_HUBS, evaluations.last_change())
-    wanted = [name for host, name in evaluations.unasked(cursor, now - FRESH) if host == registry]
+    fresh = now - FRESH, now + CLOCKS_DIFFER
+    wanted = [name for host, name in evaluations.unasked(cursor, *fresh) if host == registry]
     problems = []
     for name in wanted[:MOST_ASKED]:
         try:

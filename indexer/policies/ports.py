@@ -94,10 +94,10 @@ class EvaluationStore(Protocol):
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """The last period of a tag before it was removed; None if it was never seen."""
 
-    def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
+    def unasked(self, after: int, since: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """Repositories in which a tag was retagged or removed after a change.
 
-        Only those whose settings of immutable tags were not asked for since `older_than`.
+        Only those whose settings of immutable tags were not asked for between two times.
         """
 
     def remember(self, registry: str, repository: str, said: Immutability, now: datetime) -> None:

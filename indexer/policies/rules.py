@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from indexer.core.clock import is_believed
 from indexer.core.model import ChangeKind
 from indexer.manifests.companion_tags import is_companion
 from indexer.manifests.signatures import COSIGN
@@ -126,7 +127,10 @@ def unsigned(
             continue
         read = referrers.get(item.digest)
         kinds = {each.kind: None for each in read.found} if read else {}
-        if COSIGN in kinds or now - item.since < timedelta(seconds=policy.after):
+        may_still_come = is_believed(item.since, now) and (
+            now - item.since < timedelta(seconds=policy.after)
+        )
+        if COSIGN in kinds or may_still_come:
             continue
         others = f"; what refers to it: {', '.join(kinds)}" if kinds else ""
         yield Found(
@@ -157,10 +161,13 @@ def _is_meant(policy: Policy, ending: Ending, before: Period) -> bool:
 
 
 def _is_settled(policy: Policy, ending: Ending, before: Period) -> bool:
-    """Whether a tag had its content for long enough that the policy applies."""
+    """Whether a tag had its content for long enough that the policy applies.
+
+    If it got it in the future, a clock was wrong: then nothing excuses the change.
+    """
     arrived = min(before.pushed_at or before.started_at, before.started_at)
     moved = ending.change.pushed_at or ending.change.observed_at
-    return moved - arrived >= timedelta(seconds=policy.after)
+    return not is_believed(arrived, moved) or moved - arrived >= timedelta(seconds=policy.after)
 
 
 def _sentence(policy: Policy, ending: Ending, before: Period) -> str:

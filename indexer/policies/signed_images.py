@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.clock import is_believed
 from indexer.core.errors import ConfigError, SourceError, SourceLost
 from indexer.core.printable import shown
 from indexer.manifests.referrers import fallback_tag
@@ -141,4 +142,6 @@ def _is_due(
     if any(each.is_signature for each in read.found):
         return False
     listed = tags.get(fallback_tag(digest))
-    return now - read.read_at >= FRESH or (listed is not None and listed.since >= read.read_at)
+    if not is_believed(read.read_at, now) or now - read.read_at >= FRESH:
+        return True
+    return listed is not None and listed.since >= read.read_at

@@ -11,6 +11,8 @@ never send more than the registry said are left. What makes that safe:
   is taken, minus the requests under way, which it may or may not have counted.
 - A request whose sender died counts as under way until its time-out has passed, and stays counted.
 
+- If the clock was set back, what was noted before is not believed, and the limit is unknown again.
+
 Times are seconds of one clock: the database's.
 """
 
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_SECONDS = 0.1
 """Seconds after which to look again whether a pending request was answered."""
+
+
+LONGEST_WINDOW_SECONDS = 86_400.0
+"""No registry's window is longer: a later end was noted by a wrong clock."""
+
+CLOCK_STEP_SECONDS = 60.0
+"""How far a clock may be set back before what was noted by it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ def grant(state: SharedLimit, now: float, under_way: int) -> Grant:
         now: the time.
         under_way: requests that were granted and not answered yet.
     """
+    if _is_of_the_future(state, now):
+        state = SharedLimit()
     if now < state.held_until:
         return Grant(state, state.held_until - now, REFUSED)
     if state.refusals >= MOST_REFUSALS:
@@ -88,6 +99,13 @@ def grant(state: SharedLimit, now: float, under_way: int) -> Grant:
     if state.resets_at is None:  # the new window is used up by what is still under way
         return Grant(state, LOOK_AGAIN_SECONDS)
     return Grant(state, state.resets_at - now, USED_UP)
+
+
+def _is_of_the_future(state: SharedLimit, now: float) -> bool:
+    """Whether the state was noted by a clock that was set back since."""
+    if state.renewed_at > now + CLOCK_STEP_SECONDS:
+        return True
+    return state.resets_at is not None and state.resets_at > now + LONGEST_WINDOW_SECONDS
 
 
 def answered(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from indexer.core import humanize
+from indexer.core.clock import is_believed
+from indexer.core.humanize import iso
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.crawl import verify_selection
@@ -105,6 +107,8 @@ def _late(
         what = f"a {named(each.mode)} is due {written(each.text)}"
         if each.last is None:
             yield f"{what}; {'none succeeded yet' if crawl_history else 'there was none yet'}"
+        elif not is_believed(each.last, now):
+            yield f"{what}; the last began in the future: {iso(each.last)}, by a wrong clock"
         else:
             yield f"{what}; the last was {humanize.age(each.last, now)}"
 

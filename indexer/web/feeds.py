@@ -91,7 +91,8 @@ async def atom(request: Request) -> Response:
 
 
 def _atom(found: Sequence[Change], base: str, here: str, address: str, words: str) -> Iterator[str]:
-    updated = iso(found[0].observed_at) if found else _NEVER
+    # The newest may have been seen at an earlier time than others: clocks are set back.
+    updated = iso(max(each.observed_at for each in found)) if found else _NEVER
     yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
     yield f"<id>{uuid.uuid5(_SPACE, f'feed{address}').urn}</id>\n"
     yield f"<title>{escape(_title(words))}</title>\n<updated>{updated}</updated>\n"

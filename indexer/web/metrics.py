@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from indexer import __version__
+from indexer.core.clock import is_believed
 from indexer.core.model import ChangeKind, CrawlStatus
 from indexer.notify.delivery import sink_backlog
 from indexer.web.context import browser_of, context_of
@@ -197,7 +198,9 @@ def of_namespaces(found: list[NamespaceStatus], now: datetime) -> Iterator[Metri
 
 
 def _age(then: datetime | None, now: datetime) -> float:
-    return max((now - then).total_seconds(), 0.0) if then else float("inf")
+    if then is None or not is_believed(then, now):
+        return float("inf")
+    return max((now - then).total_seconds(), 0.0)
 
 
 def _of_requests(requests: Requests) -> Iterator[Metric]:

@@ -213,3 +213,46 @@ def test_what_was_tried_and_never_got_through_is_overdue() -> None:
     )
 
     assert overdue(TABLE, NAME, failing, NOW) == [Overdue(Mode.INCREMENTAL, "1h", None)]
+
+
+AHEAD = -365 * 24.0
+"""Hours ago of a crawl whose clock was a year ahead."""
+
+
+def test_a_crawl_that_began_in_the_future_is_not_believed_and_the_next_is_due_and_overdue() -> None:
+    wrong = crawl_history(crawl=AHEAD, verify=3, full=30)
+
+    due = next_crawl(TABLE, NAME, wrong, NOW)
+    assert (due.mode, due.reason) == (
+        Mode.INCREMENTAL,
+        "a crawl is due every 1h, and the last one began in the future by its clock",
+    )
+    assert overdue(TABLE, NAME, wrong, NOW) == [Overdue(Mode.INCREMENTAL, "1h", ago(AHEAD))]
+
+
+def test_where_no_time_is_believed_a_crawl_is_due_and_not_everything_anew() -> None:
+    wrong = crawl_history(AHEAD, AHEAD, AHEAD)
+
+    assert next_crawl(TABLE, NAME, wrong, NOW).mode is Mode.INCREMENTAL
+    assert overdue(TABLE, NAME, wrong, NOW) != []
+
+
+def test_no_crawl_began_after_one_with_a_higher_number() -> None:
+    mended = crawl_history(crawl=0.5, verify=AHEAD, full=AHEAD)
+
+    assert next_crawl(TABLE, NAME, mended, NOW) == NextCrawl(
+        None, ago(-0.5), "a crawl is due every 1h"
+    )
+    assert next_crawl(TABLE, NAME, mended, NOW + timedelta(hours=0.4)).mode is None
+    much_later = crawl_history(crawl=0.5, verify=AHEAD, full=AHEAD)
+    assert next_crawl(TABLE, NAME, much_later, NOW + timedelta(days=8)).mode is Mode.FULL
+
+
+def test_a_failure_in_the_future_makes_no_crawl_wait() -> None:
+    failing = crawl_history(crawl=5, status=CrawlStatus.FAILED, failures=2_000, failed=AHEAD)
+
+    assert next_crawl(TABLE, NAME, failing, NOW).mode is Mode.INCREMENTAL
+
+
+def test_a_clock_that_is_a_little_behind_another_crawls_nothing_twice() -> None:
+    assert next_crawl(TABLE, NAME, crawl_history(crawl=-0.05), NOW).mode is None

@@ -156,3 +156,11 @@ def test_how_many_tags_are_stale_is_expected_from_rate_and_age_and_bounded_by_th
     assert stale(alike, NOW) == pytest.approx(50 * 100 * -math.expm1(-0.01), rel=0.02)
     assert stale([watch(silent=10, days=1e5)] * 3, NOW) == pytest.approx(300)
     assert stale([ChangeRate(5)], NOW) == 0
+
+
+def test_a_look_in_the_future_was_by_a_wrong_clock_and_counts_as_none() -> None:
+    watches = {"a": watch(days=1), "b": watch(days=-365), "c": watch(days=2)}
+
+    assert names(watches, 1) == ["b"]
+    (choice,) = choose(watches, 1, NOW)
+    assert choice.reason == "it is verified: it is not known when its tags were last read"

@@ -460,3 +460,18 @@ def test_a_sink_can_be_set_back(index: Index, clock: FakeClock, scribe: Scribe) 
     assert index.outbox.last_before(clock.now()) == index.outbox.last_change()
     index.outbox.restart("audit", index.outbox.last_before(before), clock.now())
     assert tell(index, clock, address)[0].messages == 1
+
+
+def test_a_next_try_that_a_wrong_clock_put_off_for_a_year_is_made_now(
+    index: Index, clock: FakeClock, scribe: Scribe
+) -> None:
+    keeps = Keeps(fails="down.")
+    address = Recipient(Sink("audit"), keeps)
+    scribe.crawl({"nginx": []})
+    begin(index, clock, address)
+    scribe.crawl({"nginx": [tag("1", "a")]})
+    clock.passes(days=365)
+    tell(index, clock, address)
+    clock.passes(days=-365)
+    keeps.fails = ""
+    assert tell(index, clock, address)[0].messages == 1

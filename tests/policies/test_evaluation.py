@@ -109,6 +109,31 @@ def test_a_removed_tag_is_found_also_if_its_repository_was_removed(
     assert {v.found.old_digest for v in found(index)} == {digest("a"), digest("b")}
 
 
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(days=365)], ids=str)
+def test_what_a_change_ended_is_found_by_its_number_however_far_a_clock_was_set_back(
+    index: Index, scribe: Scribe, by: timedelta
+) -> None:
+    tags = [tag("v1", "a"), tag("v2", "b")]
+    scribe.crawl({"nginx": tags, "redis": tags})
+    judged(index, releases())
+    scribe.crawl({"nginx": tags, "redis": [tag("v1", "a")]})
+    scribe.now -= by
+    scribe.crawl({"nginx": [tag("v1", "c"), tag("v2", "b")], "redis": [tag("v1", "a")]})
+    scribe.crawl({"nginx": [tag("v1", "d")], "redis": [tag("v1", "a")]})
+    scribe.crawl({"nginx": [tag("v1", "d")]})
+    assert judged(index, releases()) == 5
+    assert [
+        (each.found.repository, each.found.tag, each.found.breach.value, each.found.old_digest)
+        for each in found(index)
+    ] == [
+        ("library/redis", "v2", "removed", digest("b")),
+        ("library/nginx", "v1", "retagged", digest("a")),
+        ("library/nginx", "v2", "removed", digest("b")),
+        ("library/nginx", "v1", "retagged", digest("c")),
+        ("library/redis", "v1", "removed", digest("a")),
+    ]
+
+
 def test_a_policy_starts_where_it_was_first_seen(index: Index, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("v1", "a")]})
     scribe.crawl({"nginx": [tag("v1", "b")]})
@@ -160,6 +185,27 @@ def test_a_tag_may_be_retagged_until_the_policy_applies(index: Index, scribe: Sc
     )
     judged(index, settled)
     assert told(index) == [("releases", "retagged", "v2")]
+
+
+def test_a_start_in_the_future_is_not_believed_and_the_policy_applies(
+    index: Index, scribe: Scribe
+) -> None:
+    settled = releases(after=3_600.0)
+    scribe.now += timedelta(days=365)
+    scribe.crawl({"nginx": [tag("v1", "a")]})
+    scribe.now -= timedelta(days=365)
+    judged(index, settled)
+    scribe.crawl({"nginx": [tag("v1", "b")]})
+    assert judged(index, settled) == 1
+
+
+def test_a_signature_is_not_waited_for_by_a_start_in_the_future(
+    index: Index, scribe: Scribe
+) -> None:
+    signed = Policy("signed", selection=ImageSelector(tags=("v*",)), signed=True, after=3_600.0)
+    scribe.crawl({"nginx": [tag("v1", "a")]})
+    assert judged(index, signed, now=scribe.now) == 0
+    assert judged(index, signed, now=scribe.now - timedelta(days=365)) == 1
 
 
 def test_a_pinned_digest_is_held_against_what_is_there(index: Index, scribe: Scribe) -> None:
@@ -257,6 +303,11 @@ def test_the_hub_is_asked_once_a_day_and_only_where_tags_were_retagged(
     scribe.crawl({"a": [tag("1", "later")], "b": [tag("1", "a")]})
     ask_the_hub(index.evaluations, "docker.io", ask, scribe.now)
     assert asked == ["library/a"] * 2
+    a_year_ahead = scribe.now + timedelta(days=365)
+    index.evaluations.remember("docker.io", "library/a", Immutability(enabled=False), a_year_ahead)
+    scribe.crawl({"a": [tag("1", "much later")], "b": [tag("1", "a")]})
+    ask_the_hub(index.evaluations, "docker.io", ask, scribe.now)
+    assert asked == ["library/a"] * 3, "an answer of the future was believed"
 
 
 def test_a_log_in_that_is_lost_ends_the_asking(index: Index, scribe: Scribe) -> None:

@@ -136,3 +136,11 @@ def test_of_too_many_images_those_are_asked_for_that_never_were(
     assert judge.problems == [
         "cannot tell yet whether 2 more images are signed: a later evaluation asks"
     ]
+
+
+def test_an_answer_of_the_future_is_not_believed_and_the_image_is_asked_for_again(
+    judge: Judge,
+) -> None:
+    judge.judge(timedelta(days=365))
+    judge.says = {digest("a"): (SIGNATURE,)}
+    assert judge.judge() == []

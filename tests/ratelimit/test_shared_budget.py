@@ -207,3 +207,27 @@ def test_an_answer_to_a_request_from_before_a_refusal_does_not_end_it() -> None:
     late = answered(refused, Observation(limit=10, remaining=7, reset_in=50), NOW + 2, NOW, 0)
 
     assert late == refused
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        known(remaining=0, resets_at=NOW + 365 * 86_400),
+        known(renewed_at=NOW + 365 * 86_400, held_until=NOW + 365 * 86_400, refusals=3),
+    ],
+    ids=["a window that ends in a year", "held until next year"],
+)
+def test_what_was_noted_before_the_clock_was_set_back_keeps_nobody_waiting(
+    state: SharedLimit,
+) -> None:
+    verdict = grant(state, NOW, 0)
+
+    assert verdict.wait is None
+    told = answered(verdict.state, Observation(limit=10, remaining=9, reset_in=60), NOW, NOW, 0)
+    assert (told.remaining, told.resets_at) == (9, NOW + 60)
+
+
+def test_what_a_registry_asks_for_is_kept_however_long() -> None:
+    state = answered(known(), Observation(refused=True, wait=40 * 86_400), NOW, NOW, 0)
+
+    assert grant(state, NOW, 0).wait == 40 * 86_400

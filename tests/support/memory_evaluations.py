@@ -102,9 +102,7 @@ class MemoryEvaluationStore(EvaluationStore):
 
     def endings(self, after: int, until: int) -> Iterator[Ending]:
         """See `EvaluationStore`."""
-        ended: dict[tuple[str, str], list[Period]] = {}
-        for period in self._archive.books.ended:
-            ended.setdefault((period.registry, period.repository), []).append(period)
+        ended = self._archive.books.ended_by
         for change in self._ending(after):
             if change.id > until:
                 return
@@ -112,7 +110,7 @@ class MemoryEvaluationStore(EvaluationStore):
             said, _ = self._said.get(place, (None, None))
             yield Ending(
                 change,
-                _ended(ended.get(place, ()), change),
+                tuple(sorted(ended.get(change.id, ()), key=lambda each: each.tag)),
                 retag_detail(self._archive, change),
                 said if said and said.enabled else None,
             )
@@ -196,9 +194,9 @@ class MemoryEvaluationStore(EvaluationStore):
         mine = [each for each in ended if (each.registry, each.repository, each.tag) == wanted]
         return mine[-1] if mine else None
 
-    def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
+    def unasked(self, after: int, since: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
-        asked = {place for place, (_, at) in self._said.items() if at >= older_than}
+        asked = {place for place, (_, at) in self._said.items() if since <= at <= until}
         moved = {(each.registry, each.repository) for each in self._ending(after)}
         return [place for place in self.repositories() if place in moved - asked]
 
@@ -239,14 +237,3 @@ class MemoryEvaluationStore(EvaluationStore):
         looked = replace(self._violations[place], acknowledged=Acknowledgement(now, by, reason))
         self._violations[place] = looked
         return looked
-
-
-def _ended(periods: Sequence[Period], change: Change) -> tuple[Period, ...]:
-    """The periods that a change ended: of one tag, or of all tags of a removed repository."""
-    if change.tag is None:
-        mine = [each for each in periods if each.ended_at == change.observed_at]
-        return tuple(sorted(mine, key=lambda each: each.tag))
-    for each in periods:
-        if each.tag == change.tag and each.ended_at and each.ended_at >= change.observed_at:
-            return (each,)
-    return ()

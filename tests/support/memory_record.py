@@ -78,6 +78,8 @@ class Books:
         prints: the images of each digest, as far as known, in short;
         images: and in full. Every digest that was ever seen is there, the newest last.
         hidden: what crawls found hidden: numbered with the changes.
+        ended_by: the periods that each change ended.
+        closing: periods that end, whose change has no number yet.
         last: the last of these numbers.
         began_after: the last of them when each crawl began.
     """
@@ -88,6 +90,8 @@ class Books:
     prints: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, tuple[Platform, ...]] = field(default_factory=dict)
     hidden: list[HiddenRepositories] = field(default_factory=list)
+    ended_by: dict[int, list[Period]] = field(default_factory=dict)
+    closing: list[Period] = field(default_factory=list)
     last: int = 0
     began_after: dict[int, int] = field(default_factory=dict)
 
@@ -111,7 +115,15 @@ class Books:
     def log(self, changes: list[Change]) -> None:
         """Append to the change log, with increasing numbers."""
         first = self.take(len(changes))
-        self.changes += [replace(each, id=number) for number, each in enumerate(changes, first)]
+        numbered = [replace(each, id=number) for number, each in enumerate(changes, first)]
+        self.changes += numbered
+        for change in numbered:
+            self.ended_by[change.id] = [
+                each
+                for each in self.closing
+                if each.repository == change.repository and change.tag in {None, each.tag}
+            ]
+        self.closing = []
 
     def take(self, number: int) -> int:
         """Reserve numbers of the log, and return the first."""
@@ -366,18 +378,18 @@ class MemoryRecord(CrawlRecord):
 
     def _end(self, repository: str, tag: str, now: datetime) -> None:
         known, pushed_at, since, pushed_by = self._home.shelves[repository].tags.pop(tag)
-        self._books.ended.append(
-            Period(
-                self._home.registry,
-                repository,
-                tag,
-                known.digest,
-                pushed_at,
-                since,
-                max(now, since),
-                pushed_by=pushed_by,
-            )
+        ended = Period(
+            self._home.registry,
+            repository,
+            tag,
+            known.digest,
+            pushed_at,
+            since,
+            max(now, since),
+            pushed_by=pushed_by,
         )
+        self._books.ended.append(ended)
+        self._books.closing.append(ended)
 
     def _refine(self, shelf: Shelf, item: Tag) -> None:
         """Write more about the same content; a known digest stays if the list has none."""

@@ -62,6 +62,8 @@ def test_namespaces_are_told_with_the_age_of_what_is_known(empty: Store) -> None
         assert found["indexer_namespace_last_crawl_ok"] == {here: 1}
         site.clock.time += timedelta(hours=1)
         assert read(site)["indexer_namespace_complete_crawl_age_seconds"] == {here: age + 3600}
+        site.clock.time -= timedelta(days=365)
+        assert read(site)["indexer_namespace_complete_crawl_age_seconds"] == {here: math.inf}
 
 
 def test_a_namespace_that_was_never_read_completely_is_infinitely_old(site: Running) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
+from indexer.core.clock import is_believed
 from indexer.core.model import (  # noqa: TC001 - msgspec reads annotations
     ChangeKind,
     CrawlStatus,
@@ -90,7 +91,9 @@ class LastCrawl(Struct, frozen=True):
     identity: Annotated[
         str | None, Meta(description="The account; null: only shown with the token.")
     ]
-    age_seconds: int
+    age_seconds: Annotated[
+        int | None, Meta(description="Since it began; null: its time is still to come.")
+    ]
     rate_limit: RateLimit | None
     pulls: RateLimit | None
 
@@ -108,7 +111,9 @@ class LastCrawl(Struct, frozen=True):
             changes=_by_kind(item),
             errors=tuple(item.errors),
             identity=item.identity or None,  # empty: the client may not see it
-            age_seconds=max(round((now - item.started_at).total_seconds()), 0),
+            age_seconds=max(round((now - item.started_at).total_seconds()), 0)
+            if is_believed(item.started_at, now)
+            else None,
             rate_limit=item.rate_limit,
             pulls=item.pulls,
         )

@@ -1,4 +1,8 @@
-"""Appends to the change log: rows with ids that grow in the order of commits."""
+"""Appends to the change log: rows with ids that grow in the order of commits.
+
+The ids are given at the end of a transaction, because others wait for the counter from then on. So
+periods that it ended before are given the ids of their changes here.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,50 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from indexer.core.model import ChangeKind
 from indexer.store.database.dialect import BulkInsert, CompiledStatement
 from indexer.store.schema.codec import KINDS
-from indexer.store.schema.tables import change, change_counter, crawl
+from indexer.store.schema.tables import (
+    TO_BE_NUMBERED,
+    change,
+    change_counter,
+    crawl,
+    history,
+    tag,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.core.model import ChangeKind
+_ENDS_A_PERIOD = frozenset({ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED})
+
+_OPEN = (change.c.id >= sa.bindparam("first"), history.c.change_id == TO_BE_NUMBERED)
+
+_OF_TAGS = CompiledStatement(
+    sa.update(history)
+    .where(*_OPEN, history.c.tag_id == change.c.tag_id)
+    .values(change_id=change.c.id)
+)
+
+_REMOVED = (
+    change.c.id >= sa.bindparam("first"),
+    change.c.kind == KINDS[ChangeKind.REPOSITORY_REMOVED],
+    # Added to zero, it uses no index: the few new changes lead, not all of a repository.
+    tag.c.repository_id == change.c.repository_id + 0,
+)
+
+_OF_REPOSITORIES = CompiledStatement(
+    sa.update(history)
+    .where(
+        history.c.tag_id.in_(sa.select(tag.c.id).where(*_REMOVED)),
+        history.c.change_id == TO_BE_NUMBERED,
+    )
+    .values(
+        change_id=sa.select(sa.func.max(change.c.id))
+        .where(tag.c.id == history.c.tag_id, *_REMOVED)
+        .scalar_subquery()
+    )
+)
 
 _TAKE = CompiledStatement(
     sa.update(change_counter)
@@ -95,6 +135,11 @@ def append(
             for number, (kind, *rest) in enumerate(rows, first)
         ],
     )
+    kinds = {row.kind for row in rows}
+    if kinds & _ENDS_A_PERIOD:
+        _OF_TAGS.run(connection, {"first": first})
+    if ChangeKind.REPOSITORY_REMOVED in kinds:
+        _OF_REPOSITORIES.run(connection, {"first": first})
     # A baseline is not counted as a change.
     counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
     counted = {name: counts[name] for name in _COUNTED}

@@ -48,6 +48,7 @@ _BEFORE = (
         _earlier.c.repository_id == change.c.repository_id,
         sa.func.coalesce(_earlier.c.tag_id, 0) == sa.func.coalesce(change.c.tag_id, 0),
         _earlier.c.id < change.c.id,
+        _earlier.c.observed_at <= change.c.observed_at,  # else the clock was set back since
     )
     .correlate(change)
     .scalar_subquery()

@@ -11,7 +11,7 @@ from indexer.crawl.wanted_names import read_filter
 from indexer.store.changelog import append
 from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
 from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
-from indexer.store.schema.tables import history, manifest, repository, tag
+from indexer.store.schema.tables import TO_BE_NUMBERED, history, manifest, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -141,7 +141,8 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
     ended = (*diff.removed, *diff.dropped)
     old = _stored(writing, [*(item.name for item in (*moved, *same)), *ended])
     _end(writing, [old[item.name].id for item in moved])
-    _end(writing, [old[name].id for name in ended], has_ended=True)
+    _end(writing, [old[name].id for name in diff.removed], has_ended=True)
+    _end(writing, [old[name].id for name in diff.dropped], has_ended=True, by=None)
     _leave_out(writing, [old[name].id for name in diff.dropped])
     _add(writing, diff.added, keys)
     _move(writing, moved, old, keys)
@@ -239,9 +240,15 @@ def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -
     _INSERT.run(writing.connection, rows)
 
 
-def _end(writing: WriteContext, numbers: Sequence[int], *, has_ended: bool = False) -> None:
+def _end(
+    writing: WriteContext,
+    numbers: Sequence[int],
+    *,
+    has_ended: bool = False,
+    by: int | None = TO_BE_NUMBERED,
+) -> None:
     for some in chunks(numbers):
-        _close(writing.connection, tag.c.id.in_(some), writing.now, has_ended=has_ended)
+        _close(writing.connection, tag.c.id.in_(some), writing.now, has_ended=has_ended, by=by)
 
 
 def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
@@ -286,9 +293,22 @@ def _mark(writing: WriteContext, names: Iterable[str], now: int | None) -> None:
 
 
 def _close(
-    connection: sa.Connection, which: sa.ColumnElement[bool], now: int, *, has_ended: bool
+    connection: sa.Connection,
+    which: sa.ColumnElement[bool],
+    now: int,
+    *,
+    has_ended: bool,
+    by: int | None = TO_BE_NUMBERED,
 ) -> None:
-    """Move the present periods of tags into the history; `has_ended`: no period follows."""
+    """Move the present periods of tags into the history.
+
+    Args:
+        connection: in a transaction.
+        which: the tags.
+        now: the time.
+        has_ended: no period follows.
+        by: None: no change of this transaction ends them.
+    """
     which = which & tag.c.manifest_id.is_not(None)
     ended = sa.select(
         tag.c.id,
@@ -298,9 +318,10 @@ def _close(
         _no_earlier(now),
         tag.c.crawl_id,
         tag.c.pushed_by,
+        sa.literal(by, sa.BigInteger),
     )
     columns = ["tag_id", "manifest_id", "pushed_at", "started_at", "ended_at", "crawl_id"]
-    columns.append("pushed_by")
+    columns += ["pushed_by", "change_id"]
     ended = ended.where(which).order_by(tag.c.id)
     connection.execute(sa.insert(history).from_select(columns, ended))
     if has_ended:

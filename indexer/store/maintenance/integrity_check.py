@@ -17,7 +17,7 @@ from indexer.store.database.engine import Database
 from indexer.store.schema.codec import KINDS
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.reporting_views_dialect import POSTGRESQL, SQLITE
-from indexer.store.schema.tables import metadata
+from indexer.store.schema.tables import TO_BE_NUMBERED, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,14 @@ _RULES = {
     "what a tag points to began when the past had ended": """
         SELECT DISTINCT 'tag ' || tag.id FROM tag JOIN history ON history.tag_id = tag.id
         WHERE tag.manifest_id IS NOT NULL AND history.ended_at > tag.since
+    """,
+    "a period that a change ended names it": f"""
+        SELECT 'history ' || history.id FROM history LEFT JOIN change
+            ON change.id = history.change_id
+        JOIN tag ON tag.id = history.tag_id
+        WHERE history.change_id = {TO_BE_NUMBERED} OR change.tag_id <> history.tag_id
+            OR change.repository_id <> tag.repository_id
+            OR change.kind NOT IN ({_MOVED}, {_GONE}, {_AWAY})
     """,
     "a removed repository has no tags": """
         SELECT 'repository ' || repository.name

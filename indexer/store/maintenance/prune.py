@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database
-from indexer.store.schema.codec import day_of, microseconds
+from indexer.store.schema.codec import day_of, microseconds, time_of
 from indexer.store.schema.in_use import in_use
 from indexer.store.schema.manifest_tables import content, content_part, referrers
 from indexer.store.schema.migrate import make_ready
@@ -42,6 +42,13 @@ CONSUMERS = {"sink": sink, "policy": policy}
 """Consumers of changes: their cursor is the last change that they no longer need."""
 
 
+_LAST_CRAWL = (
+    sa.select(sa.func.coalesce(crawl.c.finished_at, crawl.c.started_at))
+    .order_by(crawl.c.id.desc())
+    .limit(1)
+)
+
+
 class Pruned(NamedTuple):
     """What was deleted, or would be.
 
@@ -60,6 +67,21 @@ class Pruned(NamedTuple):
     waits_for: tuple[str, ...] = ()
 
 
+def counted_from(url: str, now: datetime) -> datetime:
+    """The time from which an age is counted: now, or the last crawl (by its number) if earlier.
+
+    So a clock that is wrong deletes nothing that the last crawl still called recent.
+
+    Raises:
+        StoreError: the database cannot be read, or holds no index.
+    """
+    with closing(Database(url)) as database:
+        make_ready(database, create=False)
+        with database.reading() as connection:
+            last = connection.scalar(_LAST_CRAWL)
+    return now if last is None else min(now, time_of(last))
+
+
 def prune(url: str, before: datetime, *, really: bool, now: datetime) -> Pruned:
     """Delete what ended before a time.
 
@@ -67,7 +89,8 @@ def prune(url: str, before: datetime, *, really: bool, now: datetime) -> Pruned:
         url: where the index is.
         before: what ended earlier, and is not needed, is deleted.
         really: False: roll the deletion back, to see what it would free.
-        now: the time; consumers that were not used for long before it are ignored.
+        now: the time; consumers that were not used for long before it are ignored. If nothing
+            that the index recorded is that late, the clock may be wrong, and the latest counts.
 
     Raises:
         StoreError: the database cannot be written.
@@ -84,6 +107,7 @@ def prune(url: str, before: datetime, *, really: bool, now: datetime) -> Pruned:
 def _prune(connection: sa.Connection, before: int, now: datetime) -> Pruned:
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+    now = _last_sign_of_life(connection, now)
     needed_after, waits_for = _needed_after(connection, now)
     free = _free_bytes(connection)
     rows: dict[str, int] = {}
@@ -104,6 +128,16 @@ def _delete(connection: sa.Connection, table: sa.Table, doomed: sa.ColumnElement
     if connection.dialect.name == "sqlite":  # its driver does not count rows after a WITH
         deleted = connection.exec_driver_sql("SELECT changes()").scalar_one()
     return int(deleted)
+
+
+def _last_sign_of_life(connection: sa.Connection, now: datetime) -> datetime:
+    """The latest of the last crawl and all uses of sinks and policies, at most `now`."""
+    signs = [connection.scalar(_LAST_CRAWL)]
+    signs += [
+        connection.scalar(sa.select(sa.func.max(each.c.used_at))) for each in CONSUMERS.values()
+    ]
+    known = [each for each in signs if each is not None]
+    return min(now, time_of(max(known))) if known else now
 
 
 def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None, tuple[str, ...]]:

@@ -165,7 +165,7 @@ class SqlEvaluationStore(EvaluationStore):
         with self._database.reading() as connection:
             return present.last_period(connection, registry, repository, tag)
 
-    def unasked(self, after: int, older_than: datetime) -> Sequence[tuple[str, str]]:
+    def unasked(self, after: int, since: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
         moved = sa.select(change.c.repository_id).where(
             change.c.id > after,
@@ -177,7 +177,7 @@ class SqlEvaluationStore(EvaluationStore):
             .where(
                 immutability.c.registry == registry.c.name,
                 immutability.c.repository == repository.c.name,
-                immutability.c.read_at >= microseconds(older_than),
+                immutability.c.read_at.between(microseconds(since), microseconds(until)),
             )
             .exists()
         )

@@ -90,18 +90,9 @@ def endings_of(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[End
 
 def _ended(connection: sa.Connection, row: ChangeRow) -> Iterator[Period]:
     """The periods that a change ended."""
-    if row.tag_id is None:
-        mine = PERIODS.where(
-            tag.c.repository_id == row.repository_id, history.c.ended_at == row.observed_at
-        ).order_by(tag.c.name, history.c.id)
-    else:
-        # By the end: if the clock was set back, a period may end later than the change was seen.
-        mine = (
-            PERIODS.where(tag.c.id == row.tag_id, history.c.ended_at >= row.observed_at)
-            .order_by(history.c.ended_at, history.c.id)
-            .limit(1)
-        )
-    for each in read(connection, mine):
+    of = tag.c.repository_id == row.repository_id if row.tag_id is None else tag.c.id == row.tag_id
+    mine = PERIODS.where(of, history.c.change_id == row.id)
+    for each in read(connection, mine.order_by(tag.c.name)):
         yield period_of(each, row.registry, row.repository)
 
 

@@ -259,6 +259,9 @@ tag = Table(
     Index("ix_tag_manifest_id", "manifest_id"),
 )
 
+TO_BE_NUMBERED = 0
+"""The `change_id` of a period until its change has an id, in the same transaction."""
+
 history = Table(
     "history",
     metadata,
@@ -270,6 +273,9 @@ history = Table(
     Column("ended_at", BigInteger, nullable=False),
     _number_of("crawl"),  # that saw it begin
     Column("pushed_by", Text),
+    # The change that ended it; null: none did, for it is not watched any more. Joined by this and
+    # not by time, because clocks are set back. The change may be pruned before the period.
+    Column("change_id", BigInteger),
     Index("ix_history_tag_id_started_at", "tag_id", "started_at"),
     Index("ix_history_manifest_id", "manifest_id"),
 )

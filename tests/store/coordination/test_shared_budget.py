@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from indexer.ratelimit.ports import Delay, Observation, Permit
 from indexer.store.coordination.shared_budget import SqlSharedBudget
@@ -107,3 +108,13 @@ def test_many_at_once_get_what_is_left_and_no_more(database: Database) -> None:
         thread.join(30)
 
     assert (len(granted), sum(granted)) == (20, 9)
+
+
+def test_a_permit_of_the_future_is_over_for_the_clock_was_set_back(database: Database) -> None:
+    budget = SqlSharedBudget(database, HUB)
+    assert isinstance(budget.ask(30), Permit)
+    assert isinstance(budget.ask(30), Delay), "one first"
+    with database.writing() as connection:
+        connection.execute(sa.text("UPDATE permit SET granted_at = granted_at + 31536000"))
+        connection.execute(sa.text("UPDATE permit SET expires_at = expires_at + 31536000"))
+    assert isinstance(budget.ask(30), Permit)

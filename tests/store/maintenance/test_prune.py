@@ -14,7 +14,7 @@ from indexer.core.model import Tag
 from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import check
-from indexer.store.maintenance.prune import prune
+from indexer.store.maintenance.prune import counted_from, prune
 from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import metadata
 from tests.store.scribe import MINUTE, Scribe, changes
@@ -154,3 +154,33 @@ def test_pruning_twice_forgets_no_later_date(url: str) -> None:
     with closing(Database(url)) as database, database.reading() as connection:
         date = connection.scalar(sa.text("SELECT pruned_before FROM change_counter"))
     assert date == int(LATE.timestamp()) * 1_000_000
+
+
+YEAR = timedelta(days=365)
+
+
+def test_an_age_is_counted_from_the_last_crawl_by_its_number_if_the_clock_is_later(
+    url: str, store: Store
+) -> None:
+    scribe = Scribe(store.archive, "beta", identity="beta-bot", now=LATE)
+    ended = scribe.crawl({}).finished_at
+    assert ended is not None
+    assert counted_from(url, LATE + YEAR) == ended
+    assert counted_from(url, ended - MINUTE) == ended - MINUTE
+    scribe.now = LATE + 2 * YEAR
+    scribe.crawl({})
+    scribe.now = LATE
+    assert scribe.crawl({}).finished_at == ended
+    assert counted_from(url, LATE + YEAR) == ended, "a crawl of the future counts no more"
+
+
+def test_a_clock_that_is_a_year_ahead_takes_nothing_from_a_sink_in_use(url: str) -> None:
+    is_at(url, "sink", "audit", 20, LATE)
+    pruned = prune(url, LATE, really=True, now=LATE + YEAR)
+    assert (pruned.needed_after, pruned.waits_for) == (20, ("sink 'audit'",))
+
+
+def test_an_index_without_crawls_is_pruned_by_the_clock(empty_database_url: str) -> None:
+    open_store(empty_database_url, create=True).close()
+    assert counted_from(empty_database_url, LATE) == LATE
+    assert sum(prune(empty_database_url, LATE, really=True, now=LATE).rows.values()) == 0
