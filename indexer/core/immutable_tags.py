@@ -1,22 +1,28 @@
 """Tags that a repository's settings on Docker Hub make immutable.
 
-The Hub's rules are regular expressions of Go's `regexp` (RE2), searched anywhere in the tag. They
-come from outside, and Python's `re` can take exponential time on them: so each match has a time
-limit. A rule that cannot be compiled or times out matches no tag, and is reported.
+The Hub's rules are regular expressions of Go's `regexp` (RE2), searched anywhere in the tag:
+https://docs.docker.com/docker-hub/repos/manage/hub-images/immutable-tags/. They come from outside,
+so they are matched by RE2 itself: its time is linear in the length of the tag, and its memory is
+bounded, whatever the rule. A rule that cannot be compiled matches no tag, and is reported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re2
 
 MOST_RULES = 100
 """Rules kept of one repository."""
 
 LONGEST_RULE = 1_000
-"""Characters of one rule; longer rules are left out."""
+"""Characters of a rule that is compiled."""
 
-_SECONDS = 0.1
-"""Seconds for matching one rule against one tag, which has at most 128 characters."""
+_MOST_MEMORY = 1024 * 1024
+"""Bytes that one compiled rule may take; a rule that needs more cannot be compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +34,29 @@ class Immutability:
 
     def covers(self, tag: str) -> bool:
         """Whether the setting makes this tag immutable."""
-        return self.enabled and (not self.rules or any(_found(rule, tag) for rule in self.rules))
+        return self.enabled and (not self.rules or any(_is_found(rule, tag) for rule in self.rules))
 
     def unreadable(self) -> list[str]:
         """The rules that cannot be compiled."""
-        return [rule for rule in self.rules if self.enabled and not _is_readable(rule)]
+        return [rule for rule in self.rules if self.enabled and _compiled(rule) is None]
 
 
-def _found(rule: str, tag: str) -> bool:
-    import regex  # noqa: PLC0415 - few repositories have rules
+def _is_found(rule: str, tag: str) -> bool:
+    compiled = _compiled(rule)
+    return compiled is not None and compiled.search(tag) is not None
 
+
+@lru_cache(MOST_RULES)
+def _compiled(rule: str) -> re2._Regexp | None:
+    """A rule as RE2 has compiled it; None if it is too long, too large or not one of RE2's."""
+    import re2  # noqa: PLC0415 - few repositories have rules
+
+    if len(rule) > LONGEST_RULE:
+        return None
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MOST_MEMORY
     try:
-        return regex.search(rule, tag, timeout=_SECONDS) is not None
-    except (regex.error, TimeoutError, ValueError, RecursionError):
-        return False
-
-
-def _is_readable(rule: str) -> bool:
-    import regex  # noqa: PLC0415 - the same
-
-    try:
-        regex.compile(rule)
-    except (regex.error, ValueError, RecursionError):
-        return False
-    return True
+        return re2.compile(rule, options)
+    except (re2.error, UnicodeEncodeError):
+        return None

@@ -25,6 +25,7 @@ LOADED_BY_NAME = {"psycopg"}
 """SQLAlchemy imports the driver that a database's URL names."""
 
 IMPORTED_AS = {
+    "google-re2": "re2",
     "packageurl-python": "packageurl",
     "prometheus-client": "prometheus_client",
     "pyyaml": "yaml",

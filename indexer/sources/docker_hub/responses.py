@@ -124,9 +124,11 @@ def immutability(body: bytes) -> Immutability | None:
     settings = decode(body, _IMMUTABLE).immutable_tags_settings
     if not isinstance(settings, dict) or not isinstance(settings.get("enabled"), bool):
         return None
-    rules = settings.get("rules")
-    texts = [rule for rule in rules if isinstance(rule, str)] if isinstance(rules, list) else []
-    kept = tuple(rule for rule in texts[:MOST_RULES] if len(rule) <= LONGEST_RULE)
+    rules = settings.get("rules") or []
+    if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
+        return None
+    # A rule that is too long is kept as one: without rules, the setting would apply to every tag.
+    kept = tuple(rule[: LONGEST_RULE + 1] for rule in rules[:MOST_RULES])
     return Immutability(settings["enabled"], kept)
 
 

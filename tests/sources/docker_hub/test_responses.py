@@ -410,3 +410,23 @@ def test_an_invalid_token_is_undecodable(token: str) -> None:
 )
 def test_a_second_factor_is_recognised(body: bytes, expected: bool) -> None:
     assert responses.wants_second_factor(body) is expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "covers"),
+    [
+        (None, ["latest", "v1"]),
+        ([], ["latest", "v1"]),
+        (["^v"], ["v1"]),
+        (["^v" + "1?" * 1_000], []),  # too long to be compiled: that is not "no rule at all"
+        ([7], []),
+        ("v", []),
+    ],
+)
+def test_a_rule_of_immutable_tags_that_cannot_be_read_applies_to_no_tag(
+    rules: Any, covers: list[str]
+) -> None:
+    body = json.dumps({"immutable_tags_settings": {"enabled": True, "rules": rules}}).encode()
+    said = responses.immutability(body)
+    covered = [tag for tag in ("latest", "v1") if said is not None and said.covers(tag)]
+    assert covered == covers
