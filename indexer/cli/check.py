@@ -1,5 +1,6 @@
 """`indexer check`: compare pinned images with the index."""
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +11,11 @@ from indexer.cli.options import MaxAgeOption
 from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from indexer.cli.answer_age import AnswerAge
-    from indexer.pins.pin import CheckedPin, Pin
+    from indexer.pins.arguments import Found
+    from indexer.pins.pin import CheckedPin
     from indexer.store.catalog.catalog import Catalog
 
 
@@ -34,6 +36,9 @@ KINDS = (
 """The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 
 STANDARD_INPUT = "-"
+
+MOST_NAMED = 3
+"""The most files that a note names."""
 
 
 def _kind(text: str) -> str:
@@ -74,9 +79,7 @@ def check(
     *,
     strict: Annotated[
         bool,
-        typer.Option(
-            "--strict", help="Exit with 1 also for images that are unpinned, unknown or unreadable."
-        ),
+        typer.Option("--strict", help="Exit with 1 also for images that are not pinned."),
     ] = False,
     max_age: MaxAgeOption = None,
     form: Annotated[
@@ -89,29 +92,30 @@ def check(
     """Check whether pinned tags still point to their digests.
 
     For each image: does the tag still point to the digest, and if not, since when. Reads the index
-    only, never a registry. Exit code 1 if a tag was retagged or removed, or never had the digest.
+    only, never a registry. Exit code 1 if a tag was retagged or removed, or never had the digest,
+    or if the index does not know; 2 if a file is not understood (the others are checked anyway).
     """
-    from indexer.pins.check import check as judge  # noqa: PLC0415 - help must not wait for it
-    from indexer.pins.pin import Verdict  # noqa: PLC0415 - the same
+    from indexer.pins import arguments  # noqa: PLC0415 - help must not wait for it
+    from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
 
     given = dict(_pair(value) for value in values or ())
-    pins = list(_pins(targets, given, kind))
-    with session.index() as store:
-        verdicts = list(judge(store.catalog, pins))
-        age = _age(session, store.catalog, max_age, verdicts)
-    _write(session, verdicts, form, age)
-    drifted = sum(verdict.verdict.is_drift for verdict in verdicts)
-    unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
-    if not verdicts:
-        session.note("no images found.")
-    elif unclear:
-        unpinned = sum(verdict.verdict is Verdict.UNPINNED for verdict in verdicts)
-        session.note(
-            f"{unpinned} of {len(verdicts)} images are not pinned; "
-            f"{unclear - unpinned} are unknown or unreadable."
-        )
-    age.tell()
-    if drifted or (strict and unclear):
+    found = arguments.images(targets, given, kind, _content)
+    verdicts: list[CheckedPin] = []
+    age = None
+    if found.pins:
+        with session.index() as store:
+            verdicts = list(judge(store.catalog, found.pins))
+            age = _age(session, store.catalog, max_age, verdicts)
+    if verdicts or form is not CheckFormat.TABLE:
+        _write(session, verdicts, found.refused, form, age)
+    _tell(session, verdicts, found)
+    if found.refused:
+        with suppress(typer.Exit):  # 2 goes before 1
+            _tell_age(age)
+        raise typer.Exit(2)
+    _tell_age(age)
+    unclear = any(not verdict.verdict.is_answer for verdict in verdicts)
+    if (strict and unclear) or any(verdict.verdict.is_failure for verdict in verdicts):
         raise typer.Exit(1)
 
 
@@ -122,33 +126,43 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _pins(targets: "Sequence[str]", given: dict[str, str], kind: str | None) -> "Iterator[Pin]":
-    """Yield the images of each target: of the file with that name if it exists, else the image."""
+def _content(name: str, most: int) -> bytes | None:
+    """Read at most so many bytes of a file or of standard input; None if there is no such file."""
     import sys  # noqa: PLC0415 - only for '-'
     from pathlib import Path  # noqa: PLC0415 - help must not wait for it
 
     from indexer.core.printable import shown  # noqa: PLC0415 - the same
-    from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
-    from indexer.pins import file_kinds  # noqa: PLC0415 - the same
-    from indexer.pins.pin import Pin  # noqa: PLC0415 - the same
 
-    for target in targets:
-        if target == STANDARD_INPUT:
-            content = sys.stdin.buffer.read(file_kinds.MOST_BYTES + 1)
-            yield from file_kinds.images(content, target, given, kind)
-            continue
-        path = Path(target)
-        if path.is_dir():
-            raise UsageError(f"{shown(target)} is a folder: name the files in it.")
-        if path.is_file() or (kind is not None and not path.exists()):
-            with path.open("rb") as stream:
-                content = stream.read(file_kinds.MOST_BYTES + 1)
-            yield from file_kinds.images(content, target, given, kind)
-        else:
-            try:
-                yield Pin(target, reference=parse_reference(target))
-            except UsageError as error:
-                raise UsageError(f"there is no file '{shown(target)}', and {error}") from None
+    if name == STANDARD_INPUT:
+        return sys.stdin.buffer.read(most)
+    path = Path(name)
+    try:
+        with path.open("rb") as stream:
+            return stream.read(most)
+    except IsADirectoryError:
+        raise UsageError(f"{shown(name)} is a folder: name the files in it.") from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    except OSError as error:
+        raise UsageError(f"{shown(name)} cannot be read: {error.strerror}.") from None
+
+
+def _tell(session: CommandContext, verdicts: "list[CheckedPin]", found: "Found") -> None:
+    """Write on standard error what was not understood, and what is not certain."""
+    from indexer.pins.pin import Verdict  # noqa: PLC0415 - help must not wait for it
+
+    session.out.flush()  # the answer first
+    for sentence in found.refused:
+        session.complain(sentence)
+    if found.without:
+        session.note(f"no image is named in {_some(found.without)}.")
+    unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
+    if unclear:
+        unpinned = sum(verdict.verdict is Verdict.UNPINNED for verdict in verdicts)
+        session.note(
+            f"{unpinned} of {len(verdicts)} images are not pinned; "
+            f"{unclear - unpinned} are unknown or unreadable."
+        )
 
 
 def _age(
@@ -166,15 +180,33 @@ def _age(
     return AnswerAge(session, catalog, max_age, of_repositories(places))
 
 
+def _tell_age(age: "AnswerAge | None") -> None:
+    if age is not None:
+        age.tell()
+
+
+def _some(names: "Sequence[str]") -> str:
+    """Names for a sentence; of many only the first."""
+    from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
+
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(map(shown, names[:MOST_NAMED])) + more
+
+
 def _write(
-    session: CommandContext, verdicts: "list[CheckedPin]", form: CheckFormat, age: "AnswerAge"
+    session: CommandContext,
+    verdicts: "list[CheckedPin]",
+    refused: "list[str]",
+    form: CheckFormat,
+    age: "AnswerAge | None",
 ) -> None:
     if form is CheckFormat.SARIF:
         import json  # noqa: PLC0415 - help must not wait for it
 
         from indexer.render import sarif  # noqa: PLC0415 - the same
 
-        session.out.write(json.dumps(sarif.log(verdicts, age.freshness), indent=2) + "\n")
+        log = sarif.log(verdicts, age.freshness if age else None, refused)
+        session.out.write(json.dumps(log, indent=2) + "\n")
         return
     from indexer.render import pins  # noqa: PLC0415 - help must not wait for it
     from indexer.render.formats import Format  # noqa: PLC0415 - the same

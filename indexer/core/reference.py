@@ -134,6 +134,11 @@ def parse_reference(text: str) -> Reference:
     Raises:
         UsageError: the text is not an image name; the message says which part is wrong and why.
     """
+    if is_digest(text):
+        raise UsageError(
+            f"'{shown(text)}' is a digest and no image: write its repository too, as in "
+            "'library/nginx@sha256:…'."
+        )
     name = _named_by(text) if purl.is_package_url(text) else name_of_page(text)
     rest, at, digest = name.partition("@")
     if at and not is_digest(digest):

@@ -27,6 +27,7 @@ yaml_nodes          reads YAML to nodes with their lines
 digest_search       images with a digest, wherever they stand
 image_names         reads what stands where an image is expected
 file_kinds          detects the kind of a file, and finds its images
+arguments           reads what `check` is given: images, files, standard input
 verdict             decides whether a pin still holds, from the evidence
 check               pins -> evidence from the index -> verdicts; it decides nothing itself
 """

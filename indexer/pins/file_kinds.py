@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.errors import UsageError
-from indexer.core.printable import shown
 from indexer.pins import (
     compose,
     devcontainer,
@@ -21,13 +20,13 @@ from indexer.pins import (
 from indexer.pins.source_file import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from indexer.pins.pin import Pin
     from indexer.pins.source_file import Values
 
-MOST_BYTES = 4 * 1024 * 1024
-"""The most bytes of one file; the longest bundles of Kubernetes objects have some 3 MB."""
+MOST_BYTES = 512 * 1024 * 1024
+"""The most bytes of one file: some 170,000 pods, more than the largest cluster runs."""
 
 
 def _never(_file: SourceFile) -> bool:
@@ -54,7 +53,9 @@ class Kind:
 
 
 KINDS = (
-    Kind("dockerfile", "a Dockerfile", dockerfile.images, is_name=dockerfile.is_name),
+    Kind(
+        "dockerfile", "a Dockerfile", dockerfile.images, dockerfile.is_name, dockerfile.is_content
+    ),
     Kind("compose", "a compose file", compose.images, is_content=compose.is_content),
     Kind(
         "kubernetes", "objects of Kubernetes", kubernetes.images, is_content=kubernetes.is_content
@@ -98,45 +99,66 @@ KINDS = (
 """All kinds. If several know a file, the first does."""
 
 
-def images(
-    content: bytes, name: str, given: Mapping[str, str], kind: str | None = None
-) -> Iterator[Pin]:
-    """Yield the images of a file, in order.
+class KnownFile(NamedTuple):
+    """A file whose kind is known."""
+
+    file: SourceFile
+    kind: Kind
+
+
+def known(
+    content: bytes, name: str, kind: str | None = None, *, most: int = MOST_BYTES
+) -> KnownFile:
+    """Find out of which kind a file is.
 
     Args:
         content: of the file.
-        name: the file's name, used to detect its kind and in messages.
-        given: values for variables.
+        name: the file's name.
         kind: the name of its kind; None: detect it.
+        most: the most bytes that it may have.
 
     Raises:
         UsageError: the file is too large, not UTF-8, or of no known kind.
     """
-    if len(content) > MOST_BYTES:
-        raise UsageError(f"{shown(name)} is larger than {MOST_BYTES // 1024 // 1024} MiB.")
+    file = SourceFile(name, content)
+    if len(content) > most:
+        raise UsageError(f"{file.title} is larger than {most:,} bytes: check parts of it.")
     try:
         content.decode()
     except UnicodeDecodeError:
-        raise UsageError(f"{shown(name)} is not UTF-8 text.") from None
-    file = SourceFile(name, content)
-    for pin in _images(file, kind, given):
-        yield replace(pin, file=name)
-
-
-def _images(file: SourceFile, name: str | None, given: Mapping[str, str]) -> Iterator[Pin]:
-    kind = _detected(file) if name is None else next(each for each in KINDS if each.name == name)
+        raise UsageError(f"{file.title} is not UTF-8 text.") from None
     if kind is not None:
-        return kind.images(file, given)
-    if file.documents.problem is not None:
-        return iter([file.documents.problem])
-    raise UsageError(
-        f"{shown(file.name)} is neither a compose file (it has no 'services') nor objects of "
-        "Kubernetes (they have 'apiVersion' and 'kind'): say what it is with --as."
-    )
-
-
-def _detected(file: SourceFile) -> Kind | None:
-    """The kind that knows the file by its name, else by what it holds."""
+        return KnownFile(file, next(each for each in KINDS if each.name == kind))
     by_name = (each for each in KINDS if each.is_name(file))
     by_content = (each for each in KINDS if each.is_content(file))
-    return next(by_name, None) or next(by_content, None)
+    found = next(by_name, None) or next(by_content, None)
+    if found is None:
+        raise UsageError(f"{file.title} {_unknown(file)}")
+    return KnownFile(file, found)
+
+
+def images_of(known_file: KnownFile, given: Values) -> Iterator[Pin]:
+    """Yield the images of a file in order, with what could not be understood.
+
+    Args:
+        known_file: the file.
+        given: values for variables.
+    """
+    file, kind = known_file
+    for pin in kind.images(file, given):
+        yield replace(pin, file=file.name)
+
+
+def images(content: bytes, name: str, given: Values, kind: str | None = None) -> Iterator[Pin]:
+    """Yield the images of a file that is given alone: see `known` and `images_of`."""
+    return images_of(known(content, name, kind), given)
+
+
+def _unknown(file: SourceFile) -> str:
+    """What is wrong with a file that no kind knows, and what to do about it."""
+    advice = f"say what it is with --as ({', '.join(each.name for each in KINDS)})"
+    problem = file.documents.problem if file.is_named_yaml else None
+    if problem is None:
+        return f"is of no kind that is known: {advice}, or leave it out."
+    where = "" if problem.line is None else f" line {problem.line}:"
+    return f"is of no kind that is known;{where} {problem.problem} Correct that, or {advice}."

@@ -29,6 +29,11 @@ class Verdict(StrEnum):
         return self in {Verdict.RETAGGED, Verdict.NEVER, Verdict.REMOVED}
 
     @property
+    def is_failure(self) -> bool:
+        """Whether nobody should take it for all right: it differs, or nobody could look."""
+        return self not in {Verdict.OK, Verdict.UNPINNED}
+
+    @property
     def is_answer(self) -> bool:
         """Whether it was pinned, and the index could judge it."""
         return self is Verdict.OK or self.is_drift
@@ -45,6 +50,8 @@ class Pin:
         problem: then says why.
         file: the file; None: the command line.
         line: the line, from 1.
+        keeps_tag: it only names a repository; tag and digest are those of the image that it
+            replaces, which stands elsewhere.
     """
 
     text: str
@@ -53,6 +60,7 @@ class Pin:
     problem: str = ""
     file: str | None = None
     line: int | None = None
+    keeps_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)

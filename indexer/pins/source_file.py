@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from indexer.core.printable import shown
 from indexer.pins.yaml_nodes import Documents
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, str]
     """Values of variables, by name."""
+
+STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,12 @@ class SourceFile:
     Attributes:
         name: as it was given, with its folders; `-` is standard input.
         content: what it holds, in UTF-8.
+        beside: all files of its kind that were given with it, in order, itself included.
     """
 
     name: str
     content: bytes
+    beside: list[SourceFile] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -38,8 +43,18 @@ class SourceFile:
         return self.path.rpartition("/")[2]
 
     @property
+    def title(self) -> str:
+        """Its name for a message."""
+        return "standard input" if self.name == STANDARD_INPUT else shown(self.name)
+
+    @property
     def is_yaml(self) -> bool:
-        """Whether its name says that it is YAML; JSON is YAML too."""
+        """Whether it may be YAML by its name, which says so or nothing; JSON is YAML too."""
+        return self.is_named_yaml or "." not in self.base
+
+    @property
+    def is_named_yaml(self) -> bool:
+        """Whether its name says that it is YAML."""
         return self.base.endswith((".yaml", ".yml", ".json"))
 
     @cached_property

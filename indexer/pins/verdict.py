@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import Period
     from indexer.pins.pin import Pin
 
+_USUAL = "sha256"
+"""By what registries name manifests, with few exceptions (OCI image specification, digests)."""
+
 MOST_NAMED = 3
 """The most tags that a sentence names."""
 
@@ -49,6 +52,8 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin
         return CheckedPin(pin, Verdict.UNREADABLE, pin.problem)
     if evidence is None:
         return CheckedPin(pin, Verdict.UNKNOWN, unknown)
+    if pin.keeps_tag:
+        return _replacing(pin, evidence)
     if pin.reference.digest is None:
         return _unpinned(pin, evidence)
     if pin.reference.tag is None:
@@ -68,6 +73,14 @@ def _unpinned(pin: Pin, evidence: Evidence) -> CheckedPin:
     return _aged(
         CheckedPin(pin, Verdict.UNPINNED, sentence, evidence.registry, current.digest), current
     )
+
+
+def _replacing(pin: Pin, evidence: Evidence) -> CheckedPin:
+    """Judge a repository that replaces another, whose tag stays."""
+    if not evidence.present:
+        return CheckedPin(pin, Verdict.REMOVED, "its repository was removed.", evidence.registry)
+    sentence = "it names no tag: that of the image which it replaces stays."
+    return CheckedPin(pin, Verdict.UNPINNED, sentence, evidence.registry)
 
 
 def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
@@ -93,9 +106,8 @@ def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
             f"its tag pointed to it until {_day(ended)}, and points to {now or 'another'} now."
         )
         return _aged(CheckedPin(pin, Verdict.RETAGGED, sentence, place, now, ended), current)
-    if any(each.digest is None for each in evidence.history):
-        sentence = "the registry did not say what its tag pointed to at all times."
-        return _aged(CheckedPin(pin, Verdict.UNKNOWN, sentence, place, now), current)
+    if doubt := _doubt(pin.reference.digest or "", evidence.history):
+        return _aged(CheckedPin(pin, Verdict.UNKNOWN, doubt, place, now), current)
     first = min(each.started_at for each in evidence.history)
     never = f"its tag never pointed to it since {_day(first)}, when it was first seen"
     sentence = f"{never}; it points to {now}."
@@ -104,6 +116,7 @@ def _by_tag(pin: Pin, evidence: Evidence) -> CheckedPin:
 
 def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
     """Judge a digest without a tag by whether a tag leads to it: registries may delete others."""
+    assert pin.reference is not None
     place = evidence.registry
     holding = [each for each in evidence.holding if each.ended_at is None]
     if holding:
@@ -124,7 +137,21 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
         verdict = Verdict.RETAGGED if evidence.present else Verdict.REMOVED
         return CheckedPin(pin, verdict, sentence, place, since=ended)
     sentence = "no tag ever led to it, as far as the index knows."
+    if not (pin.reference.digest or "").startswith(_USUAL):
+        sentence = f"it cannot be compared with {_USUAL} digests, and {sentence}"
     return CheckedPin(pin, Verdict.UNKNOWN, sentence, place)
+
+
+def _doubt(digest: str, history: Sequence[Period]) -> str:
+    """Why a tag may have had a digest that is not among those known of it; empty if it had not."""
+    mine = digest.partition(":")[0]
+    others = {each.digest.partition(":")[0] for each in history if each.digest} - {mine}
+    if others:
+        known = " and ".join(sorted(others))
+        return f"it is pinned by {mine} and its tag is known by {known}: they cannot be compared."
+    if any(each.digest is None for each in history):
+        return "the registry did not say what its tag pointed to at all times."
+    return ""
 
 
 def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> CheckedPin:

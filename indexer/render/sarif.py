@@ -12,7 +12,7 @@ from indexer.pins.pin import Verdict
 from indexer.render.freshness import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from indexer.crawl.freshness import Freshness
     from indexer.pins.pin import CheckedPin
@@ -32,12 +32,15 @@ _RULES = {
 """The level and the text of each verdict that is a finding. `ok` is not a finding."""
 
 
-def log(verdicts: Iterable[CheckedPin], age: Freshness | None = None) -> dict[str, Any]:
+def log(
+    verdicts: Iterable[CheckedPin], age: Freshness | None = None, refused: Sequence[str] = ()
+) -> dict[str, Any]:
     """The SARIF log of one run.
 
     Args:
         verdicts: those that are findings become results.
         age: how fresh they are; in the properties of the run.
+        refused: what was not understood: the run was no success, whatever else was found.
     """
     found = [each for each in verdicts if each.verdict in _RULES]
     driver = {
@@ -47,11 +50,17 @@ def log(verdicts: Iterable[CheckedPin], age: Freshness | None = None) -> dict[st
     }
     run: dict[str, Any] = {
         "tool": {"driver": driver},
+        "invocations": [_invocation(refused)],
         "results": [_result(each) for each in found],
     }
     if age is not None:
         run["properties"] = {"freshness": msgspec.to_builtins(record(age))}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _invocation(refused: Sequence[str]) -> dict[str, Any]:
+    notes = [{"level": "error", "message": {"text": sentence}} for sentence in refused]
+    return {"executionSuccessful": not refused, "toolExecutionNotifications": notes}
 
 
 def _rule(verdict: Verdict) -> dict[str, Any]:

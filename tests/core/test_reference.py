@@ -94,6 +94,7 @@ def test_what_is_written_is_read_again_as_the_same(reference: Reference) -> None
         ("a/b:" + "x" * 129, "cannot be a tag"),
         ("a/b@sha256:12", "64 hex digits"),
         ("a/b@" + DIGEST.upper(), "64 hex digits"),
+        (DIGEST, "is a digest and no image: write its repository too"),
         ("docker.io/", "in lower case"),
         ("x" * 300, "in lower case"),
         ("../etc/passwd", "in lower case"),

@@ -43,11 +43,35 @@ def test_a_retagged_tag_is_drift(pinned: Program) -> None:
     assert "0 of 3 images are not pinned; 1 are unknown or unreadable." in done.err
 
 
-def test_an_ok_verdict_is_not_drift_unless_strict_is_given(pinned: Program) -> None:
+def test_what_the_index_does_not_know_is_no_all_clear(pinned: Program) -> None:
     stays = f"acme/api:1.1@{digest_of(pinned, '1.1')}"
     assert pinned.run("check", stays, "--strict").code == 0
-    assert pinned.run("check", stays, "python:3").code == 0
-    assert pinned.run("check", stays, "python:3", "--strict").code == 1
+    assert pinned.run("check", stays, "acme/api:1.1").code == 0
+    assert pinned.run("check", stays, "acme/api:1.1", "--strict").code == 1
+    assert pinned.run("check", stays, "python:3").code == 1
+
+
+def test_what_is_not_understood_goes_before_drift_and_hides_nothing(pinned: Program) -> None:
+    (pinned.folder / "README.md").write_text("# Images\n\nWe use acme/api.\n")
+    done = pinned.run("check", "README.md", "Dockerfile", "prod.yaml", "--format", "sarif")
+    assert done.code == 2
+    (run,) = json.loads(done.out)["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["image-retagged", "image-unknown"]
+    (invocation,) = run["invocations"]
+    assert not invocation["executionSuccessful"]
+    said = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
+    assert said[0].startswith("README.md is of no kind that is known: say what it is with --as (")
+    assert said[1].startswith("there is no file 'prod.yaml'; if it is an image, write its tag")
+    assert all(sentence in done.err for sentence in said)
+
+
+def test_a_file_without_images_is_named(pinned: Program) -> None:
+    text = "apiVersion: v1\nkind: Service\nspec: {ports: []}\n"
+    for number in range(5):
+        (pinned.folder / f"{number}.yaml").write_text(text)
+    done = pinned.run("check", *(f"{number}.yaml" for number in range(5)))
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "no image is named in 0.yaml, 1.yaml, 2.yaml and 2 more.\n"
 
 
 def test_a_table_names_the_line(pinned: Program) -> None:
@@ -82,6 +106,9 @@ def test_findings_are_sarif_to_an_independent_reader(pinned: Program) -> None:
 def test_standard_input_is_a_list_or_what_is_said(pinned: Program) -> None:
     listed = pinned.shell("echo acme/api:1.1 | indexer check - --format jsonl")
     assert json.loads(listed.out)["verdict"] == "unpinned"
+    pod = "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: acme/api:1.1}]}}"
+    found = pinned.shell(f"echo '{pod}' | indexer check - --format jsonl")
+    assert json.loads(found.out)["where"] == "Pod"
     built = pinned.shell("echo FROM acme/api:1.1 | indexer check - --as dockerfile --format csv")
     assert built.out.splitlines()[1].startswith("unpinned,acme/api:1.1,'-,1,FROM,")
 
@@ -93,7 +120,7 @@ def test_standard_input_is_a_list_or_what_is_said(pinned: Program) -> None:
         (["."], ". is a folder: name the files in it."),
         (["x", "--set", "novalue"], "--set takes NAME=VALUE"),
         (["x", "--as", "what"], "'what' is not one of dockerfile, compose, kubernetes, github"),
-        (["--as", "list", "nowhere"], "nowhere: No such file or directory."),
+        (["--as", "list", "nowhere"], "there is no file 'nowhere'."),
     ],
 )
 def test_a_mistake_is_a_sentence(crawled: Program, arguments: list[str], why: str) -> None:

@@ -110,6 +110,36 @@ def test_a_digest_of_sha512_is_found_too(index: Index) -> None:
     assert judged(index, f"nginx:1@{digest('arm')}").verdict is Verdict.OK
 
 
+def test_a_pin_by_another_algorithm_than_the_registry_tells_is_not_comparable(
+    index: Index,
+) -> None:
+    history(index)
+    long = "sha512:" + "cd" * 64
+    found = judged(index, f"nginx:1@{long}")
+    assert (found.verdict, found.now) == (Verdict.UNKNOWN, digest("one again"))
+    assert found.sentence == (
+        "it is pinned by sha512 and its tag is known by sha256: they cannot be compared."
+    )
+    found = judged(index, f"nginx@{long}")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.sentence.startswith("it cannot be compared with sha256 digests, and no tag ever")
+
+
+def test_a_repository_that_replaces_another_is_judged_without_a_tag(index: Index) -> None:
+    history(index)
+
+    def replaced(text: str) -> CheckedPin:
+        pin = Pin(text, reference=parse_reference(text), keeps_tag=True)
+        (verdict,) = check(index.catalog, [pin])
+        return verdict
+
+    found = replaced("docker.io/library/nginx")
+    assert found.verdict is Verdict.UNPINNED
+    assert found.sentence == "it names no tag: that of the image which it replaces stays."
+    assert replaced("lost").verdict is Verdict.REMOVED
+    assert replaced("ngin").verdict is Verdict.UNKNOWN
+
+
 def test_every_name_of_the_hub_is_docker_io(index: Index) -> None:
     """The case names-of-the-hub: registries' configurations name the Hub in four ways."""
     scribe = Scribe(index.archive)

@@ -77,7 +77,13 @@ ONBUILD COPY --from=redis /a /b
         ("\ufeffFROM nginx\r\nCOPY --from=redis a b\r\n", ["library/nginx", "library/redis"]),
         ("RUN echo FROM x \\\n\n  FROM y\nFROM z", ["library/z"]),
         ("FROM localhost:5000/a/b:1", ["localhost:5000/a/b:1"]),
-        ("", []),
+        ("#!/usr/bin/env docker\n# syntax=a/b\nFROM x", ["a/b", "library/x"]),
+        (
+            "FROM x\nCOPY --from=late a b\nCOPY --from=1 a b\nFROM y AS late",
+            ["library/x", "library/y"],
+        ),
+        ("FROM x\nRUN <<- EOF\nFROM y", ["library/x", "library/y"]),
+        ("FROM x\nRUN <<-'E-O F'\nFROM y\n\tE-O F\nFROM z", ["library/x", "library/z"]),
     ],
 )
 def test_stages_variables_and_here_documents_are_no_images(text: str, found: list[str]) -> None:
@@ -103,6 +109,40 @@ def test_what_cannot_be_read_says_why(text: str, why: str) -> None:
     problems = [pin.problem for pin in read(text) if pin.reference is None]
     assert len(problems) == 1
     assert why in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("", None, "it has no FROM: it builds nothing."),
+        ("ARG A=1\nRUN make", None, "it has no FROM"),
+        ("FROM x\nRUN <<EOF\nFROM y\n", 2, "a here-document of RUN does not end."),
+        ("FROM x\nFORM nginx:1", 2, "'FORM' is not an instruction of a Dockerfile."),
+        ("FROM x\n\nFROM nginx:1 redis", 3, "after FROM comes an image, and then nothing, or AS"),
+        ("FROM x AS\n", 1, "after FROM comes an image"),
+    ],
+)
+def test_what_buildkit_refuses_is_told_with_its_line(text: str, line: int | None, why: str) -> None:
+    problems = [(pin.line, pin.problem) for pin in read(text) if pin.reference is None]
+    assert [each for each, _ in problems] == [line]
+    assert why in problems[0][1]
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        ("base", "FROM base"),
+        ("base", "FROM x\nCOPY --from=base a b"),
+        ("base", "FROM x\nRUN --mount=from=base,target=/x make"),
+        ("alpine", "FROM docker.io/library/alpine:latest"),
+        ("docker.io/library/alpine:3", "FROM alpine:3"),
+        ("quay.io/a/b", "FROM quay.io/a/b"),
+    ],
+)
+def test_a_build_context_stands_for_what_it_names(context: str, text: str) -> None:
+    found = [str(pin.reference) for pin in dockerfile.images_of_text(text, {}, [context])]
+    assert found == (["library/x"] if "FROM x" in text else [])
+    assert len(names(text)) == len(found) + 1
 
 
 def test_a_value_that_is_given_goes_before_a_default() -> None:

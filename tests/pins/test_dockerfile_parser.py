@@ -36,6 +36,15 @@ lines = st.sampled_from(
         "RUN echo 'a  b' \"<<EOF\"",
         "RUN echo $((1<<2))",
         'CMD ["x", "<<EOF"]',
+        "RUN cat <<-'E-O F' 3<<\\EOF",
+        "E-O F",
+        "RUN <<- EOF",
+        "RUN cat <<'EOF",
+        'RUN echo it\\\'s "a\\"b" <<EOF',
+        "COPY <<\"-EOF\" <<--E'O'F /there",
+        "-EOF",
+        "RUN echo ${X:-a b} $(cat <<EOF)",
+        "RUN cat <<EOF>x",
     ]
 )
 

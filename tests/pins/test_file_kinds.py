@@ -113,10 +113,17 @@ image: not/asked
 
 
 def test_a_list_has_an_image_on_each_line() -> None:
-    text = f"# ours\n\nnginx:1.27@{DIGEST}  # pinned\npkg:docker/redis@7\n  NOT\n"
-    found = read(text, "images.txt")
-    assert found[:2] == [f"3: library/nginx:1.27@{DIGEST} (list)", "4: library/redis:7 (list)"]
-    assert "'NOT' is not an image name" in found[2]
+    text = f"# ours\n\nnginx:1.27@{DIGEST}  # pinned\npkg:docker/redis@7\n"
+    expected = [f"3: library/nginx:1.27@{DIGEST} (list)", "4: library/redis:7 (list)"]
+    assert read(text, "images.txt") == expected
+    assert read(text, "-") == expected
+
+
+def test_what_is_said_to_be_a_list_says_which_lines_are_no_images() -> None:
+    found = read("nginx\n  NOT\nredis 7\n", "images.txt", "list")
+    assert found[0] == "1: library/nginx (list)"
+    assert "2: 'NOT' is not an image name" in found[1]
+    assert "3: more than one word stands on the line" in found[2]
 
 
 @pytest.mark.parametrize(
@@ -128,10 +135,21 @@ def test_a_list_has_an_image_on_each_line() -> None:
         "api.Dockerfile",
         "Containerfile",
         "x/API.containerfile",
+        "Dockerfile-dev",
+        "Dockerfile_prod",
+        "app-dockerfile",
+        "containerfile.ci",
+        "app_Containerfile.in",
     ],
 )
 def test_a_dockerfile_is_known_by_its_name(name: str) -> None:
-    assert read("FROM nginx", name) == ["1: library/nginx (FROM)"]
+    assert read("from nginx", name) == ["1: library/nginx (FROM)"]
+
+
+def test_a_dockerfile_without_a_telling_name_is_known_by_its_instructions() -> None:
+    text = "# for the tests\nARG V=1\nFROM nginx:$V\nRUN make\n"
+    for name in ("-", "build/image", "web.docker"):
+        assert read(text, name) == ["3: library/nginx:1 (FROM)"]
 
 
 def test_what_a_file_is_can_be_said() -> None:
@@ -146,17 +164,33 @@ def test_what_a_file_is_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [
-        (b"a: 1", "x.yaml", "is neither a compose file (it has no 'services') nor objects"),
+        (b"a: 1", "x.yaml", "x.yaml is of no kind that is known: say what it is with --as ("),
+        (b"a: 1\nb: [}", "x.yaml", "no kind that is known; line 2: from here on it is not YAML"),
         (b"\xff", "list.txt", "list.txt is not UTF-8 text."),
-        (b"#" * (file_kinds.MOST_BYTES + 1), "list.txt", "list.txt is larger than 4 MiB."),
+        (b'image = "nginx:1";\n', "default.nix", "default.nix is of no kind that is known"),
+        (b"node { image 'nginx:1' }\n", "Jenkinsfile", "Jenkinsfile is of no kind"),
+        (b"# Images\n\nnginx\n\nWe use redis.\n", "README.md", "README.md is of no kind"),
+        (b"from nginx import redis\n", "app.py", "app.py is of no kind"),
+        (b"from nginx import redis\nimport x\n", "dockerfile.py", "dockerfile.py is of no kind"),
+        (b"select 1\nFROM nginx\n", "query.sql", "query.sql is of no kind"),
+        (b"numpy==2.1\n", "requirements.txt", "requirements.txt is of no kind"),
+        (b"# nothing\n", "images.txt", "images.txt is of no kind"),
+        (b"", "-", "standard input is of no kind"),
+        (b"nginx is up\n", "-", "standard input is of no kind"),
     ],
 )
-def test_a_file_without_images_is_refused_with_a_sentence(
+def test_a_file_that_is_not_understood_is_refused_with_a_sentence(
     content: bytes, name: str, why: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
         list(file_kinds.images(content, name, {}))
     assert why in str(refused.value)
+
+
+def test_a_file_that_is_too_large_is_refused() -> None:
+    with pytest.raises(UsageError) as refused:
+        file_kinds.known(b"nginx\n", "images.txt", most=5)
+    assert str(refused.value) == "images.txt is larger than 5 bytes: check parts of it."
 
 
 def test_what_is_broken_in_the_middle_is_told_after_what_could_be_read() -> None:
