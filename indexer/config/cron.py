@@ -1,97 +1,63 @@
-"""Parses cron expressions: five fields, each a set of numbers. `timetables` computes the times."""
+"""Parses cron expressions of five fields with `cronsim`, and computes their times.
+
+`cronsim` follows Debian's cron: a time that the clock jumps over at the start of summer time is run
+at the first moment after the jump, and one that comes twice at its end is run the first time. What
+is due in every hour of the day goes by real time instead.
+"""
 
 from __future__ import annotations
 
-import calendar
-import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-_A_LEAP_YEAR = 2024
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
+_FIELDS = 5
 
-class _Field(NamedTuple):
-    least: int
-    most: int
-    names: dict[str, int]
+_HOURS_A_DAY = 24
 
-
-_FIELDS = (
-    _Field(0, 59, {}),
-    _Field(0, 23, {}),
-    _Field(1, 31, {}),
-    _Field(1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
-    _Field(0, 7, {name: number for number, name in enumerate(_WEEKDAYS)}),
-)
+_ANY_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only to parse an expression
 
 
-class Cron(NamedTuple):
-    """A parsed cron expression, by crontab(5).
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A cron expression, by crontab(5).
 
     Attributes:
-        weekdays: 0 is Sunday.
-        either: day of the month and weekday are both restricted, so one of them is enough.
+        expression: what `cronsim` reads. Its minutes and hours are listed unless every hour is
+            due: `cronsim` would skip `*/15 2 * * *`, whose minutes begin with a star, where the
+            clock jumps over that hour.
     """
 
-    minutes: tuple[int, ...]
-    hours: tuple[int, ...]
-    days: tuple[int, ...]
-    months: tuple[int, ...]
-    weekdays: tuple[int, ...]
-    either: bool
+    expression: str
+
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first time after a moment, in UTC; None if there is none in the next fifty years."""
+        from cronsim import CronSim  # noqa: PLC0415 - intervals do without
+
+        for found in CronSim(self.expression, moment.astimezone(zone)):
+            at = found.astimezone(UTC)
+            if at > moment:  # else it is in the hour that comes twice, and was run the first time
+                return at
+        return None
 
 
 def parse(text: str) -> Cron | None:
     """Parse a cron expression; None if it is invalid, or names a day that never comes."""
-    written = text.lower().split()
-    if len(written) != len(_FIELDS):
+    from cronsim import CronSim, CronSimError  # noqa: PLC0415 - the same
+
+    fields = text.split()
+    if len(fields) != _FIELDS:
         return None
-    found = [_numbers(each, field) for each, field in zip(written, _FIELDS, strict=True)]
-    minutes, hours, days, months, weekdays = found
-    either = not (written[2].startswith("*") or written[4].startswith("*"))
-    if not (minutes and hours and days and months and weekdays):
+    try:
+        read = CronSim(text, _ANY_TIME)
+    except (CronSimError, ValueError):
         return None
-    if written[4].startswith("*") and min(days) > max(map(_longest, months)):
-        return None
-    return Cron(
-        minutes=tuple(sorted(minutes)),
-        hours=tuple(sorted(hours)),
-        days=tuple(sorted(days)),
-        months=tuple(sorted(months)),
-        weekdays=tuple(sorted({number % 7 for number in weekdays})),  # Sunday is 0 and 7
-        either=either,
-    )
-
-
-def _longest(month: int) -> int:
-    """How many days a month has in a leap year."""
-    return calendar.monthrange(_A_LEAP_YEAR, month)[1]
-
-
-def _numbers(written: str, field: _Field) -> set[int]:
-    """The numbers of a field; empty if any item of it is invalid."""
-    items = [_item(item, field) for item in written.split(",")]
-    return set().union(*items) if all(items) else set()
-
-
-def _item(item: str, field: _Field) -> set[int]:
-    """The numbers of `*`, `5`, `mon-fri`, `*/15` or `5/15`; empty if it is invalid."""
-    base, slash, step = item.partition("/")
-    if slash and not (re.fullmatch("[0-9]{1,4}", step) and int(step)):
-        return set()
-    if base == "*":
-        return set(range(field.least, field.most + 1, int(step or 1)))
-    first, dash, last = base.partition("-")
-    low = _number(first, field)
-    high = _number(last, field) if dash else field.most if slash else low
-    if low is None or high is None:
-        return set()
-    return set(range(low, high + 1, int(step or 1)))
-
-
-def _number(written: str, field: _Field) -> int | None:
-    if written in field.names:
-        return field.names[written]
-    number = int(written) if re.fullmatch("[0-9]{1,2}", written) else None
-    return number if number is not None and field.least <= number <= field.most else None
+    minutes = ",".join(map(str, sorted(read.minutes)))
+    hours = ",".join(map(str, sorted(read.hours)))
+    if len(read.hours) == _HOURS_A_DAY:
+        hours = "*"
+    cron = Cron(" ".join((minutes, hours, *fields[2:])))
+    return cron if next(iter(CronSim(cron.expression, _ANY_TIME)), None) else None

@@ -10,24 +10,21 @@ that counts incomplete ones too, because trying again at once would not help.)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from indexer.core.clock import is_believed
 from indexer.core.model import WHOLE_REGISTRY, Mode
 from indexer.crawl.next_crawl import grace, interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus
     from indexer.core.model import CrawlStatus
     from indexer.crawl.next_crawl import Timetable
 
     Wanted = Callable[[str, str], bool]
-
-AHEAD = timedelta(minutes=1)
-"""A crawl that ended so far in the future ended by a wrong clock: its age is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ def _of(
     is_running: bool,  # noqa: FBT001 - only called above
 ) -> NamespaceFreshness:
     last = status.last_complete_at if status else None
-    if last is not None and last > now + AHEAD:
+    if last is not None and not is_believed(last, now):
         last = None
     crawl = status.last_crawl if status else None
     return NamespaceFreshness(

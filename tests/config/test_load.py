@@ -272,25 +272,18 @@ def test_cron_expressions_are_known_by_their_shape(written: Written, value: str)
     assert settings.schedule.crawl == Schedule(value, None)
 
 
-def test_a_cron_expression_is_read_into_the_numbers_of_its_fields() -> None:
+def test_a_cron_expression_is_read_with_listed_minutes_unless_every_hour_is_due() -> None:
     assert cron.parse("*/20 8-18/5,23 1 jan-mar sun,fri-7") == cron.Cron(
-        minutes=(0, 20, 40),
-        hours=(8, 13, 18, 23),
-        days=(1,),
-        months=(1, 2, 3),
-        weekdays=(0, 5, 6),
-        either=True,
+        "0,20,40 8,13,18,23 1 jan-mar sun,fri-7"
     )
-    anything = cron.parse("5/25 * */16 FEB */7")
-    assert anything is not None
-    assert (anything.minutes, anything.days, anything.weekdays) == ((5, 30, 55), (1, 17), (0,))
-    assert not anything.either
+    assert cron.parse("5/25 * */16 FEB */7") == cron.Cron("5,30,55 * */16 FEB */7")
+    assert cron.parse("*/30 0-23 * * *") == cron.Cron("0,30 * * * *")
 
 
 @pytest.mark.parametrize(
     "value", ["* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "*/0 * * * *",
               "9-5 * * * *", "* * * foo *", "1,,2 * * * *", "- * * * *", "", "1h30m",
-              "0 0 31 2,4 *"]
+              "0 0 31 2,4 *", "0 0 */30 2 mon#5", "99999 * * * *"]
 )  # fmt: skip
 def test_what_is_neither_interval_nor_cron_expression_is_refused(
     written: Written, value: str

@@ -77,3 +77,45 @@ def test_what_is_due_every_hour_is_due_in_the_hour_that_comes_twice() -> None:
     before = at("2026-10-24T23:40")
     assert due("30 * * * *", before, "Europe/Berlin") == at("2026-10-25T00:30")
     assert due("30 * * * *", at("2026-10-25T00:30"), "Europe/Berlin") == at("2026-10-25T01:30")
+
+
+JUMPS = [
+    ("Africa/Cairo", at("2026-04-23T22:00"), "fri"),
+    ("Asia/Beirut", at("2026-03-28T22:00"), "sun"),
+    ("America/Havana", at("2026-03-08T05:00"), "sun"),
+    ("America/Santiago", at("2026-09-06T04:00"), "sun"),
+]
+"""Where the clock jumps from midnight to one o'clock: when, and on which day."""
+
+
+@pytest.mark.parametrize("minutes", ["0", "30", "*/15", "59"])
+@pytest.mark.parametrize(("zone", "jump", "day"), JUMPS, ids=[each[0] for each in JUMPS])
+def test_what_the_clock_jumps_over_is_due_once_at_the_first_moment_after_the_jump(
+    zone: str, jump: datetime, day: str, minutes: str
+) -> None:
+    before = jump - timedelta(hours=1)
+    for days in ("*", day):
+        expression = f"{minutes} 0 * * {days}"
+        assert due(expression, before, zone) == jump
+        after = due(expression, jump, zone)
+        assert after is not None
+        local = after.astimezone(ZoneInfo(zone))
+        assert (local.hour, (local.date() - jump.astimezone(ZoneInfo(zone)).date()).days) == (
+            0,
+            7 if days == day else 1,
+        )
+    assert due(f"{minutes} * * * *", before, zone) == due(f"{minutes} * * * *", before)
+
+
+@pytest.mark.parametrize("started", ["2026-10-25T00:10", "2026-10-25T01:10"])
+def test_what_comes_twice_is_due_the_first_time_and_never_in_the_past(started: str) -> None:
+    moment = at(started)
+    found = due("20,40 2 * * *", moment, "Europe/Berlin")
+    assert found == (
+        at("2026-10-25T00:20") if moment < at("2026-10-25T01:00") else at("2026-10-26T01:20")
+    )
+
+
+def test_a_schedule_can_name_the_last_day_of_a_month_and_the_last_of_a_weekday() -> None:
+    assert due("0 0 L * *") == datetime(2026, 7, 31, tzinfo=UTC)
+    assert due("0 0 * * 5L") == datetime(2026, 7, 31, tzinfo=UTC)

@@ -264,6 +264,18 @@ def test_a_crawl_that_began_in_the_future_is_overdue_and_has_no_age() -> None:
     assert record.last_crawl.age_seconds is None
 
 
+def test_a_cron_time_that_the_clock_jumped_over_is_overdue_when_it_is_missed() -> None:
+    weekly = replace(ScheduleSettings(), jitter=0.0, timezone="Asia/Beirut")
+    timetable = timetable_of(replace(weekly, crawl=Schedule("30 0 * * sun", None)))
+    jump = datetime(2026, 3, 28, 22, tzinfo=UTC)  # from midnight to one o'clock, on a Sunday
+    last = jump - timedelta(days=6, hours=23)
+    known = crawled((NOW - last) / timedelta(hours=1))
+    for late, is_overdue in ((timedelta(hours=1), False), (timedelta(days=2), True)):
+        name = ("docker.io", "ansible")
+        (row,) = status.namespace_rows([], [known], {name: timetable}, jump + late)
+        assert any(each.startswith("a crawl is due at") for each in row.overdue) == is_overdue
+
+
 def test_nothing_is_overdue_without_a_schedule() -> None:
     assert verdict(crawl_history=crawled(9_000, 9_000), timetable=None).overdue == ()
     (foreign,) = status.namespace_rows([KNOWN], [crawled(9_000)], {}, NOW)
