@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.core import private_file
 from indexer.core.errors import UsageError
 from indexer.render.formats import FileFormat
 
@@ -72,6 +73,9 @@ def _replaced(files: list[Path]) -> "Iterator[list[Path]]":
     """Yield a temporary name for each file; rename them all at the end if nothing failed."""
     partials = [file.with_name(f".{file.name}.partial") for file in files]
     try:
+        for partial, file in zip(partials, files, strict=True):
+            partial.unlink(missing_ok=True)
+            private_file.create(partial, like=file)
         yield partials
         for partial, file in zip(partials, files, strict=True):
             partial.replace(file)

@@ -21,6 +21,7 @@ version_range       ranges of versions
 version_order       sorts tags by version, newest first
 audit_event         what a registry's audit log says happened, and who did it
 immutable_tags      which tags Docker Hub's repository settings make immutable
+private_file        creates files that only their owner may read
 secret              values that do not show themselves
 clock               the port for time
 thread_pool         runs jobs in several threads, yields results in one

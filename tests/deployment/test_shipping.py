@@ -141,7 +141,9 @@ def test_cron_lines_are_cron_lines_and_start_commands_that_there_are() -> None:
     for *when, user, program in jobs:
         assert cron.parse(" ".join(when[:5])) is not None
         assert user == "indexer"
-        name, *words = shlex.split(program)
+        umask, _, told = program.partition("; ")
+        name, *words = shlex.split(told)
+        assert umask == "umask 077"
         assert name == "/opt/indexer/bin/indexer"
         assert understood(words)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from indexer.core import private_file
 from indexer.core.errors import StoreError
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database, use_write_ahead_log
@@ -143,6 +144,10 @@ def _upgrade(database: Database, found: str | None) -> None:
             f"the database {database.shown} was made by a newer version of this program (schema "
             f"{shown(found, 40)}, this one knows {HEAD}): install the newer version."
         )
+    if database.file is not None:
+        # Where it cannot be created, SQLite says why.
+        with contextlib.suppress(OSError):
+            private_file.create(database.file)
     use_write_ahead_log(database)
     from alembic import command  # noqa: PLC0415 - it takes a fifth of a second, and rarely runs
 
@@ -178,6 +183,7 @@ def _copy(database: Database, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial")
     try:
         partial.unlink(missing_ok=True)
+        private_file.create(partial, like=database.file)
         with database.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)

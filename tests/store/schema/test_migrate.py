@@ -30,6 +30,7 @@ from tests.store.schemas import (
 from tests.store.scribe import Scribe, changes, digest, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from indexer.store import Store
@@ -137,6 +138,32 @@ def test_an_older_database_is_migrated_when_it_is_opened(alembic: str, older: st
         Scribe(store.archive).crawl({"nginx": [tag("latest", "three")]})
     assert revision(alembic) == HEAD
     assert described(alembic) == at_head
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    """The umask of most people, under which others may read what they write."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_only_its_owner_may_read_a_new_sqlite_file_and_nobody_more_its_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "index.db"
+    url = f"sqlite:///{file}"
+    monkeypatch.setenv("INDEXER_DATABASE_URL", url)
+    with closing(open_store(url, create=True)) as store:
+        Scribe(store.archive).crawl({"nginx": [tag("latest", "one")]})
+        written = {path for path in tmp_path.iterdir() if path.stat().st_size}
+        assert {path.stat().st_mode & 0o777 for path in written} == {0o600}  # the -wal and -shm too
+    command.downgrade(alembic_of_the_checkout(), OLDER[-1])
+    file.chmod(0o640)  # its owner lets a group read it
+    open_store(url, create=False).close()
+    copy = tmp_path / f"index.db.before-{HEAD}"
+    assert [path.stat().st_mode & 0o777 for path in (file, copy)] == [0o640, 0o640]
 
 
 @each_older

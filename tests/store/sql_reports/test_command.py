@@ -148,6 +148,19 @@ def test_an_export_replaces_an_earlier_one(run: Run, tmp_path: Path) -> None:
     run("export", str(tmp_path), "--view", "report_tags", "--format", "csv")
     (only,) = tmp_path.iterdir()
     assert only.read_text(encoding="utf-8").startswith("registry,namespace,repository,tag,")
+    only.chmod(0o644)
+    run(
+        "export",
+        str(tmp_path),
+        "--view",
+        "report_crawls",
+        "--view",
+        "report_tags",
+        "--format",
+        "csv",
+    )
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert modes == {"report_tags.csv": 0o644, "report_crawls.csv": 0o600}
     assert "no view 'tags'" in run("export", str(tmp_path), "--view", "tags", code=2)[1]
 
 
