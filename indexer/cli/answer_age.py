@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,12 +10,10 @@ import typer
 from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
     from indexer.cli.context import CommandContext
-    from indexer.core.catalog_entries import ChangeFilter
-    from indexer.crawl.freshness import Freshness, Wanted
+    from indexer.crawl.schedule.freshness import Freshness, Wanted
     from indexer.store.catalog.catalog import Catalog
 
 NOTHING = "nothing was crawled yet: run '{} crawl NAMESPACE' first."
@@ -47,18 +44,17 @@ class AnswerAge:
         may_be_empty: bool = False,
     ) -> None:
         from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
-        from indexer.crawl.freshness import freshness  # noqa: PLC0415 - help must not wait for it
+        from indexer.crawl.schedule.freshness import freshness  # noqa: PLC0415 - help must not wait for it
 
         self._session = session
         self._typed = max_age
         self._most = None if max_age is None else duration(max_age)
-        known = catalog.namespaces()
+        known = catalog.ages()
         if not (known or may_be_empty):
             raise UsageError(NOTHING.format(session.program))
         self._now = session.now()
         self.freshness: Freshness = freshness(
             known,
-            catalog.crawl_history(),
             timetables_of(session.settings),
             self._now,
             wanted,
@@ -112,41 +108,3 @@ def duration(typed: str) -> timedelta:
     if not seconds:
         raise UsageError("--max-age: expected a duration, such as '90m', '24h' or '7d'.")
     return timedelta(seconds=seconds)
-
-
-def of_repositories(places: Collection[tuple[str, str]]) -> Wanted:
-    """The namespaces that hold these repositories, each given as registry and full name."""
-    from indexer.crawl.freshness import holds  # noqa: PLC0415 - help must not wait for it
-
-    def wanted(registry: str, namespace: str) -> bool:
-        return any(host == registry and holds(namespace, name) for host, name in places)
-
-    return wanted
-
-
-def of_namespace(registry: str | None, namespace: str | None) -> Wanted:
-    """A namespace with those that it is part of or that are below it; None: any."""
-    from indexer.crawl.freshness import holds  # noqa: PLC0415 - help must not wait for it
-
-    def wanted(host: str, name: str) -> bool:
-        if registry not in {None, host}:
-            return False
-        if namespace is None or namespace == name:
-            return True
-        return holds(name, f"{namespace}/") or holds(namespace, name)
-
-    return wanted
-
-
-def of_filter(wanted: ChangeFilter) -> Wanted:
-    """The namespaces whose changes a filter can select."""
-    from indexer.crawl.freshness import holds  # noqa: PLC0415 - help must not wait for it
-
-    within = of_namespace(wanted.registry, wanted.namespace)
-    glob = wanted.repository.rpartition("/")[0] if wanted.repository else "*"
-
-    def is_wanted(registry: str, namespace: str) -> bool:
-        is_there = fnmatchcase(namespace, glob) or holds(namespace, f"{glob}/")
-        return is_there and within(registry, namespace)
-
-    return is_wanted

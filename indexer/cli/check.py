@@ -169,7 +169,8 @@ def _age(
     session: CommandContext, catalog: "Catalog", max_age: str | None, found: "list[CheckedPin]"
 ) -> "AnswerAge":
     """How fresh the verdicts are: by the namespaces of the images that the index knows."""
-    from indexer.cli.answer_age import AnswerAge, of_repositories  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
+    from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
 
     places = {
         (each.registry, name)

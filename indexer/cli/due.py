@@ -54,7 +54,7 @@ def due(
 def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCrawl]":
     from indexer.config.timetables import timetable_of  # noqa: PLC0415 - help must not wait for it
     from indexer.core.printable import shown  # noqa: PLC0415 - the same
-    from indexer.crawl.next_crawl import next_crawl  # noqa: PLC0415 - the same
+    from indexer.crawl.schedule.next_crawl import next_crawl  # noqa: PLC0415 - the same
     from indexer.render.records.crawls import PlannedCrawl  # noqa: PLC0415 - the same
 
     crawl_history = {(each.registry, each.namespace): each for each in catalog.crawl_history()}

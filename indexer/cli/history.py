@@ -33,9 +33,10 @@ def history(
 
     Also shows what changed between one digest and the next.
     """
-    from indexer.cli.answer_age import AnswerAge, of_repositories  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
+    from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
     from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same

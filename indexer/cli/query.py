@@ -87,10 +87,11 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """List what changed since a time, oldest first."""
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
-    from indexer.cli.answer_age import AnswerAge, of_filter  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.catalog_entries import ChangeFilter  # noqa: PLC0415 - the same
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
+    from indexer.crawl.schedule.freshness import of_changes  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
@@ -114,7 +115,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         wanted = _checked(store.catalog, wanted)
         if when.change is not None:
             name_lookup.check_change(store.outbox.last_change(), when.change)
-        age = AnswerAge(session, store.catalog, max_age, of_filter(wanted))
+        age = AnswerAge(session, store.catalog, max_age, of_changes(wanted))
         shape = chosen(column_sets.changes(default_registry(store.catalog)), columns)
         changes = store.catalog.changes(wanted)
         number = write(changes, shape, form, session.out, session.width)

@@ -15,8 +15,9 @@ def repos(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the repositories of a namespace, or of all."""
-    from indexer.cli.answer_age import AnswerAge, of_namespace  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.name_lookup import find_namespace  # noqa: PLC0415 - help must not wait for it
+    from indexer.crawl.schedule.freshness import of_namespace  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from indexer.config import NEVER, cron
 from indexer.core.errors import ConfigError
-from indexer.crawl.next_crawl import Every, Never, Timetable
+from indexer.crawl.schedule.next_crawl import Every, Never, Timetable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.config import Schedule, ScheduleSettings, Settings
     from indexer.config.cron import Cron
-    from indexer.crawl.next_crawl import Timing
+    from indexer.crawl.schedule.next_crawl import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class CronTimes:
     zone: ZoneInfo
 
     def after(self, moment: datetime) -> datetime | None:
-        """See `indexer.crawl.next_crawl.Timing`."""
+        """See `indexer.crawl.schedule.next_crawl.Timing`."""
         return self.cron.after(moment, self.zone)
 
 

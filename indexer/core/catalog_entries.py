@@ -138,8 +138,7 @@ class NamespaceStatus:
     `hidden` counts private repositories that are not visible any more, `hidden_since` is when the
     first of them was hidden, and `hidden_from` is the account that cannot see it. `unwatched`
     counts repositories that the configuration does not want. `gaps` is None where every list of it
-    was read whole at least once. `began_at` is when the first of its repositories was seen: the
-    index knows nothing of an earlier time. It is None if it never had any.
+    was read whole at least once.
     """
 
     registry: str
@@ -155,7 +154,24 @@ class NamespaceStatus:
     hidden_from: str | None = None
     unwatched: int = 0
     gaps: BaselineGaps | None = None
-    began_at: datetime | None = None
+
+
+class NamespaceAge(NamedTuple):
+    """How old what is known of a namespace is: see `indexer.crawl.schedule.freshness`.
+
+    Attributes:
+        registry: its registry.
+        namespace: its name.
+        last_complete_at: when its last complete crawl ended; None: there was none.
+        last_status: the status of its last crawl; None: there was none.
+        is_running: a running process is crawling it right now.
+    """
+
+    registry: str
+    namespace: str
+    last_complete_at: datetime | None
+    last_status: CrawlStatus | None
+    is_running: bool = False
 
 
 class LastCrawl(NamedTuple):
@@ -170,7 +186,7 @@ class LastCrawl(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CrawlHistory:
-    """What the next crawl of a namespace depends on: see `indexer.crawl.next_crawl`.
+    """What the next crawl of a namespace depends on: see `indexer.crawl.schedule.next_crawl`.
 
     Attributes:
         last: the last crawl, with any status.

@@ -35,8 +35,7 @@ unknown_namespace    an empty list: no repositories, or no such namespace
 removal_guard        how many removals at once are accepted without review
 
 what to do when:
-freshness            how fresh an answer is, by its last complete crawls and their schedule
-next_crawl           which crawl of a namespace is due, why, and when the next one is
+schedule             which crawl of a namespace is due, and how fresh an answer is
 due_repositories     which repositories a crawl opens, and why
 verify_selection     which repositories to verify first, by their estimated rate of change
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from indexer.core import humanize
 from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
-from indexer.crawl.next_crawl import written
+from indexer.crawl.schedule.next_crawl import written
 from indexer.render.records.freshness import Freshness as Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from indexer.crawl.freshness import Freshness, NamespaceFreshness
+    from indexer.crawl.schedule.freshness import Freshness, NamespaceFreshness
 
 MOST_NAMED = 3
 """The most namespaces that one sentence names."""
@@ -36,16 +36,24 @@ def last_complete(found: Freshness, now: datetime | None = None) -> str:
     return f"{which}: {humanize.short_time(oldest)} UTC{age}"
 
 
-def warnings(found: Freshness, now: datetime) -> Iterator[str]:
-    """Yield a sentence about what is older than its schedule allows; none if nothing is."""
+def warnings(found: Freshness, now: datetime | None = None) -> Iterator[str]:
+    """Yield a sentence about what is older than its schedule allows; none if nothing is.
+
+    Args:
+        found: each of its namespaces counts.
+        now: to say ages, which change with every second; None: only times.
+    """
     named = found.stale[:MOST_NAMED]
     for each in named:
         if each.last_complete_at is None:
             was = "it was never crawled completely"
         else:
-            was = f"its last complete crawl was {humanize.age(each.last_complete_at, now)}"
-        last = f" (the last crawl is {each.last_status})" if _did_not_help(each) else ""
-        yield f"{shown(each.name)} is stale: {was}{last}, and one is due {written(each.schedule)}."
+            last = each.last_complete_at
+            then = humanize.age(last, now) if now else f"{humanize.short_time(last)} UTC"
+            was = f"its last complete crawl was {then}"
+        failed = f" (the last crawl is {each.last_status})" if _did_not_help(each) else ""
+        due = written(each.schedule)
+        yield f"{shown(each.name)} is stale: {was}{failed}, and one is due {due}."
     if len(found.stale) > len(named):
         more = len(found.stale) - len(named)
         yield f"{more} more {'is' if more == 1 else 'are'} stale: see 'indexer status'."

@@ -14,7 +14,7 @@ from indexer.render.freshness import record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from indexer.crawl.freshness import Freshness
+    from indexer.crawl.schedule.freshness import Freshness
     from indexer.pins.pin import CheckedPin
 
 SCHEMA = (

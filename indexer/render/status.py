@@ -11,7 +11,7 @@ from indexer.core.humanize import iso
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
 from indexer.crawl import verify_selection
-from indexer.crawl.next_crawl import named, overdue, written
+from indexer.crawl.schedule.next_crawl import named, overdue, written
 from indexer.render.crawl_report import cost, outcome, problems
 from indexer.render.records.crawls import Gaps, LastCrawl, Namespace
 from indexer.render.tables import Column, table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus
     from indexer.core.model import ChangeRate, Crawl
-    from indexer.crawl.next_crawl import Timetable
+    from indexer.crawl.schedule.next_crawl import Timetable
 
 
 @dataclass(frozen=True, slots=True)

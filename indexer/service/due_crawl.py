@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from indexer.core.model import Crawl
-    from indexer.crawl.next_crawl import NextCrawl
+    from indexer.crawl.schedule.next_crawl import NextCrawl
     from indexer.service.run_namespace import RunContext
     from indexer.service.scheduler import PlannedNamespace
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.core.errors import Busy, IndexerError, StoreError
 from indexer.core.printable import shown
-from indexer.crawl.next_crawl import next_crawl
+from indexer.crawl.schedule.next_crawl import next_crawl
 from indexer.service.crawl_slots import CrawlSlots
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from indexer.core.catalog_entries import CrawlHistory
     from indexer.core.clock import Clock
-    from indexer.crawl.next_crawl import NextCrawl, Timetable
+    from indexer.crawl.schedule.next_crawl import NextCrawl, Timetable
 
 REFUSED_SECONDS = 60.0
 """Seconds without another try after a crawl of a namespace could not even begin."""

@@ -15,7 +15,7 @@ from indexer.core.model import Mode
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource
 from indexer.crawl.crawler import read_shard
-from indexer.crawl.next_crawl import next_crawl
+from indexer.crawl.schedule.next_crawl import next_crawl
 from indexer.service.crawl_sharding import LEAST, PART_SIZE, WorkerShardReaders
 from indexer.service.job_queue import shard_of
 from indexer.service.log_reporter import LogObserver, LogReporter

@@ -15,6 +15,7 @@ change_filters     filters of changes in query parameters
 request_counts     counts requests, for `/metrics`
 
 registry_api       `/v2/`: `_catalog`, tags, manifests
+answer_age         how fresh an answer is
 api                `/api/v1`
 api_answers        the answers of the API: pages of the records that commands write
 openapi            the documentation of the API

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI rea
 from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope
-from indexer.config.timetables import timetables_of
 from indexer.core.digest_text import parse_digest, several
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
+from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
 from indexer.render.records.images import FoundTag, Repository, RepositoryDay
+from indexer.web.answer_age import freshness_record
 from indexer.web.api_answers import (
     Comparison,
     Counters,
@@ -73,9 +74,10 @@ _Namespace = Annotated[str | None, Query(max_length=LONGEST, description="Only t
 async def status(request: Request) -> Response:
     """The state of each namespace, and what is overdue."""
     site, browser = context_of(request), browser_of(request)
+    age = await site.ask(freshness_record, request)
     found = await site.ask(lambda: namespace_records(request, browser))
     now = site.now()
-    return json_answer(request, Status([status_render.record(each, now) for each in found]))
+    return json_answer(request, Status([status_render.record(each, now) for each in found], age))
 
 
 @router.get("/crawls", responses=answers(Crawls), tags=["the index"])
@@ -115,10 +117,12 @@ async def repositories(
     browser, scope = browser_of(request), RepositoryScope(registry, namespace)
     host, _, name = after.partition("/")
     start = RepositoryKey(host, name) if after else None
-    found = await context_of(request).ask(browser.repositories, scope, start, limit + 1)
+    site = context_of(request)
+    age = await site.ask(freshness_record, request, of_namespace(registry, namespace))
+    found = await site.ask(browser.repositories, scope, start, limit + 1)
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
-    return json_answer(request, Repositories([Repository.of(each) for each in page], more))
+    return json_answer(request, Repositories([Repository.of(each) for each in page], more, age))
 
 
 @router.get("/counters/{repository:path}", responses=answers(Counters), tags=["images"])
@@ -134,10 +138,11 @@ async def counters(
 
     def look() -> Counters:
         place = known(browser, repository, host_registry)
+        age = freshness_record(request, of_repositories([place]))
         found = browser.counted(place, start, limit + 1)
         page = [RepositoryDay.of(each) for each in found[:limit]]
         more = page[-1].day if len(found) > limit else None
-        return Counters(place.registry, place.repository, page, more)
+        return Counters(place.registry, place.repository, page, more, age)
 
     return json_answer(request, await context_of(request).ask(look))
 
@@ -169,10 +174,11 @@ async def tags(
     def look() -> Tags:
         time = moment_of(browser, as_of, site.now()) if as_of else None
         place = known(browser, repository, host_registry)
+        age = freshness_record(request, of_repositories([place]))
         found = browser.tags(place, after, limit + 1, time, everything=everything)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None
-        return Tags(tag_records(browser, place, page, time), more)
+        return Tags(tag_records(browser, place, page, time), more, age)
 
     return json_answer(request, await site.ask(look))
 
@@ -193,6 +199,7 @@ async def history(
 
     def look() -> History:
         place = known(browser, repository, host_registry)
+        age = freshness_record(request, of_repositories([place]))
         name, seen = start
         is_middle = seen > 0  # then the one before says what moved
         begin, most = (name, seen - is_middle), limit + 1 + is_middle
@@ -200,7 +207,8 @@ async def history(
         before, found = (found[:1], found[1:]) if is_middle else ([], found)
         page = found[:limit]
         more = _history_next(page, start) if len(found) > limit else None
-        return History(period_records(browser, place, next(iter(before), None), page), more)
+        periods = period_records(browser, place, next(iter(before), None), page)
+        return History(periods, more, age)
 
     return json_answer(request, await context_of(request).ask(look))
 
@@ -241,12 +249,13 @@ async def digests(
     browser, wanted = browser_of(request), parse_digest(digest)
 
     def look() -> FoundDigest:
+        age = freshness_record(request)
         found = browser.find(wanted)
         if len(found) > 1:
             raise UsageError(several(wanted, found))
         for full, tags in found.items():
             shown_tags = [FoundTag.of(each) for each in tags[:limit]]
-            return FoundDigest(full, shown_tags, more=len(tags) > limit)
+            return FoundDigest(full, shown_tags, more=len(tags) > limit, freshness=age)
         raise NotKnown(f"no tag that the index knows points or pointed to {wanted}.")
 
     return json_answer(request, await context_of(request).ask(look))
@@ -271,6 +280,7 @@ async def compare(
 
     def look() -> Comparison:
         place = known(browser, repository, host_registry)
+        age = freshness_record(request, of_repositories([place]))
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
         found = browser.differences(place, one, other, limit + 1, everything=everything)
@@ -281,6 +291,7 @@ async def compare(
             later=other,
             differences=found[:limit],
             more=len(found) > limit,
+            freshness=age,
         )
 
     return json_answer(request, await site.ask(look))
@@ -296,8 +307,10 @@ async def search(
     limit: Limit = 20,
 ) -> Response:
     """Repositories by name, despite typing errors. The best matches come first."""
-    found = await context_of(request).ask(best, browser_of(request), q, limit)
-    return json_answer(request, Repositories([Repository.of(each) for each in found], None))
+    site = context_of(request)
+    age = await site.ask(freshness_record, request)
+    found = await site.ask(best, browser_of(request), q, limit)
+    return json_answer(request, Repositories([Repository.of(each) for each in found], None, age))
 
 
 def known(browser: Browser, repository: str, host_registry: str | None) -> RepositoryKey:
@@ -317,5 +330,5 @@ def namespace_records(request: Request, browser: Browser) -> list[status_render.
     """The state of each namespace of the index and of the configuration."""
     site = context_of(request)
     return status_render.namespace_rows(
-        browser.namespaces(), browser.crawl_history(), timetables_of(site.settings), site.now()
+        browser.namespaces(), browser.crawl_history(), site.timetables, site.now()
     )

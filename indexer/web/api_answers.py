@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from indexer.catalog.answers import Difference  # noqa: TC001 - msgspec reads annotations
 from indexer.core.model import Change, Time  # noqa: TC001 - the same
 from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
+from indexer.render.records.freshness import Freshness  # noqa: TC001 - the same
 from indexer.render.records.images import (  # noqa: TC001 - the same
     FoundTag,
     Period,
@@ -37,6 +38,7 @@ class Changes(Struct, frozen=True):
         Meta(description="Ask again with `after` set to this: nothing is missed or doubled."),
     ]
     more: Annotated[bool, Meta(description="There is more already.")]
+    freshness: Freshness
 
 
 class Repositories(Struct, frozen=True):
@@ -44,6 +46,7 @@ class Repositories(Struct, frozen=True):
 
     repositories: list[Repository]
     next: _Next
+    freshness: Freshness
 
 
 class Counters(Struct, frozen=True):
@@ -53,6 +56,7 @@ class Counters(Struct, frozen=True):
     repository: str
     days: list[RepositoryDay]
     next: _Next
+    freshness: Freshness
 
 
 class Tags(Struct, frozen=True):
@@ -60,6 +64,7 @@ class Tags(Struct, frozen=True):
 
     tags: list[Tag]
     next: _Next
+    freshness: Freshness
 
 
 class History(Struct, frozen=True):
@@ -67,6 +72,7 @@ class History(Struct, frozen=True):
 
     history: list[Period]
     next: _Next
+    freshness: Freshness
 
 
 class FoundDigest(Struct, frozen=True):
@@ -75,6 +81,7 @@ class FoundDigest(Struct, frozen=True):
     digest: str
     tags: Annotated[list[FoundTag], Meta(description="By registry, repository, name and time.")]
     more: Annotated[bool, Meta(description="There are more tags than these.")]
+    freshness: Freshness
 
 
 class Comparison(Struct, frozen=True):
@@ -86,6 +93,7 @@ class Comparison(Struct, frozen=True):
     later: Time
     differences: list[Difference]
     more: Annotated[bool, Meta(description="There are more differences than these.")]
+    freshness: Freshness
 
 
 class Crawls(Struct, frozen=True):
@@ -101,6 +109,7 @@ class Status(Struct, frozen=True):
     """All namespaces, by registry and name."""
 
     namespaces: list[Namespace]
+    freshness: Freshness
 
 
 ANSWERS: tuple[type[Struct], ...] = (

@@ -14,6 +14,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request  # noqa: TC002 - 
 from starlette.responses import Response, StreamingResponse  # noqa: TC002 - the same
 
 from indexer.core.errors import IndexerError
+from indexer.crawl.schedule.freshness import of_changes
+from indexer.web.answer_age import freshness_record
 from indexer.web.api import LARGEST, Limit  # noqa: TC001 - the same
 from indexer.web.api_answers import Changes
 from indexer.web.change_filters import ChangeFilters, from_api
@@ -115,7 +117,9 @@ async def changes(
     empty after that time.
     """
     site = context_of(request)
-    follower = _Follower(site, browser_of(request), filters.wanted(site.now()), after or 0)
+    wanted = filters.wanted(site.now())
+    age = await site.ask(freshness_record, request, of_changes(wanted))
+    follower = _Follower(site, browser_of(request), wanted, after or 0)
     found, more = await follower.read(limit)
     if wait and not found and not more:
         with _waiting(site) as may_wait:
@@ -126,7 +130,7 @@ async def changes(
                 if not await site.watcher.beyond(follower.after, left):
                     break
                 found, more = await follower.read(limit)
-    return json_answer(request, Changes(found, follower.after, more))
+    return json_answer(request, Changes(found, follower.after, more, age))
 
 
 @router.get(

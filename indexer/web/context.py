@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from indexer.config.timetables import timetables_of
 from indexer.web.change_watcher import Watcher
 from indexer.web.request_counts import Requests
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.config import Settings
     from indexer.core.clock import Clock
+    from indexer.crawl.schedule.next_crawl import Timetable
     from indexer.notify.ports import Outbox
     from indexer.policies.ports import EvaluationStore
     from indexer.store import Store
@@ -67,6 +69,11 @@ class AppContext:
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="indexer-hint")
     )
+
+    @cached_property
+    def timetables(self) -> dict[tuple[str, str], Timetable | None]:
+        """The timetable of each configured namespace, by registry and name."""
+        return timetables_of(self.settings)
 
     def now(self) -> datetime:
         """The current time."""

@@ -11,6 +11,9 @@ from indexer.core.humanize import iso
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
+from indexer.crawl.schedule.freshness import of_changes
+from indexer.render.freshness import last_complete, record, warnings
+from indexer.web.answer_age import freshness_of
 from indexer.web.change_filters import filters_of
 from indexer.web.context import browser_of, context_of
 from indexer.web.responses import json_answer, tagged
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from indexer.core.model import Change
+    from indexer.crawl.schedule.freshness import Freshness
 
 ENTRIES = 100
 """The most changes in a feed: the newest."""
@@ -84,18 +88,23 @@ def id_of(change: Change) -> str:
 
 async def atom(request: Request) -> Response:
     """The newest changes as an Atom feed."""
-    base, address, words, found = await _read(request)
+    base, address, words, age, found = await _read(request)
     here = f"{base}/feed.atom{address}"
-    body = "".join(_atom(found, base, here, address, words)).encode()
+    about = _title(words), _age(age)
+    body = "".join(_atom(found, base, here, address, about)).encode()
     return tagged(request, body, "application/atom+xml", seconds=60)
 
 
-def _atom(found: Sequence[Change], base: str, here: str, address: str, words: str) -> Iterator[str]:
+def _atom(
+    found: Sequence[Change], base: str, here: str, address: str, about: tuple[str, str]
+) -> Iterator[str]:
+    title, age = about
     # The newest may have been seen at an earlier time than others: clocks are set back.
     updated = iso(max(each.observed_at for each in found)) if found else _NEVER
     yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
     yield f"<id>{uuid.uuid5(_SPACE, f'feed{address}').urn}</id>\n"
-    yield f"<title>{escape(_title(words))}</title>\n<updated>{updated}</updated>\n"
+    yield f"<title>{escape(title)}</title>\n<subtitle>{escape(age)}</subtitle>\n"
+    yield f"<updated>{updated}</updated>\n"
     yield "<author><name>indexer</name></author>\n"
     yield f'<link rel="self" type="application/atom+xml" href={quoteattr(here)}/>\n'
     yield f'<link rel="alternate" type="text/html" href={quoteattr(f"{base}/{address}")}/>\n'
@@ -114,13 +123,15 @@ def _atom(found: Sequence[Change], base: str, here: str, address: str, words: st
 
 async def json_feed(request: Request) -> Response:
     """The newest changes as a JSON Feed."""
-    base, address, words, found = await _read(request)
+    base, address, words, age, found = await _read(request)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _title(words),
         "home_page_url": f"{base}/{address}",
         "feed_url": f"{base}/feed.json{address}",
+        "description": _age(age),
         "language": "en",
+        "_indexer": {"freshness": record(age)},
         "items": [_item(change, base) for change in found],
     }
     return json_answer(request, feed, {"Content-Type": "application/feed+json"})
@@ -152,14 +163,20 @@ def _title(words: str) -> str:
     return f"Changes of images: {words}" if words else "Changes of images"
 
 
-async def _read(request: Request) -> tuple[str, str, str, list[Change]]:
-    """The base URL, the filters in three forms, and the matching changes, the newest first."""
+def _age(age: Freshness) -> str:
+    """How fresh a feed is. It says no ages: they would make it another feed every minute."""
+    return shown(". ".join((last_complete(age), *warnings(age))).removesuffix("."), 500) + "."
+
+
+async def _read(request: Request) -> tuple[str, str, str, Freshness, list[Change]]:
+    """The base URL, the filters in two forms, how fresh it is, and the changes, newest first."""
     site, browser = context_of(request), browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
+    age = await site.ask(freshness_of, request, of_changes(wanted))
     found = await site.ask(browser.newest, wanted, None, ENTRIES)
     query = filters.address()
-    return base_of(request), f"?{query}" if query else "", filters.words(), found.changes
+    return base_of(request), f"?{query}" if query else "", filters.words(), age, found.changes
 
 
 def base_of(request: Request) -> str:

@@ -14,7 +14,9 @@ from indexer.core.digest_text import digest_in, is_pasted_digest
 from indexer.core.errors import UsageError
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
+from indexer.crawl.schedule.freshness import of_changes, of_namespace
 from indexer.web import charts
+from indexer.web.answer_age import freshness_of
 from indexer.web.api import namespace_records
 from indexer.web.change_filters import LONGEST, filters_of
 from indexer.web.context import browser_of, context_of
@@ -55,11 +57,13 @@ async def changes(request: Request) -> Response:
     days = _days_of(request)
 
     def look() -> Response:
+        age = freshness_of(request, of_changes(wanted))
         found, until = browser.newest(wanted, before, PAGE + 1)
         before_next = found[PAGE - 1].id if len(found) > PAGE else until
         return page(
             request,
             "changes.html",
+            age=age,
             changes=found[:PAGE],
             older=before_next and filters.address(before=before_next, days=days),
             is_cut=until is not None,
@@ -95,7 +99,9 @@ async def namespaces(request: Request) -> Response:
     site, browser = context_of(request), browser_of(request)
 
     def look() -> Response:
-        return page(request, "namespaces.html", namespaces=namespace_records(request, browser))
+        age = freshness_of(request)
+        found = namespace_records(request, browser)
+        return page(request, "namespaces.html", age=age, namespaces=found)
 
     return await site.ask(look)
 
@@ -109,6 +115,7 @@ async def repositories(request: Request) -> Response:
     start = RepositoryKey(host, name) if given["after"] else None
 
     def look() -> Response:
+        age = freshness_of(request, of_namespace(*scope))
         found = browser.repositories(scope, start, PAGE + 1)
         more = None
         if len(found) > PAGE:
@@ -116,9 +123,14 @@ async def repositories(request: Request) -> Response:
             kept = {k: v for k, v in given.items() if v and k != "after"}
             more = urlencode({**kept, "after": f"{last.registry}/{last.repository}"})
         return page(
-            request, "repositories.html", repositories=found[:PAGE], more=more, scope=scope,
+            request,
+            "repositories.html",
+            age=age,
+            repositories=found[:PAGE],
+            more=more,
+            scope=scope,
             is_first=start is None,
-        )  # fmt: skip
+        )
 
     return await site.ask(look)
 
@@ -131,10 +143,11 @@ async def search(request: Request) -> Response:
     name = name or typed
 
     def look() -> Response:
+        age = freshness_of(request)
         digest = digest_in(typed)
         tags = browser.find(digest) if digest else {}
         if tags or is_pasted_digest(typed):
-            return page(request, "digest.html", found=tags, typed=typed, most=MOST_TAGS)
+            return page(request, "digest.html", age=age, found=tags, typed=typed, most=MOST_TAGS)
         found = best(browser, name, PAGE)
         exact = [
             each
@@ -148,7 +161,7 @@ async def search(request: Request) -> Response:
         ):
             path = f"/image/{exact[0].registry}/{exact[0].repository}:{tag}"
             return RedirectResponse(path, status_code=303)
-        return page(request, "search.html", repositories=found, typed=typed)
+        return page(request, "search.html", age=age, repositories=found, typed=typed)
 
     return await site.ask(look)
 

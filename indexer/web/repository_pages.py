@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
+from indexer.crawl.schedule.freshness import of_repositories
 from indexer.web import charts
+from indexer.web.answer_age import freshness_of
 from indexer.web.api import known
 from indexer.web.change_filters import is_on
 from indexer.web.context import browser_of, context_of, host_registry_of
@@ -58,7 +60,7 @@ async def image(request: Request) -> Response:
 
 
 def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Response:
-    now = context_of(request).now()
+    now, age = context_of(request).now(), freshness_of(request, of_repositories([place]))
     after = request.query_params.get("after", "")[:128]
     everything = is_on(request.query_params, "all")
     here = ChangeFilter(registry=place.registry, repository=place.repository, companions=everything)
@@ -66,6 +68,7 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
     return page(
         request,
         "repository.html",
+        age=age,
         place=place,
         found=browser.repository(place),
         violations=len(context_of(request).evaluations.violations(only_open=True, place=place)),
@@ -83,13 +86,14 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
 
 
 def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> Response:
-    now = context_of(request).now()
+    now, age = context_of(request).now(), freshness_of(request, of_repositories([place]))
     periods = browser.tag_periods(place, tag, MOST_PERIODS)
     if not periods:
         raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
     return page(
         request,
         "tag.html",
+        age=age,
         place=place,
         tag=tag,
         entry=browser.tag(place, tag),
@@ -118,6 +122,7 @@ async def compare(request: Request) -> Response:
 
     def look() -> Response:
         place = known(browser, path, host_registry)
+        age = freshness_of(request, of_repositories([place]))
         one = moment_of(browser, earlier, site.now())
         other = moment_of(browser, later, site.now()) if later else site.now()
         one, other = min(one, other), max(one, other)
@@ -127,6 +132,7 @@ async def compare(request: Request) -> Response:
         return page(
             request,
             "compare.html",
+            age=age,
             place=place,
             typed_from=earlier,
             typed_to=later,

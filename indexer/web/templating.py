@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from indexer.core import humanize
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
+from indexer.render.freshness import last_complete, warnings
 from indexer.web.context import context_of, sees_private
 from indexer.web.responses import tagged
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from indexer.crawl.schedule.freshness import Freshness
 
 HERE = Path(__file__).parent
 
@@ -102,14 +105,21 @@ def environment() -> Environment:
     return made
 
 
-def page(request: Request, name: str, **content: Any) -> Response:
-    """Render a page as an answer."""
-    body = render(request, name, **content).encode()
+def page(request: Request, name: str, *, age: Freshness | None = None, **content: Any) -> Response:
+    """Render a page as an answer.
+
+    Args:
+        request: who asks for it.
+        name: of its template.
+        age: how fresh it is; None: it does not rest on crawls.
+        content: what else the template shows.
+    """
+    body = render(request, name, age=age, **content).encode()
     return tagged(request, body, "text/html; charset=utf-8")
 
 
-def render(request: Request, name: str, **content: Any) -> str:
-    """Render a page as text."""
+def render(request: Request, name: str, *, age: Freshness | None = None, **content: Any) -> str:
+    """Render a page as text; see `page`."""
     site = context_of(request)
     return (
         environment()
@@ -119,6 +129,8 @@ def render(request: Request, name: str, **content: Any) -> str:
             here=request.url.path,
             query=request.query_params.get("q", ""),
             sees_private=sees_private(request),
+            stale=list(warnings(age, site.now())) if age else [],
+            last_complete=last_complete(age) if age else "",
             **content,
         )
     )

@@ -19,7 +19,7 @@ from indexer.render.output import as_json
 from indexer.render.records.crawls import Crawl as CrawlRecord
 
 if TYPE_CHECKING:
-    from indexer.crawl.next_crawl import Timetable
+    from indexer.crawl.schedule.next_crawl import Timetable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STARTED = NOW - timedelta(minutes=30)

@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from indexer.core.model import CrawlStatus
-from indexer.crawl.freshness import Freshness, NamespaceFreshness
+from indexer.crawl.schedule.freshness import Freshness, NamespaceFreshness
 from indexer.render.freshness import last_complete, record, too_old, warnings
 from indexer.render.output import as_json
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 FRESH = NamespaceFreshness("docker.io", "acme", NOW - timedelta(hours=2))
 STALE = NamespaceFreshness(
-    "docker.io", "library", NOW - timedelta(days=3), "1h", None, CrawlStatus.FAILED
+    "docker.io", "library", NOW - timedelta(days=3), "1h", CrawlStatus.FAILED
 )
 NEVER = NamespaceFreshness("reg.example", "*", None, "0 3 * * *")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from indexer.config import ScheduleSettings
     from indexer.core.model import Crawl, Mode
-    from indexer.crawl.next_crawl import NextCrawl
+    from indexer.crawl.schedule.next_crawl import NextCrawl
     from indexer.store import Store
     from tests.http.fake_server import FakeClock
 

@@ -12,7 +12,7 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.core.model import CrawlStatus, Mode
-from indexer.crawl.next_crawl import next_crawl, overdue
+from indexer.crawl.schedule.next_crawl import next_crawl, overdue
 from tests.http.fake_server import FakeClock
 from tests.service.daemon_run import World, at
 

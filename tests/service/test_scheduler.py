@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from indexer.crawl.next_crawl import NextCrawl
+    from indexer.crawl.schedule.next_crawl import NextCrawl
 
 HOURLY = replace(ScheduleSettings(), jitter=0.0)
 

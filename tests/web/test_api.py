@@ -63,7 +63,7 @@ def test_changes_are_those_of_query_in_order(site: Running, index: Store, limit:
 def test_a_cursor_passes_over_what_is_not_wanted_and_not_seen(site: Running, index: Store) -> None:
     last = max(change.id for change in index.catalog.changes(EVERYTHING))
     page = site.json("/api/v1/changes", params={"tag": "no-such-tag"})
-    assert page == {"changes": [], "next": last, "more": False}
+    assert (page["changes"], page["next"], page["more"]) == ([], last, False)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_cursor_passes_over_what_is_not_wanted_and_not_seen(site: Running, ind
         ({"repository": "library/n*", "kind": "repository_added"}, {"repository_added"}),
         ({"changed_since": "crawl:2", "tag": "latest"}, {"tag_retagged"}),
         ({"changed_since": "2026-03-02T12:30:00Z", "kind": "tag_retagged"}, {"tag_retagged"}),
-        ({"changed_since": "2036-03-02"}, set()),
+        ({"changed_since": "2026-03-04"}, set()),
     ],
 )
 def test_changes_are_filtered_as_in_query(
@@ -229,7 +229,7 @@ def test_a_long_poll_ends_with_the_next_change(own_site: Running, index: Store) 
 def test_a_long_poll_that_sees_nothing_ends_with_its_time(site: Running) -> None:
     cursor = site.json("/api/v1/changes")["next"]
     found = site.json("/api/v1/changes", params={"after": cursor, "wait": 1})
-    assert found == {"changes": [], "next": cursor, "more": False}
+    assert (found["changes"], found["next"], found["more"]) == ([], cursor, False)
 
 
 class Stream:
@@ -330,5 +330,5 @@ def test_the_description_has_the_records_that_the_commands_write(site: Running) 
 
 def test_times_that_are_long_ago_are_known_too(site: Running) -> None:
     found = site.json("/api/v1/tags/library/nginx", params={"as_of": "0001-01-01"})
-    assert found == {"tags": [], "next": None}
+    assert (found["tags"], found["next"]) == ([], None)
     assert START.year == 2026

@@ -68,7 +68,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 OF_A_FEED = {
     "author": (0, 99), "entry": (0, 100), "id": (1, 1), "link": (1, 9), "title": (1, 1),
-    "updated": (1, 1),
+    "subtitle": (0, 1), "updated": (1, 1),
 }  # fmt: skip
 OF_AN_ENTRY = {
     "category": (0, 9), "content": (0, 1), "id": (1, 1), "link": (1, 9), "published": (0, 1),

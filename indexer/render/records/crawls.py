@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.core import model
     from indexer.crawl.due_repositories import DueRepository
-    from indexer.crawl.next_crawl import NextCrawl
+    from indexer.crawl.schedule.next_crawl import NextCrawl
 
 Kinds = Annotated[
     dict[str, int], Meta(description="How many of each kind; all five kinds are present.")

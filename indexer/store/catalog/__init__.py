@@ -17,6 +17,7 @@ digest_finder     which tags pointed to a digest, and when
 shared_digests    which tags of a repository point to the same content
 retag_moves       how the contents of retags differ
 namespace_status  how well each namespace is known
+namespace_ages    when each namespace was last crawled completely
 crawl_history     the last crawls of each namespace, and their statuses
 crawl_outlook     what is known before the next crawls
 """

@@ -26,6 +26,7 @@ from indexer.store.catalog import (
     tags,
 )
 from indexer.store.catalog.crawl_history import crawl_history
+from indexer.store.catalog.namespace_ages import namespace_ages
 from indexer.store.catalog.platforms import places
 from indexer.store.changelog import companions, counts
 from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         ChangeFilter,
         CrawlHistory,
         FoundTag,
+        NamespaceAge,
         NamespaceStatus,
         Period,
         RepositoryDay,
@@ -357,6 +359,10 @@ class Browser:
             last = connection.scalar(LAST) or 0
             rows = read(connection, counts.TALLY, {"after": after})
         return last, {KIND_OF[row.kind]: row.number for row in rows}
+
+    def ages(self) -> list[NamespaceAge]:
+        """When each namespace was last crawled completely, by registry and name."""
+        return namespace_ages(self._database)
 
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ChangeFilter,
         CrawlHistory,
         FoundTag,
+        NamespaceAge,
         NamespaceStatus,
         Period,
         RepositoryEntry,
@@ -208,6 +209,12 @@ class Catalog(Lookup):
 
         with self._database.reading() as connection:
             return namespace_status.namespaces(connection)
+
+    def ages(self) -> list[NamespaceAge]:
+        """When each namespace was last crawled completely, by registry and name."""
+        from indexer.store.catalog.namespace_ages import namespace_ages  # noqa: PLC0415 - the same
+
+        return namespace_ages(self._database)
 
     def outlook(self, registry: str, namespace: str) -> Outlook:
         """What is known of a namespace before its next crawl."""

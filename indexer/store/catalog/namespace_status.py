@@ -37,15 +37,6 @@ _UNKNOWN_REPOSITORIES = sa.case(
 )
 
 
-BEGAN = (
-    sa.select(sa.func.min(repository.c.first_seen_at))
-    .where(repository.c.namespace_id == namespace.c.id)
-    .correlate(namespace)
-    .scalar_subquery()
-)
-"""When the index first knew anything of a namespace: removed repositories count too."""
-
-
 class _NamespaceRow(NamedTuple):
     """Counts of a namespace, and the ids of its last crawls."""
 
@@ -62,7 +53,6 @@ class _NamespaceRow(NamedTuple):
     unknown_repositories: int
     gap_lists: int
     unknown_tags: int
-    began_at: int | None
     last: int | None
     last_complete: int | None
     last_full: int | None
@@ -113,7 +103,6 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
             _UNKNOWN_REPOSITORIES.label("unknown_repositories"),
             sa.func.coalesce(counts.c.gap_lists, 0).label("gap_lists"),
             sa.func.coalesce(counts.c.unknown_tags, 0).label("unknown_tags"),
-            BEGAN.label("began_at"),
             last().label("last"),
             last(status=CrawlStatus.COMPLETE).label("last_complete"),
             last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
@@ -157,7 +146,6 @@ def namespaces(
                 gaps=BaselineGaps(row.unknown_repositories, row.gap_lists, int(row.unknown_tags))
                 if row.has_gaps or row.gap_lists
                 else None,
-                began_at=time_of(row.began_at),
             )
         )
     return statuses

@@ -170,7 +170,6 @@ def test_a_namespace_tells_how_well_it_is_known(store: Store, scribe: Scribe) ->
             last_crawl=first,
             last_complete_at=first.finished_at,
             last_full_at=first.finished_at,
-            began_at=next(store.catalog.repositories()).first_seen_at,
         )
     ]
 

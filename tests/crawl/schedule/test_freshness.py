@@ -9,13 +9,19 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.config.timetables import timetable_of
-from indexer.core.catalog_entries import CrawlHistory, LastCrawl, NamespaceStatus
-from indexer.core.model import CrawlStatus, Mode
-from indexer.crawl.freshness import freshness, holds
-from indexer.crawl.next_crawl import Every, Never, Timetable
+from indexer.core.catalog_entries import ChangeFilter, NamespaceAge
+from indexer.core.model import CrawlStatus
+from indexer.crawl.schedule.freshness import (
+    freshness,
+    holds,
+    of_changes,
+    of_namespace,
+    of_repositories,
+)
+from indexer.crawl.schedule.next_crawl import Every, Never, Timetable
 
 if TYPE_CHECKING:
-    from indexer.crawl.freshness import Freshness
+    from indexer.crawl.schedule.freshness import Freshness, Wanted
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 HOURLY = Timetable(Every("1h", timedelta(hours=1)), Every("12h", timedelta(hours=12)), Never())
@@ -27,21 +33,20 @@ def ago(hours: float) -> datetime:
     return NOW - timedelta(hours=hours)
 
 
-def status(name: tuple[str, str], complete: datetime | None) -> NamespaceStatus:
-    return NamespaceStatus(*name, 1, 1, 0, None, complete, complete)
-
-
-def running(name: tuple[str, str]) -> CrawlHistory:
-    last = LastCrawl(7, Mode.INCREMENTAL, CrawlStatus.RUNNING, ago(0.1), None)
-    return CrawlHistory(*name, last, alive=True)
+def status(
+    name: tuple[str, str], complete: datetime | None, *, running: bool = False
+) -> NamespaceAge:
+    last = CrawlStatus.RUNNING if running else CrawlStatus.COMPLETE
+    return NamespaceAge(*name, complete, last, running)
 
 
 def one(
     complete: datetime | None,
     table: Timetable | None = HOURLY,
-    history: tuple[CrawlHistory, ...] = (),
+    *,
+    running: bool = False,
 ) -> Freshness:
-    return freshness([status(LIBRARY, complete)], history, {LIBRARY: table}, NOW)
+    return freshness([status(LIBRARY, complete, running=running)], {LIBRARY: table}, NOW)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +67,8 @@ def test_a_namespace_is_stale_after_its_schedule_and_the_grace(
 
 
 def test_a_crawl_that_runs_gets_one_more_interval_and_no_other() -> None:
-    assert not one(ago(2.09), history=(running(LIBRARY),)).stale
-    assert one(ago(2.11), history=(running(LIBRARY),)).stale
+    assert not one(ago(2.09), running=True).stale
+    assert one(ago(2.11), running=True).stale
 
 
 def test_jitter_is_allowed() -> None:
@@ -98,24 +103,47 @@ def test_a_time_in_the_future_is_not_believed() -> None:
 
 def test_the_oldest_of_what_an_answer_rests_on_is_its_age() -> None:
     known = [status(LIBRARY, ago(1)), status(ACME, ago(5))]
-    both = freshness(known, (), {}, NOW)
+    both = freshness(known, {}, NOW)
     assert both.last_complete_at == ago(5)
     assert [each.name for each in both.older_than(timedelta(hours=2), NOW)] == ["docker.io/acme"]
     assert not both.older_than(timedelta(hours=5), NOW)
-    only = freshness(known, (), {}, NOW, lambda _, name: name == "library")
+    only = freshness(known, {}, NOW, lambda _, name: name == "library")
     assert only.last_complete_at == ago(1)
 
 
 def test_what_is_configured_and_was_never_crawled_has_no_age() -> None:
-    found = freshness([status(LIBRARY, ago(1))], (), {LIBRARY: HOURLY, ACME: HOURLY}, NOW)
+    found = freshness([status(LIBRARY, ago(1))], {LIBRARY: HOURLY, ACME: HOURLY}, NOW)
     assert found.last_complete_at is None
     assert [each.name for each in found.never] == ["docker.io/acme"]
     assert [each.name for each in found.stale] == ["docker.io/acme"]
     assert found.older_than(timedelta(hours=2), NOW) == found.never
-    assert freshness([], (), {}, NOW).last_complete_at is None
+    assert freshness([], {}, NOW).last_complete_at is None
 
 
 def test_a_registry_as_a_whole_holds_each_repository() -> None:
     assert holds("*", "a/b")
     assert holds("a", "a/b")
     assert not holds("a", "ab/c")
+
+
+@pytest.mark.parametrize(
+    ("asked", "homes"),
+    [
+        (of_repositories([("docker.io", "library/nginx")]), {LIBRARY}),
+        (of_repositories([("reg.example", "a/b")]), {("reg.example", "*")}),
+        (of_repositories([]), set()),
+        (of_namespace(None, None), {LIBRARY, ACME, ("reg.example", "*")}),
+        (of_namespace("docker.io", "acme"), {ACME}),
+        (of_namespace("reg.example", "team"), {("reg.example", "*")}),
+        (of_changes(ChangeFilter(repository="library/nginx")), {LIBRARY, ("reg.example", "*")}),
+        (of_changes(ChangeFilter(repository="*/nginx", registry="docker.io")), {LIBRARY, ACME}),
+        (of_changes(ChangeFilter(repository="lib*/*", registry="docker.io")), {LIBRARY}),
+        (of_changes(ChangeFilter(namespace="acme", registry="docker.io")), {ACME}),
+    ],
+)
+def test_an_answer_rests_on_the_namespaces_that_can_hold_what_was_asked(
+    asked: Wanted, homes: set[tuple[str, str]]
+) -> None:
+    known = [status(name, ago(1)) for name in (LIBRARY, ACME, ("reg.example", "*"))]
+    found = freshness(known, {}, NOW, asked)
+    assert {(each.registry, each.namespace) for each in found.namespaces} == homes

@@ -10,19 +10,21 @@ that counts incomplete ones too, because trying again at once would not help.)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from indexer.core.catalog_entries import NamespaceAge
 from indexer.core.clock import is_believed
 from indexer.core.model import WHOLE_REGISTRY, Mode
-from indexer.crawl.next_crawl import grace, interval
+from indexer.crawl.schedule.next_crawl import grace, interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime, timedelta
 
-    from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus
+    from indexer.core.catalog_entries import ChangeFilter
     from indexer.core.model import CrawlStatus
-    from indexer.crawl.next_crawl import Timetable
+    from indexer.crawl.schedule.next_crawl import Timetable
 
     Wanted = Callable[[str, str], bool]
 
@@ -37,7 +39,6 @@ class NamespaceFreshness:
         last_complete_at: when its last complete crawl ended; None: there was none, or its time is
             in the future.
         schedule: the schedule that this does not keep; empty while it is fresh, or has none.
-        began_at: when the index first knew anything of it; None: it knows nothing.
         last_status: how its last crawl ended; None: there was none.
     """
 
@@ -45,7 +46,6 @@ class NamespaceFreshness:
     namespace: str
     last_complete_at: datetime | None
     schedule: str = ""
-    began_at: datetime | None = None
     last_status: CrawlStatus | None = None
 
     @property
@@ -88,8 +88,7 @@ class Freshness:
 
 
 def freshness(
-    known: Iterable[NamespaceStatus],
-    crawl_history: Iterable[CrawlHistory],
+    known: Iterable[NamespaceAge],
     timetables: Mapping[tuple[str, str], Timetable | None],
     now: datetime,
     wanted: Wanted | None = None,
@@ -98,39 +97,30 @@ def freshness(
 
     Args:
         known: the namespaces of the index.
-        crawl_history: the history of their crawls.
         timetables: of each configured namespace, by registry and name; None: it has no schedule.
         now: the current time.
         wanted: whether an answer rests on a namespace; None: on each.
     """
-    statuses = {(each.registry, each.namespace): each for each in known}
-    running = {(each.registry, each.namespace): each.alive for each in crawl_history}
+    ages = {(each.registry, each.namespace): each for each in known}
     return Freshness(
         tuple(
-            _of(name, statuses.get(name), timetables.get(name), now, running.get(name, False))
-            for name in sorted({*statuses, *timetables})
+            _of(ages.get(name) or NamespaceAge(*name, None, None), timetables.get(name), now)
+            for name in sorted({*ages, *timetables})
             if wanted is None or wanted(*name)
         )
     )
 
 
-def _of(
-    name: tuple[str, str],
-    status: NamespaceStatus | None,
-    table: Timetable | None,
-    now: datetime,
-    is_running: bool,  # noqa: FBT001 - only called above
-) -> NamespaceFreshness:
-    last = status.last_complete_at if status else None
+def _of(known: NamespaceAge, table: Timetable | None, now: datetime) -> NamespaceFreshness:
+    last = known.last_complete_at
     if last is not None and not is_believed(last, now):
         last = None
-    crawl = status.last_crawl if status else None
     return NamespaceFreshness(
-        *name,
-        last_complete_at=last,
-        schedule=_missed(table, last, now, is_running=is_running) if table else "",
-        began_at=status.began_at if status else None,
-        last_status=crawl.status if crawl else None,
+        known.registry,
+        known.namespace,
+        last,
+        _missed(table, last, now, is_running=known.is_running) if table else "",
+        known.last_status,
     )
 
 
@@ -150,3 +140,37 @@ def _missed(table: Timetable, last: datetime | None, now: datetime, *, is_runnin
 def holds(namespace: str, repository: str) -> bool:
     """Whether a repository of the same registry is in a namespace."""
     return namespace == WHOLE_REGISTRY or repository.startswith(f"{namespace}/")
+
+
+def of_repositories(places: Collection[tuple[str, str]]) -> Wanted:
+    """The namespaces that hold these repositories, each given as registry and full name."""
+
+    def wanted(registry: str, namespace: str) -> bool:
+        return any(host == registry and holds(namespace, name) for host, name in places)
+
+    return wanted
+
+
+def of_namespace(registry: str | None, namespace: str | None) -> Wanted:
+    """A namespace with those that it is part of or that are below it; None: any."""
+
+    def wanted(host: str, name: str) -> bool:
+        if registry not in {None, host}:
+            return False
+        if namespace is None or namespace == name:
+            return True
+        return holds(name, f"{namespace}/") or holds(namespace, name)
+
+    return wanted
+
+
+def of_changes(selected: ChangeFilter) -> Wanted:
+    """The namespaces whose changes a filter can select."""
+    within = of_namespace(selected.registry, selected.namespace)
+    glob = selected.repository.rpartition("/")[0] if selected.repository else "*"
+
+    def wanted(registry: str, namespace: str) -> bool:
+        is_there = fnmatchcase(namespace, glob) or holds(namespace, f"{glob}/")
+        return is_there and within(registry, namespace)
+
+    return wanted

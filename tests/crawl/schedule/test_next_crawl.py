@@ -8,7 +8,7 @@ import pytest
 
 from indexer.core.catalog_entries import CrawlHistory, LastCrawl
 from indexer.core.model import CrawlStatus, Mode
-from indexer.crawl.next_crawl import (
+from indexer.crawl.schedule.next_crawl import (
     Every,
     Never,
     NextCrawl,
