@@ -192,6 +192,7 @@ class CrawlHistory:
         last: the last crawl, with any status.
         alive: a running process is crawling the namespace right now.
         done: for each mode, when the last crawl began that completed in it or in a stronger mode.
+            No crawl began later than one with a higher number, whatever its clock said.
         failures: how many crawls in a row have not completed since.
     """
 

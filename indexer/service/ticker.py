@@ -31,11 +31,33 @@ class _InThreads(BaseExecutor):  # type: ignore[misc]  # it has no types
         self._run_job_success(job.id, events)
 
 
+class TickScheduler(BackgroundScheduler):  # type: ignore[misc]  # it has no types
+    """A scheduler for jobs of one interval, which a clock that is set back does not stop.
+
+    APScheduler waits for the time of the next run, however far ahead that is by the new clock.
+
+    Args:
+        seconds: the interval.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(executors={"default": _InThreads()}, timezone=UTC)
+        self._seconds = seconds
+
+    def _process_jobs(self) -> float | None:
+        wait: float | None = super()._process_jobs()
+        if wait is None or wait <= self._seconds:
+            return wait
+        for job in self.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        return 0.0
+
+
 @contextlib.contextmanager
 def every(seconds: float, tick: Callable[[], None]) -> Iterator[None]:
     """Call `tick` now and at an interval: never concurrently, and once for all missed times."""
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it logs each tick
-    scheduler = BackgroundScheduler(executors={"default": _InThreads()}, timezone=UTC)
+    scheduler = TickScheduler(seconds)
     scheduler.add_job(
         tick,
         IntervalTrigger(seconds=seconds, timezone=UTC),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.config import ScheduleSettings
+from indexer.config import Schedule, ScheduleSettings
 from indexer.config.timetables import timetable_of
 from indexer.core.catalog_entries import CrawlHistory, LastCrawl
 from indexer.core.errors import StoreError
@@ -67,6 +67,42 @@ def test_a_namespace_that_another_process_crawls_is_left_to_it(
 
     world.daemon.tick()
     assert len(world.begun) == 1
+
+
+def test_a_crawl_under_a_clock_that_was_a_year_ahead_puts_no_other_off(
+    url: str, clock: FakeClock
+) -> None:
+    year, day = 365 * 86_400, 86_400
+    schedule = replace(
+        HOURLY,
+        crawl=Schedule("12h", day / 2),
+        verify=Schedule("1d", day),
+        full=Schedule("4d", 4 * day),
+    )
+    world = World(url, clock, {"a": schedule})
+    world.daemon.tick()
+    clock.advance(year)
+    world.daemon.tick()
+    clock.advance(-year)
+    world.passes(timedelta(days=5), step=timedelta(hours=6))
+    world.kill()
+
+    assert [
+        (mode.value, (began - START) / timedelta(days=1)) for _, mode, began in world.begun
+    ] == [
+        ("incremental", 0),
+        ("full", 365),
+        ("incremental", 0.25),
+        ("incremental", 0.75),
+        ("verify", 1.25),
+        ("incremental", 1.75),
+        ("verify", 2.25),
+        ("incremental", 2.75),
+        ("verify", 3.25),
+        ("incremental", 3.75),
+        ("full", 4.25),
+        ("incremental", 4.75),
+    ]
 
 
 def test_a_stopping_daemon_begins_nothing(world: World) -> None:

@@ -13,7 +13,7 @@ missed during a long downtime are one crawl that is due at once. The rules:
   interruption it does not wait. If several modes are due after failures, they take turns, so a
   mode that always fails does not block the others.
 - Times that are still to come are not believed: some clock was wrong. A crawl of which only such a
-  time is known is due, and no crawl began later than one with a higher number.
+  time is known is due.
 - Jitter is computed from the namespace and the time that the crawl is due, so every call gives the
   same result.
 """
@@ -173,13 +173,7 @@ def overdue(
 
 
 def _done(history: CrawlHistory, now: datetime) -> Mapping[Mode, datetime]:
-    """When the last crawl of each mode began, where that is believed.
-
-    The last crawl has the highest number: none began after it, whatever their clocks said.
-    """
-    latest = history.last.started_at
-    if is_believed(latest, now):
-        return {mode: min(began, latest) for mode, began in history.done.items()}
+    """When the last crawl of each mode began, where that is believed."""
     return {mode: began for mode, began in history.done.items() if is_believed(began, now)}
 
 

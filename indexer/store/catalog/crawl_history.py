@@ -56,6 +56,11 @@ NUMBERS = (
     .order_by(registry.c.name, namespace.c.name)
 )
 
+BEGAN_BY = sa.select(sa.func.min(crawl.c.started_at)).where(
+    crawl.c.namespace_id == sa.bindparam("namespace"), crawl.c.id >= sa.bindparam("number")
+)
+"""The time by which a crawl had begun: no crawl began later than one with a higher number."""
+
 CRAWLS = sa.select(
     crawl.c.id, crawl.c.mode, crawl.c.status, crawl.c.started_at, crawl.c.finished_at
 )
@@ -79,7 +84,7 @@ def crawl_history(database: Database) -> list[CrawlHistory]:
             newest = max(row[name] or 0 for name in _names(Mode.INCREMENTAL))
             since = {"namespace": row["id"], "since": newest}
             failures = connection.scalar(FAILURES, since) if row["last"] != newest else 0
-            found.append((row, dict(_done(row, crawls)), failures or 0))
+            found.append((row, dict(_done(connection, row, crawls)), failures or 0))
     return [
         CrawlHistory(
             registry=row["registry"],
@@ -102,7 +107,9 @@ _NUMBERS = ("last", "first_complete", *(name for mode in Mode for name in _names
 """The columns of `NUMBERS` that hold ids of crawls."""
 
 
-def _done(numbers: sa.RowMapping, crawls: dict[int, LastCrawl]) -> Iterator[tuple[Mode, datetime]]:
+def _done(
+    connection: sa.Connection, numbers: sa.RowMapping, crawls: dict[int, LastCrawl]
+) -> Iterator[tuple[Mode, datetime]]:
     """When the last crawl began that completed, for each mode and by that or a stronger mode.
 
     The first complete crawl counts as full, whatever its mode: it read everything.
@@ -110,7 +117,11 @@ def _done(numbers: sa.RowMapping, crawls: dict[int, LastCrawl]) -> Iterator[tupl
     for mode in Mode:
         newest = max(numbers[name] or 0 for name in (*_names(mode), "first_complete"))
         if newest:
-            yield mode, crawls[newest].started_at
+            began = crawls[newest].started_at
+            if began > crawls[numbers["last"]].started_at:  # one of their clocks was wrong
+                wanted = {"namespace": numbers["id"], "number": newest}
+                began = time_of(connection.scalar(BEGAN_BY, wanted)) or began
+            yield mode, began
 
 
 def _crawls(connection: sa.Connection, numbers: list[int]) -> dict[int, LastCrawl]:

@@ -237,17 +237,6 @@ def test_where_no_time_is_believed_a_crawl_is_due_and_not_everything_anew() -> N
     assert overdue(TABLE, NAME, wrong, NOW) != []
 
 
-def test_no_crawl_began_after_one_with_a_higher_number() -> None:
-    mended = crawl_history(crawl=0.5, verify=AHEAD, full=AHEAD)
-
-    assert next_crawl(TABLE, NAME, mended, NOW) == NextCrawl(
-        None, ago(-0.5), "a crawl is due every 1h"
-    )
-    assert next_crawl(TABLE, NAME, mended, NOW + timedelta(hours=0.4)).mode is None
-    much_later = crawl_history(crawl=0.5, verify=AHEAD, full=AHEAD)
-    assert next_crawl(TABLE, NAME, much_later, NOW + timedelta(days=8)).mode is Mode.FULL
-
-
 def test_a_failure_in_the_future_makes_no_crawl_wait() -> None:
     failing = crawl_history(crawl=5, status=CrawlStatus.FAILED, failures=2_000, failed=AHEAD)
 
