@@ -6,11 +6,11 @@ Repositories lose tags silently, each at its own, unknown rate; twice a day a cr
 in twenty of them. Measured is the average number of tags that the index has and the registry does
 not, in the second half of the time; the first half is for learning the rates:
 
-    ours         `indexer.crawl.verify_selection.choose`, with its own counts
+    ours         `indexer.crawl.selection.verify_selection.choose`, with its own counts
     known        the same, with the true rates
     round robin  the repository that was not looked at for the longest time
     optimum      the least that a policy of fixed ages can reach with the true rates, found
-                 without the formulas of `indexer.crawl.verify_selection`: by trying ages
+                 without the formulas of `indexer.crawl.selection.verify_selection`: by trying ages
 
 The optimum allows looks at any moment; a crawl that runs twice a day cannot look at a repository
 more often. `known` shows the difference, where a few repositories have most of the changes.
@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import ChangeRate
-from indexer.crawl import verify_selection
+from indexer.crawl.selection import verify_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -146,7 +146,7 @@ def round_robin(change_rates: dict[str, ChangeRate], number: int, now: datetime)
 
 
 def knowing(world: World) -> Callable[[dict[str, ChangeRate], int, datetime], list[int]]:
-    """The index policy of `indexer.crawl.verify_selection`, without its estimates and its floor."""
+    """The index policy of `indexer.crawl.selection.verify_selection`, without its estimates and its floor."""
 
     def choose(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
         def worth(name: str) -> float:

@@ -190,7 +190,7 @@ class ListMemory:
 
 
 class ChangeRate(NamedTuple):
-    """What was observed of a repository: `indexer.crawl.verify_selection` estimates its staleness.
+    """What was observed of a repository: `indexer.crawl.selection.verify_selection` estimates its staleness.
 
     Older observations weigh less in all four counters below.
 
@@ -238,6 +238,9 @@ class KnownRepository(NamedTuple):
             visible. See `indexer.crawl.hidden`.
         unwatched_since: since when the configuration does not want it; None: it does.
         filters: the filter with which its list of tags was last read, as `ListMemory` has it.
+        read_crawl: the number of the crawl that last read its tags; 0: none did, or not known.
+        full_crawl: of the crawl that last read every page of them; 0: the same.
+        failed_crawl: of the last crawl, if it could not read them; 0: it could.
     """
 
     name: str
@@ -252,6 +255,9 @@ class KnownRepository(NamedTuple):
     hidden_since: datetime | None = None
     unwatched_since: datetime | None = None
     filters: str | None = None
+    read_crawl: int = 0
+    full_crawl: int = 0
+    failed_crawl: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +312,8 @@ class Crawl:
 
     `part` is the repository, or the tag of one, that it read alone. `unseen_repositories` and
     `unseen_tags` are what lists that were shown in part count and had not shown by its end.
+    `unread` is how many repositories it left to the next crawl of its mode: see
+    `indexer.crawl.selection.cycle`.
     """
 
     id: int
@@ -327,3 +335,4 @@ class Crawl:
     part: str | None = None
     unseen_repositories: int = 0
     unseen_tags: int = 0
+    unread: int = 0

@@ -37,7 +37,7 @@ removal_guard        how many removals at once are accepted without review
 what to do when:
 schedule             which crawl of a namespace is due, and how fresh an answer is
 due_repositories     which repositories a crawl opens, and why
-verify_selection     which repositories to verify first, by their estimated rate of change
+selection            which of those nothing new is known of, and in which order
 
 dry_run              a crawl that records nothing, and shows what it would remove
 sharding             a large crawl in shards that workers read

@@ -41,7 +41,10 @@ from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
 from indexer.crawl.full_descriptions import read_full_descriptions
+from indexer.crawl.known_state import Extent
 from indexer.crawl.repositories_reader import read_repositories
+from indexer.crawl.schedule.next_crawl import named
+from indexer.crawl.selection import cycle
 from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import TagsRead, read_tags
 from indexer.crawl.unknown_namespace import UnknownNamespace
@@ -229,7 +232,9 @@ class _Crawl:
             wanted=self.source.wanted,
             lists_dates=self.source.lists_dates,
             budget=self._verify_budget(),
+            since=self._cycle(),
         )
+        self._say_what_is_continued(now_known.values())
         if self.target.is_of_tags:
             queue = [self._as_read(item, now_known[item.repository]) for item in queue]
         named = {name: item for name, item in seen.items() if item.full_description is not None}
@@ -262,6 +267,23 @@ class _Crawl:
         if number is None:
             return None
         return due_repositories.VerifyBudget(number, self.record.change_rates(), self.clock.now())
+
+    def _cycle(self) -> int:
+        """The crawl since which what was read is not read again; 0: everything is.
+
+        With a budget, `verify_selection` sees to it that everything is read in the end.
+        """
+        is_budgeted = self.target.mode is Mode.VERIFY and self.target.verify_budget is not None
+        return 0 if is_budgeted else self.record.cycle
+
+    def _say_what_is_continued(self, known: Collection[KnownRepository]) -> None:
+        read = cycle.read_since(known, self.target.mode, self._cycle())
+        if read:
+            what = f"{read:,} {'was' if read == 1 else 'were'}"
+            self.observer.remark(
+                f"this {named(self.target.mode)} continues one that was cut short: of its "
+                f"{count(len(known), 'repository')}, {what} read already"
+            )
 
     def _list(self, known: KnownNamespace) -> Mapping[str, Repository]:
         """List the namespace, record the listing, and return the repositories that were seen."""
@@ -337,6 +359,7 @@ class _Crawl:
             now=self.clock.now,
         )
         in_a_row = done = 0
+        failed: list[str] = []
         for job, outcome in in_threads(
             self._jobs(queue), lambda job: work(*job), self.target.concurrency
         ):
@@ -347,6 +370,8 @@ class _Crawl:
                 error = outcome.error
             if isinstance(error, SourceError):
                 self.problem(f"{repository}: {error}")
+                if not isinstance(error, SourceLost):  # that is no fault of the repository
+                    failed.append(repository)
                 in_a_row = in_a_row + 1 if isinstance(error, Unavailable) else 0
                 self.lost |= isinstance(error, SourceLost) or in_a_row >= LOST_AFTER
                 self.doubtful |= isinstance(error, Missing) and repository in unseen
@@ -356,8 +381,11 @@ class _Crawl:
                 in_a_row = 0
             done += 1
             self.observer.opened(repository, done, self.source.spent)
+        if failed:
+            self.record.record_failures(failed)
         if done < len(queue):
-            self.problem(f"{len(queue) - done} repositories were left for the next crawl")
+            left = count(len(queue) - done, "repository was", "repositories were")
+            self.problem(f"{left} left for the next {named(self.target.mode)}")
 
     def _keep_descriptions(self, named: Mapping[str, Repository]) -> None:
         """Read the full descriptions that are due, if the target asks for them."""
@@ -423,9 +451,15 @@ class _Crawl:
                 known.memory if self.target.is_of_tags else tags.memory,
                 item.last_updated if tags.settled else due_repositories.UNSETTLED,
                 self.clock.now(),
+                self._extent(item, known, tags),
             )
         except Conflict as error:
             self.problem(str(error))
+
+    def _extent(self, item: DueRepository, known: KnownTags, tags: TagsRead) -> Extent:
+        if tags.error is not None or self.target.is_of_tags:
+            return Extent.PART
+        return Extent.FULL if item.full or known.memory is None else Extent.VERIFIED
 
     def _say_absent_tag(self, known: KnownTags, tags: TagsRead) -> None:
         """Report a tag that was asked for by name, does not exist and was never known."""

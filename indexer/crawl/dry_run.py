@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.errors import UsageError
 from indexer.core.model import Crawl
+from indexer.crawl.known_state import Extent
 from indexer.crawl.ports import Archive, CrawlRecord
 
 if TYPE_CHECKING:
@@ -156,9 +157,10 @@ class DryRunRecord(CrawlRecord):
         memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
+        extent: Extent = Extent.VERIFIED,
     ) -> None:
         """Keep what would be removed."""
-        del memory, read_for, now
+        del memory, read_for, now, extent
         self._removals += (Removal(repository, name) for name in diff.removed)
 
     def finish(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import Mode
-from indexer.crawl import verify_selection
+from indexer.crawl.selection import cycle, verify_selection
 from indexer.crawl.wanted_names import WantedNames, read_filter
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ UNSETTLED = datetime.min.replace(tzinfo=UTC)
 No repository is listed with this date, so it stays pending, even a repository without a date.
 """
 
+_FULL = "a full crawl reads everything"
 _VERIFIED = "it is verified"
 _UNDATED = "its registry lists no dates that tell what changed"
+_IDLE = {_FULL, _VERIFIED, _UNDATED}
+"""Reasons to open a repository of which nothing new is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class VerifyBudget(NamedTuple):
 
     Attributes:
         number: the most repositories.
-        change_rates: what was counted of each, by name: see `indexer.crawl.verify_selection`.
+        change_rates: what was counted of each, by name: see `indexer.crawl.selection.verify_selection`.
         now: the time.
     """
 
@@ -71,10 +74,14 @@ def repositories(
     wanted: WantedNames = EVERYTHING,
     lists_dates: bool = True,
     budget: VerifyBudget | None = None,
+    since: int = 0,
 ) -> list[DueRepository]:
-    """Choose the repositories to open, most recently updated first.
+    """Choose the repositories to open, in the order in which they are read.
 
-    With a budget for verifying, those that `verify_selection` chooses come after them.
+    First come those of which something new is known, most recently updated first; then those that
+    were not read for longest. What the last crawl could not read comes last of its kind, so that
+    it keeps no others from being read. With a budget for verifying, those that `verify_selection`
+    chooses come last.
 
     Args:
         known: the present repositories, as recorded with this crawl's listing.
@@ -85,11 +92,16 @@ def repositories(
         lists_dates: the registry's lists carry dates that tell what changed.
         budget: how many repositories without a newer date are opened; None: all that the mode
             asks for.
+        since: the number of the crawl that began the cycle: what was read since is not read again
+            only because of the mode. 0: everything is. See `indexer.crawl.selection.cycle`.
     """
     reasons = {
         name: reason
         for name, item in known.items()
-        if (reason := _reason(item, mode, accepted, wanted, lists_dates=lists_dates))
+        if (
+            reason := _reason(item, accepted, wanted)
+            or _of_mode(item, mode, since, lists_dates=lists_dates)
+        )
     }
     chosen: list[verify_selection.Choice] = []
     if budget is not None:
@@ -100,11 +112,20 @@ def repositories(
         chosen = verify_selection.choose(change_rates, budget.number, budget.now)
         for name in idle:
             del reasons[name]
-    found = [_due(known[name], reason, mode, accepted) for name, reason in reasons.items()]
-    dated = [item for item in found if item.last_updated is not None]
-    dated.sort(key=lambda item: (item.last_updated, item.repository), reverse=True)
-    undated = [item for item in found if item.last_updated is None]
-    return dated + undated + [_due(known[name], why, mode, accepted) for name, why in chosen]
+    names = sorted(reasons, reverse=True, key=lambda name: (_date(known[name]), name))
+    names.sort(key=lambda name: _turn(known[name], mode, is_idle=reasons[name] in _IDLE))
+    in_order = [*((name, reasons[name]) for name in names), *chosen]
+    return [_due(known[name], reason, mode, accepted) for name, reason in in_order]
+
+
+def _date(item: KnownRepository) -> datetime:
+    return item.last_updated or UNSETTLED
+
+
+def _turn(item: KnownRepository, mode: Mode, *, is_idle: bool) -> tuple[bool, int]:
+    """The turn of a repository: what is not idle, then the crawl that read or tried it last."""
+    read = cycle.last_read(item, mode) if is_idle else 0
+    return is_idle, max(read, item.failed_crawl)
 
 
 def is_pending(item: KnownRepository) -> bool:
@@ -125,14 +146,8 @@ def _due(
     )
 
 
-def _reason(
-    item: KnownRepository,
-    mode: Mode,
-    accepted: Collection[str],
-    wanted: WantedNames,
-    *,
-    lists_dates: bool,
-) -> str | None:
+def _reason(item: KnownRepository, accepted: Collection[str], wanted: WantedNames) -> str | None:
+    """What is known of a repository that makes it due, in words."""
     if item.hidden_since is not None:
         return None  # this account cannot read its tags
     reasons = (
@@ -140,11 +155,17 @@ def _reason(
         (is_pending(item), "it was updated since its tags were read"),
         (item.name in accepted, "its removals are accepted"),
         (_is_filtered_anew(item, wanted), "other tags of it are wanted than when they were read"),
-        (mode is Mode.FULL, "a full crawl reads everything"),
-        (mode is Mode.VERIFY, _VERIFIED),
-        (not lists_dates, _UNDATED),
     )
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def _of_mode(item: KnownRepository, mode: Mode, since: int, *, lists_dates: bool) -> str | None:
+    """Why the mode makes a repository due of which nothing new is known, in words."""
+    if item.hidden_since is not None or 0 < since <= cycle.last_read(item, mode):
+        return None
+    if mode is not Mode.INCREMENTAL:
+        return _FULL if mode is Mode.FULL else _VERIFIED
+    return None if lists_dates else _UNDATED
 
 
 def _is_filtered_anew(item: KnownRepository, wanted: WantedNames) -> bool:

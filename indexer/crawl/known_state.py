@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,17 @@ class KnownNamespace(NamedTuple):
     repositories: Mapping[str, KnownRepository]
     revision: int
     deleted: Mapping[str, datetime] = MappingProxyType({})
+
+
+class Extent(Enum):
+    """How much of a repository's tags was read."""
+
+    PART = auto()
+    """Some of them: the reading broke off, or only these were asked for."""
+    VERIFIED = auto()
+    """So much that the rest is known to be as it was."""
+    FULL = auto()
+    """Every page."""
 
 
 class KnownTags(NamedTuple):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from indexer.crawl.known_state import Extent
 from indexer.crawl.wanted_names import WantedNames
 
 if TYPE_CHECKING:
@@ -199,6 +200,14 @@ class CrawlRecord(Protocol):
     def id(self) -> int:
         """The crawl's number: increasing, never used twice."""
 
+    @property
+    def cycle(self) -> int:
+        """The number of the crawl that began this one's cycle: see `indexer.crawl.selection.cycle`.
+
+        Its own if no crawl of its mode was cut short before; 0: it reads everything.
+        """
+        return 0
+
     def known_repositories(self) -> KnownNamespace:
         """The namespace as recorded now."""
 
@@ -255,6 +264,7 @@ class CrawlRecord(Protocol):
         memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
+        extent: Extent = Extent.VERIFIED,
     ) -> None:
         """Write a finished listing of a repository's tags.
 
@@ -266,10 +276,15 @@ class CrawlRecord(Protocol):
             read_for: the listed `last_updated` that these tags belong to: the repository is
                 pending as long as it differs from the listed one.
             now: the `observed_at` of the changes, the end of old and start of new periods.
+            extent: how much of the list was read.
 
         Raises:
             Conflict: the tags were written since `known_tags`.
         """
+
+    def record_failures(self, repositories: Collection[str]) -> None:
+        """Record that this crawl tried to read the tags of these, and could not."""
+        del repositories
 
     def finish(
         self,
@@ -283,8 +298,8 @@ class CrawlRecord(Protocol):
     ) -> Crawl:
         """Close the crawl's row and return it.
 
-        The archive counts the repositories and tags present in the namespace now, and the
-        crawl's changes by kind.
+        The archive counts the repositories and tags present in the namespace now, the
+        crawl's changes by kind, and what its cycle has still to read.
         """
 
 

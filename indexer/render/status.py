@@ -10,8 +10,8 @@ from indexer.core.clock import is_believed
 from indexer.core.humanize import iso
 from indexer.core.model import ANONYMOUS
 from indexer.core.printable import shown
-from indexer.crawl import verify_selection
 from indexer.crawl.schedule.next_crawl import named, overdue, written
+from indexer.crawl.selection import verify_selection
 from indexer.render.crawl_report import cost, outcome, problems
 from indexer.render.records.crawls import Gaps, LastCrawl, Namespace
 from indexer.render.tables import Column, table

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import Unavailable
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl import listing as protocol
-from indexer.crawl.known_state import KnownNamespace
+from indexer.crawl.known_state import Extent, KnownNamespace
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.ports import Archive, CrawlRecord
 from tests.support.crawls import Bench
@@ -459,9 +459,10 @@ class SeeingRecord(CrawlRecord):
         memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
+        extent: Extent = Extent.VERIFIED,
     ) -> None:
         """See `CrawlRecord`."""
-        self._record.record_tags(repository, diff, memory, read_for, now)
+        self._record.record_tags(repository, diff, memory, read_for, now, extent)
 
     def finish(
         self,

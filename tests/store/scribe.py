@@ -19,6 +19,7 @@ from indexer.core.model import (
     Tag,
 )
 from indexer.crawl import diff
+from indexer.crawl.known_state import Extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -141,6 +142,7 @@ class Scribe:
         repository: str,
         tags: Iterable[Tag],
         namespace: KnownNamespace | None = None,
+        extent: Extent = Extent.VERIFIED,
     ) -> diff.TagsDiff:
         """Record a finished listing of a repository's tags: what is not in it was removed.
 
@@ -149,6 +151,7 @@ class Scribe:
             repository: its full name.
             tags: what was listed.
             namespace: what the record knows, from someone who reads many; None: it is asked.
+            extent: how much of the list was read.
         """
         listed = {each.name: each for each in tags}
         item = (namespace or record.known_repositories()).repositories[repository]
@@ -160,7 +163,7 @@ class Scribe:
             baseline=item.baseline and known.memory is None,
         )
         memory = remembered(identity=self.identity)
-        record.record_tags(repository, changed, memory, item.last_updated, self.passes())
+        record.record_tags(repository, changed, memory, item.last_updated, self.passes(), extent)
         return changed
 
     def finish(

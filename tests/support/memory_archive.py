@@ -14,6 +14,8 @@ from indexer.core.catalog_entries import Period
 from indexer.core.errors import Busy, Ended, UsageError
 from indexer.core.model import Crawl, CrawlStatus
 from indexer.crawl.ports import Archive, ForgottenCounts
+from indexer.crawl.selection import cycle
+from indexer.crawl.selection.cycle import Past
 from tests.support.memory_record import Books, Home, MemoryRecord
 
 if TYPE_CHECKING:
@@ -105,17 +107,28 @@ class MemoryArchive(Archive):
         part: str | None = None,
     ) -> CrawlRecord:
         """See `Archive`."""
-        del part
         home = self._homes.setdefault((registry, namespace), Home(registry, namespace))
         self._check_idle(home)
         number = next(self._numbers)
         self._bury_the_dead(home, now)
+        first = None if part else self._began(home, mode, now)
         self.crawls[number] = Crawl(
-            number, registry, namespace, CrawlStatus.RUNNING, mode, identity, now
+            number, registry, namespace, CrawlStatus.RUNNING, mode, identity, now, part=part
         )
         home.holder = number
         self._books.began_after[number] = self._books.last
-        return MemoryRecord(self._books, home, number)
+        return MemoryRecord(self._books, home, number, cycle=first.id if first else number)
+
+    def _began(self, home: Home, mode: Mode, now: datetime) -> Past | None:
+        """The crawl that began the unfinished cycle."""
+        past = [
+            Past(each.id, each.status, each.unread, each.started_at)
+            for each in reversed(self.crawls.values())
+            if (each.registry, each.namespace) == (home.registry, home.name)
+            and each.mode in cycle.modes(mode)
+            and each.part is None
+        ]
+        return cycle.began(past, now)
 
     def look(self, registry: str, namespace: str) -> CrawlRecord:
         """See `Archive`."""

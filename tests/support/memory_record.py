@@ -19,13 +19,15 @@ from indexer.core.model import (
     fingerprint,
 )
 from indexer.crawl.due_repositories import UNSETTLED
-from indexer.crawl.known_state import KnownNamespace, KnownTags
+from indexer.crawl.known_state import Extent, KnownNamespace, KnownTags
 from indexer.crawl.ports import CrawlRecord
-from indexer.crawl.verify_selection import observed
+from indexer.crawl.selection import cycle
+from indexer.crawl.selection.verify_selection import observed
 from indexer.crawl.wanted_names import NOTHING, read_filter
 from indexer.notify.event import HiddenRepositories
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from indexer.core.model import Cost, Crawl, ListMemory, Platform, RateLimit, Repository, Tag
@@ -134,8 +136,11 @@ class Books:
 class MemoryRecord(CrawlRecord):
     """See `CrawlRecord`."""
 
-    def __init__(self, books: Books, home: Home, number: int, *, is_guest: bool = False) -> None:
+    def __init__(
+        self, books: Books, home: Home, number: int, *, cycle: int = 0, is_guest: bool = False
+    ) -> None:
         self._is_guest = is_guest
+        self._cycle = cycle
         self._books = books
         self._home = home
         self._number = number
@@ -146,6 +151,11 @@ class MemoryRecord(CrawlRecord):
     def id(self) -> int:
         """See `CrawlRecord`."""
         return self._number
+
+    @property
+    def cycle(self) -> int:
+        """See `CrawlRecord`."""
+        return self._cycle
 
     def known_repositories(self) -> KnownNamespace:
         """See `CrawlRecord`."""
@@ -269,6 +279,7 @@ class MemoryRecord(CrawlRecord):
         memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
+        extent: Extent = Extent.VERIFIED,
     ) -> None:
         """See `CrawlRecord`."""
         running = self._books.crawls[self._number].status is CrawlStatus.RUNNING
@@ -304,7 +315,31 @@ class MemoryRecord(CrawlRecord):
         shelf.known = shelf.known._replace(
             was_read=True, read_updated=read_for, filters=memory.filters if memory else None
         )
+        self._note_extent(repository, extent)
         self._books.log(self._tag_changes(repository, diff, old, now))
+
+    def _note_extent(self, repository: str, extent: Extent) -> None:
+        if extent is not Extent.PART:
+            self._set(repository, read_crawl=self._number, failed_crawl=0)
+        if extent is Extent.FULL:
+            self._set(repository, full_crawl=self._number)
+
+    def record_failures(self, repositories: Collection[str]) -> None:
+        """See `CrawlRecord`."""
+        for name in repositories:
+            if name in self._home.present:
+                self._set(name, failed_crawl=self._number)
+
+    def _unread(self) -> int:
+        """How many repositories the cycle has still to read."""
+        mode = self._books.crawls[self._number].mode
+        if not cycle.modes(mode):
+            return 0
+        return sum(
+            max(cycle.last_read(item, mode), item.failed_crawl) < self._cycle
+            for item in self._home.present.values()
+            if item.hidden_since is None and item.unwatched_since is None
+        )
 
     @staticmethod
     def _mark(shelf: Shelf, diff: TagsDiff, now: datetime) -> None:
@@ -454,6 +489,7 @@ class MemoryRecord(CrawlRecord):
             spent=spent,
             changes=dict(Counter(each.kind for each in own if not each.baseline)),
             baseline=sum(each.baseline for each in own),
+            unread=self._unread(),
             errors=errors,
             rate_limit=rate_limit,
             pulls=pulls,

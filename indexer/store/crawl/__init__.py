@@ -13,5 +13,6 @@ write_tags          writes a listing of a repository's tags
 repository_claim    writes a repository's own row, if no other crawl has written it meanwhile
 repository_days     writes counts of repositories, one row for each day
 crawl_rows          reads rows of crawls
+cycles              reads how far full and verify crawls have come that were cut short
 push_hints          records hints that something was pushed
 """

@@ -14,11 +14,12 @@ from indexer.core.errors import Busy, Conflict, Ended, StoreError, UsageError
 from indexer.core.keyboard_interrupt import whole
 from indexer.core.model import CrawlStatus, Mode
 from indexer.core.printable import shown
-from indexer.crawl.known_state import KnownTags
+from indexer.crawl.known_state import Extent, KnownTags
 from indexer.crawl.ports import Archive, CrawlRecord
+from indexer.crawl.selection import cycle
 from indexer.store.changelog import append, audit_log, hidings
 from indexer.store.coordination.locks import locks_of
-from indexer.store.crawl import write_repositories, write_tags
+from indexer.store.crawl import cycles, write_repositories, write_tags
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.crawl.known_state import (
     change_rates,
@@ -27,15 +28,15 @@ from indexer.store.crawl.known_state import (
     memory_columns,
     other_namespaces,
 )
-from indexer.store.crawl.repository_claim import claim
-from indexer.store.database.dialect import insert
+from indexer.store.crawl.repository_claim import ReadNumbers, claim
+from indexer.store.database.dialect import chunks, insert
 from indexer.store.maintenance.forget import forget
 from indexer.store.manifests.contents import ContentWriter, KnownNumbers
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, crawl, namespace, registry, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from indexer.core.audit_event import AuditEvent
@@ -81,6 +82,7 @@ class SqlArchive(Archive):
         try:
             with whole(), self._database.writing() as connection:
                 _bury_the_dead(connection, number, now)
+                first = None if part else cycles.began(connection, number, mode, now)
                 crawl_id = _open(connection, number, (mode, identity, part), now)
         except KeyboardInterrupt:  # the crawl's row may be committed already
             try:
@@ -98,6 +100,7 @@ class SqlArchive(Archive):
             self._locks,
             namespace_id=number,
             crawl_id=crawl_id,
+            cycle=(mode, first.id if first else crawl_id),
         )
 
     def look(self, registry: str, namespace: str) -> CrawlRecord:
@@ -174,9 +177,11 @@ class SqlCrawlRecord(CrawlRecord):
         *,
         namespace_id: int,
         crawl_id: int,
+        cycle: tuple[Mode, int] = (Mode.INCREMENTAL, 0),
         is_guest: bool = False,
     ) -> None:
         self._is_guest = is_guest
+        self._mode, self._cycle = cycle
         self._database = database
         self._numbers = numbers
         self._locks = locks
@@ -192,6 +197,11 @@ class SqlCrawlRecord(CrawlRecord):
     def id(self) -> int:
         """See `CrawlRecord`."""
         return self._crawl_id
+
+    @property
+    def cycle(self) -> int:
+        """See `CrawlRecord`."""
+        return self._cycle
 
     def known_repositories(self) -> KnownNamespace:
         """See `CrawlRecord`."""
@@ -279,8 +289,10 @@ class SqlCrawlRecord(CrawlRecord):
         memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
+        extent: Extent = Extent.VERIFIED,
     ) -> None:
         """See `CrawlRecord`."""
+        numbers = ReadNumbers.of(self._crawl_id, extent)
         row = self._opened.pop(repository, None)
         moment = microseconds(now)
         contents = ContentWriter(self._numbers)
@@ -288,7 +300,9 @@ class SqlCrawlRecord(CrawlRecord):
         with whole(), self._database.writing() as connection:
             if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
                 raise Ended(_ENDED)
-            if row is None or not claim(connection, row, diff, memory, read_for, now):
+            if row is None or not claim(
+                connection, row, diff, memory, read_for, now, numbers=numbers
+            ):
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
             writing = write_tags.WriteContext(connection, row.id, self._crawl_id, moment)
             rows = write_tags.write(writing, diff, contents)
@@ -297,6 +311,20 @@ class SqlCrawlRecord(CrawlRecord):
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
             audit_log.complete(connection, len(rows), self._namespace_id)
         contents.committed()
+
+    def record_failures(self, repositories: Collection[str]) -> None:
+        """See `CrawlRecord`."""
+        self._check_alone()
+        with whole(), self._database.writing() as connection:
+            for some in chunks(sorted(repositories)):
+                connection.execute(
+                    sa.update(repository)
+                    .where(
+                        repository.c.namespace_id == self._namespace_id,
+                        repository.c.name.in_(some),
+                    )
+                    .values(failed_crawl=self._crawl_id)
+                )
 
     def _check_alone(self) -> None:
         """Check that this crawl still holds its lock; if not, it must not write."""
@@ -326,6 +354,11 @@ class SqlCrawlRecord(CrawlRecord):
         try:
             with whole(), self._database.writing() as connection:
                 repositories_now, tags_now, unseen_tags = connection.execute(present).one()
+                unread = 0
+                if cycle.modes(self._mode) and self._cycle:
+                    unread, _ = cycles.unread(
+                        connection, self._namespace_id, self._mode, self._cycle
+                    )
                 connection.execute(
                     sa.update(crawl)
                     .where(crawl.c.id == self._crawl_id)
@@ -336,6 +369,7 @@ class SqlCrawlRecord(CrawlRecord):
                         tags=tags_now,
                         unseen_repositories=connection.scalar(unlisted) or 0,
                         unseen_tags=unseen_tags,
+                        unread=unread,
                         requests=spent.requests,
                         bytes=spent.bytes,
                         errors=msgspec.json.encode(errors).decode(),

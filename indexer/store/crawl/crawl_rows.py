@@ -94,4 +94,5 @@ def read_crawl(row: Any) -> Crawl:
         part=row.part,
         unseen_repositories=row.unseen_repositories,
         unseen_tags=row.unseen_tags,
+        unread=row.unread,
     )

@@ -54,6 +54,9 @@ class KnownRepositoryRow(NamedTuple):
     hidden_since: int | None
     unwatched_since: int | None
     list_filters: str | None
+    read_crawl: int
+    full_crawl: int
+    failed_crawl: int
     id: int
     revision: int
     fresh: bool
@@ -150,6 +153,9 @@ REPOSITORIES = typed(
         repository.c.hidden_since,
         repository.c.unwatched_since,
         repository.c.list_filters,
+        repository.c.read_crawl,
+        repository.c.full_crawl,
+        repository.c.failed_crawl,
         repository.c.id,
         repository.c.revision,
         # A tag's row is written with its repository's: an unwritten repository has no tags.
@@ -262,6 +268,9 @@ def known_namespace(
             time_of(each.hidden_since),
             time_of(each.unwatched_since),
             each.list_filters,
+            each.read_crawl,
+            each.full_crawl,
+            each.failed_crawl,
         )
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeRate
 from indexer.crawl.due_repositories import UNSETTLED
-from indexer.crawl.verify_selection import observed
+from indexer.crawl.known_state import Extent
+from indexer.crawl.selection.verify_selection import observed
 from indexer.store.crawl.known_state import memory_columns, watch_columns
 from indexer.store.database.dialect import CompiledStatement
 from indexer.store.manifests.manifest_store import packed_order
@@ -17,6 +18,7 @@ from indexer.store.schema.tables import repository
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import Self
 
     from indexer.core.model import ListMemory
     from indexer.crawl.diff import TagsDiff
@@ -42,10 +44,34 @@ _CLAIM = CompiledStatement(
         ),
         tags=repository.c.tags + sa.bindparam("more"),
         tag_order=sa.bindparam("tag_order"),
+        read_crawl=sa.case(
+            (sa.bindparam("read_in") > 0, sa.bindparam("read_in")), else_=repository.c.read_crawl
+        ),
+        full_crawl=sa.case(
+            (sa.bindparam("full_in") > 0, sa.bindparam("full_in")), else_=repository.c.full_crawl
+        ),
+        failed_crawl=sa.case((sa.bindparam("read_in") > 0, 0), else_=repository.c.failed_crawl),
         **{name: sa.bindparam(name) for name in memory_columns(None)},
         **{name: sa.bindparam(name) for name in watch_columns(ChangeRate(0))},
     )
 )
+
+
+class ReadNumbers(NamedTuple):
+    """The number of a crawl that reads tags; 0 where it does not read as much as that.
+
+    Attributes:
+        read_in: it reads enough to verify them.
+        full_in: it reads every page.
+    """
+
+    read_in: int
+    full_in: int
+
+    @classmethod
+    def of(cls, crawl: int, extent: Extent) -> Self:
+        """The numbers of a crawl that reads so much."""
+        return cls(0 if extent is Extent.PART else crawl, crawl if extent is Extent.FULL else 0)
 
 
 def claim(
@@ -55,6 +81,8 @@ def claim(
     memory: ListMemory | None,
     read_for: datetime | None,
     now: datetime,
+    *,
+    numbers: ReadNumbers,
 ) -> bool:
     """Write a repository's own row after its tags were read.
 
@@ -65,6 +93,7 @@ def claim(
         memory: of the list of tags.
         read_for: the listed date that the reading belongs to.
         now: the time.
+        numbers: the crawl that reads it.
 
     Returns:
         False, and nothing is written, if the row was written since.
@@ -83,6 +112,7 @@ def claim(
             "read_for": microseconds(read_for),
             "more": len(diff.added) - len(diff.removed) - len(diff.dropped),
             "tag_order": packed_order(diff.order),
+            **numbers._asdict(),
             **memory_columns(memory),
             **watch_columns(watch),
         },

@@ -22,13 +22,14 @@ import sqlalchemy as sa
 
 from indexer.core.errors import Conflict
 from indexer.core.model import CrawlStatus
+from indexer.crawl.known_state import Extent
 from indexer.crawl.ports import Archive, CrawlRecord
 from indexer.store.database.errors import ConnectionLost
 from indexer.store.database.retry import TRIES, retried
 from indexer.store.schema.tables import crawl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from indexer.core.audit_event import AuditEvent
@@ -110,6 +111,11 @@ class RetryingCrawlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         return self._record.id
 
+    @property
+    def cycle(self) -> int:
+        """See `CrawlRecord`."""
+        return self._record.cycle
+
     def known_repositories(self) -> KnownNamespace:
         """See `CrawlRecord`."""
         known = retried(self._record.known_repositories)()
@@ -165,14 +171,19 @@ class RetryingCrawlRecord(CrawlRecord):
         memory: ListMemory | None,
         read_for: datetime | None,
         now: datetime,
+        extent: Extent = Extent.VERIFIED,
     ) -> None:
         """See `CrawlRecord`."""
 
         def write() -> None:
-            self._record.record_tags(repository, diff, memory, read_for, now)
+            self._record.record_tags(repository, diff, memory, read_for, now, extent)
 
         before = self._revisions.pop(repository, None)
         self._write(write, lambda: self._record.known_tags(repository).revision, before)
+
+    def record_failures(self, repositories: Collection[str]) -> None:
+        """See `CrawlRecord`. Repeating it writes the same."""
+        retried(self._record.record_failures)(repositories)
 
     def finish(
         self,

@@ -32,6 +32,9 @@ _FORGET = {
     "hidden_since": None,
     "hidden_from": None,
     "unwatched_since": None,
+    "read_crawl": 0,
+    "full_crawl": 0,
+    "failed_crawl": 0,
     **memory_columns(None),
 }
 """Columns that are reset when a repository is added, or comes back."""

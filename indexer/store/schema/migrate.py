@@ -44,6 +44,7 @@ REVISIONS = (
     "0020",
     "0021",
     "0025",
+    "0023",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

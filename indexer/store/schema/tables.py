@@ -142,6 +142,11 @@ repository = Table(
     Column("revision", BigInteger, nullable=False, server_default="0"),
     *_list_memory(),  # of its tags
     Column("tag_order", LargeBinary),  # the registry's; null: byte order
+    # The crawls that last read its tags, read every page of them, and could not: 0: none, or not
+    # known. See `indexer.crawl.selection.cycle`.
+    Column("read_crawl", BigInteger, nullable=False, server_default="0"),
+    Column("full_crawl", BigInteger, nullable=False, server_default="0"),
+    Column("failed_crawl", BigInteger, nullable=False, server_default="0"),
     # The change rate, to estimate staleness: `indexer.core.model.ChangeRate`.
     Column("seen_at", BigInteger),  # when its tags were last read
     Column("silent", Double, nullable=False, server_default="0"),
@@ -214,6 +219,8 @@ crawl = Table(
     # What lists that were shown in part count and never showed.
     Column("unseen_repositories", BigInteger, nullable=False, server_default="0"),
     Column("unseen_tags", BigInteger, nullable=False, server_default="0"),
+    # Repositories that it left to the next crawl of its mode.
+    Column("unread", BigInteger, nullable=False, server_default="0"),
     Column("requests", BigInteger, nullable=False, server_default="0"),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
     Column("repository_added", BigInteger, nullable=False, server_default="0"),

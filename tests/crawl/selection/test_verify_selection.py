@@ -8,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from indexer.core.model import ChangeRate
-from indexer.crawl.verify_selection import FLOOR, HALF_LIFE, Rates, choose, observed, stale
+from indexer.crawl.selection.verify_selection import (
+    FLOOR,
+    HALF_LIFE,
+    Rates,
+    choose,
+    observed,
+    stale,
+)
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY = 86_400.0
