@@ -146,7 +146,7 @@ def round_robin(change_rates: dict[str, ChangeRate], number: int, now: datetime)
 
 
 def knowing(world: World) -> Callable[[dict[str, ChangeRate], int, datetime], list[int]]:
-    """The index policy of `indexer.crawl.selection.verify_selection`, without its estimates and its floor."""
+    """The index policy of `crawl.selection.verify_selection`, without its estimates and floor."""
 
     def choose(change_rates: dict[str, ChangeRate], number: int, now: datetime) -> list[int]:
         def worth(name: str) -> float:

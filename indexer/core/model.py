@@ -190,7 +190,9 @@ class ListMemory:
 
 
 class ChangeRate(NamedTuple):
-    """What was observed of a repository: `indexer.crawl.selection.verify_selection` estimates its staleness.
+    """What was observed of a repository, to estimate its staleness.
+
+    See `indexer.crawl.selection.verify_selection`.
 
     Older observations weigh less in all four counters below.
 

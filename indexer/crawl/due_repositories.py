@@ -57,7 +57,7 @@ class VerifyBudget(NamedTuple):
 
     Attributes:
         number: the most repositories.
-        change_rates: what was counted of each, by name: see `indexer.crawl.selection.verify_selection`.
+        change_rates: what was counted of each, by name: see `crawl.selection.verify_selection`.
         now: the time.
     """
 
