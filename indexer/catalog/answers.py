@@ -23,6 +23,10 @@ class AnswerTimeout(StoreError):
     """The index did not answer within the time limit of one question."""
 
 
+class NotVerified(StoreError):
+    """Nobody looked lately whether a repository is still public: see `store.schema.audience`."""
+
+
 class RepositoryKey(NamedTuple):
     """A repository: its registry and its name in full."""
 

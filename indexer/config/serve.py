@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LEAST_SECRET = 16
 """The fewest characters of a token or of a hook's secret; shorter ones can be guessed."""
 
+_HOUR = 3_600.0
+
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 
@@ -42,6 +44,7 @@ def readers() -> Readers:
         "token_env": value_readers.variable,
         "hook_secret_env": value_readers.variable,
         "url": value_readers.url,
+        "public_for": value_readers.interval(_HOUR, 365 * 24 * _HOUR, "24h"),
         "hosts": hosts,
         "registry_hosts": registry_hosts,
     }

@@ -155,6 +155,8 @@ class ServeSettings:
         token_env: names the variable with the token that gives access to private repositories.
         hook_secret_env: names the variable with the secret in the hooks' URLs.
         url: the public URL, for example of a proxy; links in feeds begin with it.
+        public_for: seconds for which a client without the token sees what a crawl with an account
+            last saw in public; None: twice the longest interval of verify crawls.
         hosts: further names that the server is reached by.
         registry_hosts: names that show the catalog of one registry.
     """
@@ -164,6 +166,7 @@ class ServeSettings:
     token_env: str | None = None
     hook_secret_env: str | None = None
     url: str | None = None
+    public_for: float | None = None
     hosts: tuple[str, ...] = ()
     registry_hosts: tuple[tuple[str, str], ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from indexer.config import Schedule, ScheduleSettings, Settings
     from indexer.config.cron import Cron
     from indexer.crawl.schedule.next_crawl import Timing
+
+_LOOKED_AT = 32
+"""Times of a cron expression that are looked at for the longest span between two: a month's."""
+
+_WITHOUT_SCHEDULE = timedelta(hours=12)
+"""The time between two verify crawls that nobody has scheduled, as `[schedule] verify` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,32 @@ def timetables_of(settings: Settings) -> dict[tuple[str, str], Timetable | None]
         else None
         for registry, namespace in settings.namespaces()
     }
+
+
+def public_for(settings: Settings, now: datetime) -> timedelta:
+    """For how long the public is shown what a crawl with an account last saw in public.
+
+    That is `[serve] public_for`, or twice the longest time between two crawls that look at all of
+    a namespace's list: verify crawls, or full ones where there are none.
+    """
+    if settings.serve.public_for is not None:
+        return timedelta(seconds=settings.serve.public_for)
+    schedules = {
+        settings.schedule_of(registry.host, namespace)
+        for registry, namespace in settings.namespaces()
+    }
+    tables = [timetable_of(each) for each in schedules or {settings.schedule}]
+    gaps = [_longest(each.verify, now) or _longest(each.full, now) for each in tables]
+    return 2 * max((each for each in gaps if each is not None), default=_WITHOUT_SCHEDULE)
+
+
+def _longest(timing: Timing, now: datetime) -> timedelta | None:
+    """The longest time between two of the next crawls; None: there are none."""
+    times = [now]
+    while len(times) <= _LOOKED_AT and (following := timing.after(times[-1])) is not None:
+        times.append(following)
+    spans = [later - earlier for earlier, later in pairwise(times[1:])]
+    return max(spans, default=None)
 
 
 def _timing(schedule: Schedule, zone: str) -> Timing:

@@ -84,7 +84,7 @@ def read_repositories(
         {name: item for name, item in known.repositories.items() if item.listed},
         as_remembered(known.memory, wanted.text),
         identity=source.identity,
-        full=target.mode is Mode.FULL,
+        full=_reads_every_page(target.mode, source),
         passes=target.passes,
         wants=wants,
         now=now,
@@ -129,6 +129,16 @@ def read_repositories(
         memory=None if target.part else found.memory,
         first_sight=_first_sight(source, known, found.listed),
     )
+
+
+def _reads_every_page(mode: Mode, source: Source) -> bool:
+    """Whether the whole list is read, because its head does not say what is wanted.
+
+    To an account a repository that is made private, or public, stays listed where it was, with
+    its date: only its own item says so. A verify crawl refreshes that.
+    """
+    refreshes = source.lists_dates and source.identity != ANONYMOUS
+    return mode is Mode.FULL or (mode is Mode.VERIFY and refreshes)
 
 
 def _first_sight(

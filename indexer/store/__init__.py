@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from indexer.ratelimit.ports import Budget
     from indexer.store.catalog.browser import Browser
     from indexer.store.catalog.catalog import Catalog
+    from indexer.store.catalog.public_view import PublicView
     from indexer.store.coordination.shard_results import ShardResults
     from indexer.store.crawl.push_hints import PushHints
 
@@ -83,16 +84,19 @@ class Store:
 
         return PushHints(self._database)
 
-    def browser(self, *, private: bool, seconds: float = ANSWER_SECONDS) -> Browser:
+    def browser(
+        self, *, private: bool, seconds: float = ANSWER_SECONDS, view: PublicView | None = None
+    ) -> Browser:
         """Answers a server, for one audience.
 
         Args:
             private: whether the audience sees private repositories.
             seconds: the time limit of one answer.
+            view: how the index is shown to the public.
         """
         from indexer.store.catalog.browser import Browser  # noqa: PLC0415 - see above
 
-        return Browser(self._database, private=private, seconds=seconds)
+        return Browser(self._database, private=private, seconds=seconds, view=view)
 
     @cached_property
     def evaluations(self) -> EvaluationStore:

@@ -155,6 +155,7 @@ async def events(
     if site.requests.streams >= MOST_STREAMS:
         return _full()
     wanted = filters.wanted(site.now())
+    await site.ask(browser.check_changes, wanted)  # once the stream has begun, nobody reads why
     if last_event_id.isascii() and last_event_id.isdigit():
         after = min(int(last_event_id), LARGEST)
     if after is None:

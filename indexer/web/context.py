@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from indexer.config.timetables import timetables_of
+from indexer.config.timetables import public_for, timetables_of
+from indexer.store.catalog.public_view import PublicView
 from indexer.web.change_watcher import Watcher
 from indexer.web.request_counts import Requests
 
@@ -43,6 +44,7 @@ class AppContext:
 
     Attributes:
         public: the index without private repositories.
+        public_pages: the same for pages: it leaves out what is unverified, and they say so.
         everything: the whole index, for clients with the token.
         hints: stores the hints of hooks.
         evaluations: the violations of policies.
@@ -54,6 +56,7 @@ class AppContext:
     """
 
     public: Browser
+    public_pages: Browser
     everything: Browser
     hints: PushHints
     evaluations: EvaluationStore
@@ -107,8 +110,12 @@ def context_over(
         rules: who is answered.
         every: seconds between two looks for changes, while anybody waits for them.
     """
+    timetables = timetables_of(settings)
+    scheduled = {place for place, timetable in timetables.items() if timetable is not None}
+    view = PublicView(clock.now, public_for(settings, clock.now()), scheduled or None)
     return AppContext(
-        public=index.browser(private=False),
+        public=index.browser(private=False, view=view),
+        public_pages=index.browser(private=False, view=replace(view, refuses=False)),
         everything=index.browser(private=True),
         hints=index.hints,
         evaluations=index.evaluations,
@@ -131,6 +138,12 @@ def browser_of(request: Request) -> Browser:
     """The index as the client may see it."""
     site = context_of(request)
     return site.everything if sees_private(request) else site.public
+
+
+def page_browser_of(request: Request) -> Browser:
+    """The index as the client may see it, for a page with a list that says what it leaves out."""
+    site = context_of(request)
+    return site.everything if sees_private(request) else site.public_pages
 
 
 def sees_private(request: Request) -> bool:

@@ -19,7 +19,7 @@ from indexer.web import charts
 from indexer.web.answer_age import freshness_of
 from indexer.web.api import namespace_records
 from indexer.web.change_filters import LONGEST, filters_of
-from indexer.web.context import browser_of, context_of
+from indexer.web.context import context_of, page_browser_of
 from indexer.web.feeds import title_of
 from indexer.web.fuzzy_search import best
 from indexer.web.templating import page
@@ -50,7 +50,7 @@ KINDS = {
 
 async def changes(request: Request) -> Response:
     """The page of changes, the newest first."""
-    site, browser = context_of(request), browser_of(request)
+    site, browser = context_of(request), page_browser_of(request)
     filters = filters_of(request.query_params)
     wanted = filters.wanted(site.now())
     before = number_of(request, "before")
@@ -64,6 +64,7 @@ async def changes(request: Request) -> Response:
             request,
             "changes.html",
             age=age,
+            unverified=browser.unverified(),
             changes=found[:PAGE],
             older=before_next and filters.address(before=before_next, days=days),
             is_cut=until is not None,
@@ -96,19 +97,19 @@ def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -
 
 async def namespaces(request: Request) -> Response:
     """The page of namespaces: the state of each."""
-    site, browser = context_of(request), browser_of(request)
+    site, browser = context_of(request), page_browser_of(request)
 
     def look() -> Response:
-        age = freshness_of(request)
+        age, unverified = freshness_of(request), browser.unverified()
         found = namespace_records(request, browser)
-        return page(request, "namespaces.html", age=age, namespaces=found)
+        return page(request, "namespaces.html", age=age, namespaces=found, unverified=unverified)
 
     return await site.ask(look)
 
 
 async def repositories(request: Request) -> Response:
     """The page of repositories, by name."""
-    site, browser = context_of(request), browser_of(request)
+    site, browser = context_of(request), page_browser_of(request)
     given = {name: _text(request, name) for name in ("registry", "namespace", "after")}
     scope = RepositoryScope(given["registry"] or None, given["namespace"] or None)
     host, _, name = given["after"].partition("/")
@@ -126,6 +127,7 @@ async def repositories(request: Request) -> Response:
             request,
             "repositories.html",
             age=age,
+            unverified=browser.unverified(),
             repositories=found[:PAGE],
             more=more,
             scope=scope,
@@ -137,7 +139,7 @@ async def repositories(request: Request) -> Response:
 
 async def search(request: Request) -> Response:
     """The page of search: repositories with a similar name, or the tags of a digest."""
-    site, browser = context_of(request), browser_of(request)
+    site, browser = context_of(request), page_browser_of(request)
     typed = _text(request, "q")
     name, _, tag = typed.rpartition(":") if "/" not in typed.rpartition(":")[2] else (typed, "", "")
     name = name or typed
@@ -147,7 +149,15 @@ async def search(request: Request) -> Response:
         digest = digest_in(typed)
         tags = browser.find(digest) if digest else {}
         if tags or is_pasted_digest(typed):
-            return page(request, "digest.html", age=age, found=tags, typed=typed, most=MOST_TAGS)
+            return page(
+                request,
+                "digest.html",
+                age=age,
+                unverified=browser.unverified(),
+                found=tags,
+                typed=typed,
+                most=MOST_TAGS,
+            )
         found = best(browser, name, PAGE)
         exact = [
             each
@@ -161,7 +171,15 @@ async def search(request: Request) -> Response:
         ):
             path = f"/image/{exact[0].registry}/{exact[0].repository}:{tag}"
             return RedirectResponse(path, status_code=303)
-        return page(request, "search.html", age=age, repositories=found, typed=typed)
+        unverified = browser.unverified()
+        return page(
+            request,
+            "search.html",
+            age=age,
+            unverified=unverified,
+            repositories=found,
+            typed=typed,
+        )
 
     return await site.ask(look)
 

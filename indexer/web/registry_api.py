@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from starlette.responses import Response
 
+from indexer.catalog.answers import NotVerified
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_digest, is_tag
@@ -65,6 +66,8 @@ async def answer(request: Request) -> Response:
         return await _answer(request, request.path_params.get("path", ""))
     except Refused as refused:
         return _refusal(refused)
+    except NotVerified as refused:
+        return _refusal(Refused(503, "UNAVAILABLE", str(refused)))
     except NotKnown as unknown:
         return _refusal(Refused(404, "NAME_UNKNOWN", str(unknown)))
     except UsageError as wrong:

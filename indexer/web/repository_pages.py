@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from indexer.catalog.answers import RepositoryKey
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.catalog.answers import RepositoryKey
+    from indexer.catalog.answers import IndexedRepository
+    from indexer.policies.violation import Found
     from indexer.store.catalog.browser import Browser
 
 TAGS = 100
@@ -65,13 +67,14 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
     everything = is_on(request.query_params, "all")
     here = ChangeFilter(registry=place.registry, repository=place.repository, companions=everything)
     tags = browser.tags(place, after, TAGS + 1, everything=everything)
+    found = browser.repository(place)
     return page(
         request,
         "repository.html",
         age=age,
         place=place,
-        found=browser.repository(place),
-        violations=len(context_of(request).evaluations.violations(only_open=True, place=place)),
+        found=found,
+        violations=len(_violations(request, found)),
         tags=tags[:TAGS],
         more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
         is_first=not after,
@@ -102,11 +105,19 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         timeline=charts.tag_timeline(periods, now),
         is_whole=len(periods) < MOST_PERIODS,
         violations=[
-            each.found
-            for each in context_of(request).evaluations.violations(only_open=True, place=place)
-            if each.found.tag == tag
+            each for each in _violations(request, browser.repository(place)) if each.tag == tag
         ],
     )
+
+
+def _violations(request: Request, found: IndexedRepository | None) -> list[Found]:
+    """The open violations that the client may see: none of before it was public."""
+    if found is None:
+        return []
+    entry = found.entry
+    place = RepositoryKey(entry.registry, entry.repository)
+    violations = context_of(request).evaluations.violations(only_open=True, place=place)
+    return [each.found for each in violations if each.found.observed_at >= entry.first_seen_at]
 
 
 async def compare(request: Request) -> Response:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from indexer.config import Schedule, ScheduleSettings
-from indexer.config.timetables import timetable_of
+from indexer.config import RegistrySettings, Schedule, ScheduleSettings, ServeSettings, Settings
+from indexer.config.timetables import public_for, timetable_of
 from tests.service.daemon_run import at
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -29,6 +29,25 @@ def test_the_default_schedule_is_of_intervals() -> None:
     assert table.verify.after(NOON) == NOON + timedelta(hours=12)
     assert table.full.after(NOON) == NOON + timedelta(days=7)
     assert table.jitter == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("verify", "full", "expected"),
+    [
+        (Schedule("6h", 6 * 3_600.0), Schedule("7d", 0), timedelta(hours=12)),
+        (Schedule("0 3 * * 1-5", None), Schedule("7d", 0), timedelta(days=6)),  # over a weekend
+        (Schedule("never", None), Schedule("7d", 7 * 86_400.0), timedelta(days=14)),
+        (Schedule("never", None), Schedule("never", None), timedelta(hours=24)),
+    ],
+)
+def test_the_public_is_shown_for_two_intervals_what_was_public(
+    verify: Schedule, full: Schedule, expected: timedelta
+) -> None:
+    table = ScheduleSettings(verify=verify, full=full)
+    settings = Settings(schedule=table, registries=(RegistrySettings(namespaces=("acme",)),))
+    assert public_for(settings, NOON) == expected
+    chosen = replace(settings, serve=ServeSettings(public_for=7_200.0))
+    assert public_for(chosen, NOON) == timedelta(hours=2)
 
 
 def test_what_is_never_wanted_is_never_due() -> None:

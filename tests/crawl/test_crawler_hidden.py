@@ -213,3 +213,44 @@ def test_a_private_one_that_the_list_lacks_and_that_answers_is_kept_and_not_hidd
     assert hidden(bench) == []
     bench.crawl(who="alice", sees=frozenset(names))
     assert hidden(bench) == [names[5]]
+
+
+@pytest.fixture
+def long_list() -> Bench:
+    """Twelve public repositories in pages of two, as alice reads them."""
+    bench = Bench()
+    bench.registry.page_size = 2
+    for number in range(12):
+        bench.registry.add(f"acme/r{number:02}", "1.0")
+    bench.crawl(who="alice")
+    return bench
+
+
+def private(bench: Bench) -> list[str]:
+    present = bench.archive.present("docker.io", "acme")
+    return sorted(name for name, (item, _) in present.items() if item.private)
+
+
+@pytest.mark.parametrize(("mode", "found"), [(Mode.INCREMENTAL, []), (Mode.VERIFY, ["acme/r03"])])
+def test_a_verify_crawl_with_an_account_finds_what_was_made_private(
+    long_list: Bench, mode: Mode, found: list[str]
+) -> None:
+    """To alice it stays listed, in its old place: its date does not move, nor does the count."""
+    long_list.registry.set_private("acme/r03", private=True)
+    done = long_list.crawl(mode, who="alice")
+    assert (done.status, long_list.changes(done)) == (COMPLETE, [])
+    assert private(long_list) == found
+
+
+def test_without_an_account_a_verify_crawl_reads_the_head_of_the_list_only() -> None:
+    """What is made private is not listed any more, and the count says so."""
+    bench = Bench()
+    bench.registry.page_size = 2
+    for number in range(12):
+        bench.registry.add(f"acme/r{number:02}", "1.0")
+    bench.crawl()
+    bench.crawl(Mode.VERIFY)
+    assert [each for each in bench.asked if each.startswith("repositories")] == ["repositories 1"]
+    bench.registry.set_private("acme/r03", private=True)
+    done = bench.crawl()
+    assert bench.changes(done) == ["repository_removed acme/r03"]

@@ -134,7 +134,9 @@ class Scribe:
             **more,
         }
         changed = diff.repositories(known.repositories, found, **facts)
-        record.record_repositories(changed, remembered(identity=self.identity), self.passes())
+        now = self.passes()
+        memory = remembered(identity=self.identity, full_at=now)
+        record.record_repositories(changed, memory, now)
 
     def read(
         self,

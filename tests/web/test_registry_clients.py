@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dxf
 import pytest
 
-from indexer.core.model import Repository, Tag
+from indexer.core.model import ANONYMOUS, Repository, Tag
 from indexer.manifests.ports import ManifestPart, StoredManifest
 from indexer.manifests.signatures import Referrer
 from indexer.web.access_rules import AccessRules
@@ -52,7 +53,7 @@ def parts(made: Made, of: str | None = None) -> Iterator[ManifestPart]:
 
 def kept(store: Store, name: str, images: dict[str, Made], *, private: bool = False) -> None:
     """Crawl a repository with these tags, and keep what they point to."""
-    scribe = Scribe(store.archive, name.partition("/")[0], identity="me")
+    scribe = Scribe(store.archive, name.partition("/")[0], identity="me" if private else ANONYMOUS)
     scribe.repositories[name] = Repository(name, START, private=private)
     held = {each: made.digest for each, made in images.items()}
     scribe.crawl({name.partition("/")[2]: [tag(n, digest=d) for n, d in held.items()]})
@@ -231,9 +232,10 @@ def test_referrers_are_also_those_that_the_registry_listed(empty: Store) -> None
     image = Recipe().made()
     kept(empty, "team/app", {"v1": image})
     kept(empty, "closed/secret", {"v1": image}, private=True)
+    later = START + timedelta(hours=1)
     notation = Referrer(sha256(b"n"), image.media_type, 7, "application/vnd.cncf.notary.signature")
     for name in ("team/app", "closed/secret"):
-        empty.manifests.keep_referrers("docker.io", name, image.digest, [notation], START)
+        empty.manifests.keep_referrers("docker.io", name, image.digest, [notation], later)
     with running(empty) as site:
         found = site.json(f"/v2/team/app/referrers/{image.digest}")["manifests"]
         assert site.get(f"/v2/closed/secret/referrers/{image.digest}").status_code == 404

@@ -9,6 +9,7 @@ whole reading is on exactly one page.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from indexer.store.catalog import (
     digest_search,
     entry_pages,
     namespace_status,
+    public_view,
     repositories,
     shared_digests,
     tag_history,
@@ -29,12 +31,15 @@ from indexer.store.catalog.crawl_history import crawl_history
 from indexer.store.catalog.namespace_ages import namespace_ages
 from indexer.store.catalog.platforms import places
 from indexer.store.changelog import companions, counts
+from indexer.store.changelog.query import ChangeQuery
 from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
 from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
 from indexer.store.database.statement_timeout import limited
 from indexer.store.database.typed_rows import read
 from indexer.store.manifests import referrer_lists, referrers, repository_contents
+from indexer.store.schema import audience
+from indexer.store.schema.audience import EVERYTHING
 from indexer.store.schema.codec import (
     EPOCH,
     KIND_OF,
@@ -46,7 +51,7 @@ from indexer.store.schema.codec import (
 from indexer.store.schema.tables import crawl, registry, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date, datetime
 
     from indexer.catalog.answers import (
@@ -73,9 +78,13 @@ if TYPE_CHECKING:
     from indexer.core.model import ChangeKind, Crawl
     from indexer.manifests.ports import StoredManifest
     from indexer.manifests.signatures import Referrer
+    from indexer.store.catalog.public_view import PublicView
+    from indexer.store.catalog.repositories import RepositoryRow
     from indexer.store.catalog.tags import TagRow
     from indexer.store.database.engine import Database
-    from indexer.store.database.typed_rows import Row, Value
+    from indexer.store.database.typed_rows import Row, Value, Values
+    from indexer.store.schema.audience import Audience
+    from indexer.store.schema.visibility import Periods
 
 
 class Browser:
@@ -88,20 +97,36 @@ class Browser:
         database: which.
         private: whether the audience sees private repositories.
         seconds: how long one question may take.
+        view: how it is shown to the public; None: everything that is not private, however long ago
+            that was looked at.
     """
 
-    def __init__(self, database: Database, *, private: bool, seconds: float) -> None:
+    def __init__(
+        self, database: Database, *, private: bool, seconds: float, view: PublicView | None = None
+    ) -> None:
         self._database = database
         self._dialect = database.engine.dialect.name
         self._private = private
         self._seconds = seconds
-        self._visible = [] if private else [repository.c.private == sa.false()]
-        self._number_of = entry_pages.NUMBER.where(*self._visible)
-        self._names = entry_pages.NAMES.where(*self._visible)
+        self._view = None if private else view
+        self._audience = EVERYTHING if private else audience.public()
+        self._periods = self._audience.periods
 
-        self._log = ChangeSearch(
-            self._within, self.last_change, self._dialect, self._visible, seconds
-        )
+    def _seen(self) -> Audience:
+        """What the audience may see now."""
+        return self._audience if self._view is None else self._view.audience()
+
+    def _log(self, wanted: ChangeFilter) -> ChangeSearch:
+        """The change log as the audience may see it."""
+        seen = self._seen()
+        self._check_list(seen, *ChangeQuery(wanted, self._dialect, seen).places())
+        return ChangeSearch(self._within, self.last_change, self._dialect, seen, self._seconds)
+
+    def _check_list(self, seen: Audience, *scope: sa.ColumnElement[bool]) -> None:
+        """Refuse a list that would leave out what is unverified: see `public_view`."""
+        if seen.unverified is not None:
+            with self._asking() as connection:
+                public_view.check_list(connection, seen, self._view, *scope)
 
     @contextmanager
     def _asking(self, seconds: float | None = None) -> Iterator[sa.Connection]:
@@ -127,44 +152,68 @@ class Browser:
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
         """Names of present repositories of a registry that follow `after`, in order of name."""
-        return self._names_of(self._names, registry=registry, after=after, limit=limit)
+        seen = self._seen()
+        self._check_list(seen, _registry_is(registry), repository.c.name > after)
+        statement = entry_pages.NAMES.where(*seen.visible)
+        return self._names_of(statement, registry=registry, after=after, limit=limit)
 
     def repositories(
         self, scope: RepositoryScope, after: RepositoryKey | None, limit: int
     ) -> list[RepositoryEntry]:
         """Present repositories that follow `after`, by registry and name."""
-        wanted = (*entry_pages.in_scope(scope), *self._visible)
-        statement = repositories.PRESENT.where(*wanted).limit(limit)
+        seen = self._seen()
+        wanted = entry_pages.in_scope(scope)
         if after is not None:
             host, name = registry.c.name, repository.c.name
-            follows = (host > after.registry) | ((host == after.registry) & (name > after[1]))
-            statement = statement.where(follows)
-        return [repositories.repository_entry(row) for row in self._all(statement)]
+            wanted.append((host > after.registry) | ((host == after.registry) & (name > after[1])))
+        self._check_list(seen, *wanted)
+        statement = repositories.PRESENT.where(*wanted, *seen.visible).limit(limit)
+        return self._entries(statement)
+
+    def _entries(self, statement: sa.Select[RepositoryRow]) -> list[RepositoryEntry]:
+        public = self._audience.is_public
+        return [repositories.repository_entry(row, public=public) for row in self._all(statement)]
+
+    def unverified(self) -> int:
+        """How many repositories are not shown because they are unverified."""
+        with self._asking() as connection:
+            return public_view.number_unverified(connection, self._seen())
 
     def registries_of(self, repository: str) -> list[str]:
         """The registries that have a repository of this name, present or removed."""
-        statement = entry_pages.REGISTRIES.where(_is_named(repository), *self._visible)
-        return sorted(self._names_of(statement))
+        seen, named = self._seen(), _is_named(repository)
+        with self._asking() as connection:
+            found = connection.scalars(entry_pages.REGISTRIES.where(named, *seen.visible)).all()
+            if not found:
+                public_view.check_place(connection, seen, named)
+        return sorted(found)
 
     def repository(self, place: RepositoryKey) -> IndexedRepository | None:
         """A repository, present or removed; None if it is unknown."""
-        rows = self._all(repositories.EVER.where(*entry_pages.at(place), *self._visible))
-        if not rows:
-            return None
-        return IndexedRepository(
-            repositories.repository_entry(rows[0]), time_of(rows[0].removed_at)
-        )
+        seen, here = self._seen(), entry_pages.at(place)
+        with self._asking() as connection:
+            rows = read(connection, repositories.EVER.where(*here, *seen.visible))
+            if not rows:
+                public_view.check_place(connection, seen, *here)
+                return None
+        entry = repositories.repository_entry(rows[0], public=seen.is_public)
+        return IndexedRepository(entry, time_of(rows[0].removed_at))
 
     def counted(self, place: RepositoryKey, after: date, limit: int) -> list[RepositoryDay]:
         """What was counted of a repository by the day, after a day; the oldest first."""
         day = (after - EPOCH.date()).days
-        rows = self._of(place, repositories.DAYS.limit(limit), after=day)
+        statement = repositories.DAYS if not self._audience.is_public else repositories.PUBLIC_DAYS
+        rows = self._of(place, statement.limit(limit), after=day)
         return [repositories.repository_day(row) for row in rows]
 
     def similar(self, text: str, limit: int) -> list[RepositoryEntry]:
         """Present repositories whose names share most pairs of letters with `text`."""
-        statement = entry_pages.similar(text, self._visible, limit, self._dialect)
-        return [repositories.repository_entry(row) for row in self._all(statement)]
+        seen = self._seen()
+        if seen.unverified is not None:
+            some = entry_pages.similar(text, [seen.unverified], 1, self._dialect)
+            for row in self._all(some):
+                self._check_list(seen, _registry_is(row.registry), _is_named(row.name))
+        return self._entries(entry_pages.similar(text, seen.visible, limit, self._dialect))
 
     def tag_names(self, place: RepositoryKey, after: str, limit: int) -> list[str]:
         """Names of present tags that follow `after`, in order of name."""
@@ -187,9 +236,18 @@ class Browser:
         """
         shown = self._shown_tags(everything=everything)
         if as_of is None:
-            return self._tags(place, entry_pages.tags_after(*shown).limit(limit), after=after)
-        statement, time = tags.tags_as_of_after(*shown).limit(limit), microseconds(as_of)
+            return self._tags(place, self._tags_after(tags.tags, shown, limit), after=after)
+        statement, time = self._tags_after(tags.tags_as_of, shown, limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
+
+    def _tags_after(
+        self,
+        statement: Callable[[Periods], sa.Select[TagRow]],
+        shown: list[sa.ColumnElement[bool]],
+        limit: int,
+    ) -> sa.Select[TagRow]:
+        after = self._periods.tag.c.name > sa.bindparam("after")
+        return statement(self._periods).where(after, *shown).limit(limit)
 
     def hidden_tags(self, place: RepositoryKey) -> int:
         """How many present tags of a repository tools keep."""
@@ -198,11 +256,13 @@ class Browser:
 
     def _shown_tags(self, *, everything: bool) -> list[sa.ColumnElement[bool]]:
         """Conditions that leave out the tags that tools keep."""
-        return [] if everything else [~companions.is_companion(tag.c.name, self._dialect)]
+        name = self._periods.tag.c.name
+        return [] if everything else [~companions.is_companion(name, self._dialect)]
 
     def tag(self, place: RepositoryKey, tag: str) -> TagEntry | None:
         """A present tag; None if there is no such tag."""
-        return next(iter(self._tags(place, tags.TAGS.where(_tag_is(tag)))), None)
+        statement = tags.tags(self._periods).where(self._periods.tag.c.name == tag)
+        return next(iter(self._tags(place, statement)), None)
 
     def unwatched_since(self, place: RepositoryKey, tag: str) -> datetime | None:
         """Since when the configuration does not want a tag; None: it does."""
@@ -226,14 +286,14 @@ class Browser:
 
     def pointed_to(self, place: RepositoryKey, digest: str) -> TagTarget | None:
         """A digest that a tag of the repository has or had; None if none ever did."""
-        rows = self._of(
-            place, repository_contents.POINTED_TO, **repository_contents.key_for(digest)
-        )
+        statement = repository_contents.pointed_to(self._periods)
+        rows = self._of(place, statement, **repository_contents.key_for(digest))
         return TagTarget(digest, rows[0].media_type) if rows else None
 
     def content(self, place: RepositoryKey, digest: str) -> StoredManifest | None:
         """A stored manifest or configuration of this repository; None if it is not stored."""
-        rows = self._of(place, repository_contents.CONTENT, **repository_contents.key_for(digest))
+        statement = repository_contents.content_of_key(self._periods)
+        rows = self._of(place, statement, **repository_contents.key_for(digest))
         return repository_contents.content_of(digest, *rows[0]) if rows else None
 
     def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
@@ -246,17 +306,34 @@ class Browser:
 
     def referrers(self, place: RepositoryKey, digest: str) -> tuple[Referrer, ...]:
         """What refers to an image, as its registry said when it was asked."""
-        if not self._of(place, sa.select(repository.c.id).where(_THIS)):
-            return ()
-        home, name = place
-        key = digest_bytes(digest)
-        rows = self._all(referrer_lists.OF_IMAGE, registry=home, repository=name, key=key)
-        return referrer_lists.listed(rows[0]) if rows else ()
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            if number is None:
+                return ()
+            since = self._audience.is_public and connection.scalar(
+                sa.select(repository.c.public_since).where(repository.c.id == number)
+            )
+            named: Values = {"registry": place[0], "repository": place[1]}
+            key = {**named, "key": digest_bytes(digest)}
+            rows = read(connection, referrer_lists.OF_IMAGE, key)
+        # What was listed before the repository was public, is not.
+        return tuple(
+            each
+            for row in rows
+            if row.read_at >= (since or 0)
+            for each in referrer_lists.listed(row)
+        )
 
     def find(self, wanted: DigestPrefix) -> dict[str, list[FoundTag]]:
         """The tags of all repositories that lead to a digest, or ever did, by full digest."""
         with self._asking() as connection:
-            return digest_search.search(connection, wanted, self._visible)
+            seen = self._seen()
+            if seen.unverified is not None:
+                named = digest_search.search(connection, wanted, [seen.unverified], seen.periods)
+                for each in itertools.chain.from_iterable(named.values()):
+                    here = (_registry_is(each.registry), _is_named(each.repository))
+                    public_view.check_list(connection, seen, self._view, *here)
+            return digest_search.search(connection, wanted, seen.visible, seen.periods)
 
     def history(
         self,
@@ -278,7 +355,9 @@ class Browser:
         """
         name, seen = after
         shown = self._shown_tags(everything=everything or tag is not None)
-        statement = tag_history.periods(*shown, of_one_tag=tag is not None, from_name=True)
+        statement = tag_history.periods(
+            *shown, of=self._periods, of_one_tag=tag is not None, from_name=True
+        )
         with self._asking() as connection:
             given = {"repository": self._number(connection, place), "from_name": name, "tag": tag}
             if tag is None:
@@ -304,12 +383,15 @@ class Browser:
         """
         with self._asking() as connection:
             number = self._number(connection, place)
-            return shared_digests.tags_of_digests(connection, number, digests, limit, when)
+            return shared_digests.tags_of_digests(
+                connection, number, digests, limit, when, self._periods
+            )
 
     def tag_periods(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
         """The digests that a tag had, the newest first."""
-        statement = tag_history.periods(of_one_tag=True, newest_first=True).limit(limit)
-        return [tag_history.period(row, place) for row in self._of(place, statement, tag=tag)]
+        statement = tag_history.periods(of=self._periods, of_one_tag=True, newest_first=True)
+        rows = self._of(place, statement.limit(limit), tag=tag)
+        return [tag_history.period(row, place) for row in rows]
 
     def differences(
         self,
@@ -325,21 +407,27 @@ class Browser:
         `everything`: also those that tools keep.
         """
         times = {"earlier": microseconds(earlier), "later": microseconds(later)}
-        statement = compare.DIFFERENCES.limit(limit)
-        if not everything:
-            kept = companions.is_companion(compare.BOTH.c.name, self._dialect)
-            statement = statement.where(~kept)
+        shown = self._shown_tags(everything=everything)
+        statement = compare.differences(self._periods, *shown).limit(limit)
         rows = self._of(place, statement, after="", **times)
         return [compare.difference(row) for row in rows]
 
     def changes(self, wanted: ChangeFilter, after: int, limit: int) -> ChangePage:
         """The change log after a number, oldest first. The filter's own limit is ignored."""
-        return self._log.look(wanted, IdRange(after, BEYOND), limit, back=False)
+        return self._log(wanted).look(wanted, IdRange(after, BEYOND), limit, back=False)
 
     def newest(self, wanted: ChangeFilter, before: int | None, limit: int) -> ChangePage:
         """The change log before a number, or from its end, newest first."""
         until = BEYOND if before is None else before
-        return self._log.look(wanted, IdRange(-1, until), limit, back=True)
+        return self._log(wanted).look(wanted, IdRange(-1, until), limit, back=True)
+
+    def check_changes(self, wanted: ChangeFilter) -> None:
+        """Refuse changes that could not all be shown, before a stream of them begins.
+
+        Raises:
+            NotVerified: whether what they are of is still public was not looked at lately.
+        """
+        self._log(wanted)
 
     def last_change(self) -> int:
         """The number of the last change; 0 if there is none. Grows with every commit of changes."""
@@ -348,10 +436,10 @@ class Browser:
 
     def days(self, wanted: ChangeFilter) -> list[DayCount]:
         """Changes by day and kind, oldest first; of the filter only `since` and the place count."""
-        return [
-            counts.day_count(row)
-            for row in self._all(counts.by_day(wanted, self._dialect, self._visible))
-        ]
+        seen = self._seen()
+        self._check_list(seen, *ChangeQuery(wanted, self._dialect, seen).places())
+        rows = self._all(counts.by_day(wanted, self._dialect, seen))
+        return [counts.day_count(row) for row in rows]
 
     def tally(self, after: int) -> tuple[int, Mapping[ChangeKind, int]]:
         """The number of the last change, and how many of each kind follow `after`."""
@@ -367,7 +455,7 @@ class Browser:
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
         with self._asking() as connection:
-            found = namespace_status.namespaces(connection, *self._visible)
+            found = namespace_status.namespaces(connection, *self._seen().visible)
         return [
             dataclasses.replace(each, last_crawl=each.last_crawl and self._shown(each.last_crawl))
             for each in found
@@ -411,10 +499,12 @@ class Browser:
 
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's id; None, which matches no row, if the audience may not see it."""
-        return connection.scalar(self._number_of, {"registry": place[0], "name": place[1]})
+        seen, here = self._seen(), {"registry": place[0], "name": place[1]}
+        number = connection.scalar(entry_pages.NUMBER.where(*seen.visible), here)
+        if number is None:
+            public_view.check_place(connection, seen, *entry_pages.at(place))
+        return number
 
-
-_THIS = repository.c.id == sa.bindparam("repository")
 
 _UNWATCHED = sa.select(tag.c.unwatched_since).where(
     tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag")
@@ -425,5 +515,5 @@ def _is_named(name: str) -> sa.ColumnElement[bool]:
     return repository.c.name == name
 
 
-def _tag_is(name: str) -> sa.ColumnElement[bool]:
-    return tag.c.name == name
+def _registry_is(name: str) -> sa.ColumnElement[bool]:
+    return registry.c.name == name

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.catalog.answers import Difference
 from indexer.core.model import ChangeKind
+from indexer.store.catalog.tags import of_the_repository
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of
-from indexer.store.schema.tables import history, manifest, tag
+from indexer.store.schema.tables import manifest
 
 if TYPE_CHECKING:
+    from indexer.store.schema.visibility import Periods
+
     _Number = sa.ScalarSelect[int] | sa.ColumnElement[int]
 
 _EARLIER = sa.bindparam("earlier", type_=sa.BigInteger)
 _LATER = sa.bindparam("later", type_=sa.BigInteger)
-_MINE = tag.c.repository_id == sa.bindparam("repository")
 
 
 def _between(time: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     return (time > _EARLIER) & (time <= _LATER)
 
 
-def _pointed_to(time: sa.BindParameter[int]) -> sa.ColumnElement[int]:
+def _pointed_to(time: sa.BindParameter[int], of: Periods) -> sa.ColumnElement[int]:
     """The manifest that a tag pointed to at a time; null: it was not present."""
+    tag, history = of
     ended = (
         sa.select(history.c.manifest_id)
         .where(
@@ -39,22 +42,27 @@ def _pointed_to(time: sa.BindParameter[int]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(ended, lasting)
 
 
-_MOVED = sa.union(
-    sa.select(tag.c.id).where(_MINE, tag.c.manifest_id.is_not(None), _between(tag.c.since)),
-    sa.select(tag.c.id)
-    .join(history, history.c.tag_id == tag.c.id)
-    .where(_MINE, _between(history.c.started_at) | _between(history.c.ended_at)),
-)
-"""Tags with a period that began or ended between the two times."""
-
-BOTH = (
-    sa.select(
-        tag.c.name, _pointed_to(_EARLIER).label("was_id"), _pointed_to(_LATER).label("now_id")
+def _moved(of: Periods) -> sa.CompoundSelect[Any]:
+    """Tags with a period that began or ended between the two times."""
+    tag, history = of
+    mine = of_the_repository(of)
+    return sa.union(
+        sa.select(tag.c.id).where(mine, tag.c.manifest_id.is_not(None), _between(tag.c.since)),
+        sa.select(tag.c.id)
+        .join_from(tag, history, history.c.tag_id == tag.c.id)
+        .where(mine, _between(history.c.started_at) | _between(history.c.ended_at)),
     )
-    .where(tag.c.id.in_(_MOVED), tag.c.name > sa.bindparam("after"))
-    .subquery("both")
-)
-"""Their names, and what they pointed to."""
+
+
+def _both(of: Periods, *more: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Their names, and what they pointed to."""
+    tag = of.tag
+    was, now = (_pointed_to(time, of) for time in (_EARLIER, _LATER))
+    return (
+        sa.select(tag.c.name, was.label("was_id"), now.label("now_id"))
+        .where(tag.c.id.in_(_moved(of)), tag.c.name > sa.bindparam("after"), *more)
+        .subquery("both")
+    )
 
 
 class DifferenceRow(NamedTuple):
@@ -70,24 +78,33 @@ class DifferenceRow(NamedTuple):
 _WAS = manifest.alias("was")
 _NOW = manifest.alias("now")
 
-DIFFERENCES = typed(
-    DifferenceRow,
-    sa.select(
-        BOTH.c.name,
-        BOTH.c.was_id,
-        BOTH.c.now_id,
-        _WAS.c.key.label("was_key"),
-        _NOW.c.key.label("now_key"),
+
+def differences(of: Periods, *more: sa.ColumnElement[bool]) -> sa.Select[DifferenceRow]:
+    """Tags of a repository that pointed to different content at two times, by name.
+
+    Args:
+        of: the periods that the audience may see.
+        more: further conditions on tags (of `of`).
+    """
+    both = _both(of, *more)
+    return typed(
+        DifferenceRow,
+        sa.select(
+            both.c.name,
+            both.c.was_id,
+            both.c.now_id,
+            _WAS.c.key.label("was_key"),
+            _NOW.c.key.label("now_key"),
+        )
+        .outerjoin(_WAS, _WAS.c.id == both.c.was_id)
+        .outerjoin(_NOW, _NOW.c.id == both.c.now_id)
+        .where(both.c.was_id.is_distinct_from(both.c.now_id))
+        .order_by(both.c.name),
     )
-    .outerjoin(_WAS, _WAS.c.id == BOTH.c.was_id)
-    .outerjoin(_NOW, _NOW.c.id == BOTH.c.now_id)
-    .where(BOTH.c.was_id.is_distinct_from(BOTH.c.now_id))
-    .order_by(BOTH.c.name),
-)
 
 
 def difference(row: DifferenceRow) -> Difference:
-    """Convert a row of `DIFFERENCES`."""
+    """Convert a row of `differences`."""
     if row.was_id is None:
         kind = ChangeKind.TAG_ADDED
     elif row.now_id is None:

@@ -18,12 +18,14 @@ from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_of, time_of
 from indexer.store.schema.manifest_tables import content, content_part
-from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
+from indexer.store.schema.tables import manifest, namespace, registry, repository
+from indexer.store.schema.visibility import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.core.digest_text import DigestPrefix
+    from indexer.store.schema.visibility import Periods
 
 MOST_DIGESTS = 100
 """The most digests with the same beginning that are looked at."""
@@ -59,6 +61,7 @@ def search(
     connection: sa.Connection,
     wanted: DigestPrefix,
     visible: Sequence[sa.ColumnElement[bool]] = (),
+    of: Periods = ALL,
 ) -> dict[str, list[FoundTag]]:
     """The tags that point to a digest or ever did, by full digest: several fit a short one.
 
@@ -66,6 +69,7 @@ def search(
         connection: in a transaction.
         wanted: the digest, or its beginning.
         visible: conditions for repositories that the audience may see.
+        of: the periods that it may see.
 
     Returns:
         Only digests that some tag led to; their tags by registry, repository, name and time.
@@ -75,7 +79,7 @@ def search(
         if digest in leading or len(leading) < MOST_DIGESTS:
             leading.setdefault(digest, set()).add(number)
     found = {
-        digest: _periods(connection, digest, numbers, visible)
+        digest: _periods(connection, digest, numbers, visible, of)
         for digest, numbers in sorted(leading.items())
     }
     return {digest: periods for digest, periods in found.items() if periods}
@@ -150,11 +154,12 @@ def _periods(
     digest: str,
     numbers: Iterable[int],
     visible: Sequence[sa.ColumnElement[bool]],
+    of: Periods,
 ) -> list[FoundTag]:
     """The periods in which tags pointed to these manifests."""
     found: list[FoundTag] = []
     for some in chunks(sorted(numbers)):
-        for statement in (_ended(), _lasting()):
+        for statement in (_ended(of), _lasting(of)):
             rows = read(connection, statement.where(manifest.c.id.in_(some), *visible))
             found += (_found(row, digest) for row in rows)
     return sorted(
@@ -169,15 +174,17 @@ def _periods(
     )
 
 
-_NAMED_TAGS = (
-    tag.join(repository, repository.c.id == tag.c.repository_id)
-    .join(namespace, namespace.c.id == repository.c.namespace_id)
-    .join(registry, registry.c.id == namespace.c.registry_id)
-)
-"""Tags with the names of their repositories and registries."""
+def _named_tags(tag: sa.FromClause) -> sa.Join:
+    """Tags with the names of their repositories and registries."""
+    return (
+        tag.join(repository, repository.c.id == tag.c.repository_id)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+    )
 
 
-def _ended() -> sa.Select[_FoundRow]:
+def _ended(of: Periods) -> sa.Select[_FoundRow]:
+    tag, history = of
     return typed(
         _FoundRow,
         sa.select(
@@ -190,13 +197,14 @@ def _ended() -> sa.Select[_FoundRow]:
             history.c.ended_at,
             history.c.pushed_by,
         )
-        .select_from(_NAMED_TAGS)
+        .select_from(_named_tags(tag))
         .join(history, history.c.tag_id == tag.c.id)
         .join(manifest, manifest.c.id == history.c.manifest_id),
     )
 
 
-def _lasting() -> sa.Select[_FoundRow]:
+def _lasting(of: Periods) -> sa.Select[_FoundRow]:
+    tag = of.tag
     return typed(
         _FoundRow,
         sa.select(
@@ -209,7 +217,7 @@ def _lasting() -> sa.Select[_FoundRow]:
             sa.null().cast(sa.BigInteger).label("ended_at"),
             tag.c.pushed_by,
         )
-        .select_from(_NAMED_TAGS)
+        .select_from(_named_tags(tag))
         .join(manifest, manifest.c.id == tag.c.manifest_id),
     )
 

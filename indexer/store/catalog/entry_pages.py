@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from indexer.store.catalog import repositories, tags
+from indexer.store.catalog import repositories
 from indexer.store.changelog.rows import within
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.tables import manifest, media_type, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from indexer.catalog.answers import RepositoryKey, RepositoryScope
     from indexer.store.catalog.repositories import RepositoryRow
-    from indexer.store.catalog.tags import TagRow
 
     Condition = sa.ColumnElement[bool]
 
@@ -118,13 +119,8 @@ def in_scope(scope: RepositoryScope) -> list[Condition]:
     return conditions
 
 
-def tags_after(*more: Condition) -> sa.Select[TagRow]:
-    """`tags.TAGS` from a name on, with further conditions."""
-    return tags.TAGS.where(tag.c.name > sa.bindparam("after"), *more)
-
-
 def similar(
-    text: str, visible: list[Condition], limit: int, dialect: str
+    text: str, visible: Sequence[Condition], limit: int, dialect: str
 ) -> sa.Select[RepositoryRow]:
     """The repositories whose names share most pairs of letters with a text, if any.
 

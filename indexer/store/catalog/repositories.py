@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from indexer.core.catalog_entries import RepositoryDay, RepositoryEntry
 from indexer.store.catalog.namespace_status import PENDING
 from indexer.store.database.typed_rows import typed
-from indexer.store.schema.codec import date_of, names_of, time_of
+from indexer.store.schema.codec import A_DAY, date_of, names_of, time_of
 from indexer.store.schema.tables import namespace, registry, repository, repository_daily
 
 
@@ -35,6 +35,7 @@ class RepositoryRow(NamedTuple):
     categories: str | None
     registered_at: int | None
     full_description: str | None
+    public_since: int | None
 
 
 EVER = typed(
@@ -59,6 +60,7 @@ EVER = typed(
         repository.c.categories,
         repository.c.registered_at,
         repository.c.full_description,
+        repository.c.public_since,
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id),
@@ -91,6 +93,11 @@ DAYS = typed(
 )
 """What was counted of a repository, by the day, after a day."""
 
+PUBLIC_DAYS = DAYS.join(repository, repository.c.id == repository_daily.c.repository_id).where(
+    repository_daily.c.day >= repository.c.public_since // A_DAY
+)
+"""Of those only the days since it is public."""
+
 PRESENT = EVER.where(repository.c.present).order_by(registry.c.name, repository.c.name)
 
 
@@ -99,8 +106,9 @@ def repository_day(row: DayRow) -> RepositoryDay:
     return RepositoryDay(date_of(row.day), *row[1:])
 
 
-def repository_entry(row: RepositoryRow) -> RepositoryEntry:
-    """Convert a row to an entry."""
+def repository_entry(row: RepositoryRow, *, public: bool = False) -> RepositoryEntry:
+    """Convert a row to an entry; `public`: for who sees only what was public."""
+    first_seen_at = max(row.first_seen_at, row.public_since or 0) if public else row.first_seen_at
     return RepositoryEntry(
         registry=row.registry,
         repository=row.name,
@@ -110,7 +118,7 @@ def repository_entry(row: RepositoryRow) -> RepositoryEntry:
         last_updated=time_of(row.last_updated),
         listed=row.listed,
         pending=bool(row.pending),
-        first_seen_at=time_of(row.first_seen_at),
+        first_seen_at=time_of(first_seen_at),
         hidden_since=time_of(row.hidden_since),
         hidden_from=row.hidden_from,
         unwatched_since=time_of(row.unwatched_since),

@@ -6,19 +6,24 @@ is answered as fast as one of ten.
 
 from __future__ import annotations
 
+from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.catalog.answers import AnyTime, SharedDigest
+from indexer.store.catalog.tags import of_the_repository
 from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes, digest_of, microseconds
-from indexer.store.schema.tables import history, manifest, tag
+from indexer.store.schema.tables import manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from indexer.store.schema.visibility import Periods
 
 
 class _Shared(NamedTuple):
@@ -29,18 +34,18 @@ class _Shared(NamedTuple):
     key: bytes
 
 
-_HERE = tag.c.repository_id == sa.bindparam("repository")
 _KEYS = sa.bindparam("keys", expanding=True, type_=sa.LargeBinary)
 _TIME = sa.bindparam("time", type_=sa.BigInteger)
 
 _WANTED = sa.select(manifest.c.id).where(manifest.c.key.in_(_KEYS))
 
-_NOW = sa.select(tag.c.name, tag.c.manifest_id).where(_HERE, tag.c.manifest_id.in_(_WANTED))
-_BEFORE = (
-    sa.select(tag.c.name, history.c.manifest_id)
-    .join(tag, tag.c.id == history.c.tag_id)
-    .where(_HERE, history.c.manifest_id.in_(_WANTED))
-)
+
+class _When(Enum):
+    """Of which time: see `tags_of_digests`."""
+
+    NOW = 1
+    THEN = 2
+    EVER = 3
 
 
 def _counted(pairs: sa.Subquery) -> sa.Select[_Shared]:
@@ -61,14 +66,25 @@ def _counted(pairs: sa.Subquery) -> sa.Select[_Shared]:
     )
 
 
-_SHARED_NOW = _counted(_NOW.subquery("pairs"))
-_SHARED_THEN = _counted(
-    sa.union_all(
-        _NOW.where(tag.c.since <= _TIME),
-        _BEFORE.where(history.c.started_at <= _TIME, history.c.ended_at > _TIME),
-    ).subquery("pairs")
-)
-_SHARED_EVER = _counted(sa.union(_NOW, _BEFORE).subquery("pairs"))
+@cache
+def _statement(of: Periods, when: _When) -> sa.Select[_Shared]:
+    tag, history = of
+    here = of_the_repository(of)
+    now = sa.select(tag.c.name, tag.c.manifest_id).where(here, tag.c.manifest_id.in_(_WANTED))
+    if when is _When.NOW:
+        return _counted(now.subquery("pairs"))
+    before = (
+        sa.select(tag.c.name, history.c.manifest_id)
+        .join_from(history, tag, tag.c.id == history.c.tag_id)
+        .where(here, history.c.manifest_id.in_(_WANTED))
+    )
+    if when is _When.EVER:
+        return _counted(sa.union(now, before).subquery("pairs"))
+    then = sa.union_all(
+        now.where(tag.c.since <= _TIME),
+        before.where(history.c.started_at <= _TIME, history.c.ended_at > _TIME),
+    )
+    return _counted(then.subquery("pairs"))
 
 
 def tags_of_digests(
@@ -77,13 +93,14 @@ def tags_of_digests(
     digests: Iterable[str],
     limit: int,
     when: datetime | AnyTime | None,
+    of: Periods,
 ) -> dict[str, SharedDigest]:
     """See `indexer.store.catalog.browser.Browser.tags_of_digests`."""
-    statement, given = _SHARED_NOW, {}
+    statement, given = _statement(of, _When.NOW), {}
     if when is AnyTime.EVER:
-        statement = _SHARED_EVER
+        statement = _statement(of, _When.EVER)
     elif when is not None:
-        statement, given = _SHARED_THEN, {"time": microseconds(when)}
+        statement, given = _statement(of, _When.THEN), {"time": microseconds(when)}
     found: dict[str, SharedDigest] = {}
     for keys in chunks([digest_bytes(digest) for digest in sorted(set(digests))]):
         values = {"repository": repository_id, "keys": keys, "limit": limit, **given}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.catalog_entries import Period
-from indexer.store.catalog.tags import OF_THE_REPOSITORY
+from indexer.store.catalog.tags import of_the_repository
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of, time_of, unpacked
-from indexer.store.schema.tables import history, manifest, tag
+from indexer.store.schema.tables import manifest
+from indexer.store.schema.visibility import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from indexer.store.schema.codec import Place
+    from indexer.store.schema.visibility import Periods
 
 
 class PeriodRow(NamedTuple):
@@ -31,28 +33,35 @@ class PeriodRow(NamedTuple):
     pushed_by: str | None
 
 
-_ENDED = sa.select(
-    tag.c.name,
-    history.c.manifest_id,
-    history.c.pushed_at,
-    history.c.started_at,
-    history.c.ended_at,
-    history.c.id.label("place"),
-    history.c.pushed_by,
-).join(tag, tag.c.id == history.c.tag_id)
-_LASTING = sa.select(
-    tag.c.name,
-    tag.c.manifest_id,
-    tag.c.pushed_at,
-    tag.c.since.label("started_at"),
-    sa.null().cast(sa.BigInteger).label("ended_at"),
-    sa.null().cast(sa.BigInteger).label("place"),
-    tag.c.pushed_by,
-).where(tag.c.manifest_id.is_not(None))
+def _ended(of: Periods) -> sa.Select[Any]:
+    tag, history = of
+    return sa.select(
+        tag.c.name,
+        history.c.manifest_id,
+        history.c.pushed_at,
+        history.c.started_at,
+        history.c.ended_at,
+        history.c.id.label("place"),
+        history.c.pushed_by,
+    ).join_from(history, tag, tag.c.id == history.c.tag_id)
+
+
+def _lasting(of: Periods) -> sa.Select[Any]:
+    tag = of.tag
+    return sa.select(
+        tag.c.name,
+        tag.c.manifest_id,
+        tag.c.pushed_at,
+        tag.c.since.label("started_at"),
+        sa.null().cast(sa.BigInteger).label("ended_at"),
+        sa.null().cast(sa.BigInteger).label("place"),
+        tag.c.pushed_by,
+    ).where(tag.c.manifest_id.is_not(None))
 
 
 def periods(
     *more: sa.ColumnElement[bool],
+    of: Periods = ALL,
     of_one_tag: bool,
     from_name: bool = False,
     newest_first: bool = False,
@@ -60,17 +69,19 @@ def periods(
     """Every digest of each tag of a repository, or of one of its tags, by tag and time.
 
     Args:
-        more: further conditions on tags.
+        more: further conditions on tags (of `of`).
+        of: the periods that the audience may see.
         of_one_tag: only of the tag in the parameter `tag`.
         from_name: only of tags from the parameter `from_name` on.
         newest_first: the latest period of each tag first.
     """
-    which = [OF_THE_REPOSITORY, *more]
+    tag = of.tag
+    which = [of_the_repository(of), *more]
     if of_one_tag:
         which.append(tag.c.name == sa.bindparam("tag"))
     if from_name:
         which.append(tag.c.name >= sa.bindparam("from_name"))
-    each = sa.union_all(_ENDED.where(*which), _LASTING.where(*which)).subquery("intervals")
+    each = sa.union_all(_ended(of).where(*which), _lasting(of).where(*which)).subquery("intervals")
     # If the clock did not advance, periods have no length: then their ids give the order.
     times = [each.c.started_at, sa.nulls_last(each.c.ended_at), each.c.place]
     if newest_first:

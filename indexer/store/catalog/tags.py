@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
@@ -9,12 +10,14 @@ import sqlalchemy as sa
 from indexer.core.catalog_entries import TagEntry
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of, time_of, unpacked
-from indexer.store.schema.tables import history, manifest, tag
+from indexer.store.schema.tables import manifest
+from indexer.store.schema.visibility import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from indexer.store.schema.codec import Place
+    from indexer.store.schema.visibility import Periods
 
 
 class TagRow(NamedTuple):
@@ -34,76 +37,90 @@ class TagRow(NamedTuple):
     content_type: str | None
 
 
-_FIRST_SEEN = sa.func.coalesce(
-    sa.select(sa.func.min(history.c.started_at))
-    .where(history.c.tag_id == tag.c.id)
-    .correlate(tag)
-    .scalar_subquery(),
-    tag.c.since,
-)
+def of_the_repository(of: Periods) -> sa.ColumnElement[bool]:
+    """Whether a tag is of the repository in the parameter `repository`."""
+    return of.tag.c.repository_id == sa.bindparam("repository")
 
-OF_THE_REPOSITORY = tag.c.repository_id == sa.bindparam("repository")
 
-TAGS = typed(
-    TagRow,
-    sa.select(
-        tag.c.name,
-        manifest.c.key,
-        manifest.c.size,
-        manifest.c.images,
-        manifest.c.digests,
-        tag.c.pushed_at,
-        _FIRST_SEEN.label("first_seen_at"),
-        tag.c.pushed_by,
-        tag.c.last_pulled,
-        tag.c.status,
-        tag.c.status_since,
-        sa.func.coalesce(tag.c.content_type, manifest.c.content_type).label("content_type"),
+def _first_seen(of: Periods) -> sa.Label[int]:
+    tag, history = of
+    started = sa.select(sa.func.min(history.c.started_at)).where(history.c.tag_id == tag.c.id)
+    earliest = started.correlate(tag).scalar_subquery()
+    return sa.func.coalesce(earliest, tag.c.since).label("first_seen_at")
+
+
+@cache
+def tags(of: Periods) -> sa.Select[TagRow]:
+    """The present tags of a repository, by name."""
+    tag = of.tag
+    return typed(
+        TagRow,
+        sa.select(
+            tag.c.name,
+            manifest.c.key,
+            manifest.c.size,
+            manifest.c.images,
+            manifest.c.digests,
+            tag.c.pushed_at,
+            _first_seen(of),
+            tag.c.pushed_by,
+            tag.c.last_pulled,
+            tag.c.status,
+            tag.c.status_since,
+            sa.func.coalesce(tag.c.content_type, manifest.c.content_type).label("content_type"),
+        )
+        .join(manifest, manifest.c.id == tag.c.manifest_id)
+        .where(of_the_repository(of))
+        .order_by(tag.c.name),
     )
-    .join(manifest, manifest.c.id == tag.c.manifest_id)
-    .where(OF_THE_REPOSITORY)
-    .order_by(tag.c.name),
-)
 
-_THEN = sa.union_all(
-    sa.select(
+
+def _at_the_time(of: Periods) -> sa.Subquery:
+    """The periods of a repository's tags in which the parameter `time` lies."""
+    tag, history = of
+    time: sa.BindParameter[int] = sa.bindparam("time")
+    lasting = sa.select(
         tag.c.id.label("tag_id"), tag.c.name, tag.c.manifest_id, tag.c.pushed_at, tag.c.pushed_by
-    ).where(OF_THE_REPOSITORY, tag.c.manifest_id.is_not(None), tag.c.since <= sa.bindparam("time")),
-    sa.select(tag.c.id, tag.c.name, history.c.manifest_id, history.c.pushed_at, history.c.pushed_by)
-    .join(tag, tag.c.id == history.c.tag_id)
-    .where(
-        OF_THE_REPOSITORY,
-        history.c.started_at <= sa.bindparam("time"),
-        history.c.ended_at > sa.bindparam("time"),
-    ),
-).subquery("at_that_time")
-
-TAGS_AS_OF = typed(
-    TagRow,
-    sa.select(
-        _THEN.c.name,
-        manifest.c.key,
-        manifest.c.size,
-        manifest.c.images,
-        manifest.c.digests,
-        _THEN.c.pushed_at,
-        _FIRST_SEEN.label("first_seen_at"),
-        _THEN.c.pushed_by,
-        # What it was then is not kept.
-        sa.null().cast(sa.BigInteger).label("last_pulled"),
-        sa.null().cast(sa.Text).label("status"),
-        sa.null().cast(sa.BigInteger).label("status_since"),
-        manifest.c.content_type,
+    ).where(of_the_repository(of), tag.c.manifest_id.is_not(None), tag.c.since <= time)
+    ended = (
+        sa.select(
+            tag.c.id, tag.c.name, history.c.manifest_id, history.c.pushed_at, history.c.pushed_by
+        )
+        .join_from(history, tag, tag.c.id == history.c.tag_id)
+        .where(of_the_repository(of), history.c.started_at <= time, history.c.ended_at > time)
     )
-    .join(tag, tag.c.id == _THEN.c.tag_id)
-    .join(manifest, manifest.c.id == _THEN.c.manifest_id)
-    .order_by(_THEN.c.name),
-)
+    return sa.union_all(lasting, ended).subquery("at_that_time")
 
 
-def tags_as_of_after(*more: sa.ColumnElement[bool]) -> sa.Select[TagRow]:
-    """`TAGS_AS_OF` for tags that follow the parameter `after`, with further conditions."""
-    return TAGS_AS_OF.where(_THEN.c.name > sa.bindparam("after"), *more)
+@cache
+def tags_as_of(of: Periods) -> sa.Select[TagRow]:
+    """The tags of a repository as of the parameter `time`, by name."""
+    tag, then = of.tag, _at_the_time(of)
+    return typed(
+        TagRow,
+        sa.select(
+            tag.c.name,
+            manifest.c.key,
+            manifest.c.size,
+            manifest.c.images,
+            manifest.c.digests,
+            then.c.pushed_at,
+            _first_seen(of),
+            then.c.pushed_by,
+            # What it was then is not kept.
+            sa.null().cast(sa.BigInteger).label("last_pulled"),
+            sa.null().cast(sa.Text).label("status"),
+            sa.null().cast(sa.BigInteger).label("status_since"),
+            manifest.c.content_type,
+        )
+        .join_from(then, tag, tag.c.id == then.c.tag_id)
+        .join(manifest, manifest.c.id == then.c.manifest_id)
+        .order_by(tag.c.name),
+    )
+
+
+TAGS = tags(ALL)
+TAGS_AS_OF = tags_as_of(ALL)
 
 
 def tag_entry(row: TagRow, where: tuple[str, str], known: Mapping[int, Place]) -> TagEntry:

@@ -93,6 +93,7 @@ _INSERT = BulkInsert(
         "baseline",
         "pushed_by",
         "reason",
+        "private",
     ),
 )
 
@@ -109,6 +110,7 @@ class Row(NamedTuple):
     baseline: bool = False
     pushed_by: str | None = None
     reason: str | None = None
+    private: bool = False
 
 
 def take_numbers(connection: sa.Connection, number: int) -> int:

@@ -15,7 +15,7 @@ from indexer.store.schema.codec import EPOCH, KIND_OF
 from indexer.store.schema.tables import change
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from indexer.store.schema.audience import Audience
 
 _DAY = 86_400_000_000
 """Microseconds."""
@@ -44,15 +44,13 @@ TALLY = typed(
 )
 
 
-def by_day(
-    wanted: ChangeFilter, dialect: str, visible: Sequence[sa.ColumnElement[bool]]
-) -> sa.Select[DayRow]:
+def by_day(wanted: ChangeFilter, dialect: str, audience: Audience) -> sa.Select[DayRow]:
     """How many changes of each kind there were on each day; an index alone answers it.
 
     Args:
         wanted: only its time and its names of repositories are used.
         dialect: of the database.
-        visible: conditions for repositories that the audience may see.
+        audience: what it may see.
     """
     asked = ChangeFilter(
         since=wanted.since,
@@ -65,7 +63,7 @@ def by_day(
     return typed(
         DayRow,
         sa.select(day.label("day"), change.c.kind, sa.func.count().label("number"))
-        .where(*ChangeQuery(asked, dialect, visible).conditions(Lead.ANY))
+        .where(*ChangeQuery(asked, dialect, audience).conditions(Lead.ANY))
         .group_by(sa.text("1"), change.c.kind)
         .order_by(sa.text("1"), change.c.kind),
     )

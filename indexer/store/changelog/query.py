@@ -26,6 +26,7 @@ from indexer.manifests.companion_tags import asks_for_companions
 from indexer.store.changelog.companions import is_companion
 from indexer.store.changelog.rows import CHANGES, plain, within
 from indexer.store.database.glob_match import matches
+from indexer.store.schema.audience import EVERYTHING
 from indexer.store.schema.codec import KINDS, microseconds
 from indexer.store.schema.tables import change, crawl, namespace, registry, repository, tag
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import ChangeFilter
     from indexer.store.changelog.rows import ChangeRow
     from indexer.store.changelog.stepped_scan import IdRange
+    from indexer.store.schema.audience import Audience
 
     Condition = sa.ColumnElement[bool]
 
@@ -55,15 +57,13 @@ class ChangeQuery:
     Args:
         wanted: the filter.
         dialect: of the database, by SQLAlchemy's name.
-        visible: conditions for repositories that the audience may see; empty: it sees all.
+        audience: what it may see.
     """
 
-    def __init__(
-        self, wanted: ChangeFilter, dialect: str, visible: Sequence[Condition] = ()
-    ) -> None:
+    def __init__(self, wanted: ChangeFilter, dialect: str, audience: Audience = EVERYTHING) -> None:
         self.wanted = wanted
         self._dialect = dialect
-        self._visible = visible
+        self._audience = audience
 
     def conditions(
         self, lead: Lead, *, place: int | None = None, kind: int | None = None
@@ -78,6 +78,8 @@ class ChangeQuery:
         places = self._places(lead) if place is None else [change.c.repository_id == place]
         kinds = self._kinds(lead) if kind is None else [change.c.kind == kind]
         found = [*self.bounds(lead), *places, *kinds, *self._tags(), *self._pushers()]
+        if self._audience.is_public:
+            found.append(change.c.private == sa.false())
         if not (self.wanted.companions or asks_for_companions([self.wanted.tag or ""])):
             found.append(~self._tag_where(is_companion(tag.c.name, self._dialect)))
         return found if self.wanted.baseline else [*found, self.is_no_baseline(lead)]
@@ -103,8 +105,8 @@ class ChangeQuery:
             baseline = plain(change.c.baseline, self._dialect)
         return baseline == sa.false()
 
-    def repositories(self) -> sa.Select[int] | None:
-        """The ids of the named repositories that the audience may see; None: none is named."""
+    def places(self) -> list[Condition]:
+        """Conditions for the repositories that the filter names; empty: it names none."""
         wanted = self.wanted
         conditions: list[Condition] = []
         if wanted.registry is not None:
@@ -117,9 +119,13 @@ class ChangeQuery:
             conditions.append(within(wanted.namespace))
         if wanted.repository is not None:
             conditions.append(matches(repository.c.name, wanted.repository, self._dialect))
-        if not conditions:
+        return conditions
+
+    def repositories(self) -> sa.Select[int] | None:
+        """The ids of the named repositories that the audience may see; None: none is named."""
+        if not (conditions := self.places()):
             return None
-        return sa.select(repository.c.id).where(*conditions, *self._visible)
+        return sa.select(repository.c.id).where(*conditions, *self._audience.visible)
 
     @property
     def kinds(self) -> list[int]:
@@ -135,10 +141,8 @@ class ChangeQuery:
         named = self.repositories()
         if named is not None:
             return [place.in_(named)]
-        if self._visible:
-            hidden = sa.select(repository.c.id).where(repository.c.private == sa.true())
-            return [place.not_in(hidden)]
-        return []
+        unseen = self._audience.unseen
+        return [] if unseen is None else [place.not_in(unseen)]
 
     def _kinds(self, lead: Lead) -> list[Condition]:
         if not self.kinds:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import ChangeFilter
     from indexer.core.model import Change
     from indexer.store.changelog.rows import ChangeRow
+    from indexer.store.schema.audience import Audience
 
 SHARE = 0.4
 """The share of the time limit for the one query, and again for the steps after it."""
@@ -42,7 +43,7 @@ class ChangeSearch:
         read: the rows of a statement, within so many seconds; else raises `AnswerTimeout`.
         last: the id of the last change; 0 if there is none.
         dialect: of the database.
-        visible: conditions for repositories that the audience may see.
+        audience: what it may see.
         seconds: the time limit of an answer.
         near: how many ids are scanned before anything else.
     """
@@ -52,14 +53,14 @@ class ChangeSearch:
         read: Callable[[sa.Select[ChangeRow], float], list[ChangeRow]],
         last: Callable[[], int],
         dialect: str,
-        visible: list[sa.ColumnElement[bool]],
+        audience: Audience,
         seconds: float,
         near: int = FIRST_STEP,
     ) -> None:
         self._read = read
         self._last = last
         self._dialect = dialect
-        self._visible = visible
+        self._audience = audience
         self._seconds = seconds
         self._near = near
 
@@ -71,7 +72,7 @@ class ChangeSearch:
         """
         whole = IdRange(stretch.above, min(stretch.below, self._last() + 1))
         near, rest = split(whole, self._near, back=back)
-        query = ChangeQuery(wanted, self._dialect, self._visible)
+        query = ChangeQuery(wanted, self._dialect, self._audience)
 
         def ask(
             part: IdRange, most: int, seconds: float = self._seconds, lead: Lead = Lead.NUMBER

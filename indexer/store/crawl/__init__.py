@@ -8,6 +8,7 @@ archive             the port `Archive`
 retrying_archive    retries after a lost connection, without writing anything twice
 known_state         reads what the tables know, as model values
 write_repositories  writes a listing of repositories
+write_visibility    writes which repositories became public, or private
 repository_days     writes what was counted of repositories on a day
 write_tags          writes a listing of a repository's tags
 repository_claim    writes a repository's own row, if no other crawl has written it meanwhile

@@ -300,11 +300,12 @@ class SqlCrawlRecord(CrawlRecord):
         with whole(), self._database.writing() as connection:
             if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
                 raise Ended(_ENDED)
-            if row is None or not claim(
-                connection, row, diff, memory, read_for, now, numbers=numbers
-            ):
+            private = row and claim(connection, row, diff, memory, read_for, now, numbers=numbers)
+            if row is None or private is None:
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
-            writing = write_tags.WriteContext(connection, row.id, self._crawl_id, moment)
+            writing = write_tags.WriteContext(
+                connection, row.id, self._crawl_id, moment, private=private
+            )
             rows = write_tags.write(writing, diff, contents)
             if memory is not None and memory.exact and memory.filters not in {None, row.filters}:
                 write_tags.watch_again(writing, memory.filters or "")

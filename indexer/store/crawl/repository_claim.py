@@ -54,6 +54,7 @@ _CLAIM = CompiledStatement(
         **{name: sa.bindparam(name) for name in memory_columns(None)},
         **{name: sa.bindparam(name) for name in watch_columns(ChangeRate(0))},
     )
+    .returning(repository.c.private)
 )
 
 
@@ -83,7 +84,7 @@ def claim(
     now: datetime,
     *,
     numbers: ReadNumbers,
-) -> bool:
+) -> bool | None:
     """Write a repository's own row after its tags were read.
 
     Args:
@@ -96,14 +97,15 @@ def claim(
         numbers: the crawl that reads it.
 
     Returns:
-        False, and nothing is written, if the row was written since.
+        Whether the repository is private; None, and nothing is written, if the row was written
+        since.
     """
     watch = known.watch
     if memory is not None and memory.exact and read_for != UNSETTLED:
         changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
         moved = microseconds(read_for) != known.read_updated
         watch = observed(watch, now, moved=moved, changed=changed)
-    written = _CLAIM.run(
+    claimed = _CLAIM.run(
         connection,
         {
             "repository": known.id,
@@ -116,5 +118,5 @@ def claim(
             **memory_columns(memory),
             **watch_columns(watch),
         },
-    )
-    return written.rowcount == 1
+    ).one_or_none()
+    return None if claimed is None else bool(claimed[0])

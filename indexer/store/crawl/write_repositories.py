@@ -10,7 +10,7 @@ from indexer.core.model import ChangeKind
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.wanted_names import NOTHING
 from indexer.store.changelog import append
-from indexer.store.crawl import repository_days
+from indexer.store.crawl import repository_days, write_visibility
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
 from indexer.store.database.dialect import chunks, insert
@@ -69,10 +69,12 @@ def write(
     Returns:
         The rows for the change log.
     """
+    removed = _numbers(connection, namespace_id, diff.removed)
+    private = write_visibility.private_among(connection, removed.values())
+    write_visibility.write(connection, namespace_id, diff, now)
     _add(connection, namespace_id, diff, now)
     _update(connection, namespace_id, diff)
     added = _numbers(connection, namespace_id, [item.name for item in diff.added])
-    removed = _numbers(connection, namespace_id, diff.removed)
     _remove(connection, list(removed.values()), now)
     _set(connection, namespace_id, diff.unlisted, listed=False)
     _hide(connection, namespace_id, diff, now)
@@ -87,10 +89,16 @@ def write(
                 added[item.name],
                 pushed_at=microseconds(item.last_updated),
                 baseline=diff.is_baseline(item.name),
+                private=item.private,
             )
             for item in diff.added
         ),
-        *(append.Row(ChangeKind.REPOSITORY_REMOVED, removed[name]) for name in diff.removed),
+        *(
+            append.Row(
+                ChangeKind.REPOSITORY_REMOVED, removed[name], private=removed[name] in private
+            )
+            for name in diff.removed
+        ),
     ]
 
 
@@ -115,6 +123,7 @@ def _add(connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, n
                 "first_seen_at": now,
                 "removed_at": None,
                 "present": True,
+                "public_since": None if item.private else now,
                 **_FORGET,
                 **_seen(item, diff),
             }

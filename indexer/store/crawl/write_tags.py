@@ -10,6 +10,7 @@ from indexer.core.model import DANGLING, ChangeKind
 from indexer.crawl.wanted_names import read_filter
 from indexer.store.changelog import append
 from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
+from indexer.store.schema import visibility
 from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
 from indexer.store.schema.tables import TO_BE_NUMBERED, history, manifest, repository, tag
 
@@ -31,12 +32,14 @@ class WriteContext(NamedTuple):
         repository_id: the tags' repository.
         crawl_id: the crawl that saw them.
         now: the end of old and the start of new periods, in microseconds since 1970.
+        private: whether the repository is private.
     """
 
     connection: sa.Connection
     repository_id: int
     crawl_id: int
     now: int
+    private: bool
 
 
 class _Stored(NamedTuple):
@@ -61,6 +64,8 @@ _INSERT = BulkInsert(
         "status",
         "status_since",
         "content_type",
+        "private_until",
+        "public_until",
     ),
     found_by={"manifest_id": manifest.c.key},
     # A removed tag is revived: it keeps its id, and with it its history.
@@ -75,6 +80,8 @@ _INSERT = BulkInsert(
             status_since = excluded.status_since,
             content_type = excluded.content_type,
             crawl_id = excluded.crawl_id,
+            private_until = excluded.private_until,
+            public_until = excluded.public_until,
             unwatched_since = NULL,
             dangling_since = NULL,
             since = coalesce(
@@ -175,6 +182,7 @@ def _rows(
             pushed,
             diff.is_baseline(item.name),
             item.pushed_by,
+            private=writing.private,
         )
     for name in diff.removed:
         before, is_old = old[name], name in diff.first_sight
@@ -185,6 +193,7 @@ def _rows(
             before.manifest_id,
             baseline=is_old,
             reason=DANGLING if name in diff.dangling.now else None,
+            private=writing.private,
         )
     for item, _ in diff.retagged:
         number, content = new[item.name]
@@ -198,6 +207,7 @@ def _rows(
             pushed,
             item.name in diff.first_sight,
             item.pushed_by,
+            private=writing.private,
         )
 
 
@@ -220,6 +230,7 @@ def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
 
 def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
     repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
+    seen = visibility.of_new(private=writing.private).values()
     rows = [
         (
             repository,
@@ -234,6 +245,7 @@ def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -
             item.status,
             None if item.status is None else now,
             item.content_type,
+            *seen,
         )
         for item in added
     ]
@@ -319,9 +331,11 @@ def _close(
         tag.c.crawl_id,
         tag.c.pushed_by,
         sa.literal(by, sa.BigInteger),
+        tag.c.private_until,
+        tag.c.public_until,
     )
     columns = ["tag_id", "manifest_id", "pushed_at", "started_at", "ended_at", "crawl_id"]
-    columns += ["pushed_by", "change_id"]
+    columns += ["pushed_by", "change_id", "private_until", "public_until"]
     ended = ended.where(which).order_by(tag.c.id)
     connection.execute(sa.insert(history).from_select(columns, ended))
     if has_ended:
@@ -341,7 +355,10 @@ def _move(
     if not moved:
         return
     statement = _UPDATE.values(
-        manifest_id=_BY_KEY, since=_no_earlier(writing.now), crawl_id=writing.crawl_id
+        manifest_id=_BY_KEY,
+        since=_no_earlier(writing.now),
+        crawl_id=writing.crawl_id,
+        **visibility.of_new(private=writing.private),
     )
     rows = [_update(writing, item, old[item.name], keys[item.name]) for item in moved]
     writing.connection.execute(statement, rows)

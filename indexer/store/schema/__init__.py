@@ -8,6 +8,8 @@ tables                    tables of crawls and changes
 manifest_tables           tables of manifests and configurations
 notify_and_policy_tables  tables of sinks, policies and violations
 in_use                    which sinks and policies a process still uses
+visibility                when periods of tags were public
+audience                  what an audience may see: everything, or what is public
 metadata                  all tables together, for migrations
 codec                     converts model values to columns and back
 migrate                   finds a database's version, and migrates it to ours

@@ -65,12 +65,12 @@ def time_of(number: int | None) -> datetime | None:
     return None if number is None else EPOCH + timedelta(microseconds=number)
 
 
-_DAY = 24 * 60 * 60 * 1_000_000
+A_DAY = 24 * 60 * 60 * 1_000_000
 
 
 def day_of(number: int) -> int:
     """The day of a time in microseconds: how many days after 1970-01-01, in UTC."""
-    return number // _DAY
+    return number // A_DAY
 
 
 def date_of(day: int) -> date:

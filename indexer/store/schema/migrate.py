@@ -45,6 +45,7 @@ REVISIONS = (
     "0021",
     "0025",
     "0023",
+    "0024",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -33,6 +33,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -65,6 +66,14 @@ def _number_of(table: str, *, name: str | None = None, nullable: bool = False) -
     With a foreign key, deleting a row there would scan this table. `indexer db check` checks it.
     """
     return Column(name or f"{table}_id", ID, nullable=nullable)
+
+
+def _visibility() -> list[Column[int]]:
+    """When a period was public. Nulls: all the time. See `indexer.store.schema.visibility`."""
+    return [
+        Column("private_until", BigInteger),  # not public before; null: it was, from its start
+        Column("public_until", BigInteger),  # not public any more; null: it was, to its end
+    ]
 
 
 def _list_memory() -> list[Column[Any]]:
@@ -120,6 +129,8 @@ repository = Table(
     # Private, and not visible any more: since when, and to whom. See `indexer.crawl.hidden`.
     Column("hidden_since", BigInteger),
     Column("hidden_from", Text),
+    # Since when it has been public, as far as crawls saw it; null: it is private.
+    Column("public_since", BigInteger),
     # Kept, and no longer wanted by the configuration: since when.
     Column("unwatched_since", BigInteger),
     Column("last_updated", BigInteger),
@@ -262,6 +273,7 @@ tag = Table(
     Column("content_type", Text),
     # Listed, and its manifest cannot be had: since when. See `indexer.crawl.dangling`.
     Column("dangling_since", BigInteger),
+    *_visibility(),  # of the present period
     UniqueConstraint("repository_id", "name"),
     Index("ix_tag_manifest_id", "manifest_id"),
 )
@@ -283,6 +295,7 @@ history = Table(
     # The change that ended it; null: none did, for it is not watched any more. Joined by this and
     # not by time, because clocks are set back. The change may be pruned before the period.
     Column("change_id", BigInteger),
+    *_visibility(),
     Index("ix_history_tag_id_started_at", "tag_id", "started_at"),
     Index("ix_history_manifest_id", "manifest_id"),
 )
@@ -306,6 +319,8 @@ change = Table(
     Column("removed_by", Text),  # as the audit log says
     Column("removed_at", BigInteger),
     Column("reason", Text),  # of a removal of what is still listed; null: it is not
+    # Whether its repository was private then; it may be public now, and the other way round.
+    Column("private", Boolean, nullable=False, server_default=false()),
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 

@@ -465,6 +465,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "tag_periods": (SECRET, "hidden", 100),
     "differences": (SECRET, START, START + timedelta(days=1), 100),
     "changes": (EVERYTHING, 0, 100),
+    "check_changes": (EVERYTHING,),
+    "unverified": (),
     "newest": (EVERYTHING, None, 100),
     "last_change": (),
     "days": (EVERYTHING,),
@@ -478,7 +480,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 TELLS_NOBODY = {
     "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
-    "hidden_tags", "unwatched_since",
+    "hidden_tags", "unwatched_since", "check_changes", "unverified",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 

@@ -14,6 +14,7 @@ from indexer.store.changelog.search import BEYOND, ChangeSearch
 from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split
 from indexer.store.database import typed_rows
 from indexer.store.database.engine import Database
+from indexer.store.schema.audience import EVERYTHING
 from tests.store.scribe import Scribe, tag
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def test_what_takes_too_long_at_once_is_found_in_steps(
         with database.reading() as connection:
             return typed_rows.read(connection, statement)
 
-    log = ChangeSearch(read, browser.last_change, database.engine.dialect.name, [], SECONDS, near=1)
+    log = ChangeSearch(
+        read, browser.last_change, database.engine.dialect.name, EVERYTHING, SECONDS, near=1
+    )
     assert log.look(wanted, IdRange(-1, BEYOND), 9, back=back) == expected
     database.close()
     store.close()
