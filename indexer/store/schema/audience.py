@@ -101,7 +101,7 @@ def _unverified(earliest: int, latest: int) -> Condition:
         repository.c.private == sa.false(),
         repository.c.seen_by != ANONYMOUS,
         ~sa.func.coalesce(repository.c.public_since, 0).between(earliest, latest),
-        ~(repository.c.listed & repository.c.namespace_id.in_(fresh)),
+        ~(repository.c.unwatched_since.is_(None) & repository.c.namespace_id.in_(fresh)),
     )
 
 
@@ -109,7 +109,8 @@ def unverified_among(unverified: Condition, *scope: Condition) -> sa.Select[Unve
     """The unverified repositories in a scope, by namespace."""
     since = sa.func.coalesce(repository.c.public_since, 0)
     listed_at = sa.case(
-        (repository.c.listed, sa.func.coalesce(namespace.c.list_full_at, 0)), else_=0
+        (repository.c.unwatched_since.is_(None), sa.func.coalesce(namespace.c.list_full_at, 0)),
+        else_=0,
     )
     seen_at = sa.case((listed_at > since, listed_at), else_=since)
     return typed(
