@@ -442,6 +442,7 @@ def test_a_nonsense_word_is_similar_to_nothing(store: Store, everything: Browser
 
 
 ASKED: dict[str, tuple[Any, ...]] = {
+    "ages": (),
     "registries": (),
     "names": ("docker.io", "", 100),
     "repositories": (RepositoryScope(), None, 100),
@@ -480,7 +481,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 TELLS_NOBODY = {
     "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
-    "hidden_tags", "unwatched_since", "check_changes", "unverified",
+    "hidden_tags", "unwatched_since", "check_changes", "unverified", "ages",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 
