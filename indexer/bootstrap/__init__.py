@@ -6,6 +6,7 @@ May not: decide what to crawl, judge or send. It builds objects, and others use 
 
 index_and_sources     the index, the registries, the targets
 registry_connections  connections to registries: addresses, accounts, certificates
+found_configuration   says which file is obeyed that nobody named
 credentials           the account: from the configuration, or from `docker login`
 lazy_manifest_source  manifests of a registry, connected at the first request
 notification_sinks    sinks and their channels

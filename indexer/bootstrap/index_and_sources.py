@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from indexer.bootstrap import registry_connections
+from indexer.bootstrap import found_configuration, registry_connections
 from indexer.bootstrap.lazy_manifest_source import LazyManifestSource
 from indexer.bootstrap.registry_connections import Connector
 from indexer.core.clock import Clock
@@ -158,6 +158,7 @@ class Sources:
         limiters: dict[tuple[str, str], RateLimiter] | None = None,
         budget: Callable[[str], Budget] | None = None,
     ) -> None:
+        self._settings = settings
         self._clock = clock
         self._on_wait = on_wait
         self._limiters = {} if limiters is None else limiters
@@ -172,6 +173,7 @@ class Sources:
             ConfigError: the account is not where the configuration says.
         """
         if registry.name not in self._open:
+            found_configuration.announce(self._settings)
             self._open[registry.name] = self._connector.connect(registry)
 
     def of(self, registry: RegistrySettings) -> Source:

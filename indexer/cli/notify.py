@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.config.sinks import SinkSettings
+    from indexer.notify.delivery import Recipient
     from indexer.store import Store
 
 app = typer.Typer(
@@ -53,13 +54,12 @@ def run(
     fails or has to wait, as in quiet hours, the exit code is 1, and its messages are sent later, in
     order; none is dropped.
     """
-    from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - the same
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
     from indexer.service.run_namespace import judge_and_notify  # noqa: PLC0415 - the same
     from indexer.service.sink_notifier import SinkNotifier  # noqa: PLC0415 - the same
 
-    recipients = addresses(_chosen(session, sink))
+    recipients = _recipients(session, sink)
     with session.index() as store:
         reporter = ConsoleReporter(session, store)
         notifier = SinkNotifier(
@@ -95,11 +95,10 @@ def trial(
 
     Ignores filters and quiet hours. The sink's cursor does not move.
     """
-    from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - help must not wait for it
     from indexer.notify import sample_messages  # noqa: PLC0415 - the same
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
-    (address,) = addresses(_chosen(session, name))
+    (address,) = _recipients(session, name)
     messages, problems = sample_messages.messages(address.sink, session.program, session.now())
     for problem in problems:
         session.complain(problem)
@@ -141,6 +140,16 @@ def no_such(what: str, name: str, known: "Sequence[str]") -> str:
     return f"the index knows no {what} '{shown(name)}'" + (
         f"; it knows {there_are}." if known else "; it knows none."
     )
+
+
+def _recipients(session: CommandContext, name: str | None) -> "list[Recipient]":
+    """The sinks of `_chosen` with their channels: what is sent goes to whom the file names."""
+    from indexer.bootstrap.found_configuration import announce  # noqa: PLC0415 - help must not wait for it
+    from indexer.bootstrap.notification_sinks import addresses  # noqa: PLC0415 - the same
+
+    chosen = _chosen(session, name)
+    announce(session.settings)
+    return addresses(chosen)
 
 
 def _chosen(session: CommandContext, name: str | None) -> "list[SinkSettings]":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from dataclasses import replace
 from functools import partial
@@ -116,14 +117,27 @@ def keys() -> dict[str, tuple[str, ...]]:
     return {name: tuple(readers(Path())) for name, readers in _SECTIONS.items()}
 
 
-def find(named: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The configuration file: `named`, or the environment's, or ./indexer.toml; None if none."""
+def find(named: Path | None, environ: Mapping[str, str] = os.environ) -> tuple[Path | None, bool]:
+    """The configuration file, and whether it was found rather than named.
+
+    Args:
+        named: the file that the command line names.
+        environ: `INDEXER_CONFIG` names one if the command line does not; if it is empty, there is
+            none.
+
+    Returns:
+        Which file, None: none; True: it is `indexer.toml`, found in the working directory.
+
+    Raises:
+        ConfigError: the variable holds no text.
+    """
     if named is not None:
-        return named
-    if environ.get(CONFIG_VARIABLE):
-        return Path(environ[CONFIG_VARIABLE])
+        return named, False
+    if CONFIG_VARIABLE in environ:
+        text = environment.text_of(environ, CONFIG_VARIABLE)
+        return (Path(text) if text else None), False
     here = Path(DEFAULT_FILE)
-    return here if here.exists() else None
+    return (here, True) if here.exists() else (None, False)
 
 
 def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -131,15 +145,14 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
 
     Args:
         named: the file that the command line names.
-        environ: `INDEXER_CONFIG` names a file if the command line does not;
-            `INDEXER_DATABASE_URL` overrides `[database] url`.
+        environ: see `find`; `INDEXER_DATABASE_URL` overrides `[database] url`.
 
     Raises:
         ConfigError: one sentence for each mistake, on a line of its own.
     """
-    file = find(named, environ)
+    file, is_found = find(named, environ)
     mistakes = Problems(shown(str(file or "")), [])
-    settings = Settings() if file is None else _settings(file, mistakes)
+    settings = Settings() if file is None else _settings(file, mistakes, is_found=is_found)
     database = settings.database
     url = environment.text_of(environ, DATABASE_VARIABLE)
     if url:
@@ -152,8 +165,8 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
     return replace(settings, database=database)
 
 
-def _settings(file: Path, mistakes: Problems) -> Settings:
-    data = _parsed(file)
+def _settings(file: Path, mistakes: Problems, *, is_found: bool) -> Settings:
+    data = _parsed(file, is_found=is_found)
     for name in data:
         if name not in _SECTIONS:
             mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, _SECTIONS))
@@ -178,6 +191,7 @@ def _settings(file: Path, mistakes: Problems) -> Settings:
         serve=ServeSettings(**sections["serve"]),
         people=sections["violations"].get("people", ()),
         file=file,
+        is_file_found=is_found,
     )
     if "notify" in data:
         from indexer.config import sinks  # noqa: PLC0415 - few files have one
@@ -192,10 +206,12 @@ def _settings(file: Path, mistakes: Problems) -> Settings:
     return settings
 
 
-def _parsed(file: Path) -> dict[str, object]:
+def _parsed(file: Path, *, is_found: bool) -> dict[str, object]:
     name = shown(str(file))
     try:
         with file.open("rb") as stream:
+            if is_found:
+                _check_owner(name, os.fstat(stream.fileno()))
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         why = error.strerror or "it cannot be opened"
@@ -210,3 +226,20 @@ def _parsed(file: Path) -> dict[str, object]:
         raise ConfigError(f"{name}: expected TOML, got a mistake: {shown(str(error))}.") from None
     except RecursionError:
         raise ConfigError(f"{name}: expected TOML, got brackets nested too deeply.") from None
+
+
+def _check_owner(name: str, found: os.stat_result) -> None:
+    """Refuse a file that nobody named and that somebody else may have put there.
+
+    A configuration sends variables of the environment to hosts that it names, and runs commands.
+    """
+    if found.st_uid not in {0, os.geteuid()}:
+        why = "it belongs to another user"
+    elif found.st_mode & stat.S_IWOTH:
+        why = "everybody may write it"
+    else:
+        return
+    raise ConfigError(
+        f"{name}: this configuration was found here, and {why}: name it with "
+        f"'--config ./{name}' if you trust it, or set {CONFIG_VARIABLE}= to use none."
+    )

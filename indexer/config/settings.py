@@ -173,7 +173,12 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration. `file` is where it was read from; None: these are the defaults."""
+    """The whole configuration.
+
+    Attributes:
+        file: where it was read from; None: these are the defaults.
+        is_file_found: the file was found in the working directory: nobody named it.
+    """
 
     database: DatabaseSettings = DatabaseSettings()
     schedule: ScheduleSettings = ScheduleSettings()
@@ -185,6 +190,7 @@ class Settings:
     policies: tuple[Policy, ...] = ()
     people: tuple[str, ...] = ()
     file: Path | None = field(default=None, compare=False)
+    is_file_found: bool = field(default=False, compare=False)
 
     def namespaces(self) -> list[tuple[RegistrySettings, str]]:
         """All registries and namespaces to crawl, in the order of the file."""

@@ -90,7 +90,31 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_workin
     environ = {"INDEXER_CONFIG": "variable.toml"}
     assert load(Path("named.toml"), environ).http.tries == 5
     assert load(None, environ).http.tries == 6
-    assert load(None, {"INDEXER_CONFIG": ""}).http.tries == 7
+    found = load(None, {})
+    assert (found.http.tries, found.is_file_found) == (7, True)
+    assert load(None, {"INDEXER_CONFIG": ""}) == Settings()
+
+
+def test_a_file_that_is_found_must_belong_to_who_obeys_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "indexer.toml"
+    file.write_text("[http]\ntries = 7\n")
+    file.chmod(0o664)  # as people with a group of their own have it
+    monkeypatch.chdir(tmp_path)
+    assert load(None, {}).http.tries == 7
+
+    file.chmod(0o666)
+    with pytest.raises(ConfigError, match=r"everybody may write it: name it with '--config \./"):
+        load(None, {})
+    file.chmod(0o644)
+    if file.stat().st_uid == 0:  # root's files are anybody's to obey
+        os.chown(file, 7, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1)
+    with pytest.raises(ConfigError, match="it belongs to another user"):
+        load(None, {})
+    assert load(file, {}).http.tries == 7
+    assert load(None, {"INDEXER_CONFIG": "indexer.toml"}).http.tries == 7
 
 
 def test_the_environment_names_another_database(written: Written) -> None:

@@ -29,6 +29,21 @@ def test_without_a_file_named_that_of_the_working_directory_is_taken(program: Pr
     assert (program.folder / "indexer.db").is_file()
 
 
+def test_a_command_that_contacts_somebody_says_which_file_it_found(
+    program: Program, elsewhere: Path
+) -> None:
+    said = "using the configuration that was found here: indexer.toml\n"
+    named = program.good("crawl", "--config", str(elsewhere))
+    found = elsewhere.rename(program.folder / "indexer.toml")
+    with found.open("a") as file:
+        file.write('[[notify]]\nname = "log"\ncommand = ["true"]\n')
+    assert said not in named.err
+
+    for command in (["crawl"], ["inspect", "acme/api:1.0"], ["notify", "test", "log"]):
+        assert program.run(*command).err.count(said) == 1, command
+    assert said not in program.good("status").err  # it asks the index only
+
+
 def test_a_file_is_named_before_the_command_or_after_it(program: Program, elsewhere: Path) -> None:
     before = program.good("--config", str(elsewhere), "crawl", "-q").out
     after = program.good("crawl", "-q", "--config", str(elsewhere)).out
@@ -127,5 +142,5 @@ def test_a_database_that_cannot_be_reached_is_a_sentence(program: Program, url: 
     done = program.run("crawl", INDEXER_DATABASE_URL=url)
 
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("indexer: ")
+    assert done.err.splitlines()[-1].startswith("indexer: ")
     assert "Traceback" not in done.err
