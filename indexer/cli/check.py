@@ -30,8 +30,8 @@ class CheckFormat(StrEnum):
 
 
 KINDS = (
-    "dockerfile, compose, kubernetes, github-actions, gitlab-ci, devcontainer, quadlet, "
-    "helm-values, list"
+    "dockerfile, compose, kubernetes, github-actions, gitlab-ci, devcontainer, bake, terraform, "
+    "quadlet, helm-values, list"
 )
 """The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 

@@ -10,13 +10,12 @@ dockerfile_parser   splits a Dockerfile into instructions, as BuildKit does
 dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
 compose             the images of a compose file
 kubernetes          the images of Kubernetes objects
-github_actions      the images of workflows and actions of GitHub
-github_expressions  the values of `${{ matrix.image }}` in workflows
-gitlab_ci           the images of pipelines of GitLab
-gitlab_jobs         jobs of GitLab with what they inherit, and their variables
+ci                  workflows of GitHub, pipelines of GitLab
+hcl                 bake files of Docker, Terraform
 devcontainer        the images and features of development containers
 quadlet             the images of Podman's quadlets
 helm_values         the images in the values of Helm charts
+helm_parameters     values of Helm charts that are set one by one
 argo_cd             the images that Argo CD puts in
 flux                the images that Flux puts in
 kustomize           the images that Kustomize puts in

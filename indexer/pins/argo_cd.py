@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import yaml
-
 from indexer.pins import helm_values
+from indexer.pins.helm_parameters import as_values
 from indexer.pins.image_names import filled, unreadable
 from indexer.pins.yaml_nodes import at, elements, is_empty, line_of, mappings, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import yaml
+
     from indexer.pins.pin import Pin
     from indexer.pins.source_file import Values
 
-_NAME = re.compile(r"(?:\\.|[^.\[\]\\])+|\[[0-9]+\]")
 _OCI = "oci://"
 _RANGE = re.compile(r"[*^~<>=|, ]|(?:^|\.)[xX](?:\.|$)")
 _TEMPLATE = "{{"
@@ -37,7 +37,12 @@ def images(root: yaml.Node, given: Values) -> Iterator[Pin]:
         if helm is not None and at(node, "repoURL"):
             yield from helm_values.values(at(helm, "valuesObject"), where, given)
             yield from helm_values.values_in_text(at(helm, "values"), where, given)
-            yield from helm_values.values(_of_parameters(at(helm, "parameters")), where, given)
+            parameters = as_values(
+                (text_of(at(each, "name")), value)
+                for each in elements(at(helm, "parameters"))
+                if (value := at(each, "value")) is not None and not is_empty(value)
+            )
+            yield from helm_values.values(parameters, where, given)
         yield from _artifact(node, where, given)
 
 
@@ -73,32 +78,3 @@ def _artifact(node: yaml.Node, where: str, given: Values) -> Iterator[Pin]:
     else:
         mark = "@" if wanted.startswith("sha256:") else ":"
         yield filled(f"{name}{mark}{wanted}" if wanted else name, where, line, given)
-
-
-def _of_parameters(parameters: yaml.Node | None) -> yaml.Node | None:
-    """The values that parameters set: `image.tag` is the key `tag` of `image`."""
-    if parameters is None:
-        return None
-    root = _mapping(parameters)
-    for parameter in elements(parameters):
-        value = at(parameter, "value")
-        path = _NAME.findall(text_of(at(parameter, "name")))
-        if value is None or is_empty(value) or not path:
-            continue
-        holder = root
-        for name in path[:-1]:
-            below = at(holder, name)
-            if not isinstance(below, yaml.MappingNode):
-                below = _mapping(value)
-                holder.value.append((_key(name, value), below))
-            holder = below
-        holder.value.append((_key(path[-1], value), value))
-    return root
-
-
-def _mapping(near: yaml.Node) -> yaml.MappingNode:
-    return yaml.MappingNode("tag:yaml.org,2002:map", [], near.start_mark)
-
-
-def _key(name: str, near: yaml.Node) -> yaml.ScalarNode:
-    return yaml.ScalarNode("tag:yaml.org,2002:str", name.replace("\\", ""), near.start_mark)

@@ -10,13 +10,13 @@ from indexer.pins import (
     compose,
     devcontainer,
     dockerfile,
-    github_actions,
-    gitlab_ci,
     helm_values,
     kubernetes,
     list_file,
     quadlet,
 )
+from indexer.pins.ci import github_actions, gitlab_ci
+from indexer.pins.hcl import files as hcl_files
 from indexer.pins.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -79,6 +79,19 @@ KINDS = (
         "a development container",
         devcontainer.images,
         is_name=devcontainer.is_name,
+    ),
+    Kind(
+        "bake",
+        "a bake file of Docker",
+        hcl_files.bake_images,
+        is_name=hcl_files.is_bake_name,
+        is_content=hcl_files.is_bake_content,
+    ),
+    Kind(
+        "terraform",
+        "resources of Terraform",
+        hcl_files.terraform_images,
+        is_name=hcl_files.is_terraform_name,
     ),
     Kind(
         "quadlet",

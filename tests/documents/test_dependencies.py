@@ -28,6 +28,7 @@ IMPORTED_AS = {
     "google-re2": "re2",
     "packageurl-python": "packageurl",
     "prometheus-client": "prometheus_client",
+    "python-hcl2": "hcl2",
     "pyyaml": "yaml",
 }
 """Packages whose modules have another name."""

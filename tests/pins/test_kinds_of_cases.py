@@ -26,6 +26,7 @@ FILES = {
     "helm-values/values.yaml": [(4, "retagged"), (9, "unpinned"), (12, "unpinned")],
     "argocd-images/application.yaml": [(10, "retagged"), (11, "unpinned")],
     "argocd-images/flux.yaml": [(7, "retagged")],
+    "not-a-list/docker-bake.hcl": [(2, "retagged")],
     "not-a-list/web.container": [(4, "retagged")],
 }
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from indexer.pins.ci.gitlab_jobs import Pipeline, has_jobs
 from indexer.pins.digest_search import digests_left
-from indexer.pins.gitlab_jobs import Pipeline, has_jobs
 from indexer.pins.image_names import named, unreadable
 from indexer.pins.variable_expansion import NotSet
 from indexer.pins.yaml_nodes import at, is_empty, line_of
@@ -20,7 +20,7 @@ from indexer.pins.yaml_nodes import at, is_empty, line_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indexer.pins.gitlab_jobs import Job
+    from indexer.pins.ci.gitlab_jobs import Job
     from indexer.pins.pin import Pin
     from indexer.pins.source_file import SourceFile, Values
 

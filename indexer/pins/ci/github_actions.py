@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from indexer.core.printable import shown
+from indexer.pins.ci.github_expressions import Contexts, inputs_of
 from indexer.pins.digest_search import digests_left
-from indexer.pins.github_expressions import Contexts, inputs_of
 from indexer.pins.image_names import named, unreadable
 from indexer.pins.variable_expansion import NotSet
 from indexer.pins.yaml_nodes import at, elements, is_empty, items, line_of, text_of

@@ -1,0 +1,118 @@
+"""The values of HCL expressions, as Terraform and bake compute them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indexer.pins.hcl import reader
+from indexer.pins.hcl.values import Scope, below
+from indexer.pins.variable_expansion import NotSet
+from indexer.pins.yaml_nodes import Documents, at, items
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.pins.hcl.functions import Value
+
+
+class Known(Scope):
+    def look_up(self, path: Sequence[str]) -> Value:
+        values: dict[str, Value] = {"a": "A", "e": "", "n": None, "m": {"k": ["x", "y"]}, "t": True}
+        return below(values, path)
+
+
+def value(text: str) -> Value:
+    node = at(reader.read(f"x = {text}\n"), "x")
+    assert node is not None
+    return Known().value(node)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ('"x"', "x"),
+        ('"x${a}y"', "xAy"),
+        ('"${m}"', {"k": ["x", "y"]}),
+        ("a", "A"),
+        ('m["k"][0]', "x"),
+        ("m.k.1", "y"),
+        ("(a)", "A"),
+        ('"$${a} %%{b}"', "${a} %{b}"),
+        (r'"a\"b\n\u00e9"', 'a"b\né'),
+        ("<<E\na ${a}\n b\nE\n", "a A\n b\n"),
+        ("<<-E\n  a ${a}\n   b\n  E\n", "a A\n b\n"),
+        ('e != "" ? e : "d"', "d"),
+        ('a == "A" && !false || a == "b"', True),
+        ("null", None),
+        ("1.20", "1.20"),
+        ('"${t}"', True),
+        ('"-${t}${n}"', "-true"),
+        ('format("%s:%v%%", a, 1)', "A:1%"),
+        ('join("-", [a, "b"])', "A-b"),
+        ('coalesce(n, "", "q")', "q"),
+        ('lookup(m, "z", "d")', "d"),
+        ('replace("a.b", ".", "-")', "a-b"),
+        ('merge({a = 1}, {"b" : e})', {"a": "1", "b": ""}),
+        ("concat([1], m.k)", ["1", "x", "y"]),
+        ('element(split(",", "a,b"), 3)', "b"),
+        ("jsonencode({a = [a]})", {"a": ["A"]}),
+        ('m["k"][element(["1"], 0)]', "y"),
+        ('notequal("", a) ? upper(lower(a)) : trimspace(" ")', "A"),
+    ],
+)
+def test_an_expression_has_its_value(text: str, result: Value) -> None:
+    assert value(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("zz", "it has no zz"),
+        ("m.q", "it has no q"),
+        ("m.k[9]", "it has no 9"),
+        ("m.k[a]", "it has no A"),
+        ("m.k[zz]", "it has no zz"),
+        ("1 + 2", "what '+' results in is not understood"),
+        ("-m", "what it results in is not understood"),
+        ("[for x in m : x]", "what it results in is not understood"),
+        ("m.*.k", "what it results in is not understood"),
+        ('"%{if t}y%{endif}"', "what its template results in is not understood"),
+        ("<<E\n%{if t}y%{endif}\nE\n", "what its template results in is not understood"),
+        ("foo(1)", "what the function foo results in is not understood"),
+        ('format("%d")', "what the function format results in is not understood"),
+        ('replace("a", "/a/", "b")', "what the function replace results in is not understood"),
+        ("lower(m)", "what the function lower results in is not understood"),
+        ('file("x")', "it is in another file, which is not read"),
+        ("a ? 1 : 2", "its condition is neither true nor false"),
+        ('"x${m}"', "it results in a list or in a mapping"),
+    ],
+)
+def test_what_is_not_known_is_not_guessed(text: str, why: str) -> None:
+    with pytest.raises(NotSet) as refused:
+        value(text)
+    assert str(refused.value) == why
+
+
+def test_texts_of_json_are_templates() -> None:
+    (root,) = Documents('{"x": "a${a == \\"A\\" ? a : e}", "y": "$${a}", "z": "${zz"}').roots
+    scope = Known()
+    scope.is_json = True
+    first, second, third = (node for _, node in items(root))
+    assert (scope.value(first), scope.value(second)) == ("aA", "${a}")
+    with pytest.raises(NotSet, match="is not understood"):
+        scope.value(third)
+
+
+def test_a_name_that_refers_to_itself_has_no_value() -> None:
+    node = at(reader.read("x = x\n"), "x")
+
+    class Circular(Scope):
+        def look_up(self, path: Sequence[str]) -> Value:
+            assert path == ["x"]
+            assert node is not None
+            return self.value(node)
+
+    with pytest.raises(NotSet, match="refers to itself"):
+        Circular().look_up(["x"])
