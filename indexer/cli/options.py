@@ -42,8 +42,8 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Configuration file. Default: $INDEXER_CONFIG (empty: none), else ./indexer.toml if it "
-        "exists.",
+        help="Configuration file. Default: $INDEXER_CONFIG (empty: none), else ./indexer.toml if "
+        "it exists.",
         show_default=False,
     ),
 ]
