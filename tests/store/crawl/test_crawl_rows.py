@@ -52,6 +52,7 @@ def test_a_crawl_that_is_finished_tells_all_of_itself(writer: Scribe) -> None:
         baseline=4,
         errors=errors,
         rate_limit=limit,
+        unread=1,
     )
 
 
