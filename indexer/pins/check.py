@@ -22,21 +22,31 @@ UNNAMED = "latest"
 
 
 def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
-    """Yield a verdict for each pin, in order."""
+    """Yield a verdict for each pin, in order. The index is asked once for each image."""
+    known: dict[Reference, Evidence | str] = {}
     for pin in pins:
         if pin.reference is None:
             yield decide(pin, None)
             continue
-        try:
-            place = _locate(catalog, pin.reference)
-        except UsageError as error:
-            yield decide(pin, None, str(error))
-            continue
-        holding = _holding(catalog, pin.reference, place)
-        history = _history(catalog, pin.reference, place)
-        unwatched = catalog.unwatched(*place, {each.tag for each in (*(history or ()), *holding)})
-        present = catalog.is_present(*place)
-        yield decide(pin, Evidence(place[0], present, history, holding, unwatched))
+        if pin.reference not in known:
+            known[pin.reference] = _evidence(catalog, pin.reference)
+        evidence = known[pin.reference]
+        if isinstance(evidence, str):
+            yield decide(pin, None, evidence)
+        else:
+            yield decide(pin, evidence)
+
+
+def _evidence(catalog: Lookup, reference: Reference) -> Evidence | str:
+    """What the index knows about an image; a sentence if it does not know its repository."""
+    try:
+        place = _locate(catalog, reference)
+    except UsageError as error:
+        return str(error)
+    holding = _holding(catalog, reference, place)
+    history = _history(catalog, reference, place)
+    unwatched = catalog.unwatched(*place, {each.tag for each in (*(history or ()), *holding)})
+    return Evidence(place[0], catalog.is_present(*place), history, holding, unwatched)
 
 
 def _locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 def is_content(file: SourceFile) -> bool:
     """Whether any document has `services`, as compose files do."""
-    return file.is_yaml and any(
-        isinstance(at(root, "services"), yaml.MappingNode) and at(root, "kind") is None
-        for root in file.documents.roots
+    return (
+        file.is_yaml
+        and any("services" in keys for keys in file.documents.keys)
+        and any(
+            isinstance(at(root, "services"), yaml.MappingNode) and at(root, "kind") is None
+            for root in file.documents.roots
+        )
     )
 
 

@@ -47,6 +47,8 @@ def digests_left(
     known = [text for each in found for text in (each.text, str(each.reference or ""))]
     for root in roots:
         for node in scalars(root, but):
+            if "@sha" not in node.value:
+                continue
             for name, before in pinned(node.value):
                 if not any(text.endswith(name) for text in known):
                     known.append(name)

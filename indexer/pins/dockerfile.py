@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(?:.*[._-])?(?:docker|container)file(?:[._-].*)?")
 
+_FROM = re.compile(rb"^[ \t]*FROM[ \t]", re.MULTILINE)
+
 _INSTRUCTIONS = frozenset(
     {
         "ADD",
@@ -77,7 +79,7 @@ def is_name(file: SourceFile) -> bool:
 
 def is_content(file: SourceFile) -> bool:
     """Whether a file without a telling name has instructions only, and FROM, in upper case."""
-    if file.is_named_yaml:
+    if file.is_named_yaml or not _FROM.search(file.content):
         return False
     found = split(file.text).instructions
     names = {each.name for each in found}

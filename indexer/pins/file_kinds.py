@@ -12,6 +12,7 @@ from indexer.pins import (
     dockerfile,
     helm_values,
     kubernetes,
+    kustomize,
     list_file,
     quadlet,
 )
@@ -58,7 +59,11 @@ KINDS = (
     ),
     Kind("compose", "a compose file", compose.images, is_content=compose.is_content),
     Kind(
-        "kubernetes", "objects of Kubernetes", kubernetes.images, is_content=kubernetes.is_content
+        "kubernetes",
+        "objects of Kubernetes",
+        kubernetes.images,
+        is_name=kustomize.is_name,
+        is_content=kubernetes.is_content,
     ),
     Kind(
         "github-actions",

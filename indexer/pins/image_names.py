@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import yaml
+
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import parse_reference
 from indexer.pins.pin import Pin
 from indexer.pins.variable_expansion import NotSet, expand
+from indexer.pins.yaml_nodes import at, elements, is_empty, line_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 def named(text: str, where: str, line: int | None, written: str = "") -> Pin:
@@ -48,3 +51,28 @@ def unreadable(text: str, where: str, line: int | None, why: str) -> Pin:
     """
     problem = f"'{shown(text)}': {why}." if text else f"{why}."
     return Pin(text, where, problem=problem, line=line)
+
+
+def image_of(node: yaml.Node | None, where: str, given: Mapping[str, str]) -> Iterator[Pin]:
+    """Yield an image given as one text, or in parts, as in image volumes and values of charts."""
+    if node is None or is_empty(node):
+        return
+    if isinstance(node, yaml.ScalarNode):
+        yield filled(node.value, where, line_of(node), given)
+    elif isinstance(node, yaml.MappingNode):
+        whole = text_of(at(node, "reference")) or joined_image(node, "repository", "tag")
+        if whole:
+            yield filled(whole, where, line_of(node), given)
+    elif elements(node):
+        yield unreadable("", where, line_of(node), "a list stands where an image is expected")
+
+
+def joined_image(node: yaml.Node, name: str, tag: str) -> str:
+    """`REGISTRY/NAME:TAG@DIGEST` from the parts that are given; empty without a name."""
+    path = text_of(at(node, name))
+    if not path:
+        return ""
+    host, label, digest = (text_of(at(node, key)) for key in ("registry", tag, "digest"))
+    whole = f"{host}/{path}" if host else path
+    whole = f"{whole}:{label}" if label else whole
+    return f"{whole}@{digest}" if digest else whole

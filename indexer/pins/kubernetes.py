@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-
 from indexer.core.printable import shown
 from indexer.pins import argo_cd, flux, kustomize
 from indexer.pins.digest_search import digests_left
-from indexer.pins.image_names import filled
-from indexer.pins.yaml_nodes import at, joined_image, line_of, mappings, text_of
+from indexer.pins.image_names import image_of, unreadable
+from indexer.pins.pod_status import Running
+from indexer.pins.yaml_nodes import at, is_empty, line_of, mappings, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import yaml
 
     from indexer.pins.pin import Pin
     from indexer.pins.source_file import SourceFile, Values
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def is_content(file: SourceFile) -> bool:
     """Whether any document is a Kubernetes object."""
-    return file.is_yaml and any(map(_is_object, file.documents.roots))
+    return file.is_yaml and any(keys >= _NEEDED for keys in file.documents.keys)
 
 
 def images(file: SourceFile, given: Values) -> Iterator[Pin]:
@@ -29,40 +30,51 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
     Images with a digest are found under any key, as in arguments and environment variables.
     """
-    for root in file.documents.roots:
-        if not _is_object(root):
+    needs_no_kind = kustomize.is_name(file)
+    for root, is_item in file.documents.objects():
+        if is_empty(root):
             continue
-        kind = text_of(at(root, "kind"))
-        group = text_of(at(root, "apiVersion")).rpartition("/")[0]
-        own = OBJECTS.get(f"{group}/{kind}", _anywhere)
-        found = list(own(root, given))
-        yield from found
-        yield from digests_left([root], found, shown(kind, 60), _OLD)
+        if is_item or needs_no_kind or all(at(root, key) for key in _NEEDED):
+            yield from _object(root, "Kustomization" if needs_no_kind else "object", given)
+        else:
+            why = "it has no 'apiVersion' and 'kind', as objects of Kubernetes have"
+            yield unreadable("", "Kubernetes", line_of(root), why)
     if file.documents.problem:
         yield file.documents.problem
 
 
+def _object(root: yaml.Node, otherwise: str, given: Values) -> Iterator[Pin]:
+    """Yield the images of an object; of one that does not say its kind, as one of another kind."""
+    kind = text_of(at(root, "kind")) or otherwise
+    group = text_of(at(root, "apiVersion")).rpartition("/")[0]
+    own = OBJECTS.get(f"{group}/{kind}", _anywhere)
+    if kind == otherwise == "Kustomization" and not group:
+        own = kustomize.kustomization
+    where = shown(kind, 60)
+    found = list(own(root, given))
+    yield from found
+    yield from digests_left([root], found, where, _OLD)
+
+
 def _anywhere(root: yaml.Node, given: Values) -> Iterator[Pin]:
-    where = shown(text_of(at(root, "kind")), 60)
-    for node in mappings(root):
-        yield from image_of(at(node, "image"), where, given)
+    where = shown(text_of(at(root, "kind")) or "object", 60)
+    running = Running(root)
+    for node in mappings(root, _OTHER):
+        for key, image in node.value:
+            if text_of(key) == "image":
+                for pin in image_of(image, where, given):
+                    yield from running.pins(image, pin, where)
+    yield from running.alone(where)
 
 
-def image_of(node: yaml.Node | None, where: str, given: Values) -> Iterator[Pin]:
-    """Yield an image given as one string, or in parts, as in Helm values and image volumes."""
-    if isinstance(node, yaml.ScalarNode) and node.value:
-        yield filled(node.value, where, line_of(node), given)
-    elif isinstance(node, yaml.MappingNode):
-        whole = text_of(at(node, "reference")) or joined_image(node, "repository", "tag")
-        if whole:
-            yield filled(whole, where, line_of(node), given)
-
-
-def _is_object(root: yaml.Node) -> bool:
-    return bool(at(root, "kind") and at(root, "apiVersion"))
+def _nowhere(_root: yaml.Node, _given: Values) -> Iterator[Pin]:
+    """Nothing: what stands under `image` there is none."""
+    return iter(())
 
 
 OBJECTS: Mapping[str, Callable[[yaml.Node, Values], Iterator[Pin]]] = {
+    "/Secret": _nowhere,
+    "kustomize.config.k8s.io/Component": kustomize.kustomization,
     "kustomize.config.k8s.io/Kustomization": kustomize.kustomization,
     "kustomize.toolkit.fluxcd.io/Kustomization": flux.kustomization,
     "helm.toolkit.fluxcd.io/HelmRelease": flux.helm_release,
@@ -76,3 +88,8 @@ group and kind."""
 
 _OLD = frozenset({"status", "managedFields", "kubectl.kubernetes.io/last-applied-configuration"})
 """Keys of what was, and not of what is wanted."""
+
+_OTHER = _OLD | {"metadata"}
+"""The same, and where labels stand: `image` is a name like any other there."""
+
+_NEEDED = frozenset({"apiVersion", "kind"})

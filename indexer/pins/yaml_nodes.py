@@ -152,8 +152,13 @@ def scalars(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.ScalarN
             open_ones += reversed(node.value)
 
 
-def mappings(root: yaml.Node) -> Iterator[yaml.Node]:
-    """Every mapping below a node, in file order, each once even if aliases repeat it."""
+def mappings(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.MappingNode]:
+    """Every mapping at or below a node, in file order, each once even if aliases repeat it.
+
+    Args:
+        root: the node.
+        but: keys below which nothing is looked for.
+    """
     seen: set[int] = set()
     open_ones = [root]
     while open_ones:
@@ -163,20 +168,9 @@ def mappings(root: yaml.Node) -> Iterator[yaml.Node]:
         seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             yield node
-            open_ones += [value for _, value in reversed(node.value)]
+            open_ones += [v for k, v in reversed(node.value) if text_of(k) not in but]
         elif isinstance(node, yaml.SequenceNode):
             open_ones += reversed(node.value)
-
-
-def joined_image(node: yaml.Node, name: str, tag: str) -> str:
-    """`REGISTRY/NAME:TAG@DIGEST` from the parts that are given; empty without a name."""
-    path = text_of(at(node, name))
-    if not path:
-        return ""
-    host, label, digest = (text_of(at(node, key)) for key in ("registry", tag, "digest"))
-    whole = f"{host}/{path}" if host else path
-    whole = f"{whole}:{label}" if label else whole
-    return f"{whole}@{digest}" if digest else whole
 
 
 def text_of(node: yaml.Node | None) -> str:

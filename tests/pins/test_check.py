@@ -15,11 +15,14 @@ from indexer.pins.check import check
 from indexer.pins.pin import Pin, Verdict
 from tests.store.scribe import START, Scribe, digest, image, tag
 from tests.support.crawls import RegistryClock, Watcher
+from tests.support.memory_index import MemoryIndex
+from tests.support.memory_lookup import MemoryLookup
 from tests.support.memory_registry import MemoryRegistry, MemorySource
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.core.reference import Reference
     from indexer.pins.pin import CheckedPin
     from tests.support.memory_index import Index
 
@@ -85,6 +88,31 @@ def test_a_pin_is_judged_by_what_its_tag_pointed_to(index: Index) -> None:
         if verdict.verdict is not expected or sentence.format(**known) not in verdict.sentence:
             wrong.append((text, verdict.verdict, verdict.sentence))
     assert wrong == []
+
+
+class CountedLookup(MemoryLookup):
+    """Counts how often it is asked for a repository."""
+
+    asked = 0
+
+    def locate(self, reference: Reference) -> tuple[str, str]:
+        self.asked += 1
+        return super().locate(reference)
+
+
+def test_the_index_is_asked_once_for_each_image_however_often_it_is_named() -> None:
+    index = MemoryIndex()
+    history(index)
+    catalog = CountedLookup(index.archive)
+    pins = [
+        Pin(text, line=line, reference=parse_reference(text))
+        for line in range(100)
+        for text in ("nginx:2", "ngin:1")
+    ]
+    found = list(check(catalog, pins))
+    assert [each.pin for each in found] == pins
+    assert [each.verdict for each in found] == [Verdict.UNPINNED, Verdict.UNKNOWN] * 100
+    assert catalog.asked == 3, "Docker Hub first, and then any registry where it does not have one"
 
 
 def test_a_name_without_registry_is_docker_hubs_where_several_have_it(index: Index) -> None:

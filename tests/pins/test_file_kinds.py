@@ -109,6 +109,7 @@ image: not/asked
         f"22: ghcr.io/team/app:1@{DIGEST} (HelmRelease)",
         "27: ghcr.io/team/nginx:2 (Kustomization)",
         f"30: library/redis@{DIGEST} (Kustomization)",
+        "37: it has no 'apiVersion' and 'kind', as objects of Kubernetes have. (Kubernetes)",
     ]
 
 
