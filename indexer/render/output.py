@@ -54,7 +54,7 @@ def write(
         out.writelines(f"{as_json(shape.record(value))}\n" for value in counted)
     else:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(shape.fields)
+        writer.writerow(map(cell, shape.fields))
         records = (msgspec.to_builtins(shape.record(value)) for value in counted)
         writer.writerows(map(cell, record.values()) for record in records)
     return counted.number

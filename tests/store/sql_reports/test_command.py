@@ -182,3 +182,9 @@ def test_an_answer_ends_where_it_is_cut() -> None:
     answer = ReportResult(("n",), iter([(1,), (2,)]), 1)
     assert list(answer) == [(1,)]
     assert answer.is_cut
+
+
+def test_the_name_of_a_column_is_no_formula_and_no_escape_sequence(run: Run) -> None:
+    formula = '"=cmd|x"'
+    out, _ = run("sql", f'SELECT 1 AS {formula}, 2 AS "\x1b[31mred"', "--format", "csv")
+    assert out.splitlines()[0] == r"'=cmd|x,\x1b[31mred"
