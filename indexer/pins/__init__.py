@@ -9,6 +9,7 @@ variable_expansion  `${NAME:-default}`, in Dockerfiles and compose files
 dockerfile_parser   splits a Dockerfile into instructions, as BuildKit does
 dockerfile          the images of a Dockerfile: FROM, COPY --from, RUN --mount, its syntax
 compose             the images of a compose file
+compose_project     what the files of a compose project say of a service
 kubernetes          the images of Kubernetes objects
 ci                  workflows of GitHub, pipelines of GitLab
 hcl                 bake files of Docker, Terraform

@@ -57,7 +57,7 @@ KINDS = (
     Kind(
         "dockerfile", "a Dockerfile", dockerfile.images, dockerfile.is_name, dockerfile.is_content
     ),
-    Kind("compose", "a compose file", compose.images, is_content=compose.is_content),
+    Kind("compose", "a compose file", compose.images, compose.is_name, compose.is_content),
     Kind(
         "kubernetes",
         "objects of Kubernetes",

@@ -19,47 +19,6 @@ def read(text: str, name: str, kind: str | None = None, **given: str) -> list[st
     ]
 
 
-def test_a_compose_file_names_the_images_of_its_services() -> None:
-    text = f"""\
-x-common: &common
-  image: redis:${{REDIS:-7}}
-services:
-  web:
-    image: "nginx:1.27@{DIGEST}"
-  cache:
-    <<: *common
-  other:
-    <<: [{{restart: always}}, *common]
-    image: $$literal
-  built:
-    build: .
-    image: ours:latest
-  kept:
-    build:
-      dockerfile_inline: |
-        FROM alpine:3
-        COPY --from=busybox a b
-      additional_contexts:
-        base: docker-image://debian:12
-    image: ours@{DIGEST}
-  unset:
-    image: ${{IMAGE}}
-"""
-    found = read(text, "compose.yaml")
-    assert found == [
-        f"5: library/nginx:1.27@{DIGEST} (service web)",
-        "2: library/redis:7 (service cache)",
-        found[2],
-        f"21: library/ours@{DIGEST} (service kept)",
-        "16: library/alpine:3 (service kept, FROM)",
-        "16: library/busybox (service kept, COPY --from)",
-        "20: library/debian:12 (service kept)",
-        "23: '${IMAGE}': IMAGE has no value here: give it with --set IMAGE=…. (service unset)",
-    ]
-    assert "'$literal' is not an image name" in found[2]
-    assert read(text, "x.yml", IMAGE="a/b:1")[-1] == "23: a/b:1 (service unset)"
-
-
 def test_objects_of_kubernetes_name_images_anywhere() -> None:
     text = f"""\
 apiVersion: apps/v1

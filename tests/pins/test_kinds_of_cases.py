@@ -14,6 +14,7 @@ from tests.support.memory_index import MemoryIndex
 CASES = Path(__file__).parent / "cases"
 
 FILES = {
+    "context-as-base/compose.yaml": [(6, "ok")],
     "image-id-in-status/pods.yaml": [(9, "ok")],
     "github-workflow/.github/workflows/test.yml": [
         (5, "retagged"),
