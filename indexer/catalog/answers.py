@@ -108,7 +108,11 @@ class AnyTime(Enum):
 
 
 class Outlook(NamedTuple):
-    """What is known of a namespace before its next crawl, from its present repositories."""
+    """What is known of a namespace before its next crawl, from its present repositories.
+
+    `verifying_since` is the number of the crawl that began an unfinished verify cycle; 0: none did.
+    """
 
     repositories: Mapping[str, KnownRepository]
     change_rates: Mapping[str, ChangeRate]
+    verifying_since: int = 0

@@ -29,8 +29,8 @@ def due(
     """Show what is due, and why.
 
     Without NAMESPACE: when each namespace is crawled next. With NAMESPACE: its repositories in the
-    order in which 'crawl --verify' reads them. Those with a newer date come first, then those
-    expected to have the most stale tags.
+    order in which 'crawl --verify' reads them. Those with a newer date come first, then those not
+    read for longest or, with a 'verify_budget', those expected to have the most stale tags.
     """
     from itertools import islice  # noqa: PLC0415 - help must not wait for it
 
@@ -70,15 +70,20 @@ def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCra
 def _looks(
     session: CommandContext, catalog: "Catalog", place: "Named"
 ) -> "Iterator[PlannedVerify]":
-    """Yield what a verify crawl would open, if it may open one repository less than all."""
+    """Yield what a verify crawl would open."""
     from indexer.core.model import Mode  # noqa: PLC0415 - the same
     from indexer.crawl import due_repositories as deciding  # noqa: PLC0415 - help must not wait for it
     from indexer.render.records.crawls import PlannedVerify  # noqa: PLC0415 - the same
 
     outlook = catalog.outlook(place.registry, place.namespace)
     budget = session.settings.schedule_of(place.registry, place.namespace).verify_budget
-    number = budget or max(len(outlook.change_rates) - 1, 1)
-    verify_budget = deciding.VerifyBudget(number, outlook.change_rates, session.now())
-    found = deciding.repositories(outlook.repositories, Mode.VERIFY, budget=verify_budget)
+    found = deciding.repositories(
+        outlook.repositories,
+        Mode.VERIFY,
+        budget=deciding.VerifyBudget(budget, outlook.change_rates, session.now())
+        if budget
+        else None,
+        since=0 if budget else outlook.verifying_since,
+    )
     for at, item in enumerate(found, 1):
         yield PlannedVerify.of(at, place.registry, item)

@@ -47,6 +47,7 @@ def timetable_of(settings: ScheduleSettings) -> Timetable:
         verify=_timing(settings.verify, zone),
         full=_timing(settings.full, zone),
         jitter=timedelta(seconds=settings.jitter),
+        verify_has_budget=settings.verify_budget is not None,
     )
 
 

@@ -131,6 +131,26 @@ class FoundTag:
     pushed_by: str | None = None
 
 
+class UnfinishedCycle(NamedTuple):
+    """Crawls of one mode that have not read each repository yet.
+
+    See `indexer.crawl.selection.cycle`.
+
+    Attributes:
+        mode: of the crawls.
+        began_at: when the first of them began.
+        unread: how many repositories have not been tried since.
+        repositories: how many there are.
+        running: one of them is running.
+    """
+
+    mode: Mode
+    began_at: datetime
+    unread: int
+    repositories: int
+    running: bool
+
+
 @dataclass(frozen=True, slots=True)
 class NamespaceStatus:
     """How well the index knows a namespace.
@@ -138,7 +158,7 @@ class NamespaceStatus:
     `hidden` counts private repositories that are not visible any more, `hidden_since` is when the
     first of them was hidden, and `hidden_from` is the account that cannot see it. `unwatched`
     counts repositories that the configuration does not want. `gaps` is None where every list of it
-    was read whole at least once.
+    was read whole at least once. `unfinished` are full and verify crawls that were cut short.
     """
 
     registry: str
@@ -154,6 +174,7 @@ class NamespaceStatus:
     hidden_from: str | None = None
     unwatched: int = 0
     gaps: BaselineGaps | None = None
+    unfinished: tuple[UnfinishedCycle, ...] = ()
 
 
 class NamespaceAge(NamedTuple):
@@ -182,6 +203,7 @@ class LastCrawl(NamedTuple):
     status: CrawlStatus
     started_at: datetime
     finished_at: datetime | None
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +216,7 @@ class CrawlHistory:
         done: for each mode, when the last crawl began that completed in it or in a stronger mode.
             No crawl began later than one with a higher number, whatever its clock said.
         failures: how many crawls in a row have not completed since.
+        unread: for each mode, how many repositories that crawl left to the next one of its mode.
     """
 
     registry: str
@@ -202,6 +225,7 @@ class CrawlHistory:
     alive: bool = False
     done: Mapping[Mode, datetime] = field(default_factory=dict)
     failures: int = 0
+    unread: Mapping[Mode, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Literal
 from indexer.core import humanize
 from indexer.core.clock import is_believed
 from indexer.core.humanize import iso
-from indexer.core.model import ANONYMOUS
+from indexer.core.model import ANONYMOUS, Mode
 from indexer.core.printable import shown
 from indexer.crawl.schedule.next_crawl import named, overdue, written
 from indexer.crawl.selection import verify_selection
 from indexer.render.crawl_report import cost, outcome, problems
-from indexer.render.records.crawls import Gaps, LastCrawl, Namespace
+from indexer.render.records.crawls import Gaps, LastCrawl, Namespace, Unfinished
 from indexer.render.tables import Column, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus
+    from indexer.core.catalog_entries import CrawlHistory, NamespaceStatus, UnfinishedCycle
     from indexer.core.model import ChangeRate, Crawl
     from indexer.crawl.schedule.next_crawl import Timetable
 
@@ -126,6 +126,7 @@ def record(row: NamespaceRow, now: datetime) -> Namespace:
         hidden=status.hidden if status else 0,
         unwatched=status.unwatched if status else 0,
         gaps=Gaps(*status.gaps) if status and status.gaps else None,
+        unfinished=tuple(map(Unfinished.of, status.unfinished)) if status else (),
         last_complete_at=status.last_complete_at if status else None,
         last_full_at=status.last_full_at if status else None,
         overdue=row.overdue,
@@ -181,6 +182,7 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
                 f"  {humanize.count(status.pending, 'repository')} {verb} pending: the next crawl "
                 f"reads {what} first"
             )
+        yield from map(_unfinished, status.unfinished)
         yield from _hidden(status)
         yield from _unseen(status, crawl)
         if row.stale is not None and round(row.stale) > 0:
@@ -199,6 +201,16 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
             yield f"  nothing was ever found there; if the name is wrong: 'indexer forget {name}'"
     for sentence in row.overdue:
         yield f"  overdue: {sentence}"
+
+
+def _unfinished(item: UnfinishedCycle) -> str:
+    what = {Mode.FULL: "full", Mode.VERIFY: "verifying"}[item.mode]
+    rest = "" if item.running else f"; the next {what} crawl continues"
+    return (
+        f"  of its {humanize.count(item.repositories, 'repository')}, "
+        f"{item.repositories - item.unread:,} were read by {what} crawls since "
+        f"{humanize.short_time(item.began_at)} UTC{rest}"
+    )
 
 
 def _hidden(status: NamespaceStatus) -> Iterator[str]:

@@ -21,6 +21,7 @@ LAST_CRAWL_LEAVES_OUT = {
     "part",  # it is of the whole namespace
     "unseen_repositories",
     "unseen_tags",
+    "unread",
 }
 
 

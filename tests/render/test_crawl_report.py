@@ -11,7 +11,13 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.config.timetables import timetable_of
-from indexer.core.catalog_entries import BaselineGaps, CrawlHistory, LastCrawl, NamespaceStatus
+from indexer.core.catalog_entries import (
+    BaselineGaps,
+    CrawlHistory,
+    LastCrawl,
+    NamespaceStatus,
+    UnfinishedCycle,
+)
 from indexer.core.model import Change, ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit
 from indexer.render import status
 from indexer.render.crawl_report import crawl_report
@@ -80,6 +86,7 @@ def test_a_crawl_in_json_is_exactly_what_is_promised() -> None:
         ("part", None),
         ("unseen_repositories", 0),
         ("unseen_tags", 0),
+        ("unread", 0),
     ]
 
 
@@ -302,6 +309,23 @@ def test_the_status_of_a_troubled_namespace_tells_what_a_person_needs() -> None:
     assert "rate limit: 113 of 180 requests were left until 2026-03-02 12:05 UTC" in text
 
 
+@pytest.mark.parametrize(
+    ("running", "rest"), [(False, "; the next full crawl continues"), (True, "")]
+)
+def test_a_status_says_how_far_a_full_crawl_that_was_cut_short_has_come(
+    rest: str, *, running: bool
+) -> None:
+    cut = UnfinishedCycle(Mode.FULL, STARTED, 40, 60, running)
+    row = verdict(replace(KNOWN, unfinished=(cut,)))
+    text = "\n".join(status.lines([row], NOW, None))
+
+    sentence = "of its 60 repositories, 20 were read by full crawls since 2026-03-02 11:30 UTC"
+    assert f"  {sentence}{rest}\n" in f"{text}\n"
+    assert json.loads(as_json(status.record(row, NOW)))["unfinished"] == [
+        {"mode": "full", "began_at": "2026-03-02T11:30:00Z", "repositories": 60, "unread": 40}
+    ]
+
+
 def test_the_machine_form_of_a_status_is_complete() -> None:
     crawl = replace(CRAWL, rate_limit=RateLimit(180, 113, None))
     record = status.record(verdict(replace(KNOWN, last_crawl=crawl)), NOW)
@@ -315,6 +339,7 @@ def test_the_machine_form_of_a_status_is_complete() -> None:
         "hidden": 0,
         "unwatched": 0,
         "gaps": None,
+        "unfinished": [],
         "last_complete_at": "2026-03-02T11:30:00Z",
         "last_full_at": "2026-03-02T11:30:00Z",
         "overdue": [],

@@ -9,6 +9,9 @@ missed during a long downtime are one crawl that is due at once. The rules:
 - Crawls that ended `complete` or `incomplete` count. Until the first of these, an incremental
   crawl is due, because it continues what an interrupted first crawl left; a full crawl would begin
   anew.
+- A full or verify crawl that was cut short is continued at the time of the next crawl of any mode:
+  that crawl is of its mode, and opens what is left (`indexer.crawl.selection.cycle`). Not so verify
+  crawls with a budget, which are meant to read a part each time.
 - After a failure the next attempt waits: one minute, then two, four, up to an hour. After the first
   interruption it does not wait. If several modes are due after failures, they take turns, so a
   mode that always fails does not block the others.
@@ -26,6 +29,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.core.clock import is_believed
+from indexer.core.humanize import count
 from indexer.core.model import CrawlStatus, Mode
 
 if TYPE_CHECKING:
@@ -83,12 +87,16 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When the crawls of one namespace are due, by mode; `jitter` is the longest random delay."""
+    """When the crawls of one namespace are due, by mode.
+
+    `jitter` is the longest random delay. `verify_has_budget`: verify crawls read a part each time.
+    """
 
     crawl: Timing
     verify: Timing
     full: Timing
     jitter: timedelta = timedelta(0)
+    verify_has_budget: bool = False
 
     def timing(self, mode: Mode) -> Timing:
         """When crawls of one mode are due."""
@@ -139,6 +147,7 @@ def next_crawl(
     if history.alive:
         return NextCrawl(None, None, "it is being crawled")
     moments = dict(_moments(table, name, history, now))
+    moments |= _continued(table, history, moments)
     due = [mode for mode in STRONGEST_FIRST if mode in moments and (moments[mode] or now) <= now]
     if not due:
         mode, at = min(((mode, at) for mode, at in moments.items() if at), key=lambda pair: pair[1])
@@ -193,6 +202,24 @@ def _moments(
             yield mode, moment + late_by if last else None
 
 
+def _continued(
+    table: Timetable, history: CrawlHistory, moments: Mapping[Mode, datetime | None]
+) -> dict[Mode, datetime | None]:
+    """Modes whose last crawl was cut short, and when any crawl is due next, if that is sooner."""
+    soon = moments.get(Mode.INCREMENTAL)
+    return {
+        mode: soon
+        for mode, at in moments.items()
+        if mode in _left(table, history) and soon is not None and at is not None and soon < at
+    }
+
+
+def _left(table: Timetable, history: CrawlHistory) -> dict[Mode, int]:
+    """Modes whose last crawl was cut short, and how many repositories it left."""
+    stays = {Mode.INCREMENTAL, *([Mode.VERIFY] if table.verify_has_budget else [])}
+    return {mode: left for mode, left in history.unread.items() if left and mode not in stays}
+
+
 def _fraction(text: str) -> float:
     """A number from 0 to 1 that depends on the text only, evenly distributed."""
     digest = hashlib.sha256(text.encode()).digest()
@@ -227,6 +254,9 @@ def _reason(table: Timetable, history: CrawlHistory, mode: Mode, now: datetime) 
     text = written(table.timing(mode).text)
     if history.failures:
         return f"a {named(mode)} is due {text}, and the last crawl did not get through"
+    if left := _left(table, history).get(mode):
+        what = count(left, "repository")
+        return f"the last {named(mode)} was cut short and left {what}: this one continues"
     if history.done.get(mode) is None:
         return f"a {named(mode)} is due {text}, and none got through yet"
     if mode not in _done(history, now):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from indexer.core import model
+    from indexer.core.catalog_entries import UnfinishedCycle
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.schedule.next_crawl import NextCrawl
 
@@ -52,6 +53,9 @@ class Crawl(Struct, frozen=True):
         int, Meta(description="That the list counts and had not shown by its end.")
     ]
     unseen_tags: Annotated[int, Meta(description="That lists count and had not shown by its end.")]
+    unread: Annotated[
+        int, Meta(description="Repositories that it left to the next crawl of its mode.")
+    ]
 
     @classmethod
     def of(cls, item: model.Crawl) -> Self:
@@ -73,6 +77,7 @@ class Crawl(Struct, frozen=True):
             part=item.part,
             unseen_repositories=item.unseen_repositories,
             unseen_tags=item.unseen_tags,
+            unread=item.unread,
         )
 
 
@@ -127,6 +132,20 @@ class Gaps(Struct, frozen=True):
     tags: Annotated[int, Meta(description="That these lists count and never showed.")]
 
 
+class Unfinished(Struct, frozen=True):
+    """Full or verify crawls that have not read each repository yet: the next one continues."""
+
+    mode: Mode
+    began_at: Annotated[Time, Meta(description="When the first of them began.")]
+    repositories: int
+    unread: Annotated[int, Meta(description="Repositories that were not tried since.")]
+
+    @classmethod
+    def of(cls, item: UnfinishedCycle) -> Self:
+        """The record of such crawls."""
+        return cls(item.mode, item.began_at, item.repositories, item.unread)
+
+
 class Namespace(Struct, frozen=True):
     """How well a namespace is known."""
 
@@ -142,6 +161,10 @@ class Namespace(Struct, frozen=True):
     unwatched: Annotated[int, Meta(description="Repositories that are kept and not wanted now.")]
     gaps: Annotated[
         Gaps | None, Meta(description="What its lists never showed; null: each was read whole.")
+    ]
+    unfinished: Annotated[
+        tuple[Unfinished, ...],
+        Meta(description="Full and verify crawls that were cut short, or are running."),
     ]
     last_complete_at: Time | None
     last_full_at: Time | None

@@ -62,7 +62,12 @@ BEGAN_BY = sa.select(sa.func.min(crawl.c.started_at)).where(
 """The time by which a crawl had begun: no crawl began later than one with a higher number."""
 
 CRAWLS = sa.select(
-    crawl.c.id, crawl.c.mode, crawl.c.status, crawl.c.started_at, crawl.c.finished_at
+    crawl.c.id,
+    crawl.c.mode,
+    crawl.c.status,
+    crawl.c.started_at,
+    crawl.c.finished_at,
+    crawl.c.unread,
 )
 
 FAILURES = sa.select(sa.func.count()).where(
@@ -93,6 +98,7 @@ def crawl_history(database: Database) -> list[CrawlHistory]:
             alive=newest.status is CrawlStatus.RUNNING and is_held(database, row["id"]),
             done=done,
             failures=failures,
+            unread={mode: crawls[number].unread for mode, number in _newest(row)},
         )
         for row, done, failures in found
     ]
@@ -114,14 +120,20 @@ def _done(
 
     The first complete crawl counts as full, whatever its mode: it read everything.
     """
+    for mode, newest in _newest(numbers):
+        began = crawls[newest].started_at
+        if began > crawls[numbers["last"]].started_at:  # one of their clocks was wrong
+            wanted = {"namespace": numbers["id"], "number": newest}
+            began = time_of(connection.scalar(BEGAN_BY, wanted)) or began
+        yield mode, began
+
+
+def _newest(numbers: sa.RowMapping) -> Iterator[tuple[Mode, int]]:
+    """The last crawl that completed, for each mode and by that or a stronger mode."""
     for mode in Mode:
         newest = max(numbers[name] or 0 for name in (*_names(mode), "first_complete"))
         if newest:
-            began = crawls[newest].started_at
-            if began > crawls[numbers["last"]].started_at:  # one of their clocks was wrong
-                wanted = {"namespace": numbers["id"], "number": newest}
-                began = time_of(connection.scalar(BEGAN_BY, wanted)) or began
-            yield mode, began
+            yield mode, newest
 
 
 def _crawls(connection: sa.Connection, numbers: list[int]) -> dict[int, LastCrawl]:
@@ -135,5 +147,6 @@ def _crawls(connection: sa.Connection, numbers: list[int]) -> dict[int, LastCraw
                 CrawlStatus(row.status),
                 time_of(row.started_at),
                 time_of(row.finished_at),
+                row.unread,
             )
     return found

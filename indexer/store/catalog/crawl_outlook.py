@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.catalog.answers import Outlook
+from indexer.core.model import Mode
+from indexer.store.crawl import cycles
 from indexer.store.crawl.known_state import WATCH, change_rates, known_namespace, watch_of
 from indexer.store.database.typed_rows import stream, typed
 from indexer.store.schema.tables import namespace, registry, repository
@@ -55,7 +57,9 @@ def outlook(connection: sa.Connection, host: str, name: str) -> Outlook:
     if number is None:
         return Outlook({}, {})
     known, _ = known_namespace(connection, number)
-    return Outlook(known.repositories, change_rates(connection, number))
+    first = cycles.began(connection, number, Mode.VERIFY, None)
+    rates = change_rates(connection, number)
+    return Outlook(known.repositories, rates, first.id if first else 0)
 
 
 def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[ChangeRate]]:

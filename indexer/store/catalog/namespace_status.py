@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.catalog_entries import BaselineGaps, NamespaceStatus
-from indexer.core.model import CrawlStatus
+from indexer.core.model import CrawlStatus, Mode
+from indexer.crawl.selection import cycle
+from indexer.store.crawl import cycles
 from indexer.store.crawl.crawl_rows import crawls_of, last
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from indexer.core.catalog_entries import UnfinishedCycle
+    from indexer.core.model import Crawl
 
 _IS_READ = repository.c.hidden_since.is_(None) & repository.c.unwatched_since.is_(None)
 
@@ -56,6 +64,9 @@ class _NamespaceRow(NamedTuple):
     last: int | None
     last_complete: int | None
     last_full: int | None
+    id: int
+    newest_full: int | None
+    newest_verify: int | None
 
 
 def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
@@ -77,6 +88,27 @@ def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
         .group_by(repository.c.namespace_id)
         .subquery("counts")
     )
+
+
+def _is_of(mode: Mode) -> sa.ColumnElement[bool]:
+    """Whether a crawl belongs to a cycle of this mode."""
+    return crawl.c.mode.in_([each.value for each in cycle.modes(mode)])
+
+
+def _unfinished(
+    connection: sa.Connection,
+    row: _NamespaceRow,
+    crawls: Mapping[int, Crawl],
+    visible: Sequence[sa.ColumnElement[bool]],
+) -> Iterator[UnfinishedCycle]:
+    """Yield the unfinished cycles of a namespace: its newest crawl of the mode ended none."""
+    for mode, number in ((Mode.FULL, row.newest_full), (Mode.VERIFY, row.newest_verify)):
+        newest = crawls[number] if number is not None else None
+        if newest is None or (cycle.got_through(newest.status) and not newest.unread):
+            continue
+        found = cycles.unfinished(connection, row.id, mode, *visible)
+        if found is not None:
+            yield found
 
 
 def namespace_is(name: str) -> sa.ColumnElement[bool]:
@@ -106,6 +138,9 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
             last().label("last"),
             last(status=CrawlStatus.COMPLETE).label("last_complete"),
             last(crawl.c.whole, status=CrawlStatus.COMPLETE).label("last_full"),
+            namespace.c.id,
+            last(_is_of(Mode.FULL)).label("newest_full"),
+            last(_is_of(Mode.VERIFY)).label("newest_verify"),
         )
         .join(registry, registry.c.id == namespace.c.registry_id)
         .outerjoin(counts, counts.c.namespace_id == namespace.c.id)
@@ -122,7 +157,8 @@ def namespaces(
     """The status of each namespace, by registry and name; only what is visible is counted."""
     rows = read(connection, statement(*visible) if visible else NAMESPACES)
     named = [(row.last, row.last_complete, row.last_full) for row in rows]
-    numbers = {number for each in named for number in each if number is not None}
+    newest_ones = [(row.newest_verify, row.newest_full) for row in rows]
+    numbers = {number for each in (*named, *newest_ones) for number in each if number is not None}
     crawls = crawls_of(connection, sorted(numbers))
     statuses = []
     for row, last_ones in zip(rows, named, strict=True):
@@ -146,6 +182,7 @@ def namespaces(
                 gaps=BaselineGaps(row.unknown_repositories, row.gap_lists, int(row.unknown_tags))
                 if row.has_gaps or row.gap_lists
                 else None,
+                unfinished=tuple(_unfinished(connection, row, crawls, visible)),
             )
         )
     return statuses

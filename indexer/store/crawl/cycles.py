@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from indexer.core.catalog_entries import UnfinishedCycle
 from indexer.core.model import CrawlStatus, Mode
 from indexer.crawl.selection import cycle
 from indexer.crawl.selection.cycle import Past
@@ -66,12 +67,35 @@ def _past_crawl(row: _PastRow) -> Past:
     return Past(row.id, CrawlStatus(row.status), row.unread, time_of(row.started_at))
 
 
-def unread(connection: sa.Connection, namespace_id: int, mode: Mode, since: int) -> tuple[int, int]:
+def unread(
+    connection: sa.Connection,
+    namespace_id: int,
+    mode: Mode,
+    since: int,
+    *visible: sa.ColumnElement[bool],
+) -> tuple[int, int]:
     """How many repositories were not tried since a crawl, and how many there are."""
     read = repository.c.full_crawl if mode is Mode.FULL else repository.c.read_crawl
     was_tried = (read >= since) | (repository.c.failed_crawl >= since)
     counted = sa.select(
         sa.func.coalesce(sa.func.sum(sa.case((was_tried, 0), else_=1)), 0), sa.func.count()
-    ).where(repository.c.namespace_id == namespace_id, *_TO_READ)
+    ).where(repository.c.namespace_id == namespace_id, *_TO_READ, *visible)
     left, number = connection.execute(counted).one()
     return int(left), int(number)
+
+
+def unfinished(
+    connection: sa.Connection, namespace_id: int, mode: Mode, *visible: sa.ColumnElement[bool]
+) -> UnfinishedCycle | None:
+    """The unfinished cycle of a namespace; only what is visible is counted."""
+    first = began(connection, namespace_id, mode, None)
+    if first is None:
+        return None
+    left, number = unread(connection, namespace_id, mode, first.id, *visible)
+    running = sa.select(crawl.c.id).where(
+        crawl.c.namespace_id == namespace_id,
+        crawl.c.status == CrawlStatus.RUNNING.value,
+        crawl.c.mode.in_([each.value for each in cycle.modes(mode)]),
+    )
+    is_running = connection.scalar(running.limit(1)) is not None
+    return UnfinishedCycle(mode, first.started_at, left, number, is_running) if left else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,6 +169,32 @@ def test_jitter_delays_each_namespace_differently_and_always_by_the_same_time() 
     assert max(minutes) <= 10
     assert len(set(minutes)) == 200
     assert 4 < sum(minutes) / 200 < 6
+
+
+def test_a_crawl_that_was_cut_short_is_continued_at_the_time_of_the_next_crawl() -> None:
+    cut = replace(crawl_history(crawl=1.5), unread={Mode.FULL: 40, Mode.INCREMENTAL: 40})
+    found = next_crawl(TABLE, NAME, cut, NOW)
+
+    why = "the last full crawl was cut short and left 40 repositories: this one continues"
+    assert found == NextCrawl(Mode.FULL, ago(0.5), why)
+    early = replace(cut, done={**cut.done, Mode.INCREMENTAL: ago(0.5)})
+    assert next_crawl(TABLE, NAME, early, NOW).at == ago(-0.5)
+    assert next_crawl(TABLE, NAME, early, NOW).mode is None
+
+
+def test_a_verify_crawl_with_a_budget_is_not_continued_before_its_time() -> None:
+    budgeted = replace(TABLE, verify_has_budget=True)
+    cut = replace(crawl_history(crawl=1.5), unread={Mode.VERIFY: 40})
+
+    assert next_crawl(TABLE, NAME, cut, NOW).mode is Mode.VERIFY
+    assert next_crawl(budgeted, NAME, cut, NOW).mode is Mode.INCREMENTAL
+
+
+def test_what_is_never_due_is_not_continued() -> None:
+    table = replace(TABLE, full=Never())
+    cut = replace(crawl_history(crawl=1.5), unread={Mode.FULL: 40})
+
+    assert next_crawl(table, NAME, cut, NOW).mode is Mode.INCREMENTAL
 
 
 def test_what_is_never_wanted_is_never_due() -> None:

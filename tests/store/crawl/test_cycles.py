@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.core.catalog_entries import UnfinishedCycle
 from indexer.core.model import CrawlStatus, Mode
 from indexer.crawl.known_state import Extent
 from tests.store.scribe import Scribe
 
 if TYPE_CHECKING:
     from indexer.crawl.ports import Archive
+    from indexer.store import Store
 
 NAMES = ["library/httpd", "library/nginx", "library/redis"]
 
@@ -87,3 +89,24 @@ def test_a_repository_that_comes_back_was_never_read(scribe: Scribe) -> None:
     scribe.finish(record)
 
     assert (known.read_crawl, known.full_crawl) == (0, 0)
+
+
+def test_the_catalog_says_what_was_cut_short_and_how_much_is_left(store: Store) -> None:
+    scribe = Scribe(store.archive)
+    scribe.crawl({"httpd": [], "nginx": [], "redis": []})
+    assert store.catalog.namespaces()[0].unfinished == ()
+    crawl(scribe, Mode.FULL, {"httpd": Extent.FULL})
+    began_at = store.catalog.crawl_history()[0].last.started_at
+    crawl(scribe, Mode.FULL, {"nginx": Extent.FULL}, status=CrawlStatus.INTERRUPTED)
+    (status,), (history,) = store.catalog.namespaces(), store.catalog.crawl_history()
+
+    assert [each for each in status.unfinished if each.mode is Mode.FULL] == [
+        UnfinishedCycle(Mode.FULL, began_at, unread=1, repositories=3, running=False)
+    ]
+    assert history.unread[Mode.FULL] == 2  # the killed one does not count
+    outlook = store.catalog.outlook("docker.io", "library")
+    assert outlook.verifying_since == history.last.id - 1
+    crawl(scribe, Mode.FULL, {"redis": Extent.FULL})
+    (status,), (history,) = store.catalog.namespaces(), store.catalog.crawl_history()
+    assert status.unfinished == ()
+    assert not any(history.unread.values())

@@ -118,6 +118,7 @@ def test_what_a_later_listing_says_takes_the_place_of_what_an_earlier_one_said(
         baseline=True,
         seen_by="robot",
         description="Another text",
+        read_crawl=1,
     )
 
 
