@@ -65,6 +65,13 @@ class AnswerAge:
         last = self.freshness.last_complete_at
         return last is not None and last < since
 
+    def tell_beginning(self, since: datetime) -> None:
+        """Say what the index did not know yet at a time that was asked about."""
+        from indexer.render import freshness as render  # noqa: PLC0415 - help must not wait for it
+
+        for sentence in render.beginnings(self.freshness, since):
+            self._session.note(sentence)
+
     @property
     def words(self) -> str:
         """When the last complete crawl was, with its age."""

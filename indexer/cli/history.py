@@ -34,7 +34,8 @@ def history(
     Also shows what changed between one digest and the next.
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
-    from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.core.humanize import count, short_time  # noqa: PLC0415 - the same
+    from indexer.core.printable import shown  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
@@ -47,6 +48,7 @@ def history(
     with session.index() as store:
         place = store.catalog.locate(reference)
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
+        since = store.catalog.known_since(*place)
         companions = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
         periods = tag_comparison.history(wanted, store.catalog.history(*place), companions)
@@ -56,4 +58,6 @@ def history(
         session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:
         session.note(f"the index has never seen a tag of {place[1]}.")
+    if since is not None:
+        session.note(f"{shown(place[1])} is known since {short_time(since)} UTC.")
     age.tell()

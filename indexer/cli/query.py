@@ -121,6 +121,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         number = write(changes, shape, form, session.out, session.width)
     if not number:
         session.note(_no_changes(changed_since, when.time, age))
+    if when.time is not None and not include_baseline:
+        age.tell_beginning(when.time)
     age.tell(note=number > 0)
 
 

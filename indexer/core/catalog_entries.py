@@ -186,6 +186,8 @@ class NamespaceAge(NamedTuple):
         last_complete_at: when its last complete crawl ended; None: there was none.
         last_status: the status of its last crawl; None: there was none.
         is_running: a running process is crawling it right now.
+        began_at: when its first crawl that read anything ended: what changed before is not known.
+            None: there was none.
     """
 
     registry: str
@@ -193,6 +195,7 @@ class NamespaceAge(NamedTuple):
     last_complete_at: datetime | None
     last_status: CrawlStatus | None
     is_running: bool = False
+    began_at: datetime | None = None
 
 
 class LastCrawl(NamedTuple):

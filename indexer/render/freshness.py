@@ -59,6 +59,20 @@ def warnings(found: Freshness, now: datetime | None = None) -> Iterator[str]:
         yield f"{more} more {'is' if more == 1 else 'are'} stale: see 'indexer status'."
 
 
+def beginnings(found: Freshness, since: datetime) -> Iterator[str]:
+    """Yield a sentence about what the index did not know yet at a time; none if it knew all."""
+    late = found.unknown_at(since)
+    named = late[:MOST_NAMED]
+    for each in named:
+        yield (
+            f"{shown(each.name)} is known since {humanize.short_time(each.began_at)} UTC: what "
+            "changed before is not known."
+        )
+    if len(late) > len(named):
+        more = len(late) - len(named)
+        yield f"{more} more {'is' if more == 1 else 'are'} known since later than was asked about."
+
+
 def too_old(found: Freshness, most: timedelta, typed: str, now: datetime) -> str:
     """A sentence about what is older than `--max-age` allows, as it was typed; empty: nothing."""
     old = found.older_than(most, now)

@@ -34,7 +34,7 @@ from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.repository_lookup import find
 from indexer.web.responses import NotKnown, json_answer
 from indexer.web.shared_digests import period_records, tag_records
-from indexer.web.time_parameters import moment_of
+from indexer.web.time_parameters import moment_of, times_of
 
 if TYPE_CHECKING:
     from indexer.core.catalog_entries import Period
@@ -207,8 +207,9 @@ async def history(
         before, found = (found[:1], found[1:]) if is_middle else ([], found)
         page = found[:limit]
         more = _history_next(page, start) if len(found) > limit else None
+        since = browser.known_since(place)
         periods = period_records(browser, place, next(iter(before), None), page)
-        return History(periods, more, age)
+        return History(periods, more, since, age)
 
     return json_answer(request, await context_of(request).ask(look))
 
@@ -281,16 +282,16 @@ async def compare(
     def look() -> Comparison:
         place = known(browser, repository, host_registry)
         age = freshness_record(request, of_repositories([place]))
-        one = moment_of(browser, earlier, site.now())
-        other = moment_of(browser, later, site.now()) if later else site.now()
-        found = browser.differences(place, one, other, limit + 1, everything=everything)
+        times = times_of(browser, place, (earlier, later), site.now())
+        found = browser.differences(place, *times[:2], limit + 1, everything=everything)
         return Comparison(
             registry=place.registry,
             repository=place.repository,
-            earlier=one,
-            later=other,
+            earlier=times.earlier,
+            later=times.later,
             differences=found[:limit],
             more=len(found) > limit,
+            known_since=times.known_since,
             freshness=age,
         )
 

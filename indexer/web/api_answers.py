@@ -38,6 +38,13 @@ class Changes(Struct, frozen=True):
         Meta(description="Ask again with `after` set to this: nothing is missed or doubled."),
     ]
     more: Annotated[bool, Meta(description="There is more already.")]
+    known_since: Annotated[
+        Time | None,
+        Meta(
+            description="What changed before is not known; null: all of it since `changed_since` "
+            "is, or no time was given."
+        ),
+    ]
     freshness: Freshness
 
 
@@ -72,6 +79,9 @@ class History(Struct, frozen=True):
 
     history: list[Period]
     next: _Next
+    known_since: Annotated[
+        Time | None, Meta(description="What the tags pointed to before is not known.")
+    ]
     freshness: Freshness
 
 
@@ -93,6 +103,13 @@ class Comparison(Struct, frozen=True):
     later: Time
     differences: list[Difference]
     more: Annotated[bool, Meta(description="There are more differences than these.")]
+    known_since: Annotated[
+        Time | None,
+        Meta(
+            description="Since when the repository is known, if that is later than was asked for: "
+            "then it is compared from there."
+        ),
+    ]
     freshness: Freshness
 
 

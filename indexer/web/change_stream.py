@@ -15,7 +15,8 @@ from starlette.responses import Response, StreamingResponse  # noqa: TC002 - the
 
 from indexer.core.errors import IndexerError
 from indexer.crawl.schedule.freshness import of_changes
-from indexer.web.answer_age import freshness_record
+from indexer.render.freshness import record
+from indexer.web.answer_age import freshness_of
 from indexer.web.api import LARGEST, Limit  # noqa: TC001 - the same
 from indexer.web.api_answers import Changes
 from indexer.web.change_filters import ChangeFilters, from_api
@@ -118,7 +119,7 @@ async def changes(
     """
     site = context_of(request)
     wanted = filters.wanted(site.now())
-    age = await site.ask(freshness_record, request, of_changes(wanted))
+    age = await site.ask(freshness_of, request, of_changes(wanted))
     follower = _Follower(site, browser_of(request), wanted, after or 0)
     found, more = await follower.read(limit)
     if wait and not found and not more:
@@ -130,7 +131,9 @@ async def changes(
                 if not await site.watcher.beyond(follower.after, left):
                     break
                 found, more = await follower.read(limit)
-    return json_answer(request, Changes(found, follower.after, more, age))
+    late = age.unknown_at(wanted.since) if wanted.since else []
+    since = max((each.began_at for each in late if each.began_at), default=None)
+    return json_answer(request, Changes(found, follower.after, more, since, record(age)))
 
 
 @router.get(

@@ -15,6 +15,7 @@ from indexer.core.errors import UsageError
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_changes, of_namespace
+from indexer.render.freshness import beginnings
 from indexer.web import charts
 from indexer.web.answer_age import freshness_of
 from indexer.web.api import namespace_records
@@ -71,6 +72,7 @@ async def changes(request: Request) -> Response:
             newest=filters.address(days=days) if before else None,
             filters=filters,
             feed=filters.address(),
+            beginnings=list(beginnings(age, wanted.since)) if wanted.since else [],
             chart=chart_of(browser, wanted, site.now(), days),
             days=days,
             all_days=DAYS,

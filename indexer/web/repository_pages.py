@@ -19,7 +19,7 @@ from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
 from indexer.web.responses import NotKnown
 from indexer.web.templating import page
-from indexer.web.time_parameters import moment_of
+from indexer.web.time_parameters import times_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -134,12 +134,10 @@ async def compare(request: Request) -> Response:
     def look() -> Response:
         place = known(browser, path, host_registry)
         age = freshness_of(request, of_repositories([place]))
-        one = moment_of(browser, earlier, site.now())
-        other = moment_of(browser, later, site.now()) if later else site.now()
-        one, other = min(one, other), max(one, other)
+        times = times_of(browser, place, (earlier, later or None), site.now())
         everything = is_on(request.query_params, "all")
         most = MOST_DIFFERENCES + 1
-        found = browser.differences(place, one, other, most, everything=everything)
+        found = browser.differences(place, *times[:2], most, everything=everything)
         return page(
             request,
             "compare.html",
@@ -147,8 +145,9 @@ async def compare(request: Request) -> Response:
             place=place,
             typed_from=earlier,
             typed_to=later,
-            earlier=one,
-            later=other,
+            earlier=times.earlier,
+            later=times.later,
+            known_since=times.known_since,
             differences=found[:MOST_DIFFERENCES],
             more=len(found) > MOST_DIFFERENCES,
         )

@@ -101,6 +101,18 @@ def test_failed_crawls_are_not_no_changes(dated: Program, hub: Hub, simulator: S
     assert "nothing changed" not in dated.good("status").out
 
 
+def test_before_the_index_began_it_says_so(crawled: Program) -> None:
+    done = crawled.run("tags", "acme/api", "--as-of", "2d")
+    assert (done.code, done.out) == (2, "")
+    known = r"indexer: the index knows acme/api since 20\S+ \S+ UTC, and nothing of an earlier time"
+    assert re.match(known, done.err)
+    assert "acme/api is known since 20" in crawled.good("history", "acme/api").err
+    asked = crawled.good("query", "--changed-since", "2d")
+    before = r"docker.io/acme is known since 20\S+ \S+ UTC: what changed before is not known\.\n"
+    assert re.search(before, asked.err)
+    assert "is known since" not in crawled.good("query", "--changed-since", "crawl:1").err
+
+
 def test_an_index_in_which_nobody_looked_passes_nothing(program: Program) -> None:
     program.good("db", "upgrade")
     for question in (*QUESTIONS[:3], ("violations",), ("find", "sha256:" + "0" * 64)):

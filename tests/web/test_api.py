@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.humanize import iso
 from indexer.core.model import Change
 from indexer.core.reference import parse_reference
 from indexer.render import column_sets, tag_comparison
@@ -19,7 +21,7 @@ from indexer.render.output import write
 from indexer.render.records import fields_of
 from indexer.render.records.crawls import Crawl, LastCrawl, Namespace
 from indexer.render.records.images import Period, Platform, Repository, Tag
-from tests.store.scribe import START, Scribe, digest, tag
+from tests.store.scribe import Scribe, digest, tag
 from tests.web.serving import bearer, running
 
 if TYPE_CHECKING:
@@ -328,7 +330,50 @@ def test_the_description_has_the_records_that_the_commands_write(site: Running) 
     assert [name for name in objects if f'id="{name}"' not in page] == []
 
 
-def test_times_that_are_long_ago_are_known_too(site: Running) -> None:
-    found = site.json("/api/v1/tags/library/nginx", params={"as_of": "0001-01-01"})
-    assert (found["tags"], found["next"]) == ([], None)
-    assert START.year == 2026
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/tags/library/nginx?as_of=0001-01-01",
+        "/api/v1/tags/library/nginx?as_of=2026-03-01T12:01:59Z",
+        "/api/v1/tags/library/new?as_of=2026-03-01T12:00Z",
+        "/api/v1/compare/library/nginx?earlier=2026-02-01&later=2026-02-02",
+    ],
+)
+def test_of_a_time_before_the_index_began_nothing_is_said(site: Running, path: str) -> None:
+    answer = site.get(path)
+    assert answer.status_code == 400
+    assert re.fullmatch(
+        r"the index knows library/\w+ since 2026-03-01 12:0\d UTC, and nothing of an earlier time: "
+        r"ask for a later one\.",
+        answer.json()["error"],
+    )
+
+
+def test_a_repository_that_came_later_was_known_not_to_be_there(site: Running) -> None:
+    path = "/api/v1/tags/library/new"
+    assert site.json(path, params={"as_of": "2026-03-02T00:00Z"})["tags"] == []
+
+
+def test_a_comparison_starts_where_the_index_began_and_says_so(site: Running) -> None:
+    path = "/api/v1/compare/library/nginx"
+    began = site.json("/api/v1/history/library/nginx")["known_since"]
+    early = site.json(path, params={"earlier": "2026-01-01", "later": "crawl:3"})
+    assert early["earlier"] == early["known_since"] == began
+    late = site.json(path, params={"earlier": "crawl:1", "later": "crawl:3"})
+    assert late["known_since"] is None
+    assert early["differences"] == late["differences"]
+    page = site.get("/compare/docker.io/library/nginx?from=2026-01-01").text
+    assert "The index knows this repository since <time" in page
+
+
+def test_what_changed_before_the_index_began_is_said_to_be_unknown(
+    site: Running, index: Store
+) -> None:
+    first = index.catalog.crawl(1)
+    assert first is not None
+    path = "/api/v1/changes?namespace=library&changed_since="
+    assert site.json(f"{path}2026-02-01")["known_since"] == iso(first.finished_at)
+    assert site.json(f"{path}2026-03-02")["known_since"] is None
+    assert site.json(f"{path}crawl:1")["known_since"] is None
+    page = site.get("/?namespace=library&changed_since=2026-02-01").text
+    assert "docker.io/library is known since 2026-03-01 12:0" in page

@@ -40,6 +40,7 @@ class NamespaceFreshness:
             in the future.
         schedule: the schedule that this does not keep; empty while it is fresh, or has none.
         last_status: how its last crawl ended; None: there was none.
+        began_at: what changed before is not known; None: nothing is known.
     """
 
     registry: str
@@ -47,6 +48,7 @@ class NamespaceFreshness:
     last_complete_at: datetime | None
     schedule: str = ""
     last_status: CrawlStatus | None = None
+    began_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -77,6 +79,10 @@ class Freshness:
     def stale(self) -> list[NamespaceFreshness]:
         """The namespaces that are older than their schedule allows."""
         return [each for each in self.namespaces if each.schedule]
+
+    def unknown_at(self, time: datetime) -> list[NamespaceFreshness]:
+        """The namespaces that the index began to know later than at a time."""
+        return [each for each in self.namespaces if each.began_at and each.began_at > time]
 
     def older_than(self, most: timedelta, now: datetime) -> list[NamespaceFreshness]:
         """The namespaces whose last complete crawl is longer ago, or that never had one."""
@@ -121,6 +127,7 @@ def _of(known: NamespaceAge, table: Timetable | None, now: datetime) -> Namespac
         last,
         _missed(table, last, now, is_running=known.is_running) if table else "",
         known.last_status,
+        known.began_at,
     )
 
 

@@ -28,6 +28,7 @@ from indexer.store.catalog import (
     tags,
 )
 from indexer.store.catalog.crawl_history import crawl_history
+from indexer.store.catalog.known_since import check_known, known_since
 from indexer.store.catalog.namespace_ages import namespace_ages
 from indexer.store.catalog.platforms import places
 from indexer.store.changelog import companions, counts
@@ -233,10 +234,14 @@ class Browser:
         """Tags that follow `after`, now or as of a time, in order of name.
 
         `everything`: also those that tools keep.
+
+        Raises:
+            UsageError: the repository was not yet known at that time.
         """
         shown = self._shown_tags(everything=everything)
         if as_of is None:
             return self._tags(place, self._tags_after(tags.tags, shown, limit), after=after)
+        self.check_known(place, as_of)
         statement, time = self._tags_after(tags.tags_as_of, shown, limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
 
@@ -248,6 +253,24 @@ class Browser:
     ) -> sa.Select[TagRow]:
         after = self._periods.tag.c.name > sa.bindparam("after")
         return statement(self._periods).where(after, *shown).limit(limit)
+
+    def known_since(self, place: RepositoryKey) -> datetime | None:
+        """Since when the index knows a repository; None: the audience knows no such repository.
+
+        What its tags were earlier is not known.
+        """
+        with self._asking() as connection:
+            return known_since(connection, self._number(connection, place), self._periods)
+
+    def check_known(self, place: RepositoryKey, time: datetime) -> None:
+        """Check that a repository was known at a time, if the audience knows it now.
+
+        Raises:
+            UsageError: it was not.
+        """
+        with self._asking() as connection:
+            number = self._number(connection, place)
+            check_known(connection, number, place[1], time, self._periods)
 
     def hidden_tags(self, place: RepositoryKey) -> int:
         """How many present tags of a repository tools keep."""

@@ -13,8 +13,8 @@ from indexer.core.suggestions import unknown
 from indexer.store.changelog import access_path, rows
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.database.typed_rows import first, read, stream, typed
-from indexer.store.schema.codec import microseconds, time_of
-from indexer.store.schema.tables import change_counter, namespace, registry, repository, tag
+from indexer.store.schema.codec import microseconds
+from indexer.store.schema.tables import namespace, registry, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -131,18 +131,20 @@ class Catalog(Lookup):
     def tags(
         self, registry: str, repository: str, as_of: datetime | None = None
     ) -> Iterator[TagEntry]:
-        """Present tags by name, or those present at a time, with what they pointed to then."""
-        from indexer.store.catalog import platforms, tags  # noqa: PLC0415 - the change log needs nothing of it
+        """Present tags by name, or those present at a time, with what they pointed to then.
+
+        Raises:
+            UsageError: the repository is not known, or was not yet known at that time.
+        """
+        from indexer.store.catalog import known_since, platforms, tags  # noqa: PLC0415 - the change log needs nothing of it
 
         where = registry, repository
+        statement = tags.TAGS if as_of is None else tags.TAGS_AS_OF
         with self._database.reading() as connection:
             parameters = {"repository": self._repository(connection, *where)}
-        statement = tags.TAGS
-        if as_of is not None:
-            statement = tags.TAGS_AS_OF
-            parameters["time"] = microseconds(as_of)
-            with self._database.reading() as connection:
-                _check_memory(connection, as_of)
+            if as_of is not None:
+                known_since.check_known(connection, parameters["repository"], repository, as_of)
+                parameters["time"] = microseconds(as_of)
 
         def answer() -> Iterator[TagEntry]:
             with self._database.reading() as connection:
@@ -151,6 +153,16 @@ class Catalog(Lookup):
                     yield tags.tag_entry(row, where, known)
 
         return answer()
+
+    def known_since(self, registry: str, repository: str) -> datetime | None:
+        """Since when the index knows a repository; None: it does not.
+
+        What its tags were earlier is not known.
+        """
+        from indexer.store.catalog.known_since import known_since  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return known_since(connection, self._repository(connection, registry, repository))
 
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
         """Every digest that each tag had, by tag and time.
@@ -297,14 +309,6 @@ def _is_called(name: str) -> sa.ColumnElement[bool]:
 
 def _registry_is(name: str) -> sa.ColumnElement[bool]:
     return registry.c.name == name
-
-
-def _check_memory(connection: sa.Connection, time: datetime) -> None:
-    before = time_of(connection.scalar(sa.select(change_counter.c.pruned_before)))
-    if before is not None and time < before:
-        raise UsageError(
-            f"the history from before {before:%Y-%m-%d %H:%M} UTC was pruned: ask for a later time."
-        )
 
 
 def _check_tag(connection: sa.Connection, number: int, name: str, wanted: str) -> None:

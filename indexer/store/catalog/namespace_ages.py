@@ -23,17 +23,23 @@ if TYPE_CHECKING:
 
 
 class _AgeRow(NamedTuple):
-    """A namespace, the status of its last crawl, and the end of its last complete one."""
+    """A namespace, the status of its last crawl, and when the last complete and the first ended."""
 
     id: int
     registry: str
     name: str
     status: str | None
     finished_at: int | None
+    began_at: int | None
 
 
 _LAST = crawl.alias("last_crawl")
 _COMPLETE = crawl.alias("last_complete")
+_FIRST = crawl.alias("first_crawl")
+
+_FIRST_READ = [
+    last(status=status, first=True) for status in (CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE)
+]
 
 AGES = typed(
     _AgeRow,
@@ -43,6 +49,11 @@ AGES = typed(
         namespace.c.name,
         _LAST.c.status,
         _COMPLETE.c.finished_at,
+        sa.select(sa.func.min(_FIRST.c.finished_at))
+        .where(_FIRST.c.id.in_(_FIRST_READ))
+        .correlate(namespace)
+        .scalar_subquery()
+        .label("began_at"),
     )
     .join(registry, registry.c.id == namespace.c.registry_id)
     .outerjoin(_LAST, _LAST.c.id == last())
@@ -62,6 +73,7 @@ def namespace_ages(database: Database) -> list[NamespaceAge]:
             time_of(row.finished_at),
             CrawlStatus(row.status) if row.status else None,
             is_running=row.status == CrawlStatus.RUNNING and is_held(database, row.id),
+            began_at=time_of(row.began_at),
         )
         for row in rows
     ]

@@ -459,6 +459,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "artifacts": (SECRET,),
     "referrers": (SECRET, digest("two")),
     "find": (DigestPrefix("sha256", digest("two").removeprefix("sha256:")),),
+    "known_since": (SECRET,),
+    "check_known": (SECRET, START + timedelta(days=1)),
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),
     "history": (SECRET, None, ("", 0), 100),
@@ -481,7 +483,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 TELLS_NOBODY = {
     "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
-    "hidden_tags", "unwatched_since", "check_changes", "unverified", "ages",
+    "hidden_tags", "unwatched_since", "check_changes", "unverified", "ages", "check_known",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 

@@ -18,10 +18,13 @@ def test_only_complete_crawls_count_and_the_status_of_the_last_one_is_told(store
     complete = library.crawl({"nginx": []})
     library.finish(library.begin(), CrawlStatus.INCOMPLETE)
     library.finish(library.begin(), CrawlStatus.FAILED)
+    acme.finish(acme.begin(), CrawlStatus.FAILED)
+    began = acme.finish(acme.begin(), CrawlStatus.INCOMPLETE).finished_at
     acme.finish(acme.begin(), CrawlStatus.INCOMPLETE)
+    done = complete.finished_at
     ages = [
-        NamespaceAge("docker.io", "acme", None, CrawlStatus.INCOMPLETE),
-        NamespaceAge("docker.io", "library", complete.finished_at, CrawlStatus.FAILED),
+        NamespaceAge("docker.io", "acme", None, CrawlStatus.INCOMPLETE, began_at=began),
+        NamespaceAge("docker.io", "library", done, CrawlStatus.FAILED, began_at=done),
     ]
     assert store.catalog.ages() == store.browser(private=False).ages() == ages
 
