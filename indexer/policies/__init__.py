@@ -11,5 +11,7 @@ evidence       the input of the rules
 ports          what an evaluation needs from the store
 signed_images  asks registries what refers to images that must be signed
 hub_settings   asks Docker Hub which tags it makes immutable
+looks          decides where policies about present tags look
+present_tags   judges present tags there
 evaluation     evidence -> rules -> violations, stored; it decides nothing itself
 """

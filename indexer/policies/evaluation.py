@@ -1,5 +1,7 @@
 """Judges changes and present tags by the policies: evidence -> rules -> violations.
 
+Changes are judged here, present tags by `present_tags` where `looks` says.
+
 Each policy has a cursor of its own in the change log, which is moved in the same transaction that
 stores its findings: every change is judged exactly once. It decides nothing itself.
 """
@@ -9,26 +11,30 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.core.errors import IndexerError, UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
-from indexer.policies import rules
+from indexer.policies import present_tags, rules
+from indexer.policies.looks import looks_of
 from indexer.policies.policy import THE_HUBS, the_hubs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from indexer.catalog.ports import Lookup
     from indexer.core.reference import Reference
-    from indexer.policies.policy import PinnedTag, Policy
+    from indexer.policies.evidence import Ending
+    from indexer.policies.looks import Look
+    from indexer.policies.policy import Policy
     from indexer.policies.ports import EvaluationStore
+    from indexer.policies.present_tags import Locate
     from indexer.policies.signed_images import SignedImage
     from indexer.policies.violation import Found
 
-    Locate = Callable[[Reference], tuple[str, str]]
+T = TypeVar("T")
 
 BATCH = 500
 """Findings that are stored in one transaction."""
@@ -48,10 +54,10 @@ class Evaluated:
     new: int = 0
     warnings: list[str] = field(default_factory=list)
 
-    def attempt(self, policy: Policy, judge: Callable[[], Iterable[Found]]) -> list[Found] | None:
+    def attempt(self, policy: Policy, judge: Callable[[], T]) -> T | None:
         """Run `judge`; None, and a warning, if the policy has an error that makes it fail."""
         try:
-            return list(judge())
+            return judge()
         except IndexerError:
             raise
         except Exception as error:  # the other policies must still be judged
@@ -91,6 +97,8 @@ def evaluate(
     locate: Locate,
     now: datetime,
     until: int | None = None,
+    *,
+    looks: Sequence[Look] | None = None,
     undecided: Collection[SignedImage] = (),
 ) -> Evaluated:
     """Judge the changes that have not been judged yet, and the present tags.
@@ -105,20 +113,17 @@ def evaluate(
         locate: finds a repository that a policy names.
         now: the time.
         until: the last change to judge; None: all.
+        looks: where policies about present tags look; None: that is decided now.
         undecided: images of which it is not known whether they are signed: no new violation is
             found of them, and an open one stays.
     """
     begin(evaluations, policies, now)
     end = evaluations.last_change() if until is None else until
     result = Evaluated()
-    for policy in policies:
-        if not policy.is_about_state:
-            continue
-        found = result.attempt(
-            policy, partial(_present, evaluations, policy, locate, now, undecided)
-        )
-        if found is not None:
-            result.new += evaluations.settle(policy.name, found, now)
+    for look in looks_of(evaluations, policies, now) if looks is None else looks:
+        judging = partial(present_tags.judge, evaluations, look, locate, now, undecided)
+        found = result.attempt(look.policy, judging) or present_tags.skipped(look)
+        result.new += evaluations.settle(found, now)
     _judge_endings(evaluations, judged_by(evaluations, policies, now), now, end, result)
     return result
 
@@ -133,7 +138,7 @@ def matching_nothing(
         warnings += [
             f"the policy '{shown(policy.name)}' pins {pin.image}, which the index has never seen."
             for pin in policy.digests
-            if not _is_known(evaluations, pin, locate)
+            if not present_tags.is_known(evaluations, pin, locate)
         ]
         if not policy.digests and not any(
             policy.has(*place, tag)
@@ -175,73 +180,18 @@ def _judge_endings(
         last = ending.change.id
         for policy in known:
             if cursors[policy.name] < last:
-                found += result.attempt(policy, partial(rules.happened, policy, ending)) or ()
+                happened = partial(_happened, policy, ending)
+                found += result.attempt(policy, happened) or ()
         if len(found) >= BATCH:
             result.new += evaluations.judged(_reached(known, cursors, last), found)
             found = []
     result.new += evaluations.judged(_reached(known, cursors, until), found)
 
 
+def _happened(policy: Policy, ending: Ending) -> list[Found]:
+    return list(rules.happened(policy, ending))
+
+
 def _reached(policies: Sequence[Policy], cursors: Mapping[str, int], last: int) -> dict[str, int]:
     """The new cursors: `last`, or where a policy was if that is further."""
     return {policy.name: max(last, cursors[policy.name]) for policy in policies}
-
-
-def _present(
-    evaluations: EvaluationStore,
-    policy: Policy,
-    locate: Locate,
-    now: datetime,
-    undecided: Collection[SignedImage],
-) -> Iterator[Found]:
-    """Violations of a policy among the present tags."""
-    if policy.signed:
-        yield from _unsigned(evaluations, policy, now, undecided)
-    if policy.digests:
-        yield from _pinned(evaluations, policy, locate, now)
-
-
-def _unsigned(
-    evaluations: EvaluationStore,
-    policy: Policy,
-    now: datetime,
-    undecided: Collection[SignedImage],
-) -> Iterator[Found]:
-    open_ones = {
-        (each.found.registry, each.found.repository, each.found.tag, each.found.new_digest)
-        for each in (
-            evaluations.violations(only_open=True, policy=policy.name) if undecided else ()
-        )
-    }
-    for place in evaluations.repositories():
-        if policy.selection.has_repository(*place):
-            referrers = evaluations.referrers(*place)
-            for found in rules.unsigned(policy, evaluations.tags(*place), referrers, now):
-                is_open = (*place, found.tag, found.new_digest) in open_ones
-                if is_open or (*place, found.new_digest) not in undecided:
-                    yield found
-
-
-def _pinned(
-    evaluations: EvaluationStore, policy: Policy, locate: Locate, now: datetime
-) -> Iterator[Found]:
-    for pin in policy.digests:
-        try:
-            place = locate(pin.image)
-        except UsageError:
-            continue
-        tag = pin.image.tag or "latest"
-        there = evaluations.tags(*place).get(tag)
-        ended = None if there else evaluations.last_period(*place, tag)
-        found = rules.pinned(policy, pin, place, there, ended, now)
-        if found is not None:
-            yield found
-
-
-def _is_known(evaluations: EvaluationStore, pin: PinnedTag, locate: Locate) -> bool:
-    try:
-        place = locate(pin.image)
-    except UsageError:
-        return False
-    tag = pin.image.tag or "latest"
-    return tag in evaluations.tags(*place) or evaluations.last_period(*place, tag) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from indexer.policies.evidence import Ending, PresentTag, ReadReferrers
     from indexer.policies.violation import Found, Severity, Violation
 
+    Place = tuple[str, str]
+    """A repository: its registry and its name."""
+
 
 class PolicyState(NamedTuple):
     """The progress of a policy.
@@ -24,11 +28,36 @@ class PolicyState(NamedTuple):
         cursor: the last change that it has judged.
         in_force: a process has it configured, or had it within the last week. Notifications
             wait for such policies.
+        looked_until: the number of the log up to which it has looked at present tags; None: it has
+            not, or must look at everything again.
+        definition: what it required then, as `indexer.policies.looks.definition` says.
     """
 
     name: str
     cursor: int
     in_force: bool
+    looked_until: int | None = None
+    definition: str = ""
+
+
+class StateFindings(NamedTuple):
+    """What a policy about present tags found where it looked.
+
+    Attributes:
+        policy: its name.
+        definition: what it required.
+        until: the number of the log up to which it has looked now.
+        found: the violations.
+        places: where it looked: what is not found there any more is resolved. None: everywhere.
+        due: where it must look again without a change, and when.
+    """
+
+    policy: str
+    definition: str
+    until: int
+    found: Sequence[Found] = ()
+    places: frozenset[Place] | None = frozenset()
+    due: Mapping[Place, datetime] = MappingProxyType({})
 
 
 class EvaluationStore(Protocol):
@@ -70,11 +99,23 @@ class EvaluationStore(Protocol):
             How many were new.
         """
 
-    def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
-        """Store a policy's findings about present tags; violations not found any more are resolved.
+    def changed_since(self, number: int) -> Sequence[Place]:
+        """Repositories, present or removed, whose present tags changed after a number of the log.
+
+        Also where that is no change: a digest became known, or a tag is not watched any more.
+        """
+
+    def due_places(self, policy: str, now: datetime, latest: datetime) -> Sequence[Place]:
+        """Where a policy must look without a change: what is due now.
+
+        A time after `latest` is not believed, and so due.
+        """
+
+    def settle(self, findings: StateFindings, now: datetime) -> int:
+        """Store what a policy about present tags found, and how far it has looked.
 
         Returns:
-            How many were new.
+            How many violations were new.
         """
 
     def repositories(self) -> Sequence[tuple[str, str]]:
@@ -90,6 +131,9 @@ class EvaluationStore(Protocol):
         self, registry: str, repository: str, digest: str, found: Sequence[Referrer], now: datetime
     ) -> None:
         """Store what refers to an image, in place of what was stored."""
+
+    def tag(self, registry: str, repository: str, tag: str) -> PresentTag | None:
+        """A present tag; None if there is none of this name."""
 
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """The last period of a tag before it was removed; None if it was never seen."""

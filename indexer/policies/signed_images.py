@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from indexer.manifests.signatures import Referrer
     from indexer.policies.evidence import PresentTag, ReadReferrers
+    from indexer.policies.looks import Look
     from indexer.policies.policy import Policy
-    from indexer.policies.ports import EvaluationStore
+    from indexer.policies.ports import EvaluationStore, Place
 
     Ask = Callable[[str, str, Collection[str]], tuple[Referrer, ...] | None]
 
@@ -50,7 +51,7 @@ class _Question(NamedTuple):
 
 def ask_for_signatures(
     evaluations: EvaluationStore,
-    policies: Sequence[Policy],
+    looks: Sequence[Look],
     registry: str,
     ask: Ask,
     now: datetime,
@@ -63,7 +64,7 @@ def ask_for_signatures(
 
     Args:
         evaluations: which images, and where the answers are stored.
-        policies: of the configuration.
+        looks: the policies, and where they look.
         registry: its name.
         ask: asks for an image, by repository, digest and the tags of the repository; None: the
             registry of that repository is not configured.
@@ -74,9 +75,8 @@ def ask_for_signatures(
         What could not be read, in sentences; and the images of which it is not known whether they
         are signed.
     """
-    signed = [policy for policy in policies if policy.signed]
     wanted = sorted(
-        _questions(evaluations, signed, registry, now),
+        _questions(evaluations, looks, registry, now),
         key=lambda each: (each.asked_at is not None, each.asked_at or now, each.image),
     )
     problems: list[str] = []
@@ -105,13 +105,15 @@ def ask_for_signatures(
 
 
 def _questions(
-    evaluations: EvaluationStore, signed: Sequence[Policy], registry: str, now: datetime
+    evaluations: EvaluationStore, looks: Sequence[Look], registry: str, now: datetime
 ) -> Iterator[_Question]:
     """The images of a registry to ask for, each once."""
-    for home, name in evaluations.repositories():
-        mine = [each for each in signed if home == registry and _selects(each, home, name)]
-        if not mine:
-            continue
+    by_place: dict[Place, list[Policy]] = {}
+    for look in looks:
+        for place in look.places if look.policy.signed else ():
+            if place[0] == registry and _selects(look.policy, *place):
+                by_place.setdefault(place, []).append(look.policy)
+    for (home, name), mine in sorted(by_place.items()):
         tags = evaluations.tags(home, name)
         known = evaluations.referrers(home, name)
         digests = {
@@ -124,6 +126,46 @@ def _questions(
             if read is None or _is_due(read, tags, digest, now):
                 at = read.read_at if read else None
                 yield _Question(at, SignedImage(home, name, digest), tags.keys())
+
+
+def waits_at_most(policy: Policy) -> timedelta:
+    """How far ahead `next_look` may be."""
+    return max(timedelta(seconds=policy.after), FRESH)
+
+
+def next_look(
+    policy: Policy,
+    tags: Mapping[str, PresentTag],
+    referrers: Mapping[str, ReadReferrers],
+    undecided: Collection[SignedImage],
+    now: datetime,
+) -> datetime | None:
+    """When a policy must look at a repository again, though no tag of it changes; None: never.
+
+    That is where an image is not signed yet: when its signature must have come, or it may be asked
+    for again.
+
+    Args:
+        policy: the policy.
+        tags: the tags of the repository, by name.
+        referrers: what refers to its images, by digest.
+        undecided: images that could not be asked for.
+        now: the time.
+    """
+    found: list[datetime] = []
+    for item in tags.values():
+        if item.digest is None or not needs_signature(policy, tags, item):
+            continue
+        read = referrers.get(item.digest)
+        if read is not None and any(each.is_signature for each in read.found):
+            continue
+        image = SignedImage(item.registry, item.repository, item.digest)
+        asked_at = read.read_at if read and is_believed(read.read_at, now) else now
+        found.append(now if image in undecided else asked_at + FRESH)
+        must_come = item.since + timedelta(seconds=policy.after)
+        if now < must_come and is_believed(item.since, now):
+            found.append(must_come)
+    return min(found, default=None)
 
 
 def _selects(policy: Policy, registry: str, repository: str) -> bool:

@@ -15,10 +15,11 @@ from indexer.core.errors import IndexerError
 from indexer.manifests.referrer_reader import read_referrers
 from indexer.policies import evaluation
 from indexer.policies.hub_settings import ask_the_hub
+from indexer.policies.looks import looks_of
 from indexer.policies.signed_images import ask_for_signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from indexer.config import RegistrySettings, Settings
     from indexer.core.clock import Clock
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import Source
     from indexer.manifests.ports import ManifestSource
     from indexer.manifests.signatures import Referrer
+    from indexer.policies.looks import Look
     from indexer.policies.signed_images import SignedImage
     from indexer.service.reporter import Reporter
     from indexer.store import Store
@@ -129,11 +131,18 @@ class PolicyJudge:
                 return
             for problem in self._ask_the_hubs():
                 self._reporter.problem(problem)
-            problems, undecided = self._ask_for_signatures()
+            looks = looks_of(self._evaluations, self._policies, self._clock.now())
+            problems, undecided = self._ask_for_signatures(looks)
             for problem in problems:
                 self._reporter.problem(problem)
             judged = evaluation.evaluate(
-                self._evaluations, self._policies, self._locate, self._clock.now(), until, undecided
+                self._evaluations,
+                self._policies,
+                self._locate,
+                self._clock.now(),
+                until,
+                looks=looks,
+                undecided=undecided,
             )
         for warning in judged.warnings:
             self._reporter.problem(warning)
@@ -159,14 +168,16 @@ class PolicyJudge:
             problems += ask_the_hub(self._evaluations, host, self._asker(host), self._clock.now())
         return problems
 
-    def _ask_for_signatures(self) -> tuple[list[str], set[SignedImage]]:
+    def _ask_for_signatures(self, looks: Sequence[Look]) -> tuple[list[str], set[SignedImage]]:
         """Ask registries for the signatures of images that must be signed."""
         problems: list[str] = []
         undecided: set[SignedImage] = set()
-        signed = [each for each in self._policies if each.signed]
-        for host in dict.fromkeys(each.host for each in self._settings.registries if signed):
+        hosts = {place[0] for look in looks if look.policy.signed for place in look.places}
+        for host in dict.fromkeys(each.host for each in self._settings.registries):
+            if host not in hosts:
+                continue
             told, unknown = ask_for_signatures(
-                self._evaluations, signed, host, self._signature_asker(host), self._clock.now()
+                self._evaluations, looks, host, self._signature_asker(host), self._clock.now()
             )
             problems += told
             undecided |= unknown

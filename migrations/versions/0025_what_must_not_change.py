@@ -16,6 +16,9 @@ down_revision = "0021"
 branch_labels = None
 depends_on = None
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 ENDS_IT = """
     (change.tag_id = history.tag_id AND change.kind IN (4, 5))
     OR (change.tag_id IS NULL AND change.kind = 2)
@@ -57,9 +60,33 @@ def upgrade() -> None:
     """
     op.add_column("sink", sa.Column("begun", sa.Text(), nullable=True))
     op.drop_column("sink", "batch_after")
+    _add_looks()
     op.add_column("history", sa.Column("change_id", sa.BigInteger(), nullable=True))
     for statement in ENDED_BY:
         op.execute(sa.text(statement))
+
+
+def _add_looks() -> None:
+    """How far policies about present tags have looked, and what has changed since."""
+    op.add_column(
+        "repository",
+        sa.Column("log_position", sa.BigInteger(), nullable=False, server_default="0"),
+    )
+    op.create_index("ix_repository_log_position", "repository", ["log_position"], unique=False)
+    op.add_column("policy", sa.Column("looked_until", sa.BigInteger(), nullable=True))
+    op.add_column("policy", sa.Column("definition", sa.Text(), nullable=False, server_default=""))
+    op.create_table(
+        "due_look",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("policy", NAME, nullable=False),
+        sa.Column("registry", NAME, nullable=False),
+        sa.Column("repository", NAME, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_look")),
+        sa.UniqueConstraint(
+            "policy", "registry", "repository", name=op.f("uq_due_look_policy_registry_repository")
+        ),
+    )
 
 
 def downgrade() -> None:
@@ -70,3 +97,8 @@ def downgrade() -> None:
     op.execute(sa.text("UPDATE sink SET batch_after = cursor"))
     op.drop_column("sink", "begun")
     op.drop_column("history", "change_id")
+    op.drop_table("due_look")
+    op.drop_column("policy", "definition")
+    op.drop_column("policy", "looked_until")
+    op.drop_index("ix_repository_log_position", table_name="repository")
+    op.drop_column("repository", "log_position")

@@ -12,6 +12,7 @@ from indexer.core.image_selector import ImageSelector
 from indexer.manifests.referrers import fallback_tag
 from indexer.manifests.signatures import Referrer
 from indexer.policies import evaluation, signed_images
+from indexer.policies.looks import looks_of
 from indexer.policies.policy import Policy
 from indexer.policies.signed_images import ask_for_signatures
 from tests.store.scribe import Scribe, digest, tag
@@ -52,11 +53,13 @@ class Judge:
         now = self.scribe.now + later
         evaluations = self.index.evaluations
         self.asked = []
+        evaluation.begin(evaluations, [SIGNED], now)
+        looks = looks_of(evaluations, [SIGNED], now)
         self.problems, undecided = ask_for_signatures(
-            evaluations, [SIGNED], "docker.io", self.ask, now, self.most
+            evaluations, looks, "docker.io", self.ask, now, self.most
         )
         locate = evaluation.locator(self.index.catalog)
-        evaluation.evaluate(evaluations, [SIGNED], locate, now, undecided=undecided)
+        evaluation.evaluate(evaluations, [SIGNED], locate, now, looks=looks, undecided=undecided)
         found = evaluations.violations(only_open=True)
         return [(each.found.tag, each.found.sentence) for each in found]
 

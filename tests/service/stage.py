@@ -95,6 +95,7 @@ class Process:
         hub: the registry that it has configured.
         registry: what it crawls.
         ask: what the Hub says of immutable tags.
+        before: called with each request before it is answered.
         clock: the time.
     """
 
@@ -103,6 +104,7 @@ class Process:
     hub: RegistrySettings = HUB
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     ask: Callable[[str], Immutability | None] = says_nothing
+    before: Callable[[str], None] = lambda _request: None
     clock: BusyClock = field(default_factory=BusyClock)
     hears: Hears = field(default_factory=Hears)
     everything: Keeps = field(default_factory=Keeps)
@@ -160,4 +162,6 @@ class Process:
         ]
 
     def _source(self, _registry: RegistrySettings) -> AskedSource:
-        return AskedSource(self.registry, self.ask)
+        source = AskedSource(self.registry, self.ask)
+        source.before = self.before
+        return source

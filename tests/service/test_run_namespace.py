@@ -231,6 +231,36 @@ def test_a_crawl_whose_process_was_killed_is_judged_as_far_as_it_came(
     assert process.found() == [("still", "1")]
 
 
+def test_what_a_daemon_saw_that_was_stopped_in_mid_crawl_is_judged_and_told_by_the_next(
+    store: Store,
+) -> None:
+    process = Process(store)
+    for number in range(10):
+        process.registry.add(f"acme/r{number}", "1.0")
+    process.begins()
+    process.runs()
+    for number in range(10):
+        process.registry.push(f"acme/r{number}", "1.0")
+    read: list[str] = []
+
+    def stopped(asked: str) -> None:
+        read.append(asked)
+        if len(read) == 8:
+            raise KeyboardInterrupt
+
+    process.before = stopped
+    with pytest.raises(KeyboardInterrupt):
+        process.runs()
+    assert (process.found(), process.alarms.messages) == ([], [])
+    again = Process(store, registry=process.registry)
+    again.judge.catch_up()
+    again.notifier.tell()
+    first = len(again.alarms.messages)
+    assert 0 < first < 10
+    again.runs()
+    assert len(again.alarms.messages) == len(again.found()) == 10
+
+
 @dataclass(frozen=True, slots=True)
 class Broken(ImageSelector):
     """A selection with a bug."""

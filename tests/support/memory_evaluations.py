@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.core.model import Change
     from indexer.manifests.retag_kind import RetagDetail
     from indexer.manifests.signatures import Referrer
+    from indexer.policies.ports import Place, StateFindings
     from indexer.policies.violation import Found
     from tests.support.memory_archive import MemoryArchive
 
@@ -33,10 +34,12 @@ IN_FORCE = timedelta(days=7)
 
 @dataclass
 class Cursor:
-    """How far a policy has judged, and when it was last used."""
+    """How far a policy has judged, when it was last used, and how far and where it looked."""
 
     at: int
     used_at: datetime
+    looked: tuple[int, str, int] | None = None
+    due: dict[Place, datetime] = field(default_factory=dict)
 
 
 def retag_detail(archive: MemoryArchive, change: Change) -> RetagDetail | None:
@@ -77,14 +80,22 @@ class MemoryEvaluationStore(EvaluationStore):
     def policies(self, now: datetime) -> Sequence[PolicyState]:
         """See `EvaluationStore`."""
         return [
-            PolicyState(name, each.at, abs(now - each.used_at) <= IN_FORCE)
+            PolicyState(name, each.at, abs(now - each.used_at) <= IN_FORCE, *self._looked(each))
             for name, each in sorted(self._cursors.items())
         ]
+
+    def _looked(self, cursor: Cursor) -> tuple[int | None, str]:
+        if cursor.looked is None or cursor.looked[2] != self._archive.books.forgettings:
+            return None, ""
+        return cursor.looked[:2]
 
     def begin(self, policies: Sequence[str], cursor: int, now: datetime) -> None:
         """See `EvaluationStore`."""
         for name in policies:
-            self._cursors.setdefault(name, Cursor(cursor, now)).used_at = now
+            known = self._cursors.setdefault(name, Cursor(cursor, now))
+            if abs(now - known.used_at) > IN_FORCE:
+                known.looked = None
+            known.used_at = now
 
     def forget(self, policy: str) -> bool:
         """See `EvaluationStore`."""
@@ -134,19 +145,42 @@ class MemoryEvaluationStore(EvaluationStore):
             self._violations.append(Violation(len(self._violations) + 1, each))
         return len(new)
 
-    def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
+    def changed_since(self, number: int) -> Sequence[Place]:
         """See `EvaluationStore`."""
-        there = {identity(each) for each in found}
+        return [place for place, at in self._archive.books.positions.items() if at > number]
+
+    def due_places(self, policy: str, now: datetime, latest: datetime) -> Sequence[Place]:
+        """See `EvaluationStore`."""
+        due = self._cursors[policy].due
+        return [place for place, at in due.items() if not now < at <= latest]
+
+    def settle(self, findings: StateFindings, now: datetime) -> int:
+        """See `EvaluationStore`."""
+        there = {identity(each) for each in findings.found}
         again = 0
         for place, each in enumerate(self._violations):
-            if each.found.policy != policy or each.found.breach is Breach.RETAGGED:
+            where = each.found.registry, each.found.repository
+            if each.found.policy != findings.policy or each.found.breach is Breach.RETAGGED:
+                continue
+            if findings.places is not None and where not in findings.places:
                 continue
             if identity(each.found) not in there:
                 self._violations[place] = replace(each, resolved_at=each.resolved_at or now)
             elif each.resolved_at is not None:
                 self._violations[place] = replace(each, resolved_at=None)
                 again += 1
-        return self._record(found) + again
+        new = self._record(findings.found)
+        cursor = self._cursors.get(findings.policy)
+        if cursor is not None:
+            places = findings.places
+            kept = {
+                place: at
+                for place, at in cursor.due.items()
+                if places is not None and place not in places
+            }
+            cursor.due = {**kept, **findings.due}
+            cursor.looked = findings.until, findings.definition, self._archive.books.forgettings
+        return new + again
 
     def repositories(self) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
@@ -175,6 +209,10 @@ class MemoryEvaluationStore(EvaluationStore):
             )
             for name, held in sorted(shelf.tags.items())
         }
+
+    def tag(self, registry: str, repository: str, tag: str) -> PresentTag | None:
+        """See `EvaluationStore`."""
+        return self.tags(registry, repository).get(tag)
 
     def referrers(self, registry: str, repository: str) -> Mapping[str, ReadReferrers]:
         """See `EvaluationStore`."""

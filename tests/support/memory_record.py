@@ -82,6 +82,8 @@ class Books:
         hidden: what crawls found hidden: numbered with the changes.
         ended_by: the periods that each change ended.
         closing: periods that end, whose change has no number yet.
+        positions: of each repository: the last number when its present tags changed.
+        forgettings: how often something was forgotten.
         last: the last of these numbers.
         began_after: the last of them when each crawl began.
     """
@@ -94,6 +96,8 @@ class Books:
     hidden: list[HiddenRepositories] = field(default_factory=list)
     ended_by: dict[int, list[Period]] = field(default_factory=dict)
     closing: list[Period] = field(default_factory=list)
+    positions: dict[tuple[str, str], int] = field(default_factory=dict)
+    forgettings: int = 0
     last: int = 0
     began_after: dict[int, int] = field(default_factory=dict)
 
@@ -108,6 +112,7 @@ class Books:
 
     def forget(self, registry: str, repositories: list[str]) -> None:
         """Delete everything of these repositories."""
+        self.forgettings += 1
         gone = {(registry, name) for name in repositories}
         self.changes = [
             each for each in self.changes if (each.registry, each.repository) not in gone
@@ -120,12 +125,20 @@ class Books:
         numbered = [replace(each, id=number) for number, each in enumerate(changes, first)]
         self.changes += numbered
         for change in numbered:
+            if change.kind is not ChangeKind.REPOSITORY_ADDED:
+                self.positions[change.registry, change.repository] = change.id
             self.ended_by[change.id] = [
                 each
                 for each in self.closing
                 if each.repository == change.repository and change.tag in {None, each.tag}
             ]
         self.closing = []
+
+    def touch(self, place: tuple[str, str], diff: TagsDiff) -> None:
+        """Take a number for what is no change and changes present tags all the same."""
+        is_logged = diff.added or diff.removed or diff.retagged
+        if not is_logged and (diff.resolved or diff.dropped):
+            self.positions[place] = self.take(1)
 
     def take(self, number: int) -> int:
         """Reserve numbers of the log, and return the first."""
@@ -317,6 +330,7 @@ class MemoryRecord(CrawlRecord):
         )
         self._note_extent(repository, extent)
         self._books.log(self._tag_changes(repository, diff, old, now))
+        self._books.touch((self._home.registry, repository), diff)
 
     def _note_extent(self, repository: str, extent: Extent) -> None:
         if extent is not Extent.PART:

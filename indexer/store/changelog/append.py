@@ -20,6 +20,7 @@ from indexer.store.schema.tables import (
     change_counter,
     crawl,
     history,
+    repository,
     tag,
 )
 
@@ -54,6 +55,12 @@ _OF_REPOSITORIES = CompiledStatement(
         .where(tag.c.id == history.c.tag_id, *_REMOVED)
         .scalar_subquery()
     )
+)
+
+_POSITION = CompiledStatement(
+    sa.update(repository)
+    .where(repository.c.id == sa.bindparam("repository"))
+    .values(log_position=sa.bindparam("last"))
 )
 
 _TAKE = CompiledStatement(
@@ -120,6 +127,15 @@ def take_numbers(connection: sa.Connection, number: int) -> int:
     return int(last) - number + 1
 
 
+def touch(connection: sa.Connection, repository_id: int) -> None:
+    """Note that present tags of a repository changed in a way that is no change of the log.
+
+    It takes a number of the log all the same: policies look at what has a higher one than they
+    know. The last step of a transaction.
+    """
+    _POSITION.run(connection, {"repository": repository_id, "last": take_numbers(connection, 1)})
+
+
 def append(
     connection: sa.Connection, rows: Sequence[Row], *, crawl_id: int, observed_at: int
 ) -> None:
@@ -137,6 +153,11 @@ def append(
             for number, (kind, *rest) in enumerate(rows, first)
         ],
     )
+    changed = {
+        row.repository_id: None for row in rows if row.kind is not ChangeKind.REPOSITORY_ADDED
+    }
+    for repository_id in changed:
+        _POSITION.run(connection, {"repository": repository_id, "last": first + len(rows) - 1})
     kinds = {row.kind for row in rows}
     if kinds & _ENDS_A_PERIOD:
         _OF_TAGS.run(connection, {"first": first})

@@ -311,6 +311,8 @@ class SqlCrawlRecord(CrawlRecord):
                 write_tags.watch_again(writing, memory.filters or "")
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
             audit_log.complete(connection, len(rows), self._namespace_id)
+            if not rows and (diff.resolved or diff.dropped):
+                append.touch(connection, row.id)
         contents.committed()
 
     def record_failures(self, repositories: Collection[str]) -> None:

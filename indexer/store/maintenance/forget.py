@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from indexer.crawl.ports import ForgottenCounts
 from indexer.store.schema.manifest_tables import referrers
+from indexer.store.schema.notify_and_policy_tables import policy
 from indexer.store.schema.tables import (
     audit_event,
     change,
@@ -69,4 +70,6 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
         )
     for table, condition in doomed:
         connection.execute(sa.delete(table).where(condition))
+    # Policies about present tags look at everything once more, and resolve what is forgotten.
+    connection.execute(sa.update(policy).values(looked_until=None))
     return ForgottenCounts(repositories=forgotten[0], tags=int(forgotten[1]))

@@ -129,6 +129,9 @@ _RULES = {
         SELECT 'change ' || id FROM change WHERE id > (SELECT last_id FROM change_counter)
         UNION ALL
         SELECT 'hiding ' || id FROM hiding WHERE id > (SELECT last_id FROM change_counter)
+        UNION ALL
+        SELECT 'repository ' || name FROM repository
+        WHERE log_position > (SELECT last_id FROM change_counter)
     """,
     "what is hidden is private, there, and not listed": """
         SELECT 'repository ' || name FROM repository

@@ -9,12 +9,12 @@ import msgspec
 import sqlalchemy as sa
 
 from indexer.policies.ports import EvaluationStore
-from indexer.policies.violation import Breach, Severity
+from indexer.policies.violation import Severity
 from indexer.store.coordination.locks import locks_of
-from indexer.store.database.dialect import chunks, insert
+from indexer.store.database.dialect import insert
 from indexer.store.database.typed_rows import first, read
 from indexer.store.manifests import referrer_lists
-from indexer.store.policies import policy_cursors, present, violations
+from indexer.store.policies import policy_cursors, present, state_findings, violations
 from indexer.store.policies.evidence import (
     ENDING,
     ENDINGS,
@@ -22,7 +22,7 @@ from indexer.store.policies.evidence import (
     endings_of,
 )
 from indexer.store.policies.present import PLACES
-from indexer.store.policies.violations import VIOLATIONS, identity, violation_of
+from indexer.store.policies.violations import VIOLATIONS, violation_of
 from indexer.store.schema.codec import microseconds
 from indexer.store.schema.notify_and_policy_tables import immutability, violation
 from indexer.store.schema.tables import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from indexer.core.immutable_tags import Immutability
     from indexer.manifests.signatures import Referrer
     from indexer.policies.evidence import Ending, PresentTag, ReadReferrers
-    from indexer.policies.ports import PolicyState
+    from indexer.policies.ports import Place, PolicyState, StateFindings
     from indexer.policies.violation import Found, Violation
     from indexer.store.database.engine import Database
 
@@ -118,25 +118,23 @@ class SqlEvaluationStore(EvaluationStore):
             policy_cursors.advance(connection, outdated)
         return new
 
-    def settle(self, policy: str, found: Sequence[Found], now: datetime) -> int:
+    def changed_since(self, number: int) -> Sequence[Place]:
         """See `EvaluationStore`."""
-        there = {identity(each) for each in found}
-        mine = (violation.c.policy == policy, violation.c.breach != Breach.RETAGGED.value)
         with self._database.reading() as connection:
-            columns = violation.c.id, violation.c.identity, violation.c.resolved_at
-            known = connection.execute(sa.select(*columns).where(*mine)).all()
-        done = [row.id for row in known if not row.resolved_at and row.identity not in there]
-        again = [row.id for row in known if row.resolved_at and row.identity in there]
-        fresh = there - {row.identity for row in known}
-        if not (done or again or fresh):
-            return 0
+            return present.changed_since(connection, number)
+
+    def due_places(self, policy: str, now: datetime, latest: datetime) -> Sequence[Place]:
+        """See `EvaluationStore`."""
+        with self._database.reading() as connection:
+            return state_findings.due_places(connection, policy, now, latest)
+
+    def settle(self, findings: StateFindings, now: datetime) -> int:
+        """See `EvaluationStore`."""
+        with self._database.reading() as connection:
+            if not state_findings.is_news(connection, findings):
+                return 0
         with self._database.writing() as connection:
-            new = violations.record(connection, found)
-            for numbers, at in ((done, microseconds(now)), (again, None)):
-                for some in chunks(numbers):
-                    where = violation.c.id.in_(some)
-                    connection.execute(sa.update(violation).where(where).values(resolved_at=at))
-        return new + len(again)
+            return state_findings.settle(connection, findings, now)
 
     def repositories(self) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
@@ -147,6 +145,11 @@ class SqlEvaluationStore(EvaluationStore):
         """See `EvaluationStore`."""
         with self._database.reading() as connection:
             return present.tags(connection, registry, repository)
+
+    def tag(self, registry: str, repository: str, tag: str) -> PresentTag | None:
+        """See `EvaluationStore`."""
+        with self._database.reading() as connection:
+            return present.tags(connection, registry, repository, tag).get(tag)
 
     def referrers(self, registry: str, repository: str) -> Mapping[str, ReadReferrers]:
         """See `EvaluationStore`."""

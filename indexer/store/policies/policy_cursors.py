@@ -43,9 +43,12 @@ def last_before_running(database: Database) -> int:
 
 def states(connection: sa.Connection, now: datetime) -> list[PolicyState]:
     """Every policy that was ever used and not forgotten, by name."""
-    columns = policy.c.name, policy.c.cursor, in_use(policy, now).label("in_force")
-    rows = connection.execute(sa.select(*columns).order_by(policy.c.name))
-    return [PolicyState(row.name, row.cursor, bool(row.in_force)) for row in rows]
+    columns = policy.c.name, policy.c.cursor, policy.c.looked_until, policy.c.definition
+    wanted = sa.select(*columns, in_use(policy, now).label("in_force"))
+    return [
+        PolicyState(row.name, row.cursor, bool(row.in_force), row.looked_until, row.definition)
+        for row in connection.execute(wanted.order_by(policy.c.name))
+    ]
 
 
 def begin(database: Database, names: Sequence[str], cursor: int, now: datetime) -> None:
@@ -60,6 +63,9 @@ def begin(database: Database, names: Sequence[str], cursor: int, now: datetime) 
             insert(connection, policy).on_conflict_do_nothing(),
             [{"name": name, **new} for name in changed],
         )
+        # One that was out of use looks at everything again: prune did not wait for it.
+        unused = policy.c.name.in_(changed) & ~in_use(policy, now)
+        connection.execute(sa.update(policy).where(unused).values(looked_until=None))
         touch(connection, policy, changed, now)
 
 

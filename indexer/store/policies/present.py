@@ -40,22 +40,44 @@ def repositories(connection: sa.Connection) -> list[tuple[str, str]]:
     return [(row.registry, row.name) for row in rows]
 
 
-def tags(connection: sa.Connection, host: str, name: str) -> dict[str, PresentTag]:
-    """The present tags of a repository, by name, each with the change that recorded it."""
+def changed_since(connection: sa.Connection, number: int) -> list[tuple[str, str]]:
+    """See `EvaluationStore.changed_since`."""
+    rows = connection.execute(PLACES.where(repository.c.log_position > number))
+    return [(row.registry, row.name) for row in rows]
+
+
+def tags(
+    connection: sa.Connection, host: str, name: str, only: str | None = None
+) -> dict[str, PresentTag]:
+    """The present tags of a repository, by name, each with the change that recorded it.
+
+    Args:
+        connection: of the database.
+        host: the registry.
+        name: the repository.
+        only: the name of the only tag to read; None: all.
+    """
     number = _number(connection, host, name)
-    shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
-        change.c.repository_id == number,
-        change.c.baseline == sa.false(),
-        change.c.kind.in_(_BEGINNING),
-    )
-    rows = connection.execute(shown.group_by(change.c.tag_id))
-    changes: dict[int, int] = {row[0]: row[1] for row in rows}
-    present = connection.execute(
+    wanted = (
         sa.select(tag.c.id, tag.c.name, manifest.c.key, tag.c.since, tag.c.crawl_id)
         .join(manifest, manifest.c.id == tag.c.manifest_id)
         .where(tag.c.repository_id == number)
         .order_by(tag.c.name)
     )
+    if only is not None:
+        wanted = wanted.where(tag.c.name == only)
+    present = connection.execute(wanted).all()
+    if not present:
+        return {}
+    shown = sa.select(change.c.tag_id, sa.func.max(change.c.id)).where(
+        change.c.repository_id == number,
+        change.c.baseline == sa.false(),
+        change.c.kind.in_(_BEGINNING),
+    )
+    if only is not None:
+        shown = shown.where(change.c.tag_id == present[0].id)
+    rows = connection.execute(shown.group_by(change.c.tag_id))
+    changes: dict[int, int] = {row[0]: row[1] for row in rows}
     return {
         row.name: PresentTag(
             host,

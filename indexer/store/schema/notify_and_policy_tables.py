@@ -43,8 +43,24 @@ policy = Table(
     Column("id", ID, primary_key=True),
     Column("name", NAME, nullable=False, unique=True),
     Column("cursor", BigInteger, nullable=False),  # the last change judged
+    # Of a policy about present tags: up to which number of the log it has looked, and what it
+    # required then. Null: it must look at everything.
+    Column("looked_until", BigInteger),
+    Column("definition", Text, nullable=False, server_default=""),
     Column("started_at", BigInteger, nullable=False),
     Column("used_at", BigInteger, nullable=False, server_default="0"),  # by any process, see in_use
+)
+
+due_look = Table(
+    "due_look",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("policy", NAME, nullable=False),
+    # Where a policy about present tags must look, though nothing changes there, and when.
+    Column("registry", NAME, nullable=False),
+    Column("repository", NAME, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    UniqueConstraint("policy", "registry", "repository"),
 )
 
 violation = Table(

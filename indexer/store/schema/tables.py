@@ -138,6 +138,8 @@ repository = Table(
     Column("was_read", Boolean, nullable=False),
     Column("read_updated", BigInteger),
     Column("tags", BigInteger, nullable=False),  # how many are present
+    # The last number of the log when present tags changed: policies look at what is new to them.
+    Column("log_position", BigInteger, nullable=False, server_default="0"),
     # As they were when it was last listed; null: nobody said. By the day: `repository_daily`.
     Column("pulls", BigInteger),  # so far
     Column("stars", BigInteger),
@@ -166,6 +168,7 @@ repository = Table(
     Column("watched", Double, nullable=False, server_default="0"),
     UniqueConstraint("namespace_id", "name"),
     Index("ix_repository_name", "name"),
+    Index("ix_repository_log_position", "log_position"),
 )
 
 repository_daily = Table(
