@@ -81,10 +81,15 @@ def sql(
         reports.ask(text, values, seconds=seconds, most_rows=limit) as answer,
     ):
         number = write_answer(answer.names, answer, form, session.out, session.width)
-    if answer.is_cut:
+    if answer.cut_at == "rows":
         raise Limited(
             f"the answer has more than {limit:,} rows; the rest was left out: narrow the query, "
             "raise --limit, or use 'indexer export' for whole views."
+        )
+    if answer.cut_at == "bytes":
+        raise Limited(
+            "the answer is larger than 256 MiB; the rest was left out: narrow the query, or use "
+            "'indexer export' for whole views."
         )
     if not number:
         session.note("no rows.")

@@ -8,6 +8,8 @@ reports             runs statements, and reads whole views
 sql_statement       tokenizes and checks one statement
 sqlite_session      a read-only session in SQLite
 postgresql_session  a read-only session in PostgreSQL
+child_process       runs a statement on SQLite where it can be killed
+fetch_size          how many rows to fetch at a time
 stopwatch           the time limit of a statement
 view_columns        the columns of the reporting views
 """

@@ -20,6 +20,7 @@ from indexer.core.errors import StoreError
 from indexer.core.printable import shown
 from indexer.store.database.errors import postgresql_trouble
 from indexer.store.sql_reports import sql_statement
+from indexer.store.sql_reports.fetch_size import FetchSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,12 +30,8 @@ if TYPE_CHECKING:
     from indexer.store.sql_reports.sql_statement import Raw, Statement
     from indexer.store.sql_reports.stopwatch import Stopwatch
 
-ROWS = 1_000
-"""Rows fetched at a time."""
-
 _FRESH = "fresh"
 _DECLARE = "DECLARE question NO SCROLL CURSOR FOR "
-_FETCH = sql.SQL("FETCH FORWARD {} FROM question").format(sql.Literal(ROWS))
 
 _READER = "pg_read_all_data"
 """A role of every server since PostgreSQL 14: it may read every table, and nothing else."""
@@ -178,17 +175,21 @@ class PostgresqlSession:
     def _rows(self, statement: Statement, watch: Stopwatch, places: list[int]) -> Iterator[Raw]:
         """Yield the columns' names, and then the rows."""
         named = False
+        size = FetchSize()
         while True:
             with self._told(statement, watch, places):
-                cursor = self._connection.execute(_FETCH)
+                cursor = self._connection.execute(
+                    sql.SQL("FETCH FORWARD {} FROM question").format(sql.Literal(size.rows))
+                )
                 some = cursor.fetchall()
             self._check_secrets(statement)
             if not named:
                 yield tuple(column.name for column in cursor.description or ())
                 named = True
             yield from some
-            if len(some) < ROWS:
+            if len(some) < size.rows:
                 return
+            size.learn(some)
 
     @contextmanager
     def _told(self, statement: Statement, watch: Stopwatch, places: list[int]) -> Iterator[None]:

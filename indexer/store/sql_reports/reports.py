@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -16,7 +17,7 @@ from indexer.core.printable import shown
 from indexer.store.database.engine import Database
 from indexer.store.database.errors import translated
 from indexer.store.schema.migrate import COPYING, HEAD, REVISIONS
-from indexer.store.sql_reports import sql_statement
+from indexer.store.sql_reports import child_process, sql_statement
 from indexer.store.sql_reports.sqlite_session import SqliteSession
 from indexer.store.sql_reports.stopwatch import Stopwatch
 from indexer.store.sql_reports.view_columns import COLUMNS
@@ -30,12 +31,17 @@ if TYPE_CHECKING:
     from indexer.store.sql_reports.postgresql_session import PostgresqlSession
     from indexer.store.sql_reports.sql_statement import Raw
 
+MOST_BYTES = 256 * 1024**2
+"""Bytes of all cells of an answer, about; whole views are exported instead."""
+
 _EXPORT_SECONDS = 24 * 3_600.0
 """Seconds for all rows of one view; an export of a hundred million rows takes minutes."""
 
 
 class Reports:
-    """One snapshot of the index, for SQL. It never writes, and never migrates.
+    """The index for SQL: whole views in one snapshot, and statements, each as of one moment.
+
+    It never writes, and never migrates.
 
     Args:
         url: as SQLAlchemy writes it.
@@ -102,7 +108,7 @@ class Reports:
             text: one SELECT, with parameters as `:name`.
             values: for each parameter.
             seconds: that the database may work on it, all its rows included.
-            most_rows: rows beyond this number are dropped.
+            most_rows: rows beyond this number, or beyond `MOST_BYTES`, are dropped.
 
         Raises:
             UsageError: the SQL is wrong, or does more than read; the message shows the place.
@@ -113,8 +119,16 @@ class Reports:
         sql_statement.check_parameters(statement, values)
         if not self._database.is_sqlite:
             values = {name: None if value is None else str(value) for name, value in values.items()}
-        names, rows = self._asking.ask(statement, values, Stopwatch(seconds))
-        yield ReportResult(_distinct(names), map(_plain_row, rows), most_rows)
+        file = self._database.file
+        if file is None:
+            names, rows = self._asking.ask(statement, values, Stopwatch(seconds))
+            yield ReportResult(_distinct(names), map(_plain_row, rows), most_rows, MOST_BYTES)
+            return
+        where = self._database.shown
+        with closing(child_process.ask(file, where, statement, values, seconds)) as sent:
+            names = [str(name) for name in next(sent)[0]]
+            stream = map(_plain_row, chain.from_iterable(sent))
+            yield ReportResult(_distinct(names), stream, most_rows, MOST_BYTES)
 
     def views(self) -> Mapping[str, Mapping[str, Kind]]:
         """The views, and the columns of each, in order."""

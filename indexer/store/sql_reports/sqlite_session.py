@@ -17,6 +17,7 @@ from indexer.core.printable import shown
 from indexer.store.database.engine import BUSY_SECONDS
 from indexer.store.database.errors import sqlite_trouble
 from indexer.store.sql_reports import sql_statement
+from indexer.store.sql_reports.fetch_size import FetchSize
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from indexer.core.errors import UsageError
     from indexer.store.sql_reports.sql_statement import Raw, Statement
     from indexer.store.sql_reports.stopwatch import Stopwatch
-
-ROWS = 1_000
-"""Rows fetched at a time."""
 
 _STEPS = 10_000
 """Steps of SQLite's virtual machine between two looks at the clock: some 0.1 ms."""
@@ -138,13 +136,15 @@ class SqliteSession:
     def _rows(
         self, cursor: sqlite3.Cursor, statement: Statement, watch: Stopwatch
     ) -> Generator[Raw, None, None]:
+        size = FetchSize()
         with closing(cursor):
             while True:
                 with self._told(statement, watch), watch.running():
-                    some = cursor.fetchmany(ROWS)
+                    some = cursor.fetchmany(size.rows)
                 if not some:
                     return
                 yield from some
+                size.learn(some)
 
     @contextmanager
     def _told(self, statement: Statement, watch: Stopwatch) -> Iterator[None]:

@@ -179,9 +179,9 @@ def test_an_export_as_parquet_has_types(run: Run, tmp_path: Path) -> None:
 
 
 def test_an_answer_ends_where_it_is_cut() -> None:
-    answer = ReportResult(("n",), iter([(1,), (2,)]), 1)
+    answer = ReportResult(("n",), iter([(1,), (2,)]), 1, 1_000)
     assert list(answer) == [(1,)]
-    assert answer.is_cut
+    assert answer.cut_at == "rows"
 
 
 def test_the_name_of_a_column_is_no_formula_and_no_escape_sequence(run: Run) -> None:

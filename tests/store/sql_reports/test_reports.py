@@ -11,6 +11,7 @@ from indexer.core.errors import IndexerError, Limited, StoreError, UsageError
 from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.sql_reports import sql_statement
+from indexer.store.sql_reports.fetch_size import FetchSize
 from indexer.store.sql_reports.reports import Reports
 from indexer.store.sql_reports.sql_statement import Statement
 from indexer.store.sql_reports.sqlite_session import SqliteSession
@@ -93,13 +94,32 @@ def test_an_endless_question_is_stopped(reports: Reports) -> None:
         list(ask(reports, text, seconds=0.2))
 
 
+def test_large_rows_are_fetched_one_at_a_time_and_small_ones_a_thousand() -> None:
+    size = FetchSize()
+    for _ in range(12):
+        size.learn([("small", 1)] * size.rows)
+    assert size.rows == 1_000
+    size.learn([("x" * 1_000_000,)] * 1_000)
+    assert size.rows == 1
+    size.learn([("x" * 700_000,)])
+    assert size.rows == 1
+
+
+def test_an_answer_is_cut_at_a_size(reports: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.store.sql_reports.reports.MOST_BYTES", 25_000)
+    text = "SELECT replace('          ', ' ', '" + "x" * 1_000 + "') FROM report_tags"
+    with reports.ask(text, {}, seconds=30, most_rows=100) as found:
+        assert len(list(found)) == 2
+        assert found.cut_at == "bytes"
+
+
 def test_an_endless_answer_is_cut(reports: Reports) -> None:
     with reports.ask(ENDLESS.format("x"), {}, seconds=30, most_rows=2_500) as found:
         assert [row[0] for row in found] == list(range(1, 2_501))
-        assert found.is_cut
+        assert found.cut_at == "rows"
     with reports.ask("VALUES (1), (2)", {}, seconds=30, most_rows=2) as found:
         assert len(list(found)) == 2
-        assert not found.is_cut
+        assert found.cut_at is None
 
 
 def ask(reports: Reports, text: str, *, seconds: float) -> Iterator[Any]:
@@ -183,13 +203,13 @@ def test_no_rows_still_have_columns(reports: Reports) -> None:
         assert (found.names, list(found)) == (("tag", "digest"), [])
 
 
-def test_several_questions_are_answered_from_one_state(told_url: str) -> None:
+def test_all_views_are_read_from_one_state(told_url: str) -> None:
     with closing(Reports(told_url)) as reports:
-        before = answer(reports, "SELECT count(*) FROM report_changes")
+        before = len(list(reports.rows("report_changes")))
         store = open_store(told_url, create=False)
         scribe = Scribe(store.archive, "later")
         scribe.crawl({"new": []})
-        assert answer(reports, "SELECT count(*) FROM report_changes") == before
+        assert len(list(reports.rows("report_changes"))) == before
         store.archive.forget("docker.io", namespace="later")
         store.close()
 
