@@ -31,7 +31,7 @@ class CheckFormat(StrEnum):
 
 KINDS = (
     "dockerfile, compose, kubernetes, github-actions, gitlab-ci, devcontainer, bake, terraform, "
-    "quadlet, helm-values, list"
+    "quadlet, helm-values, docker-inspect, list"
 )
 """The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 

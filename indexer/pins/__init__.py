@@ -21,6 +21,7 @@ argo_cd             the images that Argo CD puts in
 flux                the images that Flux puts in
 kustomize           the images that Kustomize puts in
 pod_status          which image a running container has
+docker_inspect      the images of a machine, as docker, podman and crictl print them
 list_file           the images of a list
 source_file         a file: its name, its text, its YAML
 yaml_composer       composes YAML's events to nodes, of lists one item at a time

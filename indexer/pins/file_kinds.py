@@ -9,6 +9,7 @@ from indexer.core.errors import UsageError
 from indexer.pins import (
     compose,
     devcontainer,
+    docker_inspect,
     dockerfile,
     helm_values,
     kubernetes,
@@ -111,6 +112,12 @@ KINDS = (
         helm_values.images,
         is_name=helm_values.is_name,
         is_content=helm_values.is_content,
+    ),
+    Kind(
+        "docker-inspect",
+        "what 'docker image inspect' prints",
+        docker_inspect.images,
+        is_content=docker_inspect.is_content,
     ),
     Kind("list", "a list of images", list_file.images, is_content=list_file.is_content),
 )

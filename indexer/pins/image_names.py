@@ -8,7 +8,7 @@ import yaml
 
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
-from indexer.core.reference import parse_reference
+from indexer.core.reference import DOCKER_HUB, parse_reference
 from indexer.pins.pin import Pin
 from indexer.pins.variable_expansion import NotSet, expand
 from indexer.pins.yaml_nodes import at, elements, is_empty, line_of, text_of
@@ -53,6 +53,14 @@ def unreadable(text: str, where: str, line: int | None, why: str) -> Pin:
     return Pin(text, where, problem=problem, line=line)
 
 
+def is_same_repository(one: Pin, other: Pin) -> bool:
+    """Whether both name the same repository; without a registry it is Docker Hub's."""
+    if one.reference is None or other.reference is None:
+        return False
+    registries = {each.registry or DOCKER_HUB for each in (one.reference, other.reference)}
+    return len(registries) == 1 and one.reference.repository == other.reference.repository
+
+
 def image_of(node: yaml.Node | None, where: str, given: Mapping[str, str]) -> Iterator[Pin]:
     """Yield an image given as one text, or in parts, as in image volumes and values of charts."""
     if node is None or is_empty(node):
@@ -60,6 +68,9 @@ def image_of(node: yaml.Node | None, where: str, given: Mapping[str, str]) -> It
     if isinstance(node, yaml.ScalarNode):
         yield filled(node.value, where, line_of(node), given)
     elif isinstance(node, yaml.MappingNode):
+        if any(isinstance(key, yaml.CollectionNode) for key, _ in node.value):  # image: {{ x }}
+            yield unreadable("", where, line_of(node), "it is a template: check what is made of it")
+            return
         whole = text_of(at(node, "reference")) or joined_image(node, "repository", "tag")
         if whole:
             yield filled(whole, where, line_of(node), given)

@@ -10,8 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.core.reference import DOCKER_HUB, is_digest
-from indexer.pins.image_names import named
+from indexer.core.reference import is_digest
+from indexer.pins.image_names import is_same_repository, named
 from indexer.pins.yaml_nodes import at, elements, line_of, text_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import yaml
 
-    from indexer.core.reference import Reference
     from indexer.pins.pin import Pin
 
 _KINDS = ("initContainer", "container", "ephemeralContainer")
@@ -65,7 +64,7 @@ class Running:
             yield from (wanted, running)
         elif wanted.reference.digest == running.reference.digest:
             yield wanted
-        elif wanted.reference.digest is None and _is_same(wanted.reference, running.reference):
+        elif wanted.reference.digest is None and is_same_repository(wanted, running):
             digest = running.reference.digest
             reference = replace(wanted.reference, digest=digest)
             yield replace(wanted, text=f"{wanted.text}@{digest}", reference=reference)
@@ -86,9 +85,3 @@ def _is_local(text: str) -> bool:
 def _named(node: yaml.Node, where: str) -> Pin:
     text = text_of(node)
     return named(text.removeprefix(_PULLED), f"{where}, running", line_of(node), text)
-
-
-def _is_same(one: Reference, other: Reference) -> bool:
-    """Whether both name the same repository; without a registry it is Docker Hub's."""
-    registries = {each.registry or DOCKER_HUB for each in (one, other)}
-    return len(registries) == 1 and one.repository == other.repository

@@ -138,10 +138,21 @@ spec:
 
 
 def test_what_is_no_object_or_no_image_in_one_is_told_with_its_line() -> None:
-    text = "apiVersion: v1\nkind: Pod\nspec:\n  image: [nginx]\n---\n# nothing\n---\nimage: nginx\n"
+    text = """\
+apiVersion: v1
+kind: Pod
+spec:
+  image: [nginx]
+  container: {image: {{ .Values.image }}}
+---
+# nothing
+---
+image: nginx
+"""
     assert read(text, "x.yaml") == [
         "4: a list stands where an image is expected. (Pod)",
-        "8: it has no 'apiVersion' and 'kind', as objects of Kubernetes have. (Kubernetes)",
+        "5: it is a template: check what is made of it. (Pod)",
+        "9: it has no 'apiVersion' and 'kind', as objects of Kubernetes have. (Kubernetes)",
     ]
     assert "it has no 'apiVersion'" in read("a: 1", "-", "kubernetes")[0]
 
