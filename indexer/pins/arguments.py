@@ -71,7 +71,13 @@ def images(
     for each in understood:
         if isinstance(each, Pin):
             found.pins.append(each)
-        elif pins := list(file_kinds.images_of(each, given)):
+            continue
+        try:
+            pins = list(file_kinds.images_of(each, given))
+        except UsageError as error:
+            found.refused.append(str(error))
+            continue
+        if pins:
             found.pins += pins
         elif refusal := _refusal(each, kind):
             found.refused.append(refusal)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset({"devcontainer.json", ".devcontainer.json"})
 _LOCKS = frozenset({"devcontainer-lock.json", ".devcontainer-lock.json"})
-_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
+_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"?|//[^\n]*|/\*.*?(?:\*/|\Z)|\t', re.DOTALL)
+"""Texts, comments and tabs. What is not closed ends with the line or the file."""
+
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ELSEWHERE = ("./", "../", "https://", "http://")
 """What a feature begins with that is in a folder, or an archive on a web server."""

@@ -60,6 +60,11 @@ def test_what_cannot_be_understood_is_unreadable(text: str, why: str) -> None:
     assert why in found
 
 
+@pytest.mark.parametrize("text", ["/*" * 100_000, '"' + '\\"' * 100_000, '{"a": /*/ "b'])
+def test_what_is_not_closed_ends_with_the_file(text: str) -> None:
+    assert all("YAML" in each for each in read(text, NAME))
+
+
 def test_a_variable_that_is_given_goes_before_its_default() -> None:
     text = '{"image": "nginx:${localEnv:V:2}"}'
     assert read(text, NAME, V="3") == ["1: library/nginx:3 (image)"]

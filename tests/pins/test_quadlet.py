@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.core.errors import UsageError
+from indexer.pins import arguments
 from tests.pins.reading import DIGEST, read
 
 
@@ -80,3 +81,10 @@ def test_a_quadlet_is_known_by_its_name_and_section_or_by_its_section() -> None:
     found = ["2: library/nginx ([Container])"]
     assert read("[Container]\nImage=nginx", "unit.txt") == found
     assert read("[Container]\nImage=nginx", "a.container") == found
+
+
+def test_a_refused_unit_does_not_hide_what_other_arguments_name() -> None:
+    units = {"web.kube": b"[Kube]\nYaml=web.yaml", "db.container": b"[Container]\nImage=a/b"}
+    found = arguments.images(units, {}, None, lambda name, _most: units[name])
+    assert [str(pin.reference) for pin in found.pins] == ["a/b"]
+    assert len(found.refused) == 1

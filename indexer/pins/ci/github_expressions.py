@@ -28,6 +28,9 @@ _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 MOST_VALUES = 256
 """The most values of one text. GitHub runs at most 256 jobs of one matrix."""
 
+LONGEST = 4_096
+"""The most characters where an image is named; its name has at most 255, and a digest."""
+
 
 class Written(NamedTuple):
     """A text without expressions, and the line of what it says."""
@@ -66,6 +69,8 @@ class Contexts:
             NotSet: an expression has no value in this file.
         """
         text, line = text_of(node), line_of(node)
+        if len(text) > LONGEST:
+            raise NotSet("it is too long for the name of an image")
         used = list(dict.fromkeys(_EXPRESSION.findall(text)))
         choices = [self._choices(each.strip(), line) for each in used]
         count = 1

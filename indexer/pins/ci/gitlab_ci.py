@@ -48,8 +48,8 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     found = _Found()
     for root in file.documents.roots:
         pipeline = Pipeline(root, given, file.documents.roots)
-        for job in sorted(pipeline.jobs(), key=lambda job: not job.is_template):
-            found.add(job, pipeline)
+        for job in sorted(pipeline.jobs(), key=lambda job: (not job.is_template, job.inherits)):
+            found.add(job, pipeline)  # first those that hold what others take over
     pins = found.in_order()
     yield from pins
     yield from digests_left(file.documents.roots, pins, "pipeline")

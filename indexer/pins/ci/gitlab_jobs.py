@@ -26,6 +26,12 @@ _REFERENCE = "!reference"
 MOST_TEXTS = 200
 """The most values of one text. GitLab runs at most 200 jobs of one matrix."""
 
+MOST_STEPS = 1_000
+"""How often the variables of one text may refer to others."""
+
+LONGEST = 4_096
+"""The most characters where an image is named; its name has at most 255, and a digest."""
+
 DEEPEST = 11
 """How many jobs `extends` may pass through (GitLab's limit)."""
 
@@ -36,6 +42,7 @@ class Variables:
     def __init__(self, choices: Mapping[str, Sequence[str]], inputs: Mapping[str, str]) -> None:
         self._choices = choices
         self._inputs = inputs
+        self._steps = 0
 
     def texts(self, text: str) -> list[str]:
         """Each text that a text with variables may stand for.
@@ -43,6 +50,9 @@ class Variables:
         Raises:
             NotSet: a variable has no value in this file.
         """
+        if len(text) > LONGEST:
+            raise NotSet("it is too long for the name of an image")
+        self._steps = 0
         return self._texts(_INPUT.sub(self._input, text), frozenset())
 
     def _input(self, match: re.Match[str]) -> str:
@@ -55,6 +65,9 @@ class Variables:
             ) from None
 
     def _texts(self, text: str, within: frozenset[str]) -> list[str]:
+        self._steps += 1
+        if self._steps > MOST_STEPS or len(text) > LONGEST:
+            raise NotSet("its variables refer to too many others")
         used = dict.fromkeys(_NAME.findall(text))
         names = [name for name in used if name in self._choices and name not in within]
         values = [
@@ -66,11 +79,13 @@ class Variables:
             count *= len(each)
         if count > MOST_TEXTS:
             raise NotSet(f"it stands for more than {MOST_TEXTS} images")
-        made = (
-            expand(text, dict(zip(names, chosen, strict=True)), escape="$")
+        made = {
+            expand(text, dict(zip(names, chosen, strict=True)), escape="$"): None
             for chosen in product(*values)
-        )
-        return list(dict.fromkeys(made))
+        }
+        if any(len(each) > LONGEST for each in made):
+            raise NotSet("its variables make it too long for the name of an image")
+        return list(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,11 @@ class Job:
     services: yaml.Node | None
     variables: Variables
     is_template: bool
+
+    @property
+    def inherits(self) -> bool:
+        """Whether its image is another's."""
+        return at(self.node, "image") is not self.image
 
 
 def has_jobs(root: yaml.Node) -> bool:
@@ -129,7 +149,7 @@ class Pipeline:
         for name, node in items(self._root):
             if not isinstance(node, yaml.MappingNode) or name in _NO_JOBS:
                 continue
-            line = self._ancestry(node, 0)
+            line = self._ancestry(node, 0, {name})
             yield Job(
                 f"job {shown(name, 60)}",
                 node,
@@ -139,15 +159,16 @@ class Pipeline:
                 name.startswith("."),
             )
 
-    def _ancestry(self, node: yaml.Node, depth: int) -> list[yaml.Node]:
+    def _ancestry(self, node: yaml.Node, depth: int, seen: set[str]) -> list[yaml.Node]:
         """A job and the jobs that it extends, itself first, then the one that counts most."""
         parents = at(node, "extends")
         names = [text_of(each) for each in elements(parents)] or [text_of(parents)]
         line = [node]
         for name in reversed(names):
-            parent = at(self._root, name) if name else None
+            parent = at(self._root, name) if name and name not in seen else None
+            seen.add(name)
             if parent is not None and depth < DEEPEST:
-                line += self._ancestry(parent, depth + 1)
+                line += self._ancestry(parent, depth + 1, seen)
         return line
 
     def _inherited(self, line: Sequence[yaml.Node], key: str) -> yaml.Node | None:
@@ -187,12 +208,17 @@ class Pipeline:
             found = self.referred(at(found, text_of(name)), depth + 1)
         return found
 
-    def flattened(self, node: yaml.Node | None, depth: int = 0) -> Iterator[yaml.Node]:
-        """The elements of a list; a reference to a list stands for its elements."""
-        for each in elements(self.referred(node)):
+    def flattened(self, node: yaml.Node | None) -> Iterator[yaml.Node]:
+        """The elements of a list; a reference to a list stands for its elements, once."""
+        seen: set[int] = set()
+        waiting: list[yaml.Node] = [*elements(self.referred(node))][::-1]
+        while waiting:
+            each = waiting.pop()
             target = self.referred(each)
-            if isinstance(target, yaml.SequenceNode) and depth < DEEPEST:
-                yield from self.flattened(target, depth + 1)
+            if isinstance(target, yaml.SequenceNode):
+                if id(target) not in seen:
+                    seen.add(id(target))
+                    waiting += target.value[::-1]
             else:
                 yield target or each
 

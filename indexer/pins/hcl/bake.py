@@ -34,9 +34,6 @@ _BLOCKS = frozenset({"variable", "target", "group", "function"})
 _MOST_TARGETS = 256
 """The most targets that one matrix makes; more is taken as an attack."""
 
-_DEEPEST = 20
-"""How many targets `inherits` may pass through."""
-
 
 def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     """Yield the images of contexts and of Dockerfiles within the file.
@@ -121,18 +118,19 @@ class _File:
             try:
                 for values in self._combinations(at(bodies[-1], "matrix")):
                     self._scope.of_matrix = values
-                    yield from self._target(self._line(name, 0), where)
+                    yield from self._target(self._line(name, set()), where)
             except NotSet as problem:
                 why = f"what its matrix holds is not known here: {problem}"
                 yield unreadable(name, where, line_of(bodies[-1]), why)
 
-    def _line(self, name: str, depth: int) -> list[yaml.Node]:
+    def _line(self, name: str, seen: set[str]) -> list[yaml.Node]:
         """A target with those that it inherits from, the one that counts most first."""
+        if name in seen or len(seen) > _MOST_TARGETS:
+            return []
+        seen.add(name)
         own = self._targets.get(name, [])[::-1]
         parents = [text_of(each) for body in own for each in elements(at(body, "inherits"))]
-        if depth < _DEEPEST:
-            own = own + [body for each in parents[::-1] for body in self._line(each, depth + 1)]
-        return own
+        return own + [body for each in parents[::-1] for body in self._line(each, seen)]
 
     def _combinations(self, matrix: yaml.Node | None) -> Iterator[Mapping[str, Value]]:
         self._scope.of_matrix = {}

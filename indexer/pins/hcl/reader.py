@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST_BLANK = 300
+_LONGEST = 4 * 1024 * 1024
+"""The most characters of a file; parsing them takes half a minute."""
+
 _BLANK = re.compile(rf"\s{{{_LONGEST_BLANK}}}")
 """More blanks in a row are refused: the grammar's here-documents take their square in time."""
 
@@ -69,6 +72,8 @@ def read(text: str) -> yaml.MappingNode:
     Raises:
         Damaged: it cannot be parsed.
     """
+    if len(text) > _LONGEST:
+        raise Damaged("more characters than are read", text.count("\n", 0, _LONGEST) + 1)
     text = text.replace("\r\n", "\n")
     try:
         return _Reader(text).body(trees(parsed(text))[0])

@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 UNKNOWN = "\ue000"
 """Begins and ends a mark in a text: a character that is in no name, and that YAML allows."""
 
-_TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{((?:[^{}\"]|\"(?:\\.|[^\"\\])*\")*)\}|[$%]\{", re.DOTALL)
+_TEMPLATE = re.compile(
+    r"\$\$\{|%%\{|\$\{((?:[^{}\"]|\"(?:\\.|[^\"\\]){0,500}\"){0,500})\}|[$%]\{", re.DOTALL
+)
+
+
+MOST_STEPS = 1_000
+"""How many names the value of one node may look up."""
+
+LONGEST = 4 * 1024 * 1024
+"""The most characters of a text that is put together: those of the largest file that is read."""
 
 
 class Scope:
@@ -37,6 +46,10 @@ class Scope:
 
     is_json = False
     """Whether texts are templates, as in HCL's JSON form."""
+
+    is_busy = False
+    steps = 0
+    """How many names were looked up for the value that is computed."""
 
     def look_up(self, path: Sequence[str]) -> Value:
         """The value of a name with its attributes and indexes.
@@ -66,10 +79,15 @@ class Scope:
         Raises:
             NotSet: something that it needs has none.
         """
+        is_first = not self.is_busy
+        if is_first:
+            self.is_busy, self.steps = True, 0
         try:
             return self._value(node)
         except RecursionError:
             raise NotSet("it is nested too deeply, or refers to itself") from None
+        finally:
+            self.is_busy = self.is_busy and not is_first
 
     def _value(self, node: yaml.Node) -> Value:
         if isinstance(node, Expression):
@@ -144,7 +162,13 @@ class Scope:
                 raise NotSet("what its template results in is not understood")
             return text_of_value(self.computed(_parsed(match[1])))
 
-        return _TEMPLATE.sub(one, text)
+        return _joined([_TEMPLATE.sub(one, text)])
+
+
+def _joined(parts: Sequence[str]) -> str:
+    if sum(map(len, parts)) > LONGEST:
+        raise NotSet("it is too long")
+    return "".join(parts)
 
 
 def _parsed(text: str) -> Tree[Token]:
@@ -170,6 +194,9 @@ def _path(scope: Scope, tree: Tree[Token]) -> list[str]:
 
 
 def _named(scope: Scope, tree: Tree[Token]) -> Value:
+    scope.steps += 1
+    if scope.steps > MOST_STEPS:
+        raise NotSet("it refers to too many other values")
     return scope.look_up(_path(scope, tree))
 
 
@@ -187,7 +214,7 @@ def _string(scope: Scope, tree: Tree[Token]) -> Value:
             parts.append(text_of_value(value))
         else:
             raise NotSet("what its template results in is not understood")
-    return "".join(parts)
+    return _joined(parts)
 
 
 def _conditional(scope: Scope, tree: Tree[Token]) -> Value:

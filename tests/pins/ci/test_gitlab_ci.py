@@ -119,6 +119,19 @@ def test_a_pipeline_is_known_by_its_name_or_by_its_jobs() -> None:
     assert read(text, "-", "gitlab-ci") == found
 
 
+def test_variables_and_jobs_that_double_at_each_step_end() -> None:
+    names = ", ".join(f"V{n}: $V{n + 1}$V{n + 1}" for n in range(50))
+    (found,) = pipeline(f"variables: {{{names}, V50: a}}\nimage: $V0")
+    assert "its variables make it too long" in found
+    jobs = "\n".join(f".j{n}: {{extends: [.j{n + 1}, .k{n + 1}]}}" for n in range(40))
+    others = "\n".join(f".k{n}: {{extends: [.j{n + 1}, .k{n + 1}]}}" for n in range(40))
+    assert pipeline(f"{jobs}\n{others}\n.j40: {{image: nginx}}") == ["81: library/nginx (job .j40)"]
+    lists = "\n".join(f".l{n}: [!reference [.l{n + 1}], !reference [.l{n + 1}]]" for n in range(40))
+    assert pipeline(f"j: {{services: !reference [.l0]}}\n{lists}\n.l40: [a/b]") == [
+        "42: a/b (job j, service)"
+    ]
+
+
 def test_jobs_that_extend_each_other_end() -> None:
     assert pipeline("a: {extends: b, image: nginx}\nb: {extends: a}") == [
         "1: library/nginx (job a)"

@@ -105,6 +105,22 @@ def test_texts_of_json_are_templates() -> None:
         scope.value(third)
 
 
+def test_values_that_double_at_each_step_end() -> None:
+    names = "\n".join(f'x{n} = "${{x{n + 1}}}${{x{n + 1}}}"' for n in range(50))
+    root = reader.read(f"{names}\nx50 = 1\n")
+
+    class Doubling(Scope):
+        def look_up(self, path: Sequence[str]) -> Value:
+            node = at(root, path[0])
+            assert node is not None
+            return self.value(node)
+
+    first = at(root, "x0")
+    assert first is not None
+    with pytest.raises(NotSet, match="refers to too many other values"):
+        Doubling().value(first)
+
+
 def test_a_name_that_refers_to_itself_has_no_value() -> None:
     node = at(reader.read("x = x\n"), "x")
 
