@@ -20,7 +20,7 @@ from indexer.store.sql_reports.sqlite_session import SqliteSession
 from indexer.store.sql_reports.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -36,7 +36,7 @@ MOST_MEMORY = 2 * 1024**3
 
 def ask(
     file: Path, where: str, statement: Statement, values: Mapping[str, Value], seconds: float
-) -> Iterator[list[Raw]]:
+) -> Generator[list[Raw], None, None]:
     """Run a statement; yields one list with the columns' names, and then the rows, in lists.
 
     Args:

@@ -22,7 +22,7 @@ from tests.store.sql_reports.test_sql_page import answer
 from tests.support.databases import postgresql_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 
@@ -122,7 +122,7 @@ def test_an_endless_answer_is_cut(reports: Reports) -> None:
         assert found.cut_at is None
 
 
-def ask(reports: Reports, text: str, *, seconds: float) -> Iterator[Any]:
+def ask(reports: Reports, text: str, *, seconds: float) -> Generator[Any, None, None]:
     with reports.ask(text, {}, seconds=seconds, most_rows=10) as found:
         yield from found
 
