@@ -250,8 +250,15 @@ class _MissingRepositories:
         return hidden.is_proof(item, self._target, me, deleted)
 
     def _say_doubt(self) -> None:
-        """Report what is kept because the namespace is unknown, or could not be asked for."""
-        left = [name for name in self._known if not self._target.accepts(name)]
+        """Report what is kept because the namespace is unknown, or could not be asked for.
+
+        What is hidden already was reported when it was found.
+        """
+        left = [
+            name
+            for name, item in self._known.items()
+            if item.hidden_since is None and not self._target.accepts(name)
+        ]
         if self._doubt is not None and left:
             self._leave(self._doubt.held_back(self._target, len(left)))
 

@@ -123,7 +123,9 @@ def test_repositories_of_an_emptied_namespace_are_kept_while_it_cannot_be_checke
     assert bench.crawl().changes[REMOVED] == 4
 
 
-def test_hidden_repositories_of_an_unknown_namespace_are_kept_and_reported(bench: HubBench) -> None:
+def test_hidden_repositories_of_an_unknown_namespace_are_reported_once_and_can_be_accepted(
+    bench: HubBench,
+) -> None:
     bench.hub.accounts.add_user("ann", SECRET, organisations=["acme"])
     for name in NAMES:
         bench.hub.set_private(name)
@@ -132,5 +134,9 @@ def test_hidden_repositories_of_an_unknown_namespace_are_kept_and_reported(bench
     done = bench.crawl(who="ann")
     assert done.status is INCOMPLETE
     assert "4 repositories are held back" in done.errors[0]
-    assert bench.crawl(who="ann").status is INCOMPLETE
+    assert "4 private repositories are no longer visible to ann" in done.errors[1]
+    assert bench.crawl(who="ann").status is COMPLETE
     assert present(bench) == NAMES
+    settled = bench.crawl(who="ann", accepted=frozenset({"acme"}))
+    assert (settled.status, settled.changes[REMOVED]) == (COMPLETE, 4)
+    assert present(bench) == []

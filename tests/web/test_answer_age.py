@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.config import RegistrySettings, Settings
+from indexer.config import RegistrySettings, ServeSettings, Settings
 from indexer.core.humanize import iso, short_time
 from tests.web.serving import running
 
@@ -45,7 +45,8 @@ PAGES = (
 def old(index: Store) -> Iterator[Running]:
     """A site whose namespaces have a schedule that nobody kept."""
     registry = RegistrySettings(namespaces=("library", "never"))
-    settings = Settings(registries=(registry,), file=Path("indexer.toml"))
+    shown = ServeSettings(public_for=timedelta(days=500).total_seconds())
+    settings = Settings(registries=(registry,), serve=shown, file=Path("indexer.toml"))
     with running(index, settings=settings) as served:
         served.clock.time += timedelta(days=400)
         yield served
