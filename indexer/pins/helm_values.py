@@ -48,8 +48,13 @@ _MOST_PLAIN = 1_000_000
 
 
 def is_name(file: SourceFile) -> bool:
-    """Whether the name is like `values.yaml`, `values-prod.yaml`, `prod.values.yml`."""
-    return bool(_FILE.fullmatch(file.base))
+    """Whether the name is like `values.yaml`, `values-prod.yaml`, `prod.values.yml`.
+
+    Objects of Kubernetes may have that name too.
+    """
+    return bool(_FILE.fullmatch(file.base)) and not any(
+        keys >= {"apiVersion", "kind"} for keys in file.documents.keys
+    )
 
 
 def is_content(file: SourceFile) -> bool:

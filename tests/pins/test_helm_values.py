@@ -80,3 +80,4 @@ def test_values_are_known_by_an_image_in_parts() -> None:
 def test_objects_of_kubernetes_are_not_values() -> None:
     text = "apiVersion: v1\nkind: Pod\nspec: {image: {repository: a, tag: b}}"
     assert read(text, "x.yaml") == ["3: library/a:b (Pod)"]
+    assert read(text, "values.yaml") == ["3: library/a:b (Pod)"]

@@ -32,7 +32,8 @@ _IMAGE = "docker://"
 
 def is_name(file: SourceFile) -> bool:
     """Whether it is a workflow by its folder, or an action by its name."""
-    return bool(_WORKFLOWS.search(file.path)) or file.base in _ACTIONS
+    is_action = file.base in _ACTIONS and any("runs" in keys for keys in file.documents.keys)
+    return is_action or bool(_WORKFLOWS.search(file.path))
 
 
 def is_content(file: SourceFile) -> bool:

@@ -5,6 +5,8 @@ Out: pins with their lines.
 May not: run functions that read files, or load the parser of HCL for other files.
 
 files                detects them, and loads the rest only then
+syntax               parses HCL to tokens, and what texts mean
+parsed_files         files, each parsed once
 reader               reads HCL to the nodes of its JSON form
 values               the values of expressions, as far as a file holds what they need
 functions            functions that names of images are made with

@@ -14,9 +14,9 @@ import yaml
 from indexer.core.printable import shown
 from indexer.pins import dockerfile
 from indexer.pins.digest_search import digests_left, line_within
-from indexer.pins.hcl import reader
+from indexer.pins.hcl import parsed_files
 from indexer.pins.hcl.functions import text_of_value
-from indexer.pins.hcl.reader import Damaged, blocks
+from indexer.pins.hcl.reader import blocks
 from indexer.pins.hcl.values import Scope, below
 from indexer.pins.image_names import named, unreadable
 from indexer.pins.variable_expansion import NotSet
@@ -40,19 +40,8 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
     Further images with a digest are found wherever they stand, as in `args`.
     """
-    problem: Pin | None = None
-    roots: Sequence[yaml.Node] = ()
-    is_json = file.base.endswith(".json") or file.text.lstrip().startswith("{")
-    if is_json:
-        roots, problem = file.documents.roots, file.documents.problem
-    else:
-        try:
-            roots = [reader.read(file.text)]
-        except Damaged as damage:
-            problem = unreadable("", "HCL", damage.line, f"from here on it is not HCL: {damage}")
-    found: list[Pin] = []
-    for root in roots:
-        found += _File(root, given, is_json=is_json).images()
+    roots, problem, _ = parsed_files.parsed_file(file)
+    found = [pin for root in roots for pin in _File(root, file, given).images()]
     found = list(dict.fromkeys(found))
     yield from found
     yield from digests_left(roots, found, "bake")
@@ -61,19 +50,26 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
 
 class _Variables(Scope):
-    """The variables of a file; those of a matrix go before them."""
+    """The variables of files that are given together; those of a matrix go before them."""
 
-    def __init__(self, root: yaml.Node, given: Values, *, is_json: bool) -> None:
-        self.is_json = is_json
+    def __init__(self, file: SourceFile, given: Values) -> None:
         self._given = given
-        self._declared: dict[str, yaml.Node | None] = {
-            name: value for name, value in items(root) if name not in _BLOCKS
-        }
-        for (name,), body in blocks(root, "variable", 1):
-            self._declared[name] = at(body, "default")
-        self._functions = {name: body for (name,), body in blocks(root, "function", 1)}
+        self._declared: dict[str, yaml.Node] = {}
+        self._functions: dict[str, yaml.Node] = {}
+        for each in parsed_files.beside(file):
+            parsed = parsed_files.parsed_file(each)
+            self.is_json = parsed.is_json
+            for root in parsed.roots:
+                self._declare(root)
         self.of_matrix: Mapping[str, Value] = {}
         self._parameters: Mapping[str, Value] = {}
+
+    def _declare(self, root: yaml.Node) -> None:
+        self._declared |= {name: node for name, node in items(root) if name not in _BLOCKS}
+        for (name,), body in blocks(root, "variable", 1):
+            if (default := at(body, "default")) is not None:
+                self._declared[name] = default
+        self._functions |= {name: body for (name,), body in blocks(root, "function", 1)}
 
     def look_up(self, path: Sequence[str]) -> Value:
         name, *rest = path
@@ -105,9 +101,9 @@ class _Variables(Scope):
 class _File:
     """One bake file."""
 
-    def __init__(self, root: yaml.Node, given: Values, *, is_json: bool) -> None:
+    def __init__(self, root: yaml.Node, file: SourceFile, given: Values) -> None:
         self._given = given
-        self._scope = _Variables(root, given, is_json=is_json)
+        self._scope = _Variables(file, given)
         self._targets: dict[str, list[yaml.Node]] = {}
         for (name,), body in blocks(root, "target", 1):
             self._targets.setdefault(name, []).append(body)
@@ -197,7 +193,6 @@ class _File:
                 given.setdefault(name, self._scope.text(value))
             except NotSet:  # its default does not count, and an image that needs it is told
                 given.setdefault(name, text_of(value))
-        for pin in dockerfile.images_of_text(text, given):
-            if pin.text not in contexts:
-                placed = line_within(node, (pin.line or 1) - 1)
-                yield replace(pin, where=f"{where}, {pin.where}", line=placed)
+        for pin in dockerfile.images_of_text(text, given, contexts):
+            placed = line_within(node, (pin.line or 1) - 1)
+            yield replace(pin, where=f"{where}, {pin.where}", line=placed)

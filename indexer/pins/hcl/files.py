@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BAKE = re.compile(r"(?:.*[._-])?bake(?:[._-].*)?\.(?:hcl|json)")
 _TARGET = re.compile(r'^[ \t]*target[ \t]+"[^"\n]*"[ \t]*\{', re.MULTILINE)
-_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 def is_bake_name(file: SourceFile) -> bool:

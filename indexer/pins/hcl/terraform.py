@@ -1,7 +1,7 @@
 """Finds the images that resources of Terraform and OpenTofu name (`*.tf`, `*.tf.json`).
 
 `terraform_resources` says where. Variables have their defaults, and locals their values, as far as
-the file declares them; modules and other files are not read.
+the file declares them, or one of the same folder that is given with it. Modules are not read.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import yaml
 from indexer.core.printable import shown
 from indexer.pins import helm_values
 from indexer.pins.digest_search import digests_left, line_within
-from indexer.pins.hcl import reader, terraform_resources
+from indexer.pins.hcl import parsed_files, terraform_resources
 from indexer.pins.hcl.functions import text_of_value
-from indexer.pins.hcl.reader import Damaged, Expression, blocks
+from indexer.pins.hcl.reader import Expression, blocks
 from indexer.pins.hcl.values import Scope, below
 from indexer.pins.helm_parameters import as_values
 from indexer.pins.image_names import named, unreadable
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _MOST_INSTANCES = 256
 """The most instances of one resource; more is taken as an attack."""
 
+_VALUES = (".tfvars", ".tfvars.json")
 _REFERENCE = re.compile(
     r"(?:\$\{)?(?P<data>data\.)?(?P<kind>docker_image|docker_registry_image)\.(?P<name>[\w-]+)[.\[]"
 )
@@ -54,19 +55,8 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
     Further images with a digest are found wherever they stand, as in arguments of modules.
     """
-    problem: Pin | None = None
-    roots: Sequence[yaml.Node] = ()
-    is_json = file.base.endswith(".json") or file.text.lstrip().startswith("{")
-    if is_json:
-        roots, problem = file.documents.roots, file.documents.problem
-    else:
-        try:
-            roots = [reader.read(file.text)]
-        except Damaged as damage:
-            problem = unreadable("", "HCL", damage.line, f"from here on it is not HCL: {damage}")
-    found: list[Pin] = []
-    for root in roots:
-        found += _Module(root, given, is_json=is_json).images()
+    roots, problem, _ = parsed_files.parsed_file(file)
+    found = [pin for root in roots for pin in _Module(root, file, given).images()]
     found = list(dict.fromkeys(found))
     yield from found
     yield from digests_left(roots, found, "Terraform")
@@ -75,18 +65,29 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
 
 class _Names(Scope):
-    """Variables, locals, and what `for_each` binds."""
+    """Variables and locals of a folder's files that are given together; what `for_each` binds."""
 
-    def __init__(self, root: yaml.Node, given: Values, *, is_json: bool) -> None:
-        self.is_json = is_json
+    def __init__(self, file: SourceFile, given: Values) -> None:
         self._given = given
-        self._variables = {
-            name: at(body, "default") for (name,), body in blocks(root, "variable", 1)
-        }
-        self._locals = {
-            name: node for _, body in blocks(root, "locals", 0) for name, node in items(body)
-        }
+        self._variables: dict[str, yaml.Node] = {}
+        self._locals: dict[str, yaml.Node] = {}
+        values: dict[str, yaml.Node] = {}
+        for each in parsed_files.beside(file):
+            parsed = parsed_files.parsed_file(each)
+            self.is_json = parsed.is_json
+            for root in parsed.roots:
+                if each.base.endswith(_VALUES):
+                    values |= dict(items(root))
+                self._declare(root)
+        self._variables |= values
         self.each: Mapping[str, Value] = {}
+
+    def _declare(self, root: yaml.Node) -> None:
+        for (name,), body in blocks(root, "variable", 1):
+            if (default := at(body, "default")) is not None:
+                self._variables[name] = default
+        for _, body in blocks(root, "locals", 0):
+            self._locals |= dict(items(body))
 
     def look_up(self, path: Sequence[str]) -> Value:
         whole = ".".join(path)
@@ -109,10 +110,17 @@ class _Names(Scope):
 class _Module:
     """The resources of one file."""
 
-    def __init__(self, root: yaml.Node, given: Values, *, is_json: bool) -> None:
+    def __init__(self, root: yaml.Node, file: SourceFile, given: Values) -> None:
         self._root = root
         self._given = given
-        self._names = _Names(root, given, is_json=is_json)
+        self._names = _Names(file, given)
+        self._declared = {
+            (block, *labels)
+            for each in parsed_files.beside(file)
+            for other in parsed_files.parsed_file(each).roots
+            for block in ("resource", "data")
+            for labels, _ in blocks(other, block, 2)
+        }
 
     def images(self) -> Iterator[Pin]:
         pins: list[Pin] = []
@@ -175,13 +183,12 @@ class _Module:
             yield named(text, where, line_of(node))
 
     def _is_named_elsewhere(self, node: yaml.ScalarNode) -> bool:
-        """Whether it refers to the image of another resource of this file."""
+        """Whether it refers to the image of another resource of these files."""
         match = _REFERENCE.match(node.value)
         if match is None or not (isinstance(node, Expression) or self._names.is_json):
             return False
-        wanted = (match["kind"], match["name"])
         block = "data" if match["data"] else "resource"
-        return any(labels == wanted for labels, _ in blocks(self._root, block, 2))
+        return (block, match["kind"], match["name"]) in self._declared
 
     def _documents(self, node: yaml.Node, where: str) -> Iterator[Pin]:
         """The images of objects: as they are, or as JSON or YAML within a text."""

@@ -13,9 +13,10 @@ import yaml
 from lark import Token
 
 from indexer.core.printable import shown
-from indexer.pins.hcl import reader
+from indexer.pins.hcl import syntax
 from indexer.pins.hcl.functions import FUNCTIONS, text_of_value, truth
-from indexer.pins.hcl.reader import Damaged, Expression, trees, unwrapped
+from indexer.pins.hcl.reader import Expression
+from indexer.pins.hcl.syntax import Damaged, trees, unwrapped
 from indexer.pins.variable_expansion import NotSet
 from indexer.pins.yaml_nodes import elements, is_empty, items, text_of
 
@@ -173,7 +174,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 def _parsed(text: str) -> Tree[Token]:
     try:
-        return reader.expression(text)
+        return syntax.expression(text)
     except Damaged as damage:
         raise NotSet(f"'{shown(text, 60)}' is not an expression") from damage
 
@@ -206,7 +207,7 @@ def _string(scope: Scope, tree: Tree[Token]) -> Value:
         inner = part.children[0]
         if isinstance(inner, Token):
             is_text = inner.type == "STRING_CHARS"
-            parts.append(reader.unescaped(inner) if is_text else inner[1:])
+            parts.append(syntax.unescaped(inner) if is_text else inner[1:])
         elif inner.data == "interpolation":
             value = scope.computed(trees(inner)[0])
             if len(trees(tree)) == 1:
@@ -270,9 +271,9 @@ _FORMS: Mapping[str, Callable[[Scope, Tree[Token]], Value]] = {
     "binary_op": _binary,
     "unary_op": _unary,
     "function_call": _called,
-    "heredoc_template": lambda scope, tree: scope.template(reader.heredoc(str(tree.children[0]))),
+    "heredoc_template": lambda scope, tree: scope.template(syntax.heredoc(str(tree.children[0]))),
     "heredoc_template_trim": lambda scope, tree: scope.template(
-        reader.heredoc(str(tree.children[0]))
+        syntax.heredoc(str(tree.children[0]))
     ),
 }
 

@@ -142,6 +142,11 @@ def test_a_workflow_is_known_by_its_folder_or_by_what_it_holds() -> None:
     assert read("jobs: 7", WORKFLOW) == ["1: '7': here should be jobs by name. (jobs)"]
 
 
+def test_a_file_of_that_name_that_is_no_action_is_not_taken_for_one() -> None:
+    text = "apiVersion: v1\nkind: Pod\nspec: {image: nginx}"
+    assert read(text, "action.yml") == ["3: library/nginx (Pod)"]
+
+
 def test_a_broken_workflow_is_told_with_its_line() -> None:
     (found,) = read("on: push\njobs: [\n", WORKFLOW)
     assert found.startswith("3: from here on it is not YAML")

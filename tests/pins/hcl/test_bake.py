@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pins.reading import DIGEST, read
+from tests.pins.reading import DIGEST, read, read_together
 
 
 def target(text: str, head: str = "", **given: str) -> list[str]:
@@ -131,6 +131,19 @@ def test_json_is_read_as_hcl() -> None:
     assert unknown.startswith("4: 'docker-image://x:${NO}': NO has no value here: give it with")
     (broken,) = read("{", "docker-bake.json")
     assert "from here on it is not YAML" in broken
+
+
+def test_files_that_are_given_together_share_their_variables() -> None:
+    files = {
+        "docker-bake.hcl": 'target "a" {\n  contexts = { b = "docker-image://x:${f(TAG)}" }\n}\n',
+        "docker-bake.override.hcl": (
+            'variable "TAG" { default = "1" }\nfunction "f" {\n params = [x]\n result = x\n}\n'
+        ),
+    }
+    assert read_together(files) == ["docker-bake.hcl:2: library/x:1"]
+    files["x/docker-bake.hcl"] = files.pop("docker-bake.override.hcl")
+    (found,) = read_together(files)
+    assert "TAG has no value here" in found
 
 
 def test_a_bake_file_is_known_by_its_name_or_its_targets() -> None:

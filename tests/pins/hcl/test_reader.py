@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pins.hcl.reader import Damaged, Expression, blocks, read
+from indexer.pins.hcl.reader import Expression, blocks, read
+from indexer.pins.hcl.syntax import Damaged
 from indexer.pins.yaml_nodes import Documents, at, elements, line_of, text_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pins.reading import DIGEST, read
+from tests.pins.reading import DIGEST, read, read_together
 
 
 def resource(kind: str, text: str, head: str = "", **given: str) -> list[str]:
@@ -164,6 +164,23 @@ resource "docker_container" "c" {
 resource "docker_registry_image" "pushed" { name = "own:1" }
 """
     assert read(text, "x.tofu") == ["1: library/redis:1 (docker_registry_image.d)"]
+
+
+def test_files_of_a_folder_that_are_given_together_are_one_module() -> None:
+    files = {
+        "a/main.tf": (
+            'resource "docker_image" "i" { name = "nginx:${var.tag}" }\n'
+            'resource "docker_container" "c" { image = docker_image.j.image_id }\n'
+        ),
+        "a/other.tf": 'resource "docker_image" "j" { name = local.name }\n',
+        "a/variables.tf": 'variable "tag" { default = "1" }\nlocals { name = "redis:2" }\n',
+        "a/prod.tfvars": 'tag = "3"\n',
+        "b/variables.tf": 'variable "tag" { default = "4" }\n',
+    }
+    assert read_together(files) == [
+        "a/main.tf:1: library/nginx:3",
+        "a/other.tf:1: library/redis:2",
+    ]
 
 
 def test_json_is_read_as_hcl() -> None:
