@@ -153,6 +153,13 @@ class Tag:
     content_type: str | None = field(default=None, compare=False)
 
 
+class Doubt(NamedTuple):
+    """A listed date that is earlier than the recorded one, and since when it is listed so."""
+
+    date: datetime
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ListMemory:
     """What the last reading of one list established; the next incremental pass starts from it.
@@ -172,6 +179,12 @@ class ListMemory:
         gaps_before: the newest date of the first reading, for as long as the list was never read
             whole: what is first seen later and is no newer than that is baseline.
         left_out: how many of its items the filter leaves out; None: they were not counted.
+        latest: the greatest `last_updated` that it ever showed.
+        doubts: items whose listed date went back, by name: see
+            `indexer.crawl.second_answers.stale_answers`.
+        lags_since: since when the tags seem older than their repository's date; None: they do not.
+            See `indexer.crawl.second_answers.lagging_tags`.
+        reread_at: when such tags are read again.
     """
 
     exact: bool
@@ -187,6 +200,10 @@ class ListMemory:
     bound: int | None = None
     gaps_before: datetime | None = None
     left_out: int | None = None
+    latest: datetime | None = None
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    lags_since: datetime | None = None
+    reread_at: datetime | None = None
 
 
 class ChangeRate(NamedTuple):
@@ -243,6 +260,7 @@ class KnownRepository(NamedTuple):
         read_crawl: the number of the crawl that last read its tags; 0: none did, or not known.
         full_crawl: of the crawl that last read every page of them; 0: the same.
         failed_crawl: of the last crawl, if it could not read them; 0: it could.
+        reread_at: when its tags are read again because they may lag behind, as `ListMemory` has it.
     """
 
     name: str
@@ -260,6 +278,7 @@ class KnownRepository(NamedTuple):
     read_crawl: int = 0
     full_crawl: int = 0
     failed_crawl: int = 0
+    reread_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

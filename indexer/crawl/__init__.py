@@ -18,11 +18,11 @@ names_witness        what was removed, where all names can be had and the count 
 name_order           lists that are paged by the last name instead of by a page number
 list_sides           orders, filters and pages of a list that is refused beyond an offset
 partial              reads such a list from all its sides, until they add up to its count
+second_answers       what of a list is believed, and whom else is asked
 list_reader          reads one list to its end
 absence              asks for each item that a listing lacks
 repositories_reader  the repositories of a namespace
 tags_reader          the tags of a repository
-missing_tags         what became of the tags that a list lacks: two answers, or it is kept
 full_descriptions    the full descriptions of repositories, where they are asked for
 
 what it means:

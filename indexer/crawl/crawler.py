@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -67,9 +66,6 @@ if TYPE_CHECKING:
 
 MOST_ERRORS = 100
 """The most error sentences that are kept of one crawl; the rest are counted."""
-
-WITNESSES = 3
-"""The most tags that are asked for before a repository counts as removed."""
 
 LOST_AFTER = 5
 """The crawl gives up after the registry was unavailable for so many repositories in a row."""
@@ -289,7 +285,7 @@ class _Crawl:
         """List the namespace, record the listing, and return the repositories that were seen."""
         try:
             found = read_repositories(
-                self.source, self.target, known, self.clock.now(), self._some_tags
+                self.source, self.target, known, self.clock.now(), self._known_tags
             )
         except UnknownNamespace as error:
             names = self.record.other_namespaces()
@@ -312,11 +308,10 @@ class _Crawl:
         self.wrote = changes.writes
         return found.listed
 
-    def _some_tags(self, repository: str) -> list[str]:
+    def _known_tags(self, repository: str) -> list[str]:
         """Known tags of a repository that had a manifest when they were last asked for."""
         known = self.record.known_tags(repository).tags.values()
-        alive = (each.name for each in known if each.dangling_since is None)
-        return list(itertools.islice(alive, WITNESSES))
+        return [each.name for each in known if each.dangling_since is None]
 
     def _now_known(self, before: KnownNamespace) -> Mapping[str, KnownRepository]:
         return (self.record.known_repositories() if self.wrote else before).repositories

@@ -107,7 +107,11 @@ def _read_in_part(
     except SourceError:
         reading.keep(parts.items)
         raise
-    return dataclasses.replace(parts.listing, opposite_order=reading.is_opposite_order)
+    return dataclasses.replace(
+        parts.listing,
+        opposite_order=reading.is_opposite_order,
+        gone_back=reading.gone_back(parts.items.values()),
+    )
 
 
 def _answer(

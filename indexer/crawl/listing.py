@@ -36,6 +36,10 @@ is. So the count to be expected is K + N + L + M, where M is how many left-out i
 newer than the newest known: each may be new. If one of them is an old item that was pushed again,
 the count is smaller, and the pass continues. An item that is left out ends the head by its date.
 
+**An answer from the past** ends its pass at once: a known item came with an earlier date than the
+recorded one. Nothing of that pass is kept, and the list is read again
+(`indexer.crawl.second_answers.stale_answers`).
+
 **Unclean passes** are repeated, a limited number of times. Every item seen was real. If no pass is
 clean, the listing holds what was seen in any of them, the latest reading of each item, and it is
 not exact.
@@ -62,7 +66,7 @@ the next full crawl corrects the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
@@ -70,9 +74,10 @@ from indexer.core.model import ListMemory
 from indexer.crawl.date_order import believed
 from indexer.crawl.names_witness import NamesWitness
 from indexer.crawl.pagination import Page, PageRequest, Pass, RefusedPass, T
+from indexer.crawl.second_answers import stale_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from indexer.crawl.pagination import Dated
@@ -107,6 +112,8 @@ class Listing(Generic[T]):
         missing: of a listing that is not `whole`, known items that seem to have been removed
             below the head: see `indexer.crawl.names_witness`.
         newest_left: the greatest date of the known items that are not `missing`.
+        gone_back: items with an earlier date than the recorded one: if there are any, nothing of
+            the listing is believed. See `indexer.crawl.second_answers.stale_answers`.
     """
 
     items: Mapping[str, T]
@@ -124,6 +131,7 @@ class Listing(Generic[T]):
     extra_requests: int = 0
     missing: frozenset[str] = frozenset()
     newest_left: datetime | None = None
+    gone_back: Mapping[str, T] = field(default_factory=dict)
 
     def memory(
         self,
@@ -146,6 +154,7 @@ class Listing(Generic[T]):
         left = self.newest_left if self.missing else carried.newest if carried else None
         if left is not None:
             newest.append(left)
+        ever = [before.latest] if before is not None and before.latest is not None else []
         same = before if before is not None and before.identity == identity else None
         gaps_before = before.gaps_before if before else max(newest, default=now)
         return ListMemory(
@@ -161,6 +170,7 @@ class Listing(Generic[T]):
             bound=self.bound if self.whole or same is None else same.bound,
             gaps_before=None if self.exact else gaps_before,
             left_out=self._left_out(carried, now, wants),
+            latest=max([*newest, *ever], default=None),
         )
 
     def _left_out(
@@ -225,6 +235,7 @@ class ListingReader(Generic[T]):
         self._newest = memory.newest if memory else None
         self._offset = memory.offset if memory else 0
         self._obstacle = _obstacle(memory, identity, full=full, is_filtered=wants is not None)
+        self._settled = stale_answers.settled(memory.doubts, now) if memory else None
         self._full = full
         self._is_partial = bool(memory and memory.partial)
         self._opposite_order = bool(memory and memory.opposite_order)
@@ -256,7 +267,7 @@ class ListingReader(Generic[T]):
     @property
     def seen(self) -> Mapping[str, T]:
         """Every item seen so far, in any pass; each of them exists."""
-        return {**self._merged, **self._pass.items}
+        return {**self._merged, **({} if self._pass.gone_back else self._pass.items)}
 
     @property
     def is_opposite_order(self) -> bool:
@@ -266,6 +277,15 @@ class ListingReader(Generic[T]):
     def keep(self, items: Mapping[str, T]) -> None:
         """Add items of the list that were seen by other requests."""
         self._merged.update(items)
+
+    def gone_back(self, items: Iterable[T]) -> dict[str, T]:
+        """Those of these items that have an earlier date than the recorded one.
+
+        None before the first finished reading, which leaves nowhere to remember a doubt.
+        """
+        if self._settled is None:
+            return {}
+        return stale_answers.gone_back(self._known, items, self._settled, self._now)
 
     @property
     def covered(self) -> int:
@@ -301,7 +321,15 @@ class ListingReader(Generic[T]):
             self._close()
         else:
             this.take(page)
+            self._check_dates(page)
             self._go_on(page)
+
+    def _check_dates(self, page: Page[T]) -> None:
+        """Note where a date went back; the answer is then of the past, and not believed."""
+        found = self.gone_back(page.items)
+        if found:
+            self._pass.gone_back.update(found)
+            self._pass.note(stale_answers.fault(next(iter(found))))
 
     def name(self, names: Collection[str] | None) -> None:
         """Take all names, where `asks_names`; None if they cannot be had."""
@@ -328,7 +356,7 @@ class ListingReader(Generic[T]):
             self._opposite_order, self._may_turn_order = not self._opposite_order, False
             self._passes_left += 1  # the first pass only showed the order; it did not fail
             self._begin()
-        elif this.fault and (self._passes_left > 0 or this.is_endless):
+        elif this.fault and (self._passes_left > 0 or this.is_endless or this.gone_back):
             self._close()
         elif page.next is None:
             this.is_whole = True
@@ -404,7 +432,8 @@ class ListingReader(Generic[T]):
     def _close(self) -> None:
         """End the pass: with a listing, or by beginning another pass."""
         this = self._pass
-        self._merged.update(this.items)
+        if not this.gone_back:
+            self._merged.update(this.items)
         confirmed = self._previous is not None and this.agrees_with(self._previous)
         offset = this.offset(self._offset) if this.is_whole else self._offset
         if offset is None and confirmed:
@@ -439,6 +468,7 @@ class ListingReader(Generic[T]):
             partial=partial,
             missing=missing,
             newest_left=self._newest_but(missing) if missing else None,
+            gone_back=this.gone_back,
         )
 
     def _newest_but(self, missing: Collection[str]) -> datetime | None:

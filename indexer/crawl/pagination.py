@@ -116,6 +116,7 @@ class Pass(Generic[T]):
 
     def __init__(self, now: datetime | None) -> None:
         self.items: dict[str, T] = {}
+        self.gone_back: dict[str, T] = {}
         self.rejected: list[str] = []
         self.order = DateOrder()
         self.pages = 0

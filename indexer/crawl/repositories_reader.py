@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
-from indexer.core.model import ANONYMOUS, Mode, Repository
+from indexer.core.model import ANONYMOUS, Repository
 from indexer.crawl import hidden
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.diff import Found
-from indexer.crawl.list_reader import Sides, known_bound, read, unread
-from indexer.crawl.listing import ListingReader
+from indexer.crawl.list_reader import unread
+from indexer.crawl.second_answers import stale_answers
+from indexer.crawl.second_answers.old_additions import Additions, ask_each, old_additions
+from indexer.crawl.second_answers.repository_lists import RepositoryLists
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
-from indexer.crawl.wanted_names import as_remembered, left_out_before
+from indexer.crawl.wanted_names import left_out_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import Source
     from indexer.crawl.target import Target
     from indexer.crawl.unknown_namespace import NamespaceDoubt
+
+WITNESSES = 3
+"""The most tags that are asked for before a repository counts as removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ def read_repositories(
         target: what to crawl, and how.
         known: the recorded state of the namespace.
         now: the time.
-        tags_of: some known tags of a repository, which must answer 404 as well if it is removed.
+        tags_of: the known tags of a repository. Some of them must answer 404 as well if it is
+            removed.
 
     Raises:
         SourceError: nothing could be read.
@@ -80,33 +87,14 @@ def read_repositories(
     """
     wanted = source.wanted
     wants = source.wants if wanted.chooses_repositories else None
-    reading: ListingReader[Repository] = ListingReader(
-        {name: item for name, item in known.repositories.items() if item.listed},
-        as_remembered(known.memory, wanted.text),
-        identity=source.identity,
-        full=_reads_every_page(target.mode, source),
-        passes=target.passes,
-        wants=wants,
-        now=now,
-    )
+    lists = RepositoryLists(source, target, known, wants, now, tags_of)
     try:
-        listing = read(
-            reading,
-            lambda ask: source.repositories(target.namespace, ask),
-            Sides(
-                orders=source.repository_orders,
-                names=None,
-                single=source.repository,
-                most_singles=0,
-                now=now,
-                bound=known_bound(known.memory, source.identity, target.mode),
-            ),
-        )
+        listing = lists.read()
     except SourceError as error:
-        if not reading.seen:
+        if not lists.seen:
             raise
         sentence = f"{target.name}: its list could not be read to the end: {error}"
-        seen = {name: item for name, item in reading.seen.items() if source.wants(name)}
+        seen = {name: item for name, item in lists.seen.items() if source.wants(name)}
         return RepositoriesRead(
             seen,
             None,
@@ -114,6 +102,11 @@ def read_repositories(
             problems=(sentence,),
             lost=isinstance(error, SourceLost),
         )
+    if listing.gone_back:
+        memory = stale_answers.doubting(known.memory, listing.gone_back, now)
+        what = f"{target.name}: its list of repositories"
+        sentence = stale_answers.sentence(what, listing.gone_back, known.repositories)
+        return RepositoriesRead({}, None if target.part else memory, problems=(sentence,))
     doubt = doubt_of(source, target, listing)
     if doubt is not None and not known.repositories:
         if doubt.is_unknown:
@@ -124,21 +117,37 @@ def read_repositories(
     found = _MissingRepositories(source, target, known, listing, doubt, tags_of).settled(
         dataclasses.replace(read_now, filters=wanted.text)
     )
+    first_sight = _first_sight(source, known, found.listed)
+    found = found if found.lost else _confirmed(source, target, known, found, first_sight)
     return dataclasses.replace(
-        found,
-        memory=None if target.part else found.memory,
-        first_sight=_first_sight(source, known, found.listed),
+        found, memory=None if target.part else found.memory, first_sight=first_sight
     )
 
 
-def _reads_every_page(mode: Mode, source: Source) -> bool:
-    """Whether the whole list is read, because its head does not say what is wanted.
-
-    To an account a repository that is made private, or public, stays listed where it was, with
-    its date: only its own item says so. A verify crawl refreshes that.
-    """
-    refreshes = source.lists_dates and source.identity != ANONYMOUS
-    return mode is Mode.FULL or (mode is Mode.VERIFY and refreshes)
+def _confirmed(
+    source: Source,
+    target: Target,
+    known: KnownNamespace,
+    found: RepositoriesRead,
+    first_sight: Collection[str],
+) -> RepositoriesRead:
+    """The reading without new repositories that nobody confirms: see `old_additions`."""
+    old = old_additions(known.repositories, found.listed, known.memory, first_sight)
+    try:
+        additions = ask_each(old, source.repository)
+    except SourceLost:
+        additions = Additions(unknown=tuple(old))
+    if not additions.left_out:
+        return found
+    sentences = additions.sentences(f"{target.name}: its list of repositories")
+    return dataclasses.replace(
+        found,
+        listed={
+            name: item for name, item in found.listed.items() if name not in additions.left_out
+        },
+        memory=found.memory and dataclasses.replace(found.memory, exact=False),
+        problems=(*found.problems, *sentences),
+    )
 
 
 def _first_sight(
@@ -323,7 +332,8 @@ class _MissingRepositories:
     def _found(self, name: str) -> Repository | None:
         """A repository that is missing, if it or one of its known tags exists."""
         found = self._source.repository(name)
-        if found is None and self._source.repository_by_tags(name, self._tags_of(name)):
+        some = list(itertools.islice(self._tags_of(name), WITNESSES))
+        if found is None and self._source.repository_by_tags(name, some):
             known = self._known[name]  # a tag tells no more than that the repository exists
             return Repository(name, known.last_updated, known.description, known.private)
         return found

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
-from indexer.core.model import Mode
 from indexer.crawl import dangling, open_questions
 from indexer.crawl.dangling import DanglingTags
-from indexer.crawl.list_reader import Sides, known_bound, read, unread
-from indexer.crawl.listing import ListingReader
-from indexer.crawl.missing_tags import MissingTags
-from indexer.crawl.wanted_names import as_remembered, left_out_before
+from indexer.crawl.list_reader import unread
+from indexer.crawl.second_answers import stale_answers
+from indexer.crawl.second_answers.missing_tags import MissingTags
+from indexer.crawl.second_answers.tag_lists import TagLists
+from indexer.crawl.wanted_names import left_out_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -86,12 +86,14 @@ def read_tags(
     name = due.repository
     wanted = source.wanted
     wants = partial(source.wants, name) if wanted.chooses_tags else None
-    lists = _TagLists(source, due, known, wants, passes=passes, now=now)
+    lists = TagLists(source, due, known, wants, passes=passes, now=now)
     missing = MissingTags(source, due, known, removal_guard)
     try:
         listing = lists.read()
         if missing.contradicted(listing):
             listing = lists.read()
+        if listing.gone_back:
+            return _of_the_past(name, known, listing.gone_back, now())
     except SourceError as error:
         seen = {tag: item for tag, item in lists.seen.items() if source.wants(name, tag)}
         if not (lists.seen and source.lists_dates):
@@ -103,6 +105,11 @@ def read_tags(
     if wanted.chooses_tags:
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
+    expected = left_out_before(known.memory, wanted.text, listing.items, name)
+    additions = missing.additions(listing, expected)
+    if additions.left_out:
+        kept = {tag: item for tag, item in listing.items.items() if tag not in additions.left_out}
+        listing = dataclasses.replace(listing, items=kept)
     resolved = source.resolve(name, listing.items, known.tags)
     answers = missing.settled(listing, resolved)
     hanging = dangling.compared(
@@ -112,6 +119,7 @@ def read_tags(
         listing.items if listing.exact and listing.whole else None,
     )
     problems = [f"{name}: {problem}" for problem in (*resolved.problems, *answers.problems)]
+    problems += additions.sentences(f"{name}: its list of tags")
     if not listing.exact:
         problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
     elif answers.found:
@@ -142,62 +150,19 @@ def read_tags(
     )
 
 
-class _TagLists:
-    """Reads the list of tags of a repository, again if need be.
-
-    Attributes:
-        seen: every tag that the last reading saw.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        due: DueRepository,
-        known: KnownTags,
-        wants: Callable[[str], bool] | None,
-        *,
-        passes: int,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._source = source
-        self._due = due
-        self._known = known
-        self._wants = wants
-        self._passes = passes
-        self._now = now
-        self.seen: Mapping[str, Tag] = {}
-
-    def read(self) -> Listing[Tag]:
-        """Read the list to its end.
-
-        Raises:
-            SourceError: a page could not be read; `seen` holds what came before.
-        """
-        source, name, memory = self._source, self._due.repository, self._known.memory
-        reading: ListingReader[Tag] = ListingReader(
-            self._known.tags,
-            as_remembered(memory, source.wanted.text, name),
-            identity=source.identity,
-            full=self._due.full,
-            passes=self._passes,
-            has_names=True,
-            wants=self._wants,
-            now=self._now(),
-        )
-        mode = Mode.FULL if self._due.full else Mode.INCREMENTAL
-        sides = Sides(
-            orders=(),
-            names=lambda: source.tag_names(name),
-            single=lambda tag: source.tag(name, tag),
-            most_singles=source.most_singles,
-            now=self._now(),
-            bound=known_bound(memory, source.identity, mode),
-        )
-        try:
-            return read(reading, lambda ask: source.tags(name, ask), sides)
-        except SourceError:
-            self.seen = reading.seen
-            raise
+def _of_the_past(
+    name: str, known: KnownTags, gone_back: Mapping[str, Tag], now: datetime
+) -> TagsRead:
+    """Nothing, because the list is an old copy: it is read again by the next crawl."""
+    return TagsRead(
+        listed={},
+        removed=(),
+        dropped=(),
+        memory=stale_answers.doubting(known.memory, gone_back, now),
+        problems=(stale_answers.sentence(f"{name}: its list of tags", gone_back, known.tags),),
+        settled=False,
+        order=(),
+    )
 
 
 def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -> TagsRead:

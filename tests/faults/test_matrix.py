@@ -300,6 +300,37 @@ emptied_tags("an empty answer to a list of tags, once", 1)
 emptied_tags("an empty answer to a list of tags, for ever", FOR_EVER)
 
 
+LONG_AGO = {"last_updated": "2025-01-01T00:00:00Z"}
+
+
+def old_tags(world: World) -> Status:
+    """The tags of `acme/api`, one of them with an earlier date than it had."""
+    first, *others = (world.known(name) for name in world.before[API])
+    return world.page(first | LONG_AGO, *others)
+
+
+@through("an old copy of a list of tags, once")
+def _(world: World, _: ExitStack) -> None:
+    world.simulator.inject(old_tags(world), API_TAGS)
+
+
+@through("an old copy of a list of tags, for ever")
+def _(world: World, _: ExitStack) -> None:
+    world.simulator.inject(old_tags(world), API_TAGS, times=FOR_EVER)
+
+
+@through("an old copy of the list of repositories")
+def _(world: World, _: ExitStack) -> None:
+    items = [{"name": name} | LONG_AGO for name in ("api", "web", "old")]
+    world.simulator.inject(world.page(*items), LISTING, times=FOR_EVER)
+
+
+@through("a list of tags that shows one that was removed")
+def _(world: World, _: ExitStack) -> None:
+    removed = world.tag("0.9", "2025-01-01T00:00:00Z")
+    world.simulator.inject(world.with_known(removed), "GET */api/tags[?]*", times=FOR_EVER)
+
+
 def listed(name: str, make: Callable[[World], Status], match: str = API_TAGS) -> None:
     """A row in which a list is what `make` says."""
 

@@ -10,7 +10,13 @@ from indexer.core.model import ChangeRate, KnownRepository, KnownTag, ListMemory
 from indexer.crawl.known_state import KnownNamespace, KnownTags
 from indexer.store.changelog.audit_log import deleted
 from indexer.store.database.typed_rows import first, read, stream, typed
-from indexer.store.schema.codec import digest_of, microseconds, time_of
+from indexer.store.schema.codec import (
+    digest_of,
+    doubts_of,
+    microseconds,
+    packed_doubts,
+    time_of,
+)
 from indexer.store.schema.tables import manifest, namespace, repository, tag
 
 if TYPE_CHECKING:
@@ -37,6 +43,10 @@ class NamespaceRow(NamedTuple):
     list_bound: int | None
     list_gaps_before: int | None
     list_left_out: int | None
+    list_latest: int | None
+    list_doubts: str | None
+    list_lags_since: int | None
+    list_reread_at: int | None
 
 
 class KnownRepositoryRow(NamedTuple):
@@ -57,6 +67,7 @@ class KnownRepositoryRow(NamedTuple):
     read_crawl: int
     full_crawl: int
     failed_crawl: int
+    list_reread_at: int | None
     id: int
     revision: int
     fresh: bool
@@ -96,6 +107,10 @@ class RepositoryRow(NamedTuple):
     list_bound: int | None
     list_gaps_before: int | None
     list_left_out: int | None
+    list_latest: int | None
+    list_doubts: str | None
+    list_lags_since: int | None
+    list_reread_at: int | None
     tags: int
     seen_at: int | None
     silent: float
@@ -128,6 +143,10 @@ _MEMORY = (
     "list_bound",
     "list_gaps_before",
     "list_left_out",
+    "list_latest",
+    "list_doubts",
+    "list_lags_since",
+    "list_reread_at",
 )
 """The columns of a `ListMemory`."""
 
@@ -156,6 +175,7 @@ REPOSITORIES = typed(
         repository.c.read_crawl,
         repository.c.full_crawl,
         repository.c.failed_crawl,
+        repository.c.list_reread_at,
         repository.c.id,
         repository.c.revision,
         # A tag's row is written with its repository's: an unwritten repository has no tags.
@@ -271,6 +291,7 @@ def known_namespace(
             each.read_crawl,
             each.full_crawl,
             each.failed_crawl,
+            time_of(each.list_reread_at),
         )
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
@@ -341,6 +362,10 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         bound=row.list_bound,
         gaps_before=time_of(row.list_gaps_before),
         left_out=row.list_left_out,
+        latest=time_of(row.list_latest),
+        doubts=doubts_of(row.list_doubts),
+        lags_since=time_of(row.list_lags_since),
+        reread_at=time_of(row.list_reread_at),
     )
 
 
@@ -362,4 +387,8 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_bound": memory.bound,
         "list_gaps_before": microseconds(memory.gaps_before),
         "list_left_out": memory.left_out,
+        "list_latest": microseconds(memory.latest),
+        "list_doubts": packed_doubts(memory.doubts),
+        "list_lags_since": microseconds(memory.lags_since),
+        "list_reread_at": microseconds(memory.reread_at),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
-from indexer.core.model import ChangeKind, Platform, fingerprint
+from indexer.core.model import ChangeKind, Doubt, Platform, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +44,7 @@ _UNNAMED = b"?"
 
 _ENCODER = msgspec.json.Encoder()
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
+_DOUBTS = msgspec.json.Decoder(dict[str, tuple[int, int]])
 _IMAGES = msgspec.json.Decoder(list[list[Any]])
 
 
@@ -63,6 +64,22 @@ def time_of(number: int | None) -> datetime | None: ...
 def time_of(number: int | None) -> datetime | None:
     """Convert microseconds since 1970 to a time."""
     return None if number is None else EPOCH + timedelta(microseconds=number)
+
+
+def packed_doubts(doubts: Mapping[str, Doubt]) -> str | None:
+    """Convert doubts to JSON: `[date, since]` in microseconds by name; None if there are none."""
+    if not doubts:
+        return None
+    times = {name: [microseconds(time) for time in doubt] for name, doubt in doubts.items()}
+    return _ENCODER.encode(times).decode()
+
+
+def doubts_of(packed: str | None) -> dict[str, Doubt]:
+    """Convert the column of doubts to values."""
+    if packed is None:
+        return {}
+    times = _DOUBTS.decode(packed)
+    return {name: Doubt(time_of(date), time_of(since)) for name, (date, since) in times.items()}
 
 
 A_DAY = 24 * 60 * 60 * 1_000_000

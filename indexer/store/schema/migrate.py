@@ -46,6 +46,7 @@ REVISIONS = (
     "0025",
     "0023",
     "0024",
+    "0022",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

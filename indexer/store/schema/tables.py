@@ -92,6 +92,11 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_bound", BigInteger),
         Column("list_gaps_before", BigInteger),
         Column("list_left_out", BigInteger),
+        Column("list_latest", BigInteger),
+        # Dates that went back: a JSON object of [date, since] by name. Null: none did.
+        Column("list_doubts", Text),
+        Column("list_lags_since", BigInteger),
+        Column("list_reread_at", BigInteger),
         Column("list_identity", Text),
         Column("list_full_at", BigInteger),
         # Which names were wanted: `indexer.crawl.wanted_names`. Null: nobody noted it.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import SourceError, SourceLost
 from indexer.crawl import dangling
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
+from indexer.crawl.second_answers.old_additions import ask_each, old_additions
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from indexer.crawl.listing import Listing
     from indexer.crawl.ports import ResolvedDigests, Source
     from indexer.crawl.removal_guard import RemovalGuard
+    from indexer.crawl.second_answers.old_additions import Additions
 
 FEW = 3
 """So many missing tags are asked for by themselves.
@@ -127,6 +129,23 @@ class MissingTags:
         """Whether all names are asked for, because that costs less than each tag by itself."""
         is_open = self._is_an_answer(listing) and listing.names is None and self._names is None
         return is_open and not self._due.accepted and len(missing) > self._few
+
+    def additions(self, listing: Listing[Tag], expected: Collection[str]) -> Additions:
+        """What became of new tags with an old date.
+
+        Args:
+            listing: the list.
+            expected: names that the last reading left out.
+        """
+        name = self._due.repository
+        old = old_additions(self._known.tags, listing.items, self._known.memory, expected)
+        old = [tag for tag in old if tag not in self._known.dangling]
+        if len(old) > FEW and self._names is None and listing.names is None:
+            self._names = _names(self._source, name)
+        names = self._names if self._names is not None else listing.names
+        if names is not None:
+            old = [tag for tag in old if tag not in names]
+        return ask_each(old, lambda tag: self._source.tag(name, tag))
 
     def _exists(self, tag: str) -> Tag | None:
         """The tag, if it exists; None if not, or if nobody says."""

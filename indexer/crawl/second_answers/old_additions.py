@@ -1,0 +1,107 @@
+"""New items with an old date: an answer from the past also shows what was removed since.
+
+A push moves its item's date. So a name that is not known, and whose date is not later than the
+latest that the list ever showed, is no new push: it was out of sight (a repository that was made
+public), or the list is an old copy. A second answer decides: the item itself, or all names. What
+nobody confirms is not recorded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.errors import SourceError, SourceLost
+from indexer.core.humanize import count
+from indexer.core.printable import shown
+from indexer.crawl.absence import MOST_QUESTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from indexer.core.model import ListMemory
+    from indexer.crawl.pagination import T
+
+EXAMPLES = 3
+"""Items that one sentence names."""
+
+
+class Additions(NamedTuple):
+    """What became of new items with an old date.
+
+    Attributes:
+        removed: names that are not there: the list is an old copy.
+        unknown: names that could not be asked for; they wait for the next crawl.
+    """
+
+    removed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The names that are not recorded."""
+        return frozenset((*self.removed, *self.unknown))
+
+    def sentences(self, what: str) -> list[str]:
+        """What a crawl says of them; `what` is the list."""
+        return [
+            f"{what} shows {_some(names)}, which {why}: not recorded; crawl again"
+            for names, why in (
+                (self.removed, "the registry does not have; it seems to be an old copy"),
+                (self.unknown, "could not be asked for"),
+            )
+            if names
+        ]
+
+
+def old_additions(
+    known: Collection[str],
+    listed: Mapping[str, T],
+    memory: ListMemory | None,
+    expected: Collection[str],
+) -> list[str]:
+    """The names that are new, and whose date is not later than the latest that was ever seen.
+
+    Args:
+        known: the recorded names.
+        listed: the items as listed.
+        memory: of the last reading; without it everything is new.
+        expected: names that the last reading left out.
+    """
+    if memory is None or memory.latest is None:
+        return []
+    return [
+        name
+        for name, item in listed.items()
+        if item.last_updated is not None
+        and item.last_updated <= memory.latest
+        and name not in known
+        and name not in expected
+    ]
+
+
+def ask_each(names: Collection[str], fetch: Callable[[str], T | None]) -> Additions:
+    """Ask for each of these items by itself; beyond `MOST_QUESTIONS` they wait.
+
+    Raises:
+        SourceLost: further requests make no sense.
+    """
+    removed: list[str] = []
+    unknown: list[str] = []
+    for number, name in enumerate(names):
+        if number >= MOST_QUESTIONS:
+            unknown.append(name)
+            continue
+        try:
+            if fetch(name) is None:
+                removed.append(name)
+        except SourceLost:
+            raise
+        except SourceError:
+            unknown.append(name)
+    return Additions(tuple(removed), tuple(unknown))
+
+
+def _some(names: Collection[str]) -> str:
+    examples = ", ".join(shown(name) for name in sorted(names)[:EXAMPLES])
+    left = len(names) - EXAMPLES
+    return f"{examples} and {count(left, 'other')}" if left > 0 else examples
