@@ -14,6 +14,7 @@ from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import parse_reference
 from indexer.pins import file_kinds
+from indexer.pins.image_names import without_transport
 from indexer.pins.pin import Pin
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _understood(
     if kind is not None:
         raise UsageError(f"{missing}.")
     try:
-        reference = parse_reference(argument)
+        reference = parse_reference(without_transport(argument))
     except UsageError as error:
         raise UsageError(f"{missing}, and {error}") from None
     if _FILE_NAME.fullmatch(argument):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import yaml
@@ -12,6 +13,8 @@ from indexer.core.reference import DOCKER_HUB, parse_reference
 from indexer.pins.pin import Pin
 from indexer.pins.variable_expansion import NotSet, expand
 from indexer.pins.yaml_nodes import at, elements, is_empty, line_of, text_of
+
+_TRANSPORT = re.compile(r"^(?:docker|docker-pullable|docker-image|oci)://")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +54,11 @@ def unreadable(text: str, where: str, line: int | None, why: str) -> Pin:
     """
     problem = f"'{shown(text)}': {why}." if text else f"{why}."
     return Pin(text, where, problem=problem, line=line)
+
+
+def without_transport(text: str) -> str:
+    """A name without what tools put before it: skopeo `docker://`, an `imageID` also others."""
+    return _TRANSPORT.sub("", text)
 
 
 def is_same_repository(one: Pin, other: Pin) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from indexer.core.printable import shown
@@ -10,6 +11,9 @@ from indexer.pins.digest_search import digests_left
 from indexer.pins.image_names import image_of, unreadable
 from indexer.pins.pod_status import Running
 from indexer.pins.yaml_nodes import at, is_empty, line_of, mappings, text_of
+
+_KEY = re.compile(r"imageName|\w*[a-z0-9]Image", re.ASCII)
+_WITH_TAG = re.compile(r"[a-z0-9][^\s:@]*(?::[0-9]+/[^\s:@]+)?[:@](?!//)\S+")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,11 +64,18 @@ def _anywhere(root: yaml.Node, given: Values) -> Iterator[Pin]:
     where = shown(text_of(at(root, "kind")) or "object", 60)
     running = Running(root)
     for node in mappings(root, _OTHER):
+        is_openshift = text_of(at(node, "kind")) == "DockerImage"
         for key, image in node.value:
-            if text_of(key) == "image":
+            name = text_of(key)
+            if name == "image" or (is_openshift and name == "name") or _is_also(name, image):
                 for pin in image_of(image, where, given):
                     yield from running.pins(image, pin, where)
     yield from running.alone(where)
+
+
+def _is_also(key: str, value: yaml.Node) -> bool:
+    """Whether a custom resource names an image so: `imageName: ghcr.io/team/app:1`."""
+    return bool(_KEY.fullmatch(key) and _WITH_TAG.fullmatch(text_of(value)))
 
 
 def _nowhere(_root: yaml.Node, _given: Values) -> Iterator[Pin]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from indexer.pins.image_names import named
+from indexer.pins.image_names import named, without_transport
 from indexer.pins.pin import Pin
 
 if TYPE_CHECKING:
@@ -33,4 +33,4 @@ def images(file: SourceFile, _given: Values) -> Iterator[Pin]:
             problem = "more than one word stands on the line: write one image on each."
             yield Pin(text, "list", problem=problem, line=number)
         elif text:
-            yield named(text, "list", number)
+            yield named(without_transport(text), "list", number, text)

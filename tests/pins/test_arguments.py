@@ -72,6 +72,17 @@ def test_a_name_that_no_file_would_have_is_an_image(name: str) -> None:
     assert [pin.text for pin in found(name).pins] == [name]
 
 
+def test_what_tools_put_before_a_name_is_left_out() -> None:
+    for prefix in ("docker://", "docker-pullable://"):
+        (pin,) = found(f"{prefix}nginx@{DIGEST}").pins
+        assert (pin.text, str(pin.reference)) == (
+            f"{prefix}nginx@{DIGEST}",
+            f"library/nginx@{DIGEST}",
+        )
+    (sentence,) = found(f"docker://{DIGEST}").refused
+    assert "is a digest and no image" in sentence
+
+
 def test_a_digest_alone_is_no_repository() -> None:
     (sentence,) = found(DIGEST).refused
     assert "is a digest and no image: write its repository too" in sentence

@@ -77,6 +77,8 @@ def test_a_list_has_an_image_on_each_line() -> None:
     expected = [f"3: library/nginx:1.27@{DIGEST} (list)", "4: library/redis:7 (list)"]
     assert read(text, "images.txt") == expected
     assert read(text, "-") == expected
+    running = f"docker-pullable://nginx@{DIGEST}\n"
+    assert read(running, "-") == [f"1: library/nginx@{DIGEST} (list)"]
 
 
 def test_what_is_said_to_be_a_list_says_which_lines_are_no_images() -> None:

@@ -137,6 +137,25 @@ spec:
     ]
 
 
+def test_custom_resources_name_images_under_other_keys_too() -> None:
+    text = """\
+apiVersion: x/v1
+kind: Cluster
+spec:
+  imageName: ghcr.io/team/postgresql:16
+  proxyImage: localhost:5000/proxy:1
+  wantImage: true
+  backgroundImage: https://example.com/a.png
+  strategy: {from: {kind: DockerImage, name: "quay.io/a/builder:1"}}
+  other: {from: {kind: ImageStreamTag, name: "builder:1"}}
+"""
+    assert read(text, "x.yaml") == [
+        "4: ghcr.io/team/postgresql:16 (Cluster)",
+        "5: localhost:5000/proxy:1 (Cluster)",
+        "8: quay.io/a/builder:1 (Cluster)",
+    ]
+
+
 def test_what_is_no_object_or_no_image_in_one_is_told_with_its_line() -> None:
     text = """\
 apiVersion: v1
