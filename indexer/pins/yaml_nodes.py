@@ -130,8 +130,8 @@ def is_empty(node: yaml.Node | None) -> bool:
     )
 
 
-def scalars(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.ScalarNode]:
-    """Every scalar value at or below a node, in file order, each once; keys are none.
+def nodes(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.Node]:
+    """Every node at or below a node but keys, in file order, each once even if aliases repeat it.
 
     Args:
         root: the node.
@@ -144,33 +144,21 @@ def scalars(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.ScalarN
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, yaml.ScalarNode):
-            yield node
-        elif isinstance(node, yaml.MappingNode):
+        yield node
+        if isinstance(node, yaml.MappingNode):
             open_ones += [v for k, v in reversed(node.value) if text_of(k) not in but]
         elif isinstance(node, yaml.SequenceNode):
             open_ones += reversed(node.value)
+
+
+def scalars(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.ScalarNode]:
+    """Every scalar of `nodes`."""
+    return (node for node in nodes(root, but) if isinstance(node, yaml.ScalarNode))
 
 
 def mappings(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.MappingNode]:
-    """Every mapping at or below a node, in file order, each once even if aliases repeat it.
-
-    Args:
-        root: the node.
-        but: keys below which nothing is looked for.
-    """
-    seen: set[int] = set()
-    open_ones = [root]
-    while open_ones:
-        node = open_ones.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            yield node
-            open_ones += [v for k, v in reversed(node.value) if text_of(k) not in but]
-        elif isinstance(node, yaml.SequenceNode):
-            open_ones += reversed(node.value)
+    """Every mapping of `nodes`."""
+    return (node for node in nodes(root, but) if isinstance(node, yaml.MappingNode))
 
 
 def text_of(node: yaml.Node | None) -> str:

@@ -1,7 +1,7 @@
 """Finds the images that GitLab CI runs: of jobs, of services, and those of `default`.
 
-The keys are those of GitLab's "CI/CD YAML syntax reference". Files that `include` names are not
-read: variables that only they set have no value here.
+The keys are those of GitLab's "CI/CD YAML syntax reference". Files that `include` names are read
+only if they are given too: then their variables and templates count, as GitLab merges them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from indexer.pins.ci.gitlab_jobs import Pipeline, has_jobs
 from indexer.pins.digest_search import digests_left
 from indexer.pins.image_names import named, unreadable
 from indexer.pins.variable_expansion import NotSet
-from indexer.pins.yaml_nodes import at, is_empty, line_of
+from indexer.pins.yaml_nodes import at, is_empty, line_of, nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from indexer.pins.ci.gitlab_jobs import Job
     from indexer.pins.pin import Pin
@@ -45,12 +45,19 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
     Further images with a digest are found wherever they stand, as in `variables` and `script`.
     """
+    files = [file, *(each for each in file.beside if each is not file)]
+    everything = [root for each in files for root in each.documents.roots]
+    jobs: list[tuple[Job, Pipeline]] = []
+    for each in files:
+        for root in each.documents.roots:
+            others = [other for other in everything if other is not root]
+            pipeline = Pipeline(root, given, each.documents.roots, others)
+            jobs += [(job, pipeline) for job in pipeline.jobs()]
+    jobs.sort(key=lambda each: (not each[0].is_template, each[0].inherits))
     found = _Found()
-    for root in file.documents.roots:
-        pipeline = Pipeline(root, given, file.documents.roots)
-        for job in sorted(pipeline.jobs(), key=lambda job: (not job.is_template, job.inherits)):
-            found.add(job, pipeline)  # first those that hold what others take over
-    pins = found.in_order()
+    for job, pipeline in jobs:  # first those that hold what others take over
+        found.add(job, pipeline)
+    pins = found.within(file.documents.roots)
     yield from pins
     yield from digests_left(file.documents.roots, pins, "pipeline")
     if file.documents.problem:
@@ -109,8 +116,12 @@ class _Found:
         pins = self._of_templates if job.is_template else self._of_jobs
         pins.setdefault((id(node), pin.text + pin.problem), replace(pin, where=where))
 
-    def in_order(self) -> list[Pin]:
-        """All of them, in the order of the file."""
+    def within(self, roots: Sequence[yaml.Node]) -> list[Pin]:
+        """All that stand in a file, in its order."""
+        own = {id(node) for root in roots for node in nodes(root)}
         taken = {node for node, _ in self._of_jobs}
-        left = [pin for (node, _), pin in self._of_templates.items() if node not in taken]
-        return sorted([*self._of_jobs.values(), *left], key=lambda pin: pin.line or 0)
+        kept = [pin for (node, _), pin in self._of_jobs.items() if node in own]
+        for (node, _), pin in self._of_templates.items():
+            if node in own and node not in taken:
+                kept.append(pin)
+        return sorted(kept, key=lambda pin: pin.line or 0)

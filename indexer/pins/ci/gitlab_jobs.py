@@ -123,13 +123,26 @@ class Pipeline:
     """One document of a pipeline."""
 
     def __init__(
-        self, root: yaml.Node, given: Values, roots: Sequence[yaml.Node] | None = None
+        self,
+        root: yaml.Node,
+        given: Values,
+        roots: Sequence[yaml.Node],
+        others: Sequence[yaml.Node] = (),
     ) -> None:
+        """Know what belongs together.
+
+        Args:
+            root: the document.
+            given: values for variables.
+            roots: all documents of its file; one declares the inputs.
+            others: documents of files that are given with it, as `include` puts them together.
+        """
         self._root = root
+        self._others = others
         self._given = given
         inputs = {
             name: text_of(default)
-            for each in roots or [root]
+            for each in roots
             for name, declared in items(at(at(each, "spec"), "inputs"))
             if isinstance(default := at(declared, "default"), yaml.ScalarNode)
         }
@@ -142,9 +155,9 @@ class Pipeline:
 
     def jobs(self) -> Iterator[Job]:
         """Yield what stands for all jobs, then each job."""
-        default = at(self._root, "default")
-        image = at(default, "image") or at(self._root, "image")
-        services = at(default, "services") or at(self._root, "services")
+        default = self._at_top("default")
+        image = at(default, "image") or self._at_top("image")
+        services = at(default, "services") or self._at_top("services")
         yield Job("default", self._root, image, services, self._variables([]), is_template=True)
         for name, node in items(self._root):
             if not isinstance(node, yaml.MappingNode) or name in _NO_JOBS:
@@ -159,13 +172,18 @@ class Pipeline:
                 name.startswith("."),
             )
 
+    def _at_top(self, name: str) -> yaml.Node | None:
+        """What stands under a name at the top, in this file or in one that is given with it."""
+        holders = (self._root, *self._others)
+        return next((node for each in holders if (node := at(each, name)) is not None), None)
+
     def _ancestry(self, node: yaml.Node, depth: int, seen: set[str]) -> list[yaml.Node]:
         """A job and the jobs that it extends, itself first, then the one that counts most."""
         parents = at(node, "extends")
         names = [text_of(each) for each in elements(parents)] or [text_of(parents)]
         line = [node]
         for name in reversed(names):
-            parent = at(self._root, name) if name and name not in seen else None
+            parent = self._at_top(name) if name and name not in seen else None
             seen.add(name)
             if parent is not None and depth < DEEPEST:
                 line += self._ancestry(parent, depth + 1, seen)
@@ -176,10 +194,10 @@ class Pipeline:
 
     def _variables(self, line: Sequence[yaml.Node]) -> Variables:
         choices: dict[str, list[str]] = {}
-        for holder in [self._root, *reversed(line)]:
+        for holder in [*self._others, self._root, *reversed(line)]:
             for name, value in self._valued(at(holder, "variables")):
                 choices[name] = [value]
-        rules = [at(at(self._root, "workflow"), "rules"), *(at(each, "rules") for each in line)]
+        rules = [at(self._at_top("workflow"), "rules"), *(at(each, "rules") for each in line)]
         for holding in rules:
             for rule in self.flattened(holding):
                 for name, value in self._valued(at(rule, "variables")):
@@ -200,12 +218,13 @@ class Pipeline:
                 yield name, "" if is_empty(value) else text_of(value)
 
     def referred(self, node: yaml.Node | None, depth: int = 0) -> yaml.Node | None:
-        """What a `!reference [JOB, KEY]` refers to; None if it is not in this file."""
+        """What a `!reference [JOB, KEY]` refers to; None if it is not in these files."""
         if node is None or node.tag != _REFERENCE or depth > DEEPEST:
             return node if node is None or node.tag != _REFERENCE else None
-        found: yaml.Node | None = self._root
-        for name in elements(node):
-            found = self.referred(at(found, text_of(name)), depth + 1)
+        job, *path = [text_of(each) for each in elements(node)] or [""]
+        found = self._at_top(job)
+        for name in path:
+            found = self.referred(at(found, name), depth + 1)
         return found
 
     def flattened(self, node: yaml.Node | None) -> Iterator[yaml.Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pins.reading import DIGEST, read
+from tests.pins.reading import DIGEST, read, read_together
 
 _REFERENCES = """\
 .v: {i: nginx, s: [redis, a/b]}
@@ -103,6 +103,23 @@ def test_a_template_that_a_job_completes_is_read_with_the_job() -> None:
     ]
     (alone,) = pipeline(".t: {image: 'nginx:$V'}")
     assert "V has no value here" in alone
+
+
+def test_files_that_are_included_and_given_too_are_read_together() -> None:
+    files = {
+        ".gitlab-ci.yml": (
+            "include: [ci/all.yml]\nvariables: {V: 3}\n"
+            "a: {extends: .t, script: x}\nb: {image: '$REGISTRY/b', script: x}"
+        ),
+        ".gitlab/ci/all.yml": (
+            "variables: {REGISTRY: a.io, V: 2}\n.t: {image: 'nginx:$V'}\n.u: {image: '$NO'}"
+        ),
+    }
+    assert read_together(files) == [
+        ".gitlab-ci.yml:4: a.io/b",
+        ".gitlab/ci/all.yml:2: library/nginx:3",
+        ".gitlab/ci/all.yml:3: '$NO': NO has no value here: give it with --set NO=….",
+    ]
 
 
 def test_a_value_that_is_given_goes_before_those_of_the_file() -> None:
