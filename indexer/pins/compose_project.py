@@ -77,6 +77,7 @@ class Project:
         self._others = {_path(each.name): each for each in (*file.beside, file)}
         before = file.beside[: file.beside.index(file)] if file in file.beside else []
         folder = posixpath.dirname(_path(file.name))
+        self._known: dict[int, dict[str, yaml.Node]] = {}
         self._before = [each for each in before if posixpath.dirname(_path(each.name)) == folder]
 
     def service(self, root: yaml.Node, name: str, node: yaml.Node) -> Service:
@@ -84,7 +85,7 @@ class Project:
         service = Service(node)
         for file in self._before:
             for other in file.documents.roots:
-                earlier = at(at(other, "services"), name)
+                earlier = self._services(other).get(name)
                 if earlier is not None:
                     service.layers += self._extended(file, other, earlier, [])
         service.layers += self._extended(self._file, root, node, service.problems)
@@ -115,7 +116,7 @@ class Project:
             if path:
                 other = self._given(file, path, {})
                 file, roots = other or file, other.documents.roots if other else []
-            bases = (at(at(each, "services"), name) for each in roots)
+            bases = (self._services(each).get(name) for each in roots)
             base = next((each for each in bases if each is not None), None)
             if base is None:
                 what = f"{path}: {name}" if path else name
@@ -127,6 +128,12 @@ class Project:
             seen.add(id(base))
             layers.insert(0, base)
         return layers
+
+    def _services(self, root: yaml.Node) -> dict[str, yaml.Node]:
+        """The services of a document by name."""
+        if id(root) not in self._known:
+            self._known[id(root)] = dict(items(at(root, "services")))
+        return self._known[id(root)]
 
     def _given(self, file: SourceFile, path: str, given: Values) -> SourceFile | None:
         """The file that another names by its path, if it was given."""

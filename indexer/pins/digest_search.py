@@ -7,6 +7,7 @@ other key too: in a variable, in a command, in a list that a tool of its own rea
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import yaml
@@ -44,15 +45,31 @@ def digests_left(
         where: what names them.
         but: keys below which nothing is looked for.
     """
-    known = [text for each in found for text in (each.text, str(each.reference or ""))]
+    known = _Known(text for each in found for text in (each.text, str(each.reference or "")))
     for root in roots:
         for node in scalars(root, but):
             if "@sha" not in node.value:
                 continue
             for name, before in pinned(node.value):
-                if not any(text.endswith(name) for text in known):
-                    known.append(name)
+                if not known.has(name):
+                    known.add(name)
                     yield named(name, where, line_within(node, before))
+
+
+class _Known:
+    """The images that are known, by their digests: a file may have thousands."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._by_digest: defaultdict[str, list[str]] = defaultdict(list)
+        for text in texts:
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        self._by_digest[text.rpartition("@")[2]].append(text)
+
+    def has(self, name: str) -> bool:
+        """Whether an image that ends with a name and its digest is known."""
+        return any(text.endswith(name) for text in self._by_digest[name.rpartition("@")[2]])
 
 
 def line_within(node: yaml.Node, before: int) -> int:
