@@ -160,6 +160,18 @@ class Doubt(NamedTuple):
     since: datetime
 
 
+class Gaps(NamedTuple):
+    """What the first finished reading of a list may have left out: it belongs to the baseline too.
+
+    Attributes:
+        before: the newest date of that reading, by the registry's clock.
+        names: the names that the registry told then and that no page showed; None: it told none.
+    """
+
+    before: datetime
+    names: frozenset[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ListMemory:
     """What the last reading of one list established; the next incremental pass starts from it.
@@ -176,8 +188,8 @@ class ListMemory:
         filters: which names were wanted (`indexer.crawl.wanted_names`); None: nobody noted it.
         partial: it is shown in part only, and `offset` is how many of its items are not known.
         bound: the least offset of a page that was refused; None: none was.
-        gaps_before: the newest date of the first reading, for as long as the list was never read
-            whole: what is first seen later and is no newer than that is baseline.
+        gaps: what the first reading may have left out, for as long as the list was never read
+            exactly; None: nothing.
         left_out: how many of its items the filter leaves out; None: they were not counted.
         latest: the greatest `last_updated` that it ever showed.
         doubts: items whose listed date went back, by name: see
@@ -198,7 +210,7 @@ class ListMemory:
     filters: str | None = None
     partial: bool = False
     bound: int | None = None
-    gaps_before: datetime | None = None
+    gaps: Gaps | None = None
     left_out: int | None = None
     latest: datetime | None = None
     doubts: Mapping[str, Doubt] = field(default_factory=dict)

@@ -27,6 +27,7 @@ full_descriptions    the full descriptions of repositories, where they are asked
 
 what it means:
 diff                 what was known + a listing = the changes
+baseline_gaps        what the first reading of a list left out, and is first read later
 dangling             tags that are listed without a manifest
 open_questions       tags that may have been retagged, and that could not be asked for
 hidden               a private repository that the account no longer sees: hidden, or removed

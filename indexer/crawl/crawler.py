@@ -51,10 +51,9 @@ from indexer.manifests.prefetch import RECENT_CHANGES, keep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from datetime import datetime
 
     from indexer.core.clock import Clock
-    from indexer.core.model import Crawl, KnownRepository, ListMemory, Repository
+    from indexer.core.model import Crawl, Gaps, KnownRepository, ListMemory, Repository
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.known_state import KnownNamespace, KnownTags
     from indexer.crawl.ports import Archive, CrawlRecord, Observer, Source
@@ -475,11 +474,11 @@ class _Crawl:
             self.record.record_repositories(nothing, memory, self.clock.now())
 
 
-def _baseline(memory: ListMemory | None) -> bool | datetime:
-    """Which new items are baseline: all (True), those not newer than a date, or none (False)."""
+def _baseline(memory: ListMemory | None) -> bool | Gaps:
+    """Which new items are baseline: all (True), what fills the first reading's gaps, or none."""
     if memory is None:
         return True
-    return memory.gaps_before or False
+    return memory.gaps or False
 
 
 def _sum(one: Cost, other: Cost) -> Cost:

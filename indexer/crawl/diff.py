@@ -15,13 +15,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import fingerprint
+from indexer.crawl import baseline_gaps
 from indexer.crawl.dangling import DanglingTags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
 
-    from indexer.core.model import KnownRepository, KnownTag, Repository, Tag
+    from indexer.core.model import Gaps, KnownRepository, KnownTag, Repository, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def repositories(
     hidden: Collection[str] = (),
     found: Found = Found(),  # noqa: B008 - frozen
     watch: WatchChange = WatchChange(),  # noqa: B008 - frozen
-    baseline: bool | datetime,
+    baseline: bool | Gaps,
     identity: str,
 ) -> RepositoriesDiff:
     """Compare a namespace as known with a listing of it.
@@ -170,7 +170,7 @@ def repositories(
         found: known repositories that exist and that were not seen in the list.
         watch: what a changed filter does.
         baseline: True: everything added is baseline, because the list was never read before.
-            A date: what is not newer is baseline, because the first listing was incomplete.
+            Gaps: what the first listing left out is baseline.
         identity: the account that listed them.
     """
     added: list[Repository] = []
@@ -209,7 +209,7 @@ def repositories(
         ),
         counted=tuple(counted),
         baseline=baseline is True,
-        first_sight=watch.first_sight | _gaps(added, baseline=baseline),
+        first_sight=watch.first_sight | baseline_gaps.filled(added, known, baseline),
         identity=identity,
     )
 
@@ -233,7 +233,7 @@ def tags(
     *,
     removed: Collection[str] = (),
     dropped: Collection[str] = (),
-    baseline: bool | datetime = False,
+    baseline: bool | Gaps = False,
     first_sight: frozenset[str] = frozenset(),
     order: Collection[str] = (),
     dangling: DanglingTags = DanglingTags(),  # noqa: B008 - frozen
@@ -246,7 +246,7 @@ def tags(
             as it is.
         removed: names that are proven to be removed.
         dropped: known names that are no longer wanted.
-        baseline: True: everything added is baseline. A date: what is not newer is baseline.
+        baseline: True: everything added is baseline. Gaps: what the first reading left out is.
         first_sight: names that were not wanted before: they are baseline if they are added.
         order: the names of all tags as listed, if the order is to be stored.
         dangling: tags that are listed without a manifest.
@@ -276,19 +276,11 @@ def tags(
         touched=tuple(touched),
         dropped=tuple(sorted(dropped)),
         baseline=baseline is True,
-        first_sight=first_sight | _gaps(added, baseline=baseline),
+        first_sight=first_sight | baseline_gaps.filled(added, known, baseline),
         order=tuple(order),
         seen=tuple(seen),
         dangling=dangling,
     )
-
-
-def _gaps(added: Iterable[Repository | Tag], *, baseline: bool | datetime) -> frozenset[str]:
-    """The names of added items that are not newer than the date `baseline`."""
-    if isinstance(baseline, bool):
-        return frozenset()
-    dates = ((item.name, item.last_updated) for item in added)
-    return frozenset(name for name, date in dates if date is not None and date <= baseline)
 
 
 def _moved(before: KnownTag, tag: Tag) -> bool:

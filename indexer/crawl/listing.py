@@ -70,7 +70,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
-from indexer.core.model import ListMemory
+from indexer.core.model import Gaps, ListMemory
 from indexer.crawl.date_order import believed
 from indexer.crawl.names_witness import NamesWitness
 from indexer.crawl.pagination import Page, PageRequest, Pass, RefusedPass, T
@@ -156,7 +156,7 @@ class Listing(Generic[T]):
             newest.append(left)
         ever = [before.latest] if before is not None and before.latest is not None else []
         same = before if before is not None and before.identity == identity else None
-        gaps_before = before.gaps_before if before else max(newest, default=now)
+        gaps = before.gaps if before else Gaps(max(newest, default=now))
         return ListMemory(
             exact=self.exact,
             newest=max(newest, default=None),
@@ -168,7 +168,7 @@ class Listing(Generic[T]):
             holds_null=None in dates or bool(carried and carried.holds_null),
             partial=self.partial,
             bound=self.bound if self.whole or same is None else same.bound,
-            gaps_before=None if self.exact else gaps_before,
+            gaps=None if self.exact else gaps,
             left_out=self._left_out(carried, now, wants),
             latest=max([*newest, *ever], default=None),
         )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError
-from indexer.crawl import dangling, open_questions
+from indexer.crawl import baseline_gaps, dangling, open_questions
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.list_reader import unread
 from indexer.crawl.second_answers import stale_answers
@@ -105,6 +105,8 @@ def read_tags(
     if wanted.chooses_tags:
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
+    if known.memory is None:
+        memory = baseline_gaps.noted(memory, listing.items, lambda: _names(source, name, listing))
     expected = left_out_before(known.memory, wanted.text, listing.items, name)
     additions = missing.additions(listing, expected)
     if additions.left_out:
@@ -163,6 +165,12 @@ def _of_the_past(
         settled=False,
         order=(),
     )
+
+
+def _names(source: Source, repository: str, listing: Listing[Tag]) -> list[str] | None:
+    """The names of all tags that are wanted, if the registry tells them."""
+    names = listing.names if listing.names is not None else source.tag_names(repository)
+    return None if names is None else [tag for tag in names if source.wants(repository, tag)]
 
 
 def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -> TagsRead:

@@ -9,6 +9,7 @@ from indexer.core.model import Mode
 from tests.oracle.checks import (
     Baseline,
     Crawled,
+    Cycles,
     check,
     check_histories,
     check_nothing_is_lost,
@@ -41,6 +42,7 @@ class _Play:
         self.stage = Stage(namespace, history, ground)
         self.reader = ground.reader(namespace, self.stage.unnamed)
         self.baseline = Baseline()
+        self.cycles = Cycles()
         self.state: Mapping[str, Indexed] = {}
         self.log: list[Change] = []
         self.names: set[str] = set()
@@ -70,6 +72,7 @@ class _Play:
 
     def end(self) -> None:
         who = self.who(sees=True)
+        self.crawl(Order(Mode.FULL, who))  # it may continue one that was cut short
         if self.history.cap is not None:
             self.end_with_cap(who)
         check_the_end(self.crawl(Order(Mode.FULL, who)), self.reader)
@@ -108,11 +111,13 @@ class _Play:
             before,
             self.state,
             self.reader.news(),
+            self.cycles.opened(order.mode),
         )
         self.log += crawled.news
         self.names |= crawled.after.keys()
         check(crawled, self.reader)
         self.baseline.check(crawled)
+        self.cycles.add(crawled)
         return crawled
 
     def opened(self) -> frozenset[str]:

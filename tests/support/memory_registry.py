@@ -47,7 +47,7 @@ class MemoryRegistry:
         filters: `name=` is heeded.
         tells: the names that `tags/list` tells of those that are there; None: it cannot be asked.
         bare: `namespace/repository:tag` of tags that are listed without a digest.
-        left_out: repositories that exist and that no list shows.
+        left_out: repositories, and `namespace/repository:tag`, that exist and that no list shows.
     """
 
     now: datetime = START
@@ -74,7 +74,8 @@ class MemoryRegistry:
 
     def add(self, name: str, *tags: str, private: bool = False) -> None:
         """Make a repository with these tags."""
-        self.held[name] = Held(Repository(name, self._acts(), private=private))
+        date = self._acts()
+        self.held[name] = Held(Repository(name, date, private=private, registered_at=date))
         for tag in tags:
             self.push(name, tag)
 
@@ -192,7 +193,11 @@ class MemorySource(Source):
         held = self._find(repository, self._answering())
         if held is None:
             raise Missing(f"there are no tags of '{repository}'")
-        shown = [self._listed(repository, tag) for tag in held.tags.values()]
+        shown = [
+            self._listed(repository, tag)
+            for tag in held.tags.values()
+            if f"{repository}:{tag.name}" not in self.of.left_out
+        ]
         return self._page(shown, ask)
 
     def resolve(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import ChangeRate, KnownRepository, KnownTag, ListMemory
+from indexer.core.model import ChangeRate, Gaps, KnownRepository, KnownTag, ListMemory
 from indexer.crawl.known_state import KnownNamespace, KnownTags
 from indexer.store.changelog.audit_log import deleted
 from indexer.store.database.typed_rows import first, read, stream, typed
@@ -14,7 +14,9 @@ from indexer.store.schema.codec import (
     digest_of,
     doubts_of,
     microseconds,
+    names_of,
     packed_doubts,
+    packed_names,
     time_of,
 )
 from indexer.store.schema.tables import manifest, namespace, repository, tag
@@ -42,6 +44,7 @@ class NamespaceRow(NamedTuple):
     list_partial: bool | None
     list_bound: int | None
     list_gaps_before: int | None
+    list_gap_names: str | None
     list_left_out: int | None
     list_latest: int | None
     list_doubts: str | None
@@ -106,6 +109,7 @@ class RepositoryRow(NamedTuple):
     list_partial: bool | None
     list_bound: int | None
     list_gaps_before: int | None
+    list_gap_names: str | None
     list_left_out: int | None
     list_latest: int | None
     list_doubts: str | None
@@ -142,6 +146,7 @@ _MEMORY = (
     "list_partial",
     "list_bound",
     "list_gaps_before",
+    "list_gap_names",
     "list_left_out",
     "list_latest",
     "list_doubts",
@@ -360,13 +365,28 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         filters=row.list_filters,
         partial=bool(row.list_partial),
         bound=row.list_bound,
-        gaps_before=time_of(row.list_gaps_before),
+        gaps=_gaps_of(row),
         left_out=row.list_left_out,
         latest=time_of(row.list_latest),
         doubts=doubts_of(row.list_doubts),
         lags_since=time_of(row.list_lags_since),
         reread_at=time_of(row.list_reread_at),
     )
+
+
+def _gaps_of(row: NamespaceRow | RepositoryRow) -> Gaps | None:
+    if row.list_gaps_before is None:
+        return None
+    told = row.list_gap_names is not None
+    names = frozenset(names_of(row.list_gap_names)) if told else None
+    return Gaps(time_of(row.list_gaps_before), names)
+
+
+def _gap_names(gaps: Gaps | None) -> str | None:
+    """The names as JSON; an empty array says that none was left out."""
+    if gaps is None or gaps.names is None:
+        return None
+    return packed_names(tuple(sorted(gaps.names))) or "[]"
 
 
 def memory_columns(memory: ListMemory | None) -> Columns:
@@ -385,7 +405,8 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_filters": memory.filters,
         "list_partial": memory.partial,
         "list_bound": memory.bound,
-        "list_gaps_before": microseconds(memory.gaps_before),
+        "list_gaps_before": microseconds(memory.gaps.before) if memory.gaps else None,
+        "list_gap_names": _gap_names(memory.gaps),
         "list_left_out": memory.left_out,
         "list_latest": microseconds(memory.latest),
         "list_doubts": packed_doubts(memory.doubts),

@@ -47,6 +47,7 @@ REVISIONS = (
     "0023",
     "0024",
     "0022",
+    "0028",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

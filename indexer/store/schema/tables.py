@@ -91,6 +91,7 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_partial", Boolean),
         Column("list_bound", BigInteger),
         Column("list_gaps_before", BigInteger),
+        Column("list_gap_names", Text),  # JSON: an array of names; null: they were not told
         Column("list_left_out", BigInteger),
         Column("list_latest", BigInteger),
         # Dates that went back: a JSON object of [date, since] by name. Null: none did.

@@ -9,7 +9,16 @@ import pytest
 
 from indexer.core.catalog_entries import BaselineGaps, NamespaceStatus
 from indexer.core.errors import Busy, UsageError
-from indexer.core.model import ChangeKind, Cost, Crawl, CrawlStatus, Mode, RateLimit, Repository
+from indexer.core.model import (
+    ChangeKind,
+    Cost,
+    Crawl,
+    CrawlStatus,
+    Gaps,
+    Mode,
+    RateLimit,
+    Repository,
+)
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
 
@@ -226,7 +235,7 @@ def test_an_empty_index_has_no_namespaces(store: Store) -> None:
 def test_what_lists_that_are_shown_in_part_did_not_show_is_counted(
     store: Store, scribe: Scribe
 ) -> None:
-    in_part = {"exact": False, "partial": True, "gaps_before": START}
+    in_part = {"exact": False, "partial": True, "gaps": Gaps(START)}
     record = scribe.begin()
     scribe.list(record, [NGINX, replace(NGINX, name="library/redis")])
     record.known_repositories()
