@@ -60,16 +60,20 @@ def _dates(item: Repository | Tag) -> Iterator[datetime]:
 
 
 def noted(
-    memory: ListMemory, read: Collection[str], names: Callable[[], Collection[str] | None]
+    memory: ListMemory,
+    before: ListMemory | None,
+    read: Collection[str],
+    names: Callable[[], Collection[str] | None],
 ) -> ListMemory:
-    """The memory of a first reading that was not exact, with the names that it left out.
+    """The memory of a reading; of a first one that was not exact, with the names that it left out.
 
     Args:
         memory: of the reading.
+        before: of the one before; None if this was the first.
         read: the names that it read.
         names: asks the registry for all names; None: it does not tell them.
     """
-    if memory.gaps is None:
+    if memory.gaps is None or before is not None:
         return memory
     told = names()
     left_out = None if told is None else frozenset(told).difference(read)

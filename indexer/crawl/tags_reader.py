@@ -105,8 +105,9 @@ def read_tags(
     if wanted.chooses_tags:
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
-    if known.memory is None:
-        memory = baseline_gaps.noted(memory, listing.items, lambda: _names(source, name, listing))
+    memory = baseline_gaps.noted(
+        memory, known.memory, listing.items, lambda: _names(source, name, listing)
+    )
     expected = left_out_before(known.memory, wanted.text, listing.items, name)
     additions = missing.additions(listing, expected)
     if additions.left_out:
