@@ -38,6 +38,9 @@ class RepositoriesDiff:
             them, and what it learns is in `updated`.
         hidden: names of private repositories that `identity` no longer sees: kept, reported once.
         visible_again: names that were hidden: their tags are read anew; this is no change.
+        made_private: names of those in `updated` that were public.
+        published: names of those in `updated` that were private: their tags are read anew, for what
+            was seen before was not public.
         unwatched: names that the configuration no longer wants: kept, and no longer read.
         watched_again: names that it wants again: their tags are read anew, as baseline.
         counted: known, listed and not updated, with counters (stars, pulls): new values are
@@ -54,6 +57,8 @@ class RepositoriesDiff:
     unlisted: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     visible_again: tuple[str, ...] = ()
+    made_private: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
     unwatched: tuple[str, ...] = ()
     watched_again: tuple[str, ...] = ()
     counted: tuple[Repository, ...] = ()
@@ -185,6 +190,7 @@ def repositories(
             counted.append(item)
     asked = [item for name, item in found.items.items() if _tells_anew(known[name], item, identity)]
     names = {item.name for item in asked}
+    moved = [item for item in (*updated, *asked) if item.private != known[item.name].private]
     unlisted = {name for name in found.left_out if known[name].listed or name in names}
     return RepositoriesDiff(
         added=tuple(added),
@@ -199,6 +205,8 @@ def repositories(
                 if name in known and known[name].hidden_since is not None
             )
         ),
+        made_private=tuple(sorted(item.name for item in moved if item.private)),
+        published=tuple(sorted(item.name for item in moved if not item.private)),
         unwatched=watch.unwatched,
         watched_again=tuple(
             sorted(

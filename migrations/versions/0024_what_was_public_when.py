@@ -37,10 +37,23 @@ def upgrade() -> None:
         f"UPDATE history SET private_until = {NEVER} WHERE tag_id IN ({tags})",  # noqa: S608
     ):
         op.execute(statement)
+    op.drop_index("ix_repository_private", table_name="repository")
+    unseen = sa.text("public_since IS NULL")
+    op.create_index(
+        "ix_repository_unseen", "repository", ["id"], sqlite_where=unseen, postgresql_where=unseen
+    )
 
 
 def downgrade() -> None:
     """Undo it."""
+    op.drop_index("ix_repository_unseen", table_name="repository")
+    op.create_index(
+        "ix_repository_private",
+        "repository",
+        ["id"],
+        sqlite_where=sa.text("private = 1"),
+        postgresql_where=sa.text("private"),
+    )
     for table in reversed(PERIODS):
         for name in reversed(COLUMNS):
             op.drop_column(table, name)

@@ -234,6 +234,8 @@ class MemoryRecord(CrawlRecord):
             self._set(name, listed=False, hidden_since=now)
         for name in diff.visible_again:
             self._set(name, hidden_since=None, read_updated=UNSETTLED)
+        for name in diff.published:
+            self._set(name, read_updated=UNSETTLED)
         for name in diff.unwatched:
             self._set(name, listed=False, unwatched_since=now)
             shelf = self._home.shelves[name]

@@ -19,7 +19,7 @@ from indexer.crawl.ports import Archive, CrawlRecord
 from indexer.crawl.selection import cycle
 from indexer.store.changelog import append, audit_log, hidings
 from indexer.store.coordination.locks import locks_of
-from indexer.store.crawl import cycles, write_repositories, write_tags
+from indexer.store.crawl import cycles, write_repositories, write_tags, write_visibility
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.crawl.known_state import (
     change_rates,
@@ -300,15 +300,24 @@ class SqlCrawlRecord(CrawlRecord):
         with whole(), self._database.writing() as connection:
             if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
                 raise Ended(_ENDED)
-            private = row and claim(connection, row, diff, memory, read_for, now, numbers=numbers)
-            if row is None or private is None:
+            mine = row and claim(connection, row, diff, memory, read_for, now, numbers=numbers)
+            if row is None or mine is None:
                 raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
+            is_exact = memory is not None and memory.exact
+            is_public = not mine.private and (mine.public_since is not None or is_exact)
             writing = write_tags.WriteContext(
-                connection, row.id, self._crawl_id, moment, private=private
+                connection,
+                row.id,
+                self._crawl_id,
+                moment,
+                was_public=mine.public_since is not None,
+                is_public=is_public,
             )
             rows = write_tags.write(writing, diff, contents)
             if memory is not None and memory.exact and memory.filters not in {None, row.filters}:
                 write_tags.watch_again(writing, memory.filters or "")
+            if is_public and mine.public_since is None:
+                write_visibility.publish(connection, row.id, moment)
             append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
             audit_log.complete(connection, len(rows), self._namespace_id)
             if not rows and (diff.resolved or diff.dropped):

@@ -54,7 +54,7 @@ _CLAIM = CompiledStatement(
         **{name: sa.bindparam(name) for name in memory_columns(None)},
         **{name: sa.bindparam(name) for name in watch_columns(ChangeRate(0))},
     )
-    .returning(repository.c.private)
+    .returning(repository.c.private, repository.c.public_since)
 )
 
 
@@ -75,6 +75,18 @@ class ReadNumbers(NamedTuple):
         return cls(0 if extent is Extent.PART else crawl, crawl if extent is Extent.FULL else 0)
 
 
+class Claimed(NamedTuple):
+    """Who may see a repository whose row was written.
+
+    Attributes:
+        private: whether it is private.
+        public_since: since when the public sees it; None: it does not, or not yet.
+    """
+
+    private: bool
+    public_since: int | None
+
+
 def claim(
     connection: sa.Connection,
     known: KnownRow,
@@ -84,7 +96,7 @@ def claim(
     now: datetime,
     *,
     numbers: ReadNumbers,
-) -> bool | None:
+) -> Claimed | None:
     """Write a repository's own row after its tags were read.
 
     Args:
@@ -97,8 +109,7 @@ def claim(
         numbers: the crawl that reads it.
 
     Returns:
-        Whether the repository is private; None, and nothing is written, if the row was written
-        since.
+        None, and nothing is written, if the row was written since.
     """
     watch = known.watch
     if memory is not None and memory.exact and read_for != UNSETTLED:
@@ -119,4 +130,7 @@ def claim(
             **watch_columns(watch),
         },
     ).one_or_none()
-    return None if claimed is None else bool(claimed[0])
+    if claimed is None:
+        return None
+    private, public_since = list(claimed)
+    return Claimed(bool(private), public_since)

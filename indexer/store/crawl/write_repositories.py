@@ -70,10 +70,10 @@ def write(
         The rows for the change log.
     """
     removed = _numbers(connection, namespace_id, diff.removed)
-    private = write_visibility.private_among(connection, removed.values())
-    write_visibility.write(connection, namespace_id, diff, now)
+    unseen = write_visibility.unseen_among(connection, removed.values())
     _add(connection, namespace_id, diff, now)
     _update(connection, namespace_id, diff)
+    write_visibility.write(connection, namespace_id, diff, now)
     added = _numbers(connection, namespace_id, [item.name for item in diff.added])
     _remove(connection, list(removed.values()), now)
     _set(connection, namespace_id, diff.unlisted, listed=False)
@@ -95,7 +95,7 @@ def write(
         ),
         *(
             append.Row(
-                ChangeKind.REPOSITORY_REMOVED, removed[name], private=removed[name] in private
+                ChangeKind.REPOSITORY_REMOVED, removed[name], private=removed[name] in unseen
             )
             for name in diff.removed
         ),

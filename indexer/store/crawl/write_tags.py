@@ -32,14 +32,16 @@ class WriteContext(NamedTuple):
         repository_id: the tags' repository.
         crawl_id: the crawl that saw them.
         now: the end of old and the start of new periods, in microseconds since 1970.
-        private: whether the repository is private.
+        was_public: whether the public sees what was known of the repository.
+        is_public: whether it sees what is read now.
     """
 
     connection: sa.Connection
     repository_id: int
     crawl_id: int
     now: int
-    private: bool
+    was_public: bool
+    is_public: bool
 
 
 class _Stored(NamedTuple):
@@ -182,7 +184,7 @@ def _rows(
             pushed,
             diff.is_baseline(item.name),
             item.pushed_by,
-            private=writing.private,
+            private=not writing.is_public,
         )
     for name in diff.removed:
         before, is_old = old[name], name in diff.first_sight
@@ -193,7 +195,7 @@ def _rows(
             before.manifest_id,
             baseline=is_old,
             reason=DANGLING if name in diff.dangling.now else None,
-            private=writing.private,
+            private=not writing.was_public,
         )
     for item, _ in diff.retagged:
         number, content = new[item.name]
@@ -207,7 +209,7 @@ def _rows(
             pushed,
             item.name in diff.first_sight,
             item.pushed_by,
-            private=writing.private,
+            private=not writing.was_public,
         )
 
 
@@ -230,7 +232,7 @@ def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
 
 def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
     repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
-    seen = visibility.of_new(private=writing.private).values()
+    seen = visibility.of_new(private=not writing.is_public).values()
     rows = [
         (
             repository,
@@ -358,7 +360,7 @@ def _move(
         manifest_id=_BY_KEY,
         since=_no_earlier(writing.now),
         crawl_id=writing.crawl_id,
-        **visibility.of_new(private=writing.private),
+        **visibility.of_new(private=not writing.is_public),
     )
     rows = [_update(writing, item, old[item.name], keys[item.name]) for item in moved]
     writing.connection.execute(statement, rows)

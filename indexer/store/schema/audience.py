@@ -70,7 +70,7 @@ class Audience:
 EVERYTHING = Audience(visibility.ALL)
 """Of who has the token, and of the commands."""
 
-_PRIVATE = sa.select(repository.c.id).where(repository.c.private == sa.true())
+_UNSEEN = sa.select(repository.c.id).where(repository.c.public_since.is_(None))
 
 
 def public(now: datetime | None = None, public_for: timedelta | None = None) -> Audience:
@@ -81,12 +81,12 @@ def public(now: datetime | None = None, public_for: timedelta | None = None) -> 
         public_for: for how long it counts as public what a crawl with an account saw in public;
             None: until a crawl finds it private.
     """
-    shown = repository.c.private == sa.false()
+    shown = repository.c.public_since.is_not(None)
     if now is None or public_for is None:
-        return Audience(visibility.PUBLIC, (shown,), _PRIVATE)
+        return Audience(visibility.PUBLIC, (shown,), _UNSEEN)
     unverified = _unverified(microseconds(now - public_for), microseconds(now + CLOCKS_DIFFER))
     numbers = sa.select(repository.c.id).where(unverified)
-    unseen = sa.union_all(_PRIVATE, numbers)
+    unseen = sa.union_all(_UNSEEN, numbers)
     visible = (shown, repository.c.id.not_in(numbers.correlate(None)))
     return Audience(visibility.PUBLIC, visible, unseen, unverified)
 
@@ -98,16 +98,16 @@ def _unverified(earliest: int, latest: int) -> Condition:
     return sa.and_(
         repository.c.namespace_id.in_(with_account),
         repository.c.present,
-        repository.c.private == sa.false(),
+        repository.c.public_since.is_not(None),
         repository.c.seen_by != ANONYMOUS,
-        ~sa.func.coalesce(repository.c.public_since, 0).between(earliest, latest),
+        ~repository.c.public_since.between(earliest, latest),
         ~(repository.c.unwatched_since.is_(None) & repository.c.namespace_id.in_(fresh)),
     )
 
 
 def unverified_among(unverified: Condition, *scope: Condition) -> sa.Select[Unverified]:
     """The unverified repositories in a scope, by namespace."""
-    since = sa.func.coalesce(repository.c.public_since, 0)
+    since = repository.c.public_since
     listed_at = sa.case(
         (repository.c.unwatched_since.is_(None), sa.func.coalesce(namespace.c.list_full_at, 0)),
         else_=0,

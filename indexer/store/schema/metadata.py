@@ -11,12 +11,12 @@ from indexer.store.schema.tables import change, metadata, repository
 
 __all__ = ["manifest_tables", "metadata", "notify_and_policy_tables"]
 
-# Private repositories: few, and every query for a public audience looks for them.
+# Repositories that the public does not see: few, and every query for it looks for them.
 Index(
-    "ix_repository_private",
+    "ix_repository_unseen",
     repository.c.id,
-    sqlite_where=text("private = 1"),
-    postgresql_where=text("private"),
+    sqlite_where=text("public_since IS NULL"),
+    postgresql_where=text("public_since IS NULL"),
 )
 
 # Without baselines: they are most rows of a young index, and rarely queried by time.

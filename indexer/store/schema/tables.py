@@ -135,7 +135,7 @@ repository = Table(
     # Private, and not visible any more: since when, and to whom. See `indexer.crawl.hidden`.
     Column("hidden_since", BigInteger),
     Column("hidden_from", Text),
-    # Since when it has been public, as far as crawls saw it; null: it is private.
+    # Since when the public sees it; null: it is private, or not read since it became public.
     Column("public_since", BigInteger),
     # Kept, and no longer wanted by the configuration: since when.
     Column("unwatched_since", BigInteger),

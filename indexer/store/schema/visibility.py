@@ -7,7 +7,7 @@ public:
     private_until   public_until
     null            null            all the time
     NEVER           null            never
-    a time          null            from that time on: its repository was published then
+    a time          null            from that time on: found in its repository, published then
     null            a time          until that time: its repository was made private then
 
 Without the token clients get what was public then, of repositories that are public now. Statements
@@ -41,7 +41,7 @@ def of_new(*, private: bool) -> dict[str, int | None]:
 
 
 def published(now: int) -> dict[str, sa.ColumnElement[int] | None]:
-    """The columns of lasting periods whose repository becomes public."""
+    """The columns of lasting periods that are found in a repository that became public."""
     first = tag.c.private_until
     time = sa.literal(now, sa.BigInteger)
     return {"private_until": sa.case((first == NEVER, time), else_=first), "public_until": None}
@@ -50,7 +50,8 @@ def published(now: int) -> dict[str, sa.ColumnElement[int] | None]:
 def made_private(now: int) -> dict[str, sa.ColumnElement[int]]:
     """The columns of lasting periods whose repository becomes private."""
     time = sa.literal(now, sa.BigInteger)
-    return {"public_until": sa.case((_was_public(tag), time), else_=tag.c.public_until)}
+    is_shown = _was_public(tag) & tag.c.public_until.is_(None)
+    return {"public_until": sa.case((is_shown, time), else_=tag.c.public_until)}
 
 
 def _was_public(period: sa.Table) -> sa.ColumnElement[bool]:
