@@ -9,5 +9,6 @@ registry_connections  connections to registries: addresses, accounts, certificat
 found_configuration   says which file is obeyed that nobody named
 credentials           the account: from the configuration, or from `docker login`
 lazy_manifest_source  manifests of a registry, connected at the first request
+live_registries       asks registries for single images
 notification_sinks    sinks and their channels
 """

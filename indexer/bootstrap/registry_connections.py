@@ -101,7 +101,7 @@ class Connector:
 
         is_hub = registry.type == "dockerhub"
         tries = min(self._http.tries, RESOLVER_TRIES) if is_hub else self._http.tries
-        return Connection(
+        connection = Connection(
             self._client(address, registry, ours=True, tries=tries),
             credentials,
             self._clock,
@@ -111,6 +111,8 @@ class Connector:
             width=self._http.concurrency,
             forthcoming=not is_hub,
         )
+        connection.spares_pulls |= is_hub
+        return connection
 
     def _client(
         self,

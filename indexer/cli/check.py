@@ -81,6 +81,14 @@ def check(
         bool,
         typer.Option("--strict", help="Exit with 1 also for images that are not pinned."),
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            help="Also ask the registries themselves, a HEAD for each image, and say where they "
+            "and the index differ.",
+        ),
+    ] = False,
     max_age: MaxAgeOption = None,
     form: Annotated[
         CheckFormat,
@@ -92,8 +100,9 @@ def check(
     """Check whether pinned tags still point to their digests.
 
     For each image: does the tag still point to the digest, and if not, since when. Reads the index
-    only, never a registry. Exit code 1 if a tag was retagged or removed, or never had the digest,
-    or if the index does not know; 2 if a file is not understood (the others are checked anyway).
+    only, and asks no registry without --live. Exit code 1 if a tag was retagged or removed, or
+    never had the digest, or if the index does not know; 2 if a file is not understood (the others
+    are checked anyway).
     """
     from indexer.pins import arguments  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
@@ -106,6 +115,8 @@ def check(
         with session.index() as store:
             verdicts = list(judge(store.catalog, found.pins))
             age = _age(session, store.catalog, max_age, verdicts)
+        if live:
+            verdicts = _compared(session, verdicts)
     if verdicts or form is not CheckFormat.TABLE:
         _write(session, verdicts, found.refused, form, age)
     _tell(session, verdicts, found)
@@ -179,6 +190,27 @@ def _age(
         for name in each.pin.reference.names
     }
     return AnswerAge(session, catalog, max_age, of_repositories(places))
+
+
+def _compared(session: CommandContext, verdicts: "list[CheckedPin]") -> "list[CheckedPin]":
+    """The verdicts after the registries were asked."""
+    from indexer.bootstrap.index_and_sources import Sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.bootstrap.live_registries import LiveRegistries  # noqa: PLC0415 - the same
+    from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.pins.live import compare  # noqa: PLC0415 - the same
+
+    sources = Sources(session.settings, session.clock)
+    try:
+        ask = LiveRegistries(session.settings, sources).head
+        found = compare(verdicts, ask, session.settings.http.concurrency)
+    finally:
+        sources.close()
+    differing = sum(each.live not in {None, each.now} for each in found)
+    if differing:
+        session.note(
+            f"the registry and the index differ on {count(differing, 'image')}: crawl again."
+        )
+    return found
 
 
 def _tell_age(age: "AnswerAge | None") -> None:

@@ -31,5 +31,6 @@ image_names         reads what stands where an image is expected
 file_kinds          detects the kind of a file, and finds its images
 arguments           reads what `check` is given: images, files, standard input
 verdict             decides whether a pin still holds, from the evidence
+live                compares verdicts with what the registries themselves say
 check               pins -> evidence from the index -> verdicts; it decides nothing itself
 """

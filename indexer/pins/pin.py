@@ -77,6 +77,7 @@ class CheckedPin:
         held_since: since when the tag has what it has now, as crawls saw it: the pinned digest if
             the pin holds, else `now`.
         pushed_at: when that was pushed, as the registry says.
+        live: the digest that the registry itself said; None: it was not asked, or did not say.
     """
 
     pin: Pin
@@ -87,3 +88,4 @@ class CheckedPin:
     since: datetime | None = None
     held_since: datetime | None = None
     pushed_at: datetime | None = None
+    live: str | None = None

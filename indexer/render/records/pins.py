@@ -31,6 +31,7 @@ class CheckedPin(Struct, frozen=True):
     since: Time | None
     held_since: Time | None
     pushed_at: Time | None
+    live: str | None
     sentence: str
 
     @classmethod
@@ -51,5 +52,6 @@ class CheckedPin(Struct, frozen=True):
             since=item.since,
             held_since=item.held_since,
             pushed_at=item.pushed_at,
+            live=item.live,
             sentence=item.sentence,
         )

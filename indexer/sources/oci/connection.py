@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from indexer.core.hub_names import is_hub
 from indexer.http import AddressClass, class_of_host
 from indexer.sources.oci.auth import TokenAuth
 
@@ -59,6 +60,8 @@ class Connection:
         self.client = client
         self.insecure = insecure
         self.width = width
+        # A 404 to `HEAD` is not asked again by `GET`: Docker Hub counts that as a pull.
+        self.spares_pulls = is_hub(client.origin.host)
         self.slots = threading.BoundedSemaphore(width)
         self.answers_head = True
         self.page_size: int | None = PAGE_SIZES[0]

@@ -42,8 +42,8 @@ class RegistryContents(ManifestSource):
         return self._connection.pulls
 
     def head(self, repository: str, tag: str) -> str | None:
-        """See `ManifestSource`."""
-        head = self._api.head(repository, tag)
+        """See `ManifestSource`. On Docker Hub no 404 is asked again by `GET`: that is a pull."""
+        head = self._api.head(repository, tag, settles=not self._connection.spares_pulls)
         return head.digest if head else None
 
     def manifest(self, repository: str, reference: str) -> StoredManifest | None:

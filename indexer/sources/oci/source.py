@@ -16,7 +16,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
-from indexer.core.hub_names import is_hub
 from indexer.core.model import ANONYMOUS, Repository, Tag
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
@@ -186,7 +185,7 @@ class OciSource(Source):
         It is also what a named repository is found by: a manifest is the second, independent answer
         (an absence rests on two). On Docker Hub a `GET` of it would be a pull.
         """
-        settles = not is_hub(self._connection.client.origin.host)
+        settles = not self._connection.spares_pulls
         exists = any(self.api.head(name, tag, settles=settles) for tag in tags)
         return self._repository(name) if exists else None
 
