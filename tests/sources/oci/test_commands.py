@@ -108,7 +108,9 @@ def test_a_repository_can_be_forgotten_and_the_registry_too(
     assert names(here) == ["base/os", "plain", "team/sub/web"]
     assert here.run("-q", "crawl", registry.name).code == 0
     assert here.run("forget", registry.name, "--yes").code == 0
-    assert names(here) == []
+    done = here.run("repos")
+    assert (done.code, done.out) == (2, "")
+    assert "nothing was crawled yet" in done.err
 
 
 def test_a_part_of_a_registry_cannot_be_crawled_by_itself(

@@ -244,13 +244,14 @@ def test_a_named_repository_is_removed_when_its_tags_answer_404_as_well(
 
 
 def test_at_docker_hubs_registry_no_manifest_is_pulled_for_that(
-    registry: SimulatedRegistry, monkeypatch: pytest.MonkeyPatch
+    registry: SimulatedRegistry,
 ) -> None:
     registry.holds(FEW)
     registry.crawl()
     registry.hub.remove_repository(APP)
-    monkeypatch.setattr("indexer.sources.oci.source.is_hub", lambda _: True)
-    registry.crawl()
+    connection = registry.connect()
+    connection.spares_pulls = True
+    registry.crawl(registry.source(connection=connection))
     assert registry.news() == [f"repository_removed {APP}"]
     assert (registry.asked("HEAD */manifests/*"), registry.asked("GET */manifests/*")) == (3, 0)
 
