@@ -10,9 +10,10 @@ from indexer.crawl.selection.cycle import modes
 from tests.oracle.index import Indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from indexer.core.model import Change, Crawl
+    from indexer.policies.evidence import Ending
     from tests.oracle.index import Reader
     from tests.oracle.truth import Moment, Tags
 
@@ -268,6 +269,27 @@ class Cycles:
                 self._opened[mode] = None if is_end else opened
             elif before is not None:
                 self._opened[mode] = before | crawled.opened
+
+
+def check_what_changes_ended(log: Sequence[Change], endings: Iterable[Ending]) -> None:
+    """Each retag and removal is found with the periods that it ended, whatever the clock did."""
+    found = {
+        each.change.id: sorted((period.tag, period.digest) for period in each.ended)
+        for each in endings
+    }
+    held: dict[str, set[str]] = {}
+    for each in log:
+        tags = held.setdefault(each.repository, set())
+        if each.kind is ChangeKind.REPOSITORY_REMOVED:
+            assert [tag for tag, _ in found.pop(each.id)] == sorted(tags), each
+            tags.clear()
+        elif each.kind in {ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED}:
+            assert found.pop(each.id) == [(each.tag, each.old_digest)], each
+        if each.kind is ChangeKind.TAG_REMOVED:
+            tags.discard(str(each.tag))
+        elif each.tag is not None:
+            tags.add(each.tag)
+    assert not found, "of no change"
 
 
 class Baseline:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from indexer.crawl.listing import Page, PageRequest
     from indexer.http import HttpClient
     from indexer.hub_simulator import Fault as Spoiling
-    from indexer.hub_simulator import Hub, Received
+    from indexer.hub_simulator import Received
     from indexer.hub_simulator.http import Answer
     from tests.oracle.grounds import Ground
     from tests.oracle.histories import Act, Fault, Who
@@ -80,15 +80,16 @@ SPOILT: dict[str, Spoiling] = {
 
 
 class HubClock(Clock):
-    """The hub's own time: when we wait, it passes for both."""
+    """The hub's own time, but for what the computer's is off: when we wait, it passes for both."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._start = hub.clock.now()
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._hub = stage.hub
+        self._start = self._hub.clock.now()
 
     def now(self) -> datetime:
         """See `Clock`."""
-        return self._hub.clock.now()
+        return self._hub.clock.now() + self._stage.clock_off
 
     def monotonic(self) -> float:
         """See `Clock`."""
@@ -167,7 +168,7 @@ def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
     for fault in order.faults:
         if fault.trouble in SPOILT:
             server.inject(SPOILT[fault.trouble], _striking(fault), times=EVER if fault.lasts else 1)
-    clock = HubClock(stage.hub)
+    clock = HubClock(stage)
     client = ground.client(server, clock)
     with closing(client):
         login = _login(order.who, stage, client, clock)

@@ -19,6 +19,7 @@ from indexer.hub_simulator.http import Request
 from indexer.hub_simulator.request_handler import NO_BOUND, RequestHandler
 from tests.oracle.index import CatalogReader, MemoryReader
 from tests.support.memory_archive import MemoryArchive
+from tests.support.memory_evaluations import MemoryEvaluationStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import Archive
     from indexer.hub_simulator import Fault, Hub, OffsetBound, Quirks, Recorded
     from indexer.hub_simulator import Received as Noticed
+    from indexer.policies.ports import EvaluationStore
     from indexer.store import Store
     from tests.oracle.index import Reader, Unnamed
 
@@ -75,6 +77,10 @@ class Ground(Protocol):
     def archive(self) -> Archive:
         """Where crawls are written."""
 
+    @property
+    def evaluations(self) -> EvaluationStore:
+        """Where policies find what was written."""
+
     def reader(self, namespace: str, unnamed: Unnamed) -> Reader:
         """Who reads what was written of a namespace."""
 
@@ -96,6 +102,11 @@ class RealGround(Ground):
         """See `Ground`."""
         return self._store.archive
 
+    @property
+    def evaluations(self) -> EvaluationStore:
+        """See `Ground`."""
+        return self._store.evaluations
+
     def reader(self, namespace: str, unnamed: Unnamed) -> Reader:
         """See `Ground`."""
         return CatalogReader(self._store.catalog, namespace, unnamed)
@@ -115,11 +126,17 @@ class ShortGround(Ground):
 
     def __init__(self) -> None:
         self._archive = MemoryArchive()
+        self._evaluations = MemoryEvaluationStore(self._archive)
 
     @property
     def archive(self) -> Archive:
         """See `Ground`."""
         return self._archive
+
+    @property
+    def evaluations(self) -> EvaluationStore:
+        """See `Ground`."""
+        return self._evaluations
 
     def reader(self, namespace: str, unnamed: Unnamed) -> Reader:
         """See `Ground`."""

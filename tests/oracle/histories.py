@@ -36,6 +36,7 @@ Doing = Literal[
     "revoke tokens",
     "ten minutes pass",
     "move the bound",  # where lists are shown in part
+    "clock jumps",  # of the computer that crawls: by how much it is off from now on
 ]
 Trouble = Literal[
     "401",
@@ -224,6 +225,28 @@ HISTORIES = st.builds(
     hides=st.sampled_from([False, False, True]),
     steps=st.lists(STEPS, min_size=1, max_size=5).map(tuple),
 )
+
+JUMPS = st.builds(Act, st.just("clock jumps"), *[NUMBERS] * 3)
+CLOCK_ACTS = st.one_of(ACTS, ACTS, JUMPS)
+CLOCK_STEPS = st.builds(
+    Step,
+    before=st.lists(CLOCK_ACTS, max_size=5).map(tuple),
+    mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
+    sees=st.sampled_from([True, True, True, False]),
+    threads=st.sampled_from([1, 1, 8]),
+    during=st.lists(st.tuples(REQUESTS, CLOCK_ACTS), max_size=3).map(tuple),
+    faults=st.one_of(*[PEACE] * 4, st.lists(FAULTS, min_size=1, max_size=1)).map(tuple),
+)
+CLOCK_HISTORIES = st.builds(
+    History,
+    repositories=_some(SEEDS),
+    lists=WHIMS,
+    tag_lists=WHIMS,
+    seen_as=st.sampled_from(["nobody", "alice", "alice", "organisation"]),
+    hides=st.sampled_from([False, False, True]),
+    steps=st.lists(CLOCK_STEPS, min_size=2, max_size=6).map(tuple),
+)
+"""Histories in which the computer's clock is set back and ahead, between crawls and during one."""
 
 MOVES = st.one_of(ACTS, ACTS, ACTS, st.builds(Act, st.just("move the bound"), *[NUMBERS] * 3))
 FULL_TAG = TagSeed(form="full", dated="yes")

@@ -15,6 +15,7 @@ from tests.oracle.checks import (
     check_nothing_is_lost,
     check_the_end,
     check_the_whole_log,
+    check_what_changes_ended,
 )
 from tests.oracle.crawling import Order, carry_out
 from tests.oracle.stage import Stage
@@ -81,6 +82,8 @@ class _Play:
         assert quiet.is_complete, quiet.row
         check_histories(quiet.after, self.names, self.reader)
         check_the_whole_log(self.log, quiet.after)
+        first, last = (self.log[0].id, self.log[-1].id) if self.log else (1, 0)
+        check_what_changes_ended(self.log, self.ground.evaluations.endings(first - 1, last))
 
     def end_with_cap(self, who: Who) -> None:
         """A sweep in peace of what is shown in part, and then the cap is lifted.

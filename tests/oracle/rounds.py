@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.oracle.histories import CAPPED_HISTORIES, HISTORIES
+from tests.oracle.histories import CAPPED_HISTORIES, CLOCK_HISTORIES, HISTORIES
 from tests.oracle.play import play
 
 if TYPE_CHECKING:
@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     from tests.oracle.histories import History
 
 
+_OF = {"plain": HISTORIES, "capped": CAPPED_HISTORIES, "clocks": CLOCK_HISTORIES}
+
+
 def play_round(
-    number: int, grounds: Callable[[], Ground], *, histories: int, capped: bool = False
+    number: int,
+    grounds: Callable[[], Ground],
+    *,
+    histories: int,
+    kind: Literal["plain", "capped", "clocks"] = "plain",
 ) -> None:
     """Play so many histories of a seed, each on a ground that `grounds` gives.
 
     The same seed means the same histories, on each ground. What fails is made as small as can
-    be and printed, as plain data that `play` takes. `capped` plays histories of lists that are
-    shown in part to whoever has no account.
+    be and printed, as plain data that `play` takes. Of the kind `capped` are histories of
+    lists that are shown in part to whoever has no account, of the kind `clocks` those in which the
+    computer's clock jumps.
 
     Raises:
         AssertionError: something did not hold. Two different things come as an ExceptionGroup.
@@ -37,7 +45,7 @@ def play_round(
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),  # they are large on purpose
     )
-    @given(history=CAPPED_HISTORIES if capped else HISTORIES)
+    @given(history=_OF[kind])
     def played(history: History) -> None:
         play(history, grounds())
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROUND = {"short": 400, "sqlite": 40, "postgresql": 40}
 """Histories that belong to one seed, on each ground: see `tests.oracle.grounds`. Half as many more
-are of lists that are shown in part.
+are of lists that are shown in part, and as many of a clock that jumps.
 """
 
 
@@ -57,7 +57,8 @@ def passes(number: int, kinds: list[str]) -> bool:
         try:
             with _grounds(kind) as grounds:
                 play_round(number, grounds, histories=ROUND[kind])
-                play_round(number, grounds, histories=ROUND[kind] // 2, capped=True)
+                play_round(number, grounds, histories=ROUND[kind] // 2, kind="capped")
+                play_round(number, grounds, histories=ROUND[kind] // 2, kind="clocks")
         except Exception:  # noqa: BLE001 - whatever it is, the seed must be told
             traceback.print_exc()
             return False

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from tests.oracle.histories import Act, History, RepositorySeed, Whims
     from tests.oracle.truth import Moment
 
+OFF = tuple(
+    timedelta(hours=hours) for hours in (0, 0, 0, -0.05, 0.05, -1, 1, -25, 25, -9_000, 9_000)
+)
+"""By how much the clock of the computer that crawls may be off."""
+
 NAMES = 32
 """Names that a repository or a tag may have."""
 
@@ -34,12 +39,14 @@ class Stage:
     """A namespace of a simulated Hub.
 
     Attributes:
+        clock_off: by how much the clock of the computer that crawls is off now.
         unnamed: the images' digests of tags that are listed without a digest of their own, by
             repository, tag and digest; none where not even those are listed.
     """
 
     def __init__(self, namespace: str, history: History, ground: Ground) -> None:
         self.namespace = namespace
+        self.clock_off = timedelta(0)
         self.hub = Hub()
         is_capped = history.cap is not None
         self.cap = history.cap
@@ -79,6 +86,8 @@ class Stage:
             hub.accounts.revoke_tokens()
         elif act.doing == "ten minutes pass":
             hub.clock.advance(601)
+        elif act.doing == "clock jumps":
+            self.clock_off = OFF[act.other % len(OFF)]
         elif act.doing == "move the bound":
             self.server.offset_bound = OffsetBound(4 + act.repository, 4 + act.tag)
         elif act.doing in {"add repository", "add private repository"}:

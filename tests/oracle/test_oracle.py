@@ -40,6 +40,13 @@ IN_PART = {
 }
 """The same of lists that are shown in part: at night more than 500 on each real database."""
 
+CLOCKS = {
+    "sqlite": examples(2, at_night=60),
+    "postgresql": examples(1, at_night=40),
+    "short": examples(10, at_night=250),
+}
+"""The same with a clock that jumps: at night 800 on real databases, and 2,000 on the short way."""
+
 each_round = pytest.mark.parametrize(
     "number",
     [pytest.param(n, marks=[pytest.mark.nightly] if n > 1 else []) for n in ROUNDS],
@@ -73,7 +80,7 @@ def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held(
     number: int, store: Store, database_url: str
 ) -> None:
     kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
-    play_round(2_000 + number, lambda: RealGround(store), histories=IN_PART[kind], capped=True)
+    play_round(2_000 + number, lambda: RealGround(store), histories=IN_PART[kind], kind="capped")
 
 
 @each_round
@@ -81,4 +88,21 @@ def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held(
 def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held_in_many_more_histories(
     number: int,
 ) -> None:
-    play_round(3_000 + number, ShortGround, histories=IN_PART["short"], capped=True)
+    play_round(3_000 + number, ShortGround, histories=IN_PART["short"], kind="capped")
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps(
+    number: int, store: Store, database_url: str
+) -> None:
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    play_round(4_000 + number, lambda: RealGround(store), histories=CLOCKS[kind], kind="clocks")
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps_in_many_more_histories(
+    number: int,
+) -> None:
+    play_round(5_000 + number, ShortGround, histories=CLOCKS["short"], kind="clocks")
