@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import parse_reference
-from indexer.pins import file_kinds
+from indexer.pins import compose, dockerfile, file_kinds
 from indexer.pins.image_names import without_transport
 from indexer.pins.pin import Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from indexer.pins.file_kinds import KnownFile
     from indexer.pins.source_file import Values
@@ -69,6 +69,7 @@ def images(
     files = [each for each in understood if not isinstance(each, Pin)]
     for known in files:
         known.file.beside.extend(each.file for each in files if each.kind is known.kind)
+    _give_contexts(files)
     for each in understood:
         if isinstance(each, Pin):
             found.pins.append(each)
@@ -105,6 +106,20 @@ def _understood(
             f"{missing}; if it is an image, write its tag too, as in '{shown(argument)}:latest'."
         )
     return Pin(argument, reference=reference)
+
+
+def _give_contexts(files: Sequence[KnownFile]) -> None:
+    """Tell each Dockerfile the names of contexts that every service has that is built from it."""
+    dockerfiles = {
+        each.file.place: each.file for each in files if each.kind.images is dockerfile.images
+    }
+    names: dict[str, set[str]] = {}
+    for each in files if dockerfiles else ():
+        if each.kind.images is compose.images:
+            for place, contexts in compose.builds(each.file):
+                names[place] = names.get(place, contexts) & contexts
+    for place, file in dockerfiles.items():
+        file.contexts.update(names.get(place, ()))
 
 
 def _refusal(known: KnownFile, kind: str | None) -> str:

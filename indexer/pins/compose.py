@@ -74,6 +74,16 @@ def is_content(file: SourceFile) -> bool:
     )
 
 
+def builds(file: SourceFile) -> Iterator[tuple[str, set[str]]]:
+    """Yield the Dockerfile that each service is built from, and the names of its contexts."""
+    project = Project(file)
+    for root in file.documents.roots:
+        for name, node in items(at(root, "services")):
+            service = project.service(root, name, node)
+            if service.is_built:
+                yield file.place_of(service.dockerfile), service.contexts
+
+
 def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     """Yield the images of a compose file.
 
@@ -129,6 +139,10 @@ def _service(service: Service, where: str, given: Values) -> Iterator[Pin]:
             yield pin
     elif isinstance(image, yaml.CollectionNode):
         yield unreadable("", where, line_of(image), "its image is not a text")
+    for hook in elements(at(service.node, "pre_start")):
+        image = at(hook, "image")
+        if image is not None and text_of(image):
+            yield filled(text_of(image), f"{where}, pre_start", line_of(image), given)
     for volume in elements(at(service.node, "volumes")):
         source = at(volume, "source")
         if text_of(at(volume, "type")) == "image" and source is not None:

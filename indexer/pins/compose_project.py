@@ -47,6 +47,16 @@ class Service:
         return is_built
 
     @property
+    def dockerfile(self) -> str:
+        """The path of the Dockerfile that it is built from, from the folder of the file."""
+        folder, name = ".", "Dockerfile"
+        for layer in self.layers:
+            build = at(layer, "build")
+            folder = text_of(build) or text_of(at(build, "context")) or folder
+            name = text_of(at(build, "dockerfile")) or name
+        return posixpath.join(folder, name)
+
+    @property
     def contexts(self) -> set[str]:
         """The names of the additional contexts of its build."""
         return set(self._pairs("additional_contexts"))
@@ -74,11 +84,11 @@ class Project:
 
     def __init__(self, file: SourceFile) -> None:
         self._file = file
-        self._others = {_path(each.name): each for each in (*file.beside, file)}
+        self._others = {each.place: each for each in (*file.beside, file)}
         before = file.beside[: file.beside.index(file)] if file in file.beside else []
-        folder = posixpath.dirname(_path(file.name))
+        folder = posixpath.dirname(file.place)
         self._known: dict[int, dict[str, yaml.Node]] = {}
-        self._before = [each for each in before if posixpath.dirname(_path(each.name)) == folder]
+        self._before = [each for each in before if posixpath.dirname(each.place) == folder]
 
     def service(self, root: yaml.Node, name: str, node: yaml.Node) -> Service:
         """A service of a document of the file, with what other files say of it."""
@@ -141,8 +151,4 @@ class Project:
             name = expand(path, given, escape="$")
         except NotSet:
             return None
-        return self._others.get(_path(posixpath.join(posixpath.dirname(file.name), name)))
-
-
-def _path(name: str) -> str:
-    return posixpath.normpath(name.replace("\\", "/"))
+        return self._others.get(file.place_of(name))

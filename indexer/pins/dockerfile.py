@@ -92,7 +92,7 @@ def is_content(file: SourceFile) -> bool:
 
 def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     """Yield the images of a Dockerfile: see `images_of_text`."""
-    return images_of_text(file.text, given)
+    return images_of_text(file.text, given, file.contexts)
 
 
 def images_of_text(text: str, given: Values, contexts: Iterable[str] = ()) -> Iterator[Pin]:

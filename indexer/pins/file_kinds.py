@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 512 * 1024 * 1024
 """The most bytes of one file: some 170,000 pods, more than the largest cluster runs."""
+
+
+_PART = 1024 * 1024
 
 
 def _never(_file: SourceFile) -> bool:
@@ -148,10 +152,8 @@ def known(
     file = SourceFile(name, content)
     if len(content) > most:
         raise UsageError(f"{file.title} is larger than {most:,} bytes: check parts of it.")
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        raise UsageError(f"{file.title} is not UTF-8 text.") from None
+    if not _is_text(content):
+        raise UsageError(f"{file.title} is not UTF-8 text.")
     if kind is not None:
         return KnownFile(file, next(each for each in KINDS if each.name == kind))
     by_name = (each for each in KINDS if each.is_name(file))
@@ -160,6 +162,18 @@ def known(
     if found is None:
         raise UsageError(f"{file.title} {_unknown(file)}")
     return KnownFile(file, found)
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether it is UTF-8. A part at a time: as one text it would take up to four times as much."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(content), _PART):
+            decoder.decode(content[start : start + _PART])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def images_of(known_file: KnownFile, given: Values) -> Iterator[Pin]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,16 +27,28 @@ class SourceFile:
         name: as it was given, with its folders; `-` is standard input.
         content: what it holds, in UTF-8.
         beside: all files of its kind that were given with it, in order, itself included.
+        contexts: of a Dockerfile the names of additional build contexts that it is built with,
+            by all compose files that were given with it.
     """
 
     name: str
     content: bytes
     beside: list[SourceFile] = field(default_factory=list, compare=False, repr=False)
+    contexts: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def path(self) -> str:
         """Its name with its folders, in lower case, with `/` between them."""
         return self.name.replace("\\", "/").lower()
+
+    @property
+    def place(self) -> str:
+        """Its name without detours: `a/../b.yaml` is `b.yaml`."""
+        return posixpath.normpath(self.name.replace("\\", "/"))
+
+    def place_of(self, path: str) -> str:
+        """The place of a file that this one names by a path from its own folder."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.place), path))
 
     @property
     def base(self) -> str:

@@ -83,6 +83,22 @@ services:
     ]
 
 
+def test_the_names_of_build_contexts_hold_in_a_dockerfile_that_is_given_too() -> None:
+    text = """\
+services:
+  one: {build: {context: web, additional_contexts: {base: ./x, other: ./y}}}
+  two: {build: {context: ., dockerfile: web/Dockerfile, additional_contexts: [base=./z]}}
+  plain: {build: db}
+"""
+    built = "FROM base\nCOPY --from=other a b\n"
+    found = project({"a/compose.yaml": text, "a/web/Dockerfile": built, "a/db/Dockerfile": built})
+    assert found == [
+        "a/web/Dockerfile:2: library/other",
+        "a/db/Dockerfile:1: library/base",
+        "a/db/Dockerfile:2: library/other",
+    ]
+
+
 def test_the_arguments_of_a_build_are_values_of_its_dockerfile() -> None:
     text = """\
 services:
@@ -110,15 +126,17 @@ services:
     - type: volume
       source: data
     - ./a:/b
+    pre_start: [{{image: "busybox:1"}}, {{command: x}}]
     environment: {{PROXY: "quay.io/a/proxy@{OTHER}"}}
 models:
   llm: {{model: "ai/smollm2:360M"}}
 """
     assert read(text, "compose.yaml") == [
         "7: library/nginx:1 (service web)",
+        "15: library/busybox:1 (service web, pre_start)",
         f"10: team/data:1@{DIGEST} (service web, volume)",
-        "17: ai/smollm2:360M (model llm)",
-        f"15: quay.io/a/proxy@{OTHER} (compose file)",
+        "18: ai/smollm2:360M (model llm)",
+        f"16: quay.io/a/proxy@{OTHER} (compose file)",
     ]
 
 

@@ -129,6 +129,7 @@ def test_what_a_file_is_can_be_said() -> None:
         (b"a: 1", "x.yaml", "x.yaml is of no kind that is known: say what it is with --as ("),
         (b"a: 1\nb: [}", "x.yaml", "no kind that is known; line 2: from here on it is not YAML"),
         (b"\xff", "list.txt", "list.txt is not UTF-8 text."),
+        ("nginx#é".encode()[:-1], "list.txt", "list.txt is not UTF-8 text."),
         (b'image = "nginx:1";\n', "default.nix", "default.nix is of no kind that is known"),
         (b"node { image 'nginx:1' }\n", "Jenkinsfile", "Jenkinsfile is of no kind"),
         (b"# Images\n\nnginx\n\nWe use redis.\n", "README.md", "README.md is of no kind"),
