@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -44,11 +43,12 @@ class AnswerAge:
         may_be_empty: bool = False,
     ) -> None:
         from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
+        from indexer.config.value_readers import duration  # noqa: PLC0415 - the same
         from indexer.crawl.schedule.freshness import freshness  # noqa: PLC0415 - help must not wait for it
 
         self._session = session
         self._typed = max_age
-        self._most = None if max_age is None else duration(max_age)
+        self._most = None if max_age is None else duration(max_age, "--max-age")
         known = catalog.ages()
         if not (known or may_be_empty):
             raise UsageError(NOTHING.format(session.program))
@@ -101,17 +101,3 @@ class AnswerAge:
         if why:
             self._session.complain(why)
             raise typer.Exit(1)
-
-
-def duration(typed: str) -> timedelta:
-    """Read --max-age.
-
-    Raises:
-        UsageError: it is not a duration.
-    """
-    from indexer.config.value_readers import seconds_of  # noqa: PLC0415 - help must not wait for it
-
-    seconds = seconds_of(typed)
-    if not seconds:
-        raise UsageError("--max-age: expected a duration, such as '90m', '24h' or '7d'.")
-    return timedelta(seconds=seconds)

@@ -23,6 +23,7 @@ from indexer.cli import (
     query,
     repos,
     serve,
+    settled,
     sql,
     status,
     tags,
@@ -62,6 +63,7 @@ app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
 app.command("find")(find.find)
+app.command("settled")(settled.settled)
 app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)

@@ -48,7 +48,7 @@ def _kind(text: str) -> str:
 
 
 @command
-def check(
+def check(  # noqa: PLR0913 - each is an option of the command
     session: CommandContext,
     targets: Annotated[
         list[str],
@@ -89,6 +89,14 @@ def check(
             "and the index differ.",
         ),
     ] = False,
+    min_age: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DURATION",
+            help="Fail digests that are younger, such as '7d', and name what to use instead.",
+            show_default=False,
+        ),
+    ] = None,
     max_age: MaxAgeOption = None,
     form: Annotated[
         CheckFormat,
@@ -101,19 +109,24 @@ def check(
 
     For each image: does the tag still point to the digest, and if not, since when. Reads the index
     only, and asks no registry without --live. Exit code 1 if a tag was retagged or removed, or
-    never had the digest, or if the index does not know; 2 if a file is not understood (the others
-    are checked anyway).
-    """
-    from indexer.pins import arguments  # noqa: PLC0415 - help must not wait for it
-    from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
+    never had the digest, if that is younger than --min-age, or if the index does not know; 2 if a
+    file is not understood (the others are checked anyway).
 
+    Examples: 'indexer check compose.yaml' and 'indexer check --min-age 7d Dockerfile'.
+    """
+    from indexer.config.value_readers import duration  # noqa: PLC0415 - help must not wait for it
+    from indexer.pins import arguments  # noqa: PLC0415 - the same
+    from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
+    from indexer.pins.min_age import MinAge  # noqa: PLC0415 - the same
+
+    wanted = MinAge(duration(min_age, "--min-age"), session.now()) if min_age else None
     given = dict(_pair(value) for value in values or ())
     found = arguments.images(targets, given, kind, _content)
     verdicts: list[CheckedPin] = []
     age = None
     if found.pins:
         with session.index() as store:
-            verdicts = list(judge(store.catalog, found.pins))
+            verdicts = list(judge(store.catalog, found.pins, wanted))
             age = _age(session, store.catalog, max_age, verdicts)
         if live:
             verdicts = _compared(session, verdicts)

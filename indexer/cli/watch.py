@@ -17,7 +17,7 @@ EVERY_SECONDS = 2.0
 
 
 @command
-def watch(
+def watch(  # noqa: PLR0913 - each is an option of the command
     session: CommandContext,
     since: Annotated[
         str | None,
@@ -49,6 +49,10 @@ def watch(
         list[str] | None, typer.Option(metavar="GLOB", help="Only these tags: 'v*'.")
     ] = None,
     *,
+    pushed_by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only what these pushed: 'ci-*'. May be repeated."),
+    ] = None,
     everything: AllOption = False,
     once: Annotated[
         bool, typer.Option("--once", help="Exit after writing the changes that exist now.")
@@ -69,6 +73,7 @@ def watch(
         kinds=frozenset(map(ChangeKind, kind or ())),
         selection=ImageSelector(tuple(registry or ()), tuple(repository or ()), tuple(tag or ())),
         companions=everything,
+        pushed_by=tuple(pushed_by or ()),
     )
     with session.index() as store:
         cursor = cursor_of(session, store, since) if since else store.outbox.last_change()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from indexer.config.section import Problems, Readers
 
-_WAYS = ("forbid", "digests", "signed")
+_WAYS = ("forbid", "digests", "signed", "min_age")
 _YEAR = 366 * 86_400.0
 
 
@@ -35,6 +35,7 @@ def readers() -> Readers:
         "allow": partial(_choices, RetagKind),
         "digests": _digests,
         "signed": value_readers.flag,
+        "min_age": value_readers.interval(60, _YEAR, "7d"),
     }
 
 
@@ -71,6 +72,8 @@ def _judge(keys: dict[str, Any], given: Collection[str], place: str, mistakes: P
         for key in (*selection_readers(), "after"):
             if key in given:
                 mistakes.add(f"{place} {key}", "expected nothing, for 'digests' names its tags.")
+    if way == "min_age" and "after" in given:
+        mistakes.add(f"{place} after", "expected nothing, for 'min_age' says how long.")
     if way != "forbid" and "allow" in given:
         mistakes.add(f"{place} allow", "expected nothing, for only 'forbid' allows kinds of retag.")
 

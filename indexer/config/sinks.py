@@ -87,6 +87,7 @@ def readers(path: Callable[[object], object]) -> Readers:
         "ca_file": path,
         "insecure": value_readers.flag,
         "kinds": _kinds,
+        "pushed_by": partial(texts, "globs of who pushed, as ['ci-*', 'alice']"),
         **selection_readers(),
         "severity": severity,
         "quiet": _quiet,
@@ -141,6 +142,7 @@ def _sink(keys: dict[str, Any]) -> SinkSettings:
         severity=keys.pop("severity", None),
         quiet=QuietHours(keys.pop("quiet", ()), zone),
         burst=keys.pop("burst", BURST),
+        pushed_by=keys.pop("pushed_by", ()),
         templates=Templates(
             *(keys.pop(name, None) for name in ("title", "text", "summary_title", "summary_text"))
         ),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from indexer.config import cron
 from indexer.config.schedule import NEVER, Schedule
+from indexer.core.errors import UsageError
 from indexer.core.hub_names import canonical_registry
 from indexer.core.printable import shown
 from indexer.core.reference import is_namespace, is_registry
@@ -21,6 +23,9 @@ T = TypeVar("T")
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _INTERVAL = re.compile(r"([0-9]{1,9})\s*([smhdw])", re.ASCII)
+_LONGEST = 100 * 366 * 86_400
+"""Seconds of the longest duration that can be asked for."""
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 _EXAMPLE = "30m"
@@ -91,6 +96,22 @@ def seconds_of(value: str) -> float | None:
     """The seconds of `90m`, `1h`, `7d`; None if it is not an interval."""
     match = _INTERVAL.fullmatch(value.strip())
     return float(match[1]) * _UNITS[match[2]] if match else None
+
+
+def duration(text: str, what: str) -> timedelta:
+    """Read a duration that a user typed: `90m`, `24h`, `7d`.
+
+    Args:
+        text: as it was typed.
+        what: the option or parameter, for the message.
+
+    Raises:
+        UsageError: it is not a duration, or is longer than a century.
+    """
+    seconds = seconds_of(text)
+    if not seconds or seconds > _LONGEST:
+        raise UsageError(f"{what}: expected a duration, such as '90m', '24h' or '7d'.")
+    return timedelta(seconds=seconds)
 
 
 def interval(least: float, most: float, example: str) -> Callable[[object], float]:

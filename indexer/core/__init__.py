@@ -8,6 +8,7 @@ model               what is crawled: repositories, tags, changes, crawls; frozen
 catalog_entries     what the index answers: entries, periods, the status of a namespace
 errors              one tree: each error with its sentence and its exit code
 reference           names of images, read and written
+digest_age          how old the digest of a tag is, and the newest that is old enough
 digest_text         reads digests: full, short, or pasted with an image around them
 hub_names           Docker Hub's many names, and the addresses of its pages
 suggestions         the known names that are nearest to an unknown one

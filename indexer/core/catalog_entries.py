@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.digest_age import AgeBasis
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
@@ -84,7 +86,8 @@ class Period:
     """A period in which a tag pointed to one digest, by the crawls that saw it begin and end.
 
     `ended_at` is None while the period lasts. `digest` is None where the registry never gave one;
-    `platforms` are the platforms of that content, as far as they are known.
+    `platforms` are the platforms of that content, as far as they are known. `counted_push` is the
+    push time from which the age of the digest counts; None: it counts from `started_at`.
     """
 
     registry: str
@@ -96,6 +99,17 @@ class Period:
     ended_at: datetime | None
     platforms: tuple[Platform, ...] = field(default=(), compare=False)
     pushed_by: str | None = None
+    counted_push: datetime | None = None
+
+    @property
+    def age_since(self) -> datetime:
+        """From when the age of the digest counts."""
+        return self.counted_push or self.started_at
+
+    @property
+    def age_by(self) -> AgeBasis:
+        """What that is."""
+        return AgeBasis.PUSH if self.counted_push else AgeBasis.CRAWL
 
 
 class BaselineGaps(NamedTuple):

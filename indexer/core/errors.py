@@ -22,6 +22,10 @@ class UsageError(IndexerError):
     exit_code = 2
 
 
+class NotInIndex(UsageError):
+    """The index does not know a repository or a tag that was named."""
+
+
 class ConfigError(UsageError):
     """The configuration or the environment is wrong: file, key and what was expected."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from indexer.core.hub_names import is_hub
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from indexer.core.reference import Reference
 
 LIKENESS = 0.5
 """The least similarity of two names for one to be suggested for the other
@@ -64,6 +67,18 @@ def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
     else:
         hint = none_yet
     return f"the index knows no {what} '{shown(name)}'; {hint}"
+
+
+def how_to_add(reference: Reference, program: str = "indexer") -> str:
+    """A sentence with the command that lets the index know an image.
+
+    Args:
+        reference: the image.
+        program: the command line with its configuration.
+    """
+    is_elsewhere = reference.registry is not None and not is_hub(reference.registry)
+    home = f"{reference.registry}/" if is_elsewhere else ""
+    return f"Add it with '{program} crawl {shown(home + reference.repository)}'."
 
 
 @lru_cache(_DISTANCES_KEPT)

@@ -95,7 +95,8 @@ def _lines(event: Event, command: str) -> Iterator[str]:
         yield f"  was  {_digest(change.old_digest, change.kind is ChangeKind.TAG_ADDED)}"
         yield f"  is   {_digest(change.new_digest, change.kind is ChangeKind.TAG_REMOVED)}"
     pusher = f" by {shown(change.pushed_by)}" if change.pushed_by else ""
-    pushed = f"pushed {_time(change.pushed_at)}{pusher}, " if change.pushed_at else ""
+    when = f" {_time(change.pushed_at)}" if change.pushed_at else ""
+    pushed = f"pushed{when}{pusher}, " if when or pusher else ""
     remover = f" by {shown(change.removed_by)}" if change.removed_by else ""
     removed = f"removed {_time(change.removed_at)}{remover}, " if change.removed_at else ""
     if change.reason == DANGLING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from indexer.core.image_selector import ImageSelector
@@ -49,6 +50,7 @@ class Sink:
         templates: for titles and texts.
         companions: also changes of the tags that tools keep; else only violations of policies, and
             what `selection` names.
+        pushed_by: globs of who pushed; empty: any. A removal was pushed by no one.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Sink:
     burst: int = BURST
     templates: Templates = _OURS
     companions: bool = False
+    pushed_by: tuple[str, ...] = ()
 
     def wants(self, event: Event) -> bool:
         """Whether this sink wants a change.
@@ -69,9 +72,12 @@ class Sink:
         change = event.change
         if self.kinds and change.kind not in self.kinds:
             return False
-        if self.severity and not (event.severity and event.severity.rank >= self.severity.rank):
+        pushers = (fnmatchcase(change.pushed_by or "", glob) for glob in self.pushed_by)
+        if self.pushed_by and not any(pushers):
             return False
-        if not self.selection.has_repository(change.registry, change.repository):
+        severity = event.severity.rank if event.severity else -1
+        is_severe = self.severity is None or severity >= self.severity.rank
+        if not (is_severe and self.selection.has_repository(change.registry, change.repository)):
             return False
         if change.tag is None:
             is_removed = change.kind is ChangeKind.REPOSITORY_REMOVED
@@ -87,6 +93,8 @@ class Sink:
 
         A hidden repository is not a violation, so sinks for violations only do not get it.
         """
-        if self.severity or (self.kinds and ChangeKind.REPOSITORY_REMOVED not in self.kinds):
+        if self.severity or self.pushed_by:
+            return False
+        if self.kinds and ChangeKind.REPOSITORY_REMOVED not in self.kinds:
             return False
         return self.selection.has_repository(registry, repository)

@@ -32,5 +32,6 @@ file_kinds          detects the kind of a file, and finds its images
 arguments           reads what `check` is given: images, files, standard input
 verdict             decides whether a pin still holds, from the evidence
 live                compares verdicts with what the registries themselves say
+min_age             digests that are younger than is asked for, and what to use instead
 check               pins -> evidence from the index -> verdicts; it decides nothing itself
 """

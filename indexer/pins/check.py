@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.core.errors import UsageError
+from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.reference import DOCKER_HUB
+from indexer.core.suggestions import how_to_add
+from indexer.pins import min_age
 from indexer.pins.verdict import Evidence, decide
 
 if TYPE_CHECKING:
@@ -15,14 +17,23 @@ if TYPE_CHECKING:
     from indexer.catalog.ports import Lookup
     from indexer.core.catalog_entries import Period
     from indexer.core.reference import Reference
+    from indexer.pins.min_age import MinAge
     from indexer.pins.pin import CheckedPin, Pin
 
 UNNAMED = "latest"
 """The tag that is meant if neither a tag nor a digest is named."""
 
 
-def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
-    """Yield a verdict for each pin, in order. The index is asked once for each image."""
+def check(
+    catalog: Lookup, pins: Iterable[Pin], wanted: MinAge | None = None
+) -> Iterator[CheckedPin]:
+    """Yield a verdict for each pin, in order. The index is asked once for each image.
+
+    Args:
+        catalog: the index.
+        pins: what is pinned.
+        wanted: how old their digests have to be; None: any age will do.
+    """
     known: dict[Reference, Evidence | str] = {}
     for pin in pins:
         if pin.reference is None:
@@ -34,13 +45,16 @@ def check(catalog: Lookup, pins: Iterable[Pin]) -> Iterator[CheckedPin]:
         if isinstance(evidence, str):
             yield decide(pin, None, evidence)
         else:
-            yield decide(pin, evidence)
+            verdict = decide(pin, evidence)
+            yield min_age.judge(verdict, evidence, wanted) if wanted else verdict
 
 
 def _evidence(catalog: Lookup, reference: Reference) -> Evidence | str:
     """What the index knows about an image; a sentence if it does not know its repository."""
     try:
-        place = _locate(catalog, reference)
+        place = locate(catalog, reference)
+    except NotInIndex as unknown:
+        return f"{unknown} {how_to_add(reference)}"
     except UsageError as error:
         return str(error)
     holding = _holding(catalog, reference, place)
@@ -49,7 +63,7 @@ def _evidence(catalog: Lookup, reference: Reference) -> Evidence | str:
     return Evidence(place[0], catalog.is_present(*place), history, holding, unwatched)
 
 
-def _locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:
+def locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:
     """Registry and name of a repository in the index; without a registry the Hub's is preferred.
 
     Raises:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.core.digest_age import AgeBasis
     from indexer.core.reference import Reference
 
 
@@ -22,11 +23,12 @@ class Verdict(StrEnum):
     UNPINNED = "unpinned"
     UNKNOWN = "unknown"
     UNREADABLE = "unreadable"
+    YOUNG = "young"
 
     @property
     def is_drift(self) -> bool:
-        """Whether the pin differs from what the index knows."""
-        return self in {Verdict.RETAGGED, Verdict.NEVER, Verdict.REMOVED}
+        """Whether the pin differs from what the index knows, or from the age that is asked for."""
+        return self in {Verdict.RETAGGED, Verdict.NEVER, Verdict.REMOVED, Verdict.YOUNG}
 
     @property
     def is_failure(self) -> bool:
@@ -78,6 +80,10 @@ class CheckedPin:
             the pin holds, else `now`.
         pushed_at: when that was pushed, as the registry says.
         live: the digest that the registry itself said; None: it was not asked, or did not say.
+        age_since: from when its age counts: see `indexer.core.digest_age`.
+        age_by: what that is.
+        settled: the newest digest of its tag that is old enough; None: there is none, or no age was
+            asked for.
     """
 
     pin: Pin
@@ -89,3 +95,6 @@ class CheckedPin:
     held_since: datetime | None = None
     pushed_at: datetime | None = None
     live: str | None = None
+    age_since: datetime | None = None
+    age_by: AgeBasis | None = None
+    settled: str | None = None

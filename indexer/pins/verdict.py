@@ -169,7 +169,13 @@ def _tag_gone(pin: Pin, evidence: Evidence, history: Sequence[Period]) -> Checke
 
 def _aged(verdict: CheckedPin, period: Period) -> CheckedPin:
     """A verdict with the age of what the tag points to: of the period in which it began to."""
-    return replace(verdict, held_since=period.started_at, pushed_at=period.pushed_at)
+    return replace(
+        verdict,
+        held_since=period.started_at,
+        pushed_at=period.pushed_at,
+        age_since=period.age_since,
+        age_by=period.age_by,
+    )
 
 
 def _unbroken(periods: Sequence[Period]) -> Period:

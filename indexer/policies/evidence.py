@@ -48,6 +48,7 @@ class PresentTag(NamedTuple):
         since: when a crawl first saw this digest.
         crawl_id: which crawl that was.
         change_id: the change that recorded it; None for a baseline.
+        counted_push: the push time from which its age counts; None: it counts from `since`.
     """
 
     registry: str
@@ -57,3 +58,4 @@ class PresentTag(NamedTuple):
     since: datetime
     crawl_id: int
     change_id: int | None
+    counted_push: datetime | None = None

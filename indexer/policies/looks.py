@@ -72,5 +72,5 @@ def looks_of(evaluations: EvaluationStore, policies: Sequence[Policy], now: date
 
 def definition(policy: Policy) -> str:
     """A checksum of what a policy about present tags requires, and of which."""
-    requires = (policy.selection, policy.after, policy.digests, policy.signed)
+    requires = (policy.selection, policy.after, policy.digests, policy.signed, policy.min_age)
     return hashlib.sha256(repr(requires).encode(errors="replace")).hexdigest()

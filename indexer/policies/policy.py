@@ -37,7 +37,7 @@ _EVERYTHING = ImageSelector()
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule about tags: exactly one of `forbid`, `digests` and `signed` is given.
+    """A rule about tags: exactly one of `forbid`, `digests`, `signed` and `min_age` is given.
 
     Attributes:
         name: of the configuration; the cursor is stored under it.
@@ -49,6 +49,7 @@ class Policy:
         allow: kinds of retag that are not a violation.
         digests: tags that must have these digests.
         signed: each tag needs a signature by cosign.
+        min_age: seconds that the digest of each tag must be old; 0: any age will do.
     """
 
     name: str
@@ -59,11 +60,12 @@ class Policy:
     allow: frozenset[RetagKind] = frozenset()
     digests: tuple[PinnedTag, ...] = ()
     signed: bool = False
+    min_age: float = 0.0
 
     @property
     def is_about_state(self) -> bool:
         """Whether it judges present tags, not changes."""
-        return self.signed or bool(self.digests)
+        return self.signed or bool(self.digests or self.min_age)
 
     def has(self, registry: str, repository: str, tag: str) -> bool:
         """Whether it applies to a tag: to one that tools keep only if the policy names it."""

@@ -1,4 +1,4 @@
-"""Judges present tags by the policies that are about them: `signed` and `digests`."""
+"""Judges present tags by the policies that are about them: `signed`, `digests` and `min_age`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def judge(
     """
     if look.policy.signed:
         return _signed(evaluations, look, now, undecided)
+    if look.policy.min_age:
+        return _young(evaluations, look, now)
     return _pinned(evaluations, look, locate, now)
 
 
@@ -73,6 +75,21 @@ def _signed(
         at = next_look(policy, tags, referrers, undecided, now)
         if at is not None:
             due[place] = at
+    places = None if look.whole else frozenset(look.places)
+    return StateFindings(policy.name, definition(policy), look.until, found, places, due)
+
+
+def _young(evaluations: EvaluationStore, look: Look, now: datetime) -> StateFindings:
+    """What is too young, to be judged again when the first of it is old enough."""
+    policy = look.policy
+    found: list[Found] = []
+    due: dict[Place, datetime] = {}
+    for place in look.places:
+        if not policy.selection.has_repository(*place):
+            continue
+        for each, old_enough_at in rules.young(policy, evaluations.tags(*place), now):
+            found.append(each)
+            due[place] = min(old_enough_at, due.get(place, old_enough_at))
     places = None if look.whole else frozenset(look.places)
     return StateFindings(policy.name, definition(policy), look.until, found, places, due)
 

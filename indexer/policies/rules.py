@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.clock import is_believed
+from indexer.core.digest_age import AgeBasis
+from indexer.core.humanize import span
 from indexer.core.model import ChangeKind
 from indexer.manifests.companion_tags import is_companion
 from indexer.manifests.signatures import COSIGN
@@ -151,6 +153,48 @@ def unsigned(
                 f"refers to it{others}."
             ),
         )
+
+
+def young(
+    policy: Policy, tags: Mapping[str, PresentTag], now: datetime
+) -> Iterator[tuple[Found, datetime]]:
+    """Yield the tags of one repository that are too young, and when each is old enough.
+
+    What was there at the baseline, without a push time, may be of any age: it is no violation.
+
+    Args:
+        policy: the policy.
+        tags: the tags of the repository, by name.
+        now: the time.
+    """
+    least = timedelta(seconds=policy.min_age)
+    for item in tags.values():
+        is_of_unknown_age = item.change_id is None and item.counted_push is None
+        if is_of_unknown_age or not policy.has(item.registry, item.repository, item.tag):
+            continue
+        since = item.counted_push or item.since
+        if now - since >= least:
+            continue
+        basis = AgeBasis.PUSH if item.counted_push else AgeBasis.CRAWL
+        found = Found(
+            policy=policy.name,
+            severity=policy.severity,
+            breach=Breach.YOUNG,
+            registry=item.registry,
+            repository=item.repository,
+            tag=item.tag,
+            old_digest=None,
+            new_digest=item.digest,
+            since=item.since,
+            observed_at=item.since,
+            crawl_id=item.crawl_id,
+            change_id=item.change_id,
+            sentence=(
+                f"its digest has to be {span(least)} old, and counts from "
+                f"{since:%Y-%m-%d %H:%M} UTC, {basis.words}."
+            ),
+        )
+        yield found, since + least
 
 
 def _is_meant(policy: Policy, ending: Ending, before: Period) -> bool:

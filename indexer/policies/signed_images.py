@@ -129,8 +129,8 @@ def _questions(
 
 
 def waits_at_most(policy: Policy) -> timedelta:
-    """How far ahead `next_look` may be."""
-    return max(timedelta(seconds=policy.after), FRESH)
+    """How far ahead the next look of a policy may be without a change."""
+    return max(timedelta(seconds=max(policy.after, policy.min_age)), FRESH)
 
 
 def next_look(

@@ -33,6 +33,7 @@ class Breach(StrEnum):
     REMOVED = "removed"
     OTHER_DIGEST = "other_digest"
     UNSIGNED = "unsigned"
+    YOUNG = "young"
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ def history() -> ColumnSet[Period]:
                 lambda p: _date(p.pushed_at),
                 field="pushed_at",
             ),
+            Column("BY", lambda p: _person(p.pushed_by), field="pushed_by", optional=True),
             Column("WHAT CHANGED", _move, folds=True, field="move_in_words"),
             Column("SAME AS", _same_as, folds=True, field="same_as"),
         ),

@@ -25,6 +25,7 @@ _RULES = {
     Verdict.RETAGGED: ("error", "A tag points to another digest than the one pinned with it."),
     Verdict.NEVER: ("error", "A tag never pointed to the digest that is pinned with it."),
     Verdict.REMOVED: ("error", "A tag or a repository that is used was removed."),
+    Verdict.YOUNG: ("error", "A digest is younger than the age that is asked for."),
     Verdict.UNPINNED: ("note", "An image is used by a tag that may be retagged, without a digest."),
     Verdict.UNKNOWN: ("note", "The index does not know an image, so nothing can be said of it."),
     Verdict.UNREADABLE: ("warning", "What stands where an image is expected cannot be read."),

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI rea
 from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope
+from indexer.catalog.settled import UNNAMED, settled_tag
+from indexer.config.value_readers import duration
 from indexer.core.digest_text import parse_digest, several
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
@@ -16,6 +18,7 @@ from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
 from indexer.render.records.images import FoundTag, Repository, RepositoryDay
+from indexer.render.records.settled import Settled
 from indexer.web.answer_age import freshness_record
 from indexer.web.api_answers import (
     Comparison,
@@ -260,6 +263,43 @@ async def digests(
         raise NotKnown(f"no tag that the index knows points or pointed to {wanted}.")
 
     return json_answer(request, await context_of(request).ask(look))
+
+
+@router.get("/settled/{repository:path}", responses=answers(Settled), tags=["images"])
+async def settled(
+    request: Request,
+    repository: Repo,
+    least: Annotated[
+        str,
+        Query(alias="for", max_length=60, description="How long: `24h`, `7d`, `2w`."),
+    ],
+    tag: Annotated[str, Query(max_length=128, description="The tag.")] = UNNAMED,
+) -> Response:
+    """The newest digest that a tag kept for at least so long; 404 if there is none.
+
+    The age counts from when a crawl first saw the tag with this digest, or from its push, as
+    `age_by` says.
+    """
+    site, browser, host_registry = (
+        context_of(request),
+        browser_of(request),
+        host_registry_of(request),
+    )
+    wanted = duration(least, "for")
+
+    def look() -> Settled:
+        place = known(browser, repository, host_registry)
+        age = freshness_record(request, of_repositories([place]))
+        periods = browser.tag_periods(place, tag, MOST)[::-1]
+        if not periods:
+            raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
+        left_out = browser.unwatched_since(place, tag)
+        found = settled_tag(place, tag, periods, wanted, site.now(), left_out)
+        if found.found is None:
+            raise NotKnown(found.sentence)
+        return Settled.of(found, wanted, age)
+
+    return json_answer(request, await site.ask(look))
 
 
 @router.get("/compare/{repository:path}", responses=answers(Comparison), tags=["images"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.catalog.answers import RepositoryKey
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.digest_age import kept, settled
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
@@ -40,6 +41,9 @@ RECENT = 10
 
 MOST_PERIODS = 500
 """The most periods on the page of a tag: the newest."""
+
+SETTLED_DAYS = (1, 7, 30)
+"""For how many days a digest was kept, on the page of a tag."""
 
 MOST_DIFFERENCES = 1_000
 
@@ -93,6 +97,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
     periods = browser.tag_periods(place, tag, MOST_PERIODS)
     if not periods:
         raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
+    history = kept(reversed(periods))
     return page(
         request,
         "tag.html",
@@ -102,6 +107,8 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         entry=browser.tag(place, tag),
         unwatched_since=browser.unwatched_since(place, tag),
         periods=periods,
+        settled=[(days, settled(history, timedelta(days), now)) for days in SETTLED_DAYS],
+        current=history[-1] if history[-1].ended_at is None else None,
         timeline=charts.tag_timeline(periods, now),
         is_whole=len(periods) < MOST_PERIODS,
         violations=[

@@ -22,12 +22,17 @@ MOVE = f'{NAMED}forbid=["retag"]\n'
 DIGEST = "sha256:" + "ab" * 32
 
 MISTAKES = [
-    (NAMED, "[[policy]]: expected exactly one of forbid, digests, signed, got none of them."),
+    (
+        NAMED,
+        "[[policy]]: expected exactly one of forbid, digests, signed, min_age, got none of them.",
+    ),
     (f"{MOVE}signed=true", "got forbid and signed."),
     ('[[policy]]\nforbid=["retag"]', "[[policy]] name: expected a name: violations are kept"),
     (f'{NAMED}forbid=["dance"]', "forbid: expected a list of retag, remove, got 'dance'."),
     (f'{NAMED}forbid="retag"', "forbid: expected a list of retag and remove, got 'retag'."),
     (f'{MOVE}allow=["all"]', "a list of content, platforms, attestations, metadata, got 'all'."),
+    (f'{NAMED}min_age="7d"\nafter="1h"', "after: expected nothing, for 'min_age' says how long."),
+    (f'{NAMED}min_age="0s"', "min_age: expected an interval between 1m and "),
     (f'{NAMED}signed=true\nallow=["content"]', "allow: expected nothing, for only 'forbid'"),
     (f'{NAMED}digests={{"nginx:1" = "{DIGEST}"}}\ntags=["x"]', "'digests' names its tags."),
     (f'{NAMED}digests={{"nginx:1" = "x"}}', "that of 'nginx:1' is not one."),

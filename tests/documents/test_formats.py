@@ -8,7 +8,7 @@ import pytest
 
 from indexer.core.model import Change, RateLimit
 from indexer.notify.payload import Event, Move, Violation
-from indexer.render.records import crawls, fields_of, images, notifications, pins
+from indexer.render.records import crawls, fields_of, images, notifications, pins, settled
 from tests.documents import pages
 
 PAGE = pages.ROOT / "docs" / "formats.md"
@@ -42,6 +42,7 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
         ("A repository: `indexer repos`", images.Repository),
         ("A tag: `indexer tags`", images.Tag),
         ("A digest that a tag had: `indexer history`", images.Period),
+        ("A digest that is old enough: `indexer settled`", settled.Settled),
         ("A verdict: `indexer check`", pins.CheckedPin),
         ("A violation: `indexer violations`", Violation),
         ("Crawls: `indexer crawl`", crawls.Crawl),
@@ -52,6 +53,11 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
 )
 def test_the_page_has_the_fields_of_each_record_in_their_order(heading: str, record: type) -> None:
     assert table(heading) == fields_of(record)
+
+
+def test_what_a_tag_kept_has_the_fields_of_the_page() -> None:
+    heading = "A digest that is old enough: `indexer settled`"
+    assert table(heading, 1) == fields_of(settled.KeptDigest)
 
 
 @pytest.mark.parametrize(

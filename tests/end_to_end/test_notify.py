@@ -161,7 +161,7 @@ def test_a_mistake_in_a_sink_is_a_sentence(crawled: Program, simulator: Simulato
 def test_changes_are_watched_from_where_one_left_off(crawled: Program, hub: Hub) -> None:
     assert crawled.good("watch", "--once").out == ""
     hub.push("acme/api", "1.0")
-    hub.push("acme/web", "1.0")
+    hub.push("acme/web", "1.0", by="eve")
     crawled.good("crawl", "-q")
     lines = crawled.good("watch", "--once", "--from", "24h").out.splitlines()
     first, second = map(json.loads, lines)
@@ -170,6 +170,7 @@ def test_changes_are_watched_from_where_one_left_off(crawled: Program, hub: Hub)
     assert json.loads(rest) == second
     one = crawled.good("watch", "--once", "--from", "crawl:2", "--repository", "*/web").out
     assert json.loads(one)["repository"] == "acme/web"
+    assert crawled.good("watch", "--once", "--from", "crawl:2", "--pushed-by", "e*").out == one
     queried = crawled.good("query", "--changed-since", f"change:{first['id']}", "--format", "json")
     assert queried.json == [second]
 

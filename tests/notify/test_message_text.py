@@ -23,4 +23,6 @@ def test_a_message_says_who_pushed_where_that_is_known() -> None:
     assert "Pushed 2026-03-01 12:00 UTC by bob" in told
     assert "\x1b" not in told
     assert "Pushed 2026-03-01 12:00 UTC, seen" in message_text.text(nobody, "indexer")
+    timeless = retag._replace(change=dataclasses.replace(change, pushed_at=None))
+    assert "Pushed by bob" in message_text.text(timeless, "indexer")
     assert Record.of(by_bob).change.pushed_by == change.pushed_by

@@ -208,6 +208,32 @@ def test_a_signature_is_not_waited_for_by_a_start_in_the_future(
     assert judged(index, signed, now=scribe.now - timedelta(days=365)) == 1
 
 
+def test_a_digest_that_is_too_young_is_found_until_it_is_old_enough(
+    index: Index, scribe: Scribe
+) -> None:
+    """What was there at the baseline without a push time may be of any age."""
+    week = timedelta(days=7)
+    policy = releases(forbid=frozenset(), min_age=week.total_seconds())
+    year_before = START - timedelta(days=365)
+    known = [tag("v1", "a"), tag("v2", "a", pushed_at=START), tag("v3", "a", pushed_at=year_before)]
+    scribe.crawl({"nginx": known})
+    judged(index, policy, now=scribe.now)
+    assert told(index) == [("releases", "young", "v2")]
+    scribe.crawl({"nginx": [tag("v1", "b"), *known[1:], tag("other", "b")]})
+    judged(index, policy, now=scribe.now)
+    assert told(index) == [("releases", "young", "v2"), ("releases", "young", "v1")]
+    (one, two) = (each.found for each in found(index))
+    assert one.sentence == (
+        "its digest has to be 7d old, and counts from 2026-03-01 12:00 UTC, when it was pushed."
+    )
+    assert two.sentence.endswith("UTC, when a crawl first saw it.")
+    assert (two.new_digest, two.change_id is None) == (digest("b"), False)
+    judged(index, policy, now=START + week)
+    assert told(index) == [("releases", "young", "v1")]
+    judged(index, policy, now=START + week + timedelta(hours=1))
+    assert told(index) == []
+
+
 def test_a_pinned_digest_is_held_against_what_is_there(index: Index, scribe: Scribe) -> None:
     pins = [("nginx:v1", "a"), ("library/nginx", "b"), ("nginx:gone", "c"), ("redis:7", "d")]
     policy = Policy(

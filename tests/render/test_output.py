@@ -10,6 +10,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,6 +191,12 @@ def test_all_machine_formats_carry_the_same_fields(shape: ColumnSet[Any], value:
     head, row = csv.reader(io.StringIO(rows))
     assert tuple(head) == shape.fields
     assert row == [cell(each) for each in record.values()]
+
+
+def test_the_table_of_history_says_who_pushed() -> None:
+    by_eve = msgspec.structs.replace(PERIOD, pushed_by="eve")
+    head, row = written([by_eve], column_sets.history(), Format.TABLE)[0].splitlines()
+    assert row[head.index("BY") :].startswith("eve ")
 
 
 def test_nothing_is_an_empty_array_no_lines_and_a_head_alone() -> None:

@@ -78,6 +78,7 @@ class MemoryArchive(Archive):
                 each.since,
                 None,
                 pushed_by=each.pushed_by,
+                counted_push=each.counted_push,
             )
             for home in self._homes.values()
             for name, shelf in home.shelves.items()

@@ -206,6 +206,7 @@ class MemoryEvaluationStore(EvaluationStore):
                 held.since,
                 began[name].crawl_id,
                 None if began[name].baseline else began[name].id,
+                held.counted_push,
             )
             for name, held in sorted(shelf.tags.items())
         }

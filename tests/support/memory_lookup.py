@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.catalog.ports import Lookup
-from indexer.core.errors import UsageError
+from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.suggestions import unknown
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ class MemoryLookup(Lookup):
         wanted = reference.repository
         homes = sorted(registry for registry, each in known if each in reference.names)
         if homes:
-            raise UsageError(
+            raise NotInIndex(
                 f"the index knows '{wanted}' from {' and '.join(homes)}, "
                 f"not from the registry '{reference.registry}'."
             )
-        raise UsageError(unknown("repository", wanted, {name for _, name in known}, "crawl first."))
+        raise NotInIndex(unknown("repository", wanted, {name for _, name in known}, "crawl first."))
 
     def is_present(self, registry: str, repository: str) -> bool:
         """See `Lookup`."""
@@ -59,7 +59,7 @@ class MemoryLookup(Lookup):
         if tag is not None:
             names = {each.tag for each in periods}
             if tag not in names:
-                raise UsageError(unknown(f"tag of {repository}", tag, names, "crawl again."))
+                raise NotInIndex(unknown(f"tag of {repository}", tag, names, "crawl again."))
             periods = [each for each in periods if each.tag == tag]
         return iter(periods)
 

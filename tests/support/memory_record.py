@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.catalog_entries import Period
+from indexer.core.digest_age import counted_push
 from indexer.core.errors import Conflict, Ended
 from indexer.core.model import (
     DANGLING,
@@ -41,6 +42,7 @@ class Stored(NamedTuple):
     pushed_at: datetime | None
     since: datetime
     pushed_by: str | None = None
+    counted_push: datetime | None = None
 
 
 @dataclass
@@ -311,8 +313,7 @@ class MemoryRecord(CrawlRecord):
         moved = [each.tag.name for each in diff.retagged]
         for name in (*diff.removed, *diff.dropped, *moved):
             self._end(repository, name, now)
-        for item in (*diff.added, *(each.tag for each in diff.retagged)):
-            self._start(repository, item, now)
+        self._start(repository, diff, now)
         for item in (*diff.resolved, *diff.touched):
             self._refine(shelf, item)
         shelf.unwatched |= dict.fromkeys(diff.dropped, now)
@@ -356,6 +357,16 @@ class MemoryRecord(CrawlRecord):
             for item in self._home.present.values()
             if item.hidden_since is None and item.unwatched_since is None
         )
+
+    def _crawl_before(self) -> datetime | None:
+        """When the last complete crawl began."""
+        done = [
+            each.started_at
+            for each in self._books.crawls.values()
+            if (each.registry, each.namespace) == (self._home.registry, self._home.name)
+            and each.status is CrawlStatus.COMPLETE
+        ]
+        return done[-1] if done else None
 
     @staticmethod
     def _mark(shelf: Shelf, diff: TagsDiff, now: datetime) -> None:
@@ -415,20 +426,31 @@ class MemoryRecord(CrawlRecord):
             ),
         ]
 
-    def _start(self, repository: str, item: Tag, now: datetime) -> None:
-        """Begin a period, not before the last one ended: a clock may be set back."""
-        before = [
-            each.ended_at
-            for each in self._books.ended
-            if (each.registry, each.repository, each.tag)
-            == (self._home.registry, repository, item.name)
+    def _start(self, repository: str, diff: TagsDiff, now: datetime) -> None:
+        """Begin periods, not before the last ones ended: a clock may be set back."""
+        shelf = self._home.shelves[repository]
+        read_before = shelf.watch.seen_at or self._crawl_before()
+        new = [
+            *((item, diff.is_baseline(item.name)) for item in diff.added),
+            *((item, item.name in diff.first_sight) for item, _ in diff.retagged),
         ]
-        since = max([now, *filter(None, before)])
-        stored = Stored(self._books.known_as(item), item.pushed_at, since, item.pushed_by)
-        self._home.shelves[repository].tags[item.name] = stored
+        for item, baseline in new:
+            before = [
+                each.ended_at
+                for each in self._books.ended
+                if (each.registry, each.repository, each.tag)
+                == (self._home.registry, repository, item.name)
+            ]
+            shelf.tags[item.name] = Stored(
+                self._books.known_as(item),
+                item.pushed_at,
+                max([now, *filter(None, before)]),
+                item.pushed_by,
+                counted_push(item.pushed_at, now, read_before, baseline=baseline),
+            )
 
     def _end(self, repository: str, tag: str, now: datetime) -> None:
-        known, pushed_at, since, pushed_by = self._home.shelves[repository].tags.pop(tag)
+        known, pushed_at, since, pushed_by, counted = self._home.shelves[repository].tags.pop(tag)
         ended = Period(
             self._home.registry,
             repository,
@@ -438,6 +460,7 @@ class MemoryRecord(CrawlRecord):
             since,
             max(now, since),
             pushed_by=pushed_by,
+            counted_push=counted,
         )
         self._books.ended.append(ended)
         self._books.closing.append(ended)

@@ -70,6 +70,14 @@ def test_the_api_and_the_feeds_tell_only_changes_of_who_pushed(site: Running) ->
     assert site.json("/feed.json", params={"pushed_by": "nobody"})["items"] == []
 
 
+def test_the_page_of_changes_is_filtered_by_who_pushed(site: Running) -> None:
+    page = site.get("/", params={"pushed_by": "<b*", "changed_since": "1y"}).text
+    assert '<input name="pushed_by" value="&lt;b*"' in page
+    assert "No changes" not in page
+    none = site.get("/", params={"pushed_by": "nobody"}).text
+    assert "No changes match the filter" in none
+
+
 def test_the_pages_show_who_pushed_and_what_is_counted(site: Running) -> None:
     of_tag = site.get("/image/docker.io/library/api:1").text
     assert "&lt;bob&gt;" in of_tag

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
-from indexer.core.model import Time  # noqa: TC001 - msgspec reads annotations
+from indexer.core.digest_age import AgeBasis
+from indexer.core.model import Time
 from indexer.manifests.retag_kind import RetagKind  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ SameAs = Annotated[
     tuple[str, ...], Meta(description="Other tags with this digest: the first ten by name.")
 ]
 PushedBy = Annotated[str | None, Meta(description="Who pushed it, as the registry says.")]
+AgeSince = Annotated[Time, Meta(description="From when the age of the digest counts.")]
+AgeBy = Annotated[
+    AgeBasis, Meta(description="`push`: it was pushed then; `crawl`: a crawl first saw it then.")
+]
 SameAsMore = Annotated[int, Meta(description="How many more there are.")]
 
 
@@ -109,6 +114,8 @@ class Period(Struct, frozen=True):
     ]
     same_as_more: SameAsMore
     pushed_by: PushedBy
+    age_since: AgeSince
+    age_by: AgeBy
 
     @classmethod
     def of(
@@ -140,6 +147,8 @@ class Period(Struct, frozen=True):
             same_as=tuple(same_as),
             same_as_more=same_as_more,
             pushed_by=item.pushed_by,
+            age_since=item.age_since,
+            age_by=item.age_by,
         )
 
 

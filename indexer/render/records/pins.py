@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from indexer.core.digest_age import AgeBasis  # noqa: TC001 - msgspec reads annotations
 from indexer.core.model import Time  # noqa: TC001 - msgspec reads annotations
 from indexer.pins.pin import Verdict  # noqa: TC001 - the same
 
@@ -33,6 +34,9 @@ class CheckedPin(Struct, frozen=True):
     pushed_at: Time | None
     live: str | None
     sentence: str
+    age_since: Time | None
+    age_by: AgeBasis | None
+    settled: str | None
 
     @classmethod
     def of(cls, item: pin.CheckedPin) -> Self:
@@ -54,4 +58,7 @@ class CheckedPin(Struct, frozen=True):
             pushed_at=item.pushed_at,
             live=item.live,
             sentence=item.sentence,
+            age_since=item.age_since,
+            age_by=item.age_by,
+            settled=item.settled,
         )

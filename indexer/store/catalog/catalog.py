@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.catalog.ports import Lookup
-from indexer.core.errors import UsageError
+from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.printable import shown
 from indexer.core.suggestions import unknown
 from indexer.store.changelog import access_path, rows
@@ -105,7 +105,8 @@ class Catalog(Lookup):
         """The registry and name of a repository in the index, present or removed.
 
         Raises:
-            UsageError: unknown (with the nearest names) or known from several registries.
+            NotInIndex: unknown (with the nearest names).
+            UsageError: known from several registries.
         """
         host = reference.registry
         with self._database.reading() as connection:
@@ -116,7 +117,7 @@ class Catalog(Lookup):
                 if found := read(connection, statement.order_by(registry.c.name)):
                     break
             else:
-                raise UsageError(self._unknown_reference(connection, reference))
+                raise NotInIndex(self._unknown_reference(connection, reference))
         if len(found) > 1:
             named = " or ".join(f"'{row.registry}/{name}'" for row in found)
             raise UsageError(f"several registries have '{name}': write {named}.")
@@ -168,7 +169,7 @@ class Catalog(Lookup):
         """Every digest that each tag had, by tag and time.
 
         Raises:
-            UsageError: the tag was never seen (with the nearest names).
+            NotInIndex: the tag was never seen (with the nearest names).
         """
         from indexer.store.catalog import platforms, tag_history  # noqa: PLC0415 - the change log needs nothing of it
 
@@ -273,7 +274,7 @@ class Catalog(Lookup):
         statement = _NAMES.where(repository.c.name == name, _registry_is(host))
         found = first(connection, statement)
         if found is None:
-            raise UsageError(self._unknown_repository(connection, name))
+            raise NotInIndex(self._unknown_repository(connection, name))
         return found.id
 
     def _unknown_reference(self, connection: sa.Connection, reference: Reference) -> str:
@@ -317,4 +318,4 @@ def _check_tag(connection: sa.Connection, number: int, name: str, wanted: str) -
         some = sa.select(tag.c.name).where(mine).limit(MOST_CANDIDATES)
         nothing = "its tags were not read yet: crawl again."
         known = list(connection.scalars(some))
-        raise UsageError(unknown(f"tag of {name}", wanted, known, nothing))
+        raise NotInIndex(unknown(f"tag of {name}", wanted, known, nothing))

@@ -68,6 +68,7 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
             history.c.started_at,
             history.c.ended_at,
             history.c.pushed_by,
+            history.c.counted_push,
         )
         .join(tag, tag.c.id == history.c.tag_id)
         .join(manifest, manifest.c.id == history.c.manifest_id)
@@ -83,6 +84,7 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
             tag.c.since.label("started_at"),
             sa.null().cast(sa.BigInteger).label("ended_at"),
             tag.c.pushed_by,
+            tag.c.counted_push,
         )
         .join(manifest, manifest.c.id == tag.c.manifest_id)
         .where(*wanted)

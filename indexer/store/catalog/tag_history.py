@@ -31,6 +31,7 @@ class PeriodRow(NamedTuple):
     started_at: int
     ended_at: int | None
     pushed_by: str | None
+    counted_push: int | None
 
 
 def _ended(of: Periods) -> sa.Select[Any]:
@@ -43,6 +44,7 @@ def _ended(of: Periods) -> sa.Select[Any]:
         history.c.ended_at,
         history.c.id.label("place"),
         history.c.pushed_by,
+        history.c.counted_push,
     ).join_from(history, tag, tag.c.id == history.c.tag_id)
 
 
@@ -56,6 +58,7 @@ def _lasting(of: Periods) -> sa.Select[Any]:
         sa.null().cast(sa.BigInteger).label("ended_at"),
         sa.null().cast(sa.BigInteger).label("place"),
         tag.c.pushed_by,
+        tag.c.counted_push,
     ).where(tag.c.manifest_id.is_not(None))
 
 
@@ -101,6 +104,7 @@ def periods(
             each.c.started_at,
             each.c.ended_at,
             each.c.pushed_by,
+            each.c.counted_push,
         )
         .join(manifest, manifest.c.id == each.c.manifest_id)
         .order_by(each.c.name, *times),
@@ -120,4 +124,5 @@ def period(
         ended_at=time_of(row.ended_at),
         platforms=unpacked(row.images, row.digests, known) if known else (),
         pushed_by=row.pushed_by,
+        counted_push=time_of(row.counted_push),
     )

@@ -312,6 +312,7 @@ class SqlCrawlRecord(CrawlRecord):
                 moment,
                 was_public=mine.public_since is not None,
                 is_public=is_public,
+                read_before=row.watch.seen_at or self._crawl_before(connection, diff),
             )
             rows = write_tags.write(writing, diff, contents)
             if memory is not None and memory.exact and memory.filters not in {None, row.filters}:
@@ -337,6 +338,21 @@ class SqlCrawlRecord(CrawlRecord):
                     )
                     .values(failed_crawl=self._crawl_id)
                 )
+
+    def _crawl_before(self, connection: sa.Connection, diff: TagsDiff) -> datetime | None:
+        """When the last complete crawl of the whole namespace began; None: there was none.
+
+        At a baseline it does not matter, and is not asked for.
+        """
+        if diff.baseline:
+            return None
+        last = sa.select(sa.func.max(crawl.c.id)).where(
+            crawl.c.namespace_id == self._namespace_id,
+            crawl.c.status == CrawlStatus.COMPLETE.value,
+            crawl.c.part.is_(None),
+        )
+        began = sa.select(crawl.c.started_at).where(crawl.c.id == last.scalar_subquery())
+        return time_of(connection.scalar(began))
 
     def _check_alone(self) -> None:
         """Check that this crawl still holds its lock; if not, it must not write."""

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from indexer.core.digest_age import counted_push
 from indexer.core.model import DANGLING, ChangeKind
 from indexer.crawl.wanted_names import read_filter
 from indexer.store.changelog import append
 from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
 from indexer.store.schema import visibility
-from indexer.store.schema.codec import is_unnamed, keys_of, microseconds
+from indexer.store.schema.codec import is_unnamed, keys_of, microseconds, time_of
 from indexer.store.schema.tables import TO_BE_NUMBERED, history, manifest, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from indexer.core.model import Tag
     from indexer.crawl.diff import TagsDiff
@@ -34,6 +36,7 @@ class WriteContext(NamedTuple):
         now: the end of old and the start of new periods, in microseconds since 1970.
         was_public: whether the public sees what was known of the repository.
         is_public: whether it sees what is read now.
+        read_before: when the tags were read before, or could have been: see `core.digest_age`.
     """
 
     connection: sa.Connection
@@ -42,6 +45,14 @@ class WriteContext(NamedTuple):
     now: int
     was_public: bool
     is_public: bool
+    read_before: datetime | None = None
+
+    def counted_push(self, item: Tag, *, baseline: bool) -> int | None:
+        """The push time from which the age of a new digest counts."""
+        seen_at = time_of(self.now)
+        return microseconds(
+            counted_push(item.pushed_at, seen_at, self.read_before, baseline=baseline)
+        )
 
 
 class _Stored(NamedTuple):
@@ -62,6 +73,7 @@ _INSERT = BulkInsert(
         "since",
         "crawl_id",
         "pushed_by",
+        "counted_push",
         "last_pulled",
         "status",
         "status_since",
@@ -77,6 +89,7 @@ _INSERT = BulkInsert(
             last_updated = excluded.last_updated,
             pushed_at = excluded.pushed_at,
             pushed_by = excluded.pushed_by,
+            counted_push = excluded.counted_push,
             last_pulled = excluded.last_pulled,
             status = excluded.status,
             status_since = excluded.status_since,
@@ -153,8 +166,8 @@ def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> lis
     _end(writing, [old[name].id for name in diff.removed], has_ended=True)
     _end(writing, [old[name].id for name in diff.dropped], has_ended=True, by=None)
     _leave_out(writing, [old[name].id for name in diff.dropped])
-    _add(writing, diff.added, keys)
-    _move(writing, moved, old, keys)
+    _add(writing, diff, keys)
+    _move(writing, diff, old, keys)
     _refine(writing, same, old, keys)
     _look(writing, diff.seen)
     _mark(writing, diff.dangling.now, writing.now)
@@ -230,7 +243,7 @@ def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
     return found
 
 
-def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -> None:
+def _add(writing: WriteContext, diff: TagsDiff, keys: Mapping[str, Key]) -> None:
     repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
     seen = visibility.of_new(private=not writing.is_public).values()
     rows = [
@@ -243,13 +256,14 @@ def _add(writing: WriteContext, added: Sequence[Tag], keys: Mapping[str, Key]) -
             now,
             crawl,
             item.pushed_by,
+            writing.counted_push(item, baseline=diff.is_baseline(item.name)),
             microseconds(item.last_pulled),
             item.status,
             None if item.status is None else now,
             item.content_type,
             *seen,
         )
-        for item in added
+        for item in diff.added
     ]
     _INSERT.run(writing.connection, rows)
 
@@ -332,12 +346,13 @@ def _close(
         _no_earlier(now),
         tag.c.crawl_id,
         tag.c.pushed_by,
+        tag.c.counted_push,
         sa.literal(by, sa.BigInteger),
         tag.c.private_until,
         tag.c.public_until,
     )
     columns = ["tag_id", "manifest_id", "pushed_at", "started_at", "ended_at", "crawl_id"]
-    columns += ["pushed_by", "change_id", "private_until", "public_until"]
+    columns += ["pushed_by", "counted_push", "change_id", "private_until", "public_until"]
     ended = ended.where(which).order_by(tag.c.id)
     connection.execute(sa.insert(history).from_select(columns, ended))
     if has_ended:
@@ -351,18 +366,23 @@ def _no_earlier(now: int) -> sa.ColumnElement[int]:
 
 
 def _move(
-    writing: WriteContext, moved: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
+    writing: WriteContext, diff: TagsDiff, old: Mapping[str, _Stored], keys: Mapping[str, Key]
 ) -> None:
     """Start the new periods of retagged tags, whose old periods were ended."""
-    if not moved:
+    if not diff.retagged:
         return
     statement = _UPDATE.values(
         manifest_id=_BY_KEY,
         since=_no_earlier(writing.now),
         crawl_id=writing.crawl_id,
         **visibility.of_new(private=not writing.is_public),
+        counted_push=sa.bindparam("counted"),
     )
-    rows = [_update(writing, item, old[item.name], keys[item.name]) for item in moved]
+    rows = [
+        _update(writing, item, old[item.name], keys[item.name])
+        | {"counted": writing.counted_push(item, baseline=item.name in diff.first_sight)}
+        for item, _ in diff.retagged
+    ]
     writing.connection.execute(statement, rows)
 
 

@@ -59,7 +59,9 @@ def tags(
     """
     number = _number(connection, host, name)
     wanted = (
-        sa.select(tag.c.id, tag.c.name, manifest.c.key, tag.c.since, tag.c.crawl_id)
+        sa.select(
+            tag.c.id, tag.c.name, manifest.c.key, tag.c.since, tag.c.crawl_id, tag.c.counted_push
+        )
         .join(manifest, manifest.c.id == tag.c.manifest_id)
         .where(tag.c.repository_id == number)
         .order_by(tag.c.name)
@@ -87,6 +89,7 @@ def tags(
             time_of(row.since),
             row.crawl_id,
             changes.get(row.id),
+            time_of(row.counted_push),
         )
         for row in present
     }

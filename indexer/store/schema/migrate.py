@@ -48,6 +48,7 @@ REVISIONS = (
     "0024",
     "0022",
     "0028",
+    "0027",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

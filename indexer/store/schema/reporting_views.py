@@ -98,7 +98,8 @@ SELECT {_NAMES},
     {words.time("tag.last_pulled")} AS last_pulled,
     {words.text("tag.status")} AS status,
     {words.time("tag.status_since")} AS status_since,
-    {words.text("coalesce(tag.content_type, manifest.content_type)")} AS content_type
+    {words.text("coalesce(tag.content_type, manifest.content_type)")} AS content_type,
+    {_age(words, "tag", "tag.since")}
 FROM tag
     JOIN repository ON repository.id = tag.repository_id{_PLACE}
     JOIN manifest ON manifest.id = tag.manifest_id
@@ -146,11 +147,19 @@ SELECT {_NAMES},
     {words.week(ended_at)} AS ended_week,
     ({ended_at} - {started_at}) / 1000000 AS seconds,
     {span}.crawl_id,
-    {words.text(f"{span}.pushed_by")} AS pushed_by
+    {words.text(f"{span}.pushed_by")} AS pushed_by,
+    {_age(words, span, started_at)}
 FROM """
 
     ended = of("history", "history.started_at", "history.ended_at")
     return f"{ended}{_ENDED} UNION ALL {of('tag', 'tag.since', _NEVER)}{_LASTING}"
+
+
+def _age(words: SqlFragments, table: str, since: str) -> str:
+    """From when the age of a digest counts, and what that is: see `indexer.core.digest_age`."""
+    basis = f"CASE WHEN {table}.counted_push IS NULL THEN 'crawl' ELSE 'push' END"
+    return f"""{words.time(f"coalesce({table}.counted_push, {since})")} AS age_since,
+    {words.text(basis)} AS age_by"""
 
 
 def _platforms(words: SqlFragments) -> str:

@@ -275,6 +275,8 @@ tag = Table(
     # It points to nothing because the configuration does not want it any more: since when.
     Column("unwatched_since", BigInteger),
     Column("pushed_by", Text),
+    # The push time from which the digest's age counts; null: from `since`. See `core.digest_age`.
+    Column("counted_push", BigInteger),
     # As the registry said last, of what is present: no history is kept of it.
     Column("last_pulled", BigInteger),
     Column("status", Text),
@@ -304,6 +306,7 @@ history = Table(
     # The change that ended it; null: none did, for it is not watched any more. Joined by this and
     # not by time, because clocks are set back. The change may be pruned before the period.
     Column("change_id", BigInteger),
+    Column("counted_push", BigInteger),  # as in `tag`
     *_visibility(),
     Index("ix_history_tag_id_started_at", "tag_id", "started_at"),
     Index("ix_history_manifest_id", "manifest_id"),

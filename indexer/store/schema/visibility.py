@@ -64,10 +64,17 @@ def _later(time: sa.ColumnElement[int], period: sa.Table) -> sa.ColumnElement[in
     return sa.case((first > time, first), else_=time).label(time.name)
 
 
+def _public_push(period: sa.Table) -> sa.ColumnElement[int]:
+    """The push that the age counts from; what became public later counts from then."""
+    push = period.c.counted_push
+    return sa.case((period.c.private_until.is_(None), push)).label(push.name)
+
+
 def _public_tags() -> sa.FromClause:
     """Tags; those that are present are asked for in public repositories only."""
     columns: dict[str, sa.ColumnElement[Any]] = dict(tag.c.items())
     columns |= {name: _later(tag.c[name], tag) for name in ("since", "status_since")}
+    columns["counted_push"] = _public_push(tag)
     return sa.select(*columns.values()).subquery("public_tag")
 
 
@@ -77,6 +84,7 @@ def _public_history() -> sa.FromClause:
     end = sa.case((last < history.c.ended_at, last), else_=history.c.ended_at).label("ended_at")
     columns: dict[str, sa.ColumnElement[Any]] = dict(history.c.items())
     columns |= {"started_at": _later(history.c.started_at, history), "ended_at": end}
+    columns["counted_push"] = _public_push(history)
     return sa.select(*columns.values()).where(_was_public(history)).subquery("public_history")
 
 

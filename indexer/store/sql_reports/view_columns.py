@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from indexer.catalog.sql_reports import Kind
 
 _IMAGE: Mapping[str, Kind] = {"registry": "text", "namespace": "text", "repository": "text"}
+_AGE: Mapping[str, Kind] = {"age_since": "time", "age_by": "text"}
 _SPAN: Mapping[str, Kind] = {"started_at": "time", "ended_at": "time"}
 
 COLUMNS: Mapping[str, Mapping[str, Kind]] = {
@@ -54,6 +55,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "status": "text",
         "status_since": "time",
         "content_type": "text",
+        **_AGE,
     },
     "report_changes": {
         "id": "integer",
@@ -86,6 +88,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "seconds": "integer",
         "crawl_id": "integer",
         "pushed_by": "text",
+        **_AGE,
     },
     "report_platforms": {
         **_IMAGE,

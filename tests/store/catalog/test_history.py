@@ -36,6 +36,7 @@ def test_a_tag_that_was_never_retagged_has_one_open_period(store: Store, scribe:
             pushed_at=START,
             started_at=added.observed_at,
             ended_at=None,
+            counted_push=START,
         )
     ]
 

@@ -177,6 +177,7 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "tags --as-of": lambda catalog: list(catalog.tags(*WHERE, END - DAY)),
     "history REPOSITORY": lambda catalog: list(catalog.history(*WHERE)),
     "history REPOSITORY:TAG": lambda catalog: list(catalog.history(*WHERE, "1.1")),
+    "settled": lambda catalog: catalog.unwatched(*WHERE, ["1.1"]),
     "a name": lambda catalog: catalog.locate(Reference(None, WHERE[1])),
     "a crawl": lambda catalog: catalog.crawl(7),
     "completion": lambda catalog: catalog.repository_names("team-3/repo-1", 20),

@@ -12,6 +12,7 @@ import pytest
 
 from indexer.catalog.answers import AnyTime, RepositoryKey, RepositoryScope
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.digest_age import AgeBasis
 from indexer.core.digest_text import DigestPrefix
 from indexer.core.errors import UsageError
 from indexer.core.model import Repository
@@ -72,7 +73,7 @@ def world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
     scribe.repositories |= secret
     scribe.crawl(
         {
-            "app": [tag("v1", "secret"), tag("covert", "covert"), tag("kept", "kept")],
+            "app": [tag("v1", "secret"), tag("covert", "covert"), KEPT],
             "reused": [tag("hidden", "classified")],
             "closed": [tag("v1", "was open")],
         }
@@ -82,9 +83,7 @@ def world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
         store.manifests.keep_referrers(REGISTRY, name, digest("reused now"), refers, START)
     scribe.now += timedelta(days=1)
     del scribe.repositories[REUSED]
-    scribe.crawl(
-        {"app": [tag("v1", "current"), tag("kept", "kept")], "closed": [tag("v1", "more")]}
-    )
+    scribe.crawl({"app": [tag("v1", "current"), KEPT], "closed": [tag("v1", "more")]})
     scribe.now += timedelta(days=1)
     scribe.repositories[APP] = Repository(APP, START, "hello", pulls=9)
     scribe.repositories[CLOSED] = Repository(CLOSED, START, private=True)
@@ -100,7 +99,7 @@ def world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
     scribe.now += timedelta(days=1)
     scribe.crawl(
         {
-            "app": [tag("v1", "open"), tag("kept", "kept")],
+            "app": [tag("v1", "open"), KEPT],
             "reused": [tag("latest", "reused now")],
             "closed": [tag("v1", "closed now")],
         }
@@ -108,6 +107,8 @@ def world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
     yield World(store, url, published)
     store.close()
 
+
+KEPT = tag("kept", "kept", pushed_at=START - timedelta(days=365))
 
 SIGNS = (
     "'covert'", "'hidden'", "do not tell", "pulls=7", digest("secret"), digest("covert"),
@@ -201,6 +202,10 @@ def test_a_period_begins_for_the_public_when_it_was_published(world: World) -> N
     ]
     (kept,) = spans(world.public().tag_periods(place, "kept", 9))
     assert kept == (digest("kept"), world.published, None)
+    (aged,) = world.public().tag_periods(place, "kept", 9)
+    assert (aged.age_since, aged.age_by) == (world.published, AgeBasis.CRAWL)
+    (aged,) = world.everything().tag_periods(place, "kept", 9)
+    assert (aged.age_since, aged.age_by) == (KEPT.pushed_at, AgeBasis.PUSH)
     (entry, *_) = world.public().tags(place, "", 9)
     assert entry.first_seen_at == world.published
     card = world.public().repository(place)

@@ -1,0 +1,82 @@
+"""Fails pins whose digests are younger than a given age, and names what to use instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from indexer.core.digest_age import kept, settled
+from indexer.core.humanize import span
+from indexer.pins.pin import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from indexer.core.catalog_entries import Period
+    from indexer.core.digest_age import Kept
+    from indexer.pins.pin import CheckedPin
+    from indexer.pins.verdict import Evidence
+
+
+class MinAge(NamedTuple):
+    """How old a digest has to be.
+
+    Attributes:
+        least: the least age.
+        now: the time that ages are counted to.
+    """
+
+    least: timedelta
+    now: datetime
+
+
+def judge(verdict: CheckedPin, evidence: Evidence, wanted: MinAge) -> CheckedPin:
+    """Judge the age of what is used, after the verdict on the pin itself.
+
+    What holds, or is not pinned, is `young` if the digest is younger. A digest that the tag has
+    left is `ok` if it is the newest that is old enough: everything newer is too young.
+    """
+    history = kept(evidence.history or ())
+    best = settled(history, wanted.least, wanted.now)
+    is_there = any(each.ended_at is None for each in history)
+    use = best.digest if best and is_there else None
+    if verdict.verdict is Verdict.RETAGGED and _has(verdict, evidence, use):
+        sentence = f"{_until(best)}; what came later is younger than {span(wanted.least)}."
+        return replace(verdict, verdict=Verdict.OK, sentence=sentence, settled=use)
+    if verdict.age_since is None or verdict.verdict not in {Verdict.OK, Verdict.UNPINNED}:
+        return replace(verdict, settled=use)
+    if wanted.now - verdict.age_since >= wanted.least:
+        return replace(verdict, settled=use)
+    basis = verdict.age_by.words if verdict.age_by else ""
+    young = (
+        f"it is younger than {span(wanted.least)}: its age counts from "
+        f"{verdict.age_since:%Y-%m-%d %H:%M} UTC, {basis}"
+    )
+    instead = _instead(verdict, use)
+    return replace(verdict, verdict=Verdict.YOUNG, sentence=f"{young}; {instead}.", settled=use)
+
+
+def _has(verdict: CheckedPin, evidence: Evidence, use: str | None) -> bool:
+    """Whether a pin has the digest to use, or is of a platform in that index."""
+    reference = verdict.pin.reference
+    mine: Sequence[Period] = [
+        each for each in evidence.holding if reference and each.tag == reference.tag
+    ]
+    return use is not None and any(each.digest == use for each in mine)
+
+
+def _until(best: Kept | None) -> str:
+    assert best is not None
+    ended = f" until {best.ended_at:%Y-%m-%d %H:%M} UTC" if best.ended_at else ""
+    return f"its tag pointed to it{ended}"
+
+
+def _instead(verdict: CheckedPin, use: str | None) -> str:
+    reference = verdict.pin.reference
+    if use is None or reference is None:
+        return "the index knows none of its tag that is old enough"
+    name = reference.repository if reference.registry is None else (
+        f"{reference.registry}/{reference.repository}"
+    )  # fmt: skip
+    return f"use {name}:{reference.tag or 'latest'}@{use}"
