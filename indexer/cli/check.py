@@ -55,7 +55,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
         typer.Argument(
             metavar="IMAGE|FILE...",
             help="For example 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile' or "
-            "'compose.yaml'; '-' reads standard input.",
+            "'.gitlab-ci.yml'; '-' reads standard input.",
             show_default=False,
         ),
     ],
@@ -73,7 +73,8 @@ def check(  # noqa: PLR0913 - each is an option of the command
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="Value of an ARG or of a compose variable. May be repeated.",
+            help="Value of an ARG or of another variable, as in 'vars.IMAGE=nginx:1'. "
+            "May be repeated.",
         ),
     ] = None,
     *,

@@ -38,7 +38,7 @@ def is_name(file: SourceFile) -> bool:
 
 def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     """Yield the image and the features. A Dockerfile and compose files that it names are others."""
-    documents = Documents(_TOKENS.sub(_plain, file.text))
+    documents = Documents(_TOKENS.sub(_plain, file.text), "JSON")
     found: list[Pin] = []
     for root in documents.roots:
         found += _locked(root) if file.base in _LOCKS else _declared(root, given)

@@ -6,6 +6,8 @@ The keys are those of podman-systemd.unit(5), the syntax is that of systemd.synt
 from __future__ import annotations
 
 import re
+import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.errors import UsageError
@@ -94,6 +96,7 @@ def _digests(unit: list[_Setting], found: list[Pin]) -> Iterator[Pin]:
 
 def _images(settings: list[_Setting], given: Values) -> Iterator[Pin]:
     last: dict[str, _Setting] = {}
+    given = {**_environment(settings), **given}
     for setting in settings:
         where = f"[{setting.section}]"
         if not setting.key:
@@ -109,6 +112,18 @@ def _images(settings: list[_Setting], given: Values) -> Iterator[Pin]:
         yield from _image(setting.value, f"[{section}]", setting.line, given)
 
 
+def _environment(settings: list[_Setting]) -> dict[str, str]:
+    """The variables of the service, with which systemd starts the container."""
+    pairs: list[str] = []
+    for setting in settings:
+        if (setting.section, setting.key) == ("Service", "Environment"):
+            with suppress(ValueError):  # quotes that do not end: systemd ignores it too
+                pairs += shlex.split(setting.value)
+    return {
+        name: value for name, equals, value in (each.partition("=") for each in pairs) if equals
+    }
+
+
 def _mounted(setting: _Setting, where: str, given: Values) -> Iterator[Pin]:
     """The image of `Mount=type=image,source=…`."""
     options = dict(option.partition("=")[::2] for option in setting.value.split(","))
@@ -119,9 +134,9 @@ def _mounted(setting: _Setting, where: str, given: Values) -> Iterator[Pin]:
 
 def _image(text: str, where: str, line: int, given: Values) -> Iterator[Pin]:
     """The pin for a name; nothing for another unit, or what is in no registry."""
+    text = written = text.strip("\"'")
     if not text or text.endswith(_UNITS):
         return
-    written = text
     if transport := _TRANSPORT.match(text):
         if not transport[1]:
             return
@@ -165,6 +180,6 @@ def _settings(text: str) -> Iterator[_Setting]:
             section = whole[1:-1]
         elif "=" in whole:
             key, _, value = whole.partition("=")
-            yield _Setting(section, key.strip(), value.strip().strip("\"'"), first)
+            yield _Setting(section, key.strip(), value.strip(), first)
         else:
             yield _Setting(section, "", whole, first)

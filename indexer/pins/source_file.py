@@ -73,7 +73,7 @@ class SourceFile:
     @cached_property
     def documents(self) -> Documents:
         """Its YAML, parsed once."""
-        return Documents(self.content)
+        return Documents(self.content, "JSON" if self.base.endswith(".json") else "YAML")
 
     @cached_property
     def text(self) -> str:

@@ -29,9 +29,11 @@ class Documents:
 
     Args:
         content: of the file; as bytes in UTF-8.
+        called: what it should be; JSON is YAML too.
     """
 
-    def __init__(self, content: str | bytes) -> None:
+    def __init__(self, content: str | bytes, called: str = "YAML") -> None:
+        self._called = called
         self._content = content if isinstance(content, bytes) else content.encode()
         self._problem: Pin | None = None
         self._is_looked_at = False
@@ -66,13 +68,9 @@ class Documents:
         try:
             yield from found
         except yaml_composer.Damaged as damage:
-            self._problem = _problem(damage)
+            sentence = f"from here on it is not {self._called}: {shown(damage.why, 100)}."
+            self._problem = Pin("", self._called, problem=sentence, line=damage.line)
         self._is_looked_at = True
-
-
-def _problem(damage: yaml_composer.Damaged) -> Pin:
-    sentence = f"from here on it is not YAML: {shown(damage.why, 100)}."
-    return Pin("", "YAML", problem=sentence, line=damage.line)
 
 
 def at(node: yaml.Node | None, key: str) -> yaml.Node | None:
@@ -162,8 +160,9 @@ def mappings(root: yaml.Node, but: Collection[str] = ()) -> Iterator[yaml.Mappin
 
 
 def text_of(node: yaml.Node | None) -> str:
-    """What a scalar says; empty for anything else."""
-    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+    """What a scalar says; empty for null and for anything else."""
+    is_text = isinstance(node, yaml.ScalarNode) and not node.tag.endswith(":null")
+    return str(node.value) if node is not None and is_text else ""
 
 
 def line_of(node: yaml.Node) -> int:

@@ -51,8 +51,8 @@ def test_comments_and_last_commas_are_allowed(text: str, found: list[str]) -> No
         ('{"image": ["nginx"]}', "here should be the name of an image."),
         ('{"features": ["a"]}', "here should be features by name."),
         ('{"features": {"node": "lts"}}', "write a feature as REGISTRY/NAMESPACE/NAME:TAG."),
-        ('{"image": "nginx', "from here on it is not YAML"),
-        ("{", "from here on it is not YAML"),
+        ('{"image": "nginx', "from here on it is not JSON"),
+        ("{", "from here on it is not JSON"),
     ],
 )
 def test_what_cannot_be_understood_is_unreadable(text: str, why: str) -> None:
@@ -62,7 +62,7 @@ def test_what_cannot_be_understood_is_unreadable(text: str, why: str) -> None:
 
 @pytest.mark.parametrize("text", ["/*" * 100_000, '"' + '\\"' * 100_000, '{"a": /*/ "b'])
 def test_what_is_not_closed_ends_with_the_file(text: str) -> None:
-    assert all("YAML" in each for each in read(text, NAME))
+    assert all("JSON" in each for each in read(text, NAME))
 
 
 def test_a_variable_that_is_given_goes_before_its_default() -> None:

@@ -33,6 +33,7 @@ HEX = DIGEST.partition(":")[2]
         ),
         ("a: &i {repository: a/b, tag: x}\nimage: *i", ["1: a/b:x"]),
         (f"extra: ['--image=a/b@{DIGEST}']", [f"1: a/b@{DIGEST}"]),
+        ("image: {registry: null, repository: a/b, tag: x, digest: ~}", ["1: a/b:x"]),
         ("image: {pullPolicy: Always}", []),
         ("image: {repository: ''}", []),
         ("image: true\nrenderImage: 3\nfooImage: null", []),

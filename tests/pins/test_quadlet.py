@@ -65,6 +65,12 @@ def test_what_cannot_be_understood_is_unreadable(text: str, why: str) -> None:
     assert found.startswith(why)
 
 
+def test_variables_of_the_service_are_known() -> None:
+    service = '[Service]\nEnvironment="V=1" W=2\nEnvironment=V=3\nEnvironment="broken\n'
+    text = f'{service}[Container]\nImage="a/b:${{V}}-${{W}}"'
+    assert read(text, "a.container") == ["6: a/b:3-2 ([Container])"]
+
+
 def test_a_percent_sign_and_a_variable_that_are_known_are_read() -> None:
     assert read("[Container]\nImage=a/b:${V}", "a.container", V="7") == ["2: a/b:7 ([Container])"]
 

@@ -49,6 +49,11 @@ def test_an_alias_without_an_anchor_is_a_problem() -> None:
     assert documents.problem is not None
 
 
+def test_null_says_nothing() -> None:
+    (root,) = Documents("{a: null, b: ~, c: , d: 'null', e: !!str null}").roots
+    assert [text_of(value) for _, value in items(root)] == ["", "", "", "null", "null"]
+
+
 def test_a_list_has_no_keys() -> None:
     (root,) = Documents("[{a: 1}]").roots
     assert at(root, "a") is None

@@ -18,7 +18,7 @@ from indexer.pins.hcl.functions import FUNCTIONS, text_of_value, truth
 from indexer.pins.hcl.reader import Expression
 from indexer.pins.hcl.syntax import Damaged, trees, unwrapped
 from indexer.pins.variable_expansion import NotSet
-from indexer.pins.yaml_nodes import elements, is_empty, items, text_of
+from indexer.pins.yaml_nodes import elements, items, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,7 +97,7 @@ class Scope:
             return {key: self._value(each) for key, each in items(node)}
         if isinstance(node, yaml.SequenceNode):
             return [self._value(each) for each in elements(node)]
-        if is_empty(node) and text_of(node):
+        if node.tag.endswith(":null"):
             return None
         text = text_of(node)
         if self.is_json and ("${" in text or "%{" in text):

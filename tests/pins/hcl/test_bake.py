@@ -130,7 +130,7 @@ def test_json_is_read_as_hcl() -> None:
     assert image == "4: library/nginx:1 (target a, context b)"
     assert unknown.startswith("4: 'docker-image://x:${NO}': NO has no value here: give it with")
     (broken,) = read("{", "docker-bake.json")
-    assert "from here on it is not YAML" in broken
+    assert "from here on it is not JSON" in broken
 
 
 def test_files_that_are_given_together_share_their_variables() -> None:
