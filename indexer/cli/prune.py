@@ -1,11 +1,17 @@
 """`indexer prune`: delete old changes and history."""
 
-from typing import Annotated
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from indexer.cli.context import CommandContext, command
 from indexer.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from indexer.store.maintenance.prune import Consumer
 
 
 @command
@@ -46,13 +52,36 @@ def prune(
         session.note(f"counted back from the last crawl, {counted_from:%Y-%m-%d %H:%M} UTC.")
     session.note(f"about {size(pruned.bytes)} {verb} freed.")
     if pruned.waits_for:
+        whom = ", ".join(map(str, pruned.waits_for))
         has = "has" if len(pruned.waits_for) == 1 else "have"
         session.note(
-            f"changes after {pruned.needed_after:,} are kept: {', '.join(pruned.waits_for)} "
-            f"{has} not processed them yet."
+            f"changes after {pruned.needed_after:,} are kept: {whom} {has} not processed them yet."
         )
+        for remedy in _remedies(session, pruned.waits_for):
+            session.note(remedy)
     if not yes:
         session.note("nothing was deleted: use --yes to delete.")
+
+
+def _remedies(session: CommandContext, waits_for: "Sequence[Consumer]") -> "Iterator[str]":
+    """How to end the wait for what is not in this configuration."""
+    from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - the same
+
+    sinks = {each.sink.name for each in session.settings.sinks}
+    policies = {THE_HUBS, *(each.name for each in session.settings.policies)}
+    for each in waits_for:
+        if each.kind == "sink" and each.name not in sinks:
+            command = f"notify forget {quote(each.name)}"
+        elif each.kind == "policy" and each.name not in policies:
+            command = f"violations --forget {quote(each.name)}"
+        else:
+            continue
+        yield (
+            f"the {each} is not in this configuration: if no other process uses it any more, "
+            f"'{session.program} {shown(command)}' ends the wait; without that it ends a week "
+            "after its last use."
+        )
 
 
 _NAMES = {

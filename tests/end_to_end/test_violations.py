@@ -186,6 +186,9 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
         assert "are kept: policy 'nothing', sink 'all' have not processed them yet." in kept or (
             "are kept: sink 'all', policy 'nothing' have not processed them yet." in kept
         )
+        assert "the policy 'nothing' is not in this configuration" in kept
+        assert "'indexer violations --forget nothing' ends the wait" in kept
+        assert "the sink 'all' is not" not in kept
         for name, sentence in (
             ("releases", "is configured: remove its [[policy]] first."),
             ("docker-hub-immutable-tags", "is Docker Hub's own and always exists."),

@@ -182,6 +182,24 @@ def judging(store: Store, repositories: int) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
+def test_many_retags_are_judged_in_as_many_statements_as_few(database_url: str) -> None:
+    def judging_retags(number: int) -> int:
+        scribe.crawl({"r": [tag(f"{each}", "a") for each in range(40)]})
+        process.judge.judge()
+        moved = [tag(f"{each}", "b" if each < number else "a") for each in range(40)]
+        scribe.crawl({"r": moved})
+        with statements() as sent:
+            process.judge.judge()
+        return len(sent)
+
+    with closing(open_store(database_url, create=False)) as store:
+        scribe, process = Scribe(store.archive), Process(store)
+        process.begins()
+        few, many = judging_retags(2), judging_retags(40)
+        assert len(process.found()) == 2 + 2 + 40
+    assert few == many
+
+
 def test_judging_takes_as_many_statements_as_there_are_changes_however_large_the_index_is(
     database_url: str,
 ) -> None:

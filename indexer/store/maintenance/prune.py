@@ -49,6 +49,17 @@ _LAST_CRAWL = (
 )
 
 
+class Consumer(NamedTuple):
+    """A sink or a policy that needs changes."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        """`sink 'audit'`."""
+        return f"{self.kind} '{shown(self.name)}'"
+
+
 class Pruned(NamedTuple):
     """What was deleted, or would be.
 
@@ -64,7 +75,7 @@ class Pruned(NamedTuple):
     rows: dict[str, int]
     bytes: int
     needed_after: int | None
-    waits_for: tuple[str, ...] = ()
+    waits_for: tuple[Consumer, ...] = ()
 
 
 def counted_from(url: str, now: datetime) -> datetime:
@@ -140,10 +151,12 @@ def _last_sign_of_life(connection: sa.Connection, now: datetime) -> datetime:
     return min(now, time_of(max(known))) if known else now
 
 
-def _needed_after(connection: sa.Connection, now: datetime) -> tuple[int | None, tuple[str, ...]]:
+def _needed_after(
+    connection: sa.Connection, now: datetime
+) -> tuple[int | None, tuple[Consumer, ...]]:
     """The last change that no consumer needs any more, and which consumers need the next one."""
     needed = [
-        (row.needed, f"{kind} '{shown(row.name)}'")
+        (row.needed, Consumer(kind, row.name))
         for kind, table in CONSUMERS.items()
         for row in connection.execute(
             sa.select(table.c.cursor.label("needed"), table.c.name)

@@ -19,7 +19,7 @@ from indexer.store.schema.notify_and_policy_tables import immutability
 from indexer.store.schema.tables import change, history, manifest, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from indexer.store.changelog.rows import ChangeRow
 
@@ -50,6 +50,7 @@ class EndedRow(NamedTuple):
     pushed_at: int | None
     started_at: int
     ended_at: int
+    change_id: int | None
 
 
 PERIODS = typed(
@@ -60,6 +61,7 @@ PERIODS = typed(
         history.c.pushed_at,
         history.c.started_at,
         history.c.ended_at,
+        history.c.change_id,
     )
     .join(tag, tag.c.id == history.c.tag_id)
     .join(manifest, manifest.c.id == history.c.manifest_id),
@@ -77,10 +79,11 @@ def endings_of(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[End
         for row in connection.execute(sa.select(immutability).where(immutability.c.enabled))
     }
     moves = moves_of(connection, rows)
+    ended = _ended(connection, rows)
     return [
         Ending(
             change_of(row),
-            tuple(_ended(connection, row)),
+            tuple(period_of(each, row.registry, row.repository) for each in ended[row.id]),
             moves.get(row.id),
             said.get((row.registry, row.repository)),
         )
@@ -88,12 +91,19 @@ def endings_of(connection: sa.Connection, rows: Sequence[ChangeRow]) -> list[End
     ]
 
 
-def _ended(connection: sa.Connection, row: ChangeRow) -> Iterator[Period]:
-    """The periods that a change ended."""
-    of = tag.c.repository_id == row.repository_id if row.tag_id is None else tag.c.id == row.tag_id
-    mine = PERIODS.where(of, history.c.change_id == row.id)
-    for each in read(connection, mine.order_by(tag.c.name)):
-        yield period_of(each, row.registry, row.repository)
+def _ended(connection: sa.Connection, rows: Sequence[ChangeRow]) -> dict[int, list[EndedRow]]:
+    """The periods that each change ended, by its id."""
+    found: dict[int, list[EndedRow]] = {row.id: [] for row in rows}
+    of_tags = {row.id: row.tag_id for row in rows if row.tag_id is not None}
+    of_repositories = {row.id: row.repository_id for row in rows if row.tag_id is None}
+    for column, places in ((tag.c.id, of_tags), (tag.c.repository_id, of_repositories)):
+        if not places:
+            continue
+        mine = PERIODS.where(column.in_(set(places.values())), history.c.change_id.in_(places))
+        for each in read(connection, mine.order_by(tag.c.name)):
+            if each.change_id is not None:
+                found[each.change_id].append(each)
+    return found
 
 
 def period_of(row: EndedRow, host: str, name: str) -> Period:

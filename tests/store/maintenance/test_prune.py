@@ -14,7 +14,7 @@ from indexer.core.model import Tag
 from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import check
-from indexer.store.maintenance.prune import counted_from, prune
+from indexer.store.maintenance.prune import Consumer, counted_from, prune
 from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import metadata
 from tests.store.scribe import MINUTE, Scribe, changes
@@ -113,7 +113,7 @@ def test_changes_that_a_sink_or_policy_has_not_passed_are_kept(url: str, store: 
     is_at(url, "sink", "audit", 20, LATE)
     is_at(url, "policy", "p", 22, LATE)
     pruned = prune(url, LATE, really=True, now=LATE)
-    assert (pruned.needed_after, pruned.waits_for) == (20, ("sink 'audit'",))
+    assert (pruned.needed_after, pruned.waits_for) == (20, (Consumer("sink", "audit"),))
     left = changes(store)
     assert [change.id for change in left] == list(range(21, 27))
     assert left[0].old_digest is not None
@@ -177,7 +177,7 @@ def test_an_age_is_counted_from_the_last_crawl_by_its_number_if_the_clock_is_lat
 def test_a_clock_that_is_a_year_ahead_takes_nothing_from_a_sink_in_use(url: str) -> None:
     is_at(url, "sink", "audit", 20, LATE)
     pruned = prune(url, LATE, really=True, now=LATE + YEAR)
-    assert (pruned.needed_after, pruned.waits_for) == (20, ("sink 'audit'",))
+    assert (pruned.needed_after, pruned.waits_for) == (20, (Consumer("sink", "audit"),))
 
 
 def test_an_index_without_crawls_is_pruned_by_the_clock(empty_database_url: str) -> None:
