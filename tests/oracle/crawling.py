@@ -76,6 +76,7 @@ SPOILT: dict[str, Spoiling] = {
     "other json": Status(200, b"[1, 2]"),
     "redirect": Redirect("http://elsewhere.example/"),
     "next elsewhere": NextElsewhere(),
+    "registry down": Status(503),
 }
 
 
@@ -157,6 +158,8 @@ class Order:
     threads: int = 1
     during: tuple[tuple[int, Act], ...] = ()
     faults: tuple[Fault, ...] = ()
+    resolves: int | None = None
+    """Tags that may be asked for their digest; None: none are, because there is no registry."""
 
 
 def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
@@ -172,13 +175,13 @@ def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
     client = ground.client(server, clock)
     with closing(client):
         login = _login(order.who, stage, client, clock)
-        cap = stage.cap
+        cap, asks = stage.cap, order.resolves is not None
         names = Connection(client, None, clock, elsewhere=lambda _: client, forthcoming=False)
         source = Interruptible(
             client,
             login,
-            registry_connection=names if cap and cap.names else None,
-            resolve=cap.singles if cap else 0,
+            registry_connection=names if asks or (cap and cap.names) else None,
+            resolve=order.resolves or 0 if asks else cap.singles if cap else 0,
         )
         presses = [fault.request for fault in order.faults if fault.trouble == "interrupt"]
         source.presses_at = min(presses, default=EVER)
@@ -201,6 +204,8 @@ def _striking(fault: Fault) -> Callable[[Received], bool]:
     """Which requests a fault strikes. No item is called absent that is there."""
 
     def strikes(received: Received) -> bool:
+        if fault.trouble == "registry down":
+            return received.method == "HEAD" and received.number >= fault.request
         if fault.trouble in {"404", "next elsewhere"}:
             is_list = received.path.endswith(("/repositories", "/tags"))
         else:

@@ -19,6 +19,7 @@ FEW, MANY = (0, 4), (8, 12)
 Doing = Literal[
     "push new",  # a tag that was not there
     "retag",  # to content that was never there
+    "retag without a digest",  # the list shows none: the registry has to be asked
     "retag like another",
     "retag back",  # to what it pointed to before
     "push again",  # the same content: only dates move
@@ -57,6 +58,7 @@ Trouble = Literal[
     "redirect",
     "next elsewhere",
     "interrupt",  # as by Ctrl-C
+    "registry down",  # it tells no digests; the lists are shown
 ]
 Who = Literal["nobody", "alice", "organisation", "blind organisation"]
 Order = Literal["asked", "reversed", "newest", "oldest", "name", "made"]
@@ -82,7 +84,8 @@ class Fault(NamedTuple):
 class Step(NamedTuple):
     """What happens before a crawl, the crawl, and what happens in the middle of it.
 
-    `during` are acts before the request with that number; two may come before the same.
+    `during` are acts before the request with that number; two may come before the same. `resolves`
+    is how many tags may be asked for their digest, where the history `resolves`.
     """
 
     before: tuple[Act, ...]
@@ -91,6 +94,7 @@ class Step(NamedTuple):
     threads: int
     during: tuple[tuple[int, Act], ...]
     faults: tuple[Fault, ...]
+    resolves: int = 0
 
 
 class TagSeed(NamedTuple):
@@ -137,7 +141,8 @@ class History(NamedTuple):
     """A namespace's beginning, how it is served and seen, and all that happens.
 
     Where nobody `hides` or shows anything, more is promised: see `tests.oracle.checks`. With a
-    `cap` pages are as small as is asked for.
+    `cap` pages are as small as is asked for. `resolves`: tags that are listed without a digest are
+    asked for it.
     """
 
     repositories: tuple[RepositorySeed, ...]
@@ -147,6 +152,7 @@ class History(NamedTuple):
     hides: bool
     steps: tuple[Step, ...]
     cap: Cap | None = None
+    resolves: bool = False
 
 
 T = TypeVar("T")
@@ -189,7 +195,7 @@ ACTS = st.builds(
 FAULTS = st.builds(
     Fault,
     request=REQUESTS,
-    trouble=st.sampled_from(Trouble.__args__),  # type: ignore[attr-defined]
+    trouble=st.sampled_from(Trouble.__args__[:-1]),  # type: ignore[attr-defined]
     lasts=st.sampled_from([False, False, False, True]),
 )
 STEPS = st.builds(
@@ -305,3 +311,50 @@ CAPPED_HISTORIES = st.builds(
     ),
 )
 """Histories of lists that are shown in part to whoever has no account."""
+
+REOPENED = st.one_of(ACTS, ACTS, st.builds(Act, st.just("retag without a digest"), *[NUMBERS] * 3))
+REGISTRY_FAULTS = st.builds(
+    Fault,
+    request=REQUESTS,
+    trouble=st.sampled_from(["registry down"] * 4 + ["503", "429 for an hour", "interrupt"]),
+    lasts=st.booleans(),
+)
+OPEN_HISTORIES = st.builds(
+    History,
+    repositories=_some(
+        st.builds(
+            RepositorySeed,
+            private=st.just(False),
+            dated=st.just("yes"),
+            tags=_some(
+                st.builds(
+                    TagSeed,
+                    form=st.sampled_from(["bare", "bare", "full"]),
+                    dated=st.sampled_from(["yes"] * 8 + ["no"]),
+                )
+            ),
+        )
+    ),
+    lists=WHIMS,
+    tag_lists=WHIMS,
+    seen_as=st.sampled_from(["nobody", "alice"]),
+    hides=st.just(False),
+    steps=st.lists(
+        st.builds(
+            Step,
+            before=st.lists(REOPENED, max_size=5).map(tuple),
+            mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
+            sees=st.just(value=True),
+            threads=st.sampled_from([1, 1, 8]),
+            during=st.one_of(
+                PEACE, st.lists(st.tuples(REQUESTS, REOPENED), min_size=1, max_size=4)
+            ).map(tuple),
+            faults=st.one_of(PEACE, st.lists(REGISTRY_FAULTS, min_size=1, max_size=2)).map(tuple),
+            resolves=st.sampled_from([0, 1, 3, 100, 100]),
+        ),
+        min_size=1,
+        max_size=5,
+    ).map(tuple),
+    resolves=st.just(value=True),
+)
+"""Histories of tags that are listed without a digest, and whose registry is down at times."""

@@ -63,7 +63,14 @@ class _Play:
         hides = self.history.hides
         self.is_swapped |= hides and _changes_visibility(step.before)
         during = hides and _changes_visibility(act for _, act in step.during)
-        order = Order(step.mode, self.who(sees=step.sees), step.threads, step.during, step.faults)
+        order = Order(
+            step.mode,
+            self.who(sees=step.sees),
+            step.threads,
+            step.during,
+            step.faults,
+            step.resolves if self.history.resolves else None,
+        )
         crawled = self.crawl(order)
         self.is_swapped |= during
         if crawled.is_complete and not self.is_swapped:
@@ -73,11 +80,11 @@ class _Play:
 
     def end(self) -> None:
         who = self.who(sees=True)
-        self.crawl(Order(Mode.FULL, who))  # it may continue one that was cut short
+        self.peaceful(Mode.FULL, who)  # it may continue one that was cut short
         if self.history.cap is not None:
             self.end_with_cap(who)
-        check_the_end(self.crawl(Order(Mode.FULL, who)), self.reader)
-        quiet = self.crawl(Order(Mode.INCREMENTAL, who))
+        check_the_end(self.peaceful(Mode.FULL, who), self.reader)
+        quiet = self.peaceful(Mode.INCREMENTAL, who)
         assert not quiet.news, quiet.news
         assert quiet.is_complete, quiet.row
         check_histories(quiet.after, self.names, self.reader)
@@ -90,12 +97,16 @@ class _Play:
 
         If the sweep calls itself complete it is, and nothing comes to light without the cap.
         """
-        capped = self.crawl(Order(Mode.FULL, who))
+        capped = self.peaceful(Mode.FULL, who)
         self.stage.server.offset_bound = None
         if capped.is_complete:
             check_the_end(capped, self.reader)
-            lifted = self.crawl(Order(Mode.FULL, who))
+            lifted = self.peaceful(Mode.FULL, who)
             assert not lifted.news, lifted.news
+
+    def peaceful(self, mode: Mode, who: Who) -> Crawled:
+        """Crawl undisturbed; every digest may be asked for."""
+        return self.crawl(Order(mode, who, resolves=1_000 if self.history.resolves else None))
 
     def crawl(self, order: Order) -> Crawled:
         """Carry out a crawl, and check it."""

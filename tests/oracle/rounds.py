@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.oracle.histories import CAPPED_HISTORIES, CLOCK_HISTORIES, HISTORIES
+from tests.oracle.histories import (
+    CAPPED_HISTORIES,
+    CLOCK_HISTORIES,
+    HISTORIES,
+    OPEN_HISTORIES,
+)
 from tests.oracle.play import play
 
 if TYPE_CHECKING:
@@ -16,7 +21,12 @@ if TYPE_CHECKING:
     from tests.oracle.histories import History
 
 
-_OF = {"plain": HISTORIES, "capped": CAPPED_HISTORIES, "clocks": CLOCK_HISTORIES}
+_OF = {
+    "plain": HISTORIES,
+    "capped": CAPPED_HISTORIES,
+    "clocks": CLOCK_HISTORIES,
+    "open": OPEN_HISTORIES,
+}
 
 
 def play_round(
@@ -24,14 +34,15 @@ def play_round(
     grounds: Callable[[], Ground],
     *,
     histories: int,
-    kind: Literal["plain", "capped", "clocks"] = "plain",
+    kind: Literal["plain", "capped", "clocks", "open"] = "plain",
 ) -> None:
     """Play so many histories of a seed, each on a ground that `grounds` gives.
 
     The same seed means the same histories, on each ground. What fails is made as small as can
     be and printed, as plain data that `play` takes. Of the kind `capped` are histories of
     lists that are shown in part to whoever has no account, of the kind `clocks` those in which the
-    computer's clock jumps.
+    computer's clock jumps, of the kind `open` those of tags that are listed without a digest, whose
+    registry is down at times.
 
     Raises:
         AssertionError: something did not hold. Two different things come as an ExceptionGroup.

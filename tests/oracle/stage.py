@@ -137,6 +137,8 @@ class Stage:
         match act.doing:
             case "retag":
                 self._push(name, tag)
+            case "retag without a digest":
+                self._push(name, tag, form="bare")
             case "retag like another":
                 hub.copy_tag(name, other, tag)
             case "push again":

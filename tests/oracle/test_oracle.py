@@ -47,6 +47,13 @@ CLOCKS = {
 }
 """The same with a clock that jumps: at night 800 on real databases, and 2,000 on the short way."""
 
+OPEN = {
+    "sqlite": examples(3, at_night=50),
+    "postgresql": examples(2, at_night=50),
+    "short": examples(25, at_night=300),
+}
+"""The same of tags that are listed without a digest, whose registry is down at times."""
+
 each_round = pytest.mark.parametrize(
     "number",
     [pytest.param(n, marks=[pytest.mark.nightly] if n > 1 else []) for n in ROUNDS],
@@ -106,3 +113,20 @@ def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps_in_many_mo
     number: int,
 ) -> None:
     play_round(5_000 + number, ShortGround, histories=CLOCKS["short"], kind="clocks")
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held(
+    number: int, store: Store, database_url: str
+) -> None:
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    play_round(6_000 + number, lambda: RealGround(store), histories=OPEN[kind], kind="open")
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held_in_many_more_histories(
+    number: int,
+) -> None:
+    play_round(7_000 + number, ShortGround, histories=OPEN["short"], kind="open")
