@@ -17,6 +17,7 @@ from indexer.core.errors import (
 from indexer.core.model import ANONYMOUS, Repository
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
+from indexer.crawl import open_questions
 from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.listing import Page, PageRequest
 from indexer.crawl.ports import ResolvedDigests, Source
@@ -285,7 +286,38 @@ class HubSource(Source):
             head = self.tags(repository, PageRequest())
         except SourceError:  # tags stay without a digest until their page is read again
             head = None
-        return unmoved(resolved, listed, head) if head else ResolvedDigests()
+        sure = unmoved(resolved, listed, head) if head else ResolvedDigests()
+        return resolved._replace(
+            tags={**sure.tags, **self._asked_again(repository, resolved, sure, listed, known)}
+        )
+
+    def _asked_again(
+        self,
+        repository: str,
+        resolved: ResolvedDigests,
+        sure: ResolvedDigests,
+        listed: Mapping[str, Tag],
+        known: Mapping[str, KnownTag],
+    ) -> dict[str, Tag]:
+        """Digests of moved tags that the head does not confirm, and that the tag itself does.
+
+        In a list that is not newest first, the head says nothing of the tags on other pages.
+        """
+        open_ones = [listed[name] for name in resolved.tags if name not in sure.tags]
+        found: dict[str, Tag] = {}
+        for tag in open_questions.left_open(known, open_ones):
+            try:
+                now = self.tag(repository, tag.name)
+            except SourceLost:
+                raise
+            except SourceError:  # it stays open
+                continue
+            if now is not None and (now.last_updated, now.platforms) == (
+                tag.last_updated,
+                tag.platforms,
+            ):
+                found[tag.name] = resolved.tags[tag.name]
+        return found
 
     def _at(self, path: str) -> str:
         return self._client.origin.prefix + path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from indexer.hub_simulator import Hub, Simulator
+from indexer.hub_simulator import Hub, ListQuirks, Quirks, Simulator
 from indexer.manifests import media_types
 from indexer.sources.docker_hub import responses
 from tests.sources.oci.in_process import Here
@@ -92,3 +92,26 @@ def test_old_tags_of_one_image_need_no_question_and_a_move_of_one_is_a_retag(
         assert [(each["old_digest"], each["new_digest"]) for each in found] == [(before, after)]
         shown = here.run("inspect", "acme/api:2015", "--raw")
         assert (shown.code, json.loads(shown.out)["schemaVersion"]) == (0, 1)
+
+
+@pytest.mark.integration
+def test_a_retag_on_a_later_page_of_a_list_in_no_order_is_found(tmp_path: Path) -> None:
+    """There page 1 says nothing of it: the tag itself is asked for once more."""
+    hub = Hub()
+    hub.add_repository("acme/api")
+    for name in "abcdef":
+        hub.push("acme/api", name, form="bare")
+    here = Here(tmp_path)
+    quirks = Quirks(tags=ListQuirks(order="name", page_size=2))
+    with Simulator(hub, quirks=quirks) as simulator:
+        (tmp_path / "indexer.toml").write_text(
+            f"[[registry]]\nhub_url = '{simulator.url}'\nregistry_url = '{simulator.url}'\n"
+            "namespaces = ['acme']"
+        )
+        hub.push("acme/api", "f")
+        assert here.run("-q", "crawl").code == 0
+        after = hub.push("acme/api", "f", form="bare")
+        assert here.run("-q", "crawl").code == 0
+        found = json.loads(here.run("query", "--changed-since", "1h", "--format", "json").out)
+
+    assert [(each["tag"], each["new_digest"]) for each in found] == [("f", after)]
