@@ -33,11 +33,21 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     changed_since: Annotated[
         str,
         typer.Option(
+            "--changed-since",
+            "--since",
             metavar="WHEN",
             help="How long ago ('90m', '24h', '7d', '2w'); a time in ISO 8601 (UTC by default); "
             "'crawl:ID' for that crawl and later ones; 'change:ID' for later changes.",
         ),
     ],
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="Only changes before that time; up to 'crawl:ID' or 'change:ID', both included.",
+            show_default=False,
+        ),
+    ] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option(
@@ -81,23 +91,32 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N newest changes.")
     ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Show the newest first.")] = False,
     max_age: MaxAgeOption = None,
     columns: ColumnsOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List what changed since a time, oldest first."""
+    """List what changed since a time, oldest first.
+
+    Examples: 'indexer query --since 24h' and 'indexer query --since 2026-03-01 --until 2026-03-02
+    --reverse'.
+    """
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.catalog_entries import ChangeFilter  # noqa: PLC0415 - the same
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
-    from indexer.core.time_expression import parse_when  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.time_expression import When, parse_when  # noqa: PLC0415 - help must not wait for it
     from indexer.crawl.schedule.freshness import of_changes  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
     from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     when = parse_when(changed_since, session.now())
+    end = parse_when(until, session.now()) if until else When()
     wanted = ChangeFilter(
+        until=end.time,
+        until_crawl=end.crawl,
+        until_change=end.change,
         since=when.time,
         crawl=when.crawl,
         after=when.change,
@@ -113,11 +132,12 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     )
     with session.index() as store:
         wanted = _checked(store.catalog, wanted)
-        if when.change is not None:
-            name_lookup.check_change(store.outbox.last_change(), when.change)
+        for change in (when.change, end.change):
+            if change is not None:
+                name_lookup.check_change(store.outbox.last_change(), change)
         age = AnswerAge(session, store.catalog, max_age, of_changes(wanted))
         shape = chosen(column_sets.changes(default_registry(store.catalog)), columns)
-        changes = store.catalog.changes(wanted)
+        changes = store.catalog.changes(wanted, newest_first=reverse)
         number = write(changes, shape, form, session.out, session.width)
     if not number:
         session.note(_no_changes(changed_since, when.time, age))
@@ -144,8 +164,9 @@ def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
 
     place = None
-    if wanted.crawl is not None:
-        name_lookup.find_crawl(catalog, wanted.crawl)
+    for crawl in (wanted.crawl, wanted.until_crawl):
+        if crawl is not None:
+            name_lookup.find_crawl(catalog, crawl)
     if wanted.registry is not None:
         wanted = replace(wanted, registry=name_lookup.find_registry(catalog, wanted.registry))
     if wanted.namespace is not None:

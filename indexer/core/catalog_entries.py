@@ -250,8 +250,10 @@ class ChangeFilter:
     """Selects changes. All given conditions must hold; globs are `fnmatch`'s.
 
     `since`, `crawl` (that crawl and every later one) and `after` (the number of the last change
-    seen) exclude each other. `companions`: also the tags that tools keep, such as signatures; a
-    `tag` that names them asks for them too (`indexer.manifests.companion_tags`).
+    seen) exclude each other; so do `until` (before that time), `until_crawl` (that crawl and every
+    earlier one) and `until_change` (that change and every earlier one). `companions`: also the tags
+    that tools keep, such as signatures; a `tag` that names them asks for them too
+    (`indexer.manifests.companion_tags`).
     """
 
     since: datetime | None = None
@@ -266,3 +268,11 @@ class ChangeFilter:
     baseline: bool = False
     companions: bool = False
     limit: int | None = None
+    until: datetime | None = None
+    until_crawl: int | None = None
+    until_change: int | None = None
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether a time bounds it: then changes are in the order of time, else of their number."""
+        return self.since is not None or self.until is not None

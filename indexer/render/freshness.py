@@ -64,10 +64,8 @@ def beginnings(found: Freshness, since: datetime) -> Iterator[str]:
     late = found.unknown_at(since)
     named = late[:MOST_NAMED]
     for each in named:
-        yield (
-            f"{shown(each.name)} is known since {humanize.short_time(each.began_at)} UTC: what "
-            "changed before is not known."
-        )
+        began = humanize.short_time(each.began_at)
+        yield f"{shown(each.name)} is known since {began} UTC; earlier changes are not."
     if len(late) > len(named):
         more = len(late) - len(named)
         yield f"{more} more {'is' if more == 1 else 'are'} known since later than was asked about."

@@ -36,7 +36,10 @@ class Changes(Struct, frozen=True):
     changes: list[Change]
     next: Annotated[
         int,
-        Meta(description="Ask again with `after` set to this: nothing is missed or doubled."),
+        Meta(
+            description="Ask again with `after` set to this (with `before`, where the newest came "
+            "first): nothing is missed or doubled."
+        ),
     ]
     more: Annotated[bool, Meta(description="There is more already.")]
     known_since: Annotated[

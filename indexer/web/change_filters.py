@@ -43,6 +43,7 @@ class ChangeFilters:
     include_baseline: bool = False
     pushed_by: str | None = None
     all: bool = False
+    changed_until: str | None = None
 
     def wanted(self, now: datetime) -> ChangeFilter:
         """The filter itself.
@@ -51,6 +52,7 @@ class ChangeFilters:
             UsageError: the time cannot be understood.
         """
         when = parse_when(self.changed_since, now) if self.changed_since else None
+        end = parse_when(self.changed_until, now) if self.changed_until else None
         return ChangeFilter(
             since=when.time if when else None,
             crawl=when.crawl if when else None,
@@ -63,6 +65,9 @@ class ChangeFilters:
             pushed_by=self.pushed_by or None,
             baseline=self.include_baseline,
             companions=self.all,
+            until=end.time if end else None,
+            until_crawl=end.crawl if end else None,
+            until_change=end.change if end else None,
         )
 
     def address(self, **more: object) -> str:
@@ -86,6 +91,8 @@ class ChangeFilters:
         ]
         if self.changed_since:
             parts.append(f"since {self.changed_since}")
+        if self.changed_until:
+            parts.append(f"until {self.changed_until}")
         if self.pushed_by:
             parts.append(f"pushed by {self.pushed_by}")
         return shown(", ".join(parts))
@@ -123,6 +130,14 @@ def from_api(  # noqa: PLR0913 - each is a parameter of the API
         Query(max_length=LONGEST, description="Only what these pushed: a name or a glob."),
     ] = None,
     everything: Everything = False,
+    changed_until: Annotated[
+        str | None,
+        Query(
+            max_length=60,
+            description="Only changes before that time; up to `crawl:ID` or `change:ID`, both "
+            "included.",
+        ),
+    ] = None,
 ) -> ChangeFilters:
     """The filters as FastAPI reads and documents them."""
     return ChangeFilters(
@@ -135,6 +150,7 @@ def from_api(  # noqa: PLR0913 - each is a parameter of the API
         include_baseline,
         pushed_by,
         everything,
+        changed_until,
     )
 
 
@@ -167,4 +183,12 @@ def is_on(query: QueryParams, name: str) -> bool:
     return query.get(name, "").lower() in {"1", "true", "on", "yes"}
 
 
-_TEXTS = ("changed_since", "namespace", "repository", "tag", "registry", "pushed_by")
+_TEXTS = (
+    "changed_since",
+    "changed_until",
+    "namespace",
+    "repository",
+    "tag",
+    "registry",
+    "pushed_by",
+)

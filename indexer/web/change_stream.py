@@ -13,7 +13,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response, StreamingResponse  # noqa: TC002 - the same
 
-from indexer.core.errors import IndexerError
+from indexer.core.errors import IndexerError, UsageError
 from indexer.crawl.schedule.freshness import of_changes
 from indexer.render.freshness import record
 from indexer.web.answer_age import freshness_of
@@ -26,9 +26,11 @@ from indexer.web.responses import json_answer, problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from datetime import datetime
 
     from indexer.core.catalog_entries import ChangeFilter
     from indexer.core.model import Change
+    from indexer.crawl.schedule.freshness import Freshness
     from indexer.store.catalog.browser import Browser
     from indexer.web.context import AppContext
 
@@ -109,8 +111,16 @@ async def changes(
         int,
         Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for a change if there is none."),
     ] = 0,
+    *,
+    newest_first: Annotated[
+        bool, Query(description="Newest first; continue with `before` set to `next`.")
+    ] = False,
+    before: Annotated[
+        int | None,
+        Query(ge=1, le=LARGEST, description="With `newest_first`: only what precedes this change."),
+    ] = None,
 ) -> Response:
-    """Changes, oldest first.
+    """Changes, oldest first, or newest first.
 
     Start with a time (`changed_since`) or a number (`after`), and continue with `after` set to
     `next`. If the filter matches few changes of a long log, a page may be short or empty although
@@ -120,6 +130,10 @@ async def changes(
     site = context_of(request)
     wanted = filters.wanted(site.now())
     age = await site.ask(freshness_of, request, of_changes(wanted))
+    if newest_first:
+        return await _newest(request, wanted, before, limit, age)
+    if before is not None:
+        raise UsageError("before needs newest_first=true; oldest first, use after.")
     follower = _Follower(site, browser_of(request), wanted, after or 0)
     found, more = await follower.read(limit)
     if wait and not found and not more:
@@ -131,9 +145,29 @@ async def changes(
                 if not await site.watcher.beyond(follower.after, left):
                     break
                 found, more = await follower.read(limit)
+    answer = Changes(found, follower.after, more, _known_since(wanted, age), record(age))
+    return json_answer(request, answer)
+
+
+async def _newest(
+    request: Request, wanted: ChangeFilter, before: int | None, limit: int, age: Freshness
+) -> Response:
+    """A page of changes, newest first; `next` is the number before which the next one starts."""
+    found, until = await context_of(request).ask(
+        browser_of(request).newest, wanted, before, limit + 1
+    )
+    page = found[:limit]
+    more = len(found) > limit or until is not None
+    following = page[-1].id if len(found) > limit else until or 0
+    return json_answer(
+        request, Changes(page, following, more, _known_since(wanted, age), record(age))
+    )
+
+
+def _known_since(wanted: ChangeFilter, age: Freshness) -> datetime | None:
+    """Since when what was asked about is known, if that is later than was asked for."""
     late = age.unknown_at(wanted.since) if wanted.since else []
-    since = max((each.began_at for each in late if each.began_at), default=None)
-    return json_answer(request, Changes(found, follower.after, more, since, record(age)))
+    return max((each.began_at for each in late if each.began_at), default=None)
 
 
 @router.get(

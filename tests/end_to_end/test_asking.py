@@ -109,6 +109,19 @@ def test_the_filters_of_query_hold_together(moved: Program) -> None:
     assert len(moved.good("query", "--changed-since", "crawl:2", "--format", "json").json) == 2
 
 
+def test_a_window_of_time_is_asked_for_and_the_newest_come_first(moved: Program) -> None:
+    ask = ("query", "--since", "crawl:1", "--include-baseline", "--format", "jsonl")
+    every = moved.good(*ask).out.splitlines()
+    baseline = moved.good(*ask, "--until", "crawl:1").out.splitlines()
+    assert 0 < len(baseline) < len(every)
+    assert baseline == every[: len(baseline)]
+    assert moved.good(*ask, "--reverse").out.splitlines() == every[::-1]
+    last = f"change:{json.loads(every[2])['id']}"
+    assert moved.good(*ask, "--until", last).out.splitlines() == every[:3]
+    assert moved.run(*ask, "--until", "9999-01-01").code == 2
+    assert moved.run(*ask, "--until", "crawl:99").code == 2
+
+
 def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None:
     rows = list(csv.DictReader(io.StringIO(moved.good("repos", "--format", "csv").out)))
 

@@ -108,7 +108,7 @@ def test_before_the_index_began_it_says_so(crawled: Program) -> None:
     assert re.match(known, done.err)
     assert "acme/api is known since 20" in crawled.good("history", "acme/api").err
     asked = crawled.good("query", "--changed-since", "2d")
-    before = r"docker.io/acme is known since 20\S+ \S+ UTC: what changed before is not known\.\n"
+    before = r"docker.io/acme is known since 20\S+ \S+ UTC; earlier changes are not\.\n"
     assert re.search(before, asked.err)
     assert "is known since" not in crawled.good("query", "--changed-since", "crawl:1").err
 

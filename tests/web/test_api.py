@@ -62,6 +62,20 @@ def test_changes_are_those_of_query_in_order(site: Running, index: Store, limit:
     assert found == visible(expected)
 
 
+def test_changes_come_newest_first_a_page_at_a_time(site: Running, index: Store) -> None:
+    wanted = ChangeFilter(baseline=True)
+    expected = printed(index.catalog.changes(wanted, newest_first=True), column_sets.changes())
+    found, query = [], {"newest_first": "true", "include_baseline": "true", "limit": 4}
+    while True:
+        page = site.json("/api/v1/changes", params=query)
+        found += page["changes"]
+        if not page["more"]:
+            break
+        query["before"] = page["next"]
+    assert found == visible(expected)
+    assert site.get("/api/v1/changes", params={"before": 3}).status_code == 400
+
+
 def test_a_cursor_passes_over_what_is_not_wanted_and_not_seen(site: Running, index: Store) -> None:
     last = max(change.id for change in index.catalog.changes(EVERYTHING))
     page = site.json("/api/v1/changes", params={"tag": "no-such-tag"})
@@ -78,6 +92,8 @@ def test_a_cursor_passes_over_what_is_not_wanted_and_not_seen(site: Running, ind
         ({"changed_since": "crawl:2", "tag": "latest"}, {"tag_retagged"}),
         ({"changed_since": "2026-03-02T12:30:00Z", "kind": "tag_retagged"}, {"tag_retagged"}),
         ({"changed_since": "2026-03-04"}, set()),
+        ({"changed_until": "2026-03-02"}, set()),
+        ({"changed_until": "crawl:2", "tag": "latest"}, {"tag_retagged"}),
     ],
 )
 def test_changes_are_filtered_as_in_query(

@@ -72,15 +72,17 @@ class Catalog(Lookup):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def changes(self, wanted: ChangeFilter) -> Iterator[Change]:
-        """The change log, oldest first; with a limit the newest ones, still oldest first."""
+    def changes(self, wanted: ChangeFilter, *, newest_first: bool = False) -> Iterator[Change]:
+        """The change log, oldest first or newest first; with a limit only the newest ones."""
 
         def answer() -> Iterator[Change]:
             with self._database.reading() as connection:
-                statement = access_path.statement(connection, wanted)
+                statement = access_path.statement(connection, wanted, back=newest_first)
                 yield from map(rows.change_of, stream(connection, statement, None, ROWS))
 
-        return answer() if wanted.limit is None else reversed(list(answer()))
+        if wanted.limit is None or newest_first:
+            return answer()
+        return reversed(list(answer()))
 
     def repositories(
         self, registry: str | None = None, namespace: str | None = None

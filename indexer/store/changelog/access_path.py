@@ -28,10 +28,12 @@ FEW = 20
 """The most repositories whose changes are read one repository after the other."""
 
 
-def statement(connection: sa.Connection, wanted: ChangeFilter) -> sa.Select[ChangeRow]:
+def statement(
+    connection: sa.Connection, wanted: ChangeFilter, *, back: bool = False
+) -> sa.Select[ChangeRow]:
     """The selected changes: see `ChangeQuery.rows`."""
     query = ChangeQuery(wanted, connection.dialect.name)
-    return query.rows(_choices(connection, query))
+    return query.rows(_choices(connection, query), back=back)
 
 
 def _choices(connection: sa.Connection, query: ChangeQuery) -> list[list[Condition]]:
@@ -44,7 +46,7 @@ def _choices(connection: sa.Connection, query: ChangeQuery) -> list[list[Conditi
             return own or [[sa.false()]]
         if _is_by_repository(connection, query, where):
             return [query.conditions(Lead.REPOSITORY)]
-    if query.wanted.since is None or query.wanted.baseline:
+    if not query.wanted.is_by_time or query.wanted.baseline:
         return [query.conditions(Lead.NUMBER)]
     if not query.kinds:
         return [query.conditions(Lead.TIME)]

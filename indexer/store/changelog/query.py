@@ -85,7 +85,7 @@ class ChangeQuery:
         return found if self.wanted.baseline else [*found, self.is_no_baseline(lead)]
 
     def bounds(self, lead: Lead) -> list[Condition]:
-        """The lower bound: a time or an id."""
+        """The bounds: times or ids."""
         wanted = self.wanted
         bounds: list[Condition] = []
         if wanted.since is not None:
@@ -96,6 +96,12 @@ class ChangeQuery:
             bounds += [change.c.crawl_id >= wanted.crawl, change.c.id > _before_crawl(wanted.crawl)]
         if wanted.after is not None:
             bounds.append(change.c.id > wanted.after)
+        if wanted.until is not None:
+            bounds.append(change.c.observed_at < microseconds(wanted.until))
+        if wanted.until_crawl is not None:
+            bounds.append(change.c.crawl_id <= wanted.until_crawl)
+        if wanted.until_change is not None:
+            bounds.append(change.c.id <= wanted.until_change)
         return bounds
 
     def is_no_baseline(self, lead: Lead) -> Condition:
@@ -179,21 +185,24 @@ class ChangeQuery:
         )
         return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
 
-    def rows(self, choices: Sequence[Sequence[Condition]]) -> sa.Select[ChangeRow]:
+    def rows(
+        self, choices: Sequence[Sequence[Condition]], *, back: bool = False
+    ) -> sa.Select[ChangeRow]:
         """All rows for which every condition of at least one of the lists holds.
 
-        Oldest first: by time if the filter has one, else by id. If the filter has a limit, that
-        many of the newest, newest first.
+        Oldest first (or `back`): by time if the filter has one, else by id. If the filter has a
+        limit, that many of the newest, newest first.
         """
-        is_by_time = self.wanted.since is not None
+        is_by_time = self.wanted.is_by_time
         columns = [change.c.observed_at, change.c.id] if is_by_time else [change.c.id]
         limit = self.wanted.limit
+        order = [column.desc() for column in columns]
         if limit is None and len(choices) == 1:
-            return CHANGES.where(*choices[0]).order_by(*columns)
+            return CHANGES.where(*choices[0]).order_by(*(order if back else columns))
         if limit is None:
             chosen = [sa.select(change.c.id).where(*choice) for choice in choices]
-            return CHANGES.where(change.c.id.in_(sa.union_all(*chosen))).order_by(*columns)
-        order = [column.desc() for column in columns]
+            some = sa.union_all(*chosen)
+            return CHANGES.where(change.c.id.in_(some)).order_by(*(order if back else columns))
         newest = [
             sa.select(change.c.id).where(*choice).order_by(*order).limit(limit).subquery()
             for choice in choices

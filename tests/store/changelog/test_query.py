@@ -21,7 +21,10 @@ NGINX = "library/nginx"
 
 VALUES: dict[str, tuple[Any, ...]] = {
     "since": tuple(START + number * MINUTE for number in (0, 2, 5, 9, 99)),
+    "until": tuple(START + number * MINUTE for number in (0, 2, 5, 9, 99)),
     "crawl": (0, 1, 3, 6, 8, 9),
+    "until_crawl": (0, 1, 3, 6, 9),
+    "until_change": (0, 7, 1_000),
     "kinds": (
         frozenset({ChangeKind.TAG_ADDED}),
         frozenset({ChangeKind.REPOSITORY_REMOVED, ChangeKind.TAG_RETAGGED}),
@@ -39,7 +42,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
 def expected(log: list[Change], wanted: ChangeFilter) -> list[Change]:
     """What a filter lets through of the whole log, in words of Python."""
     found = [change for change in log if _fits(change, wanted)]
-    if wanted.since is not None:
+    if wanted.since is not None or wanted.until is not None:
         found.sort(key=lambda change: (change.observed_at, change.id))
     return found if wanted.limit is None else found[-wanted.limit :]
 
@@ -47,6 +50,9 @@ def expected(log: list[Change], wanted: ChangeFilter) -> list[Change]:
 def _fits(change: Change, wanted: ChangeFilter) -> bool:
     return (
         (wanted.since is None or change.observed_at >= wanted.since)
+        and (wanted.until is None or change.observed_at < wanted.until)
+        and (wanted.until_crawl is None or change.crawl_id <= wanted.until_crawl)
+        and (wanted.until_change is None or change.id <= wanted.until_change)
         and (wanted.crawl is None or change.crawl_id >= wanted.crawl)
         and (not wanted.kinds or change.kind in wanted.kinds)
         and wanted.registry in {None, change.registry}
@@ -78,14 +84,18 @@ def test_each_condition_alone_lets_through_what_fits(store: Store, eventful: lis
     for name, values in VALUES.items():
         for value in values:
             wanted = ChangeFilter(**{"baseline": True, name: value})
-            assert list(store.catalog.changes(wanted)) == expected(eventful, wanted), wanted
+            found = expected(eventful, wanted)
+            assert list(store.catalog.changes(wanted)) == found, wanted
+            assert list(store.catalog.changes(wanted, newest_first=True)) == found[::-1], wanted
 
 
 def test_conditions_together_let_through_what_fits_them_all(
     store: Store, eventful: list[Change]
 ) -> None:
-    together = set(VALUES) - {"since"}, set(VALUES) - {"crawl"}
-    for names in (*itertools.combinations(VALUES, 2), *map(sorted, together)):
+    ends = {"until_crawl", "until_change"}
+    together = set(VALUES) - {"since", *ends}, set(VALUES) - {"crawl", "until"}
+    pairs = itertools.combinations([name for name in VALUES if name not in ends], 2)
+    for names in (*pairs, *map(sorted, together)):
         if {"since", "crawl"} <= set(names):
             continue  # they exclude each other
         for turn in range(12):

@@ -141,6 +141,8 @@ FILTERS: dict[str, ChangeFilter] = {
     "the baseline of a repository": ChangeFilter(
         since=END - YEARS, baseline=True, repository=WHERE[1]
     ),
+    "a day long ago": ChangeFilter(since=END - 300 * DAY, until=END - 299 * DAY),
+    "the newest until a day": ChangeFilter(until=END - 299 * DAY, limit=50),
     "since a crawl": ChangeFilter(crawl=SIZE.crawls - 3),
     "since a crawl, the newest": ChangeFilter(crawl=1, limit=50),
     "since a crawl, a namespace": ChangeFilter(crawl=1, namespace="team-3", limit=50),
