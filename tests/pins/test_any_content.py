@@ -19,7 +19,8 @@ additional_contexts apiVersion args build config container containers containerS
 dockerfile_inline env extends features file from helm image imageID images include items jobs kind
 kustomize matrix metadata model models name newName newTag on parameters patches path pre_start
 reference registry repoURL repository resource RepoDigests RepoTags script service services source
-spec stages status steps strategy tag target type uses value values variable variables volumes x-a <<
+spec stages status steps strategy tag target type uses value values variable variables volumes <<
+x-a
 """
 _TEXTS = f"""
 nginx:1 nginx@sha256:{"a" * 64} sha256:{"b" * 64} $A ${{A:-x}} {{{{.x}}}} v1 Pod Kustomization a=b
