@@ -78,6 +78,19 @@ def test_values_are_known_by_an_image_in_parts() -> None:
     assert read("image: a/b", "-", "helm-values") == ["1: a/b (values)"]
 
 
+def test_what_helm_template_prints_are_objects_of_kubernetes() -> None:
+    text = """\
+---
+# Source: web/templates/empty.yaml
+---
+# Source: web/templates/deployment.yaml
+apiVersion: apps/v1
+kind: Deployment
+spec: {template: {spec: {containers: [{image: "a/b:1"}]}}}
+"""
+    assert read(text, "rendered.yaml") == ["7: a/b:1 (Deployment)"]
+
+
 def test_objects_of_kubernetes_are_not_values() -> None:
     text = "apiVersion: v1\nkind: Pod\nspec: {image: {repository: a, tag: b}}"
     assert read(text, "x.yaml") == ["3: library/a:b (Pod)"]
