@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.digest_age import kept, settled
-from indexer.core.humanize import span
+from indexer.core.humanize import exact_span
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
@@ -72,21 +72,20 @@ def settled_tag(
             why = f"{name} is not watched since {_time(unwatched_since)}."
         return SettledTag(*place, tag, None, None, why)
     found = settled(history, least, now)
-    now_has = f"it points to {current.digest or 'an unknown digest'}, {_age(current)}"
+    points = f"points to {current.digest or 'an unknown digest'}; {_age(current)}"
     if found is None:
         began = _time(periods[0].started_at)
-        why = (
-            f"{name} kept no digest for {span(least)}: {now_has}. The index knows it since {began}."
-        )
+        why = f"{name} kept no digest for {exact_span(least)}. It {points}."
+        why += f" The index knows the tag since {began}."
     elif found == current:
-        why = f"{name} points to it, {_age(current)}."
+        why = f"{name} points to it; {_age(current)}."
     else:
-        why = f"{name} pointed to it until {_time(found.ended_at)}, {_age(found)}; now {now_has}."
+        why = f"{name} pointed to it until {_time(found.ended_at)}; {_age(found)}. Now it {points}."
     return SettledTag(*place, tag, found, current, why)
 
 
 def _age(item: Kept) -> str:
-    return f"whose age counts from {_time(item.age_since)}, {item.age_by.words}"
+    return f"its age counts from {_time(item.age_since)}, {item.age_by.words}"
 
 
 def _time(time: datetime | None) -> str:

@@ -94,7 +94,7 @@ def _next(index: "DemoIndex") -> "Iterator[str]":
     yield f"  export INDEXER_DATABASE_URL={quoted(index.url)}"
     yield "  indexer query --changed-since 48h"
     yield "  indexer history acme/proxy:1.2.4"
-    yield "  indexer settled acme/proxy:1.2.4 --for 12h"
+    yield "  indexer settled acme/proxy:1.2.4 --for 7d"
     yield "  indexer tags acme/base --as-of 12h"
     yield "  indexer repos tinkers --format csv"
     yield "  indexer status"

@@ -101,6 +101,8 @@ def _ask(
 
     place, tag = locate(catalog, reference), reference.tag or UNNAMED
     periods = list(catalog.history(*place, tag))
+    if not periods:
+        raise NotInIndex(f"the history of {place[1]}:{tag} was pruned.")
     unwatched = catalog.unwatched(*place, [tag]).get(tag)
     return settled_tag(place, tag, periods, wanted, session.now(), unwatched)
 

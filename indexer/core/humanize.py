@@ -44,6 +44,15 @@ def span(length: timedelta) -> str:
     return f"{seconds}s"
 
 
+def exact_span(length: timedelta) -> str:
+    """A duration in the largest unit that divides it: `90d`, `36h`."""
+    seconds = int(length.total_seconds())
+    for size, unit in _AGES:
+        if seconds >= _UNTIL_THE_NEXT * size and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
 def age(then: datetime | None, now: datetime) -> str:
     """How long ago something was: `3h ago`."""
     if then is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.digest_age import kept, settled
-from indexer.core.humanize import span
+from indexer.core.humanize import exact_span
 from indexer.pins.pin import Verdict
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def judge(verdict: CheckedPin, evidence: Evidence, wanted: MinAge) -> CheckedPin
     is_there = any(each.ended_at is None for each in history)
     use = best.digest if best and is_there else None
     if verdict.verdict is Verdict.RETAGGED and _has(verdict, evidence, use):
-        sentence = f"{_until(best)}; what came later is younger than {span(wanted.least)}."
+        sentence = f"{_until(best)}; what came later is younger than {exact_span(wanted.least)}."
         return replace(verdict, verdict=Verdict.OK, sentence=sentence, settled=use)
     if verdict.age_since is None or verdict.verdict not in {Verdict.OK, Verdict.UNPINNED}:
         return replace(verdict, settled=use)
@@ -50,10 +50,10 @@ def judge(verdict: CheckedPin, evidence: Evidence, wanted: MinAge) -> CheckedPin
         return replace(verdict, settled=use)
     basis = verdict.age_by.words if verdict.age_by else ""
     young = (
-        f"it is younger than {span(wanted.least)}: its age counts from "
+        f"it is younger than {exact_span(wanted.least)}: its age counts from "
         f"{verdict.age_since:%Y-%m-%d %H:%M} UTC, {basis}"
     )
-    instead = _instead(verdict, use)
+    instead = _instead(verdict, use, history)
     return replace(verdict, verdict=Verdict.YOUNG, sentence=f"{young}; {instead}.", settled=use)
 
 
@@ -72,10 +72,13 @@ def _until(best: Kept | None) -> str:
     return f"its tag pointed to it{ended}"
 
 
-def _instead(verdict: CheckedPin, use: str | None) -> str:
+def _instead(verdict: CheckedPin, use: str | None, history: Sequence[Kept]) -> str:
     reference = verdict.pin.reference
-    if use is None or reference is None:
-        return "the index knows none of its tag that is old enough"
+    if reference is None or not history:
+        return "name its tag to be told of an older one"
+    if use is None:
+        began = f"{history[0].first_seen_at:%Y-%m-%d %H:%M} UTC"
+        return f"the index knows none that is old enough, and knows the tag since {began}"
     name = reference.repository if reference.registry is None else (
         f"{reference.registry}/{reference.repository}"
     )  # fmt: skip

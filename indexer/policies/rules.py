@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.clock import is_believed
 from indexer.core.digest_age import AgeBasis
-from indexer.core.humanize import span
+from indexer.core.humanize import exact_span
 from indexer.core.model import ChangeKind
 from indexer.manifests.companion_tags import is_companion
 from indexer.manifests.signatures import COSIGN
@@ -190,7 +190,7 @@ def young(
             crawl_id=item.crawl_id,
             change_id=item.change_id,
             sentence=(
-                f"its digest has to be {span(least)} old, and counts from "
+                f"its digest has to be {exact_span(least)} old, and counts from "
                 f"{since:%Y-%m-%d %H:%M} UTC, {basis.words}."
             ),
         )

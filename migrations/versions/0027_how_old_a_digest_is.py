@@ -16,9 +16,16 @@ depends_on = None
 
 _FIRST = """
     CREATE TEMPORARY TABLE first_push AS
-    SELECT tag_id, observed_at, max(pushed_at) AS pushed_at FROM change
-    WHERE baseline AND tag_id IS NOT NULL AND pushed_at <= observed_at
-    GROUP BY tag_id, observed_at
+    SELECT change.tag_id, change.observed_at, max(change.pushed_at) AS pushed_at
+    FROM change LEFT JOIN crawl AS own ON own.id = change.crawl_id
+    WHERE change.tag_id IS NOT NULL AND change.pushed_at <= change.observed_at
+        AND (change.baseline OR change.pushed_at >= (
+            SELECT before.started_at FROM crawl AS before
+            WHERE before.namespace_id = own.namespace_id AND before.status = 'complete'
+                AND before.part IS NULL AND before.id < own.id
+            ORDER BY before.id DESC LIMIT 1
+        ))
+    GROUP BY change.tag_id, change.observed_at
 """
 _FOUND = """
     (SELECT pushed_at FROM first_push WHERE first_push.tag_id = {tag} AND observed_at = {since})
@@ -26,9 +33,9 @@ _FOUND = """
 
 
 def upgrade() -> None:
-    """Add the columns, and fill them for what was there at the baseline.
+    """Add the columns, and fill them from the change log, which has the push times of then.
 
-    The change log has its push times as they were then. Later digests count from their first sight.
+    A push counts at the baseline, and where it came after the last complete crawl before.
     """
     for table in ("tag", "history"):
         op.add_column(table, sa.Column("counted_push", sa.BigInteger(), nullable=True))

@@ -53,10 +53,14 @@ def test_what_is_young_fails_and_what_is_old_enough_is_named_and_holds(index: In
     assert (retagged.verdict, retagged.settled) == (Verdict.RETAGGED, two)
     assert judged(index, "nginx:1", 7).verdict is Verdict.YOUNG
     assert judged(index, "nginx:old", 300).verdict is Verdict.UNPINNED
-    assert judged(index, f"nginx@{digest('new')}", 7).verdict is Verdict.YOUNG
+    tagless = judged(index, f"nginx@{digest('new')}", 7)
+    assert tagless.verdict is Verdict.YOUNG
+    assert tagless.sentence.endswith("; name its tag to be told of an older one.")
     never = judged(index, "nginx:new", 7)
     assert (never.verdict, never.settled) == (Verdict.YOUNG, None)
-    assert never.sentence.endswith("; the index knows none of its tag that is old enough.")
+    assert never.sentence.endswith(
+        "; the index knows none that is old enough, and knows the tag since 2026-03-11 12:03 UTC."
+    )
     assert judged(index, f"nginx:1@{digest('never')}", 7).verdict is Verdict.NEVER
 
 

@@ -61,7 +61,7 @@ def test_the_api_answers_with_an_older_digest_while_the_newest_is_young(served: 
 
 def test_the_api_says_why_there_is_none(served: Running) -> None:
     for query, status, sentence in (
-        ({"tag": "1", "for": "400d"}, 404, "library/nginx:1 kept no digest for 57w: it points to"),
+        ({"tag": "1", "for": "400d"}, 404, "library/nginx:1 kept no digest for 400d. It points to"),
         ({"tag": "gone", "for": "1h"}, 404, "library/nginx:gone was removed at 2026-03-04"),
         ({"tag": "never", "for": "1h"}, 404, "never had a tag 'never'"),
         ({"for": "1h"}, 404, "never had a tag 'latest'"),
@@ -85,7 +85,7 @@ def test_the_page_of_a_tag_shows_what_has_settled_and_how_old_it_is(served: Runn
 def test_the_command_prints_the_digest_alone_and_says_the_rest_beside_it(here: Here) -> None:
     done = here.run("settled", "nginx:1", "--for", "7d")
     assert (done.code, done.out) == (0, f"{digest('two')}\n")
-    assert "library/nginx:1 points to it, whose age counts from 2026-03-04" in done.err
+    assert "library/nginx:1 points to it; its age counts from 2026-03-04" in done.err
     assert "when a crawl first saw it." in done.err
     for typed in ("nginx:1", "library/nginx:1", "docker.io/library/nginx:1"):
         done = here.run("settled", typed, "--for", "7d", "--pin")
@@ -102,7 +102,7 @@ def test_the_command_and_the_api_answer_the_same(here: Here, served: Running) ->
 
 def test_the_command_fails_where_there_is_none(here: Here) -> None:
     for arguments, code, sentence in (
-        (("nginx:1", "--for", CENTURY), 1, "The index knows it since 2026-03-01 12:03 UTC."),
+        (("nginx:1", "--for", CENTURY), 1, "The index knows the tag since 2026-03-01 12:03 UTC."),
         (("nginx:gone", "--for", "1h"), 1, "library/nginx:gone was removed at 2026-03-04"),
         (("nginx:2", "--for", "1h"), 1, "Add it with 'indexer crawl library/nginx'."),
         (("postgres", "--for", "1h"), 1, "Add it with 'indexer crawl library/postgres'."),

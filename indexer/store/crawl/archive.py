@@ -20,7 +20,7 @@ from indexer.crawl.selection import cycle
 from indexer.store.changelog import append, audit_log, hidings
 from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import cycles, write_repositories, write_tags, write_visibility
-from indexer.store.crawl.crawl_rows import crawl_of
+from indexer.store.crawl.crawl_rows import crawl_of, last
 from indexer.store.crawl.known_state import (
     change_rates,
     known_namespace,
@@ -346,12 +346,15 @@ class SqlCrawlRecord(CrawlRecord):
         """
         if diff.baseline:
             return None
-        last = sa.select(sa.func.max(crawl.c.id)).where(
-            crawl.c.namespace_id == self._namespace_id,
-            crawl.c.status == CrawlStatus.COMPLETE.value,
-            crawl.c.part.is_(None),
+        before = crawl.alias("before")
+        began = (
+            sa.select(before.c.started_at)
+            .join(namespace, namespace.c.id == before.c.namespace_id)
+            .where(
+                namespace.c.id == self._namespace_id,
+                before.c.id == last(status=CrawlStatus.COMPLETE),
+            )
         )
-        began = sa.select(crawl.c.started_at).where(crawl.c.id == last.scalar_subquery())
         return time_of(connection.scalar(began))
 
     def _check_alone(self) -> None:

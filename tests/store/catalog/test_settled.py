@@ -105,7 +105,7 @@ def test_a_younger_digest_does_not_hide_the_one_that_is_old_enough(
     assert found(index, 0.5, now) == digest("two")
     sentence = settled(index, 7, now).sentence
     assert "nginx:1 pointed to it until 2026-03-11 12:0" in sentence
-    assert "when it was pushed; now it points to sha256:" in sentence
+    assert "when it was pushed. Now it points to sha256:" in sentence
     assert sentence.endswith("when a crawl first saw it.")
 
 
@@ -115,8 +115,8 @@ def test_where_there_is_none_it_says_why_and_since_when_the_tag_is_known(
     pushed(scribe, "one", None)
     answer = settled(index, 7, scribe.now + DAY)
     assert answer.found is None
-    assert "library/nginx:1 kept no digest for 7d: it points to sha256:" in answer.sentence
-    assert answer.sentence.endswith("The index knows it since 2026-03-01 12:03 UTC.")
+    assert "library/nginx:1 kept no digest for 7d. It points to sha256:" in answer.sentence
+    assert answer.sentence.endswith("The index knows the tag since 2026-03-01 12:03 UTC.")
     scribe.crawl({"nginx": []})
     answer = settled(index, 0.001, scribe.now + DAY)
     assert (answer.found, answer.current) == (None, None)

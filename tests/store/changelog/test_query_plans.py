@@ -17,11 +17,13 @@ from benchmarks import many
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_text import parse_digest
 from indexer.core.errors import UsageError
-from indexer.core.model import ANONYMOUS, ChangeKind, Cost, CrawlStatus, Mode
+from indexer.core.model import ANONYMOUS, ChangeKind, Cost, CrawlStatus, Mode, Repository
 from indexer.core.reference import Reference
+from indexer.crawl import diff
 from indexer.store import Store
 from indexer.store.database.engine import Database
 from indexer.store.schema.codec import time_of
+from tests.store.scribe import Scribe, remembered, tag
 from tests.support.databases import postgresql_url
 
 if TYPE_CHECKING:
@@ -243,5 +245,20 @@ def test_a_crawl_reads_and_writes_over_indexes(database: Database) -> None:
         record.known_repositories()
         record.known_tags(WHERE[1])
         record.finish(CrawlStatus.COMPLETE, spent=Cost(), errors=(), rate_limit=None, now=now)
+
+    check(database, crawl)
+
+
+def test_the_tags_of_a_new_repository_are_written_over_indexes(database: Database) -> None:
+    scribe = Scribe(Store(database).archive, "team-3", now=datetime(2026, 1, 2, tzinfo=UTC))
+
+    def crawl() -> None:
+        record = scribe.begin()
+        record.known_repositories()
+        new = Repository("team-3/new", scribe.now)
+        changed = diff.repositories({}, {new.name: new}, baseline=False, identity=ANONYMOUS)
+        record.record_repositories(changed, remembered(), scribe.passes())
+        scribe.read(record, new.name, [tag("1", "new", pushed_at=scribe.now)])
+        scribe.finish(record)
 
     check(database, crawl)
