@@ -31,15 +31,16 @@ _BEHIND_A_WORD = re.compile(
 _PIECES = re.compile(r"\d{1,18}|[^\W\d_]+", re.ASCII)
 
 _Piece = tuple[int, int, str]
-_Order = tuple[int, str, tuple[int, ...], bool, tuple[_Piece, ...], str]
+Order = tuple[int, str, tuple[int, ...], bool, tuple[_Piece, ...], str]
 
 
 def newest_first(tags: Iterable[str]) -> list[str]:
     """The tags, newest first by their names."""
-    return sorted(tags, key=_order, reverse=True)
+    return sorted(tags, key=order, reverse=True)
 
 
-def _order(tag: str) -> _Order:
+def order(tag: str) -> Order:
+    """What tags are compared by: a newer one is greater."""
     if tag == "latest":
         return 2, "", (), True, (), tag
     if found := _VERSION.fullmatch(tag):

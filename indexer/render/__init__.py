@@ -22,6 +22,7 @@ notifications       results of notifications
 pins                verdicts about pins
 sarif               verdicts as SARIF
 violations          violations
+tag_choice          which tags are shown, and in which order
 tag_comparison      which tags share a digest, and what changed between two digests
 skopeo              the output of `skopeo inspect`
 go_template         Go text templates, as in `skopeo inspect --format`

@@ -80,13 +80,26 @@ def changes(default_registry: str = DOCKER_HUB) -> ColumnSet[Change]:
     )
 
 
-def tags() -> ColumnSet[Tag]:
-    """The tags of one repository, each with other tags of the same digest."""
+def tags(default_registry: str | None = None) -> ColumnSet[Tag]:
+    """Tags, each with other tags of the same digest.
+
+    Args:
+        default_registry: tables show the repository of each tag, and leave out this registry; None:
+            they are all of one repository.
+    """
+    name: Column[Tag] = Column("TAG", lambda t: shown(t.tag), folds=True, field="tag")
+    if default_registry is not None:
+        name = Column(
+            "IMAGE",
+            lambda t: humanize.image(t.registry, t.repository, t.tag, default_registry),
+            folds=True,
+            field="tag",
+        )
     return ColumnSet(
         fields_of(Tag),
         itself,
         (
-            Column("TAG", lambda t: shown(t.tag), folds=True, field="tag"),
+            name,
             Column(
                 "DIGEST",
                 lambda t: humanize.digest(t.digest),

@@ -122,6 +122,30 @@ def test_a_window_of_time_is_asked_for_and_the_newest_come_first(moved: Program)
     assert moved.run(*ask, "--until", "crawl:99").code == 2
 
 
+def test_one_tag_is_listed_of_all_repositories_and_tags_are_sorted_by_version(
+    moved: Program,
+) -> None:
+    found = moved.good("tags", "--tag", "1.0", "--format", "json").json
+    names = ["acme/api", "acme/web", "acme/worker"]
+    assert [(each["repository"], each["tag"]) for each in found] == [(n, "1.0") for n in names]
+    lines = moved.good("tags", "--tag", "1.0").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["IMAGE", *(f"{name}:1.0" for name in names)]
+    ask = ("tags", "acme/api", "--version", ">=1.1", "--sort", "version", "--reverse")
+    sorted_tags = moved.good(*ask, "--format", "json").json
+    assert [each["tag"] for each in sorted_tags] == ["1.4", "1.3", "1.2", "1.1"]
+    assert moved.good("tags", "--tag", "9.9").err.startswith("no such tags.\n")
+    for wrong, why in (
+        ((), "whose tags? Name a repository, or a tag with --tag"),
+        (("--tag", "1.0", "--as-of", "1h"), "--as-of needs a REPOSITORY"),
+        (("acme/api", "--sort", "age"), "'age' is not one of name, version"),
+        (("acme/api", "--version", "new"), "--version: cannot read 'new'"),
+        (("acme/api", "--pushed-since", "crawl:1"), "--pushed-since: expected a time"),
+        (("acme/api", "--namespace", "acme"), "are for --tag without a REPOSITORY"),
+    ):
+        refused = moved.run("tags", *wrong)
+        assert (refused.code, why in refused.err) == (2, True), refused
+
+
 def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None:
     rows = list(csv.DictReader(io.StringIO(moved.good("repos", "--format", "csv").out)))
 

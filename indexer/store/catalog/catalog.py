@@ -157,6 +157,17 @@ class Catalog(Lookup):
 
         return answer()
 
+    def with_tag(
+        self, glob: str, registry: str | None = None, namespace: str | None = None
+    ) -> list[tuple[str, str]]:
+        """The repositories in which a present tag matches a glob, by registry and name."""
+        from indexer.store.catalog.repositories import with_tag  # noqa: PLC0415 - the same
+
+        where = [] if registry is None else [_registry_is(registry)]
+        where += [] if namespace is None else [rows.within(namespace)]
+        with self._database.reading() as connection:
+            return with_tag(connection, glob, where)
+
     def known_since(self, registry: str, repository: str) -> datetime | None:
         """Since when the index knows a repository; None: it does not.
 

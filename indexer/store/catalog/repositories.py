@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.catalog_entries import RepositoryDay, RepositoryEntry
 from indexer.store.catalog.namespace_status import PENDING
-from indexer.store.database.typed_rows import typed
+from indexer.store.database.glob_match import matches
+from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import A_DAY, date_of, names_of, time_of
-from indexer.store.schema.tables import namespace, registry, repository, repository_daily
+from indexer.store.schema.tables import namespace, registry, repository, repository_daily, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class RepositoryRow(NamedTuple):
@@ -129,3 +133,32 @@ def repository_entry(row: RepositoryRow, *, public: bool = False) -> RepositoryE
         registered_at=time_of(row.registered_at),
         full_description=row.full_description,
     )
+
+
+class _HomeRow(NamedTuple):
+    """A repository by its names."""
+
+    registry: str
+    name: str
+
+
+def with_tag(
+    connection: sa.Connection, glob: str, where: Sequence[sa.ColumnElement[bool]]
+) -> list[tuple[str, str]]:
+    """The repositories in which a present tag matches a glob, by registry and name.
+
+    For a name without wildcards each repository takes one look into an index.
+    """
+    named = matches(tag.c.name, glob, connection.dialect.name)
+    there = sa.select(tag.c.id).where(
+        tag.c.repository_id == repository.c.id, tag.c.manifest_id.is_not(None), named
+    )
+    statement = typed(
+        _HomeRow,
+        sa.select(registry.c.name.label("registry"), repository.c.name)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(repository.c.present, there.correlate(repository).exists(), *where)
+        .order_by(registry.c.name, repository.c.name),
+    )
+    return [(row.registry, row.name) for row in read(connection, statement)]

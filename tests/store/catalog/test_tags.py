@@ -188,3 +188,22 @@ def test_a_repository_that_is_not_known_is_refused_before_anything_is_read(
         store.catalog.history("docker.io", "library/ngin")
     with pytest.raises(UsageError):
         store.catalog.tags("registry.example.com", "library/nginx")
+
+
+def test_a_tag_is_found_in_each_repository_that_has_it_now(store: Store) -> None:
+    library = Scribe(store.archive)
+    library.crawl({"nginx": [tag("1.27", "a"), tag("1", "a")], "redis": [tag("1.27", "b")]})
+    library.crawl({"nginx": [tag("1.27", "a"), tag("1", "a")], "redis": [tag("7", "b")]})
+    Scribe(store.archive, "acme").crawl({"nginx": [tag("1.27.1", "a")]})
+    other = Scribe(store.archive, "team", "reg.example")
+    other.crawl({"app": [tag("1.27", "a")], "web": [tag("2", "a")]})
+    nginx, mine, app = (
+        ("docker.io", "library/nginx"),
+        ("docker.io", "acme/nginx"),
+        ("reg.example", "team/app"),
+    )
+    assert store.catalog.with_tag("1.27") == [nginx, app]
+    assert store.catalog.with_tag("1.2*") == [mine, nginx, app]
+    assert store.catalog.with_tag("1.27", "reg.example") == [app]
+    assert store.catalog.with_tag("1.2*", "docker.io", "acme") == [mine]
+    assert store.catalog.with_tag("9") == []

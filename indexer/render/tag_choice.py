@@ -1,0 +1,85 @@
+"""Which tags are shown, and in which order. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from indexer.core import version_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from indexer.core.version_range import Range
+    from indexer.render.records.images import Tag
+
+
+class TagOrder(StrEnum):
+    """What tags are sorted by; the names are those of JSON, but for the first two."""
+
+    NAME = "name"
+    VERSION = "version"
+    PUSHED_AT = "pushed_at"
+    SIZE = "size"
+    LAST_PULLED = "last_pulled"
+
+
+_KEYS: dict[TagOrder, Callable[[Tag], Any]] = {
+    TagOrder.NAME: lambda tag: tag.tag,
+    TagOrder.VERSION: lambda tag: version_order.order(tag.tag),
+    TagOrder.PUSHED_AT: lambda tag: tag.pushed_at,
+    TagOrder.SIZE: lambda tag: tag.size,
+    TagOrder.LAST_PULLED: lambda tag: tag.last_pulled,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TagChoice:
+    """Conditions for tags; all must hold. A tag of which the value is not known does not fit.
+
+    Attributes:
+        glob: of the name, as `fnmatch` has it.
+        versions: the name is a version in this range.
+        pushed_since: pushed at this time or later.
+        not_pulled_since: last pulled before this time.
+        least_size: in bytes.
+    """
+
+    glob: str | None = None
+    versions: Range | None = None
+    pushed_since: datetime | None = None
+    not_pulled_since: datetime | None = None
+    least_size: int | None = None
+
+    def fits(self, tag: Tag) -> bool:
+        """Whether a tag is shown."""
+        return (
+            (self.glob is None or fnmatchcase(tag.tag, self.glob))
+            and (self.versions is None or self.versions.holds(tag.tag))
+            and _holds(tag.pushed_at, self.pushed_since, lambda at, least: at >= least)
+            and _holds(tag.last_pulled, self.not_pulled_since, lambda at, most: at < most)
+            and _holds(tag.size, self.least_size, lambda size, least: size >= least)
+        )
+
+
+def _holds(value: Any, bound: Any, compare: Callable[[Any, Any], bool]) -> bool:
+    return bound is None or (value is not None and compare(value, bound))
+
+
+def in_order(tags: Iterable[Tag], order: TagOrder, *, reverse: bool) -> list[Tag]:
+    """The tags by a value, the smallest or oldest first; those without a value come last.
+
+    Args:
+        tags: all that are shown; they are held in memory.
+        order: by what.
+        reverse: the greatest or newest first.
+    """
+    key = _KEYS[order]
+    known: list[Tag] = []
+    unknown: list[Tag] = []
+    for tag in tags:
+        (unknown if key(tag) is None else known).append(tag)
+    return [*sorted(known, key=key, reverse=reverse), *unknown]
