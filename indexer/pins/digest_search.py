@@ -51,9 +51,10 @@ def digests_left(
             if "@sha" not in node.value:
                 continue
             for name, before in pinned(node.value):
-                if not known.has(name):
+                pin = named(name, where, line_within(node, before))
+                if not known.has(name, str(pin.reference)):
                     known.add(name)
-                    yield named(name, where, line_within(node, before))
+                    yield pin
 
 
 class _Known:
@@ -67,9 +68,10 @@ class _Known:
     def add(self, text: str) -> None:
         self._by_digest[text.rpartition("@")[2]].append(text)
 
-    def has(self, name: str) -> bool:
-        """Whether an image that ends with a name and its digest is known."""
-        return any(text.endswith(name) for text in self._by_digest[name.rpartition("@")[2]])
+    def has(self, name: str, full: str) -> bool:
+        """Whether an image is known, as it is written or in full; a tag with a digest ends one."""
+        texts = self._by_digest[name.rpartition("@")[2]]
+        return any(text in {name, full} or text.endswith(f":{name}") for text in texts)
 
 
 def line_within(node: yaml.Node, before: int) -> int:

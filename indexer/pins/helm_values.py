@@ -159,7 +159,7 @@ class _Reader:
         tag = at(node, f"{key}Tag") or (at(node, "tag") if key == "image" else None)
         text = text_of(value)
         last = text.rpartition("/")[2]
-        if is_empty(tag) or ":" in last or "@" in last:
+        if tag is None or ":" in last or "@" in last:
             yield self._named(text, line_of(value))
         else:
             yield self._joined(value, ("", text), tag, text_of(at(node, "digest")))

@@ -79,8 +79,8 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     if named_files and not found:
         names = ", ".join(shown(name) for name in named_files)
         raise UsageError(
-            f"{shown(file.name)} does not name an image itself: check the file that its 'Yaml=' "
-            f"names, {names}."
+            f"{shown(file.name)} does not name an image itself: check {names} instead, which its "
+            "'Yaml=' names."
         )
     yield from found
 

@@ -44,9 +44,11 @@ spec:
   env:
   - {{name: RELATED_IMAGE_X, value: "a/b@{DIGEST}"}}
   - {{name: AGAIN, value: "nginx@{DIGEST}"}}
+  - {{name: OTHER, value: "x@{DIGEST}"}}
 status: {{x: old@{OTHER}}}
 """
     assert read(text, "x.yaml") == [
         f"7: library/nginx@{DIGEST} (Pod)",
         f"9: a/b@{DIGEST} (Pod)",
+        f"11: library/x@{DIGEST} (Pod)",
     ]

@@ -50,6 +50,7 @@ def test_an_image_may_be_one_text_or_parts(text: str, found: list[str]) -> None:
     [
         ("image: {repository: a/b, tag: ''}", "1: 'a/b': its tag is not in these values, and cha"),
         ("image: {repository: a/b}", "check what 'helm template' prints."),
+        ("image: a/b\ntag: ''", "1: 'a/b': its tag is not in these values, and charts have"),
         ("image: {tag: v2}", "1: ':v2': its repository is not in these values: check what"),
         ("image: {repository: a/b, tag: 1.20}", "its tag 1.20 is a number, which Helm may write"),
         ("image: {repository: a/b, tag: 20240101}", "its tag 20240101 is a number"),

@@ -79,7 +79,7 @@ def test_a_unit_that_only_names_a_file_of_kubernetes_is_refused() -> None:
     with pytest.raises(UsageError) as refused:
         read("[Kube]\nYaml=web.yaml", "web.kube")
     assert str(refused.value) == (
-        "web.kube does not name an image itself: check the file that its 'Yaml=' names, web.yaml."
+        "web.kube does not name an image itself: check web.yaml instead, which its 'Yaml=' names."
     )
 
 

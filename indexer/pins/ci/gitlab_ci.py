@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from indexer.pins.ci import gitlab_includes
 from indexer.pins.ci.gitlab_jobs import Pipeline, has_jobs
 from indexer.pins.digest_search import digests_left
 from indexer.pins.image_names import named, unreadable
@@ -45,7 +46,7 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
 
     Further images with a digest are found wherever they stand, as in `variables` and `script`.
     """
-    files = [file, *(each for each in file.beside if each is not file)]
+    files = gitlab_includes.related(file)
     everything = [root for each in files for root in each.documents.roots]
     jobs: list[tuple[Job, Pipeline]] = []
     for each in files:
@@ -57,7 +58,7 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     found = _Found()
     for job, pipeline in jobs:  # first those that hold what others take over
         found.add(job, pipeline)
-    pins = found.within(file.documents.roots)
+    pins = [*gitlab_includes.missing(file, files), *found.within(file.documents.roots)]
     yield from pins
     yield from digests_left(file.documents.roots, pins, "pipeline")
     if file.documents.problem:
@@ -76,6 +77,9 @@ class _Found:
     def add(self, job: Job, pipeline: Pipeline) -> None:
         """Add the image and the services of a job."""
         self._add(job.image, job.where, job, pipeline)
+        if job.unknown is not None and at(job.node, "image") is None:
+            why = "it extends this, which is not in the files given: its image is not known"
+            self._fail(job.unknown, job, why)
         services = pipeline.referred(job.services)
         if isinstance(services, yaml.ScalarNode) and not is_empty(services):
             self._fail(services, job, "here should be a list of services")
@@ -85,7 +89,7 @@ class _Found:
     def _add(self, node: yaml.Node | None, where: str, job: Job, pipeline: Pipeline) -> None:
         whole = pipeline.referred(node)
         if node is not None and whole is None:
-            self._fail(node, job, "what it refers to is not in this file")
+            self._fail(node, job, "what it refers to is not in the files given")
             return
         inner = (
             pipeline.referred(at(whole, "name")) if isinstance(whole, yaml.MappingNode) else whole

@@ -99,6 +99,7 @@ class Job:
         services: the same.
         variables: its own, and those of the pipeline.
         is_template: it does not run itself: other jobs take from it.
+        unknown: what it extends, if that is not in the files.
     """
 
     where: str
@@ -107,6 +108,7 @@ class Job:
     services: yaml.Node | None
     variables: Variables
     is_template: bool
+    unknown: yaml.Node | None = None
 
     @property
     def inherits(self) -> bool:
@@ -170,6 +172,7 @@ class Pipeline:
                 self._inherited(line, "services") or services,
                 self._variables(line),
                 name.startswith("."),
+                next((each for job in line for each in self._unknown(job)), None),
             )
 
     def _at_top(self, name: str) -> yaml.Node | None:
@@ -188,6 +191,12 @@ class Pipeline:
             if parent is not None and depth < DEEPEST:
                 line += self._ancestry(parent, depth + 1, seen)
         return line
+
+    def _unknown(self, job: yaml.Node) -> list[yaml.Node]:
+        """What a job extends that is not in the files."""
+        parents = at(job, "extends")
+        named = elements(parents) or ([parents] if parents is not None else [])
+        return [each for each in named if self._at_top(text_of(each)) is None]
 
     def _inherited(self, line: Sequence[yaml.Node], key: str) -> yaml.Node | None:
         return next((value for each in line if (value := at(each, key)) is not None), None)

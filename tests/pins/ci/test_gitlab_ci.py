@@ -60,7 +60,8 @@ def pipeline(text: str, **given: str) -> list[str]:
             f"j: {{script: ['docker run nginx@{DIGEST}']}}",
             [f"1: library/nginx@{DIGEST} (pipeline)"],
         ),
-        ("include: other.yml", []),
+        ("include: [{template: x}, {component: y}, {project: a/b, file: c}, 'https://d.io/e']", []),
+        ("j: {extends: .other, image: nginx}", ["1: library/nginx (job j)"]),
     ],
 )
 def test_an_image_may_stand_in_each_of_these_places(text: str, found: list[str]) -> None:
@@ -76,9 +77,12 @@ def test_an_image_may_stand_in_each_of_these_places(text: str, found: list[str])
     ("text", "why"),
     [
         ("image: $IMAGE", "'$IMAGE': IMAGE has no value here: give it with --set IMAGE=…"),
-        ("include: x.yml\nj: {image: '$CI_REGISTRY_IMAGE:1'}", "CI_REGISTRY_IMAGE has no value"),
+        ("j: {image: '$CI_REGISTRY_IMAGE:1'}", "CI_REGISTRY_IMAGE has no value"),
+        ("include: x.yml", "'x.yml': it includes this, which is not among the files given"),
+        ("include: [{local: /a/*.yml}]", "'/a/*.yml': it includes this, which is not among"),
+        ("j: {extends: .other, script: x}", "'.other': it extends this, which is not in the files"),
         ("variables: {A: $B, B: $A}\nimage: $A", "A has no value here"),
-        ("j: {image: !reference [.other, image]}", "what it refers to is not in this file."),
+        ("j: {image: !reference [.other, image]}", "what it refers to is not in the files given."),
         ("j: {image: [a]}", "here should be the name of an image."),
         ("j: {image: {entrypoint: ['']}}", "it names no image."),
         ("j: {services: redis}", "here should be a list of services."),
@@ -122,6 +126,14 @@ def test_files_that_are_included_and_given_too_are_read_together() -> None:
     ]
 
 
+def test_pipelines_that_do_not_include_one_another_are_apart() -> None:
+    files = {
+        "a/.gitlab-ci.yml": "variables: {V: 1}\nj: {script: x}\n.t: {image: 'a/a:$V'}",
+        "b/.gitlab-ci.yml": "default: {image: 'b/b:$W'}\nvariables: {W: 2}\nj: {script: x}",
+    }
+    assert read_together(files) == ["a/.gitlab-ci.yml:3: a/a:1", "b/.gitlab-ci.yml:1: b/b:2"]
+
+
 def test_a_value_that_is_given_goes_before_those_of_the_file() -> None:
     assert pipeline("variables: {V: 1}\nimage: nginx:$V", V="9") == ["2: library/nginx:9 (default)"]
     given = {"inputs.v": "8"}
@@ -142,7 +154,9 @@ def test_variables_and_jobs_that_double_at_each_step_end() -> None:
     assert "its variables make it too long" in found
     jobs = "\n".join(f".j{n}: {{extends: [.j{n + 1}, .k{n + 1}]}}" for n in range(40))
     others = "\n".join(f".k{n}: {{extends: [.j{n + 1}, .k{n + 1}]}}" for n in range(40))
-    assert pipeline(f"{jobs}\n{others}\n.j40: {{image: nginx}}") == ["81: library/nginx (job .j40)"]
+    assert pipeline(f"{jobs}\n{others}\n.k40: {{}}\n.j40: {{image: nginx}}") == [
+        "82: library/nginx (job .j40)"
+    ]
     lists = "\n".join(f".l{n}: [!reference [.l{n + 1}], !reference [.l{n + 1}]]" for n in range(40))
     assert pipeline(f"j: {{services: !reference [.l0]}}\n{lists}\n.l40: [a/b]") == [
         "42: a/b (job j, service)"
