@@ -41,7 +41,7 @@ from indexer.cli.options import (
 
 EPILOG = (
     "Exit codes: 0 done and complete; 1 something is incomplete or failed; 2 the command line, "
-    "the configuration or the database is wrong; 130 interrupted."
+    "an input, the configuration or the database is wrong; 130 interrupted."
 )
 
 app = typer.Typer(

@@ -79,11 +79,10 @@ def images(
         except UsageError as error:
             found.refused.append(str(error))
             continue
-        if pins:
-            found.pins += pins
-        elif refusal := _refusal(each, kind):
+        found.pins += pins
+        if refusal := _refusal(each, kind, pins):
             found.refused.append(refusal)
-        else:
+        elif not pins:
             found.without.append(each.file.name)
     return found
 
@@ -122,12 +121,12 @@ def _give_contexts(files: Sequence[KnownFile]) -> None:
         file.contexts.update(names.get(place, ()))
 
 
-def _refusal(known: KnownFile, kind: str | None) -> str:
-    """Why a file that names no image was hardly understood; empty if it may well name none."""
+def _refusal(known: KnownFile, kind: str | None, pins: Sequence[Pin]) -> str:
+    """Why a file was hardly understood in which no image was read; empty if it may be right."""
     title = known.file.title
-    if kind is not None:
-        return f"no image was found in {title} as {known.kind.title}: check what --as says of it."
-    if _DIGEST.search(known.file.content):
+    if kind is not None and not any(pin.reference for pin in pins):
+        return f"no image could be read in {title} as {known.kind.title}: check what --as says."
+    if not pins and _DIGEST.search(known.file.content):
         return (
             f"a digest stands in {title}, and no image was found there: it was read as "
             f"{known.kind.title}; say what it is with --as, or name the image itself."

@@ -97,9 +97,19 @@ def test_a_file_that_is_understood_may_name_no_image() -> None:
 def test_a_file_that_is_said_to_be_something_must_name_an_image() -> None:
     (sentence,) = found("service.yaml", kind="kubernetes").refused
     assert sentence == (
-        "no image was found in service.yaml as objects of Kubernetes: check what --as says of it."
+        "no image could be read in service.yaml as objects of Kubernetes: check what --as says."
     )
     assert found("nowhere", kind="list").refused == ["there is no file 'nowhere'."]
+
+
+@pytest.mark.parametrize("kind", ["compose", "dockerfile", "list", "helm-values"])
+def test_what_is_wrong_with_a_file_that_is_not_what_is_said_is_told_too(kind: str) -> None:
+    text = "- nothing here\n- of that kind\n"
+    none = arguments.images(["x.yaml"], {}, kind, lambda *_: text.encode())
+    (sentence,) = none.refused
+    assert sentence.startswith("no image could be read in x.yaml as ")
+    assert (none.pins == []) == (kind == "helm-values")
+    assert not any(pin.reference for pin in none.pins)
 
 
 def test_a_digest_of_which_nothing_is_understood_is_no_all_clear() -> None:
