@@ -37,12 +37,18 @@ class Identity(NamedTuple):
         sees: the namespaces whose private repositories it sees.
         is_organisation: it uses an organisation access token, which the old paths refuse.
         may_audit: its organisation access token has the scope to read the audit log.
+        only: its access token is narrowed to these private repositories; None: to none.
     """
 
     name: str | None = None
     sees: frozenset[str] = frozenset()
     is_organisation: bool = False
     may_audit: bool = False
+    only: frozenset[str] | None = None
+
+    def may_see(self, namespace: str, repository: str) -> bool:
+        """Whether it sees a private repository of a namespace, named in full."""
+        return namespace in self.sees and (self.only is None or repository in self.only)
 
 
 ANYBODY = Identity()
@@ -142,11 +148,17 @@ class Accounts:
         return identity.name in found.owners
 
     def add_token(
-        self, username: str, secret: str | None = None, *, expires_at: datetime | None = None
+        self,
+        username: str,
+        secret: str | None = None,
+        *,
+        expires_at: datetime | None = None,
+        only: Iterable[str] | None = None,
     ) -> str:
-        """Give a user a personal access token, and return it."""
+        """Give a user a personal access token, and return it; `only`: as `Identity` has it."""
         secret = secret or f"dckr_pat_{next(self._serial):027d}"
-        identity = Identity(username, self._users[username].orgs)
+        narrowed = None if only is None else frozenset(only)
+        identity = Identity(username, self._users[username].orgs, only=narrowed)
         self._secrets[username, secret] = _Secret(identity, expires_at)
         return secret
 
@@ -157,14 +169,22 @@ class Accounts:
         *,
         may_list: bool = True,
         may_audit: bool = False,
+        only: Iterable[str] | None = None,
     ) -> str:
         """Give an organisation an access token, and return it.
 
         Without `may_list` it still logs in, but sees only what is public, without an error.
+        `only`: as `Identity` has it.
         """
         secret = secret or f"dckr_oat_{next(self._serial):027d}"
         sees = frozenset({organisation} if may_list else ())
-        identity = Identity(organisation, sees, is_organisation=True, may_audit=may_audit)
+        identity = Identity(
+            organisation,
+            sees,
+            is_organisation=True,
+            may_audit=may_audit,
+            only=None if only is None else frozenset(only),
+        )
         self._secrets[organisation, secret] = _Secret(identity)
         return secret
 

@@ -108,7 +108,8 @@ class HubApi:
     def _shown(self, identity: Identity, space: str, short: str) -> Repo | None:
         """A repository, if the identity may see it."""
         repo = self._hub.find(f"{space}/{short}")
-        is_hidden = repo is not None and repo.item.is_private and space not in identity.sees
+        is_private = repo is not None and repo.item.is_private
+        is_hidden = is_private and not identity.may_see(space, f"{space}/{short}")
         return None if is_hidden else repo
 
     def _layers(self, identity: Identity, space: str, short: str, tag: str) -> Answer:

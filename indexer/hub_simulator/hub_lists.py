@@ -80,10 +80,11 @@ class HubLists:
             return [
                 affiliated(repo.item) if sees_all else repo.item
                 for repo in home.repositories.values()
-                if (sees_all or not repo.item.is_private) and ask.names(repo.item.name, quirks)
+                if (not repo.item.is_private or identity.may_see(home.name, repo.name))
+                and ask.names(repo.item.name, quirks)
             ]
 
-        key = ("repositories", home.name, home.revision, sees_all)
+        key = ("repositories", home.name, home.revision, sees_all, identity.only)
         return self._page(request, ask, quirks, _List(key, sorting, listed))
 
     def tags(self, request: Request, identity: Identity, repo: Repo) -> Answer:

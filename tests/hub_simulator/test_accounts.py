@@ -133,6 +133,17 @@ def test_an_organisation_token_without_the_list_scope_sees_only_public_repositor
         assert client.get(path).status_code == 200
 
 
+def test_a_narrowed_access_token_sees_some_private_repositories(hub: Hub, client: Client) -> None:
+    hub.add_repository("library/other", private=True)
+    narrow = hub.accounts.add_token("ann", only=["library/secret"])
+    token = client.token("ann", narrow)
+    listed = client.ask("GET", REPOSITORIES, headers=token).json()
+    assert {each["name"] for each in listed["results"]} == {"alpine", "secret"}
+    for short, status in (("secret", 200), ("other", 404)):
+        answer = client.ask("GET", f"{REPOSITORIES}/{short}/tags", headers=token)
+        assert answer.status_code == status
+
+
 @shows("old log-in")
 def test_the_old_log_in_and_the_old_header_still_work(client: Client) -> None:
     body = {"username": "ann", "password": "password"}

@@ -10,7 +10,7 @@ from indexer.crawl.selection.cycle import modes
 from tests.oracle.index import Indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from indexer.core.model import Change, Crawl
     from indexer.policies.evidence import Ending
@@ -26,7 +26,7 @@ class Crawled(NamedTuple):
     Attributes:
         row: what it says itself; None if it was interrupted.
         mode: how it crawled.
-        sees_private: whether it was shown what is private.
+        shown: the private repositories that it was shown.
         account: in whose name it crawled.
         opened: the repositories whose tags it asked for.
         moments: what the namespace held at its start and after each event until its end.
@@ -38,7 +38,7 @@ class Crawled(NamedTuple):
 
     row: Crawl | None
     mode: Mode
-    sees_private: bool
+    shown: Container[str]
     account: str
     opened: frozenset[str]
     moments: Sequence[Moment]
@@ -53,7 +53,7 @@ class Crawled(NamedTuple):
 
     def seen(self) -> list[dict[str, Tags]]:
         """What it was shown at each moment."""
-        return [moment.seen(sees_private=self.sees_private) for moment in self.moments]
+        return [moment.seen(self.shown) for moment in self.moments]
 
 
 def check(crawled: Crawled, reader: Reader) -> None:
@@ -135,6 +135,34 @@ def check_what_is_hidden(crawled: Crawled) -> None:
     if crawled.row is not None and crawled.row.status is not CrawlStatus.INTERRUPTED:
         told = sum("kept as hidden" in each for each in crawled.row.errors)
         assert told == bool(found), (found, crawled.row)
+
+
+class PublicView:
+    """What the public may be shown: what was public, as far as crawls can see that.
+
+    Attributes:
+        public: what was public at any moment; and what was first read of a repository that had
+            become private, by a crawl that had not seen that yet.
+    """
+
+    def __init__(self) -> None:
+        self.public: set[tuple[str, str, str | None]] = set()
+
+    def check(self, crawled: Crawled, reader: Reader) -> None:
+        """Check it after a crawl: nothing of a private time, nothing of what is private."""
+        for moment in crawled.moments:
+            self.public.update(moment.public())
+        for name, indexed in crawled.after.items():
+            old = crawled.before.get(name, NOWHERE).tags
+            if not indexed.private:
+                self.public |= {
+                    (name, tag, pointed.digest)
+                    for tag, pointed in indexed.tags.items()
+                    if old.get(tag) != pointed
+                }
+        for name, tag, digest in reader.shown_to_the_public():
+            assert digest is None or (name, tag, digest) in self.public, f"{name}:{tag} {digest}"
+            assert name not in crawled.after or not crawled.after[name].private, name
 
 
 def check_what_was_seen(crawled: Crawled, reader: Reader) -> None:

@@ -28,7 +28,7 @@ from indexer.hub_simulator.response_delivery import ResponseDelivery
 from indexer.sources.docker_hub.auth import HubLogin
 from indexer.sources.docker_hub.source import HubSource
 from indexer.sources.oci.connection import Connection
-from tests.oracle.stage import BLIND_SECRET, ORGANISATION_SECRET, PASSWORD
+from tests.oracle.stage import BLIND_SECRET, NARROW_SECRET, ORGANISATION_SECRET, PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,7 +220,9 @@ def _login(who: Who, stage: Stage, client: HttpClient, clock: Clock) -> HubLogin
         return None
     accounts = {
         "alice": ("alice", PASSWORD),
+        "narrow alice": ("alice", NARROW_SECRET),
         "organisation": (stage.namespace, ORGANISATION_SECRET),
+        "narrow organisation": (stage.namespace, NARROW_SECRET),
         "blind organisation": (stage.namespace, BLIND_SECRET),
     }
     name, secret = accounts[who]

@@ -109,7 +109,7 @@ class RealGround(Ground):
 
     def reader(self, namespace: str, unnamed: Unnamed) -> Reader:
         """See `Ground`."""
-        return CatalogReader(self._store.catalog, namespace, unnamed)
+        return CatalogReader(self._store, namespace, unnamed)
 
     def serve(self, hub: Hub, quirks: Quirks) -> Server:
         """See `Ground`."""

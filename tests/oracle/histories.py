@@ -60,7 +60,12 @@ Trouble = Literal[
     "interrupt",  # as by Ctrl-C
     "registry down",  # it tells no digests; the lists are shown
 ]
-Who = Literal["nobody", "alice", "organisation", "blind organisation"]
+Who = Literal[
+    "nobody", "alice", "narrow alice", "organisation", "narrow organisation", "blind organisation"
+]
+Sees = Literal["all", "some", "none"]
+"""What is shown to the account of what is private: an access token of it may be narrowed."""
+
 Order = Literal["asked", "reversed", "newest", "oldest", "name", "made"]
 
 
@@ -90,7 +95,7 @@ class Step(NamedTuple):
 
     before: tuple[Act, ...]
     mode: Mode
-    sees: bool
+    sees: Sees
     threads: int
     during: tuple[tuple[int, Act], ...]
     faults: tuple[Fault, ...]
@@ -202,7 +207,7 @@ STEPS = st.builds(
     Step,
     before=st.lists(ACTS, max_size=5).map(tuple),
     mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
-    sees=st.sampled_from([True, True, True, False]),
+    sees=st.sampled_from(["all", "all", "all", "some", "some", "none"]),
     threads=st.sampled_from([1, 1, 8]),
     during=st.one_of(PEACE, st.lists(st.tuples(REQUESTS, ACTS), min_size=1, max_size=4)).map(tuple),
     faults=st.one_of(PEACE, PEACE, st.lists(FAULTS, min_size=1, max_size=2)).map(tuple),
@@ -260,7 +265,7 @@ CAPPED_STEPS = st.builds(
     Step,
     before=st.lists(MOVES, max_size=5).map(tuple),
     mode=st.sampled_from([*[Mode.INCREMENTAL] * 3, Mode.VERIFY, Mode.VERIFY, Mode.FULL]),
-    sees=st.sampled_from([True] * 5 + [False]),
+    sees=st.sampled_from([*["all"] * 5, "some", "none"]),
     threads=st.sampled_from([1, 1, 8]),
     during=st.one_of(PEACE, st.lists(st.tuples(REQUESTS, MOVES), min_size=1, max_size=4)).map(
         tuple

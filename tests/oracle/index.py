@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from indexer.catalog.answers import RepositoryKey, RepositoryScope
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.model import Platform, fingerprint
 from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from indexer.core.catalog_entries import Period
     from indexer.core.model import Change, KnownTag
-    from indexer.store.catalog.catalog import Catalog
+    from indexer.store import Store
     from tests.oracle.truth import Tags
     from tests.support.memory_archive import MemoryArchive
 
@@ -58,6 +59,9 @@ class Reader(Protocol):
     def history(self, repository: str) -> list[Period]:
         """Every digest that each tag of a repository had."""
 
+    def shown_to_the_public(self) -> Iterator[tuple[str, str, str | None]]:
+        """The repository, tag and digest of what is shown without the token, if it is asked."""
+
     def points_to(self, repository: str, tag: str, pointed: Pointed, digest: str) -> bool:
         """Whether what the index says of a tag is what the Hub holds, as far as it tells."""
 
@@ -87,6 +91,10 @@ class _Reader(Reader):
         )
 
 
+MOST = 1_000
+"""More repositories, periods and changes than a history makes."""
+
+
 def identity_of(digests: frozenset[str]) -> bytes | None:
     """What identifies images by their digests; None if there are none."""
     return fingerprint(Platform("linux", "amd64", digest=digest) for digest in digests)
@@ -95,9 +103,10 @@ def identity_of(digests: frozenset[str]) -> bytes | None:
 class CatalogReader(_Reader):
     """Reads a database."""
 
-    def __init__(self, catalog: Catalog, namespace: str, unnamed: Unnamed) -> None:
+    def __init__(self, store: Store, namespace: str, unnamed: Unnamed) -> None:
         super().__init__(namespace, unnamed)
-        self._catalog = catalog
+        self._catalog = store.catalog
+        self._public = store.browser(private=False)
         self._cursor = 0
 
     def state(self) -> dict[str, Indexed]:
@@ -124,6 +133,19 @@ class CatalogReader(_Reader):
     def history(self, repository: str) -> list[Period]:
         """See `ManifestReader`."""
         return list(self._catalog.history(DOCKER_HUB, repository))
+
+    def shown_to_the_public(self) -> Iterator[tuple[str, str, str | None]]:
+        """See `ManifestReader`."""
+        public, here = self._public, RepositoryScope(DOCKER_HUB, self._namespace)
+        for entry in public.repositories(here, None, MOST):
+            place = RepositoryKey(DOCKER_HUB, entry.repository)
+            for period in public.history(place, None, ("", 0), MOST, everything=True):
+                yield entry.repository, period.tag, period.digest
+        wanted = ChangeFilter(registry=DOCKER_HUB, namespace=self._namespace, baseline=True)
+        for each in public.changes(wanted, 0, MOST).changes:
+            if each.tag is not None:
+                yield each.repository, each.tag, each.new_digest
+                yield each.repository, each.tag, each.old_digest
 
 
 class MemoryReader(_Reader):
@@ -156,6 +178,10 @@ class MemoryReader(_Reader):
         """See `ManifestReader`."""
         found = [each for each in self._archive.intervals if each.repository == repository]
         return sorted(found, key=lambda each: (each.tag, each.started_at, each.ended_at is None))
+
+    def shown_to_the_public(self) -> Iterator[tuple[str, str, str | None]]:
+        """See `ManifestReader`. It is not asked: it keeps no visibility of periods."""
+        return iter(())
 
 
 def _pointed(known: KnownTag) -> Pointed:

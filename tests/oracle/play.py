@@ -10,6 +10,7 @@ from tests.oracle.checks import (
     Baseline,
     Crawled,
     Cycles,
+    PublicView,
     check,
     check_histories,
     check_nothing_is_lost,
@@ -21,11 +22,11 @@ from tests.oracle.crawling import Order, carry_out
 from tests.oracle.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from indexer.core.model import Change
     from tests.oracle.grounds import Ground
-    from tests.oracle.histories import Act, History, Step, Who
+    from tests.oracle.histories import Act, History, Sees, Step, Who
     from tests.oracle.index import Indexed
 
 _NUMBERS = itertools.count()
@@ -48,7 +49,14 @@ class _Play:
         self.log: list[Change] = []
         self.names: set[str] = set()
         self.is_swapped = False
-        """Whether visibility changed since the last complete and undisturbed full crawl."""
+        """Whether visibility changed since the last complete and undisturbed full crawl.
+
+        An account of the same name whose rights change does that too: a repository may be removed
+        while another appears in the middle of the list, and the count is as before.
+        """
+        self.rights: Who | None = None
+        """Who crawled last."""
+        self.public = PublicView()
 
     def run(self) -> None:
         with self.stage.server:
@@ -63,9 +71,11 @@ class _Play:
         hides = self.history.hides
         self.is_swapped |= hides and _changes_visibility(step.before)
         during = hides and _changes_visibility(act for _, act in step.during)
+        who = self.who(step.sees)
+        self.is_swapped |= self.is_narrowed_or_widened(who)
         order = Order(
             step.mode,
-            self.who(sees=step.sees),
+            who,
             step.threads,
             step.during,
             step.faults,
@@ -79,7 +89,7 @@ class _Play:
             self.is_swapped = False
 
     def end(self) -> None:
-        who = self.who(sees=True)
+        who = self.who("all")
         self.peaceful(Mode.FULL, who)  # it may continue one that was cut short
         if self.history.cap is not None:
             self.end_with_cap(who)
@@ -118,8 +128,8 @@ class _Play:
         crawled = Crawled(
             row,
             order.mode,
-            order.who in {"alice", "organisation"},
-            order.who.removeprefix("blind "),
+            self.shown(order.who),
+            account_of(order.who),
             self.opened(),
             self.stage.moments(),
             before,
@@ -129,7 +139,9 @@ class _Play:
         )
         self.log += crawled.news
         self.names |= crawled.after.keys()
+        self.rights = order.who
         check(crawled, self.reader)
+        self.public.check(crawled, self.reader)
         self.baseline.check(crawled)
         self.cycles.add(crawled)
         return crawled
@@ -144,11 +156,36 @@ class _Play:
                 found.add(f"{self.stage.namespace}/{short}")
         return frozenset(found)
 
-    def who(self, *, sees: bool) -> Who:
-        """Who crawls: those who see what is private, or those who do not."""
+    def who(self, sees: Sees) -> Who:
+        """Who crawls: those who see what is private, or some of it, or nothing."""
+        if sees == "all" or self.history.seen_as == "nobody":
+            return self.history.seen_as
         if self.history.seen_as == "organisation":
-            return "organisation" if sees else "blind organisation"
-        return self.history.seen_as if sees else "nobody"
+            return "narrow organisation" if sees == "some" else "blind organisation"
+        return "narrow alice" if sees == "some" else "nobody"
+
+    def shown(self, who: Who) -> Container[str]:
+        """The private repositories that somebody is shown."""
+        if who.startswith("narrow "):
+            return self.stage.shown
+        return _Everything() if who in {"alice", "organisation"} else ()
+
+    def is_narrowed_or_widened(self, who: Who) -> bool:
+        """Whether the account of the last crawl crawls again, with other rights."""
+        last = self.rights
+        return last is not None and last != who and account_of(last) == account_of(who)
+
+
+class _Everything:
+    """Contains every name."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def account_of(who: Who) -> str:
+    """The name of an account, whatever its access token may see."""
+    return who.rpartition(" ")[2]
 
 
 def _changes_visibility(acts: Iterator[Act] | tuple[Act, ...]) -> bool:

@@ -33,6 +33,10 @@ NAMES = 32
 PASSWORD = "correct horse"
 ORGANISATION_SECRET = "dckr_oat_sees"
 BLIND_SECRET = "dckr_oat_blind"
+NARROW_SECRET = "dckr_narrow"
+
+SHOWN_TO_NARROW = 3
+"""A narrowed access token sees every third repository, by its number."""
 
 
 class Stage:
@@ -40,6 +44,7 @@ class Stage:
 
     Attributes:
         clock_off: by how much the clock of the computer that crawls is off now.
+        shown: the private repositories that a narrowed access token sees.
         unnamed: the images' digests of tags that are listed without a digest of their own, by
             repository, tag and digest; none where not even those are listed.
     """
@@ -66,6 +71,9 @@ class Stage:
         accounts.add_user("alice", PASSWORD, organisations=[namespace])
         accounts.add_organisation_token(namespace, ORGANISATION_SECRET)
         accounts.add_organisation_token(namespace, BLIND_SECRET, may_list=False)
+        self.shown = frozenset(f"{namespace}/r{n}" for n in range(0, NAMES, SHOWN_TO_NARROW))
+        accounts.add_organisation_token(namespace, NARROW_SECRET, only=self.shown)
+        accounts.add_token("alice", NARROW_SECRET, only=self.shown)
         self.hub.add_namespace(namespace)
         ages = itertools.count()
         for number, seed in enumerate(history.repositories):

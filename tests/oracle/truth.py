@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.hub_simulator import events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 Tags = dict[str, str]
 """Tag -> digest."""
@@ -25,13 +25,17 @@ class Moment(NamedTuple):
 
     held: Mapping[str, Shown]
 
-    def seen(self, *, sees_private: bool) -> dict[str, Tags]:
-        """What somebody is shown: repository -> tag -> digest."""
+    def seen(self, shown: Container[str]) -> dict[str, Tags]:
+        """What is shown to who sees these private repositories: repository -> tag -> digest."""
         return {
-            name: shown.tags
-            for name, shown in self.held.items()
-            if sees_private or not shown.private
+            name: held.tags for name, held in self.held.items() if not held.private or name in shown
         }
+
+    def public(self) -> Iterator[tuple[str, str, str]]:
+        """The repository, tag and digest of everything that is public."""
+        for name, held in self.held.items():
+            if not held.private:
+                yield from ((name, tag, digest) for tag, digest in held.tags.items())
 
 
 NOTHING = Moment({})

@@ -80,14 +80,14 @@ class Registry:
 
     def _catalog(self, request: Request) -> Answer:
         """The names of all repositories that this account sees."""
-        sees = self._auth.identity(request).sees
+        identity = self._auth.identity(request)
         repositories = (
             repo for home in self._hub.namespaces.values() for repo in home.repositories.values()
         )
         names = [
             repo.name
             for repo in repositories
-            if not repo.item.is_private or repo.item.namespace in sees
+            if not repo.item.is_private or identity.may_see(repo.item.namespace, repo.name)
         ]
         names = [] if self._quirks.catalog == "empty" else names
         return list_of("repositories", names, request, self._quirks, {})

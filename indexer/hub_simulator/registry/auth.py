@@ -115,7 +115,9 @@ class RegistryAuth:
             return self._quirks.catalog is not None
         name = wanted.split(":")[1] if wanted else ""
         repo = self._hub.find(name)
-        return repo is None or not repo.item.is_private or repo.item.namespace in identity.sees
+        if repo is None or not repo.item.is_private:
+            return True
+        return identity.may_see(repo.item.namespace, repo.name)
 
     def _is_open(self, name: str) -> bool:
         """Whether anybody may see a repository of a registry that asks for passwords."""
