@@ -147,11 +147,14 @@ class PublicView:
 
     def __init__(self) -> None:
         self.public: set[tuple[str, str, str | None]] = set()
+        self._was_private = False
+        """Whether anything ever was; if not, there is nothing to look for."""
 
     def check(self, crawled: Crawled, reader: Reader) -> None:
         """Check it after a crawl: nothing of a private time, nothing of what is private."""
         for moment in crawled.moments:
             self.public.update(moment.public())
+            self._was_private |= any(held.private for held in moment.held.values())
         for name, indexed in crawled.after.items():
             old = crawled.before.get(name, NOWHERE).tags
             if not indexed.private:
@@ -160,6 +163,8 @@ class PublicView:
                     for tag, pointed in indexed.tags.items()
                     if old.get(tag) != pointed
                 }
+        if not self._was_private:
+            return
         for name, tag, digest in reader.shown_to_the_public():
             assert digest is None or (name, tag, digest) in self.public, f"{name}:{tag} {digest}"
             assert name not in crawled.after or not crawled.after[name].private, name
