@@ -1,5 +1,6 @@
 """`indexer prune`: delete old changes and history."""
 
+from datetime import timedelta
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from indexer.store.maintenance.prune import Consumer
+
+A_DAY = timedelta(days=1)
+"""If the last crawl is longer ago, it is said that the age is counted from there."""
 
 
 @command
@@ -48,7 +52,7 @@ def prune(
     verb = "were" if yes else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
-    if counted_from < now:
+    if now - counted_from > A_DAY:
         session.note(f"counted back from the last crawl, {counted_from:%Y-%m-%d %H:%M} UTC.")
     session.note(f"about {size(pruned.bytes)} {verb} freed.")
     if pruned.waits_for:
