@@ -18,7 +18,7 @@ from indexer.pins.digest_search import digests_left, line_within
 from indexer.pins.hcl import parsed_files, terraform_resources
 from indexer.pins.hcl.functions import text_of_value
 from indexer.pins.hcl.reader import Expression, blocks
-from indexer.pins.hcl.values import Scope, below
+from indexer.pins.hcl.terraform_names import Names
 from indexer.pins.helm_parameters import as_values
 from indexer.pins.image_names import named, unreadable
 from indexer.pins.variable_expansion import NotSet
@@ -33,7 +33,7 @@ from indexer.pins.yaml_nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from indexer.pins.hcl.functions import Value
     from indexer.pins.hcl.terraform_resources import Resource
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 _MOST_INSTANCES = 256
 """The most instances of one resource; more is taken as an attack."""
 
-_VALUES = (".tfvars", ".tfvars.json")
 _REFERENCE = re.compile(
     r"(?:\$\{)?(?P<data>data\.)?(?P<kind>docker_image|docker_registry_image)\.(?P<name>[\w-]+)[.\[]"
 )
@@ -64,56 +63,13 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
         yield problem
 
 
-class _Names(Scope):
-    """Variables and locals of a folder's files that are given together; what `for_each` binds."""
-
-    def __init__(self, file: SourceFile, given: Values) -> None:
-        self._given = given
-        self._variables: dict[str, yaml.Node] = {}
-        self._locals: dict[str, yaml.Node] = {}
-        values: dict[str, yaml.Node] = {}
-        for each in parsed_files.beside(file):
-            parsed = parsed_files.parsed_file(each)
-            self.is_json = parsed.is_json
-            for root in parsed.roots:
-                if each.base.endswith(_VALUES):
-                    values |= dict(items(root))
-                self._declare(root)
-        self._variables |= values
-        self.each: Mapping[str, Value] = {}
-
-    def _declare(self, root: yaml.Node) -> None:
-        for (name,), body in blocks(root, "variable", 1):
-            if (default := at(body, "default")) is not None:
-                self._variables[name] = default
-        for _, body in blocks(root, "locals", 0):
-            self._locals |= dict(items(body))
-
-    def look_up(self, path: Sequence[str]) -> Value:
-        whole = ".".join(path)
-        if whole in self._given:
-            return self._given[whole]
-        match path:
-            case ["var", name, *rest]:
-                if name in self._given:
-                    return below(self._given[name], rest)
-                if (default := self._variables.get(name)) is not None:
-                    return below(self.value(default), rest)
-            case ["local", name, *rest] if name in self._locals:
-                return below(self.value(self._locals[name]), rest)
-            case ["each", name, *rest] if name in self.each:
-                return below(self.each[name], rest)
-        name = shown(whole, 60)
-        raise NotSet(f"{name} has no value here: give it with --set {name}=…")
-
-
 class _Module:
     """The resources of one file."""
 
     def __init__(self, root: yaml.Node, file: SourceFile, given: Values) -> None:
         self._root = root
         self._given = given
-        self._names = _Names(file, given)
+        self._names = Names(file, given)
         self._declared = {
             (block, *labels)
             for each in parsed_files.beside(file)
