@@ -21,10 +21,9 @@ from indexer.pins.variable_expansion import NotSet
 from indexer.pins.yaml_nodes import elements, items, text_of
 
 if TYPE_CHECKING:
-    from lark import Token
     from collections.abc import Mapping, Sequence
 
-    from lark import Tree
+    from lark import Token, Tree
 
     from indexer.pins.hcl.functions import Value
 
