@@ -17,7 +17,7 @@ from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
-from indexer.render.records.images import FoundTag, Repository, RepositoryDay
+from indexer.render.records.images import FoundTag, Repository, RepositoryDay, Tag
 from indexer.render.records.settled import Settled
 from indexer.web.answer_age import freshness_record
 from indexer.web.api_answers import (
@@ -157,6 +157,46 @@ def _day(text: str) -> date:
         raise UsageError("after is not a date: write it as 2026-11-29.") from None
 
 
+@router.get("/tags", responses=answers(Tags), tags=["images"])
+async def tags_of_all(
+    request: Request,
+    tag: Annotated[
+        str, Query(min_length=1, max_length=LONGEST, description="A tag, or a glob: `1.27*`.")
+    ],
+    registry: _Registry = None,
+    namespace: _Namespace = None,
+    after: _After = "",
+    limit: Limit = 100,
+    *,
+    everything: Everything = False,
+) -> Response:
+    """A tag of all repositories, by registry, repository and name."""
+    browser, scope = browser_of(request), RepositoryScope(registry, namespace)
+
+    def look() -> Tags:
+        age = freshness_record(request, of_namespace(registry, namespace))
+        name, _, seen = after.rpartition(":")
+        host, _, path = name.partition("/")
+        start = RepositoryKey(host, path) if after else None
+        left, records, last = limit, list[Tag](), None
+        for place in browser.with_tag(tag, scope, start, limit + 2):
+            here = seen if place == start else ""
+            found = browser.tags(place, here, left + 1, everything=everything, glob=tag)
+            if len(found) > left or (found and left == 0):
+                records += tag_records(browser, place, found[:left], None)
+                return Tags(records, last if left == 0 else _cursor(records[-1]), age)
+            records += tag_records(browser, place, found, None)
+            left -= len(found)
+            last = _cursor(records[-1]) if records else None
+        return Tags(records, None, age)
+
+    return json_answer(request, await context_of(request).ask(look))
+
+
+def _cursor(record: Tag) -> str:
+    return f"{record.registry}/{record.repository}:{record.tag}"
+
+
 @router.get("/tags/{repository:path}", responses=answers(Tags), tags=["images"])
 async def tags(
     request: Request,
@@ -164,6 +204,9 @@ async def tags(
     as_of: When | None = None,
     after: _After = "",
     limit: Limit = 100,
+    tag: Annotated[
+        str | None, Query(max_length=LONGEST, description="Only these tags: a name or a glob.")
+    ] = None,
     *,
     everything: Everything = False,
 ) -> Response:
@@ -178,7 +221,7 @@ async def tags(
         time = moment_of(browser, as_of, site.now()) if as_of else None
         place = known(browser, repository, host_registry)
         age = freshness_record(request, of_repositories([place]))
-        found = browser.tags(place, after, limit + 1, time, everything=everything)
+        found = browser.tags(place, after, limit + 1, time, everything=everything, glob=tag or None)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None
         return Tags(tag_records(browser, place, page, time), more, age)

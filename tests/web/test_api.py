@@ -128,6 +128,27 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
     assert len(expected) == 3
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 1_000])
+def test_a_tag_of_all_repositories_comes_a_page_at_a_time(
+    site: Running, index: Store, limit: int
+) -> None:
+    def names(**query: str) -> list[str]:
+        found = pages(site, "/api/v1/tags", "tags", limit=limit, **query)
+        return [f"{each['registry']}/{each['repository']}:{each['tag']}" for each in found]
+
+    hub = ["docker.io/library/nginx:latest", "docker.io/library/redis:latest"]
+    assert names(tag="latest") == [*hub, "registry.example.com:5000/team/nginx:latest"]
+    assert names(tag="latest", namespace="library") == hub
+    assert names(tag="1.*", registry="docker.io") == [
+        "docker.io/library/nginx:1.0",
+        "docker.io/library/nginx:1.3",
+    ]
+    assert names(tag="covert") == []
+    here = pages(site, "/api/v1/tags/library/nginx", "tags", limit=limit, tag="1.*")
+    assert [each["tag"] for each in here] == ["1.0", "1.3"]
+    assert index.catalog.with_tag("covert") == [("docker.io", "library/secret")]
+
+
 @pytest.mark.parametrize("limit", [1, 2, 1_000])
 def test_history_is_that_of_history(site: Running, index: Store, limit: int) -> None:
     every = list(index.catalog.history("docker.io", "library/nginx"))

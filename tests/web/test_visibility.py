@@ -71,6 +71,7 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/api/v1/changes": (LIST, ("/api/v1/changes?include_baseline=true",)),
     "/api/v1/changes/events": (LIST, ("/api/v1/changes/events?after=0",)),
     "/api/v1/counters/{repository:path}": (NAMED, ("/api/v1/counters/{name}",)),
+    "/api/v1/tags": (LIST, ("/api/v1/tags?tag=*", "/api/v1/tags?tag=*&limit=1")),
     "/api/v1/tags/{repository:path}": (NAMED, (
         "/api/v1/tags/{name}", "/api/v1/tags/{name}?as_of=2026-03-01T13:00",
     )),

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.catalog.answers import IndexedRepository, TagTarget
+from indexer.catalog.answers import IndexedRepository, RepositoryKey, TagTarget
+from indexer.manifests.companion_tags import asks_for_companions
 from indexer.store.catalog import (
     compare,
     digest_search,
@@ -36,6 +37,7 @@ from indexer.store.changelog.query import ChangeQuery
 from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
 from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
+from indexer.store.database.glob_match import matches
 from indexer.store.database.statement_timeout import limited
 from indexer.store.database.typed_rows import read
 from indexer.store.manifests import referrer_lists, referrers, repository_contents
@@ -60,7 +62,6 @@ if TYPE_CHECKING:
         ChangePage,
         DayCount,
         Difference,
-        RepositoryKey,
         RepositoryScope,
         SharedDigest,
     )
@@ -230,20 +231,44 @@ class Browser:
         as_of: datetime | None = None,
         *,
         everything: bool = False,
+        glob: str | None = None,
     ) -> list[TagEntry]:
         """Tags that follow `after`, now or as of a time, in order of name.
 
-        `everything`: also those that tools keep.
+        Args:
+            place: the repository.
+            after: the name of a tag, or empty.
+            limit: the most tags returned.
+            as_of: at that time; None: now.
+            everything: also those that tools keep, unless the glob asks for them anyway.
+            glob: only tags that match it.
 
         Raises:
             UsageError: the repository was not yet known at that time.
         """
-        shown = self._shown_tags(everything=everything)
+        asks = glob is not None and asks_for_companions([glob])
+        shown = self._shown_tags(everything=everything or asks)
+        if glob is not None:
+            shown.append(matches(self._periods.tag.c.name, glob, self._dialect))
         if as_of is None:
             return self._tags(place, self._tags_after(tags.tags, shown, limit), after=after)
         self.check_known(place, as_of)
         statement, time = self._tags_after(tags.tags_as_of, shown, limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
+
+    def with_tag(
+        self, glob: str, scope: RepositoryScope, start: RepositoryKey | None, limit: int
+    ) -> list[RepositoryKey]:
+        """Repositories from `start` on in which a present tag matches a glob."""
+        seen = self._seen()
+        wanted = entry_pages.in_scope(scope)
+        if start is not None:
+            host, name = registry.c.name, repository.c.name
+            wanted.append((host > start.registry) | ((host == start.registry) & (name >= start[1])))
+        self._check_list(seen, *wanted)
+        with self._asking() as connection:
+            found = repositories.with_tag(connection, glob, [*wanted, *seen.visible], limit)
+        return [RepositoryKey(*each) for each in found]
 
     def _tags_after(
         self,

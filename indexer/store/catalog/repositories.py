@@ -143,11 +143,20 @@ class _HomeRow(NamedTuple):
 
 
 def with_tag(
-    connection: sa.Connection, glob: str, where: Sequence[sa.ColumnElement[bool]]
+    connection: sa.Connection,
+    glob: str,
+    where: Sequence[sa.ColumnElement[bool]],
+    limit: int | None = None,
 ) -> list[tuple[str, str]]:
     """The repositories in which a present tag matches a glob, by registry and name.
 
     For a name without wildcards each repository takes one look into an index.
+
+    Args:
+        connection: to the index.
+        glob: of tags, as `fnmatch` has it.
+        where: further conditions for the repositories.
+        limit: the most that are returned; None: all.
     """
     named = matches(tag.c.name, glob, connection.dialect.name)
     there = sa.select(tag.c.id).where(
@@ -159,6 +168,7 @@ def with_tag(
         .join(namespace, namespace.c.id == repository.c.namespace_id)
         .join(registry, registry.c.id == namespace.c.registry_id)
         .where(repository.c.present, there.correlate(repository).exists(), *where)
-        .order_by(registry.c.name, repository.c.name),
+        .order_by(registry.c.name, repository.c.name)
+        .limit(limit),
     )
     return [(row.registry, row.name) for row in read(connection, statement)]

@@ -33,7 +33,7 @@ class _Set(NamedTuple):
 _Token = str | _Wild | _Set
 
 
-def matches(column: sa.Column[str], pattern: str, dialect: str) -> sa.ColumnElement[bool]:
+def matches(column: sa.ColumnElement[str], pattern: str, dialect: str) -> sa.ColumnElement[bool]:
     """Whether a column matches a pattern; a pattern without wildcards can use an index."""
     tokens = list(_tokens(pattern))
     if all(isinstance(token, str) for token in tokens):

@@ -461,6 +461,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "find": (DigestPrefix("sha256", digest("two").removeprefix("sha256:")),),
     "known_since": (SECRET,),
     "check_known": (SECRET, START + timedelta(days=1)),
+    "with_tag": ("h*", RepositoryScope(), None, 100),
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),
     "history": (SECRET, None, ("", 0), 100),
