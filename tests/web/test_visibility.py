@@ -193,3 +193,17 @@ def test_who_has_the_token_is_told_everything(later: Running) -> None:
     found = later.json("/api/v1/history/docker.io/acme/reused", headers=bearer())["history"]
     assert [each["tag"] for each in found] == ["covert", "latest"]
     assert "acme/closed" in later.get(CATALOG, headers=bearer()).text
+
+
+def test_pages_say_to_whom_and_since_when_a_hidden_repository_is_not_visible(empty: Store) -> None:
+    scribe = Scribe(empty.archive, "acme", identity="alice")
+    scribe.repositories["acme/app"] = Repository("acme/app", START, private=True)
+    scribe.crawl({"app": [tag("1", "app")]})
+    record = scribe.begin()
+    scribe.list(record, [], removed=(), hidden=["acme/app"])
+    scribe.finish(record)
+    with running(empty) as served:
+        for path in ("/namespaces", "/image/docker.io/acme/app"):
+            text = served.get(path, headers=bearer()).text
+            assert "ot visible to <bdi>alice</bdi> since <time" in text
+            assert "alice" not in served.get(path).text

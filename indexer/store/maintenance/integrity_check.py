@@ -18,6 +18,7 @@ from indexer.store.schema.codec import KINDS
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.reporting_views_dialect import POSTGRESQL, SQLITE
 from indexer.store.schema.tables import TO_BE_NUMBERED, metadata
+from indexer.store.schema.visibility import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +137,14 @@ _RULES = {
     "what is hidden is private, there, and not listed": """
         SELECT 'repository ' || name FROM repository
         WHERE hidden_since IS NOT NULL AND NOT (present AND private AND NOT listed)
+    """,
+    "what is private is not shown to the public": f"""
+        SELECT 'repository ' || name FROM repository
+        WHERE private AND public_since IS NOT NULL
+        UNION ALL
+        SELECT 'tag ' || tag.id FROM tag JOIN repository ON repository.id = tag.repository_id
+        WHERE repository.public_since IS NOT NULL AND repository.present
+            AND tag.manifest_id IS NOT NULL AND tag.private_until = {NEVER}
     """,
     "what is not watched is kept, and not listed": """
         SELECT 'repository ' || name FROM repository

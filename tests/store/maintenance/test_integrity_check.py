@@ -35,6 +35,7 @@ BREAKS = {
         "DELETE FROM change WHERE kind = 5"
     ],
     "no change has a number that is still to be given": ["UPDATE change_counter SET last_id = 7"],
+    "what is private is not shown to the public": ["UPDATE repository SET private = NOT private"],
     "a crawl has an end unless it is running": ["UPDATE crawl SET finished_at = NULL WHERE id = 1"],
     "nothing refers to what is not there": ["UPDATE change SET new_manifest_id = 999"],
     "a manifest has a digest for each image": ["UPDATE manifest SET images = '[[1,5]]'"],
