@@ -228,6 +228,7 @@ class _Crawl:
             lists_dates=self.source.lists_dates,
             budget=self._verify_budget(),
             since=self._cycle(),
+            now=self.clock.now(),
         )
         self._say_what_is_continued(now_known.values())
         if self.target.is_of_tags:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.model import Mode
@@ -24,6 +24,9 @@ UNSETTLED = datetime.min.replace(tzinfo=UTC)
 No repository is listed with this date, so it stays pending, even a repository without a date.
 """
 
+MOST_LAG = timedelta(hours=24)
+"""A list of tags that lags behind its repository's date for longer is believed."""
+
 _FULL = "a full crawl reads everything"
 _VERIFIED = "it is verified"
 _UNDATED = "its registry lists no dates that tell what changed"
@@ -42,6 +45,8 @@ class DueRepository:
         reason: why it is opened, in words.
         full: read every page of its tags.
         accepted: a person has accepted its removals, however many.
+        was_read: its tags were read before.
+        read_for: the listed date that they were read for.
     """
 
     repository: str
@@ -50,6 +55,8 @@ class DueRepository:
     reason: str
     full: bool
     accepted: bool = False
+    was_read: bool = False
+    read_for: datetime | None = None
 
 
 class VerifyBudget(NamedTuple):
@@ -75,6 +82,7 @@ def repositories(
     lists_dates: bool = True,
     budget: VerifyBudget | None = None,
     since: int = 0,
+    now: datetime | None = None,
 ) -> list[DueRepository]:
     """Choose the repositories to open, in the order in which they are read.
 
@@ -94,12 +102,14 @@ def repositories(
             asks for.
         since: the number of the crawl that began the cycle: what was read since is not read again
             only because of the mode. 0: everything is. See `indexer.crawl.selection.cycle`.
+        now: the time; without it no tags are read again because they may lag.
     """
     reasons = {
         name: reason
         for name, item in known.items()
         if (
             reason := _reason(item, accepted, wanted)
+            or _of_lag(item, now)
             or _of_mode(item, mode, since, lists_dates=lists_dates)
         )
     }
@@ -143,6 +153,8 @@ def _due(
         reason,
         full=mode is Mode.FULL or item.name in accepted,
         accepted=item.name in accepted,
+        was_read=item.was_read,
+        read_for=item.read_updated,
     )
 
 
@@ -157,6 +169,17 @@ def _reason(item: KnownRepository, accepted: Collection[str], wanted: WantedName
         (_is_filtered_anew(item, wanted), "other tags of it are wanted than when they were read"),
     )
     return next((reason for holds, reason in reasons if holds), None)
+
+
+def _of_lag(item: KnownRepository, now: datetime | None) -> str | None:
+    """Why its tags are read again, if they may lag behind its date, in words.
+
+    A time too far ahead was written by a clock that was set back since.
+    """
+    if now is None or item.reread_at is None or item.hidden_since is not None:
+        return None
+    is_due = item.reread_at <= now or item.reread_at > now + MOST_LAG
+    return "none of its tags was as new as its date" if is_due else None
 
 
 def _of_mode(item: KnownRepository, mode: Mode, since: int, *, lists_dates: bool) -> str | None:

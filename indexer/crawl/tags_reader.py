@@ -11,7 +11,7 @@ from indexer.core.errors import SourceError
 from indexer.crawl import baseline_gaps, dangling, open_questions
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.list_reader import unread
-from indexer.crawl.second_answers import stale_answers
+from indexer.crawl.second_answers import lagging_tags, stale_answers
 from indexer.crawl.second_answers.missing_tags import MissingTags
 from indexer.crawl.second_answers.tag_lists import TagLists
 from indexer.crawl.wanted_names import left_out_before
@@ -127,7 +127,14 @@ def read_tags(
         problems.append(f"{name}: {unread('its list of tags', listing, source.identity)}")
     elif answers.found:
         problems.append(f"{name}: its list of tags leaves out {len(answers.found)} that exist")
-    memory = dataclasses.replace(memory, exact=memory.exact and not problems)
+    explained = bool(answers.removed) or not source.lists_dates or bool(wanted.named_tags(name))
+    lag = lagging_tags.lag(known.memory, due, memory.newest, now(), explained=explained)
+    memory = dataclasses.replace(
+        memory,
+        exact=memory.exact and not problems,
+        lags_since=lag.since,
+        reread_at=lag.reread_at,
+    )
     listed = {**listing.items, **resolved.tags, **answers.found}
     questions = open_questions.left_open(known.tags, listed.values())
     if questions:

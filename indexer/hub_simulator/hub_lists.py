@@ -19,11 +19,12 @@ from indexer.hub_simulator.pagination import NEWEST, REPOSITORY_ORDERINGS, TAG_O
 from indexer.hub_simulator.state import Namespace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from indexer.hub_simulator.accounts import Identity
     from indexer.hub_simulator.http import Request
     from indexer.hub_simulator.hub import Hub
+    from indexer.hub_simulator.list_copies import ServedCopy
     from indexer.hub_simulator.pagination import Ask, Listed, Sorting
     from indexer.hub_simulator.quirks import ListQuirks, OffsetBound, Quirks
     from indexer.hub_simulator.response_cache import ResponseCache
@@ -46,6 +47,9 @@ class HubLists:
         prepared: the cache of finished bodies.
         quirks: how lists differ from the documentation; may be set at any time.
         bound: from which offset anonymous requests are refused; may be set at any time.
+
+    Attributes:
+        served: the old copy that lists are answered from; None: they are as they are now.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class HubLists:
     ) -> None:
         self.quirks = quirks
         self.bound = bound
+        self.served: ServedCopy | None = None
         self._hub = hub
         self._prepared = prepared
 
@@ -75,16 +80,18 @@ class HubLists:
         if _is_beyond(self.bound.repositories, ask, identity):
             return TOO_FAR
         sees_all = home.name in identity.sees
+        copy = self.served.take("repositories") if self.served else None
 
         def listed() -> list[hub_json.Repository]:
+            held: Iterable[hub_json.Repository] = (each.item for each in home.repositories.values())
             return [
-                affiliated(repo.item) if sees_all else repo.item
-                for repo in home.repositories.values()
-                if (not repo.item.is_private or identity.may_see(home.name, repo.name))
-                and ask.names(repo.item.name, quirks)
+                affiliated(item) if sees_all else item
+                for item in (held if copy is None else copy.repositories.get(home.name, ()))
+                if (not item.is_private or identity.may_see(home.name, item.name))
+                and ask.names(item.name, quirks)
             ]
 
-        key = ("repositories", home.name, home.revision, sees_all, identity.only)
+        key = ("repositories", home.name, home.revision, sees_all, identity.only, copy)
         return self._page(request, ask, quirks, _List(key, sorting, listed))
 
     def tags(self, request: Request, identity: Identity, repo: Repo) -> Answer:
@@ -101,10 +108,14 @@ class HubLists:
         if _is_beyond(self.bound.tags, ask, identity):
             return TOO_FAR
 
-        def listed() -> list[hub_json.Tag | Sketch]:
-            return [tag for tag in repo.listed() if ask.names(tag.name, quirks)]
+        copy = self.served.take("tags") if self.served else None
+        name = f"{repo.item.namespace}/{repo.item.name}"
 
-        key = ("tags", repo.id, repo.revision)
+        def listed() -> list[hub_json.Tag | Sketch]:
+            held = repo.listed() if copy is None else copy.tags.get(name, ())
+            return [tag for tag in held if ask.names(tag.name, quirks)]
+
+        key = ("tags", repo.id, repo.revision, copy)
         return self._page(request, ask, quirks, _List(key, sorting, listed))
 
     def _page(self, request: Request, ask: Ask, quirks: ListQuirks, wanted: _List) -> Answer:

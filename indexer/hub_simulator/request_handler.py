@@ -135,6 +135,7 @@ class RequestHandler:
             self.requests.clear()
             self.faults.clear()
             self.hooks.clear()
+            self.lists.served = None
 
     def prepare(self, request: Request) -> None:
         """Make an answer of the Hub's API and cache it, without number, log or limit."""

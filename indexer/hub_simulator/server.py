@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
+from indexer.hub_simulator.list_copies import BOTH, ServedCopy
 from indexer.hub_simulator.quirks import OffsetBound, PullLimit, RateLimit
 from indexer.hub_simulator.request_handler import NO_BOUND, RequestHandler
 from indexer.hub_simulator.response_cache import CACHE_BYTES
@@ -14,12 +15,13 @@ from indexer.hub_simulator.response_delivery import PATIENCE_SECONDS
 from indexer.hub_simulator.socket_server import SocketServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
     from indexer.hub_simulator.faults import Fault, Received
     from indexer.hub_simulator.hub import Hub
+    from indexer.hub_simulator.list_copies import ListCopy, ListKind
     from indexer.hub_simulator.quirks import Quirks
     from indexer.hub_simulator.request_handler import Recorded
 
@@ -122,6 +124,18 @@ class Simulator:
     @offset_bound.setter
     def offset_bound(self, bound: OffsetBound | None) -> None:
         self._answering.lists.bound = bound or NO_BOUND
+
+    def serve_copy(
+        self, copy: ListCopy, kinds: Sequence[ListKind] = BOTH, *, times: int = 1
+    ) -> None:
+        """Answer lists from an old copy, as a cache or a replica does; `clear` ends it.
+
+        Args:
+            copy: the copy: `ListCopy.of(hub)`, or `ListCopy.empty()`.
+            kinds: which lists; with the tags alone these lag behind their repositories' dates.
+            times: how many answers.
+        """
+        self._answering.lists.served = ServedCopy(copy, kinds, times)
 
     @property
     def rate_limit(self) -> RateLimit | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from indexer.core.model import Mode
 from indexer.hub_simulator import (
     Dropped,
     HtmlPage,
+    ListCopy,
     ListQuirks,
     Quirks,
     Redirect,
@@ -27,6 +29,7 @@ from indexer.hub_simulator import (
     Trickle,
     TruncatedGzip,
     TruncatedJson,
+    hub_json,
 )
 from tests.faults.world import (
     ALL_TAGS,
@@ -35,6 +38,7 @@ from tests.faults.world import (
     CERTIFICATES,
     FOR_EVER,
     LISTING,
+    OLD,
     WEB,
     World,
 )
@@ -147,14 +151,9 @@ def _(world: World, _: ExitStack) -> None:
 @through("a tag pushed again, listed without a digest, while the registry behind the Hub is down")
 def _(world: World, _: ExitStack) -> None:
     world.hub.retag(API, "1.0")
-    now = world.hub.clock.now().isoformat()
     nameless = [{"os": "linux", "architecture": "amd64"}]
-    others = [world.hub.repo(API).held(name).digest for name in ("1.1", "1.2", "1.3", "1.4", "2.0")]
-    page = world.page(
-        world.tag("1.0", now, digest=None, images=nameless),
-        *(world.tag(f"1.{place}", now, digest=each) for place, each in enumerate(others[:-1], 1)),
-        world.tag("2.0", now, digest=others[-1]),
-    )
+    others = (world.known(name) for name in ("1.1", "1.2", "1.3", "1.4", "2.0"))
+    page = world.page(world.known("1.0") | {"digest": None, "images": nameless}, *others)
     world.simulator.inject(page, API_TAGS, times=FOR_EVER)
     world.keys["registry_url"] = world.simulator.url
     world.simulator.inject(Status(503), "HEAD *", times=FOR_EVER)
@@ -325,6 +324,14 @@ def _(world: World, _: ExitStack) -> None:
     world.simulator.inject(world.page(*items), LISTING, times=FOR_EVER)
 
 
+@through("a list of tags that lags behind its repository's date")
+def _(world: World, _: ExitStack) -> None:
+    copy = ListCopy.of(world.hub)
+    world.hub.clock.advance(3600)
+    world.hub.push(API, "2.1")
+    world.simulator.serve_copy(copy, ["tags"], times=FOR_EVER)
+
+
 @through("a list of tags that shows one that was removed")
 def _(world: World, _: ExitStack) -> None:
     removed = world.tag("0.9", "2025-01-01T00:00:00Z")
@@ -361,10 +368,7 @@ listed(
 listed(
     "a repository that exists, and that the list leaves out",
     lambda world: world.page(
-        *(
-            {"name": name, "last_updated": world.hub.clock.now().isoformat()}
-            for name in ("api", "old")
-        )
+        *(json.loads(hub_json.encode(world.hub.repo(name).item)) for name in (API, OLD))
     ),
     LISTING.replace("?", "[?]"),
 )

@@ -322,14 +322,18 @@ class MemoryRecord(CrawlRecord):
         self._mark(shelf, diff, now)
         _watch_again(shelf, repository, memory)
         shelf.revision += 1
+        lags = shelf.memory is not None and shelf.memory.lags_since is not None
         shelf.memory = memory
         shelf.order = diff.order
         if memory is not None and memory.exact and read_for != UNSETTLED:
             changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
-            moved_date = read_for != shelf.known.read_updated
+            moved_date = lags or read_for != shelf.known.read_updated
             shelf.watch = observed(shelf.watch, now, moved=moved_date, changed=changed)
         shelf.known = shelf.known._replace(
-            was_read=True, read_updated=read_for, filters=memory.filters if memory else None
+            was_read=True,
+            read_updated=read_for,
+            filters=memory.filters if memory else None,
+            reread_at=memory.reread_at if memory else None,
         )
         self._note_extent(repository, extent)
         self._books.log(self._tag_changes(repository, diff, old, now))

@@ -8,5 +8,6 @@ tag_lists         reads the list of tags of a repository, again if it is an old 
 repository_lists  reads the list of repositories of a namespace, again if it is an old copy
 stale_answers     dates that went back: an answer from the past is not believed
 old_additions     new items with an old date: confirmed, or not recorded
+lagging_tags      tags that are older than their repository's date: read again, in steps
 missing_tags      what became of the tags that a list lacks: confirmed, or kept
 """

@@ -29,9 +29,6 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 BELIEVED_AFTER = timedelta(hours=24)
 """A date that went back is believed if it is still the same then."""
 
-ROUNDING = timedelta(seconds=1)
-"""A date that is earlier by less did not go back: registries round dates in different ways."""
-
 MOST_DOUBTS = 1_000
 """The most items of one list whose dates are remembered, the longest doubted ones first."""
 
@@ -56,7 +53,7 @@ def gone_back(
         if held is None or item.last_updated is None or settled.get(item.name) == item.last_updated:
             continue
         before = believed(held.last_updated, now)
-        if before is not None and item.last_updated <= before - ROUNDING:
+        if before is not None and item.last_updated < before:
             found[item.name] = item
     return found
 

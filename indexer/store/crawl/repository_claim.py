@@ -114,7 +114,7 @@ def claim(
     watch = known.watch
     if memory is not None and memory.exact and read_for != UNSETTLED:
         changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
-        moved = microseconds(read_for) != known.read_updated
+        moved = known.lags or microseconds(read_for) != known.read_updated
         watch = observed(watch, now, moved=moved, changed=changed)
     claimed = _CLAIM.run(
         connection,
