@@ -28,8 +28,7 @@ synthetic_manifests  generated manifests with correct digests
 
 requests:
 hub_api              the Docker Hub API, as docs/hub-facts.md has it
-hub_lists            its lists: filtered, ordered, bounded
-list_copies          old copies of its lists, as a cache or a replica hands them out
+hub_lists            its lists: filtered, ordered, bounded; or old copies of them
 hub_refusals         its error answers
 log_in               its two log-in endpoints
 audit_log            the audit log of an account
@@ -65,8 +64,8 @@ from indexer.hub_simulator.faults import (
     TruncatedJson,
 )
 from indexer.hub_simulator.hub import Hub
+from indexer.hub_simulator.hub_lists import ListCopy, ListKind
 from indexer.hub_simulator.library_data import library
-from indexer.hub_simulator.list_copies import ListCopy, ListKind
 from indexer.hub_simulator.populate import a_day_of_pushes, populate
 from indexer.hub_simulator.quirks import (
     AS_THE_HUB,

@@ -1,8 +1,12 @@
-"""The Hub's lists of repositories and tags: filtered, ordered, bounded by offset, in pages."""
+"""The Hub's lists of repositories and tags: filtered, ordered, bounded by offset, in pages.
+
+They may be answered from an old copy, as by a cache or by a replica that lags behind.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -19,16 +23,77 @@ from indexer.hub_simulator.pagination import NEWEST, REPOSITORY_ORDERINGS, TAG_O
 from indexer.hub_simulator.state import Namespace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from indexer.hub_simulator.accounts import Identity
     from indexer.hub_simulator.http import Request
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.list_copies import ServedCopy
     from indexer.hub_simulator.pagination import Ask, Listed, Sorting
     from indexer.hub_simulator.quirks import ListQuirks, OffsetBound, Quirks
     from indexer.hub_simulator.response_cache import ResponseCache
     from indexer.hub_simulator.state import Repo, Sketch
+
+
+ListKind = Literal["repositories", "tags"]
+
+BOTH: tuple[ListKind, ...] = ("repositories", "tags")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListCopy:
+    """All lists of a hub as they were at a moment. Each copy is a value of its own.
+
+    Attributes:
+        repositories: the items of each list of repositories, by namespace.
+        tags: the items of each list of tags, by `namespace/repository`.
+    """
+
+    repositories: Mapping[str, Sequence[hub_json.Repository]]
+    tags: Mapping[str, Sequence[hub_json.Tag | Sketch]]
+
+    @classmethod
+    def of(cls, hub: Hub) -> ListCopy:
+        """The lists of a hub as they are now."""
+        with hub.lock:
+            homes = dict(hub.namespaces)
+            return cls(
+                {
+                    space: tuple(repo.item for repo in home.repositories.values())
+                    for space, home in homes.items()
+                },
+                {
+                    f"{space}/{short}": tuple(repo.listed())
+                    for space, home in homes.items()
+                    for short, repo in home.repositories.items()
+                },
+            )
+
+    @classmethod
+    def empty(cls) -> ListCopy:
+        """Lists of which each is empty."""
+        return cls({}, {})
+
+
+@dataclass(slots=True)
+class ServedCopy:
+    """A copy from which lists are answered.
+
+    Attributes:
+        copy: the copy.
+        kinds: which lists.
+        times: how many more answers.
+    """
+
+    copy: ListCopy
+    kinds: Sequence[ListKind] = BOTH
+    times: int = 1
+
+    def take(self, kind: ListKind) -> ListCopy | None:
+        """The copy, if it answers one more request for a list of this kind."""
+        if self.times <= 0 or kind not in self.kinds:
+            return None
+        self.times -= 1
+        return self.copy
 
 
 class _List(NamedTuple):
@@ -87,7 +152,7 @@ class HubLists:
             return [
                 affiliated(item) if sees_all else item
                 for item in (held if copy is None else copy.repositories.get(home.name, ()))
-                if (not item.is_private or identity.may_see(home.name, item.name))
+                if (not item.is_private or identity.may_see(home.name, f"{home.name}/{item.name}"))
                 and ask.names(item.name, quirks)
             ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
-from indexer.hub_simulator.list_copies import BOTH, ServedCopy
+from indexer.hub_simulator.hub_lists import BOTH, ServedCopy
 from indexer.hub_simulator.quirks import OffsetBound, PullLimit, RateLimit
 from indexer.hub_simulator.request_handler import NO_BOUND, RequestHandler
 from indexer.hub_simulator.response_cache import CACHE_BYTES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.hub_simulator.faults import Fault, Received
     from indexer.hub_simulator.hub import Hub
-    from indexer.hub_simulator.list_copies import ListCopy, ListKind
+    from indexer.hub_simulator.hub_lists import ListCopy, ListKind
     from indexer.hub_simulator.quirks import Quirks
     from indexer.hub_simulator.request_handler import Recorded
 

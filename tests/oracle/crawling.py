@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from indexer.hub_simulator import Received
     from indexer.hub_simulator.http import Answer
     from tests.oracle.grounds import Ground
-    from tests.oracle.histories import Act, Fault, Who
+    from tests.oracle.histories import Act, Fault, Past, Who
     from tests.oracle.stage import Stage
 
 EVER = 1_000_000
@@ -160,6 +161,7 @@ class Order:
     faults: tuple[Fault, ...] = ()
     resolves: int | None = None
     """Tags that may be asked for their digest; None: none are, because there is no registry."""
+    past: Past | None = None
 
 
 def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
@@ -168,6 +170,8 @@ def carry_out(order: Order, stage: Stage, ground: Ground) -> Crawl | None:
     server.clear()
     for number, act in order.during:
         server.before(number, _doing(stage, act))
+    if order.past is not None:
+        server.before(order.past.request, partial(stage.answer_from, order.past))
     for fault in order.faults:
         if fault.trouble in SPOILT:
             server.inject(SPOILT[fault.trouble], _striking(fault), times=EVER if fault.lasts else 1)

@@ -16,19 +16,20 @@ from indexer.http.exchange import Exchange, Received
 from indexer.hub_simulator import Simulator
 from indexer.hub_simulator.faults import Injection
 from indexer.hub_simulator.http import Request
+from indexer.hub_simulator.hub_lists import ServedCopy
 from indexer.hub_simulator.request_handler import NO_BOUND, RequestHandler
 from tests.oracle.index import CatalogReader, MemoryReader
 from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_evaluations import MemoryEvaluationStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
     from indexer.core.clock import Clock
     from indexer.crawl.ports import Archive
-    from indexer.hub_simulator import Fault, Hub, OffsetBound, Quirks, Recorded
+    from indexer.hub_simulator import Fault, Hub, ListCopy, ListKind, OffsetBound, Quirks, Recorded
     from indexer.hub_simulator import Received as Noticed
     from indexer.policies.ports import EvaluationStore
     from indexer.store import Store
@@ -55,6 +56,9 @@ class Server(Protocol):
     def inject(
         self, fault: Fault, match: str | Callable[[Noticed], bool] = "*", *, times: int = 1
     ) -> object:
+        """See `Simulator`."""
+
+    def serve_copy(self, copy: ListCopy, kinds: Sequence[ListKind] = (), *, times: int = 1) -> None:
         """See `Simulator`."""
 
     def clear(self) -> None:
@@ -184,6 +188,10 @@ class Called(Server):
         """See `Simulator`."""
         self.answering.faults.append(Injection(fault, match, times))
         return None
+
+    def serve_copy(self, copy: ListCopy, kinds: Sequence[ListKind] = (), *, times: int = 1) -> None:
+        """See `Simulator`."""
+        self.answering.lists.served = ServedCopy(copy, kinds, times)
 
     def clear(self) -> None:
         """See `Simulator`."""

@@ -86,11 +86,28 @@ class Fault(NamedTuple):
     lasts: bool
 
 
+class Past(NamedTuple):
+    """An old copy from which lists are answered, from a request of the crawl on.
+
+    Attributes:
+        kinds: which lists: both, or those of tags alone, which then lag.
+        age: of how many copies ago it is; None: each list is empty.
+        request: the first request that may be answered so.
+        times: how many lists are.
+    """
+
+    kinds: tuple[Literal["repositories", "tags"], ...]
+    age: int | None
+    request: int
+    times: int
+
+
 class Step(NamedTuple):
     """What happens before a crawl, the crawl, and what happens in the middle of it.
 
     `during` are acts before the request with that number; two may come before the same. `resolves`
-    is how many tags may be asked for their digest, where the history `resolves`.
+    is how many tags may be asked for their digest, where the history `resolves`. `past` is what a
+    cache answers.
     """
 
     before: tuple[Act, ...]
@@ -100,6 +117,7 @@ class Step(NamedTuple):
     during: tuple[tuple[int, Act], ...]
     faults: tuple[Fault, ...]
     resolves: int = 0
+    past: Past | None = None
 
 
 class TagSeed(NamedTuple):
@@ -163,6 +181,12 @@ class History(NamedTuple):
 T = TypeVar("T")
 
 
+def _built(kind: type[T], **drawn: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
+    """As `st.builds`, which would also make up each field that has a default."""
+    defaults: dict[str, Any] = kind._field_defaults  # type: ignore[attr-defined] # a NamedTuple
+    return st.builds(kind, **{name: st.just(value) for name, value in defaults.items()} | drawn)
+
+
 def _some(items: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
     """A few, or many."""
     few, many = (st.lists(items, min_size=low, max_size=high) for low, high in (FEW, MANY))
@@ -203,7 +227,7 @@ FAULTS = st.builds(
     trouble=st.sampled_from(Trouble.__args__[:-1]),  # type: ignore[attr-defined]
     lasts=st.sampled_from([False, False, False, True]),
 )
-STEPS = st.builds(
+STEPS = _built(
     Step,
     before=st.lists(ACTS, max_size=5).map(tuple),
     mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
@@ -227,7 +251,7 @@ SEEDS = st.builds(
         st.builds(TagSeed, form=st.sampled_from(["full"] * 6 + ["old", "bare"]), dated=DATED)
     ),
 )
-HISTORIES = st.builds(
+HISTORIES = _built(
     History,
     repositories=_some(SEEDS),
     lists=WHIMS,
@@ -239,7 +263,7 @@ HISTORIES = st.builds(
 
 JUMPS = st.builds(Act, st.just("clock jumps"), *[NUMBERS] * 3)
 CLOCK_ACTS = st.one_of(ACTS, ACTS, JUMPS)
-CLOCK_STEPS = st.builds(
+CLOCK_STEPS = _built(
     Step,
     before=st.lists(CLOCK_ACTS, max_size=5).map(tuple),
     mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
@@ -248,7 +272,7 @@ CLOCK_STEPS = st.builds(
     during=st.lists(st.tuples(REQUESTS, CLOCK_ACTS), max_size=3).map(tuple),
     faults=st.one_of(*[PEACE] * 4, st.lists(FAULTS, min_size=1, max_size=1)).map(tuple),
 )
-CLOCK_HISTORIES = st.builds(
+CLOCK_HISTORIES = _built(
     History,
     repositories=_some(SEEDS),
     lists=WHIMS,
@@ -261,7 +285,37 @@ CLOCK_HISTORIES = st.builds(
 
 MOVES = st.one_of(ACTS, ACTS, ACTS, st.builds(Act, st.just("move the bound"), *[NUMBERS] * 3))
 FULL_TAG = TagSeed(form="full", dated="yes")
-CAPPED_STEPS = st.builds(
+PASTS = st.builds(
+    Past,
+    kinds=st.sampled_from([("repositories", "tags"), ("tags",), ("tags",)]),
+    age=st.sampled_from([1, 2, 3, 5, 9, None]),
+    request=st.sampled_from([1, 1, 2, 3, 5]),
+    times=st.sampled_from([1, 1, 2, 4, 100]),
+)
+PUSHES = ("push new", "retag", "push again", "retag like another", "retag back", "add repository")
+PAST_ACTS = st.builds(
+    Act,
+    doing=st.sampled_from(
+        [*PUSHES, "push new", "retag"] * 2
+        + ["delete tag", "delete tag and move date", "recreate tag", "remove repository"]
+    ),
+    repository=NUMBERS,
+    tag=NUMBERS,
+    other=NUMBERS,
+)
+PAST_STEPS = _built(
+    Step,
+    before=st.lists(PAST_ACTS, max_size=4).map(tuple),
+    mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
+    sees=st.just("all"),
+    threads=st.sampled_from([1, 1, 8]),
+    during=st.one_of(
+        PEACE, PEACE, st.lists(st.tuples(REQUESTS, PAST_ACTS), min_size=1, max_size=2)
+    ).map(tuple),
+    faults=st.just(()),
+    past=st.one_of(st.none(), PASTS, PASTS),
+)
+CAPPED_STEPS = _built(
     Step,
     before=st.lists(MOVES, max_size=5).map(tuple),
     mode=st.sampled_from([*[Mode.INCREMENTAL] * 3, Mode.VERIFY, Mode.VERIFY, Mode.FULL]),
@@ -299,7 +353,7 @@ CAPPED_WHIMS = st.builds(
     nulls=st.just("last"),
     surplus=st.sampled_from([0] * 11 + [1]),
 )
-CAPPED_HISTORIES = st.builds(
+CAPPED_HISTORIES = _built(
     History,
     repositories=st.one_of(MANY_REPOSITORIES, MANY_TAGS).map(tuple),
     lists=CAPPED_WHIMS,
@@ -324,7 +378,7 @@ REGISTRY_FAULTS = st.builds(
     trouble=st.sampled_from(["registry down"] * 4 + ["503", "429 for an hour", "interrupt"]),
     lasts=st.booleans(),
 )
-OPEN_HISTORIES = st.builds(
+OPEN_HISTORIES = _built(
     History,
     repositories=_some(
         st.builds(
@@ -345,11 +399,11 @@ OPEN_HISTORIES = st.builds(
     seen_as=st.sampled_from(["nobody", "alice"]),
     hides=st.just(False),
     steps=st.lists(
-        st.builds(
+        _built(
             Step,
             before=st.lists(REOPENED, max_size=5).map(tuple),
             mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
-            sees=st.just(value=True),
+            sees=st.just("all"),
             threads=st.sampled_from([1, 1, 8]),
             during=st.one_of(
                 PEACE, st.lists(st.tuples(REQUESTS, REOPENED), min_size=1, max_size=4)
@@ -363,3 +417,28 @@ OPEN_HISTORIES = st.builds(
     resolves=st.just(value=True),
 )
 """Histories of tags that are listed without a digest, and whose registry is down at times."""
+
+PAST_WHIMS = st.builds(
+    Whims,
+    page_size=st.sampled_from([2, 5, 100, 100]),
+    order=st.just("asked"),
+    nulls=st.just("last"),
+    surplus=st.just(0),
+)
+PAST_HISTORIES = _built(
+    History,
+    repositories=_some(
+        st.builds(
+            RepositorySeed,
+            private=st.just(False),
+            dated=st.just("yes"),
+            tags=_some(st.just(FULL_TAG)),
+        )
+    ),
+    lists=PAST_WHIMS,
+    tag_lists=PAST_WHIMS,
+    seen_as=st.sampled_from(["nobody", "alice"]),
+    hides=st.just(False),
+    steps=st.lists(PAST_STEPS, min_size=2, max_size=6).map(tuple),
+)
+"""Histories of lists that are old copies, empty, or that lag behind."""

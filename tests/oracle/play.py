@@ -34,10 +34,17 @@ _NUMBERS = itertools.count()
 
 def play(history: History, ground: Ground) -> None:
     """Play a history in a namespace of its own; AssertionError where something does not hold."""
-    _Play(history, ground, f"h{next(_NUMBERS)}").run()
+    Play(history, ground, next_namespace()).run()
 
 
-class _Play:
+def next_namespace() -> str:
+    """A namespace that no other history has."""
+    return f"h{next(_NUMBERS)}"
+
+
+class Play:
+    """A history that is played in a namespace of its own."""
+
     def __init__(self, history: History, ground: Ground, namespace: str) -> None:
         self.history = history
         self.ground = ground
@@ -140,11 +147,15 @@ class _Play:
         self.log += crawled.news
         self.names |= crawled.after.keys()
         self.rights = order.who
+        self.check(crawled)
+        return crawled
+
+    def check(self, crawled: Crawled) -> None:
+        """Check what a crawl did."""
         check(crawled, self.reader)
         self.public.check(crawled, self.reader)
         self.baseline.check(crawled)
         self.cycles.add(crawled)
-        return crawled
 
     def opened(self) -> frozenset[str]:
         """The repositories whose tags the last crawl asked for."""

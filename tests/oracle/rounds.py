@@ -11,7 +11,9 @@ from tests.oracle.histories import (
     CLOCK_HISTORIES,
     HISTORIES,
     OPEN_HISTORIES,
+    PAST_HISTORIES,
 )
+from tests.oracle.past import play_past
 from tests.oracle.play import play
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _OF = {
     "capped": CAPPED_HISTORIES,
     "clocks": CLOCK_HISTORIES,
     "open": OPEN_HISTORIES,
+    "past": PAST_HISTORIES,
 }
 
 
@@ -34,7 +37,7 @@ def play_round(
     grounds: Callable[[], Ground],
     *,
     histories: int,
-    kind: Literal["plain", "capped", "clocks", "open"] = "plain",
+    kind: Literal["plain", "capped", "clocks", "open", "past"] = "plain",
 ) -> None:
     """Play so many histories of a seed, each on a ground that `grounds` gives.
 
@@ -42,7 +45,7 @@ def play_round(
     be and printed, as plain data that `play` takes. Of the kind `capped` are histories of
     lists that are shown in part to whoever has no account, of the kind `clocks` those in which the
     computer's clock jumps, of the kind `open` those of tags that are listed without a digest, whose
-    registry is down at times.
+    registry is down at times, of the kind `past` those of lists that are old copies.
 
     Raises:
         AssertionError: something did not hold. Two different things come as an ExceptionGroup.
@@ -58,6 +61,6 @@ def play_round(
     )
     @given(history=_OF[kind])
     def played(history: History) -> None:
-        play(history, grounds())
+        (play_past if kind == "past" else play)(history, grounds())
 
     played()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from indexer.hub_simulator import Hub, ListQuirks, NoSuchThing, OffsetBound, Quirks
+from indexer.hub_simulator import Hub, ListCopy, ListQuirks, NoSuchThing, OffsetBound, Quirks
 from indexer.hub_simulator.quirks import MAX_PAGE_SIZE
 from tests.oracle.truth import NOTHING, moments
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from indexer.hub_simulator.hub_json import Image
     from tests.oracle.grounds import Ground
-    from tests.oracle.histories import Act, History, RepositorySeed, Whims
+    from tests.oracle.histories import Act, History, Past, RepositorySeed, Whims
     from tests.oracle.truth import Moment
 
 OFF = tuple(
@@ -79,6 +79,18 @@ class Stage:
         for number, seed in enumerate(history.repositories):
             self._plant(f"{namespace}/r{number}", seed, ages)
         self.hub.clock.advance(3600)
+        self.copies = [ListCopy.of(self.hub)]
+        """Of the lists, for a cache; the last is as they are now."""
+
+    def keep_copy(self) -> None:
+        """Let a cache keep the lists as they are now."""
+        self.copies.append(ListCopy.of(self.hub))
+
+    def answer_from(self, past: Past) -> None:
+        """Let lists be answered from an old copy."""
+        ages = min(past.age or 0, len(self.copies))
+        copy = ListCopy.empty() if past.age is None else self.copies[-ages]
+        self.server.serve_copy(copy, past.kinds, times=past.times)
 
     def moments(self) -> list[Moment]:
         """What the namespace held when this was last asked, and after each event since."""

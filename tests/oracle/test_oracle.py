@@ -54,6 +54,13 @@ OPEN = {
 }
 """The same of tags that are listed without a digest, whose registry is down at times."""
 
+OF_THE_PAST = {
+    "sqlite": examples(2, at_night=60),
+    "postgresql": examples(1, at_night=40),
+    "short": examples(30, at_night=1_000),
+}
+"""The same of lists that are old copies, or empty, or that lag behind."""
+
 each_round = pytest.mark.parametrize(
     "number",
     [pytest.param(n, marks=[pytest.mark.nightly] if n > 1 else []) for n in ROUNDS],
@@ -130,3 +137,20 @@ def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held_in_many_m
     number: int,
 ) -> None:
     play_round(7_000 + number, ShortGround, histories=OPEN["short"], kind="open")
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_of_old_copies_of_lists_really_happened(
+    number: int, store: Store, database_url: str
+) -> None:
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    play_round(8_000 + number, lambda: RealGround(store), histories=OF_THE_PAST[kind], kind="past")
+
+
+@each_round
+@pytest.mark.timeout(1_800)
+def test_what_crawls_say_of_old_copies_of_lists_really_happened_in_many_more_histories(
+    number: int,
+) -> None:
+    play_round(9_000 + number, ShortGround, histories=OF_THE_PAST["short"], kind="past")
