@@ -135,6 +135,7 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "tag_names": (place, "", 100),
         "tags": (place, "", 100, START + timedelta(days=1)),
         "tag": (place, tags[0]),
+        "with_tag": ("*", RepositoryScope(), None, 100),
         "pointer": (place, tags[0]),
         "pointed_to": (place, digest("secret")),
         "content": (place, digest("secret")),
