@@ -12,7 +12,7 @@ from indexer.core.errors import UsageError
 from indexer.pins import file_kinds
 from tests.support.selection import examples
 
-FEW = settings(max_examples=examples(10, at_night=500))
+FEW = settings(max_examples=examples(5, at_night=500))
 
 _KEYS = """
 additional_contexts apiVersion args build config container containers containerStatuses default
