@@ -164,7 +164,8 @@ class Gaps(NamedTuple):
     """What the first finished reading of a list may have left out: it belongs to the baseline too.
 
     Attributes:
-        before: the newest date of that reading, by the registry's clock.
+        before: the newest date of that reading, by the registry's clock; its time by ours where the
+            list did not come newest first.
         names: the names that the registry told then and that no page showed; None: it told none.
     """
 

@@ -156,7 +156,9 @@ class Listing(Generic[T]):
             newest.append(left)
         ever = [before.latest] if before is not None and before.latest is not None else []
         same = before if before is not None and before.identity == identity else None
-        gaps = before.gaps if before else Gaps(max(newest, default=now))
+        # In a list that is not newest first, the newest may be among what was not read.
+        latest = max(newest) if newest and self.newest_first else now
+        gaps = before.gaps if before else Gaps(latest)
         return ListMemory(
             exact=self.exact,
             newest=max(newest, default=None),

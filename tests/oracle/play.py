@@ -19,6 +19,7 @@ from tests.oracle.checks import (
     check_what_changes_ended,
 )
 from tests.oracle.crawling import Order, carry_out
+from tests.oracle.gaps import Gaps
 from tests.oracle.stage import Stage
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ class Play:
         self.reader = ground.reader(namespace, self.stage.unnamed)
         self.baseline = Baseline()
         self.cycles = Cycles()
+        self.gaps = Gaps()
+        acts = (
+            act for step in history.steps for act in (*step.before, *(a for _, a in step.during))
+        )
+        jumps = any(act.doing == "clock jumps" for act in acts)
+        self.has_plain_baseline = not (history.hides or jumps)
         self.state: Mapping[str, Indexed] = {}
         self.log: list[Change] = []
         self.names: set[str] = set()
@@ -129,7 +136,7 @@ class Play:
         """Carry out a crawl, and check it."""
         self.stage.hub.clock.advance(3600)
         before = self.state
-        self.stage.moments()
+        self.gaps.pass_time(self.stage.moments())
         row = carry_out(order, self.stage, self.ground)
         self.state = self.reader.state()
         crawled = Crawled(
@@ -155,6 +162,8 @@ class Play:
         check(crawled, self.reader)
         self.public.check(crawled, self.reader)
         self.baseline.check(crawled)
+        if self.has_plain_baseline:
+            self.gaps.check(crawled)
         self.cycles.add(crawled)
 
     def opened(self) -> frozenset[str]:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from indexer.hub_simulator import Hub, ListCopy, ListQuirks, NoSuchThing, OffsetBound, Quirks
 from indexer.hub_simulator.quirks import MAX_PAGE_SIZE
 from tests.oracle.truth import NOTHING, moments
@@ -187,6 +189,7 @@ class Stage:
         """A repository of long ago; dates in the far future come from broken clocks."""
         hub = self.hub
         hub.add_repository(name, private=seed.private)
+        self._registered_long_ago(name)
         newest = self._date(ages, seed.dated)
         for number, tag in enumerate(seed.tags):
             date = self._date(ages, tag.dated)
@@ -194,6 +197,11 @@ class Stage:
             if date is None:
                 hub.set_date(name, None, tag=f"t{number}")
         hub.set_date(name, newest)
+
+    def _registered_long_ago(self, name: str) -> None:
+        repository = self.hub.repo(name)
+        date = self.hub.clock.now() - timedelta(days=400)
+        repository.item = msgspec.structs.replace(repository.item, date_registered=date)
 
     def _date(self, ages: itertools.count[int], dated: str) -> datetime | None:
         age = next(ages)
