@@ -8,5 +8,6 @@ github_actions      the images of workflows and actions of GitHub
 github_expressions  the values of `${{ matrix.image }}` in workflows
 gitlab_ci           the images of pipelines of GitLab
 gitlab_includes     which files make one pipeline of GitLab
-gitlab_jobs         jobs of GitLab with what they inherit, and their variables
+gitlab_jobs         jobs of GitLab with what they inherit
+gitlab_variables    their variables
 """

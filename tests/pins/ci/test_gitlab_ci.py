@@ -31,6 +31,10 @@ def pipeline(text: str, **given: str) -> list[str]:
         (".t: {image: nginx}\na: {extends: .t}\nb: {extends: [.t]}", ["1: library/nginx (job .t)"]),
         ("variables: {V: 2}\nimage: nginx:$V", ["2: library/nginx:2 (default)"]),
         ("variables: {V: {value: 2, description: x}}\nimage: nginx:${V}", ["2: nginx:2"]),
+        (
+            "image: $CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX/nginx:1",
+            ["1: docker.io/library/nginx:1 (default)"],
+        ),
         ("variables: {R: a.io/b, I: $R/c}\nj: {image: '$I:1'}", ["2: a.io/b/c:1 (job j)"]),
         (
             "image: nginx:$V\na: {variables: {V: 1}, script: x}\nb: {variables: {V: 2}, script: x}",
