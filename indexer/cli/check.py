@@ -118,7 +118,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
     from indexer.config.value_readers import duration  # noqa: PLC0415 - help must not wait for it
     from indexer.pins import arguments  # noqa: PLC0415 - the same
     from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
-    from indexer.pins.min_age import MinAge  # noqa: PLC0415 - the same
+    from indexer.pins.min_age import MinAge, after_live  # noqa: PLC0415 - the same
 
     wanted = MinAge(duration(min_age, "--min-age"), session.now()) if min_age else None
     given = dict(_pair(value) for value in values or ())
@@ -130,7 +130,8 @@ def check(  # noqa: PLR0913 - each is an option of the command
             verdicts = list(judge(store.catalog, found.pins, wanted))
             age = _age(session, store.catalog, max_age, verdicts)
         if live:
-            verdicts = _compared(session, verdicts)
+            compared = _compared(session, verdicts)
+            verdicts = list(map(after_live, verdicts, compared)) if wanted else compared
     if verdicts or form is not CheckFormat.TABLE:
         _write(session, verdicts, found.refused, form, age)
     _tell(session, verdicts, found)

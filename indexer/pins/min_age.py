@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from indexer.pins.verdict import Evidence
 
 
+_HOLDS = frozenset({Verdict.OK, Verdict.UNPINNED})
+"""The verdicts that an age may still fail."""
+
+
 class MinAge(NamedTuple):
     """How old a digest has to be.
 
@@ -44,7 +48,7 @@ def judge(verdict: CheckedPin, evidence: Evidence, wanted: MinAge) -> CheckedPin
     if verdict.verdict is Verdict.RETAGGED and _has(verdict, evidence, use):
         sentence = f"{_until(best)}; what came later is younger than {exact_span(wanted.least)}."
         return replace(verdict, verdict=Verdict.OK, sentence=sentence, settled=use)
-    if verdict.age_since is None or verdict.verdict not in {Verdict.OK, Verdict.UNPINNED}:
+    if verdict.age_since is None or verdict.verdict not in _HOLDS:
         return replace(verdict, settled=use)
     if wanted.now - verdict.age_since >= wanted.least:
         return replace(verdict, settled=use)
@@ -55,6 +59,27 @@ def judge(verdict: CheckedPin, evidence: Evidence, wanted: MinAge) -> CheckedPin
     )
     instead = _instead(verdict, use, history)
     return replace(verdict, verdict=Verdict.YOUNG, sentence=f"{young}; {instead}.", settled=use)
+
+
+def after_live(by_index: CheckedPin, found: CheckedPin) -> CheckedPin:
+    """Judge the age again after the registry was asked: `indexer.pins.live` does not look at it.
+
+    What the registry says, and no crawl has seen, may be of any age.
+
+    Args:
+        by_index: the verdict of `judge`.
+        found: the verdict after the registry said what it has.
+    """
+    if found.verdict not in _HOLDS:
+        return found
+    reference = found.pin.reference
+    is_tagless = reference is not None and reference.tag is None and reference.digest is not None
+    if is_tagless and by_index.verdict is Verdict.YOUNG:
+        return replace(found, verdict=Verdict.YOUNG, sentence=by_index.sentence)
+    if by_index.verdict in _HOLDS and (is_tagless or found.live == by_index.now):
+        return found
+    sentence = f"{found.sentence.removesuffix('.')}; how old that is, no crawl has seen."
+    return replace(found, verdict=Verdict.YOUNG, sentence=sentence, age_since=None, age_by=None)
 
 
 def _has(verdict: CheckedPin, evidence: Evidence, use: str | None) -> bool:

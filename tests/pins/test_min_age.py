@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from indexer.core.digest_age import AgeBasis
 from indexer.core.reference import parse_reference
+from indexer.pins import live
 from indexer.pins.check import check
-from indexer.pins.min_age import MinAge
-from indexer.pins.pin import Pin, Verdict
+from indexer.pins.min_age import MinAge, after_live
+from indexer.pins.pin import CheckedPin, Pin, Verdict
 from tests.store.scribe import START, Scribe, digest, image, tag
 
 if TYPE_CHECKING:
-    from indexer.pins.pin import CheckedPin
     from tests.support.memory_index import Index
 
 DAY = timedelta(days=1)
@@ -71,3 +73,32 @@ def test_a_tag_that_was_removed_is_no_digest_to_use(index: Index) -> None:
     scribe.crawl({"nginx": [tag("2", "two")]})
     removed = judged(index, f"nginx:1@{digest('one')}", 7)
     assert (removed.verdict, removed.settled) == (Verdict.REMOVED, None)
+
+
+A, B, C = (digest(each) for each in "abc")
+
+
+@pytest.mark.parametrize(
+    ("text", "by_index", "now", "said", "expected"),
+    [
+        (f"nginx:1@{A}", Verdict.OK, A, A, Verdict.OK),
+        (f"nginx:1@{A}", Verdict.YOUNG, A, A, Verdict.YOUNG),
+        (f"nginx:1@{A}", Verdict.RETAGGED, B, A, Verdict.YOUNG),
+        (f"nginx:1@{A}", Verdict.NEVER, B, A, Verdict.YOUNG),
+        (f"nginx:1@{A}", Verdict.OK, B, B, Verdict.OK),  # the newest that is old enough
+        (f"nginx:1@{A}", Verdict.OK, A, B, Verdict.RETAGGED),
+        ("nginx:1", Verdict.UNPINNED, A, A, Verdict.UNPINNED),
+        ("nginx:1", Verdict.UNPINNED, A, B, Verdict.YOUNG),
+        ("nginx:1", Verdict.YOUNG, A, B, Verdict.YOUNG),
+        (f"nginx@{A}", Verdict.OK, None, A, Verdict.OK),
+        (f"nginx@{A}", Verdict.YOUNG, None, A, Verdict.YOUNG),
+        (f"nginx@{A}", Verdict.UNKNOWN, None, A, Verdict.YOUNG),
+    ],
+)
+def test_what_only_the_registry_has_seen_is_not_old_enough(
+    text: str, by_index: Verdict, now: str | None, said: str, expected: Verdict
+) -> None:
+    pin = Pin(text, reference=parse_reference(text))
+    before = CheckedPin(pin, by_index, "the index said so.", "docker.io", now)
+    found = after_live(before, live.judge(before, said))
+    assert found.verdict is expected, found.sentence
