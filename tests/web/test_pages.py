@@ -140,7 +140,8 @@ def test_a_person_finds_out_what_was_retagged(browser: Browser, site: Running) -
         follow(page, page.locator(".changes a").first)
         assert page.locator("h1").inner_text() == "nginx:latest"
         assert page.locator(".lane").count() == 3
-        assert page.locator("tbody tr").count() == 3
+        assert page.locator("section[aria-labelledby=history] tbody tr").count() == 3
+        assert page.locator("section[aria-labelledby=settled] tbody tr").count() == 3
         follow(page, page.locator(".crumbs a"))
         page.get_by_label("From").fill("crawl:1")
         follow(page, page.get_by_role("button", name="Compare"))
