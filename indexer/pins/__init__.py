@@ -1,6 +1,6 @@
 """Finds the images that a file names, and checks them against the index.
 
-In: the text of Dockerfiles, compose files, Kubernetes objects and lists; the index.
+In: files that name images, of the kinds in `file_kinds`; the index.
 Out: pins with their lines, and a verdict on each.
 May not: run or fetch anything that a file names, or skip silently what it cannot read.
 
