@@ -171,6 +171,20 @@ def test_a_list_that_stays_empty_removes_nothing_that_the_registry_names(bench: 
     assert (again.status, bench.changes(again)) == (COMPLETE, ["tag_retagged acme/api:a"])
 
 
+def test_accepting_removals_does_not_accept_an_empty_answer(bench: Bench) -> None:
+    """What a person accepted are removals that were held back, not what a cache answers now."""
+    bench.registry.tells = list
+    bench.registry.add("acme/api", *(f"1.{minor}" for minor in range(30)))
+    bench.crawl()
+    for minor in range(20):
+        bench.registry.delete_tag("acme/api", f"1.{minor}")
+    assert bench.changes(bench.crawl(Mode.VERIFY)) == []
+    accepted = frozenset({"acme/api"})
+    done = bench.crawl(cached=bench.registry.copied(tags=()), cache_hits=2, accepted=accepted)
+    assert len(bench.changes(done)) == 20
+    assert bench.indexed() == bench.truth()
+
+
 def test_tags_that_neither_the_list_nor_the_registry_names_are_removed_at_one_request_more(
     bench: Bench,
 ) -> None:

@@ -267,7 +267,7 @@ CLOCK_STEPS = _built(
     Step,
     before=st.lists(CLOCK_ACTS, max_size=5).map(tuple),
     mode=st.sampled_from([*[Mode.INCREMENTAL] * 4, Mode.VERIFY, Mode.FULL]),
-    sees=st.sampled_from([True, True, True, False]),
+    sees=st.sampled_from(["all", "all", "all", "none"]),
     threads=st.sampled_from([1, 1, 8]),
     during=st.lists(st.tuples(REQUESTS, CLOCK_ACTS), max_size=3).map(tuple),
     faults=st.one_of(*[PEACE] * 4, st.lists(FAULTS, min_size=1, max_size=1)).map(tuple),

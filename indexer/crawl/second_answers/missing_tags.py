@@ -128,7 +128,7 @@ class MissingTags:
     def _is_worth_the_names(self, listing: Listing[Tag], missing: Collection[str]) -> bool:
         """Whether all names are asked for, because that costs less than each tag by itself."""
         is_open = self._is_an_answer(listing) and listing.names is None and self._names is None
-        return is_open and not self._due.accepted and len(missing) > self._few
+        return is_open and len(missing) > self._few
 
     def additions(self, listing: Listing[Tag], expected: Collection[str]) -> Additions:
         """What became of new tags with an old date.
@@ -169,7 +169,7 @@ class MissingTags:
         return [tag for tag in missing if tag in names]
 
     def _has_second_answer(self, listing: Listing[Tag]) -> bool:
-        """Whether the names, or a person, confirm what the list lacks."""
+        """Whether the names confirm what the list lacks, or, if they cannot be had, a person."""
         names = self._names if self._names is not None else listing.names
         return names is not None or self._due.accepted
 
