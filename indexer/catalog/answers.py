@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
@@ -43,6 +43,14 @@ class RepositoryScope(NamedTuple):
 
     registry: str | None = None
     namespace: str | None = None
+
+
+class TagSort(StrEnum):
+    """What a page of tags is sorted by, the greatest or newest first; by name without one."""
+
+    PUSHED_AT = "pushed_at"
+    SIZE = "size"
+    LAST_PULLED = "last_pulled"
 
 
 class IndexedRepository(NamedTuple):

@@ -29,6 +29,7 @@ pages              pages about changes, namespaces, repositories, search
 repository_pages   pages about one repository or one tag
 repository_lookup  finds the repository that a path names
 shared_digests     tags and their history, with tags that share a digest
+sorted_tags        pages of tags, the newest or greatest first
 fuzzy_search       finds repositories despite typing errors
 charts             computes the positions of bars and labels
 templating         renders templates, with escaping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response  # noqa: TC002 - the same
 
-from indexer.catalog.answers import RepositoryKey, RepositoryScope
+from indexer.catalog.answers import RepositoryKey, RepositoryScope, TagSort  # noqa: TC001 - the same
 from indexer.catalog.settled import UNNAMED, settled_tag
 from indexer.config.value_readers import duration
 from indexer.core.digest_text import parse_digest, several
@@ -37,6 +37,7 @@ from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.repository_lookup import find
 from indexer.web.responses import NotKnown, json_answer
 from indexer.web.shared_digests import period_records, tag_records
+from indexer.web.sorted_tags import sorted_tags
 from indexer.web.time_parameters import moment_of, times_of
 
 if TYPE_CHECKING:
@@ -204,10 +205,13 @@ async def tags(
     as_of: When | None = None,
     after: _After = "",
     limit: Limit = 100,
+    *,
     tag: Annotated[
         str | None, Query(max_length=LONGEST, description="Only these tags: a name or a glob.")
     ] = None,
-    *,
+    sort: Annotated[
+        TagSort | None, Query(description="The newest or greatest first; without it by name.")
+    ] = None,
     everything: Everything = False,
 ) -> Response:
     """The tags of a repository and what each points to, or pointed to at a time."""
@@ -221,6 +225,13 @@ async def tags(
         time = moment_of(browser, as_of, site.now()) if as_of else None
         place = known(browser, repository, host_registry)
         age = freshness_record(request, of_repositories([place]))
+        if sort is not None:
+            if time is not None:
+                raise UsageError("sort is of the present tags: leave out as_of.")
+            page, more = sorted_tags(
+                browser, place, sort, after, limit, glob=tag or None, everything=everything
+            )
+            return Tags(tag_records(browser, place, page, None), more, age)
         found = browser.tags(place, after, limit + 1, time, everything=everything, glob=tag or None)
         page = found[:limit]
         more = page[-1].tag if len(found) > limit else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from indexer.catalog.answers import RepositoryKey
+from indexer.catalog.answers import RepositoryKey, TagSort
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_age import kept, settled
+from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
@@ -19,6 +21,7 @@ from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
 from indexer.web.responses import NotKnown
+from indexer.web.sorted_tags import sorted_tags
 from indexer.web.templating import page
 from indexer.web.time_parameters import times_of
 
@@ -35,6 +38,12 @@ TAGS = 100
 
 COUNTED_DAYS = 31
 """Days of which a page shows the counters."""
+
+SORTS = {
+    TagSort.PUSHED_AT: "pushed last",
+    TagSort.SIZE: "largest",
+    TagSort.LAST_PULLED: "pulled last",
+}
 
 RECENT = 10
 """The most changes on the page of a repository."""
@@ -70,7 +79,16 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
     after = request.query_params.get("after", "")[:128]
     everything = is_on(request.query_params, "all")
     here = ChangeFilter(registry=place.registry, repository=place.repository, companions=everything)
-    tags = browser.tags(place, after, TAGS + 1, everything=everything)
+    glob, sort = _tag_search(request)
+    if sort is None:
+        tags = browser.tags(place, after, TAGS + 1, everything=everything or bool(glob), glob=glob)
+        more = tags[TAGS - 1].tag if len(tags) > TAGS else None
+    else:
+        tags, more = sorted_tags(
+            browser, place, sort, after, TAGS, glob=glob, everything=everything or bool(glob)
+        )
+    kept = {"tag": glob, "sort": sort and sort.value, "all": "true" if everything else None}
+    query = urlencode({name: value for name, value in kept.items() if value})
     found = browser.repository(place)
     return page(
         request,
@@ -80,7 +98,11 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         found=found,
         violations=len(_violations(request, found)),
         tags=tags[:TAGS],
-        more=tags[TAGS - 1].tag if len(tags) > TAGS else None,
+        more=more,
+        glob=glob,
+        sort=sort,
+        sorts=SORTS,
+        query_of_tags=query,
         is_first=not after,
         everything=everything,
         hidden=0 if everything else browser.hidden_tags(place),
@@ -90,6 +112,19 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         days=browser.counted(place, now.date() - timedelta(COUNTED_DAYS), COUNTED_DAYS),
         title_of=title_of,
     )
+
+
+def _tag_search(request: Request) -> tuple[str | None, TagSort | None]:
+    """Which tags are shown, and what they are sorted by; None: all, by name.
+
+    Raises:
+        UsageError: there is no such order.
+    """
+    glob = request.query_params.get("tag", "").strip()[:128]
+    typed = request.query_params.get("sort", "").strip()
+    if typed and typed not in set(TagSort):
+        raise UsageError(f"tags can be sorted by {', '.join(TagSort)}.")
+    return glob or None, TagSort(typed) if typed else None
 
 
 def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> Response:

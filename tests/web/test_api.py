@@ -6,6 +6,7 @@ import io
 import json
 import re
 import threading
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from indexer.render.output import write
 from indexer.render.records import fields_of
 from indexer.render.records.crawls import Crawl, LastCrawl, Namespace
 from indexer.render.records.images import Period, Platform, Repository, Tag
-from tests.store.scribe import Scribe, digest, tag
+from tests.store.scribe import START, Scribe, digest, tag
 from tests.web.serving import bearer, running
 
 if TYPE_CHECKING:
@@ -147,6 +148,31 @@ def test_a_tag_of_all_repositories_comes_a_page_at_a_time(
     here = pages(site, "/api/v1/tags/library/nginx", "tags", limit=limit, tag="1.*")
     assert [each["tag"] for each in here] == ["1.0", "1.3"]
     assert index.catalog.with_tag("covert") == [("docker.io", "library/secret")]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 1_000])
+def test_tags_are_sorted_on_the_server(empty: Store, limit: int) -> None:
+    day = timedelta(days=1)
+    held = [
+        tag("old", "a", pushed_at=START - 2 * day, size=5),
+        tag("new", "b", pushed_at=START - day, size=1),
+        tag("twin", "c", pushed_at=START - day, size=9),
+        tag("plain", "d"),
+        tag("sha256-" + "0" * 64 + ".sig", "e", pushed_at=START),
+    ]
+    Scribe(empty.archive).crawl({"nginx": held})
+    with running(empty) as served:
+
+        def names(**query: str) -> list[str]:
+            found = pages(served, "/api/v1/tags/nginx", "tags", limit=limit, **query)
+            return [each["tag"] for each in found]
+
+        assert names(sort="pushed_at") == ["new", "twin", "old", "plain"]
+        assert names(sort="size") == ["twin", "old", "new", "plain"]
+        assert names(sort="last_pulled") == ["new", "old", "plain", "twin"]
+        assert names(sort="size", tag="*[nw]*") == ["twin", "new", "plain"]
+        for wrong in ("sort=name", "sort=size&as_of=1h", "sort=size&after=x"):
+            assert served.get(f"/api/v1/tags/nginx?{wrong}").status_code in {400, 422}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 1_000])

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         Difference,
         RepositoryScope,
         SharedDigest,
+        TagSort,
     )
     from indexer.core.catalog_entries import (
         ChangeFilter,
@@ -246,15 +247,46 @@ class Browser:
         Raises:
             UsageError: the repository was not yet known at that time.
         """
-        asks = glob is not None and asks_for_companions([glob])
-        shown = self._shown_tags(everything=everything or asks)
-        if glob is not None:
-            shown.append(matches(self._periods.tag.c.name, glob, self._dialect))
+        shown = self._chosen_tags(glob, everything=everything)
         if as_of is None:
             return self._tags(place, self._tags_after(tags.tags, shown, limit), after=after)
         self.check_known(place, as_of)
         statement, time = self._tags_after(tags.tags_as_of, shown, limit), microseconds(as_of)
         return self._tags(place, statement, after=after, time=time)
+
+    def tags_sorted(
+        self,
+        place: RepositoryKey,
+        by: TagSort,
+        after: tuple[int, str] | None,
+        limit: int,
+        *,
+        everything: bool = False,
+        glob: str | None = None,
+    ) -> list[TagEntry]:
+        """Present tags, the greatest or newest first.
+
+        Args:
+            place: the repository.
+            by: the value; tags without one come last.
+            after: the value (times in microseconds since 1970; -1: none) and the name of the last
+                tag of the page before.
+            limit: the most tags returned.
+            everything: also those that tools keep, unless the glob asks for them anyway.
+            glob: only tags that match it.
+        """
+        statement = tags.tags_sorted(self._periods, by, continued=after is not None)
+        given: dict[str, Value] = {} if after is None else {"value": after[0], "after": after[1]}
+        shown = self._chosen_tags(glob, everything=everything)
+        return self._tags(place, statement.where(*shown).limit(limit), **given)
+
+    def _chosen_tags(self, glob: str | None, *, everything: bool) -> list[sa.ColumnElement[bool]]:
+        """Conditions for the tags that match a glob; None: all, but those that tools keep."""
+        asks = glob is not None and asks_for_companions([glob])
+        shown = self._shown_tags(everything=everything or asks)
+        if glob is not None:
+            shown.append(matches(self._periods.tag.c.name, glob, self._dialect))
+        return shown
 
     def with_tag(
         self, glob: str, scope: RepositoryScope, start: RepositoryKey | None, limit: int

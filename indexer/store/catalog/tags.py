@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from indexer.catalog.answers import TagSort
 from indexer.core.catalog_entries import TagEntry
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import digest_of, time_of, unpacked
@@ -73,6 +74,31 @@ def tags(of: Periods) -> sa.Select[TagRow]:
         .where(of_the_repository(of))
         .order_by(tag.c.name),
     )
+
+
+UNKNOWN = -1
+"""What a tag without a value is sorted by: it comes last."""
+
+
+def tags_sorted(of: Periods, by: TagSort, *, continued: bool) -> sa.Select[TagRow]:
+    """The present tags of a repository, the greatest or newest first, then by name.
+
+    Args:
+        of: the periods that are seen.
+        by: the value; a tag without one comes last.
+        continued: only what follows the parameters `value` and `after` (a name).
+    """
+    columns = {
+        TagSort.PUSHED_AT: of.tag.c.pushed_at,
+        TagSort.SIZE: manifest.c.size,
+        TagSort.LAST_PULLED: of.tag.c.last_pulled,
+    }
+    value, name = sa.func.coalesce(columns[by], UNKNOWN), of.tag.c.name
+    statement = tags(of).order_by(None).order_by(value.desc(), name)
+    if not continued:
+        return statement
+    last: sa.BindParameter[int] = sa.bindparam("value", type_=sa.BigInteger)
+    return statement.where((value < last) | ((value == last) & (name > sa.bindparam("after"))))
 
 
 def _at_the_time(of: Periods) -> sa.Subquery:

@@ -17,6 +17,7 @@ from indexer.catalog.answers import (
     RepositoryKey,
     RepositoryScope,
     SharedDigest,
+    TagSort,
     TagTarget,
 )
 from indexer.core.catalog_entries import ChangeFilter
@@ -461,6 +462,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "find": (DigestPrefix("sha256", digest("two").removeprefix("sha256:")),),
     "known_since": (SECRET,),
     "check_known": (SECRET, START + timedelta(days=1)),
+    "tags_sorted": (SECRET, TagSort.SIZE, None, 100),
     "with_tag": ("h*", RepositoryScope(), None, 100),
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),
