@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.core.suggestions import did_you_mean, nearest, unknown
+from indexer.core.reference import parse_reference
+from indexer.core.suggestions import did_you_mean, how_to_add, nearest, unknown
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,15 @@ def test_a_name_that_the_index_does_not_know_is_answered_with_those_that_it_know
     assert unknown("repository", "b/b", [], "crawl first.") == f"{start}'b/b'; crawl first."
     many = [f"a/{number:02}" for number in range(12)]
     assert unknown("repository", "zzz", many, "").endswith("'a/09' and others.")
+
+
+@pytest.mark.parametrize(
+    ("image", "command"),
+    [
+        ("nginx:1.27", "indexer crawl library/nginx"),
+        ("docker.io/acme/app", "indexer crawl acme/app"),
+        ("ghcr.io/acme/app:2", "indexer crawl ghcr.io/acme/app"),
+    ],
+)
+def test_what_is_unknown_comes_with_the_command_that_adds_it(image: str, command: str) -> None:
+    assert how_to_add(parse_reference(image)) == f"Add it with '{command}'."

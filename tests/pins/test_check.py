@@ -88,6 +88,8 @@ def test_a_pin_is_judged_by_what_its_tag_pointed_to(index: Index) -> None:
         if verdict.verdict is not expected or sentence.format(**known) not in verdict.sentence:
             wrong.append((text, verdict.verdict, verdict.sentence))
     assert wrong == []
+    unknown = judged(index, "quay.io/acme/app:1").sentence
+    assert unknown.endswith(" Add it with 'indexer crawl quay.io/acme/app'.")
 
 
 class CountedLookup(MemoryLookup):

@@ -6,7 +6,7 @@ import json
 import re
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -14,6 +14,7 @@ from indexer.store import open_store
 from tests.documents import pages
 from tests.sources.oci.in_process import Here
 from tests.store.scribe import START, Scribe, digest, tag
+from tests.support.databases import new_index
 from tests.web.serving import running
 
 if TYPE_CHECKING:
@@ -26,25 +27,39 @@ CENTURY = "5000w"
 NGINX = "/api/v1/settled/docker.io/library/nginx"
 
 
-@pytest.fixture
-def served(database_url: str) -> Iterator[Running]:
+class World(NamedTuple):
+    """A site, and the address of its index."""
+
+    site: Running
+    url: str
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """A tag that was pushed a year before the first crawl, and again after three days."""
-    with closing(open_store(database_url, create=True)) as store:
+    url = new_index(str(request.param), tmp_path_factory.mktemp("index"))
+    with closing(open_store(url, create=False)) as store:
         scribe = Scribe(store.archive)
         year_before = START - timedelta(days=365)
         scribe.crawl({"nginx": [tag("1", "one", pushed_at=year_before), tag("gone", "two")]})
         scribe.now += timedelta(days=3) - timedelta(hours=2)
         scribe.crawl({"nginx": [tag("1", "two", pushed_by="eve")]})
         with running(store) as site:  # its clock stands at three days after the first crawl
-            yield site
+            yield World(site, url)
 
 
 @pytest.fixture
-def here(
-    served: Running, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Here:
-    del served  # it is the index
-    monkeypatch.setenv("INDEXER_DATABASE_URL", database_url)
+def served(world: World) -> Running:
+    return world.site
+
+
+@pytest.fixture
+def here(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
+    monkeypatch.setenv("INDEXER_DATABASE_URL", world.url)
     return Here(tmp_path)
 
 
