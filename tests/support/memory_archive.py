@@ -112,13 +112,14 @@ class MemoryArchive(Archive):
         self._check_idle(home)
         number = next(self._numbers)
         self._bury_the_dead(home, now)
-        first = None if part else self._began(home, mode, now)
+        first = self._began(home, mode, now)
         self.crawls[number] = Crawl(
             number, registry, namespace, CrawlStatus.RUNNING, mode, identity, now, part=part
         )
         home.holder = number
         self._books.began_after[number] = self._books.last
-        return MemoryRecord(self._books, home, number, cycle=first.id if first else number)
+        began = 0 if part else first.id if first else number
+        return MemoryRecord(self._books, home, number, cycle=began)
 
     def _began(self, home: Home, mode: Mode, now: datetime) -> Past | None:
         """The crawl that began the unfinished cycle."""

@@ -150,8 +150,9 @@ def next_crawl(
     moments |= _continued(table, history, moments)
     due = [mode for mode in STRONGEST_FIRST if mode in moments and (moments[mode] or now) <= now]
     if not due:
-        mode, at = min(((mode, at) for mode, at in moments.items() if at), key=lambda pair: pair[1])
-        return NextCrawl(None, at, f"a {named(mode)} is due {written(table.timing(mode).text)}")
+        in_order = [(mode, moments.get(mode)) for mode in STRONGEST_FIRST]
+        mode, at = min(((mode, at) for mode, at in in_order if at), key=lambda pair: pair[1])
+        return NextCrawl(None, at, _cut_short(table, history, mode) or _scheduled(table, mode))
     again = _again(history, now)
     if again is not None and again > now:
         times = "time" if history.failures == 1 else "times in a row"
@@ -250,13 +251,25 @@ def _again(history: CrawlHistory, now: datetime) -> datetime | None:
     return ended + pause if is_believed(ended, now) else None
 
 
+def _scheduled(table: Timetable, mode: Mode) -> str:
+    return f"a {named(mode)} is due {written(table.timing(mode).text)}"
+
+
+def _cut_short(table: Timetable, history: CrawlHistory, mode: Mode) -> str | None:
+    """What is said of a mode whose last crawl was cut short; None if it was not."""
+    left = _left(table, history).get(mode)
+    if left is None:
+        return None
+    what = count(left, "repository")
+    return f"the last {named(mode)} was cut short and left {what}: this one continues"
+
+
 def _reason(table: Timetable, history: CrawlHistory, mode: Mode, now: datetime) -> str:
     text = written(table.timing(mode).text)
     if history.failures:
         return f"a {named(mode)} is due {text}, and the last crawl did not get through"
-    if left := _left(table, history).get(mode):
-        what = count(left, "repository")
-        return f"the last {named(mode)} was cut short and left {what}: this one continues"
+    if cut_short := _cut_short(table, history, mode):
+        return cut_short
     if history.done.get(mode) is None:
         return f"a {named(mode)} is due {text}, and none got through yet"
     if mode not in _done(history, now):

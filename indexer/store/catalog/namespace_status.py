@@ -101,13 +101,18 @@ def _unfinished(
     crawls: Mapping[int, Crawl],
     visible: Sequence[sa.ColumnElement[bool]],
 ) -> Iterator[UnfinishedCycle]:
-    """Yield the unfinished cycles of a namespace: its newest crawl of the mode ended none."""
+    """Yield the unfinished cycles of a namespace: its newest crawl of the mode ended none.
+
+    A full crawl counts as a verify crawl. What both began with is said once.
+    """
+    began_at = None
     for mode, number in ((Mode.FULL, row.newest_full), (Mode.VERIFY, row.newest_verify)):
         newest = crawls[number] if number is not None else None
         if newest is None or (cycle.got_through(newest.status) and not newest.unread):
             continue
         found = cycles.unfinished(connection, row.id, mode, *visible)
-        if found is not None:
+        if found is not None and found.began_at != began_at:
+            began_at = found.began_at
             yield found
 
 

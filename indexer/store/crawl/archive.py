@@ -82,7 +82,7 @@ class SqlArchive(Archive):
         try:
             with whole(), self._database.writing() as connection:
                 _bury_the_dead(connection, number, now)
-                first = None if part else cycles.began(connection, number, mode, now)
+                first = cycles.began(connection, number, mode, now)
                 crawl_id = _open(connection, number, (mode, identity, part), now)
         except KeyboardInterrupt:  # the crawl's row may be committed already
             try:
@@ -100,7 +100,7 @@ class SqlArchive(Archive):
             self._locks,
             namespace_id=number,
             crawl_id=crawl_id,
-            cycle=(mode, first.id if first else crawl_id),
+            cycle=(mode, 0 if part else first.id if first else crawl_id),
         )
 
     def look(self, registry: str, namespace: str) -> CrawlRecord:

@@ -178,8 +178,7 @@ def test_a_crawl_that_was_cut_short_is_continued_at_the_time_of_the_next_crawl()
     why = "the last full crawl was cut short and left 40 repositories: this one continues"
     assert found == NextCrawl(Mode.FULL, ago(0.5), why)
     early = replace(cut, done={**cut.done, Mode.INCREMENTAL: ago(0.5)})
-    assert next_crawl(TABLE, NAME, early, NOW).at == ago(-0.5)
-    assert next_crawl(TABLE, NAME, early, NOW).mode is None
+    assert next_crawl(TABLE, NAME, early, NOW) == NextCrawl(None, ago(-0.5), why)
 
 
 def test_a_verify_crawl_with_a_budget_is_not_continued_before_its_time() -> None:

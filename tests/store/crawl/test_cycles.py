@@ -66,6 +66,18 @@ def test_a_killed_crawl_does_not_end_a_cycle(scribe: Scribe) -> None:
     assert crawl(scribe, Mode.VERIFY, {}) == (0, 3)
 
 
+def test_a_crawl_of_a_part_belongs_to_no_cycle(archive: Archive, scribe: Scribe) -> None:
+    crawl(scribe, Mode.FULL, {"httpd": Extent.FULL})
+    record = archive.begin(
+        "docker.io", "library", Mode.FULL, "anonymous", scribe.passes(), "library/httpd"
+    )
+    record.known_repositories()
+    done = scribe.finish(record)
+
+    assert (record.cycle, done.unread) == (0, 0)
+    assert crawl(scribe, Mode.FULL, {})[0] == -2
+
+
 def test_what_is_known_of_each_repository_is_which_crawl_read_it(scribe: Scribe) -> None:
     crawl(scribe, Mode.FULL, {"httpd": Extent.FULL, "nginx": Extent.VERIFIED}, ("redis",))
     record = scribe.begin()
@@ -100,9 +112,9 @@ def test_the_catalog_says_what_was_cut_short_and_how_much_is_left(store: Store) 
     crawl(scribe, Mode.FULL, {"nginx": Extent.FULL}, status=CrawlStatus.INTERRUPTED)
     (status,), (history,) = store.catalog.namespaces(), store.catalog.crawl_history()
 
-    assert [each for each in status.unfinished if each.mode is Mode.FULL] == [
-        UnfinishedCycle(Mode.FULL, began_at, unread=1, repositories=3, running=False)
-    ]
+    assert status.unfinished == (
+        UnfinishedCycle(Mode.FULL, began_at, unread=1, repositories=3, running=False),
+    )
     assert history.unread[Mode.FULL] == 2  # the killed one does not count
     outlook = store.catalog.outlook("docker.io", "library")
     assert outlook.verifying_since == history.last.id - 1
