@@ -57,7 +57,7 @@ OPEN = {
 OF_THE_PAST = {
     "sqlite": examples(2, at_night=60),
     "postgresql": examples(1, at_night=40),
-    "short": examples(30, at_night=1_000),
+    "short": examples(20, at_night=1_000),
 }
 """The same of lists that are old copies, or empty, or that lag behind."""
 

@@ -131,6 +131,20 @@ def test_what_was_removed_does_not_come_back_with_an_old_list(bench: Bench) -> N
     assert (fourth.status, bench.changes(fourth)) == (COMPLETE, [])
 
 
+def test_whether_a_list_lost_its_newest_tag_or_is_old_is_decided_by_the_tag_itself(
+    bench: Bench,
+) -> None:
+    bench.registry.push("acme/a", "v3")
+    bench.crawl()
+    without = bench.registry.copied(tags=("v1", "v2"))
+    done = bench.crawl(Mode.VERIFY, cached=without)
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
+    assert done.errors == ("acme/a: its list of tags leaves out 1 that exist",)
+    bench.registry.delete_tag("acme/a", "v3")
+    done = bench.crawl(Mode.VERIFY, cached=without)
+    assert (done.status, bench.changes(done)) == (COMPLETE, ["tag_removed acme/a:v3"])
+
+
 def test_a_tag_whose_date_really_went_back_is_believed_once_the_registry_confirms_it(
     bench: Bench,
 ) -> None:
