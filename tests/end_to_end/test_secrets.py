@@ -40,7 +40,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "inspect": [["acme/api:1.0"]],
     "sql": [["SELECT repository, tag FROM report_tags"]],
     "export": [["--format", "jsonl", "exported"]],
-    "violations": [[]],
+    "settled": [["acme/api:1.0", "--for", "7d"]],
+    "violations": [[]],  # no policy
     "watch": [["--from", "1d", "--once"]],
     "due": [[]],
     "prune": [["--older-than", "2y"]],
@@ -54,8 +55,8 @@ COMMANDS: dict[str, list[list[str]]] = {
 LONG_RUNNING = {"daemon", "serve", "worker"}
 """Commands that do not end by themselves; what they write goes the same ways."""
 
-LACKING = {"find", "inspect", "notify"}
-"""Commands that say what is not here: a registry, a sink, a tag of a digest."""
+LACKING = {"find", "inspect", "notify", "settled", "violations"}
+"""Commands that say what is not here: a registry, a sink, a policy, a tag of a digest or so old."""
 
 
 def every_command() -> list[list[str]]:
