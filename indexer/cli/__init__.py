@@ -15,6 +15,7 @@ options              options that more than one command has
 completion           names for shell completion
 logging_setup        messages on standard error
 answer_age           says how fresh an answer is; --max-age
+image_arguments      images and files that commands are given
 name_lookup          finds a typed name in the index
 namespace_arguments  finds the registry of each typed namespace
 crawl_namespaces     crawls namespaces for a command

@@ -29,6 +29,7 @@ from indexer.cli import (
     tags,
     violations,
     watch,
+    watchlist,
     worker,
 )
 from indexer.cli.options import (
@@ -68,6 +69,7 @@ app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)
 app.command("check")(check.check)
+app.command("watchlist")(watchlist.watchlist)
 app.command("violations")(violations.violations)
 app.command("status")(status.status)
 app.command("serve")(serve.serve)

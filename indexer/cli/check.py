@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli import image_arguments
 from indexer.cli.context import CommandContext, command
+from indexer.cli.image_arguments import KindOption, SetOption, TargetsArgument
 from indexer.cli.options import MaxAgeOption
-from indexer.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from indexer.cli.answer_age import AnswerAge
     from indexer.pins.arguments import Found
     from indexer.pins.pin import CheckedPin
@@ -29,54 +28,12 @@ class CheckFormat(StrEnum):
     SARIF = "sarif"
 
 
-KINDS = (
-    "dockerfile, compose, kubernetes, github-actions, gitlab-ci, devcontainer, bake, terraform, "
-    "quadlet, helm-values, docker-inspect, list"
-)
-"""The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
-
-STANDARD_INPUT = "-"
-
-MOST_NAMED = 3
-"""The most files that a note names."""
-
-
-def _kind(text: str) -> str:
-    if text not in KINDS.split(", "):
-        raise typer.BadParameter(f"'{text}' is not one of {KINDS}")
-    return text
-
-
 @command
 def check(  # noqa: PLR0913 - each is an option of the command
     session: CommandContext,
-    targets: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="IMAGE|FILE...",
-            help="For example 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile' or "
-            "'.gitlab-ci.yml'; '-' reads standard input.",
-            show_default=False,
-        ),
-    ],
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            metavar="KIND",
-            help=f"Kind of the files: {KINDS}. Default: found from name and content.",
-            parser=_kind,
-        ),
-    ] = None,
-    values: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Value of an ARG or of another variable, as in 'vars.IMAGE=nginx:1'. "
-            "May be repeated.",
-        ),
-    ] = None,
+    targets: TargetsArgument,
+    kind: KindOption = None,
+    values: SetOption = None,
     *,
     strict: Annotated[
         bool,
@@ -116,13 +73,11 @@ def check(  # noqa: PLR0913 - each is an option of the command
     Examples: 'indexer check compose.yaml' and 'indexer check --min-age 7d Dockerfile'.
     """
     from indexer.config.value_readers import duration  # noqa: PLC0415 - help must not wait for it
-    from indexer.pins import arguments  # noqa: PLC0415 - the same
     from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
     from indexer.pins.min_age import MinAge, after_live  # noqa: PLC0415 - the same
 
     wanted = MinAge(duration(min_age, "--min-age"), session.now()) if min_age else None
-    given = dict(_pair(value) for value in values or ())
-    found = arguments.images(targets, given, kind, _content)
+    found = image_arguments.images(targets, values, kind)
     verdicts: list[CheckedPin] = []
     age = None
     if found.pins:
@@ -145,43 +100,11 @@ def check(  # noqa: PLR0913 - each is an option of the command
         raise typer.Exit(1)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise UsageError("--set takes NAME=VALUE, as in '--set VERSION=1.27'.")
-    return name, value
-
-
-def _content(name: str, most: int) -> bytes | None:
-    """Read at most so many bytes of a file or of standard input; None if there is no such file."""
-    import sys  # noqa: PLC0415 - only for '-'
-    from pathlib import Path  # noqa: PLC0415 - help must not wait for it
-
-    from indexer.core.printable import shown  # noqa: PLC0415 - the same
-
-    if name == STANDARD_INPUT:
-        return sys.stdin.buffer.read(most)
-    path = Path(name)
-    try:
-        with path.open("rb") as stream:
-            return stream.read(most)
-    except IsADirectoryError:
-        raise UsageError(f"{shown(name)} is a folder: name the files in it.") from None
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return None
-    except OSError as error:
-        raise UsageError(f"{shown(name)} cannot be read: {error.strerror}.") from None
-
-
 def _tell(session: CommandContext, verdicts: "list[CheckedPin]", found: "Found") -> None:
     """Write on standard error what was not understood, and what is not certain."""
     from indexer.pins.pin import Verdict  # noqa: PLC0415 - help must not wait for it
 
-    session.out.flush()  # the answer first
-    for sentence in found.refused:
-        session.complain(sentence)
-    if found.without:
-        session.note(f"no image is named in {_some(found.without)}.")
+    image_arguments.tell(session, found)
     unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
     if unclear:
         unpinned = sum(verdict.verdict is Verdict.UNPINNED for verdict in verdicts)
@@ -231,14 +154,6 @@ def _compared(session: CommandContext, verdicts: "list[CheckedPin]") -> "list[Ch
 def _tell_age(age: "AnswerAge | None") -> None:
     if age is not None:
         age.tell()
-
-
-def _some(names: "Sequence[str]") -> str:
-    """Names for a sentence; of many only the first."""
-    from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
-
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(map(shown, names[:MOST_NAMED])) + more
 
 
 def _write(

@@ -70,7 +70,7 @@ def unknown(what: str, name: str, known: Collection[str], none_yet: str) -> str:
 
 
 def how_to_add(reference: Reference, program: str = "indexer") -> str:
-    """A sentence with the command that lets the index know an image.
+    """A sentence with the command, and the line of the configuration, that add an image.
 
     Args:
         reference: the image.
@@ -78,7 +78,11 @@ def how_to_add(reference: Reference, program: str = "indexer") -> str:
     """
     is_elsewhere = reference.registry is not None and not is_hub(reference.registry)
     home = f"{reference.registry}/" if is_elsewhere else ""
-    return f"Add it with '{program} crawl {shown(home + reference.repository)}'."
+    kind = f'name = "{reference.registry}", type = "oci", ' if is_elsewhere else ""
+    return (
+        f"Not in the index: add it with '{program} crawl {shown(home + reference.repository)}', or "
+        f'to the configuration with [[registry]] {kind}repositories = ["{reference.repository}"].'
+    )
 
 
 @lru_cache(_DISTANCES_KEPT)

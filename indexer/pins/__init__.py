@@ -33,5 +33,6 @@ arguments           reads what `check` is given: images, files, standard input
 verdict             decides whether a pin still holds, from the evidence
 live                compares verdicts with what the registries themselves say
 min_age             digests that are younger than is asked for, and what to use instead
+watchlist           entries of the configuration that cover the images in use
 check               pins -> evidence from the index -> verdicts; it decides nothing itself
 """

@@ -21,6 +21,7 @@ job_queue           the state of the workers' job queue
 notifications       results of notifications
 pins                verdicts about pins
 sarif               verdicts as SARIF
+watchlist           entries of the configuration as TOML
 violations          violations
 tag_choice          which tags are shown, and in which order
 tag_comparison      which tags share a digest, and what changed between two digests

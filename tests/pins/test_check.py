@@ -266,3 +266,15 @@ def test_the_image_of_a_platform_is_as_old_as_the_first_index_that_held_it(index
     assert len(starts) == 4
     assert judged(index, f"nginx:1@{digest('amd')}").held_since == starts[1]
     assert judged(index, f"nginx:1@{digest('three')}").held_since == starts[3]
+
+
+def test_an_image_that_the_index_does_not_know_comes_with_the_line_that_adds_it() -> None:
+    index = MemoryIndex()
+    assert judged(index, "redis:7").sentence.endswith(
+        "Not in the index: add it with 'indexer crawl library/redis', or to the configuration "
+        'with [[registry]] repositories = ["library/redis"].'
+    )
+    assert judged(index, "quay.io/a/b:1").sentence.endswith(
+        "Not in the index: add it with 'indexer crawl quay.io/a/b', or to the configuration "
+        'with [[registry]] name = "quay.io", type = "oci", repositories = ["a/b"].'
+    )

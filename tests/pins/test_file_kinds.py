@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.cli.check import KINDS
+from indexer.cli.image_arguments import KINDS
 from indexer.core.errors import UsageError
 from indexer.pins import file_kinds
 

@@ -119,9 +119,13 @@ def test_the_command_fails_where_there_is_none(here: Here) -> None:
     for arguments, code, sentence in (
         (("nginx:1", "--for", CENTURY), 1, "The index knows the tag since 2026-03-01 12:03 UTC."),
         (("nginx:gone", "--for", "1h"), 1, "library/nginx:gone was removed at 2026-03-04"),
-        (("nginx:2", "--for", "1h"), 1, "Add it with 'indexer crawl library/nginx'."),
-        (("postgres", "--for", "1h"), 1, "Add it with 'indexer crawl library/postgres'."),
-        (("quay.io/acme/app:1", "--for", "1h"), 1, "Add it with 'indexer crawl quay.io/acme/app'."),
+        (("nginx:2", "--for", "1h"), 1, "add it with 'indexer crawl library/nginx', or to the"),
+        (("postgres", "--for", "1h"), 1, "add it with 'indexer crawl library/postgres', or to"),
+        (
+            ("quay.io/acme/app:1", "--for", "1h"),
+            1,
+            "add it with 'indexer crawl quay.io/acme/app', or to",
+        ),
         ((f"nginx@{digest('one')}", "--for", "1h"), 2, "leave out '@' and the digest."),
         (("nginx:1", "--for", "soon"), 2, "--for: expected a duration, such as '90m'"),
     ):
