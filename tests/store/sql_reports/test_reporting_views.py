@@ -19,7 +19,7 @@ from indexer.store.schema import migrate
 from indexer.store.schema.reporting_views import NAMES
 from indexer.store.sql_reports.reports import Reports
 from tests.documents import pages
-from tests.store.scribe import Scribe, digest, image, tag
+from tests.store.scribe import START, Scribe, digest, image, tag
 from tests.store.sql_reports import story
 from tests.store.sql_reports.test_sql_page import answer
 from tests.support.databases import postgresql_index, sqlite_index
@@ -144,6 +144,18 @@ def test_a_time_is_compared_as_a_time(odd: Reports) -> None:
         ("> '2026-03-01 23:59:59.000001'", "e"),
     ):
         assert "".join(row[0] for row in answer(odd, text.format(comparison))) == expected
+
+
+def test_the_age_of_a_digest_counts_from_its_push_or_from_a_crawl(odd: Reports) -> None:
+    for view in ("report_tags", "report_history"):
+        text = f"SELECT tag, age_by, age_since = {{}} FROM {view} WHERE repository = 'library/{{}}'"  # noqa: S608 - our own names
+        by_push = answer(odd, text.format("pushed_at", "dates"))
+        by_crawl = answer(odd, text.format("started_at", "images"))
+        first_seen = START.replace(tzinfo=None)
+        past = {name for name, date in DATES.items() if date.replace(tzinfo=None) < first_seen}
+        assert {row[0] for row in by_push if row[1] == "push" and row[2]} == past
+        assert {row[0] for row in by_push if row[1] == "crawl"} == DATES.keys() - past
+        assert [(row[1], bool(row[2])) for row in by_crawl] == [("crawl", True)] * 2
 
 
 def test_images_of_every_kind_are_taken_apart(odd: Reports) -> None:
