@@ -61,6 +61,9 @@ def old_additions(
 ) -> list[str]:
     """The names that are new, and whose date is not later than the latest that was ever seen.
 
+    A list that was shown in part is the exception: as many as were out of sight then, by its
+    count, are not news.
+
     Args:
         known: the recorded names.
         listed: the items as listed.
@@ -69,7 +72,7 @@ def old_additions(
     """
     if memory is None or memory.latest is None:
         return []
-    return [
+    old = [
         name
         for name, item in listed.items()
         if item.last_updated is not None
@@ -77,6 +80,8 @@ def old_additions(
         and name not in known
         and name not in expected
     ]
+    out_of_sight = memory.offset if memory.partial else 0
+    return [] if len(old) <= out_of_sight else old
 
 
 def ask_each(names: Collection[str], fetch: Callable[[str], T | None]) -> Additions:
