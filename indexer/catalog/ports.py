@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from indexer.core.catalog_entries import Period
+    from indexer.core.catalog_entries import Period, TagEntry
     from indexer.core.reference import Reference
 
 
@@ -42,3 +42,9 @@ class Lookup(Protocol):
         self, registry: str, repository: str, tags: Collection[str]
     ) -> dict[str, datetime]:
         """Since when the configuration does not want tags, by name: of those that it leaves out."""
+
+    def tag_names(self, registry: str, repository: str) -> list[str]:
+        """The present tags of a repository, by name."""
+
+    def named_tags(self, registry: str, repository: str, tags: Collection[str]) -> list[TagEntry]:
+        """Those of the tags that are present, by name."""

@@ -19,6 +19,7 @@ from indexer.cli import (
     history,
     inspect,
     notify,
+    outdated,
     prune,
     query,
     repos,
@@ -65,6 +66,7 @@ app.command("tags")(tags.tags)
 app.command("history")(history.history)
 app.command("find")(find.find)
 app.command("settled")(settled.settled)
+app.command("outdated")(outdated.outdated)
 app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)

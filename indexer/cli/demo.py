@@ -95,6 +95,7 @@ def _next(index: "DemoIndex") -> "Iterator[str]":
     yield "  indexer query --changed-since 48h"
     yield "  indexer history acme/proxy:1.2.4"
     yield "  indexer settled acme/proxy:1.2.4 --for 7d"
+    yield "  indexer outdated acme/proxy:1.2.4 acme/api:latest"
     yield "  indexer tags acme/base --as-of 12h"
     yield "  indexer repos tinkers --format csv"
     yield "  indexer status"

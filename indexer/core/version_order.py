@@ -30,8 +30,8 @@ _BEHIND_A_WORD = re.compile(
 
 _PIECES = re.compile(r"\d{1,18}|[^\W\d_]+", re.ASCII)
 
-_Piece = tuple[int, int, str]
-Order = tuple[int, str, tuple[int, ...], bool, tuple[_Piece, ...], str]
+Piece = tuple[int, int, str]
+Order = tuple[int, str, tuple[int, ...], bool, tuple[Piece, ...], str]
 
 
 def newest_first(tags: Iterable[str]) -> list[str]:
@@ -50,13 +50,13 @@ def order(tag: str) -> Order:
     return 0, tag, (), True, (), tag
 
 
-def _version(numbers: str, suffix: str) -> tuple[tuple[int, ...], bool, tuple[_Piece, ...]]:
+def _version(numbers: str, suffix: str) -> tuple[tuple[int, ...], bool, tuple[Piece, ...]]:
     """The numbers of a version, whether it is a release, and the identifiers of its suffix."""
     parts = tuple(int(part) for part in numbers.split("."))
-    return parts + (0,) * (4 - len(parts)), not suffix, tuple(_pieces(suffix))
+    return parts + (0,) * (4 - len(parts)), not suffix, tuple(pieces(suffix))
 
 
-def _pieces(suffix: str) -> Iterable[_Piece]:
+def pieces(suffix: str) -> Iterable[Piece]:
     """The identifiers of a suffix: numbers before words, and by value (semver.org, rule 11)."""
     for piece in _PIECES.findall(suffix):
         yield (0, int(piece), "") if piece.isdigit() else (1, 0, piece)

@@ -33,6 +33,7 @@ arguments           reads what `check` is given: images, files, standard input
 verdict             decides whether a pin still holds, from the evidence
 live                compares verdicts with what the registries themselves say
 min_age             digests that are younger than is asked for, and what to use instead
+outdated            newer versions of the images
 watchlist           entries of the configuration that cover the images in use
 check               pins -> evidence from the index -> verdicts; it decides nothing itself
 """

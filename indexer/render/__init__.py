@@ -20,6 +20,7 @@ status              the state of each namespace, and what is overdue
 job_queue           the state of the workers' job queue
 notifications       results of notifications
 pins                verdicts about pins
+outdated            newer versions of images
 sarif               verdicts as SARIF
 watchlist           entries of the configuration as TOML
 violations          violations

@@ -12,7 +12,7 @@ from indexer.render.records import pins as records
 from indexer.render.tables import Column
 
 if TYPE_CHECKING:
-    from indexer.pins.pin import CheckedPin
+    from indexer.pins.pin import CheckedPin, Pin
 
 
 def shape() -> ColumnSet[CheckedPin]:
@@ -22,22 +22,27 @@ def shape() -> ColumnSet[CheckedPin]:
         records.CheckedPin.of,
         (
             Column("VERDICT", lambda v: v.verdict.value),
-            Column("WHERE", _place, folds=True),
-            Column("IMAGE", lambda v: shown(v.pin.text) or humanize.NOTHING, _short, folds=True),
+            Column("WHERE", lambda v: place(v.pin), folds=True),
+            Column(
+                "IMAGE",
+                lambda v: shown(v.pin.text) or humanize.NOTHING,
+                lambda v: short(v.pin),
+                folds=True,
+            ),
             Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
         ),
     )
 
 
-def _place(verdict: CheckedPin) -> str:
-    pin = verdict.pin
+def place(pin: Pin) -> str:
+    """The file and line that name an image."""
     if pin.file is None:
         return humanize.NOTHING
     line = f":{pin.line}" if pin.line is not None else ""
     return f"{shown(pin.file)}{line}"
 
 
-def _short(verdict: CheckedPin) -> str:
+def short(pin: Pin) -> str:
     """An image with the first digits of its digest."""
-    name, at, digest = verdict.pin.text.partition("@")
+    name, at, digest = pin.text.partition("@")
     return shown(f"{name}{at}{humanize.short_digest(digest)}" if at else name) or humanize.NOTHING

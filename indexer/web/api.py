@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI reads annotations
 from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope, TagSort  # noqa: TC001 - the same
+from indexer.catalog.outdated import Currency, outdated_tags
 from indexer.catalog.settled import UNNAMED, settled_tag
 from indexer.config.value_readers import duration
 from indexer.core.digest_text import parse_digest, several
@@ -18,6 +20,7 @@ from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
 from indexer.render.records.images import FoundTag, Repository, RepositoryDay, Tag
+from indexer.render.records.outdated import Outdated
 from indexer.render.records.settled import Settled
 from indexer.web.answer_age import freshness_record
 from indexer.web.api_answers import (
@@ -354,6 +357,32 @@ async def settled(
         return Settled.of(found, wanted, age)
 
     return json_answer(request, await site.ask(look))
+
+
+@router.get("/outdated/{repository:path}", responses=answers(Outdated), tags=["images"])
+async def outdated(
+    request: Request,
+    repository: Repo,
+    tag: Annotated[str, Query(min_length=1, max_length=128, description="The tag in use.")],
+) -> Response:
+    """The newest tags of the same shape as a tag, by patch, minor and major version.
+
+    They have the same prefix and suffix (`-alpine`) and as many numbers, and are pre-releases only
+    if the tag is one. 404 if the tag is not known and no newer one is.
+    """
+    browser, host_registry = browser_of(request), host_registry_of(request)
+
+    def look() -> Outdated:
+        place = known(browser, repository, host_registry)
+        age = freshness_record(request, of_repositories([place]))
+        names = browser.all_tag_names(place)
+        look_up = partial(browser.named_tags, place)
+        found = outdated_tags(place, [tag], names, look_up)[tag]
+        if found.status is Currency.UNKNOWN:
+            raise NotKnown(found.sentence)
+        return Outdated.of(found, age)
+
+    return json_answer(request, await context_of(request).ask(look))
 
 
 @router.get("/compare/{repository:path}", responses=answers(Comparison), tags=["images"])

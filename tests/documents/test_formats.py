@@ -8,7 +8,7 @@ import pytest
 
 from indexer.core.model import Change, RateLimit
 from indexer.notify.payload import Event, Move, Violation
-from indexer.render.records import crawls, fields_of, images, notifications, pins, settled
+from indexer.render.records import crawls, fields_of, images, notifications, outdated, pins, settled
 from tests.documents import pages
 
 PAGE = pages.ROOT / "docs" / "formats.md"
@@ -44,6 +44,7 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
         ("A digest that a tag had: `indexer history`", images.Period),
         ("A digest that is old enough: `indexer settled`", settled.Settled),
         ("A verdict: `indexer check`", pins.CheckedPin),
+        ("A newer version: `indexer outdated`", outdated.OutdatedImage),
         ("A violation: `indexer violations`", Violation),
         ("Crawls: `indexer crawl`", crawls.Crawl),
         ("Namespaces: `indexer status`", crawls.Namespace),

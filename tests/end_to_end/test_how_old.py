@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("query", "--changed-since", "1h", "--include-baseline"),
     ("check", "acme/api:1.0"),
+    ("outdated", "acme/api:1.4"),
     ("repos",),
     ("tags", "acme/api"),
     ("history", "acme/api"),

@@ -40,6 +40,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "inspect": [["acme/api:1.0"]],
     "sql": [["SELECT repository, tag FROM report_tags"]],
     "export": [["--format", "jsonl", "exported"]],
+    "outdated": [["acme/api:1.0"]],
+    "watchlist": [["acme/api:1.0", "nginx"]],
     "settled": [["acme/api:1.0", "--for", "7d"]],
     "violations": [[]],  # no policy
     "watch": [["--from", "1d", "--once"]],
@@ -55,8 +57,12 @@ COMMANDS: dict[str, list[list[str]]] = {
 LONG_RUNNING = {"daemon", "serve", "worker"}
 """Commands that do not end by themselves; what they write goes the same ways."""
 
-LACKING = {"find", "inspect", "notify", "settled", "violations"}
-"""Commands that say what is not here: a registry, a sink, a policy, a tag of a digest or so old."""
+LACKING = {"find", "inspect", "notify", "outdated", "settled", "violations"}
+"""Commands that say what is not here: a registry, a sink, a policy, the newest tag, one so old."""
+
+
+WITHOUT_INDEX = {"demo", "watchlist"}
+"""Commands that do not open the index."""
 
 
 def every_command() -> list[list[str]]:
@@ -111,7 +117,7 @@ ADDRESSES = ["postgresql", "postgresql+psycopg", "mysql", "sqlite"]
 
 
 def with_a_database() -> list[list[str]]:
-    return [command for command in every_command() if command[0] != "demo"]
+    return [command for command in every_command() if command[0] not in WITHOUT_INDEX]
 
 
 @pytest.mark.parametrize(

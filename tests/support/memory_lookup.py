@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.catalog.ports import Lookup
+from indexer.core.catalog_entries import TagEntry
 from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.suggestions import unknown
 
@@ -69,6 +70,21 @@ class MemoryLookup(Lookup):
             each
             for each in self._periods(registry, repository)
             if digest in {each.digest, *(image.digest for image in each.platforms)}
+        ]
+
+    def tag_names(self, registry: str, repository: str) -> list[str]:
+        """See `Lookup`."""
+        return [each.tag for each in self._periods(registry, repository) if each.ended_at is None]
+
+    def named_tags(self, registry: str, repository: str, tags: Collection[str]) -> list[TagEntry]:
+        """See `Lookup`."""
+        return [
+            TagEntry(
+                *(registry, repository, each.tag, each.digest, None, each.platforms),
+                *(each.pushed_at, each.started_at),
+            )
+            for each in self._periods(registry, repository)
+            if each.ended_at is None and each.tag in tags
         ]
 
     def unwatched(

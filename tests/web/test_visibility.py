@@ -76,6 +76,7 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
         "/api/v1/tags/{name}", "/api/v1/tags/{name}?as_of=2026-03-01T13:00",
     )),
     "/api/v1/settled/{repository:path}": (NAMED, ("/api/v1/settled/{name}?for=1s",)),
+    "/api/v1/outdated/{repository:path}": (NAMED, ("/api/v1/outdated/{name}?tag=latest",)),
     "/api/v1/history/{repository:path}": (NAMED, ("/api/v1/history/{name}",)),
     "/api/v1/compare/{repository:path}": (NAMED, ("/api/v1/compare/{name}?earlier=3d",)),
 }  # fmt: skip

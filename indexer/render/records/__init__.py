@@ -7,6 +7,7 @@ May not: differ from docs/formats.md in a name, an order or a meaning.
 images         repositories, tags and their history
 crawls         crawls, namespaces, and the next crawls
 settled        the newest digest that a tag kept for long enough
+outdated       the newer versions of an image
 freshness      how fresh an answer is
 notifications  sinks, the results of notifying them, and the queue of the workers
 pins           the verdicts on pinned images

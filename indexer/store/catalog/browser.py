@@ -224,6 +224,17 @@ class Browser:
             here = {"repository": self._number(connection, place), "after": after, "limit": limit}
             return list(connection.scalars(entry_pages.TAG_NAMES, here))
 
+    def all_tag_names(self, place: RepositoryKey) -> list[str]:
+        """Names of all present tags, in order of name."""
+        with self._asking() as connection:
+            here = {"repository": self._number(connection, place)}
+            return list(connection.scalars(entry_pages.ALL_TAG_NAMES, here))
+
+    def named_tags(self, place: RepositoryKey, names: Collection[str]) -> list[TagEntry]:
+        """Those of the tags that are present, in order of name."""
+        statement = tags.tags(self._periods).where(self._periods.tag.c.name.in_(names))
+        return self._tags(place, statement)
+
     def tags(
         self,
         place: RepositoryKey,

@@ -229,6 +229,25 @@ class Catalog(Lookup):
         with self._database.reading() as connection:
             return unwatched(connection, (registry, repository), tags)
 
+    def tag_names(self, registry: str, repository: str) -> list[str]:
+        """See `Lookup`."""
+        from indexer.store.catalog.entry_pages import ALL_TAG_NAMES  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            here = {"repository": self._repository(connection, registry, repository)}
+            return list(connection.scalars(ALL_TAG_NAMES, here))
+
+    def named_tags(self, registry: str, repository: str, tags: Collection[str]) -> list[TagEntry]:
+        """See `Lookup`."""
+        from indexer.store.catalog import platforms  # noqa: PLC0415 - the same
+        from indexer.store.catalog.tags import TAGS, tag_entry  # noqa: PLC0415 - the same
+
+        statement, where = TAGS.where(tag.c.name.in_(tags)), (registry, repository)
+        with self._database.reading() as connection:
+            here: dict[str, Value] = {"repository": self._repository(connection, *where)}
+            found, known = read(connection, statement, here), platforms.places(connection)
+        return [tag_entry(row, where, known) for row in found]
+
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
         from indexer.store.catalog import namespace_status  # noqa: PLC0415 - the change log needs nothing of it

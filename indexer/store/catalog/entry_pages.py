@@ -63,16 +63,13 @@ class CountRow(NamedTuple):
     number: int
 
 
-TAG_NAMES: sa.Select[str] = (
+ALL_TAG_NAMES: sa.Select[str] = (
     sa.select(tag.c.name)
-    .where(
-        tag.c.repository_id == sa.bindparam("repository"),
-        tag.c.manifest_id.is_not(None),
-        tag.c.name > sa.bindparam("after"),
-    )
+    .where(tag.c.repository_id == sa.bindparam("repository"), tag.c.manifest_id.is_not(None))
     .order_by(tag.c.name)
-    .limit(sa.bindparam("limit"))
 )
+
+TAG_NAMES = ALL_TAG_NAMES.where(tag.c.name > sa.bindparam("after")).limit(sa.bindparam("limit"))
 
 
 COMPANIONS = typed(

@@ -182,6 +182,8 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "history REPOSITORY": lambda catalog: list(catalog.history(*WHERE)),
     "history REPOSITORY:TAG": lambda catalog: list(catalog.history(*WHERE, "1.1")),
     "settled": lambda catalog: catalog.unwatched(*WHERE, ["1.1"]),
+    "outdated, the names": lambda catalog: catalog.tag_names(*WHERE),
+    "outdated, the digests": lambda catalog: catalog.named_tags(*WHERE, ["1.1", "1.7"]),
     "a name": lambda catalog: catalog.locate(Reference(None, WHERE[1])),
     "a crawl": lambda catalog: catalog.crawl(7),
     "completion": lambda catalog: catalog.repository_names("team-3/repo-1", 20),

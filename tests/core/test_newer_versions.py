@@ -1,0 +1,77 @@
+"""Which tags are newer versions of the same shape."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.core.newer_versions import newer, parse
+
+
+def found(tag: str, *names: str) -> tuple[str | None, str | None, str | None]:
+    answer = newer(tag, names)
+    assert answer is not None
+    return answer[:3]
+
+
+@pytest.mark.parametrize(
+    ("tag", "names", "expected"),
+    [
+        ("1.27.1", "1.27.9 1.27.10 1.9.0 1.28.0 1.30.0 2.0.0 3.1.0",
+         ("1.27.10", "1.30.0", "3.1.0")),
+        ("1.27", "1.29 1.29.4 1.30-alpine 2 latest v1.31 1.26", (None, "1.29", None)),
+        ("3", "4 12 9 3.1 20240110 4e83c1a", (None, None, "12")),
+        ("1.27-alpine", "1.28 1.28-alpine 1.29-alpine3.20 1.29-slim", (None, "1.28-alpine", None)),
+        ("v1.2.3", "1.2.4 v1.2.4 V1.2.5", ("v1.2.4", None, None)),
+        ("24.04", "22.04 24.10 25.04 2025.1 24.04.1", (None, "24.10", "25.04")),
+        ("2024.01.5", "2024.01.10 2024.2.1 2025.12.0 3.0.0",
+         ("2024.01.10", "2024.2.1", "2025.12.0")),
+        ("4.9.0.12", "4.9.0.9 4.9.0.13 4.9.1 4.10.0.1", ("4.9.0.13", "4.10.0.1", None)),
+        ("bookworm-20240110", "bookworm-20240211 bookworm-20240111 trixie-20260101 12",
+         ("bookworm-20240111", "bookworm-20240211", None)),
+        ("RELEASE.2024-01-05T22-17-24Z",
+         "RELEASE.2024-01-05T22-17-25Z RELEASE.2025-01-01T00-00-00Z",
+         ("RELEASE.2024-01-05T22-17-25Z", None, "RELEASE.2025-01-01T00-00-00Z")),
+        ("21.0.1_12-jre", "21.0.1_13-jre 21.0.2_1-jre 21.0.1_14-jdk 21.0.3-jre",
+         ("21.0.2_1-jre", None, None)),
+        ("1.27.0-0", "1.27.0-1 1.27.1 1.27.0", ("1.27.0-1", None, None)),
+        ("4.1.0-debian-12-r7", "4.1.0-debian-12-r10 4.2.0-debian-11-r1",
+         ("4.1.0-debian-12-r10", None, None)),
+        ("2019-latest", "2022-latest 2017-latest", (None, None, "2022-latest")),
+    ],
+)  # fmt: skip
+def test_the_newest_of_the_same_shape_is_found_for_each_level(
+    tag: str, names: str, expected: tuple[str | None, ...]
+) -> None:
+    assert found(tag, tag, *names.split()) == expected
+
+
+def test_a_pre_release_is_offered_for_a_pre_release_only() -> None:
+    names = ("1.28.0-rc.2", "1.28.0-rc.10", "1.28.0-beta.20", "1.29.0-alpha", "1.28.0")
+    assert found("1.27.0", *names) == (None, "1.28.0", None)
+    assert found("1.28.0-rc.2", *names[:3]) == ("1.28.0-rc.10", None, None)
+    assert found("1.28.0-rc.2", *names) == ("1.28.0", "1.29.0-alpha", None)
+    assert found("3.13.0a1-slim", "3.13.0b2-slim", "3.13.0rc1") == ("3.13.0b2-slim", None, None)
+    assert found("23-ea-9-jdk", "23-ea-36-jdk", "23-jdk") == ("23-jdk", None, None)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["latest", "alpine", "4e83c1a", "0123456", "1234567", "sha-1234567", "sha256-ab12.sig", "pr-7",
+     "build-10234", "debian-12", "1.2.3.4.5", "1.1.1w", "20241399", ""],
+)  # fmt: skip
+def test_what_is_not_a_version_has_no_newer_one(tag: str) -> None:
+    assert newer(tag, ["1.2", "9999999", "pr-8", "debian-13"]) is None
+
+
+def test_how_many_were_compared_is_told() -> None:
+    answer = newer("1.0-x", ["1.0-x", "0.9-x", "1.0", "latest"])
+    assert answer is not None
+    assert (answer.compared, answer.by_level) == (2, [])
+
+
+@given(st.text(st.sampled_from("0123456789.-_vrcaZ"), max_size=128))
+def test_any_text_is_read_and_never_newer_than_itself(text: str) -> None:
+    if parse(text):
+        assert found(text, text) == (None, None, None)
