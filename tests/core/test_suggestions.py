@@ -47,12 +47,21 @@ def test_a_name_that_the_index_does_not_know_is_answered_with_those_that_it_know
 
 
 @pytest.mark.parametrize(
-    ("image", "command"),
+    ("image", "command", "entry"),
     [
-        ("nginx:1.27", "indexer crawl library/nginx"),
-        ("docker.io/acme/app", "indexer crawl acme/app"),
-        ("ghcr.io/acme/app:2", "indexer crawl ghcr.io/acme/app"),
+        ("nginx:1.27", "indexer crawl library/nginx", 'repositories = ["library/nginx"]'),
+        ("docker.io/acme/app", "indexer crawl acme/app", 'repositories = ["acme/app"]'),
+        (
+            "ghcr.io/acme/app:2",
+            "indexer crawl ghcr.io/acme/app",
+            'name = "ghcr.io", type = "oci", repositories = ["acme/app"]',
+        ),
     ],
 )
-def test_what_is_unknown_comes_with_the_command_that_adds_it(image: str, command: str) -> None:
-    assert how_to_add(parse_reference(image)) == f"Add it with '{command}'."
+def test_what_is_unknown_comes_with_the_command_and_the_line_that_add_it(
+    image: str, command: str, entry: str
+) -> None:
+    assert how_to_add(parse_reference(image)) == (
+        f"Not in the index: add it with '{command}', or to the configuration with [[registry]] "
+        f"{entry}."
+    )
