@@ -466,6 +466,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "with_tag": ("h*", RepositoryScope(), None, 100),
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),
+    "all_tag_names": (SECRET,),
+    "named_tags": (SECRET, ["hidden", "more"]),
     "history": (SECRET, None, ("", 0), 100),
     "tags_of_digests": (SECRET, [digest("two")], 100, AnyTime.EVER),
     "tag_periods": (SECRET, "hidden", 100),
