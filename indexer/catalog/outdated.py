@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from indexer.core.newer_versions import Level, newer
+from indexer.core.newer_versions import Level, Versions
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def outdated_tags(
         names: all present tags.
         look_up: gives those of some tags that are present; it is called once.
     """
-    found = {tag: newer(tag, names) for tag in wanted}
+    versions = Versions(names)
+    found = {tag: versions.newer(tag) for tag in wanted}
     chosen = {name for each in found.values() if each for _, name in each.by_level}
     entries = {entry.tag: entry for entry in look_up({*chosen, *wanted})}
     return {tag: _judged(place, tag, found[tag], entries) for tag in wanted}

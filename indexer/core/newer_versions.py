@@ -139,32 +139,37 @@ def parse(tag: str) -> VersionTag | None:
     )
 
 
-def newer(tag: str, names: Iterable[str]) -> NewerTags | None:
-    """The tags that are newer versions of the same shape; None if the tag is not a version.
-
-    Pre-releases are offered only for a pre-release.
+class Versions:
+    """The versions among the tags of a repository, each read once.
 
     Args:
-        tag: in use.
         names: the tags that there are.
     """
-    mine = parse(tag)
-    if mine is None:
-        return None
-    best: dict[Level, tuple[tuple[object, ...], str]] = {}
-    compared = 0
-    for name in names:
-        each = parse(name)
-        if each is None or each.shape != mine.shape:
-            continue
-        compared += 1
-        if each.order > mine.order and (each.is_release or not mine.is_release):
-            level = _level(mine.numbers, each.numbers)
-            found = each.order, name
-            best[level] = max(best.get(level, found), found)
-    names_of = {level: name for level, (_, name) in best.items()}
-    patch, minor, major = (names_of.get(level) for level in Level)
-    return NewerTags(patch, minor, major, compared)
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._of_shape: dict[Shape, list[tuple[VersionTag, str]]] = {}
+        for name in names:
+            if each := parse(name):
+                self._of_shape.setdefault(each.shape, []).append((each, name))
+
+    def newer(self, tag: str) -> NewerTags | None:
+        """The tags that are newer versions of the same shape; None if the tag is not a version.
+
+        Pre-releases are offered only for a pre-release.
+        """
+        mine = parse(tag)
+        if mine is None:
+            return None
+        same = self._of_shape.get(mine.shape, [])
+        best: dict[Level, tuple[tuple[object, ...], str]] = {}
+        for each, name in same:
+            if each.order > mine.order and (each.is_release or not mine.is_release):
+                level = _level(mine.numbers, each.numbers)
+                found = each.order, name
+                best[level] = max(best.get(level, found), found)
+        names_of = {level: name for level, (_, name) in best.items()}
+        patch, minor, major = (names_of.get(level) for level in Level)
+        return NewerTags(patch, minor, major, len(same))
 
 
 def _numbers(found: re.Match[str]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from indexer.catalog.answers import RepositoryKey, TagSort
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_age import kept, settled
 from indexer.core.errors import UsageError
+from indexer.core.newer_versions import Versions, parse
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from indexer.catalog.answers import IndexedRepository
+    from indexer.core.newer_versions import Level
     from indexer.policies.violation import Found
     from indexer.store.catalog.browser import Browser
 
@@ -141,6 +143,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         tag=tag,
         entry=browser.tag(place, tag),
         unwatched_since=browser.unwatched_since(place, tag),
+        newer=_newer(browser, place, tag),
         periods=periods,
         settled=[(days, settled(history, timedelta(days), now)) for days in SETTLED_DAYS],
         current=history[-1] if history[-1].ended_at is None else None,
@@ -150,6 +153,14 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
             each for each in _violations(request, browser.repository(place)) if each.tag == tag
         ],
     )
+
+
+def _newer(browser: Browser, place: RepositoryKey, tag: str) -> list[tuple[Level, str]]:
+    """The newest versions of the same shape as a tag, by level; none for what is not a version."""
+    if parse(tag) is None:
+        return []
+    found = Versions(browser.all_tag_names(place)).newer(tag)
+    return found.by_level if found else []
 
 
 def _violations(request: Request, found: IndexedRepository | None) -> list[Found]:

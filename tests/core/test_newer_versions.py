@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.core.newer_versions import newer, parse
+from indexer.core.newer_versions import Versions, parse
 
 
 def found(tag: str, *names: str) -> tuple[str | None, str | None, str | None]:
-    answer = newer(tag, names)
+    answer = Versions(names).newer(tag)
     assert answer is not None
     return answer[:3]
 
@@ -62,11 +62,11 @@ def test_a_pre_release_is_offered_for_a_pre_release_only() -> None:
      "build-10234", "debian-12", "1.2.3.4.5", "1.1.1w", "20241399", ""],
 )  # fmt: skip
 def test_what_is_not_a_version_has_no_newer_one(tag: str) -> None:
-    assert newer(tag, ["1.2", "9999999", "pr-8", "debian-13"]) is None
+    assert Versions(["1.2", "9999999", "pr-8", "debian-13"]).newer(tag) is None
 
 
 def test_how_many_were_compared_is_told() -> None:
-    answer = newer("1.0-x", ["1.0-x", "0.9-x", "1.0", "latest"])
+    answer = Versions(["1.0-x", "0.9-x", "1.0", "latest"]).newer("1.0-x")
     assert answer is not None
     assert (answer.compared, answer.by_level) == (2, [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,18 @@ def test_the_api_answers_with_the_newest_tag_of_each_level_and_its_digest(served
     assert (newest["status"], newest["newest"], newest["pin"]) == ("current", None, None)
     assert newest["sentence"] == "library/nginx:2.0.0 is the newest of the 5 tags of its shape."
     assert served.json(NGINX, params={"tag": "latest"})["status"] == "unversioned"
+
+
+def test_the_page_of_a_tag_names_what_is_newer(served: Running) -> None:
+    page = served.get("/image/docker.io/library/nginx:1.27.1").text
+    (row,) = re.findall(r"<dt>Newer</dt><dd>(.*?)</dd>", page)
+    assert re.findall(r"<bdi>(.*?)</bdi></a> \((\w+)\)", row) == [
+        ("1.27.4", "patch"),
+        ("1.29.0", "minor"),
+        ("2.0.0", "major"),
+    ]
+    for name in ("2.0.0", "latest"):
+        assert "<dt>Newer" not in served.get(f"/image/docker.io/library/nginx:{name}").text
 
 
 def test_the_api_knows_no_newer_version_of_what_is_unknown_or_private(served: Running) -> None:
