@@ -24,9 +24,9 @@ ROUNDS = range(8)
 """Enough for two workers to share them. By day there are two rounds."""
 
 HISTORIES = {
-    "sqlite": examples(12, at_night=150),
-    "postgresql": examples(8, at_night=100),
-    "short": examples(80, at_night=500),
+    "sqlite": examples(5, at_night=150),
+    "postgresql": examples(3, at_night=100),
+    "short": examples(40, at_night=500),
 }
 """Of a round, on real databases and on the short way.
 

@@ -50,6 +50,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.kill()
 
 
+@pytest.mark.nightly
 def test_a_week_with_restarts_keeps_every_schedule(world: World) -> None:
     downtimes = [(31, 0), (50, 3), (79, 0), (130, 11), (150, 1)]
     hours = 0.0

@@ -66,6 +66,7 @@ def truth(hub: Hub) -> dict[str, dict[str, str | None]]:
     return found
 
 
+@pytest.mark.nightly
 def test_kills_lose_nothing_double_nothing_and_exceed_no_limit(tmp_path: Path) -> None:
     hub = a_world()
     with Simulator(hub, rate_limit=RateLimit(limit=40, window=2.0)) as simulator:
