@@ -7,6 +7,7 @@ May not: know a database, or write. `indexer.store` implements it.
 ports        `Lookup`: what pins and policies ask
 settled      the newest digest that a tag kept for long enough
 outdated     the newer versions of a tag
+tag_diff     what two digests of a tag differ in
 answers      the values that answer commands and the server
 sql_reports  results of SQL queries: columns and rows
 """

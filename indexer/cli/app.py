@@ -12,6 +12,7 @@ from indexer.cli import (
     daemon,
     db,
     demo,
+    diff,
     due,
     export,
     find,
@@ -65,6 +66,7 @@ app.command("repos")(repos.repos)
 app.command("tags")(tags.tags)
 app.command("history")(history.history)
 app.command("find")(find.find)
+app.command("diff")(diff.diff)
 app.command("settled")(settled.settled)
 app.command("outdated")(outdated.outdated)
 app.command("inspect")(inspect.inspect)

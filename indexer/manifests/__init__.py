@@ -8,6 +8,8 @@ manifest_parser     parses a manifest's body
 content_type        names what a manifest is: an image, a Helm chart, a model
 manifest_digest     computes its digest, signed schema 1 included
 image_config        parses an image's configuration
+image_contents      what a configuration says of how an image runs, and its labels
+image_comparison    what is inside two digests, compared
 media_types         the media types that are interpreted
 platform_selection  selects one image of an index
 base_image          what an image was built on

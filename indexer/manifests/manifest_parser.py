@@ -72,7 +72,7 @@ class Manifest:
         artifact_type: the type of an artifact.
         past: of schema 1: the history of each layer, as JSON text, the newest first.
         tag: of schema 1: the tag that it was pushed as.
-        annotations: its own, of an image or artifact.
+        annotations: its own, of an image, artifact or index.
     """
 
     kind: Kind
@@ -110,7 +110,8 @@ def read(body: bytes, content_type: str = "") -> Manifest:
     media_type = media_types.named(content_type) or _guessed(sent)
     if media_type in media_types.INDEXES:
         _only(sent, {"manifests"})
-        return Manifest(Kind.INDEX, media_type, children=_children(sent))
+        notes = _annotations(sent)
+        return Manifest(Kind.INDEX, media_type, children=_children(sent), annotations=notes)
     if media_type in {media_types.SCHEMA1, media_types.SCHEMA1_SIGNED}:
         _only(sent, {"fsLayers", "history"})
         return _schema1(sent, media_type)

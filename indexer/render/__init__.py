@@ -26,6 +26,7 @@ watchlist           entries of the configuration as TOML
 violations          violations
 tag_choice          which tags are shown, and in which order
 tag_comparison      which tags share a digest, and what changed between two digests
+tag_diff            what two digests of a tag differ in
 skopeo              the output of `skopeo inspect`
 go_template         Go text templates, as in `skopeo inspect --format`
 go_template_parser  parses Go text templates

@@ -17,6 +17,7 @@ from indexer.render.records.images import (  # noqa: TC001 - the same
     RepositoryDay,
     Tag,
 )
+from indexer.render.records.inside import Diff
 from indexer.render.records.outdated import Outdated
 from indexer.render.records.settled import Settled
 
@@ -135,7 +136,7 @@ class Status(Struct, frozen=True):
 
 
 ANSWERS: tuple[type[Struct], ...] = (
-    Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Settled, Outdated,
+    Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Settled, Outdated, Diff,
     Comparison, Crawls, Crawl, Status,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""

@@ -17,6 +17,7 @@ from indexer.core.printable import shown
 from indexer.web import (
     api,
     change_stream,
+    diff_api,
     feeds,
     metrics,
     openapi,
@@ -76,6 +77,7 @@ def application(site: AppContext) -> ASGIApp:
     app.state.bucket = push_hooks.Bucket()
     app.include_router(change_stream.router)
     app.include_router(api.router)
+    app.include_router(diff_api.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
     app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])

@@ -7,8 +7,18 @@ import re
 import pytest
 
 from indexer.core.model import Change, RateLimit
+from indexer.manifests import image_comparison
 from indexer.notify.payload import Event, Move, Violation
-from indexer.render.records import crawls, fields_of, images, notifications, outdated, pins, settled
+from indexer.render.records import (
+    crawls,
+    fields_of,
+    images,
+    inside,
+    notifications,
+    outdated,
+    pins,
+    settled,
+)
 from tests.documents import pages
 
 PAGE = pages.ROOT / "docs" / "formats.md"
@@ -43,6 +53,7 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
         ("A tag: `indexer tags`", images.Tag),
         ("A digest that a tag had: `indexer history`", images.Period),
         ("A digest that is old enough: `indexer settled`", settled.Settled),
+        ("What two digests differ in: `indexer diff`", inside.Diff),
         ("A verdict: `indexer check`", pins.CheckedPin),
         ("A newer version: `indexer outdated`", outdated.OutdatedImage),
         ("A violation: `indexer violations`", Violation),
@@ -59,6 +70,13 @@ def test_the_page_has_the_fields_of_each_record_in_their_order(heading: str, rec
 def test_what_a_tag_kept_has_the_fields_of_the_page() -> None:
     heading = "A digest that is old enough: `indexer settled`"
     assert table(heading, 1) == fields_of(settled.KeptDigest)
+
+
+@pytest.mark.parametrize(
+    ("number", "record"), [(1, inside.ComparedDigest), (2, image_comparison.PlatformChange)]
+)
+def test_digests_and_platforms_have_the_fields_of_the_page(number: int, record: type) -> None:
+    assert table("What two digests differ in: `indexer diff`", number) == fields_of(record)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +97,8 @@ def test_the_last_crawl_is_a_crawl_without_what_its_namespace_says() -> None:
     "record",
     [
         images.Platform, RateLimit, Move, Event, notifications.SinkTest, notifications.SinkOutcome,
-        notifications.GivenUp, crawls.PlannedVerify,
+        notifications.GivenUp, crawls.PlannedVerify, image_comparison.LayerChange,
+        image_comparison.ValueChange,
     ],
 )  # fmt: skip
 def test_the_page_names_each_field_of_a_record_that_has_no_table(record: type) -> None:

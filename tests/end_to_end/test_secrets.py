@@ -42,6 +42,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "export": [["--format", "jsonl", "exported"]],
     "outdated": [["acme/api:1.0"]],
     "watchlist": [["acme/api:1.0", "nginx"]],
+    "diff": [["acme/api:1.0"]],
     "settled": [["acme/api:1.0", "--for", "7d"]],
     "violations": [[]],  # no policy
     "watch": [["--from", "1d", "--once"]],
@@ -57,8 +58,9 @@ COMMANDS: dict[str, list[list[str]]] = {
 LONG_RUNNING = {"daemon", "serve", "worker"}
 """Commands that do not end by themselves; what they write goes the same ways."""
 
-LACKING = {"find", "inspect", "notify", "outdated", "settled", "violations"}
-"""Commands that say what is not here: a registry, a sink, a policy, the newest tag, one so old."""
+LACKING = {"diff", "find", "inspect", "notify", "outdated", "settled", "violations"}
+"""Commands that say what is not here: a registry, a sink, a policy, the newest tag, one so old, a
+digest before."""
 
 
 WITHOUT_INDEX = {"demo", "watchlist"}

@@ -479,10 +479,13 @@ class Browser:
             )
 
     def tag_periods(self, place: RepositoryKey, tag: str, limit: int) -> list[Period]:
-        """The digests that a tag had, the newest first."""
+        """The digests that a tag had, the newest first, with their platforms."""
         statement = tag_history.periods(of=self._periods, of_one_tag=True, newest_first=True)
-        rows = self._of(place, statement.limit(limit), tag=tag)
-        return [tag_history.period(row, place) for row in rows]
+        with self._asking() as connection:
+            given = {"repository": self._number(connection, place), "tag": tag}
+            rows = read(connection, statement.limit(limit), given)
+            known = places(connection) if rows else {}
+        return [tag_history.period(row, place, known) for row in rows]
 
     def differences(
         self,

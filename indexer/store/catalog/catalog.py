@@ -178,6 +178,18 @@ class Catalog(Lookup):
         with self._database.reading() as connection:
             return known_since(connection, self._repository(connection, registry, repository))
 
+    def check_known(self, registry: str, repository: str, time: datetime) -> None:
+        """Check that a repository was known at a time.
+
+        Raises:
+            UsageError: it was not: the sentence says since when it is.
+        """
+        from indexer.store.catalog import known_since  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            number = self._repository(connection, registry, repository)
+            known_since.check_known(connection, number, repository, time)
+
     def history(self, registry: str, repository: str, tag: str | None = None) -> Iterator[Period]:
         """Every digest that each tag had, by tag and time.
 

@@ -181,6 +181,7 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "tags --as-of": lambda catalog: list(catalog.tags(*WHERE, END - DAY)),
     "history REPOSITORY": lambda catalog: list(catalog.history(*WHERE)),
     "history REPOSITORY:TAG": lambda catalog: list(catalog.history(*WHERE, "1.1")),
+    "diff": lambda catalog: catalog.check_known(*WHERE, END - DAY),
     "settled": lambda catalog: catalog.unwatched(*WHERE, ["1.1"]),
     "outdated, the names": lambda catalog: catalog.tag_names(*WHERE),
     "outdated, the digests": lambda catalog: catalog.named_tags(*WHERE, ["1.1", "1.7"]),
