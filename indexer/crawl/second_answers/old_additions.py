@@ -62,7 +62,7 @@ def old_additions(
     """The names that are new, and whose date is not later than the latest that was ever seen.
 
     A list that was shown in part is the exception: as many as were out of sight then, by its
-    count, are not news.
+    count, are not new.
 
     Args:
         known: the recorded names.
