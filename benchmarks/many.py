@@ -20,6 +20,8 @@ START = 1_700_000_000_000_000
 LENGTH = 2 * 365 * 86_400 * 1_000_000
 """Microseconds."""
 
+_LAST_DAY = (START + LENGTH) // (86_400 * 1_000_000)
+
 TEAMS = 20
 RARE = 1_009
 """One in so many changes is a removal."""
@@ -33,6 +35,8 @@ class Size(NamedTuple):
     tags: int = 200_000
     manifests: int = 250_000
     crawls: int = 10_000
+    days: int = 0
+    """On how many days each repository was counted: the last ones."""
 
 
 def fill(url: str, size: Size) -> None:
@@ -54,7 +58,7 @@ def fill(url: str, size: Size) -> None:
 
 def _statements(size: Size, *, is_sqlite: bool) -> Iterator[str]:
     no, yes = ("0", "1") if is_sqlite else ("false", "true")
-    changes, repositories, tags, manifests, crawls = size
+    changes, repositories, tags, manifests, crawls, days = size
     every, gap = LENGTH // crawls, LENGTH // changes
     per_crawl = -(-changes // crawls)
 
@@ -91,6 +95,12 @@ def _statements(size: Size, *, is_sqlite: bool) -> Iterator[str]:
             {yes}, {yes}, 'anonymous', {yes}, {tags // repositories}, {START}
         FROM {rows(repositories)}
     """
+    if days:
+        yield f"""
+            INSERT INTO repository_daily (repository_id, day, pulls, stars, storage_size)
+            SELECT 1 + i % {repositories}, {_LAST_DAY} - i / {repositories}, 1000000 - i, 10, 1000
+            FROM {rows(repositories * days)}
+        """
     yield f"INSERT INTO manifest (id, key, size) SELECT i, {key}, 1000 FROM {rows(manifests)}"
     yield f"""
         INSERT INTO tag (id, repository_id, name, manifest_id, since, crawl_id)

@@ -87,7 +87,7 @@ def _rows(command: Any, without: set[str] = frozenset()) -> Iterator[str]:  # ty
 
 def _named(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"`{_place(parameter)}`"
+        return f"`{_place(parameter)}`".replace("|", "\\|")
     names = "`, `".join(parameter.opts)
     if parameter.is_flag:
         return f"`{names}`"

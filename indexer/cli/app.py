@@ -27,6 +27,7 @@ from indexer.cli import (
     serve,
     settled,
     sql,
+    stats,
     status,
     tags,
     violations,
@@ -69,6 +70,7 @@ app.command("find")(find.find)
 app.command("diff")(diff.diff)
 app.command("settled")(settled.settled)
 app.command("outdated")(outdated.outdated)
+app.command("stats")(stats.stats)
 app.command("inspect")(inspect.inspect)
 app.command("sql")(sql.sql)
 app.command("export")(export.export)

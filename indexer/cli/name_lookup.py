@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.catalog_entries import ChangeFilter
-from indexer.core.errors import UsageError
+from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.hub_names import canonical_registry
 from indexer.core.model import WHOLE_REGISTRY
 from indexer.core.printable import shown
@@ -63,6 +63,27 @@ def find(catalog: Catalog, typed: str) -> Named:
             "registry or a repository."
         )
     return Named(place.registry, place.namespace)
+
+
+def find_scope(catalog: Catalog, typed: str) -> tuple[str | None, str | None, str | None]:
+    """Find the namespace or repository that was typed; a namespace if it can be either.
+
+    Returns:
+        The registry (None: several have the namespace), and the namespace or the repository.
+
+    Raises:
+        NotInIndex: it is neither.
+        UsageError: it has a tag or digest, or several registries have the repository.
+    """
+    try:
+        place = find_namespace(catalog, typed)
+    except UsageError as no_namespace:
+        try:
+            registry, name = find_repository(catalog, typed)
+        except NotInIndex as no_repository:
+            raise NotInIndex(str(no_repository if "/" in typed else no_namespace)) from None
+        return registry, None, name
+    return place.registry, place.namespace, None
 
 
 def is_glob(text: str) -> bool:

@@ -85,6 +85,14 @@ def how_to_add(reference: Reference, program: str = "indexer") -> str:
     )
 
 
+def how_to_add_namespace(name: str, program: str = "indexer") -> str:
+    """The same of a namespace of Docker Hub."""
+    return (
+        f"Not in the index: add it with '{program} crawl {shown(name)}', or to the configuration "
+        f'with [[registry]] namespaces = ["{shown(name)}"].'
+    )
+
+
 @lru_cache(_DISTANCES_KEPT)
 def distance(one: str, other: str) -> int:
     """Letters to add, drop, change or swap with their neighbour (optimal string alignment)."""

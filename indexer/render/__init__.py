@@ -16,6 +16,7 @@ awaiting_review     removals that are held back, and hidden repositories
 crawl_report        what a crawl did
 crawl_schedule      what is crawled next, and why
 freshness           how fresh an answer is
+stats               counts by the day, tags not pulled, digests that tags share
 status              the state of each namespace, and what is overdue
 job_queue           the state of the workers' job queue
 notifications       results of notifications

@@ -108,6 +108,12 @@ def tags(default_registry: str | None = None) -> ColumnSet[Tag]:
             ),
             Column("SIZE", lambda t: humanize.size(t.size), right=True, field="size"),
             Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at), field="pushed_at"),
+            Column(
+                "LAST PULLED",
+                lambda t: humanize.short_time(t.last_pulled),
+                optional=True,
+                field="last_pulled",
+            ),
             Column("SAME AS", _same_as, folds=True, field="same_as"),
             Column("PLATFORMS", _platforms, folds=True, field="platforms"),
         ),

@@ -20,6 +20,7 @@ from indexer.render.records.images import (  # noqa: TC001 - the same
 from indexer.render.records.inside import Diff
 from indexer.render.records.outdated import Outdated
 from indexer.render.records.settled import Settled
+from indexer.render.records.stats import Stats
 
 _Next = Annotated[
     str | None, Meta(description="Ask again with `after` set to this; null: no more.")
@@ -137,6 +138,6 @@ class Status(Struct, frozen=True):
 
 ANSWERS: tuple[type[Struct], ...] = (
     Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Settled, Outdated, Diff,
-    Comparison, Crawls, Crawl, Status,
+    Stats, Comparison, Crawls, Crawl, Status,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""

@@ -26,6 +26,7 @@ from indexer.web import (
     registry_api,
     repository_pages,
     static_files,
+    stats,
 )
 from indexer.web.middleware import GuardMiddleware
 from indexer.web.responses import problem, status_of
@@ -78,6 +79,7 @@ def application(site: AppContext) -> ASGIApp:
     app.include_router(change_stream.router)
     app.include_router(api.router)
     app.include_router(diff_api.router)
+    app.include_router(stats.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
     app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])

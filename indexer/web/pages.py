@@ -16,10 +16,10 @@ from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_changes, of_namespace
 from indexer.render.freshness import beginnings
-from indexer.web import charts
 from indexer.web.answer_age import freshness_of
 from indexer.web.api import namespace_records
 from indexer.web.change_filters import LONGEST, filters_of
+from indexer.web.charts.change_columns import columns
 from indexer.web.context import context_of, page_browser_of
 from indexer.web.feeds import title_of
 from indexer.web.fuzzy_search import best
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from indexer.store.catalog.browser import Browser
+    from indexer.web.charts.change_columns import Columns
 
 PAGE = 50
 """The most rows on a page."""
@@ -84,7 +85,7 @@ async def changes(request: Request) -> Response:
     return await site.ask(look)
 
 
-def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -> charts.Columns:
+def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -> Columns:
     """The chart of the last `days` days. The times of the filter do not apply."""
     today = now.astimezone(UTC).date()
     first = datetime.combine(today - timedelta(days=days - 1), time(), UTC)
@@ -94,7 +95,7 @@ def chart_of(browser: Browser, wanted: ChangeFilter, now: datetime, days: int) -
         namespace=wanted.namespace,
         repository=wanted.repository,
     )
-    return charts.columns(browser.days(where), today, days)
+    return columns(browser.days(where), today, days)
 
 
 async def namespaces(request: Request) -> Response:

@@ -14,10 +14,11 @@ from indexer.core.newer_versions import Versions, parse
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
-from indexer.web import charts
 from indexer.web.answer_age import freshness_of
 from indexer.web.api import known
 from indexer.web.change_filters import is_on
+from indexer.web.charts import count_bars
+from indexer.web.charts.tag_timeline import tag_timeline
 from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 TAGS = 100
 """The most tags on a page."""
 
-COUNTED_DAYS = 31
+COUNTED_DAYS = DAYS[2]
 """Days of which a page shows the counters."""
 
 SORTS = {
@@ -92,6 +93,9 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
     kept = {"tag": glob, "sort": sort and sort.value, "all": "true" if everything else None}
     query = urlencode({name: value for name, value in kept.items() if value})
     found = browser.repository(place)
+    # One day more: the pulls of the first day are those since the day before.
+    before = now.date() - timedelta(COUNTED_DAYS + 1)
+    days = browser.counted(place, before, COUNTED_DAYS + 1)
     return page(
         request,
         "repository.html",
@@ -111,7 +115,9 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         changes=browser.newest(here, None, RECENT).changes,
         chart=chart_of(browser, here, now, DAYS[2]),
         kinds=KINDS,
-        days=browser.counted(place, now.date() - timedelta(COUNTED_DAYS), COUNTED_DAYS),
+        days=days,
+        pulls=count_bars.pulls_by_day(days, now.date(), COUNTED_DAYS),
+        stars=count_bars.stars_by_day(days, now.date(), COUNTED_DAYS),
         title_of=title_of,
     )
 
@@ -147,7 +153,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         periods=periods,
         settled=[(days, settled(history, timedelta(days), now)) for days in SETTLED_DAYS],
         current=history[-1] if history[-1].ended_at is None else None,
-        timeline=charts.tag_timeline(periods, now),
+        timeline=tag_timeline(periods, now),
         is_whole=len(periods) < MOST_PERIODS,
         violations=[
             each for each in _violations(request, browser.repository(place)) if each.tag == tag

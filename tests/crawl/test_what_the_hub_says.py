@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.catalog.answers import RepositoryKey
+from indexer.catalog.stats import StatsQuestion, StatsScope
 from indexer.core.catalog_entries import ChangeFilter, RepositoryDay
 from indexer.core.model import Mode, Repository
 from indexer.store.maintenance.integrity_check import check
@@ -141,6 +142,10 @@ def test_pulls_are_kept_by_the_day_and_are_no_change(bench: HubBench, database_u
         (today.isoformat(), 100),
         ((today + DAY).isoformat(), 160),
     ]
+    asked = StatsQuestion(None, None, bench.hub.clock.now(), 20)
+    told = bench.store.catalog.stats(StatsScope("docker.io", "acme"), asked)
+    assert [each.counts.pulls for each in told.days] == [100, 160]
+    assert [each.gained.pulls for each in told.repositories] == [60]
     (entry,) = bench.store.catalog.repositories()
     assert (entry.pulls, entry.stars, entry.storage_size) == (160, 3, 700)
 

@@ -18,6 +18,7 @@ from indexer.render.records import (
     outdated,
     pins,
     settled,
+    stats,
 )
 from tests.documents import pages
 
@@ -54,6 +55,7 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
         ("A digest that a tag had: `indexer history`", images.Period),
         ("A digest that is old enough: `indexer settled`", settled.Settled),
         ("What two digests differ in: `indexer diff`", inside.Diff),
+        ("What grows, and what is dead: `indexer stats`", stats.Stats),
         ("A verdict: `indexer check`", pins.CheckedPin),
         ("A newer version: `indexer outdated`", outdated.OutdatedImage),
         ("A violation: `indexer violations`", Violation),
@@ -70,6 +72,11 @@ def test_the_page_has_the_fields_of_each_record_in_their_order(heading: str, rec
 def test_what_a_tag_kept_has_the_fields_of_the_page() -> None:
     heading = "A digest that is old enough: `indexer settled`"
     assert table(heading, 1) == fields_of(settled.KeptDigest)
+
+
+@pytest.mark.parametrize(("number", "record"), [(1, stats.StatsDay), (2, stats.RepositoryStats)])
+def test_what_is_counted_has_the_fields_of_the_page(number: int, record: type) -> None:
+    assert table("What grows, and what is dead: `indexer stats`", number) == fields_of(record)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ def test_the_last_crawl_is_a_crawl_without_what_its_namespace_says() -> None:
     [
         images.Platform, RateLimit, Move, Event, notifications.SinkTest, notifications.SinkOutcome,
         notifications.GivenUp, crawls.PlannedVerify, image_comparison.LayerChange,
-        image_comparison.ValueChange,
+        image_comparison.ValueChange, stats.UnpulledTag, stats.SharedTags,
     ],
 )  # fmt: skip
 def test_the_page_names_each_field_of_a_record_that_has_no_table(record: type) -> None:

@@ -21,6 +21,7 @@ QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("repos",),
     ("tags", "acme/api"),
     ("history", "acme/api"),
+    ("stats", "acme"),
     ("violations",),
 )
 

@@ -44,6 +44,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "watchlist": [["acme/api:1.0", "nginx"]],
     "diff": [["acme/api:1.0"]],
     "settled": [["acme/api:1.0", "--for", "7d"]],
+    "stats": [["acme"]],
     "violations": [[]],  # no policy
     "watch": [["--from", "1d", "--once"]],
     "due": [[]],

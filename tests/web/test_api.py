@@ -376,6 +376,8 @@ def test_the_description_names_every_address_and_nothing_that_is_not_there(site:
         "/api/v1/repositories",
         "/api/v1/search",
         "/api/v1/settled/{repository}",
+        "/api/v1/stats",
+        "/api/v1/stats/{repository}",
         "/api/v1/status",
         "/api/v1/tags",
         "/api/v1/tags/{repository}",

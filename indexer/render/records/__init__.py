@@ -9,6 +9,7 @@ crawls         crawls, namespaces, and the next crawls
 settled        the newest digest that a tag kept for long enough
 outdated       the newer versions of an image
 inside         what two digests of a tag differ in
+stats          counts by the day, tags not pulled, digests that tags share
 freshness      how fresh an answer is
 notifications  sinks, the results of notifying them, and the queue of the workers
 pins           the verdicts on pinned images

@@ -25,6 +25,7 @@ from indexer.store.catalog import (
     public_view,
     repositories,
     shared_digests,
+    stats,
     tag_history,
     tags,
 )
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
         SharedDigest,
         TagSort,
     )
+    from indexer.catalog.stats import Stats, StatsQuestion, StatsScope
     from indexer.core.catalog_entries import (
         ChangeFilter,
         CrawlHistory,
@@ -208,6 +210,13 @@ class Browser:
         statement = repositories.DAYS if not self._audience.is_public else repositories.PUBLIC_DAYS
         rows = self._of(place, statement.limit(limit), after=day)
         return [repositories.repository_day(row) for row in rows]
+
+    def stats(self, scope: StatsScope, asked: StatsQuestion) -> Stats:
+        """What is counted by the day, not pulled, and pointed to by several tags."""
+        seen, where = self._seen(), stats.in_scope(scope)
+        self._check_list(seen, *where)
+        with self._asking() as connection:
+            return stats.stats(connection, asked, seen, where)
 
     def similar(self, text: str, limit: int) -> list[RepositoryEntry]:
         """Present repositories whose names share most pairs of letters with `text`."""

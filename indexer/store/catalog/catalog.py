@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.catalog.answers import Outlook
+    from indexer.catalog.stats import Stats, StatsQuestion, StatsScope
     from indexer.core.catalog_entries import (
         ChangeFilter,
         CrawlHistory,
@@ -259,6 +260,14 @@ class Catalog(Lookup):
             here: dict[str, Value] = {"repository": self._repository(connection, *where)}
             found, known = read(connection, statement, here), platforms.places(connection)
         return [tag_entry(row, where, known) for row in found]
+
+    def stats(self, scope: StatsScope, asked: StatsQuestion) -> Stats:
+        """What is counted by the day, not pulled, and pointed to by several tags."""
+        from indexer.store.catalog import stats  # noqa: PLC0415 - the same
+        from indexer.store.schema.audience import EVERYTHING  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return stats.stats(connection, asked, EVERYTHING, stats.in_scope(scope))
 
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""

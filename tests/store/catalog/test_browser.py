@@ -20,6 +20,7 @@ from indexer.catalog.answers import (
     TagSort,
     TagTarget,
 )
+from indexer.catalog.stats import StatsQuestion, StatsScope
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_text import DigestPrefix
 from indexer.core.model import ChangeKind, CrawlStatus, Repository
@@ -463,6 +464,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "known_since": (SECRET,),
     "check_known": (SECRET, START + timedelta(days=1)),
     "tags_sorted": (SECRET, TagSort.SIZE, None, 100),
+    "stats": (StatsScope(), StatsQuestion(None, None, START + timedelta(days=1), 100)),
     "with_tag": ("h*", RepositoryScope(), None, 100),
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks import many
+from indexer.catalog.stats import StatsQuestion, StatsScope
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_text import parse_digest
 from indexer.core.errors import UsageError
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 
     from indexer.store.catalog.catalog import Catalog
 
-SIZE = many.Size(changes=60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000)
-LARGE = {"tag", "manifest", "history", "change"}
+SIZE = many.Size(
+    changes=60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000, days=30
+)
+LARGE = {"tag", "manifest", "history", "change", "repository_daily"}
 MEDIUM = {"repository", "crawl"}
 """They grow too, and are a thousandth of the others."""
 
@@ -175,6 +178,8 @@ def test_changes_of_many_repositories_lead_through_these_and_through_nothing_lar
     check(database, lambda: list(catalog.changes(wanted)), allowed={"repository"})
 
 
+STATS = StatsQuestion(END - 30 * DAY, None, END - 90 * DAY, 20)
+
 QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "repos NAMESPACE": lambda catalog: list(catalog.repositories("docker.io", "team-3")),
     "tags": lambda catalog: list(catalog.tags(*WHERE)),
@@ -185,6 +190,8 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "settled": lambda catalog: catalog.unwatched(*WHERE, ["1.1"]),
     "outdated, the names": lambda catalog: catalog.tag_names(*WHERE),
     "outdated, the digests": lambda catalog: catalog.named_tags(*WHERE, ["1.1", "1.7"]),
+    "stats REPOSITORY": lambda catalog: catalog.stats(StatsScope(WHERE[0], None, WHERE[1]), STATS),
+    "stats NAMESPACE": lambda catalog: catalog.stats(StatsScope("docker.io", "team-3"), STATS),
     "a name": lambda catalog: catalog.locate(Reference(None, WHERE[1])),
     "a crawl": lambda catalog: catalog.crawl(7),
     "completion": lambda catalog: catalog.repository_names("team-3/repo-1", 20),

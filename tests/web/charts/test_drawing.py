@@ -1,4 +1,4 @@
-"""Where bars and spans are drawn, and which names are similar. Without a server."""
+"""Where bars and spans are drawn."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalog.answers import DayCount
-from indexer.core.catalog_entries import Period
+from indexer.core.catalog_entries import Period, RepositoryDay
 from indexer.core.model import ChangeKind
-from indexer.core.suggestions import distance
-from indexer.web import charts
-from indexer.web.fuzzy_search import distance_to
+from indexer.web.charts import count_bars
+from indexer.web.charts import tag_timeline as timelines
+from indexer.web.charts.change_columns import columns
 from tests.store.scribe import START
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DAYS = st.lists(
 
 @given(found=DAYS, number=st.sampled_from([7, 30, 90]))
 def test_bars_stay_in_their_day_and_within_the_drawing(found: list[DayCount], number: int) -> None:
-    chart = charts.columns(found, TODAY, number)
+    chart = columns(found, TODAY, number)
     assert [day.day for day in chart.days] == [
         TODAY - timedelta(days=back) for back in reversed(range(number))
     ]
@@ -58,7 +58,7 @@ def test_bars_stay_in_their_day_and_within_the_drawing(found: list[DayCount], nu
 )
 def test_the_scale_ends_at_a_round_number(most: int, top: int) -> None:
     found = [DayCount(TODAY, ChangeKind.TAG_ADDED, most)] if most else []
-    assert charts.columns(found, TODAY, 7).top == top
+    assert columns(found, TODAY, 7).top == top
 
 
 def period(digest: str | None, start: float, end: float | None) -> Period:
@@ -73,7 +73,7 @@ NOW: datetime = START + timedelta(days=10)
 
 def test_a_timeline_has_a_lane_for_each_digest_the_latest_first() -> None:
     found = [period("a", 6, None), period("b", 4, 6), period("a", 0, 4)]
-    life = charts.tag_timeline(found, NOW)
+    life = timelines.tag_timeline(found, NOW)
     assert [lane.digest for lane in life.lanes] == ["a", "b"]
     first, second = life.lanes
     assert [(span.x, span.width, span.lasts) for span in first.spans] == [
@@ -86,7 +86,7 @@ def test_a_timeline_has_a_lane_for_each_digest_the_latest_first() -> None:
 
 
 def test_a_moment_can_be_seen_and_stays_within_the_drawing() -> None:
-    life = charts.tag_timeline([period("b", 9.999, None), period("a", 0, 9.999)], NOW)
+    life = timelines.tag_timeline([period("b", 9.999, None), period("a", 0, 9.999)], NOW)
     (span,) = life.lanes[0].spans
     assert span.width == 1
     assert span.x == 99
@@ -95,60 +95,41 @@ def test_a_moment_can_be_seen_and_stays_within_the_drawing() -> None:
 def test_digests_beyond_some_are_left_out_and_counted() -> None:
     found = [period(f"{n}", 10 - n, None if n == 0 else 11 - n) for n in range(10)]
     found += [period(f"{n}", 0, 0) for n in range(10, 20)]
-    life = charts.tag_timeline(found, NOW)
-    assert len(life.lanes) == charts.MOST_LANES
-    assert life.left_out == 20 - charts.MOST_LANES
+    life = timelines.tag_timeline(found, NOW)
+    assert len(life.lanes) == timelines.MOST_LANES
+    assert life.left_out == 20 - timelines.MOST_LANES
 
 
 def test_without_periods_there_is_no_timeline() -> None:
-    assert charts.tag_timeline([], NOW) == charts.TagTimeline([], [], 0)
+    assert timelines.tag_timeline([], NOW) == timelines.TagTimeline([], [], 0)
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "mistakes"),
-    [
-        ("", "", 0),
-        ("nginx", "nginx", 0),
-        ("ngixn", "nginx", 1),
-        ("nginx", "ginx", 1),
-        ("nginx", "nginxx", 1),
-        ("nginx", "mginx", 1),
-        ("ca", "abc", 3),
-        ("postgres", "", 8),
-    ],
-)
-def test_mistakes_are_counted(one: str, other: str, mistakes: int) -> None:
-    assert distance(one, other) == distance(other, one) == mistakes
+def counted(*rows: tuple[int, int | None, int | None]) -> list[RepositoryDay]:
+    """So many days ago: pulls and stars."""
+    return [
+        RepositoryDay(TODAY - timedelta(days=back), pulls, stars, None)
+        for back, pulls, stars in rows
+    ]
 
 
-@given(one=st.text("abc", max_size=8), other=st.text("abc", max_size=8))
-def test_a_distance_is_one(one: str, other: str) -> None:
-    found = distance(one, other)
-    assert found == distance(other, one)
-    assert (found == 0) == (one == other)
-    assert abs(len(one) - len(other)) <= found <= max(len(one), len(other))
+def test_pulls_are_those_since_the_day_that_was_counted_before() -> None:
+    found = counted((7, 100, 1), (6, 150, 1), (3, None, 1), (2, 190, 1), (1, 180, 1))
+    chart = count_bars.pulls_by_day(found, TODAY, 7)
+    assert chart is not None
+    assert [bar.value for bar in chart.bars] == [50, None, None, None, 40, -10, None]
+    assert chart.top == 50
+    assert [bar.height for bar in chart.bars] == [100, 0, 0, 0, 80, 0, 0]
+    assert [bar.y for bar in chart.bars][:2] == [0, 100]
 
 
-@pytest.mark.parametrize(
-    ("typed", "name", "is_near"),
-    [
-        ("nginx", "library/nginx", True),
-        ("library/nginx", "library/nginx", True),
-        ("ngnix", "library/nginx", True),
-        ("libary/nginx", "library/nginx", True),
-        ("proxy", "team/nginx-proxy", True),
-        ("prxoy", "team/nginx-proxy", True),
-        ("go", "library/golang", True),
-        ("apache", "library/nginx", False),
-        ("xy", "library/nginx", False),
-    ],
-)
-def test_names_are_near_by_the_mistakes_of_a_person(typed: str, name: str, is_near: bool) -> None:
-    assert (distance_to(typed, name) is not None) is is_near
+def test_stars_are_drawn_as_they_were_on_each_day() -> None:
+    chart = count_bars.stars_by_day(counted((2, 5, 900), (0, 5, 4)), TODAY, 3)
+    assert chart is not None
+    assert [(bar.value, bar.height) for bar in chart.bars] == [(900, 90), (None, 0), (4, 1)]
+    assert (chart.top, chart.last) == (1_000, 4)
 
 
-def test_the_name_itself_is_nearest() -> None:
-    names = ["team/nginx-proxy", "library/nginx", "nginx/unit", "library/nginy"]
-    order = sorted(names, key=lambda name: distance_to("nginx", name) or (99, 0))
-    assert order[0] == "library/nginx"
-    assert order[-1] == "library/nginy"
+def test_without_counts_there_is_no_chart() -> None:
+    assert count_bars.pulls_by_day(counted((0, 5, None)), TODAY, 7) is None
+    assert count_bars.stars_by_day(counted((0, 5, None)), TODAY, 7) is None
+    assert count_bars.pulls_by_day(counted((90, 5, 1), (80, 7, 1)), TODAY, 7) is None
