@@ -50,4 +50,4 @@ def program(simulator: Simulator, tmp_path: Path, database_url: str) -> Program:
     folder.mkdir()
     text = CONFIGURATION.format(url=simulator.url, namespace=NAMESPACE)
     (folder / "indexer.toml").write_text(text, encoding="utf-8")
-    return Program(folder, INDEXER_DATABASE_URL=database_url)
+    return Program(folder, INDEXER_DATABASE_URL=database_url, INDEXER_CONFIG="indexer.toml")

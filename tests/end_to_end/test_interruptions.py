@@ -130,7 +130,7 @@ def test_ctrl_c_while_the_command_is_still_loading_shows_no_traceback(
 ) -> None:
     (program.folder / "sitecustomize.py").write_text(STOP_AT_IMPORT, encoding="utf-8")
     path = f"{program.folder}:{program.environment['PYTHONPATH']}"
-    stopped = program.run("crawl", STOP_AT=module, PYTHONPATH=path)
+    stopped = program.run("crawl", "--config", "indexer.toml", STOP_AT=module, PYTHONPATH=path)
 
     assert stopped.code == 130, stopped.err
     assert stopped.out == ""
