@@ -240,3 +240,17 @@ def test_the_page_of_a_repository_draws_pulls_and_stars_by_the_day(site: Running
     assert stars == list(zip(days, ["3", "3", "2", "not counted"], strict=True))
     assert page.count('<rect class="pulls"') == 2
     assert page.count('<rect class="stars"') == 3
+
+
+def test_the_tables_of_tags_say_when_each_was_last_pulled(here: Here, site: Running) -> None:
+    done = here.run("tags", "a")
+    assert "LAST PULLED" in done.out.splitlines()[0]
+    assert [line.split()[0] for line in done.out.splitlines() if "2025-08-13 12:00" in line] == [
+        "dead", "never", "used",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in done.out.splitlines() if "2026-02-28 12:00" in line] == [
+        "fresh", "used",
+    ]  # fmt: skip
+    page = site.get("/image/docker.io/library/a").text
+    cells = re.findall(r'<td data-label="Pulled">(?:<time[^>]*>)?([^<]+)<', page)
+    assert cells == ["2025-08-13 12:00", "-", "-", "2026-02-28 12:00"]
