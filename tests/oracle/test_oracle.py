@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 ROUNDS = range(8)
-"""Enough for two workers to share them. By day there are two rounds."""
+"""Enough for two workers to share them. By day there are two rounds of the first kind, else one."""
 
 HISTORIES = {
     "sqlite": examples(5, at_night=150),
@@ -61,10 +61,12 @@ OF_THE_PAST = {
 }
 """The same of lists that are old copies, or empty, or that lag behind."""
 
-each_round = pytest.mark.parametrize(
-    "number",
-    [pytest.param(n, marks=[pytest.mark.nightly] if n > 1 else []) for n in ROUNDS],
-)
+
+def rounds(by_day: int) -> pytest.MarkDecorator:
+    """So many rounds by day, and all of them at night."""
+    marks = [[] if number < by_day else [pytest.mark.nightly] for number in ROUNDS]
+    numbers = [pytest.param(n, marks=each) for n, each in zip(ROUNDS, marks, strict=True)]
+    return pytest.mark.parametrize("number", numbers)
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
-@each_round
+@rounds(2)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_is_what_the_hub_held(number: int, store: Store, database_url: str) -> None:
     """One index for all of them; each has a namespace of its own in it."""
@@ -82,13 +84,13 @@ def test_what_crawls_say_is_what_the_hub_held(number: int, store: Store, databas
     play_round(number, lambda: RealGround(store), histories=HISTORIES[kind])
 
 
-@each_round
+@rounds(2)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_is_what_the_hub_held_in_many_more_histories(number: int) -> None:
     play_round(1_000 + number, ShortGround, histories=HISTORIES["short"])
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held(
     number: int, store: Store, database_url: str
@@ -97,7 +99,7 @@ def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held(
     play_round(2_000 + number, lambda: RealGround(store), histories=IN_PART[kind], kind="capped")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held_in_many_more_histories(
     number: int,
@@ -105,7 +107,7 @@ def test_what_crawls_say_of_lists_in_part_is_what_the_hub_held_in_many_more_hist
     play_round(3_000 + number, ShortGround, histories=IN_PART["short"], kind="capped")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps(
     number: int, store: Store, database_url: str
@@ -114,7 +116,7 @@ def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps(
     play_round(4_000 + number, lambda: RealGround(store), histories=CLOCKS[kind], kind="clocks")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps_in_many_more_histories(
     number: int,
@@ -122,7 +124,7 @@ def test_what_crawls_say_is_what_the_hub_held_however_the_clock_jumps_in_many_mo
     play_round(5_000 + number, ShortGround, histories=CLOCKS["short"], kind="clocks")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held(
     number: int, store: Store, database_url: str
@@ -131,7 +133,7 @@ def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held(
     play_round(6_000 + number, lambda: RealGround(store), histories=OPEN[kind], kind="open")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held_in_many_more_histories(
     number: int,
@@ -139,7 +141,7 @@ def test_what_crawls_say_of_tags_without_a_digest_is_what_the_hub_held_in_many_m
     play_round(7_000 + number, ShortGround, histories=OPEN["short"], kind="open")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_of_old_copies_of_lists_really_happened(
     number: int, store: Store, database_url: str
@@ -148,7 +150,7 @@ def test_what_crawls_say_of_old_copies_of_lists_really_happened(
     play_round(8_000 + number, lambda: RealGround(store), histories=OF_THE_PAST[kind], kind="past")
 
 
-@each_round
+@rounds(1)
 @pytest.mark.timeout(1_800)
 def test_what_crawls_say_of_old_copies_of_lists_really_happened_in_many_more_histories(
     number: int,

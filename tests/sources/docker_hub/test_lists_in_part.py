@@ -14,6 +14,7 @@ import pytest
 
 from indexer.hub_simulator import Hub, OffsetBound, Simulator, Status
 from tests.sources.oci.in_process import Here
+from tests.support.databases import new_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,17 @@ class Site:
     def held(self) -> set[str]:
         """Its tags at the Hub."""
         return set(self.hub.repo(BIG).tags)
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.nightly]),
+    ]
+)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """By day SQLite only: what is stored of such lists `tests/oracle` compares on both."""
+    return new_index(request.param, tmp_path)
 
 
 @pytest.fixture

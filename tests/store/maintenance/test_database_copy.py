@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.postgresql
 
-WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")]
+WAYS = [
+    pytest.param(("sqlite", "postgresql"), id="sqlite-postgresql"),
+    pytest.param(("postgresql", "sqlite"), id="postgresql-sqlite"),
+    pytest.param(("sqlite", "sqlite"), id="sqlite-sqlite", marks=pytest.mark.nightly),
+]
 
 
 class Stop(Exception):
@@ -37,7 +41,7 @@ def quiet(_: str, __: int) -> None:
     """See a piece pass."""
 
 
-@pytest.fixture(params=WAYS, ids="-".join)
+@pytest.fixture(params=WAYS)
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """An index that holds the story, and an empty database."""
     from_kind, to_kind = request.param
