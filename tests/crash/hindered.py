@@ -21,7 +21,8 @@ def run(program: Program, *arguments: str, through: tuple[str, ...] = ()) -> Don
     done = subprocess.run(
         [*through, *command(), *arguments],
         cwd=program.folder,
-        env=program.environment,
+        # Python keeps bytecode that was cut short by such a limit, and no command starts any more.
+        env=program.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
