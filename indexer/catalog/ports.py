@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from indexer.core.catalog_entries import Period, TagEntry
+    from indexer.core.catalog_entries import Period, TagEntry, Unseen
     from indexer.core.reference import Reference
 
 
@@ -42,6 +42,9 @@ class Lookup(Protocol):
         self, registry: str, repository: str, tags: Collection[str]
     ) -> dict[str, datetime]:
         """Since when the configuration does not want tags, by name: of those that it leaves out."""
+
+    def unseen(self, registry: str, repository: str) -> Unseen | None:
+        """Since when crawls do not look at a repository that is kept, and why; None: they do."""
 
     def tag_names(self, registry: str, repository: str) -> list[str]:
         """The present tags of a repository, by name."""

@@ -49,6 +49,19 @@ class RepositoryEntry:
     full_description: str | None = None
 
 
+class Unseen(NamedTuple):
+    """That a repository is kept, and no crawl looks at it any more: what is known of it is old.
+
+    Attributes:
+        since: the time.
+        hidden_from: the account to which it is not visible since then; None: the configuration
+            does not want it.
+    """
+
+    since: datetime
+    hidden_from: str | None
+
+
 class RepositoryDay(NamedTuple):
     """What was counted of a repository on a day (in UTC), as the last listing of that day said."""
 

@@ -9,7 +9,7 @@ from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.reference import DOCKER_HUB
 from indexer.core.suggestions import how_to_add
 from indexer.pins import min_age
-from indexer.pins.verdict import Evidence, decide
+from indexer.pins.verdict import Evidence, decide, unless_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,9 @@ def check(
             yield decide(pin, None, evidence)
         else:
             verdict = decide(pin, evidence)
-            yield min_age.judge(verdict, evidence, wanted) if wanted else verdict
+            if wanted:
+                verdict = min_age.judge(verdict, evidence, wanted)
+            yield unless_unseen(verdict, evidence.unseen)
 
 
 def _evidence(catalog: Lookup, reference: Reference) -> Evidence | str:
@@ -60,7 +62,8 @@ def _evidence(catalog: Lookup, reference: Reference) -> Evidence | str:
     holding = _holding(catalog, reference, place)
     history = _history(catalog, reference, place)
     unwatched = catalog.unwatched(*place, {each.tag for each in (*(history or ()), *holding)})
-    return Evidence(place[0], catalog.is_present(*place), history, holding, unwatched)
+    unseen = catalog.unseen(*place)
+    return Evidence(place[0], catalog.is_present(*place), history, holding, unwatched, unseen)
 
 
 def locate(catalog: Lookup, reference: Reference) -> tuple[str, str]:

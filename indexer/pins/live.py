@@ -92,7 +92,8 @@ def judge(verdict: CheckedPin, said: Said) -> CheckedPin:
     if verdict.pin.reference.tag is None and verdict.pin.reference.digest is not None:
         return _digest_there(found)
     if said == verdict.now:
-        return replace(found, sentence=f"{_plain(verdict)}, and the registry says the same.")
+        sentence = f"{_plain(verdict)}, and the registry says the same."
+        return replace(found, verdict=verdict.by_old or verdict.verdict, sentence=sentence)
     return _moved(found, verdict.pin.reference.digest)
 
 
@@ -107,7 +108,7 @@ def _moved(verdict: CheckedPin, pinned: str | None) -> CheckedPin:
         return replace(found, verdict=Verdict.UNPINNED, sentence=f"it is not pinned; {differs}")
     if said == pinned:
         return replace(found, verdict=Verdict.OK)
-    was_direct = verdict.verdict is Verdict.OK and verdict.now == pinned
+    was_direct = Verdict.OK in {verdict.verdict, verdict.by_old} and verdict.now == pinned
     if was_direct or verdict.verdict is Verdict.RETAGGED:
         return replace(found, verdict=Verdict.RETAGGED, since=verdict.since)
     unread = f"{differs[:-1]}, so whether it holds the pinned digest is not known."

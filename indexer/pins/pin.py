@@ -84,6 +84,8 @@ class CheckedPin:
         age_by: what that is.
         settled: the newest digest of its tag that is old enough; None: there is none, or no age was
             asked for.
+        by_old: the verdict by what the index knew when it last looked at the repository; None: it
+            still looks at it.
     """
 
     pin: Pin
@@ -98,3 +100,4 @@ class CheckedPin:
     age_since: datetime | None = None
     age_by: AgeBasis | None = None
     settled: str | None = None
+    by_old: Verdict | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.core.printable import shown
 from indexer.pins.pin import CheckedPin, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from indexer.core.catalog_entries import Period
+    from indexer.core.catalog_entries import Period, Unseen
     from indexer.pins.pin import Pin
 
 _USUAL = "sha256"
@@ -31,6 +32,7 @@ class Evidence(NamedTuple):
         holding: the periods in which tags pointed to the pin's digest, or to an index with it.
         unwatched: since when the configuration does not want tags of these periods, by name: the
             index does not know whether they are there.
+        unseen: that crawls do not look at the repository any more.
     """
 
     registry: str
@@ -38,6 +40,7 @@ class Evidence(NamedTuple):
     history: Sequence[Period] | None
     holding: Sequence[Period]
     unwatched: Mapping[str, datetime]
+    unseen: Unseen | None = None
 
 
 def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin:
@@ -59,6 +62,19 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin
     if pin.reference.tag is None:
         return _by_digest(pin, evidence)
     return _by_tag(pin, evidence)
+
+
+def unless_unseen(verdict: CheckedPin, unseen: Unseen | None) -> CheckedPin:
+    """A verdict, unless it says that all is well of a repository that nobody looks at any more."""
+    if unseen is None or verdict.verdict.is_failure:
+        return verdict
+    what = (
+        "its repository is not watched"
+        if unseen.hidden_from is None
+        else f"its repository is private, and not visible to {shown(unseen.hidden_from)}"
+    )
+    sentence = f"{what} since {_day(unseen.since)}; what was known then: {verdict.sentence}"
+    return replace(verdict, verdict=Verdict.UNKNOWN, sentence=sentence, by_old=verdict.verdict)
 
 
 def _unpinned(pin: Pin, evidence: Evidence) -> CheckedPin:

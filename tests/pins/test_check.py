@@ -6,9 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.core.model import Mode
+from indexer.core.model import Mode, Repository
 from indexer.core.reference import parse_reference
 from indexer.crawl.crawler import crawl
+from indexer.crawl.diff import WatchChange
 from indexer.crawl.target import Target
 from indexer.crawl.wanted_names import WantedNames
 from indexer.pins.check import check
@@ -220,6 +221,33 @@ def test_a_tag_that_the_configuration_leaves_out_is_unknown_and_not_removed(inde
     crawled(WantedNames(tags=("latest",)))
     found = judged(index, "team/app:2")
     assert (found.verdict, found.sentence) == (Verdict.REMOVED, "its repository was removed.")
+
+
+def test_nothing_is_well_in_a_repository_that_nobody_looks_at_any_more(index: Index) -> None:
+    secret = Repository("library/secret", START, private=True)
+    scribe = Scribe(index.archive, identity="alice", repositories={secret.name: secret})
+    scribe.crawl({"secret": [tag("1", "a")], "web": [tag("1", "a")], "cut": [tag("1", "a")]})
+    record = scribe.begin()
+    scribe.list(
+        record, [], removed=(), hidden=[secret.name], watch=WatchChange(unwatched=("library/cut",))
+    )
+    since = f"{scribe.now:%Y-%m-%d %H:%M} UTC"
+    scribe.finish(record)
+    hidden = (
+        f"its repository is private, and not visible to alice since {since}; what was known then: "
+    )
+    cut = f"its repository is not watched since {since}; what was known then: "
+    well = {
+        f"secret:1@{digest('a')}": f"{hidden}its tag points to it.",
+        "secret:1": f"{hidden}it is not pinned; its tag points to {digest('a')}.",
+        f"cut:1@{digest('a')}": f"{cut}its tag points to it.",
+        f"cut@{digest('a')}": f"{cut}it is tagged 1.",
+    }
+    found = {text: judged(index, text) for text in well}
+    assert {text: each.sentence for text, each in found.items()} == well
+    assert {each.verdict for each in found.values()} == {Verdict.UNKNOWN}
+    assert judged(index, f"cut:1@{digest('b')}").verdict is Verdict.NEVER
+    assert judged(index, f"web:1@{digest('a')}").verdict is Verdict.OK
 
 
 def aged(verdict: CheckedPin) -> tuple[Verdict, datetime | None, datetime | None]:

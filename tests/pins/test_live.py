@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -56,6 +57,16 @@ def test_where_they_differ_the_registry_decides_and_both_are_said(
     assert (found.verdict, found.live) == (verdict, said)
     assert sentence in found.sentence
     assert found.now == by_index.now
+
+
+@pytest.mark.parametrize("old", [Verdict.OK, Verdict.UNPINNED])
+def test_what_the_index_no_longer_looks_at_is_settled_by_the_registry(old: Verdict) -> None:
+    text = f"nginx:1@{A}" if old is Verdict.OK else "nginx:1"
+    unseen = replace(checked(text, Verdict.UNKNOWN, A), by_old=old)
+    assert judge(unseen, A).verdict is old
+    changed = judge(unseen, B).verdict
+    assert changed is (Verdict.RETAGGED if old is Verdict.OK else Verdict.UNPINNED)
+    assert judge(unseen, Denied("refused.")).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.catalog.ports import Lookup
-from indexer.core.catalog_entries import TagEntry
+from indexer.core.catalog_entries import TagEntry, Unseen
 from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.suggestions import unknown
 
@@ -94,6 +94,16 @@ class MemoryLookup(Lookup):
         shelf = self._archive.shelf(registry, repository)
         left_out = shelf.unwatched if shelf else {}
         return {name: since for name, since in left_out.items() if name in tags}
+
+    def unseen(self, registry: str, repository: str) -> Unseen | None:
+        """See `Lookup`."""
+        shelf = self._archive.shelf(registry, repository)
+        if shelf is None or shelf.known is None:
+            return None
+        if shelf.known.hidden_since is not None:
+            return Unseen(shelf.known.hidden_since, shelf.known.seen_by)
+        left_out = shelf.known.unwatched_since
+        return None if left_out is None else Unseen(left_out, None)
 
     def _periods(self, registry: str, repository: str) -> list[Period]:
         """The periods of a repository, with platforms, by tag and time."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Period,
         RepositoryEntry,
         TagEntry,
+        Unseen,
     )
     from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import Change, ChangeRate, Crawl
@@ -241,6 +242,13 @@ class Catalog(Lookup):
 
         with self._database.reading() as connection:
             return unwatched(connection, (registry, repository), tags)
+
+    def unseen(self, registry: str, repository: str) -> Unseen | None:
+        """See `Lookup`."""
+        from indexer.store.catalog.digest_finder import unseen  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return unseen(connection, (registry, repository))
 
     def tag_names(self, registry: str, repository: str) -> list[str]:
         """See `Lookup`."""

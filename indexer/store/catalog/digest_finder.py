@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from indexer.core.catalog_entries import Unseen
 from indexer.store.catalog.tag_history import PeriodRow, period
 from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
@@ -50,6 +51,25 @@ def unwatched(
         )
         found.update((name, time_of(since)) for name, since in connection.execute(statement))
     return found
+
+
+def unseen(connection: sa.Connection, where: tuple[str, str]) -> Unseen | None:
+    """Since when crawls do not look at a repository that is kept, and why; None: they do.
+
+    Args:
+        connection: in a transaction.
+        where: registry and repository.
+    """
+    columns = (repository.c.hidden_since, repository.c.hidden_from, repository.c.unwatched_since)
+    found = connection.execute(
+        sa.select(*columns).where(repository.c.id.in_(_ids(where)), repository.c.present)
+    ).first()
+    if found is None:
+        return None
+    hidden_since, hidden_from, unwatched_since = found
+    if hidden_since is not None:
+        return Unseen(time_of(hidden_since), hidden_from or "")
+    return None if unwatched_since is None else Unseen(time_of(unwatched_since), None)
 
 
 def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:
@@ -97,8 +117,12 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
 
 
 def _repository(where: tuple[str, str]) -> sa.ColumnElement[bool]:
+    return tag.c.repository_id.in_(_ids(where))
+
+
+def _ids(where: tuple[str, str]) -> sa.Select[tuple[int]]:
     host, name = where
-    return tag.c.repository_id.in_(
+    return (
         sa.select(repository.c.id)
         .join(namespace, namespace.c.id == repository.c.namespace_id)
         .join(registry, registry.c.id == namespace.c.registry_id)
