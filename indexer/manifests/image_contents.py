@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from indexer.core.errors import UsageError
+from indexer.core.printable import shown
 from indexer.manifests.image_config import oci_config
 
 if TYPE_CHECKING:
@@ -82,8 +84,23 @@ def _value(value: str | Iterable[str]) -> str | list[str]:
 
 
 def texts(items: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Names and values, cut; in the order of the names."""
-    return dict(sorted((clean(name), clean(value)) for name, value in islice(items, MOST_TEXTS)))
+    """Names and values, the first ones and cut; in the order of the names."""
+    return dict(sorted((clean(name), clean(value)) for name, value in sorted(items)[:MOST_TEXTS]))
+
+
+def parse_label(text: str) -> tuple[str, str]:
+    """Read `NAME=VALUE`, as it is stored.
+
+    Raises:
+        UsageError: it has another form.
+    """
+    name, sign, value = text.partition("=")
+    if not (name and sign):
+        raise UsageError(
+            f"'{shown(text)}' is not a label: write NAME=VALUE, as in "
+            "'org.opencontainers.image.source=https://github.com/acme/api'."
+        )
+    return clean(name), clean(value)
 
 
 def clean(text: str) -> str:

@@ -17,6 +17,7 @@ from indexer.core.digest_text import parse_digest, several
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_namespace, of_repositories
+from indexer.manifests.image_contents import parse_label
 from indexer.render import status as status_render
 from indexer.render.records.crawls import Crawl
 from indexer.render.records.images import FoundTag, Repository, RepositoryDay, Tag
@@ -119,14 +120,19 @@ async def repositories(
     namespace: _Namespace = None,
     after: _After = "",
     limit: Limit = 100,
+    label: Annotated[
+        str | None,
+        Query(max_length=LONGEST, description="Only those of an image with it: `NAME=VALUE`."),
+    ] = None,
 ) -> Response:
     """Repositories by registry and name."""
     browser, scope = browser_of(request), RepositoryScope(registry, namespace)
+    wanted = parse_label(label) if label is not None else None
     host, _, name = after.partition("/")
     start = RepositoryKey(host, name) if after else None
     site = context_of(request)
     age = await site.ask(freshness_record, request, of_namespace(registry, namespace))
-    found = await site.ask(browser.repositories, scope, start, limit + 1)
+    found = await site.ask(browser.repositories, scope, start, limit + 1, wanted)
     page = found[:limit]
     more = f"{page[-1].registry}/{page[-1].repository}" if len(found) > limit else None
     return json_answer(request, Repositories([Repository.of(each) for each in page], more, age))

@@ -43,7 +43,7 @@ class Built:
     ) -> str:
         """Build an image; the size of a layer is the length of its name."""
         os, architecture, *_ = place.split("/")
-        sent = {"os": os, "architecture": architecture, "config": config, **more}
+        sent = {"os": os, "architecture": architecture, "config": config, "rootfs": {}, **more}
         described = self._described(media_types.OCI_CONFIG, sent)
         manifest = {
             "config": described,
@@ -82,7 +82,8 @@ class Built:
         body = json.dumps(sent).encode()
         content = StoredManifest(digest_of(body), media_type, body)
         if self(content.digest) is None:
-            self.parts.append(ManifestPart(content))
+            told = "" if media_type == media_types.OCI_CONFIG else media_type  # as blobs are sent
+            self.parts.append(ManifestPart(content._replace(media_type=told)))
         return {"digest": content.digest, "mediaType": media_type, "size": len(body)}
 
     def _belongs(self, digest: str, of: str) -> None:

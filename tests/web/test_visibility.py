@@ -65,7 +65,9 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/api/v1/status": (NUMBERS, ("/api/v1/status",)),
     "/api/v1/crawls": (NUMBERS, ("/api/v1/crawls",)),
     "/api/v1/crawls/{crawl_id}": (NUMBERS, ("/api/v1/crawls/1",)),
-    "/api/v1/repositories": (LIST, ("/api/v1/repositories",)),
+    "/api/v1/repositories": (LIST, (
+        "/api/v1/repositories", "/api/v1/repositories?label=what=do+not+tell",
+    )),
     "/api/v1/search": (LIST, ("/api/v1/search?q=reused",)),
     "/api/v1/digests/{digest:path}": (LIST, ("/api/v1/digests/{public}",)),
     "/api/v1/changes": (LIST, ("/api/v1/changes?include_baseline=true",)),

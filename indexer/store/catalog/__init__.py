@@ -10,6 +10,7 @@ public_view       what clients without the token see, and what is refused to the
 repositories      present repositories, and all that ever were
 tags              the tags of a repository, now or as of a time
 tag_history       the periods of tags
+labelled          repositories that have an image with a label
 known_since       since when the index knows a repository
 platforms         the platforms of images
 entry_pages       pages of repositories and tags, each continuing after a name

@@ -31,6 +31,7 @@ from indexer.store.catalog import (
 )
 from indexer.store.catalog.crawl_history import crawl_history
 from indexer.store.catalog.known_since import check_known, known_since
+from indexer.store.catalog.labelled import with_label
 from indexer.store.catalog.namespace_ages import namespace_ages
 from indexer.store.catalog.platforms import places
 from indexer.store.changelog import companions, counts
@@ -163,15 +164,21 @@ class Browser:
         return self._names_of(statement, registry=registry, after=after, limit=limit)
 
     def repositories(
-        self, scope: RepositoryScope, after: RepositoryKey | None, limit: int
+        self,
+        scope: RepositoryScope,
+        after: RepositoryKey | None,
+        limit: int,
+        label: tuple[str, str] | None = None,
     ) -> list[RepositoryEntry]:
-        """Present repositories that follow `after`, by registry and name."""
+        """Present repositories that follow `after`, by registry and name; with a label if given."""
         seen = self._seen()
         wanted = entry_pages.in_scope(scope)
         if after is not None:
             host, name = registry.c.name, repository.c.name
             wanted.append((host > after.registry) | ((host == after.registry) & (name > after[1])))
-        self._check_list(seen, *wanted)
+        self._check_list(seen, *wanted)  # a refusal says nothing of labels
+        if label is not None:
+            wanted.append(with_label(*label, self._periods))
         statement = repositories.PRESENT.where(*wanted, *seen.visible).limit(limit)
         return self._entries(statement)
 

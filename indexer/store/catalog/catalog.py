@@ -87,9 +87,13 @@ class Catalog(Lookup):
         return reversed(list(answer()))
 
     def repositories(
-        self, registry: str | None = None, namespace: str | None = None
+        self,
+        registry: str | None = None,
+        namespace: str | None = None,
+        *,
+        label: tuple[str, str] | None = None,
     ) -> Iterator[RepositoryEntry]:
-        """Present repositories by registry and name."""
+        """Present repositories by registry and name; with a label those of an image with it."""
         from indexer.store.catalog import repositories  # noqa: PLC0415 - the change log needs nothing of it
 
         statement = repositories.PRESENT
@@ -97,6 +101,10 @@ class Catalog(Lookup):
             statement = statement.where(_registry_is(registry))
         if namespace is not None:
             statement = statement.where(rows.within(namespace))
+        if label is not None:
+            from indexer.store.catalog.labelled import with_label  # noqa: PLC0415 - the same
+
+            statement = statement.where(with_label(*label))
 
         def answer() -> Iterator[RepositoryEntry]:
             with self._database.reading() as connection:

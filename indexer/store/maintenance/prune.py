@@ -18,7 +18,14 @@ from indexer.core.printable import shown
 from indexer.store.database.engine import Database
 from indexer.store.schema.codec import day_of, microseconds, time_of
 from indexer.store.schema.in_use import in_use
-from indexer.store.schema.manifest_tables import content, content_part, referrers
+from indexer.store.schema.manifest_tables import (
+    content,
+    content_part,
+    image_config,
+    image_label,
+    image_layer,
+    referrers,
+)
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.notify_and_policy_tables import policy, sink
 from indexer.store.schema.tables import (
@@ -251,6 +258,8 @@ def _old_content(before: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]
     )
     needed = sa.select(reached.union(parts).c.id)
     yield content_part, content_part.c.content_id.not_in(needed)
+    for table in (image_config, image_layer, image_label):
+        yield table, table.c.content_id.not_in(needed)
     yield content, content.c.id.not_in(needed)
 
 

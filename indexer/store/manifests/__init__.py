@@ -8,6 +8,7 @@ others.
 manifest_store       implements the port
 contents             stores what tags point to, each content once
 repository_contents  reads the content of one repository
+inside               what is inside: settings, layers, labels, in columns
 referrer_lists       what refers to images, as registries list it
 referrers            reads manifests that may refer to an image
 """

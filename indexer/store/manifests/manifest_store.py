@@ -15,7 +15,7 @@ from indexer.manifests.base_image import BaseImage, base_images
 from indexer.manifests.ports import KeptManifest, ManifestStore, StoredManifest, TagPointer
 from indexer.store.database.dialect import insert
 from indexer.store.database.retry import retried
-from indexer.store.manifests import referrer_lists
+from indexer.store.manifests import inside, referrer_lists
 from indexer.store.manifests.contents import ContentWriter, KnownNumbers
 from indexer.store.schema.codec import digest_bytes, digest_of, key_of, microseconds, time_of
 from indexer.store.schema.manifest_tables import content, content_part
@@ -238,6 +238,7 @@ def _store(connection: sa.Connection, parts: Sequence[ManifestPart], now: int) -
     ]
     connection.execute(insert(connection, content).on_conflict_do_nothing(), rows)
     _complete(connection, told)
+    inside.write(connection, unique)
     links = {(part.of, part.content.digest) for part in parts if part.of is not None}
     keys = {digest_bytes(digest) for link in links for digest in link}
     if not keys:

@@ -42,6 +42,42 @@ content_part = Table(
     Index("ix_content_part_part_id", "part_id"),
 )
 
+image_config = Table(
+    "image_config",
+    metadata,
+    # Of a configuration, or of a manifest of schema 1, which has none.
+    Column("content_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
+    Column("platform", Text, nullable=False),
+    Column("created", BigInteger),
+    # JSON: text, or an array of texts. Null: the configuration does not say it.
+    *(
+        Column(name, Text)
+        for name in ("entrypoint", "command", "run_user", "working_dir", "exposed_ports", "volumes")
+    ),
+)
+
+image_layer = Table(
+    "image_layer",
+    metadata,
+    Column("content_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),  # from the lowest, 1
+    Column("key", LargeBinary, nullable=False),  # its digest
+    Column("size", BigInteger),  # bytes, compressed
+)
+
+image_label = Table(
+    "image_label",
+    metadata,
+    # Labels of a configuration, annotations of a manifest.
+    Column("content_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    # Of name and value, which are too long for an index: `indexer.store.manifests.inside`.
+    Column("hash", LargeBinary, nullable=False),
+    Index("ix_image_label_hash", "hash"),
+)
+
 referrers = Table(
     "referrers",
     metadata,

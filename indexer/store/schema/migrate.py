@@ -49,6 +49,7 @@ REVISIONS = (
     "0022",
     "0028",
     "0027",
+    "0029",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -198,6 +198,47 @@ FROM content
 WHERE content.layer_key IS NOT NULL OR content.base_key IS NOT NULL"""
 
 
+def _images(words: SqlFragments) -> str:
+    columns = ("entrypoint", "command", "run_user", "working_dir", "exposed_ports", "volumes")
+    told = ",\n    ".join(f"{words.text(f'image_config.{each}')} AS {each}" for each in columns)
+
+    def of(whole: str) -> str:
+        return f"""
+SELECT {_digest(words, "image.key")} AS image_digest,
+    {_digest(words, "config.key")} AS config_digest,
+    {words.text("image_config.platform")} AS platform,
+    {words.time("image_config.created")} AS created,
+    {told}
+FROM image_config
+    JOIN content AS config ON config.id = image_config.content_id
+    {whole}"""
+
+    parts = """JOIN content_part ON content_part.part_id = config.id
+    JOIN content AS image ON image.id = content_part.content_id"""
+    own = """JOIN content AS image ON image.id = config.id
+WHERE NOT EXISTS (SELECT 1 FROM content_part WHERE content_part.part_id = config.id)"""
+    return f"{of(parts)} UNION ALL {of(own)}"
+
+
+def _layers(words: SqlFragments) -> str:
+    return f"""
+SELECT {_digest(words, "content.key")} AS image_digest,
+    image_layer.position,
+    {_digest(words, "image_layer.key")} AS layer_digest,
+    image_layer.size
+FROM image_layer
+    JOIN content ON content.id = image_layer.content_id"""
+
+
+def _labels(words: SqlFragments) -> str:
+    return f"""
+SELECT {_digest(words, "content.key")} AS digest,
+    {words.text("image_label.name")} AS name,
+    {words.text("image_label.value")} AS value
+FROM image_label
+    JOIN content ON content.id = image_label.content_id"""
+
+
 def _crawls(words: SqlFragments) -> str:
     return f"""
 SELECT crawl.id,
@@ -275,6 +316,9 @@ _VIEWS: Mapping[str, Callable[[SqlFragments], str]] = {
     "report_history": _history,
     "report_platforms": _platforms,
     "report_bases": _bases,
+    "report_images": _images,
+    "report_layers": _layers,
+    "report_labels": _labels,
     "report_crawls": _crawls,
     "report_violations": _violations,
 }

@@ -23,7 +23,10 @@ from indexer.core.reference import Reference
 from indexer.crawl import diff
 from indexer.store import Store
 from indexer.store.database.engine import Database
+from indexer.store.manifests.inside import label_hash
 from indexer.store.schema.codec import time_of
+from indexer.store.schema.manifest_tables import content, content_part, image_label
+from indexer.store.schema.tables import manifest
 from tests.store.scribe import Scribe, remembered, tag
 from tests.support.databases import postgresql_url
 
@@ -35,7 +38,16 @@ if TYPE_CHECKING:
 SIZE = many.Size(
     changes=60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000, days=30
 )
-LARGE = {"tag", "manifest", "history", "change", "repository_daily"}
+LARGE = {
+    "tag",
+    "manifest",
+    "history",
+    "change",
+    "repository_daily",
+    "content",
+    "content_part",
+    "image_label",
+}
 MEDIUM = {"repository", "crawl"}
 """They grow too, and are a thousandth of the others."""
 
@@ -214,6 +226,34 @@ def test_a_digest_is_found_over_indexes_but_for_the_images_of_indexes(
     wanted = parse_digest(entry.digest.removeprefix("sha256:")[:digits])
     assert entry.digest in catalog.find(wanted)
     check(database, lambda: catalog.find(wanted), allowed={"manifest"})
+
+
+def test_a_label_is_found_over_indexes(database: Database) -> None:
+    label = "title", "some"
+    number = 2_000
+    with database.writing() as connection:
+        if connection.scalar(sa.select(sa.func.count()).select_from(content)) == 0:
+            keys = connection.scalars(sa.select(manifest.c.key).limit(number // 2)).all()
+            keys = [*keys, *(each.to_bytes(32) for each in range(number // 2))]
+            rows = [
+                {"id": each, "key": key, "size": 1, "body": b"", "fetched_at": 1, "whole": True}
+                for each, key in enumerate(keys, 1)
+            ]
+            connection.execute(sa.insert(content), rows)
+            half = range(1, number // 2 + 1)
+            parts = [{"content_id": each, "part_id": each + number // 2} for each in half]
+            connection.execute(sa.insert(content_part), parts)
+            labels = [
+                {"content_id": each, "position": 1, "name": label[0], "value": value}
+                | {"hash": label_hash(label[0], value)}
+                for each in range(1, number + 1)
+                for value in (label[1] if each == number else str(each),)
+            ]
+            connection.execute(sa.insert(image_label), labels)
+        connection.exec_driver_sql("ANALYZE")
+    catalog = Store(database).catalog
+    assert list(catalog.repositories(label=label))
+    check(database, lambda: list(catalog.repositories(label=label)))
 
 
 def test_an_unknown_name_is_compared_with_names_only(database: Database) -> None:

@@ -180,6 +180,8 @@ def _keep(
             "layers": [descriptor(layer, "layer") for layer in (lowest, f"layer of {name}")],
         }
         parts.append(ManifestPart(content(name, OCI_IMAGE, sent), digest(index)))
+        config = {"rootfs": {}, "config": {"Labels": {"title": name}, "Cmd": [name, "\u00fc"]}}
+        parts.append(ManifestPart(content(f"config of {name}", "", config), digest(name)))
     manifests.keep(parts, Tag("", None, digest(index)), day(3, 9), whole=False)
 
 

@@ -1,0 +1,46 @@
+"""Finds the repositories that have an image with a label, where manifests were fetched.
+
+label -> configurations and manifests that have it   by the hash of name and value
+      -> what they are part of                       image, index
+      -> manifests that tags point to now            by digest
+      -> their repositories
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from indexer.store.manifests.inside import label_hash
+from indexer.store.schema.manifest_tables import content, content_part, image_label
+from indexer.store.schema.tables import manifest, repository
+from indexer.store.schema.visibility import ALL
+
+if TYPE_CHECKING:
+    from indexer.store.schema.visibility import Periods
+
+
+def with_label(name: str, value: str, of: Periods = ALL) -> sa.ColumnElement[bool]:
+    """Whether a present tag of a repository, as `of` shows it, points to an image with a label."""
+    tag = of.tag
+    found = (
+        sa.select(image_label.c.content_id)
+        .where(
+            image_label.c.hash == label_hash(name, value),
+            image_label.c.name == name,
+            image_label.c.value == value,
+        )
+        .cte("labelled", recursive=True)
+    )
+    found = found.union(
+        sa.select(content_part.c.content_id).join(
+            found, found.c.content_id == content_part.c.part_id
+        )
+    )
+    return repository.c.id.in_(
+        sa.select(tag.c.repository_id)
+        .join(manifest, manifest.c.id == tag.c.manifest_id)
+        .join(content, content.c.key == manifest.c.key)
+        .join(found, found.c.content_id == content.c.id)
+    )
