@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from indexer.catalog.answers import AnyTime, RepositoryKey, RepositoryScope
+from indexer.catalog.answers import AnyTime, RepositoryKey, RepositoryScope, TagSort
+from indexer.catalog.stats import StatsQuestion, StatsScope
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_age import AgeBasis
 from indexer.core.digest_text import DigestPrefix
@@ -136,6 +137,10 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "tags": (place, "", 100, START + timedelta(days=1)),
         "tag": (place, tags[0]),
         "with_tag": ("*", RepositoryScope(), None, 100),
+        "tags_sorted": (place, TagSort.SIZE, None, 100),
+        "all_tag_names": (place,),
+        "named_tags": (place, tags),
+        "stats": (StatsScope(), StatsQuestion(None, None, START + timedelta(days=1), 100)),
         "pointer": (place, tags[0]),
         "pointed_to": (place, digest("secret")),
         "content": (place, digest("secret")),
