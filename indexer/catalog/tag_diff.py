@@ -88,7 +88,7 @@ def tag_diff(
         )
     old = periods[first]
     found = compare(Side(old.digest, old.platforms), Side(new.digest, new.platforms), find)
-    return TagDiff(old, new, found, _advice(new, found.not_fetched))
+    return TagDiff(old, new, found, _advice(old, new, found.not_fetched))
 
 
 def _differs(one: Period, other: Period) -> bool:
@@ -146,17 +146,18 @@ def _read(typed: str, name: str, times: Times) -> datetime:
     return time
 
 
-def _advice(new: Period, missing: Sequence[str]) -> str | None:
+def _advice(old: Period, new: Period, missing: Sequence[str]) -> str | None:
     if not missing:
         return None
-    home = "" if new.registry == DOCKER_HUB else f"{new.registry}/"
-    number = len(missing)
-    what = "a manifest or configuration" if number == 1 else f"{number} manifests or configurations"
-    image = shown(f"{home}{new.repository}@{new.digest}")
+    which = old if old.digest in missing and new.digest not in missing else new
+    home = "" if which.registry == DOCKER_HUB else f"{which.registry}/"
+    image = shown(f"{home}{which.repository}@{which.digest}")
+    what = "manifests or configurations"
     return (
-        f'{what} of these digests, such as {missing[0]}, are not in the index: manifests = "new" '
-        'or "all" in the configuration fetches them with each crawl, and \'indexer inspect '
-        f"{image} --platform linux/amd64' those of one image now."
+        f"{what} of these digests are not in the index ({missing[0]}{' …' * (len(missing) > 1)}): "
+        'manifests = "new" or "all" in the configuration fetches those of what tags point to, from '
+        f"the next crawl on; 'indexer inspect {image} --platform linux/amd64' fetches those of one "
+        "image now, if the registry still has it."
     )
 
 
