@@ -21,7 +21,7 @@ def forget(
         ),
     ],
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
 ) -> None:
     """Delete a namespace or a repository from the index.
 

@@ -29,7 +29,8 @@ def prune(
     ],
     *,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Delete. Without it, only show what would be deleted.")
+        bool,
+        typer.Option("--yes", "-y", help="Delete. Without it, only show what would be deleted."),
     ] = False,
 ) -> None:
     """Delete old changes, history and unused manifests.

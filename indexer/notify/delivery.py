@@ -23,6 +23,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import ConfigError, NotDelivered
+from indexer.core.humanize import count
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
 from indexer.notify.batching import Gathered, message_groups
@@ -231,8 +232,8 @@ class _Delivery:
         # A longer wait than the longest pause was noted by a wrong clock.
         if timedelta(0) < wait <= MOST_PATIENCE and not impatient:
             return (
-                f"it failed {state.failures} times and is tried again at "
-                f"{now + wait:%Y-%m-%d %H:%M:%S} UTC: {state.error}"
+                f"it failed {count(state.failures, 'time')} and is tried again at "
+                f"{now + wait:%Y-%m-%d %H:%M:%S} UTC: {state.error.removesuffix('.')}"
             )
         return None
 

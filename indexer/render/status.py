@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from indexer.core import humanize
 from indexer.core.clock import is_believed
-from indexer.core.humanize import iso
 from indexer.core.model import ANONYMOUS, Mode
 from indexer.core.printable import shown
 from indexer.crawl.schedule.next_crawl import named, overdue, written
@@ -108,7 +107,7 @@ def _late(
         if each.last is None:
             yield f"{what}; {'none succeeded yet' if crawl_history else 'there was none yet'}"
         elif not is_believed(each.last, now):
-            yield f"{what}; the last began in the future: {iso(each.last)}, by a wrong clock"
+            yield f"{what}; the last began in the future, by a wrong clock"
         else:
             yield f"{what}; the last was {humanize.age(each.last, now)}"
 

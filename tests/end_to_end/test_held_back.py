@@ -78,7 +78,7 @@ def test_forgetting_is_not_a_removal(crawled: Program, simulator: Simulator) -> 
         2,
         "indexer: nothing was forgotten: confirm, or use --yes.\n",
     )
-    done = crawled.good("forget", "acme/api", "--yes")
+    done = crawled.good("forget", "acme/api", "-y")
     assert done.err == "forgot docker.io/acme/api: 1 repository with 5 tags.\n"
     assert crawled.good("query", "--changed-since", "1d", "--format", "json").json == []
     assert len(crawled.good("repos", "--format", "json").json) == 2

@@ -204,7 +204,9 @@ def test_a_dead_sink_keeps_its_place_and_delays_no_other(
         for outcome in tell(index, clock, *addresses):
             assert outcome.error == ("it is dead." if outcome.sink == "dead" else "")
         (held, _) = tell(index, clock, *addresses)
-        assert f"failed {number} times and is tried again at" in held.held
+        times = "1 time" if number == 1 else f"{number} times"
+        assert f"failed {times} and is tried again at" in held.held
+        assert held.held.endswith(" UTC: it is dead")  # whoever prints it ends the sentence
         state = index.outbox.sinks()[0]
         assert state.retry_at is not None
         pauses.append(state.retry_at - clock.now())
@@ -326,7 +328,7 @@ def test_a_message_once_begun_stays_the_same_whatever_is_deleted_or_happens_mean
     narrower = Recipient(replace(begun.sink, kinds=frozenset({ChangeKind.TAG_REMOVED})), keeps)
     state = index.outbox.sinks()[0]
     assert sink_backlog(index.outbox, narrower.sink, state) == 1
-    assert "failed 1 times" in tell(index, clock, narrower)[0].held
+    assert "failed 1 time and" in tell(index, clock, narrower)[0].held
     assert tell(index, clock, narrower, impatient=True)[0].changes == number
     assert keeps.tries == [keeps.tries[0]] * 2
     tell(index, clock, begun)

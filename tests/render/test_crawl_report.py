@@ -262,8 +262,7 @@ def test_a_cron_expression_that_was_missed_is_overdue() -> None:
 def test_a_crawl_that_began_in_the_future_is_overdue_and_has_no_age() -> None:
     wrong = verdict(crawl_history=crawled(-9_000))
     assert wrong.overdue[0] == (
-        "a crawl is due every 1h; the last began in the future: 2027-03-12T12:00:00Z, "
-        "by a wrong clock"
+        "a crawl is due every 1h; the last began in the future, by a wrong clock"
     )
     ahead = replace(KNOWN, last_crawl=replace(CRAWL, started_at=NOW + timedelta(days=375)))
     record = status.record(verdict(ahead), NOW)
