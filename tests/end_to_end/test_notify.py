@@ -116,7 +116,7 @@ def test_a_sink_that_fails_is_in_the_exit_code_and_in_status_and_is_told_later(
     receiver.answer = lambda _number: Answer()
     waiting = told.run("notify", "run", "-q")
     assert waiting.code == 1
-    assert waiting.out.startswith("audit: it failed 1 times")
+    assert waiting.out.startswith("audit: it failed 1 time and")
     assert told.good("notify", "run", "--retry").out == "audit: 1 message about 1 change\n"
 
 

@@ -129,7 +129,7 @@ def test_what_is_not_taken_is_told_later_as_the_same_message(
     keeps.before = lambda message: tried.append(message.id)
     keeps.fails = "the receiver is down"
     assert tell(index, clock, whom)[0].error == "the receiver is down"
-    assert "it failed 1 times" in tell(index, clock, whom)[0].held
+    assert "it failed 1 time and" in tell(index, clock, whom)[0].held
     hide(scribe, TWO.name)
     keeps.fails = ""
     clock.passes(minutes=2)
