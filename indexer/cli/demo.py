@@ -94,6 +94,7 @@ def _next(index: "DemoIndex") -> "Iterator[str]":
     yield f"  export INDEXER_DATABASE_URL={quoted(index.url)}"
     yield "  indexer query --changed-since 48h"
     yield "  indexer history acme/proxy:1.2.4"
+    yield "  indexer find da1670cb2449"
     yield "  indexer settled acme/proxy:1.2.4 --for 7d"
     yield "  indexer outdated acme/proxy:1.2.4 acme/api:latest"
     yield "  indexer tags acme/base --as-of 12h"

@@ -29,14 +29,23 @@ from indexer.store.schema.manifest_tables import content, content_part, image_la
 from indexer.store.schema.tables import manifest
 from tests.store.scribe import Scribe, remembered, tag
 from tests.support.databases import postgresql_url
+from tests.support.selection import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from indexer.store.catalog.catalog import Catalog
 
+GROWTH = examples(1, at_night=17)
+"""At night there are more than a million changes: a planner may choose otherwise then."""
+
 SIZE = many.Size(
-    changes=60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000, days=30
+    changes=60_000 * GROWTH,
+    repositories=600 * GROWTH,
+    tags=12_000 * GROWTH,
+    manifests=15_000 * GROWTH,
+    crawls=3_000 * GROWTH,
+    days=30,
 )
 LARGE = {
     "tag",
@@ -210,9 +219,13 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
 }
 
 
+ALLOWED = {"stats NAMESPACE": {"repository"}}
+"""PostgreSQL may walk the repositories in the order of their numbers, in which days are summed."""
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_each_command_is_served_by_an_index(database: Database, name: str) -> None:
-    check(database, lambda: QUESTIONS[name](Store(database).catalog))
+    check(database, lambda: QUESTIONS[name](Store(database).catalog), ALLOWED.get(name, set()))
 
 
 @pytest.mark.parametrize("digits", [8, 64])
