@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from indexer.core.printable import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from indexer.core.catalog_entries import TagEntry
+    from indexer.core.catalog_entries import TagEntry, Unseen
     from indexer.core.newer_versions import NewerTags
 
 
@@ -79,6 +79,14 @@ def outdated_tags(
     chosen = {name for each in found.values() if each for _, name in each.by_level}
     entries = {entry.tag: entry for entry in look_up({*chosen, *wanted})}
     return {tag: _judged(place, tag, found[tag], entries) for tag in wanted}
+
+
+def unless_unseen(found: Outdated, unseen: Unseen | None) -> Outdated:
+    """An answer, unless it says that a tag is the newest where no crawl looks any more."""
+    if unseen is None or found.status is not Currency.CURRENT:
+        return found
+    why = unseen.instead_of(found.sentence)
+    return replace(found, status=Currency.UNKNOWN, sentence=why)
 
 
 def _judged(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from indexer.core.catalog_entries import Period
+    from indexer.core.catalog_entries import Period, Unseen
     from indexer.core.digest_age import Kept
 
 UNNAMED = "latest"
@@ -48,11 +48,14 @@ def settled_tag(
     periods: Sequence[Period],
     least: timedelta,
     now: datetime,
+    *,
     unwatched_since: datetime | None = None,
+    unseen: Unseen | None = None,
 ) -> SettledTag:
     """Find the newest digest that a tag kept for at least so long.
 
-    A digest of a tag that was removed is never the answer: nobody vouches for it any more.
+    A digest of a tag that was removed, or whose repository no crawl looks at any more, is never the
+    answer: nobody vouches for it.
 
     Args:
         place: registry and repository.
@@ -61,6 +64,7 @@ def settled_tag(
         least: how long.
         now: the time.
         unwatched_since: since when the configuration does not want it; None: it does.
+        unseen: that crawls do not look at its repository any more.
     """
     name = shown(f"{place[1]}:{tag}")
     history = kept(periods)
@@ -81,6 +85,8 @@ def settled_tag(
         why = f"{name} points to it; {_age(current)}."
     else:
         why = f"{name} pointed to it until {_time(found.ended_at)}; {_age(found)}. Now it {points}."
+    if unseen is not None and found is not None:
+        return SettledTag(*place, tag, None, current, unseen.instead_of(why))
     return SettledTag(*place, tag, found, current, why)
 
 

@@ -104,7 +104,10 @@ def _ask(
     if not periods:
         raise NotInIndex(f"the history of {place[1]}:{tag} was pruned.")
     unwatched = catalog.unwatched(*place, [tag]).get(tag)
-    return settled_tag(place, tag, periods, wanted, session.now(), unwatched)
+    unseen = catalog.unseen(*place)
+    return settled_tag(
+        place, tag, periods, wanted, session.now(), unwatched_since=unwatched, unseen=unseen
+    )
 
 
 def _pinned(found: "SettledTag", typed: str, reference: "Reference") -> str:

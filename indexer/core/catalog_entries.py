@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.digest_age import AgeBasis
+from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,13 @@ class Unseen(NamedTuple):
 
     since: datetime
     hidden_from: str | None
+
+    def instead_of(self, sentence: str) -> str:
+        """Why a sentence that says that all is well is not the answer."""
+        what = "its repository is not watched"
+        if self.hidden_from is not None:
+            what = f"its repository is private, and not visible to {shown(self.hidden_from)}"
+        return f"{what} since {self.since:%Y-%m-%d %H:%M} UTC; what was known then: {sentence}"
 
 
 class RepositoryDay(NamedTuple):

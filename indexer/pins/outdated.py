@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.catalog.outdated import Currency, Outdated, outdated_tags
+from indexer.catalog.outdated import Currency, Outdated, outdated_tags, unless_unseen
 from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.suggestions import how_to_add
 from indexer.pins.check import UNNAMED, locate
@@ -42,13 +42,16 @@ def outdated(catalog: Lookup, pins: Sequence[Pin], program: str = "indexer") -> 
         tag = _tag(pin.reference)
         if not isinstance(place, Outdated) and tag is not None:
             wanted.setdefault(place, set()).add(tag)
-    found = {
-        place: outdated_tags(
-            place, sorted(tags), catalog.tag_names(*place), partial(catalog.named_tags, *place)
-        )
-        for place, tags in wanted.items()
-    }
+    found = {place: _of_one(catalog, place, tags) for place, tags in wanted.items()}
     return [OutdatedPin(pin, _answer(pin, places, found)) for pin in pins]
+
+
+def _of_one(catalog: Lookup, place: tuple[str, str], tags: set[str]) -> dict[str, Outdated]:
+    found = outdated_tags(
+        place, sorted(tags), catalog.tag_names(*place), partial(catalog.named_tags, *place)
+    )
+    unseen = catalog.unseen(*place)
+    return {tag: unless_unseen(each, unseen) for tag, each in found.items()}
 
 
 def _answer(

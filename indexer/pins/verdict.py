@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.core.printable import shown
 from indexer.pins.pin import CheckedPin, Verdict
 
 if TYPE_CHECKING:
@@ -68,12 +67,7 @@ def unless_unseen(verdict: CheckedPin, unseen: Unseen | None) -> CheckedPin:
     """A verdict, unless it says that all is well of a repository that nobody looks at any more."""
     if unseen is None or verdict.verdict.is_failure:
         return verdict
-    what = (
-        "its repository is not watched"
-        if unseen.hidden_from is None
-        else f"its repository is private, and not visible to {shown(unseen.hidden_from)}"
-    )
-    sentence = f"{what} since {_day(unseen.since)}; what was known then: {verdict.sentence}"
+    sentence = unseen.instead_of(verdict.sentence)
     return replace(verdict, verdict=Verdict.UNKNOWN, sentence=sentence, by_old=verdict.verdict)
 
 

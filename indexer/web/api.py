@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request  # noqa: TC002 - FastAPI rea
 from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope, TagSort  # noqa: TC001 - the same
-from indexer.catalog.outdated import Currency, outdated_tags
+from indexer.catalog.outdated import Currency, outdated_tags, unless_unseen
 from indexer.catalog.settled import UNNAMED, settled_tag
 from indexer.config.value_readers import duration
 from indexer.core.digest_text import parse_digest, several
@@ -357,7 +357,10 @@ async def settled(
         if not periods:
             raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
         left_out = browser.unwatched_since(place, tag)
-        found = settled_tag(place, tag, periods, wanted, site.now(), left_out)
+        unseen = browser.unseen(place)
+        found = settled_tag(
+            place, tag, periods, wanted, site.now(), unwatched_since=left_out, unseen=unseen
+        )
         if found.found is None:
             raise NotKnown(found.sentence)
         return Settled.of(found, wanted, age)
@@ -383,7 +386,9 @@ async def outdated(
         age = freshness_record(request, of_repositories([place]))
         names = browser.all_tag_names(place)
         look_up = partial(browser.named_tags, place)
-        found = outdated_tags(place, [tag], names, look_up)[tag]
+        found = unless_unseen(
+            outdated_tags(place, [tag], names, look_up)[tag], browser.unseen(place)
+        )
         if found.status is Currency.UNKNOWN:
             raise NotKnown(found.sentence)
         return Outdated.of(found, age)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.catalog.outdated import Currency
+from indexer.catalog.settled import settled_tag
 from indexer.core.model import Mode, Repository
 from indexer.core.reference import parse_reference
 from indexer.crawl.crawler import crawl
@@ -13,6 +15,7 @@ from indexer.crawl.diff import WatchChange
 from indexer.crawl.target import Target
 from indexer.crawl.wanted_names import WantedNames
 from indexer.pins.check import check
+from indexer.pins.outdated import outdated
 from indexer.pins.pin import Pin, Verdict
 from tests.store.scribe import START, Scribe, digest, image, tag
 from tests.support.crawls import RegistryClock, Watcher
@@ -248,6 +251,21 @@ def test_nothing_is_well_in_a_repository_that_nobody_looks_at_any_more(index: In
     assert {each.verdict for each in found.values()} == {Verdict.UNKNOWN}
     assert judged(index, f"cut:1@{digest('b')}").verdict is Verdict.NEVER
     assert judged(index, f"web:1@{digest('a')}").verdict is Verdict.OK
+
+    images = ["secret:1", "cut:1", "web:1"]
+    found_newer = outdated(
+        index.catalog, [Pin(each, reference=parse_reference(each)) for each in images]
+    )
+    assert [each.found.status for each in found_newer] == [
+        *(Currency.UNKNOWN, Currency.UNKNOWN, Currency.CURRENT)
+    ]
+    assert found_newer[0].found.sentence.startswith(hidden)
+    for name, why in (("secret", hidden), ("cut", cut), ("web", None)):
+        place = ("docker.io", f"library/{name}")
+        periods = list(index.catalog.history(*place, "1"))
+        now, unseen = scribe.now, index.catalog.unseen(*place)
+        kept = settled_tag(place, "1", periods, timedelta(0), now, unseen=unseen)
+        assert (kept.found is None, kept.sentence.startswith(why or "")) == (why is not None, True)
 
 
 def aged(verdict: CheckedPin) -> tuple[Verdict, datetime | None, datetime | None]:

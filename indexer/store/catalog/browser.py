@@ -19,6 +19,7 @@ from indexer.catalog.answers import IndexedRepository, RepositoryKey, TagTarget
 from indexer.manifests.companion_tags import asks_for_companions
 from indexer.store.catalog import (
     compare,
+    digest_finder,
     digest_search,
     entry_pages,
     namespace_status,
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
         RepositoryDay,
         RepositoryEntry,
         TagEntry,
+        Unseen,
     )
     from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import ChangeKind, Crawl
@@ -376,6 +378,13 @@ class Browser:
         with self._asking() as connection:
             number = self._number(connection, place)
             return time_of(connection.scalar(_UNWATCHED, {"repository": number, "tag": tag}))
+
+    def unseen(self, place: RepositoryKey) -> Unseen | None:
+        """That crawls do not look at a repository any more; None: they do, or it is not shown."""
+        with self._asking() as connection:
+            if self._number(connection, place) is None:
+                return None
+            return digest_finder.unseen(connection, (place.registry, place.repository))
 
     def _tags(
         self, place: RepositoryKey, statement: sa.Select[TagRow], **given: Value

@@ -149,6 +149,7 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "find": (DigestPrefix("sha256", digest("secret").removeprefix("sha256:")),),
         "hidden_tags": (place,),
         "unwatched_since": (place, tags[0]),
+        "unseen": (place,),
         "history": (place, None, ("", 0), 100),
         "tags_of_digests": (place, digests, 100, AnyTime.EVER),
         "tag_periods": (place, tags[1], 100),
