@@ -36,7 +36,7 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
             "--changed-since",
             "--since",
             metavar="WHEN",
-            help="How long ago ('90m', '24h', '7d', '2w'); a time in ISO 8601 (UTC by default); "
+            help="How long ago ('24h', '1d12h', 'yesterday'); a time in ISO 8601 (UTC by default); "
             "'crawl:ID' for that crawl and later ones; 'change:ID' for later changes.",
         ),
     ],

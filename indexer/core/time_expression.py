@@ -9,14 +9,29 @@ from datetime import UTC, datetime, timedelta
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 
-_AGO = re.compile(r"([0-9]{1,9})\s*([smhdwy])(?:\s+ago)?", re.ASCII)
+_PART = (
+    r"([0-9]{1,9})\s*"
+    r"(s|sec(?:ond)?s?|m|min(?:ute)?s?|h|hours?|d|days?|w|weeks?|y|years?)(?![a-z])\s*"
+)
+_AGO = re.compile(rf"(?:{_PART})+(?:ago)?", re.ASCII)
+_PARTS = re.compile(_PART, re.ASCII)
 _CRAWL = re.compile(r"crawl:([0-9]{1,18})", re.ASCII)
 _CHANGE = re.compile(r"change:([0-9]{1,18})", re.ASCII)
 DAYS_OF_A_YEAR = 365
 AHEAD = timedelta(minutes=1)
 """How far ahead of our clock a time may be: the clocks of clients differ."""
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "y": timedelta(days=DAYS_OF_A_YEAR),
+}
+
+_DAYS = {"now": None, "today": 0, "yesterday": 1}
+"""Words for times; a number is how many midnights before the present day's, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +47,8 @@ def parse_when(text: str, now: datetime) -> When:
     """Read WHEN as a user typed it.
 
     Args:
-        text: ISO 8601 (without an offset: UTC), `90m`, `24h`, `7d`, `2w`, `crawl:12`, or
-            `change:345`.
+        text: ISO 8601 (without an offset: UTC), `now`, `today`, `yesterday` (their beginnings, in
+            UTC), `90m`, `24h`, `1d12h`, `2 days ago`, `2w`, `crawl:12`, or `change:345`.
         now: what "ago" counts from.
 
     Raises:
@@ -50,7 +65,8 @@ def parse_when(text: str, now: datetime) -> When:
 
 def is_ago(text: str) -> bool:
     """Whether WHEN says how long ago, so that it depends on the present time."""
-    return _AGO.fullmatch(text.strip()) is not None
+    typed = text.strip().lower()
+    return typed in _DAYS or _AGO.fullmatch(typed) is not None
 
 
 def _read(text: str, now: datetime) -> When:
@@ -60,11 +76,8 @@ def _read(text: str, now: datetime) -> When:
     if match := _CHANGE.fullmatch(typed):
         return When(change=int(match[1]))
     try:
-        if match := _AGO.fullmatch(typed):
-            number, unit = int(match[1]), match[2]
-            if unit == "y":
-                return When(now - timedelta(days=DAYS_OF_A_YEAR * number))
-            return When(now - timedelta(**{_UNITS[unit]: number}))
+        if is_ago(typed):
+            return When(_ago(typed.lower(), now))
         time = datetime.fromisoformat(typed)
         return When(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):
@@ -73,3 +86,12 @@ def _read(text: str, now: datetime) -> When:
             "or '2w', a date or time, as '2026-03-02' or '2026-03-02T09:00Z', a crawl, as "
             "'crawl:12', or the last change that you have seen, as 'change:345'."
         ) from None
+
+
+def _ago(typed: str, now: datetime) -> datetime:
+    if typed in _DAYS:
+        days = _DAYS[typed]
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return now if days is None else midnight - timedelta(days=days)
+    parts = (_UNITS[unit[0]] * int(number) for number, unit in _PARTS.findall(typed))
+    return now - sum(parts, timedelta(0))

@@ -22,6 +22,15 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
         ("7d", NOW - timedelta(days=7)),
         ("2w", NOW - timedelta(weeks=2)),
         (" 30s ago ", NOW - timedelta(seconds=30)),
+        ("1h30m", NOW - timedelta(minutes=90)),
+        ("1d12h ago", NOW - timedelta(hours=36)),
+        ("2 days ago", NOW - timedelta(days=2)),
+        ("1 week 1 day", NOW - timedelta(days=8)),
+        ("5 min", NOW - timedelta(minutes=5)),
+        ("1y", NOW - timedelta(days=365)),
+        ("now", NOW),
+        ("today", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("Yesterday", datetime(2026, 3, 1, tzinfo=UTC)),
         ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
         ("2026-03-01T09:30", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
         ("2026-03-01 09:30:15", datetime(2026, 3, 1, 9, 30, 15, tzinfo=UTC)),
@@ -41,7 +50,8 @@ def test_a_crawl_and_a_change_are_read_by_their_number() -> None:
 @pytest.mark.parametrize(
     "typed",
     ["", "soon", "7", "7x", "-1d", "crawl:", "crawl:x", "crawl:-1", "2026-13-01", "999999999w",
-     "0001-01-01T00:00+14:00", "٣d", "1.5h"],
+     "0001-01-01T00:00+14:00", "٣d", "1.5h", "ago",
+     "tomorrow", "1month", "2daysago", "h1", "1d1"],
 )  # fmt: skip
 def test_a_text_that_is_not_a_time_is_refused_with_examples(typed: str) -> None:
     with pytest.raises(UsageError, match=r"as a time: write how long ago, as '90m', .*crawl:12"):
