@@ -15,6 +15,7 @@ import pytest
 
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.model import CrawlStatus
+from indexer.crawl.second_answers.missing_tags import FEW
 from indexer.hub_simulator.quirks import MAX_PAGE_SIZE, ListQuirks, Quirks
 from indexer.store import open_store
 from tests.crash.killing import KILLS, killed, until_alone
@@ -97,10 +98,11 @@ class Campaign:
         return len(self.world.state) + 3
 
     def _most_requests(self) -> int:
-        """What the next crawl may cost: the list, and what the index lacks."""
+        """What the next crawl may cost: the list, what the index lacks, and each second answer."""
         truth = self.world.hub.truth("acme")
         with closing(open_store(self.url, create=True)) as store:
             known = {entry.repository: entry for entry in store.catalog.repositories()}
+            tags = indexed(store)
         unread = [
             name
             for name in truth
@@ -109,7 +111,9 @@ class Campaign:
             or known[name].last_updated != self.world.hub.repository(name).last_updated
         ]
         gone = known.keys() - truth.keys()
-        return self._pages(len(truth)) + len(gone) + sum(self._pages(len(truth[n])) for n in unread)
+        deleted = [len(set(tags.get(name, ())) - set(truth[name])) for name in unread]
+        read = self._pages(len(truth)) + sum(self._pages(len(truth[name])) for name in unread)
+        return read + len(gone) + sum(min(each, FEW) for each in deleted)
 
     def _pages(self, items: int) -> int:
         """Requests for a list: short ones are read twice, for their order proves nothing."""

@@ -25,7 +25,7 @@ def _complete(program: Program, line: str) -> Done:
         ("indexer crawl a", ["acme"]),
         ("indexer query --kind tag_re", ["tag_removed", "tag_retagged"]),
         ("indexer query --repository acme/a", ["acme/api"]),
-        ("indexer st", ["status"]),
+        ("indexer st", ["stats", "status"]),
         ("indexer tags nobody/", []),
     ],
 )
