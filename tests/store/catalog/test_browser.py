@@ -468,6 +468,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "with_tag": ("h*", RepositoryScope(), None, 100),
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),
+    "unseen": (SECRET,),
     "all_tag_names": (SECRET,),
     "named_tags": (SECRET, ["hidden", "more"]),
     "history": (SECRET, None, ("", 0), 100),
@@ -490,7 +491,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 TELLS_NOBODY = {
     "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
-    "hidden_tags", "unwatched_since", "check_changes", "unverified", "ages", "check_known",
+    "hidden_tags", "unwatched_since", "unseen", "check_changes", "unverified", "ages",
+    "check_known",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""
 
