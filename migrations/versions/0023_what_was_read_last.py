@@ -1,7 +1,7 @@
 """Which crawl last read each repository, so that a crawl that is cut short can be continued.
 
 Revision ID: 0023
-Revises: 0025
+Revises: 0022
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0025"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

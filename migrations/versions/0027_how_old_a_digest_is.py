@@ -1,7 +1,7 @@
 """How old a digest is: the push time from which the age of a tag's digest counts.
 
 Revision ID: 0027
-Revises: 0028
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0028"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -43,13 +43,13 @@ REVISIONS = (
     "0019",
     "0020",
     "0021",
-    "0025",
+    "0022",
     "0023",
     "0024",
-    "0022",
-    "0028",
+    "0025",
+    "0026",
     "0027",
-    "0029",
+    "0028",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -1,4 +1,4 @@
-"""Revision 0025 finds the change that ended each period of an older index, by its time."""
+"""Revision 0022 finds the change that ended each period of an older index, by its time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.store.scribe import Scribe, tag
 if TYPE_CHECKING:
     import pytest
 
-BEFORE = REVISIONS[REVISIONS.index("0025") - 1]
+BEFORE = REVISIONS[REVISIONS.index("0022") - 1]
 
 
 def ended_by(url: str) -> list[tuple[int, int | None]]:

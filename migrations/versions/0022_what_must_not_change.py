@@ -1,6 +1,6 @@
 """A message that was begun is stored until it is sent, and periods name the change that ended them.
 
-Revision ID: 0025
+Revision ID: 0022
 Revises: 0021
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None

@@ -1,6 +1,6 @@
 """What is inside images: their settings, layers, labels and annotations.
 
-Revision ID: 0029
+Revision ID: 0028
 Revises: 0027
 """
 
@@ -19,7 +19,7 @@ from alembic import op
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-revision = "0029"
+revision = "0028"
 down_revision = "0027"
 branch_labels = None
 depends_on = None
