@@ -65,7 +65,7 @@ def date_back(bench: Bench, name: str, tag: str | None = None, *, to: datetime) 
 
 @pytest.mark.parametrize("tells", [list, None], ids=["with tags/list", "without it"])
 def test_answers_from_the_past(bench: Bench, tells: type[list[str]] | None) -> None:
-    """The case of this name: in the third crawl both lists are those of the first."""
+    """The case `answers-from-the-past`: in the third crawl both lists are those of the first."""
     bench.registry.tells = tells
     bench.crawl()
     past = bench.registry.copied()
