@@ -21,12 +21,14 @@ class KnownNamespace(NamedTuple):
         repositories: the present repositories by name.
         revision: of the record, to notice a second writer.
         deleted: the repositories whose deletion the audit log names, and when.
+        removed: the recorded repositories that are not present any more.
     """
 
     memory: ListMemory | None
     repositories: Mapping[str, KnownRepository]
     revision: int
     deleted: Mapping[str, datetime] = MappingProxyType({})
+    removed: frozenset[str] = frozenset()
 
 
 class Extent(Enum):

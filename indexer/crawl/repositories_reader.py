@@ -132,7 +132,7 @@ def _confirmed(
     first_sight: Collection[str],
 ) -> RepositoriesRead:
     """The reading without new repositories that nobody confirms: see `old_additions`."""
-    old = old_additions(known.repositories, found.listed, known.memory, first_sight)
+    old = old_additions(known.repositories, found.listed, known.memory, first_sight, known.removed)
     try:
         additions = ask_each(old, source.repository)
     except SourceLost:

@@ -175,7 +175,9 @@ class MemoryRecord(CrawlRecord):
     def known_repositories(self) -> KnownNamespace:
         """See `CrawlRecord`."""
         self._revision = self._home.revision
-        return KnownNamespace(self._home.memory, self._home.present, self._home.revision)
+        home = self._home
+        removed = frozenset(home.shelves) - frozenset(home.present)
+        return KnownNamespace(home.memory, home.present, home.revision, removed=removed)
 
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime

@@ -2,8 +2,9 @@
 
 A push moves its item's date. So a name that is not known, and whose date is not later than the
 latest that the list ever showed, is no new push: it was out of sight (a repository that was made
-public), or the list is an old copy. A second answer decides: the item itself, or all names. What
-nobody confirms is not recorded.
+public), or the list is an old copy. A name that was removed may come from an old copy whatever its
+date: it may have been pushed and deleted between two crawls. A second answer decides: the item
+itself, or all names. What nobody confirms is not recorded.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def old_additions(
     listed: Mapping[str, T],
     memory: ListMemory | None,
     expected: Collection[str],
+    removed: Collection[str] = (),
 ) -> list[str]:
-    """The names that are new, and whose date is not later than the latest that was ever seen.
+    """The new names that were removed, or whose date is not later than the latest ever seen.
 
     A list that was shown in part is the exception: as many as were out of sight then, by its
     count, are not new.
@@ -69,7 +71,20 @@ def old_additions(
         listed: the items as listed.
         memory: of the last reading; without it everything is new.
         expected: names that the last reading left out.
+        removed: recorded names that are not present any more.
     """
+    back = [name for name in listed if name in removed and name not in known]
+    return back + [
+        name for name in _not_later(known, listed, memory, expected) if name not in removed
+    ]
+
+
+def _not_later(
+    known: Collection[str],
+    listed: Mapping[str, T],
+    memory: ListMemory | None,
+    expected: Collection[str],
+) -> list[str]:
     if memory is None or memory.latest is None:
         return []
     old = [

@@ -190,6 +190,10 @@ REPOSITORIES = typed(
     ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present),
 )
 
+REMOVED = sa.select(repository.c.name).where(
+    repository.c.namespace_id == sa.bindparam("namespace"), ~repository.c.present
+)
+
 WATCH = ("tags", "seen_at", "silent", "quiet", "moves", "watched")
 """The columns of a `ChangeRate`."""
 
@@ -303,7 +307,8 @@ def known_namespace(
         if each.fresh:
             fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
     deletions = deleted(connection, namespace_id)
-    return KnownNamespace(memory_of(row), repositories, row.revision, deletions), fresh
+    removed = frozenset(connection.scalars(REMOVED, {"namespace": namespace_id}))
+    return KnownNamespace(memory_of(row), repositories, row.revision, deletions, removed), fresh
 
 
 def change_rates(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:

@@ -214,3 +214,21 @@ def test_a_date_that_was_another_meanwhile_is_doubted_for_24_hours_anew(bench: B
     assert bench.crawl().status is INCOMPLETE
     bench.registry.now += HOUR
     assert bench.crawl().status is COMPLETE
+
+
+def test_a_repository_that_was_pushed_to_and_deleted_between_two_crawls_is_not_revived(
+    bench: Bench,
+) -> None:
+    """The old copy shows it with a later date than any crawl ever saw."""
+    bench.crawl()
+    bench.registry.push("acme/a", "v9")
+    past = bench.registry.copied()
+    bench.registry.remove("acme/a")
+    assert "repository_removed acme/a" in bench.changes(bench.crawl())
+    third = bench.crawl(cached=past)
+    assert (third.status, bench.changes(third)) == (INCOMPLETE, [])
+    assert "acme/a" in " ".join(third.errors)
+    bench.registry.add("acme/a", "v1")
+    fourth = bench.crawl()
+    assert fourth.status == COMPLETE
+    assert "repository_added acme/a" in bench.changes(fourth)
