@@ -1,4 +1,4 @@
-"""Each recipe of docs/recipes.md, as written, before a registry that behaves as it says."""
+"""Each recipe of docs/recipes/registries.md, as written, before a registry that behaves as it says."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tests.http.fake_server import Asked
 
-PAGE = pages.ROOT / "docs" / "recipes.md"
+PAGE = pages.ROOT / "docs" / "recipes" / "registries.md"
 SECRET = "the-planted-secret"
 AZURE = "00000000-0000-0000-0000-000000000000"
 
