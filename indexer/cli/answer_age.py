@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from indexer.core.errors import UsageError
+from indexer.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from indexer.cli.context import CommandContext
     from indexer.crawl.schedule.freshness import Freshness, Wanted
     from indexer.store.catalog.catalog import Catalog
+    from indexer.store.sql_reports.reports import Reports
 
 NOTHING = "nothing was crawled yet: run '{} crawl NAMESPACE' first."
 
@@ -36,7 +37,7 @@ class AnswerAge:
     def __init__(
         self,
         session: CommandContext,
-        catalog: Catalog,
+        catalog: Catalog | Reports,
         max_age: str | None,
         wanted: Wanted | None = None,
         *,
@@ -101,3 +102,22 @@ class AnswerAge:
         if why:
             self._session.complain(why)
             raise typer.Exit(1)
+
+
+def tell_of_reports(session: CommandContext, reports: Reports, max_age: str | None) -> None:
+    """Say what is stale of the index that a report was made from.
+
+    Raises:
+        Exit: with code 1: it is older than was asked for.
+        StoreError: --max-age was given, and the account of the database may not read how old it is.
+    """
+    try:
+        age = AnswerAge(session, reports, max_age, may_be_empty=True)
+    except StoreError as unknown:
+        if max_age is not None:
+            raise
+        session.complain(str(unknown))
+        return
+    if not age.freshness.namespaces:
+        session.complain(NOTHING.format(session.program))
+    age.tell(note=False)

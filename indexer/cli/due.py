@@ -34,21 +34,27 @@ def due(
     """
     from itertools import islice  # noqa: PLC0415 - help must not wait for it
 
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - the same
     from indexer.cli.name_lookup import find  # noqa: PLC0415 - the same
+    from indexer.crawl.schedule.freshness import of_namespace  # noqa: PLC0415 - the same
     from indexer.render import crawl_schedule  # noqa: PLC0415 - the same
     from indexer.render.output import write  # noqa: PLC0415 - the same
 
     with session.index() as store:
         catalog = store.catalog
-        if namespace is None:
+        place = find(catalog, namespace) if namespace is not None else None
+        wanted = of_namespace(place.registry, place.namespace) if place else None
+        age = AnswerAge(session, catalog, None, wanted, may_be_empty=True)
+        if place is None:
             turns = crawl_schedule.crawls(session.now())
             number = write(_crawls(session, catalog), turns, form, session.out, session.width)
         else:
-            looks = islice(_looks(session, catalog, find(catalog, namespace)), limit)
+            looks = islice(_looks(session, catalog, place), limit)
             number = write(looks, crawl_schedule.verifies(), form, session.out, session.width)
     if not number:
         nothing = "no namespace is configured." if namespace is None else "no repositories."
         session.note(f"nothing is due: {nothing}")
+    age.tell(note=False)
 
 
 def _crawls(session: CommandContext, catalog: "Catalog") -> "Iterator[PlannedCrawl]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.cli.options import MaxAgeOption
 from indexer.core import private_file
 from indexer.core.errors import UsageError
 from indexer.render.formats import FileFormat
@@ -39,6 +40,7 @@ def export(
         FileFormat,
         typer.Option("--format", metavar="parquet|csv|jsonl", help="How to write the files."),
     ] = FileFormat.PARQUET,
+    max_age: MaxAgeOption = None,
 ) -> None:
     """Write each reporting view to a file in a folder.
 
@@ -46,6 +48,7 @@ def export(
     all are written. The views are described in docs/sql.md.
     """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import tell_of_reports  # noqa: PLC0415 - the same
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
 
     with index_and_sources.reports(session.settings) as reports:
@@ -56,8 +59,9 @@ def export(
                 _write(reports, name, form, partial)
                 for name, partial in zip(wanted, partials, strict=True)
             ]
-    for name, number in zip(wanted, numbers, strict=True):
-        session.out.write(f"{folder / name}.{form.value}: {count(number, 'row')}\n")
+        for name, number in zip(wanted, numbers, strict=True):
+            session.out.write(f"{folder / name}.{form.value}: {count(number, 'row')}\n")
+        tell_of_reports(session, reports, max_age)
 
 
 def _checked(wanted: list[str] | None, reports: "Reports") -> list[str]:

@@ -9,6 +9,7 @@ import typer
 
 from indexer.cli.completion import complete_repository
 from indexer.cli.context import CommandContext, command
+from indexer.cli.options import MaxAgeOption
 from indexer.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the registry even if the index knows the image.")
     ] = False,
+    max_age: MaxAgeOption = None,
 ) -> None:
     """Show an image as 'skopeo inspect' does.
 
@@ -80,7 +82,9 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
 
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - the same
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
+    from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
     from indexer.manifests.inspect import inspect as look  # noqa: PLC0415 - the same
 
     if raw and template:
@@ -93,6 +97,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         config=config,
     )
     sources = index_and_sources.Sources(session.settings, session.clock)
+    age = None
     try:
         with _index(session, offline=offline) as store:
             placed = _placed(reference, store)
@@ -104,10 +109,15 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
                 contents=contents,
                 now=session.now(),
             )
+            if store and found.seen_at is not None:
+                wanted = of_repositories([(str(placed.registry), placed.repository)])
+                age = AnswerAge(session, store.catalog, max_age, wanted)
     finally:
         sources.close()
     session.note(_whence(found, session))
     _write(session, _shown(found, template, raw=raw, config=config, layers=layers_data))
+    if age is not None:
+        age.tell(note=False)
 
 
 def _request(platform: str | None, *, refresh: bool, raw: bool, tags: bool) -> "InspectRequest":

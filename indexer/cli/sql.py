@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.cli.options import MaxAgeOption
 from indexer.core.errors import Limited, UsageError
 from indexer.render.formats import AnswerFormat
 
 if TYPE_CHECKING:
-    from indexer.catalog.sql_reports import Value
+    from indexer.catalog.sql_reports import ReportResult, Value
 
 STANDARD_INPUT = "-"
 
@@ -24,7 +25,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?", re.ASCII)
 
 
 @command
-def sql(
+def sql(  # noqa: PLR0913 - each is an option of the command
     session: CommandContext,
     statement: Annotated[
         str | None,
@@ -56,6 +57,7 @@ def sql(
     limit: Annotated[
         int, typer.Option(min=1, metavar="N", help=f"Most rows to return. Default: {MOST_ROWS:,}.")
     ] = MOST_ROWS,
+    max_age: MaxAgeOption = None,
     form: Annotated[
         AnswerFormat,
         typer.Option("--format", metavar="table|json|jsonl|csv|parquet", help="Output format."),
@@ -66,6 +68,7 @@ def sql(
     The views are described in docs/sql.md.
     """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.cli.answer_age import tell_of_reports  # noqa: PLC0415 - the same
     from indexer.config.value_readers import seconds_of  # noqa: PLC0415 - the same
     from indexer.render.sql_answers import write_answer  # noqa: PLC0415 - the same
 
@@ -76,11 +79,21 @@ def sql(
         raise UsageError("cannot write Parquet to a terminal: write it to a file with '> FILE'.")
     text = _text(statement, file)
     values = _values(session, param or (), when or ())
-    with (
-        index_and_sources.reports(session.settings) as reports,
-        reports.ask(text, values, seconds=seconds, most_rows=limit) as answer,
-    ):
-        number = write_answer(answer.names, answer, form, session.out, session.width)
+    with index_and_sources.reports(session.settings) as reports:
+        with reports.ask(text, values, seconds=seconds, most_rows=limit) as answer:
+            number = write_answer(answer.names, answer, form, session.out, session.width)
+        _tell_limit(answer, limit)
+        if not number:
+            session.note("no rows.")
+        tell_of_reports(session, reports, max_age)
+
+
+def _tell_limit(answer: "ReportResult", limit: int) -> None:
+    """Say that rows were left out.
+
+    Raises:
+        Limited: so it is.
+    """
     if answer.cut_at == "rows":
         raise Limited(
             f"the answer has more than {limit:,} rows; the rest was left out: narrow the query, "
@@ -91,8 +104,6 @@ def sql(
             "the answer is larger than 256 MiB; the rest was left out: narrow the query, or use "
             "'indexer export' for whole views."
         )
-    if not number:
-        session.note("no rows.")
 
 
 def _text(statement: str | None, file: Path | None) -> str:

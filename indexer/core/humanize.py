@@ -21,6 +21,9 @@ _AGES = ((7 * 86_400, "w"), (86_400, "d"), (3_600, "h"), (60, "m"))
 _UNTIL_THE_NEXT = 2
 """How many of a unit there must be before it is used: 90 minutes are "90m", not "1h"."""
 
+_EXACT = ((7 * 86_400, "w", 2), (86_400, "d", 2), (3_600, "h", 1), (60, "m", 1))
+"""Units of an exact duration, and from how many on each is used: people write 24h, 7d and 1h."""
+
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1_000
 
@@ -45,10 +48,10 @@ def span(length: timedelta) -> str:
 
 
 def exact_span(length: timedelta) -> str:
-    """A duration in the largest unit that divides it: `90d`, `36h`."""
+    """A duration in the largest unit that divides it: `90d`, `36h`, `1h`."""
     seconds = int(length.total_seconds())
-    for size, unit in _AGES:
-        if seconds >= _UNTIL_THE_NEXT * size and seconds % size == 0:
+    for size, unit, least in _EXACT:
+        if seconds >= least * size and seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
 

@@ -11,6 +11,8 @@ import pytest
 from indexer.hub_simulator import Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
@@ -85,6 +87,43 @@ def test_only_max_age_makes_an_old_answer_exit_code_1(dated: Program) -> None:
         2,
         "indexer: --max-age: expected a duration, such as '90m', '24h' or '7d'.\n",
     )
+
+
+def test_reports_inspections_and_plans_say_what_is_stale(
+    dated: Program, simulator: Simulator
+) -> None:
+    file = dated.folder / "indexer.toml"
+    text = file.read_text(encoding="utf-8")
+    url = f'registry_url = "{simulator.url}"\nnamespaces'
+    file.write_text(text.replace("namespaces", url, 1), encoding="utf-8")
+    digest_of = ("inspect", "acme/api:1.0", "--no-tags", "--format", "{{.Digest}}")
+    sql = ("sql", "SELECT count(*) FROM report_tags")
+    export = ("export", "files", "--format", "csv")
+    dated.good(*digest_of)
+    for question in (sql, export, ("due",), ("due", "acme"), digest_of):
+        done = dated.good(*question)
+        assert (
+            "indexer: docker.io/acme is stale: its last complete crawl was 52w ago, and one is due "
+            "every 1h.\n"
+        ) in done.err, question
+        assert done.out
+    for question in (sql, export, digest_of):
+        done = dated.run(*question, "--max-age", "24h")
+        assert (done.code, "--max-age 24h: the last complete" in done.err) == (1, True)
+        assert done.out
+
+
+def test_a_fresh_report_says_nothing_and_one_of_an_empty_index_that_it_is(
+    crawled: Program, tmp_path: Path
+) -> None:
+    sql = ("sql", "SELECT count(*) AS n FROM report_tags", "--format", "csv")
+    assert crawled.good(*sql, "--max-age", "1h") == (0, "n\n10\n", "")
+    empty = f"sqlite:///{tmp_path / 'empty.db'}"
+    crawled.good("db", "upgrade", INDEXER_DATABASE_URL=empty)
+    done = crawled.good(*sql, INDEXER_DATABASE_URL=empty)
+    assert "docker.io/acme is stale: it was never crawled completely" in done.err
+    done = crawled.good(*sql, INDEXER_DATABASE_URL=empty, INDEXER_CONFIG="")
+    assert "nothing was crawled yet" in done.err
 
 
 def test_an_image_of_which_nothing_was_crawled_is_not_fresh(crawled: Program) -> None:

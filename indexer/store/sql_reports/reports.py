@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from indexer.catalog.sql_reports import ReportResult
-from indexer.core.errors import StoreError
+from indexer.core.catalog_entries import NamespaceAge
+from indexer.core.errors import StoreError, UsageError
+from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database
 from indexer.store.database.errors import translated
@@ -36,6 +38,24 @@ MOST_BYTES = 256 * 1024**2
 
 _EXPORT_SECONDS = 24 * 3_600.0
 """Seconds for all rows of one view; an export of a hundred million rows takes minutes."""
+
+_AGES = """
+    SELECT newest.registry, newest.namespace, newest.status, whole.finished_at, first.finished_at
+    FROM (
+        SELECT MAX(id) AS newest,
+            MAX(CASE WHEN status = 'complete' THEN id END) AS whole,
+            MIN(CASE WHEN status IN ('complete', 'incomplete') THEN id END) AS first
+        FROM report_crawls
+        WHERE part IS NULL
+        GROUP BY registry, namespace
+    ) AS known
+        JOIN report_crawls AS newest ON newest.id = known.newest
+        LEFT JOIN report_crawls AS whole ON whole.id = known.whole
+        LEFT JOIN report_crawls AS first ON first.id = known.first
+    ORDER BY newest.registry, newest.namespace
+"""
+"""The last, the last complete, and the first crawl that read anything of each namespace. Crawls of
+a part do not count."""
 
 
 class Reports:
@@ -134,6 +154,35 @@ class Reports:
         """The views, and the columns of each, in order."""
         return COLUMNS
 
+    def ages(self) -> list[NamespaceAge]:
+        """The age of what is known of each namespace, in the same snapshot.
+
+        It reads a view, because a role of PostgreSQL that was granted the views reads nothing else.
+        So it does not see whether a crawl that is recorded as running was killed.
+
+        Raises:
+            StoreError: the account may not read that view.
+        """
+        statement = sql_statement.read(_AGES)
+        try:
+            _, rows = self._asking.ask(statement, {}, Stopwatch(_EXPORT_SECONDS))
+        except UsageError:
+            raise StoreError(
+                f"how old the index is cannot be said: this account of {self._database.shown} may "
+                "not read the view report_crawls."
+            ) from None
+        return [
+            NamespaceAge(
+                str(registry),
+                str(namespace),
+                _time(whole_at),
+                CrawlStatus(str(status)),
+                is_running=status == CrawlStatus.RUNNING,
+                began_at=_time(first_at),
+            )
+            for registry, namespace, status, whole_at, first_at in map(_plain_row, rows)
+        ]
+
     def rows(self, view: str) -> Iterator[tuple[Value, ...]]:
         """All rows of a view, by `id` where it has one. All views are read in the same snapshot.
 
@@ -177,6 +226,11 @@ def _plain_row(row: Raw) -> tuple[Value, ...]:
             for value in row
         ]
     )
+
+
+def _time(text: Value) -> datetime | None:
+    """A time of a view."""
+    return None if text is None else datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
 
 
 def _of_time(time: datetime) -> str:

@@ -35,6 +35,13 @@ def sentence(reports: Reports, text: str, **values: Any) -> str:
     return str(refused.value)
 
 
+def test_the_age_of_what_is_reported_is_that_of_the_index(told_url: str) -> None:
+    with closing(open_store(told_url, create=False)) as store:
+        known = store.catalog.ages()
+    with closing(Reports(told_url)) as reports:
+        assert reports.ages() == known != []
+
+
 @pytest.mark.parametrize(
     "text",
     [
