@@ -1,4 +1,4 @@
-"""Each recipe of docs/recipes/registries.md, as written, before a registry that behaves as it says."""
+"""Each recipe of docs/recipes/registries.md, before a registry that behaves as it says."""
 
 from __future__ import annotations
 
