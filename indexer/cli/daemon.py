@@ -9,21 +9,23 @@ def daemon(session: CommandContext) -> None:
 
     Notifies the sinks of what changed. Runs until SIGTERM or Ctrl-C; SIGHUP reloads the
     configuration. Overdue crawls start at once; if a namespace missed several, it is crawled once.
+    Without a namespace in the configuration it waits for one.
+
+    Examples: 'indexer daemon' and 'indexer --config /etc/indexer.toml daemon --log-format json'.
     See docs/deployment.md.
     """
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 
     from indexer.config import load, service_manager  # noqa: PLC0415 - the same
-    from indexer.service.daemon import Daemon, require_namespaces  # noqa: PLC0415 - the same
+    from indexer.service.daemon import Daemon  # noqa: PLC0415 - the same
 
     settings = session.settings
-    require_namespaces(settings)  # before an index is made in which nothing was ever looked at
     with ExitStack() as stack:
         defer = None
         if settings.daemon.workers:
             from indexer.service.job_queue import Queue, address_of, make_ready  # noqa: PLC0415
 
-            address = address_of(settings.database.url)
+            address = address_of(settings.database.url, is_daemon=True)
             make_ready(address)
             defer = stack.enter_context(Queue(address)).crawl
         Daemon(

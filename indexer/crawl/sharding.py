@@ -61,6 +61,7 @@ class QueueStatus(NamedTuple):
         doing: jobs in progress.
         again: jobs of both kinds that failed before, or whose worker died.
         given_up: registry, namespace and number of jobs, for those that failed too often.
+        daemons: whether a daemon that fills the queue is connected: the number of its connections.
     """
 
     workers: int = 0
@@ -68,6 +69,7 @@ class QueueStatus(NamedTuple):
     doing: int = 0
     again: int = 0
     given_up: tuple[tuple[str, str, int], ...] = ()
+    daemons: int = 0
 
 
 class ShardReaders(Protocol):

@@ -22,6 +22,11 @@ def lines(backlog: QueueStatus) -> Iterator[str]:
     )
     if not backlog.workers:
         yield "  no worker is running: start 'indexer worker', else nothing is crawled"
+    if not backlog.daemons:
+        yield (
+            "  no daemon fills the queue: start 'indexer daemon' with '[daemon] workers = true', "
+            "else nothing is crawled"
+        )
     for host, name, jobs in backlog.given_up:
         yield (
             f"  {host}/{shown(name)}: {count(jobs, 'job')} given up after the last try: see "

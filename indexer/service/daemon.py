@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.bootstrap import index_and_sources, notification_sinks
 from indexer.config.timetables import timetable_of
-from indexer.core.errors import IndexerError, UsageError
+from indexer.core.errors import IndexerError
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource, Cancellation
 from indexer.service.due_crawl import CrawlRunner, WorkerDispatch
@@ -40,17 +40,14 @@ STOP_SECONDS = 8.0
 log = logging.getLogger("indexer.daemon")
 
 
-def require_namespaces(settings: Settings) -> None:
-    """Check that there is something to crawl.
-
-    Raises:
-        UsageError: no namespace is configured.
-    """
-    if not settings.namespaces():
-        raise UsageError(
-            "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
-            f"{shown(str(settings.file or 'indexer.toml'))}."
-        )
+def nothing_to_crawl(settings: Settings) -> str | None:
+    """What to configure if no namespace is, as a sentence without its end; None: there are some."""
+    if settings.namespaces():
+        return None
+    return (
+        "no namespace to crawl: list some as 'namespaces' of a [[registry]] in "
+        f"{shown(str(settings.file or 'indexer.toml'))}"
+    )
 
 
 class _Wanted(NamedTuple):
@@ -75,7 +72,6 @@ class Daemon:
         defer: puts a namespace into the workers' queue; None: there are no workers.
 
     Raises:
-        UsageError: no namespace is configured.
         ConfigError: an account or a sink is invalid.
     """
 
@@ -112,6 +108,7 @@ class Daemon:
         seconds = TICK_SECONDS if silence is None else min(TICK_SECONDS, silence / 3)
         with signal_inbox() as signals, every(seconds, self._tick):
             log.info("started: %s", self._daemon.status, extra={"event": "started"})
+            self._say_if_idle()
             self._notifier.ready(self._daemon.status)
             while not (arrived := signals.wait()) & STOPPING:
                 if arrived & RELOADING:
@@ -139,7 +136,6 @@ class Daemon:
         """Read a configuration into a plan.
 
         Raises:
-            UsageError: no namespace is configured.
             ConfigError: an account or a sink is invalid.
         """
         planned = []
@@ -147,7 +143,6 @@ class Daemon:
             timetable = timetable_of(settings.schedule_of(registry.host, namespace))
             planned.append(PlannedNamespace(registry.host, namespace, timetable))
             sources.prepare(registry)
-        require_namespaces(settings)
         telling, crawling = self._steps(settings, sources)
         plan = Plan(planned, settings.daemon.crawls, crawling)
         if self._defer is not None:  # no limit: everything due goes to the workers' queue
@@ -204,6 +199,17 @@ class Daemon:
         log.info(
             "the configuration was read again: %s", self._daemon.status, extra={"event": "reloaded"}
         )
+        self._say_if_idle()
+
+    def _say_if_idle(self) -> None:
+        """Say what to configure. A daemon that ended instead would be started again for ever."""
+        lacking = nothing_to_crawl(self._wanted.settings)
+        if lacking:
+            log.warning(
+                "waiting: %s, and reload it (SIGHUP, 'systemctl reload')",
+                lacking,
+                extra={"event": "waiting"},
+            )
 
 
 def _waiting(until: datetime, reason: str) -> None:

@@ -50,10 +50,19 @@ def is_shared(url: str) -> bool:
     return _POSTGRESQL.match(url) is not None
 
 
-def address_of(url: str) -> str:
+def daemon_name(schema: str) -> str:
+    """What connections of a daemon that fills the queue of a schema are called in PostgreSQL."""
+    return f"indexer-daemon {schema}"[:_LONGEST]
+
+
+def address_of(url: str, *, is_daemon: bool = False) -> str:
     """The queue's address for libpq: the index's database, with a schema for the queue.
 
     An index in a schema named by its URL gets a queue of its own.
+
+    Args:
+        url: of the index's database.
+        is_daemon: the address is for the daemon, whose connections have a name that workers know.
 
     Raises:
         UsageError: the database is not PostgreSQL, so machines cannot share it.
@@ -71,7 +80,9 @@ def address_of(url: str) -> str:
     return conninfo.make_conninfo(
         plain,
         options=f"{options} -c search_path={schema}".strip(),
-        application_name=known.get("application_name") or "indexer-queue",
+        application_name=daemon_name(schema)
+        if is_daemon
+        else known.get("application_name") or "indexer-queue",
     )
 
 

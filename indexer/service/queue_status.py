@@ -6,7 +6,7 @@ import psycopg
 
 from indexer.core.errors import StoreError
 from indexer.crawl.sharding import QueueStatus
-from indexer.service.job_queue import DEAD_SECONDS, address_of, is_shared
+from indexer.service.job_queue import DEAD_SECONDS, SCHEMA, address_of, daemon_name, is_shared
 
 _JOBS = """
 SELECT
@@ -25,6 +25,11 @@ _GIVEN_UP = """
 SELECT args ->> 'registry' AS registry, args ->> 'namespace' AS namespace, count(*)
 FROM procrastinate_jobs WHERE status = 'failed'
 GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+_DAEMONS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = %s
 """
 
 _IS_THERE = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL"
@@ -46,6 +51,8 @@ def queue_status(url: str) -> QueueStatus | None:
             jobs = connection.execute(_JOBS).fetchone() or (0, 0, 0)
             alive = connection.execute(_WORKERS, [DEAD_SECONDS]).fetchone() or (0,)
             given_up = connection.execute(_GIVEN_UP).fetchall()
+            (schema,) = connection.execute("SHOW search_path").fetchone() or (SCHEMA,)
+            daemons = connection.execute(_DAEMONS, [daemon_name(schema)]).fetchone() or (0,)
     except psycopg.errors.InsufficientPrivilege:
         return None
     except psycopg.Error as error:
@@ -54,4 +61,6 @@ def queue_status(url: str) -> QueueStatus | None:
             "url."
         ) from None
     names = tuple((str(host), str(name), int(number)) for host, name, number in given_up)
-    return QueueStatus(int(alive[0]), int(jobs[0]), int(jobs[1]), int(jobs[2]), names)
+    return QueueStatus(
+        int(alive[0]), int(jobs[0]), int(jobs[1]), int(jobs[2]), names, int(daemons[0])
+    )

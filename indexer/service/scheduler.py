@@ -127,8 +127,10 @@ class Scheduler:
     def status(self) -> str:
         """The running crawls, in a few words."""
         with self._changed:
-            number = len(self._running)
-        return f"{number} of {len(self._plan.namespaces)} namespaces are being crawled"
+            running, planned = len(self._running), len(self._plan.namespaces)
+        if not planned and not running:
+            return "waiting: no namespace is configured"
+        return f"{running} of {planned} namespaces are being crawled"
 
     def replan(self, plan: Plan) -> None:
         """Replace the plan; running crawls end under the old one."""

@@ -14,10 +14,12 @@ import procrastinate
 from procrastinate import exceptions
 
 from indexer.bootstrap import index_and_sources
-from indexer.core.errors import IndexerError
+from indexer.core.errors import IndexerError, StoreError
 from indexer.crawl.cancellation import Cancellation
 from indexer.service.crawl_sharding import LEAST, PART_SIZE
+from indexer.service.idle_worker import IdleFacts, IdleReporter
 from indexer.service.job_queue import CRAWLS, DEAD_SECONDS, SHARDS, Queue, address_of, make_ready
+from indexer.service.queue_status import queue_status
 from indexer.service.systemd import SystemdNotifier
 from indexer.service.worker_jobs import JobRunner, Stopped
 
@@ -116,6 +118,11 @@ class Worker:
         for registry, _ in settings.namespaces():
             self._sources.prepare(registry)
         self._queue = Queue(self._address)
+        self._idle = IdleReporter(
+            settings,
+            lambda: IdleFacts(queue_status(settings.database.url), store.catalog.crawl_history()),
+            clock,
+        )
         self._jobs = JobRunner(
             settings,
             self._sources,
@@ -203,13 +210,22 @@ class Worker:
             log.exception("a job broke off; the worker goes on")
             raise
 
+    def _say_if_idle(self) -> None:
+        try:
+            sentence = self._idle.look(is_busy=not self._jobs.is_idle)
+        except StoreError:
+            return  # what the worker does with the same database says so
+        if sentence:
+            log.info("%s", sentence, extra={"event": "idle"})
+
     async def _look_after(self, app: procrastinate.App) -> None:
         """Give the jobs of dead workers to others, and send the service manager signs of life."""
         manager = app.job_manager
         cleaned = self._clock.monotonic() - CLEANING_SECONDS  # deletes old jobs at once
         while True:
             await asyncio.sleep(self._options.beat)
-            self._notifier.alive("working")
+            await asyncio.to_thread(self._say_if_idle)
+            self._notifier.alive(self._idle.status)
             if self._clock.monotonic() - cleaned >= CLEANING_SECONDS:
                 cleaned = self._clock.monotonic()
                 await manager.delete_old_jobs(

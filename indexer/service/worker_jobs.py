@@ -78,6 +78,13 @@ class JobRunner:
         )
         self._changed = threading.Condition()
         self._conducting = 0
+        self._reading = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is being done here."""
+        with self._changed:
+            return not (self._conducting or self._reading)
 
     def crawl(self, registry: str, namespace: str) -> None:
         """Crawl a namespace if it is due; returns when it is done, or is being sharded.
@@ -124,6 +131,15 @@ class JobRunner:
         Raises:
             Stopped: the worker ends.
         """
+        with self._changed:
+            self._reading += 1
+        try:
+            self._shard(registry, namespace, mode, shard)
+        finally:
+            with self._changed:
+                self._reading -= 1
+
+    def _shard(self, registry: str, namespace: str, mode: str, shard: Any) -> None:
         settings, given = self._registry(registry, namespace), shard_of(shard)
         target = index_and_sources.target_of(self._settings, settings, namespace, Mode(mode))
         name = f"{registry}/{shown(namespace)}"

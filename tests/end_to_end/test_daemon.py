@@ -172,13 +172,25 @@ def test_sighup_reads_the_configuration_again_and_a_bad_one_changes_nothing(
     assert service.stop()[0] == 0
 
 
-def test_a_daemon_with_nothing_to_do_says_what_to_configure(program: Program) -> None:
-    (program.folder / "indexer.toml").write_text("", encoding="utf-8")
-    done = program.run("daemon")
+def test_a_daemon_with_nothing_to_crawl_waits_for_a_configuration(
+    services: Services, program: Program
+) -> None:
+    file = program.folder / "indexer.toml"
+    complete = file.read_text(encoding="utf-8")
+    file.write_text(complete.replace('["acme"]', "[]"), encoding="utf-8")
+    service = services.start()
+    assert service.said("READY=1") == "READY=1\nSTATUS=waiting: no namespace is configured"
+    waiting = service.logged("waiting")["message"]
+    probe = program.good("status", "--check")
+    file.write_text(complete, encoding="utf-8")
+    service.process.send_signal(signal.SIGHUP)
+    crawled = service.logged("crawled")
 
-    assert done.code == 2
-    assert "no namespace to crawl: list some as 'namespaces'" in done.err
-    assert not (program.folder / "indexer.db").exists(), "an index in which nobody looked"
+    assert waiting.startswith("waiting: no namespace to crawl: list some as 'namespaces'")
+    assert "reload it (SIGHUP" in waiting
+    assert "nothing was crawled yet" in probe.err
+    assert crawled["status"] == "complete"
+    assert service.stop()[0] == 0
 
 
 def test_a_probe_learns_from_the_exit_code_whether_anything_is_overdue(program: Program) -> None:

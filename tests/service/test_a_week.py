@@ -169,4 +169,4 @@ def test_there_is_nothing_to_do_without_a_plan(tmp_path: Path) -> None:
     world.kill()
 
     assert world.begun == []
-    assert world.daemon.status == "0 of 0 namespaces are being crawled"
+    assert world.daemon.status == "waiting: no namespace is configured"

@@ -206,6 +206,18 @@ def test_how_the_queue_stands_is_told_without_touching_it(url: str, queue: Queue
     assert queue_status(url) == QueueStatus(doing=1, given_up=(("docker.io", "library", 1),))
 
 
+@pytest.mark.usefixtures("queue")
+def test_whether_a_daemon_fills_the_queue_is_known(url: str) -> None:
+    before = queue_status(url)
+    with psycopg.connect(address_of(url, is_daemon=True)), psycopg.connect(address_of(url)):
+        during = queue_status(url)
+
+    assert before is not None
+    assert during is not None
+    assert (before.daemons, during.daemons) == (0, 1)
+    assert "no daemon fills the queue" in list(lines(before))[-1]
+
+
 def test_an_index_without_a_queue_reports_none(url: str) -> None:
     assert queue_status(url) is None
     assert queue_status("sqlite:///indexer.db") is None
@@ -219,7 +231,7 @@ def test_a_user_who_may_not_read_the_queue_gets_no_report_of_it(url: str, queue:
 
 
 def test_a_person_is_told_of_retries_and_of_what_was_given_up() -> None:
-    stands = QueueStatus(2, waiting=3, doing=1, again=1, given_up=(("docker.io", "library", 2),))
+    stands = QueueStatus(2, 3, doing=1, again=1, given_up=(("docker.io", "library", 2),), daemons=1)
     assert list(lines(stands)) == [
         "queue: 2 workers, 1 job running, 3 waiting, 1 of them repeated",
         "  docker.io/library: 2 jobs given up after the last try: see the worker's log",

@@ -95,6 +95,7 @@ class Queue(Struct, frozen=True):
     doing: int
     again: int
     given_up: tuple[GivenUp, ...]
+    daemons: int
 
     @classmethod
     def of(cls, item: QueueStatus) -> Self:
@@ -105,4 +106,5 @@ class Queue(Struct, frozen=True):
             doing=item.doing,
             again=item.again,
             given_up=tuple(GivenUp(*each) for each in item.given_up),
+            daemons=item.daemons,
         )
