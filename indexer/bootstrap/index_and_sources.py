@@ -89,7 +89,7 @@ def reports(settings: Settings) -> Iterator[Reports]:
     """
     from indexer.store.sql_reports.reports import Reports  # noqa: PLC0415 - SQLAlchemy again
 
-    opened_reports = Reports(settings.database.url)
+    opened_reports = Reports(settings.database.reading)
     try:
         yield opened_reports
     finally:

@@ -1,4 +1,4 @@
-"""`indexer db`: upgrade, check and copy the database."""
+"""`indexer db`: upgrade, check and copy the database, and grant the right to read it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,6 +6,7 @@ import typer
 
 from indexer.cli.context import CommandContext, command
 from indexer.cli.options import TableOrJsonOption
+from indexer.core import printable
 from indexer.core.errors import IndexerError
 from indexer.render.formats import TableOrJson
 
@@ -93,6 +94,32 @@ def copy(
     session.note(
         f"{count(sum(table.rows for table in copied), 'row')}: counts and checksums of both sides "
         "are the same."
+    )
+
+
+@app.command("grant-reader")
+@command
+def grant_reader(
+    session: CommandContext,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="An existing role of PostgreSQL.")],
+    *,
+    views_only: Annotated[
+        bool, typer.Option("--views-only", help="Only the views (report_...), for dashboards.")
+    ] = False,
+) -> None:
+    """Let a role of PostgreSQL read the index, and nothing else.
+
+    Run it as the owner of the tables. 'indexer sql', 'indexer export' and 'indexer serve' read as
+    that role where '[database] reader_url' says so.
+    """
+    from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
+    from indexer.store.maintenance import reader_role  # noqa: PLC0415 - the same
+
+    url = session.settings.database.url
+    granted = reader_role.grant_reader(url, role, views_only=views_only)
+    session.out.write(
+        f"{printable.shown(role, 60)} may read {count(granted.tables, 'table')} and "
+        f"{count(granted.views, 'view')} in the schema {granted.schema}, and write nothing\n"
     )
 
 

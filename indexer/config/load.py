@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CONFIG_VARIABLE = "INDEXER_CONFIG"
 DATABASE_VARIABLE = "INDEXER_DATABASE_URL"
+READER_VARIABLE = "INDEXER_READER_DATABASE_URL"
 DEFAULT_FILE = "indexer.toml"
 
 MOST_BYTES = 1024 * 1024
@@ -44,7 +45,7 @@ def _path(folder: Path, value: object) -> Path:
 
 
 def _database(_: Path) -> Readers:
-    return {"url": value_readers.database}
+    return {"url": value_readers.database, "reader_url": value_readers.database}
 
 
 def _schedule(_: Path) -> Readers:
@@ -145,7 +146,8 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
 
     Args:
         named: the file that the command line names.
-        environ: see `find`; `INDEXER_DATABASE_URL` overrides `[database] url`.
+        environ: see `find`; `INDEXER_DATABASE_URL` replaces `[database]`, and
+            `INDEXER_READER_DATABASE_URL` its `reader_url`.
 
     Raises:
         ConfigError: one sentence for each mistake, on a line of its own.
@@ -154,12 +156,18 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
     mistakes = Problems(shown(str(file or "")), [])
     settings = Settings() if file is None else _settings(file, mistakes, is_found=is_found)
     database = settings.database
-    url = environment.text_of(environ, DATABASE_VARIABLE)
-    if url:
+    for variable in (DATABASE_VARIABLE, READER_VARIABLE):
+        text = environment.text_of(environ, variable)
+        if not text:
+            continue
         try:
-            database = DatabaseSettings(value_readers.database(url))
+            url = value_readers.database(text)
         except value_readers.InvalidValue as wrong:
-            mistakes.sentences.append(f"{DATABASE_VARIABLE}: expected {wrong}.")
+            mistakes.sentences.append(f"{variable}: expected {wrong}.")
+            continue
+        # A reader_url of the file belongs to the file's url.
+        is_reader = variable == READER_VARIABLE
+        database = replace(database, reader_url=url) if is_reader else DatabaseSettings(url)
     if mistakes.sentences:
         raise ConfigError("\n".join(mistakes.sentences))
     return replace(settings, database=database)

@@ -27,9 +27,20 @@ _WEEKLY = Schedule("7d", 7 * _DAY)
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """[database]. The URL may hold a password, so it is never shown."""
+    """[database]. The URLs may hold passwords, so they are never shown.
+
+    Attributes:
+        url: where the index is.
+        reader_url: the same index as a user that may only read it; None: there is none.
+    """
 
     url: str = field(default="sqlite:///indexer.db", repr=False)
+    reader_url: str | None = field(default=None, repr=False)
+
+    @property
+    def reading(self) -> str:
+        """The URL for commands that only read, and that strangers may ask."""
+        return self.reader_url or self.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Maintains a whole index: `indexer db check`, `db copy`, `prune` and `forget`.
+"""Maintains a whole index: `indexer db check`, `db copy`, `db grant-reader`, `prune` and `forget`.
 
 In: an index, and what to do with it.
 Out: what was found, copied or deleted, counted.
@@ -8,4 +8,5 @@ integrity_check  checks the rules that an index must satisfy
 database_copy    copies an index into another database
 prune            deletes old data
 forget           deletes a repository or a namespace from the index
+reader_role      grants a role of PostgreSQL the right to read the index
 """

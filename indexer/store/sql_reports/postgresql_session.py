@@ -136,7 +136,7 @@ class PostgresqlSession:
         text, places = sql_statement.numbered(statement)
         given = [values[name] for name in statement.parameters]
         cursor = psycopg.RawCursor(self._connection)
-        with self._told(statement, watch, places):
+        with self._told(statement, watch, places, is_running=False):
             # Prepared, because that protocol takes one statement only.
             cursor.execute(f"{_DECLARE}{text}".encode(), given, prepare=True)
         self._check_secrets(statement)
@@ -177,7 +177,7 @@ class PostgresqlSession:
         named = False
         size = FetchSize()
         while True:
-            with self._told(statement, watch, places):
+            with self._told(statement, watch, places, is_running=True):
                 cursor = self._connection.execute(
                     sql.SQL("FETCH FORWARD {} FROM question").format(sql.Literal(size.rows))
                 )
@@ -192,8 +192,15 @@ class PostgresqlSession:
             size.learn(some)
 
     @contextmanager
-    def _told(self, statement: Statement, watch: Stopwatch, places: list[int]) -> Iterator[None]:
-        """Keep the time limit, and turn PostgreSQL's errors into sentences."""
+    def _told(
+        self, statement: Statement, watch: Stopwatch, places: list[int], *, is_running: bool
+    ) -> Iterator[None]:
+        """Keep the time limit, and turn PostgreSQL's errors into sentences.
+
+        The text of an error may quote a value that the statement has read. A superuser is not
+        shown it once the statement runs, or a function does while it is planned: what was read
+        cannot be checked any more, because the error has released the locks that tell.
+        """
         try:
             with watch.running():
                 milliseconds = max(int(watch.left * 1_000), 1)
@@ -205,14 +212,24 @@ class PostgresqlSession:
             if error.sqlstate == _CANCELLED:
                 raise watch.limited() from None
             if (error.sqlstate or "").startswith(_OWN_FAULT) or error.sqlstate == _READ_ONLY:
-                raise _mistake(statement, error, places) from None
+                hidden = self._sees_all and (is_running or bool(error.diag.context))
+                raise _mistake(statement, error, places, hidden=hidden) from None
             meaning = postgresql_trouble(error.sqlstate)
             raise StoreError(f"the database {self._where} {meaning}.") from None
 
 
-def _mistake(statement: Statement, error: psycopg.Error, places: list[int]) -> UsageError:
+def _mistake(
+    statement: Statement, error: psycopg.Error, places: list[int], *, hidden: bool
+) -> UsageError:
     if error.sqlstate == _READ_ONLY:
         why = "this would do more than read the index, and is refused"
+        return sql_statement.refused(statement.text, 0, why)
+    if hidden:
+        why = (
+            f"PostgreSQL says: SQLSTATE {shown(error.sqlstate or '', 10)}. Its text is not shown "
+            "to a superuser, as it may quote what only a superuser can read: use a role for "
+            "reading ('indexer db grant-reader')"
+        )
         return sql_statement.refused(statement.text, 0, why)
     said = shown(error.diag.message_primary or "", 300)
     place = int(error.diag.statement_position or 0) - 1 - len(_DECLARE)

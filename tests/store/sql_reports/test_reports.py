@@ -315,6 +315,34 @@ def test_passwords_of_the_server_are_not_shown_by_a_function_either(superusers_u
         assert "the server keeps secrets in pg_authid" in sentence(reports, "SELECT peek()")
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("volatility", "text"),
+    [
+        ("STABLE", "SELECT tell()"),
+        ("IMMUTABLE", "SELECT 1 WHERE tell() = 1"),
+        ("STABLE", "SELECT max(tell()) FROM generate_series(1, 2)"),
+    ],
+)
+def test_nor_by_the_text_of_an_error(superusers_url: str, volatility: str, text: str) -> None:
+    execute(
+        superusers_url,
+        f"CREATE OR REPLACE FUNCTION tell() RETURNS bigint {volatility} LANGUAGE plpgsql"  # noqa: S608 - ours
+        " AS $$ DECLARE secret text := (SELECT string_agg(rolname || ' has a password', '')"
+        " FROM pg_authid); BEGIN RETURN secret::bigint; END $$",
+    )
+    with closing(Reports(superusers_url)) as reports:
+        said = sentence(reports, text)
+    assert "SQLSTATE 22P02" in said
+    assert "has a password" not in said
+
+
+@pytest.mark.postgresql
+def test_a_superuser_still_reads_what_is_wrong_with_the_statement(superusers: Reports) -> None:
+    assert "nowhere" in sentence(superusers, "SELECT nowhere FROM report_tags")
+    assert "invalid input syntax" in sentence(superusers, "SELECT 'x'::int")
+
+
 @pytest.fixture(scope="module")
 def superusers_url() -> str:
     return postgresql_index()
