@@ -12,6 +12,7 @@ from indexer.cli.console_reporter import ConsoleReporter
 from indexer.cli.progress import Progress
 from indexer.core.errors import Busy
 from indexer.core.model import CrawlStatus
+from indexer.notify.links import Links
 from indexer.render import awaiting_review, output
 from indexer.render.formats import Format, TableOrJson
 from indexer.render.output import as_json
@@ -144,7 +145,12 @@ def _context(
     """Build what `run_namespace` needs. New sinks start here, before the first crawl."""
     settings, clock = session.settings, session.clock
     notifier = SinkNotifier(
-        recipients, store.outbox, clock, session.program, reporter, judges=settings.policies
+        recipients,
+        store.outbox,
+        clock,
+        Links(session.program, settings.serve.url),
+        reporter,
+        judges=settings.policies,
     )
     notifier.begin()
     judge = PolicyJudge(settings, sources.of, store, clock, reporter)

@@ -55,6 +55,7 @@ def run(
     order; none is dropped.
     """
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - the same
+    from indexer.notify.links import Links  # noqa: PLC0415 - the same
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
     from indexer.service.run_namespace import judge_and_notify  # noqa: PLC0415 - the same
     from indexer.service.sink_notifier import SinkNotifier  # noqa: PLC0415 - the same
@@ -66,7 +67,7 @@ def run(
             recipients,
             store.outbox,
             session.clock,
-            session.program,
+            Links(session.program, session.settings.serve.url),
             reporter,
             judges=session.settings.policies,
         )
@@ -96,10 +97,12 @@ def trial(
     Ignores filters and quiet hours. The sink's cursor does not move.
     """
     from indexer.notify import sample_messages  # noqa: PLC0415 - the same
+    from indexer.notify.links import Links  # noqa: PLC0415 - the same
     from indexer.render import notifications as render  # noqa: PLC0415 - the same
 
     (address,) = _recipients(session, name)
-    messages, problems = sample_messages.messages(address.sink, session.program, session.now())
+    links = Links(session.program, session.settings.serve.url)
+    messages, problems = sample_messages.messages(address.sink, links, session.now())
     for problem in problems:
         session.complain(problem)
     trials = [render.sink_test(address.notifier, message, session.now()) for message in messages]

@@ -11,6 +11,7 @@ reference           names of images, read and written
 digest_age          how old the digest of a tag is, and the newest that is old enough
 digest_text         reads digests: full, short, or pasted with an image around them
 hub_names           Docker Hub's many names, and the addresses of its pages
+image_links         links to an image: its page on our server, and at its registry
 suggestions         the known names that are nearest to an unknown one
 registrable_domain  whether two hosts belong to one owner
 purl                reads package URLs into the same names

@@ -10,6 +10,7 @@ batching         which changes get a message each, and which a summary
 composer         turns events into a message
 message          what is sent: its id, title, text, and data
 message_text     the default titles and texts
+links            where people go from a message: pages, and commands
 hidden_message   the message about repositories that became hidden
 templates        user-defined titles and texts (Jinja2, sandboxed)
 payload          the JSON of a message

@@ -11,6 +11,7 @@ from indexer.core.humanize import iso
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
 from indexer.notify import message_text, payload
+from indexer.notify.links import at_registry
 from indexer.notify.message import Message
 from indexer.notify.templates import TemplateFailed, render
 from indexer.policies.violation import Severity
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from indexer.notify.batching import MessageGroup, Tally
     from indexer.notify.event import Event
+    from indexer.notify.links import Links
     from indexer.notify.sink import Sink
 
 LONGEST_TITLE = 250
@@ -33,12 +35,12 @@ class Composer:
 
     Args:
         sink: the sink.
-        command: this program's name on the command line, for commands in texts.
+        links: what links and commands in texts begin with.
     """
 
-    def __init__(self, sink: Sink, command: str) -> None:
+    def __init__(self, sink: Sink, links: Links) -> None:
         self._sink = sink
-        self._command = command
+        self._links = links
         self.problems: list[str] = []
         """What was wrong with templates, each problem once."""
 
@@ -55,7 +57,8 @@ class Composer:
 
     def _one(self, event: Event) -> Message:
         change = event.change
-        ours = (message_text.title(event), message_text.text(event, self._command))
+        ours = (message_text.title(event), message_text.text(event, self._links))
+        links = {"page": self._links.page(change), "registry_page": at_registry(change)}
         record = msgspec.to_builtins(payload.Event.of(event))
         values = {
             **record["change"],
@@ -64,7 +67,8 @@ class Composer:
             "image": message_text.image(change),
             "move": str(event.move) if event.move else None,
             "severity": str(event.severity or ""),
-            "closer": message_text.closer(change, self._command),
+            "closer": self._links.closer(change),
+            **links,
             "default_title": ours[0],
             "default_text": ours[1],
         }
@@ -79,7 +83,7 @@ class Composer:
             time=change.observed_at,
             title=title,
             text=text,
-            data={**record, "title": title, "text": text, "sink": self._sink.name},
+            data={**record, **links, "title": title, "text": text, "sink": self._sink.name},
             severity=str(event.severity or ""),
             first=change.id,
             last=change.id,
@@ -90,11 +94,13 @@ class Composer:
         assert tally.first is not None
         assert tally.last is not None
         first, last = tally.first.change, tally.last.change
-        see_all = self._see_all(first.id)
-        ours = (message_text.summary_title(tally), message_text.summary_text(group, see_all))
+        see_all = self._links.see_all(first.id, self._sink.kinds)
+        page = self._links.changes(tally.span[0], self._sink.kinds)
+        ours = (message_text.summary_title(tally), message_text.summary_text(group, page, see_all))
         values = _summary(group, tally) | {
             "sink": self._sink.name,
             "see_all": see_all,
+            "page": page,
             "default_title": ours[0],
             "default_text": ours[1],
         }
@@ -115,11 +121,6 @@ class Composer:
             last=last.id,
             changes=tally.number,
         )
-
-    def _see_all(self, first: int) -> str:
-        """The command that lists the changes of a summary, and later ones."""
-        kinds = "".join(f" --kind {kind}" for kind in ChangeKind if kind in self._sink.kinds)
-        return f"{self._command} query --changed-since change:{first - 1}{kinds}"
 
     def _written(
         self,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from indexer.core.clock import Clock
+    from indexer.notify.links import Links
     from indexer.notify.message import Message
     from indexer.notify.ports import Channel, Outbox, SinkState
     from indexer.notify.sink import Sink
@@ -107,7 +108,7 @@ def deliver(
     outbox: Outbox,
     addresses: Sequence[Recipient],
     clock: Clock,
-    command: str,
+    links: Links,
     *,
     impatient: bool = False,
     judges: Collection[str] = (),
@@ -118,7 +119,7 @@ def deliver(
         outbox: what there is to send, and each sink's cursor; the sinks must be registered.
         addresses: the sinks and their channels.
         clock: the time.
-        command: this program's name on the command line.
+        links: what links and commands in messages begin with.
         impatient: retry sinks that failed a short while ago, too.
         judges: the policies that this process evaluates: what they have not judged yet is judged
             the next time, so it is not reported as waiting for another process.
@@ -130,13 +131,13 @@ def deliver(
     others = [name for name in judged.waits_for if name not in judges]
 
     def work(address: Recipient) -> DeliveryOutcome:
-        delivery = _Delivery(outbox, address, clock, command)
+        delivery = _Delivery(outbox, address, clock, links)
         with outbox.alone(address.sink.name) as is_alone:
             if not is_alone:
                 return DeliveryOutcome(address.sink.name, held="another process is sending to it")
             outcome = delivery.run(judged.until, impatient=impatient)
         if others and not (outcome.held or outcome.error):
-            outcome.held = _waits_for(others, command)
+            outcome.held = _waits_for(others, links.command)
         return outcome
 
     outcomes: dict[str, DeliveryOutcome] = {}
@@ -184,12 +185,13 @@ def _waits_for(policies: Sequence[str], command: str) -> str:
 class _Delivery:
     """Delivery to one sink, while this process holds its lock."""
 
-    def __init__(self, outbox: Outbox, address: Recipient, clock: Clock, command: str) -> None:
+    def __init__(self, outbox: Outbox, address: Recipient, clock: Clock, links: Links) -> None:
         self._outbox = outbox
         self._sink = address.sink
         self._notifier = address.notifier
         self._clock = clock
-        self._composer = Composer(address.sink, command)
+        self._links = links
+        self._composer = Composer(address.sink, links)
         self._outcome = DeliveryOutcome(address.sink.name)
 
     def run(self, until: int, *, impatient: bool) -> DeliveryOutcome:
@@ -264,7 +266,9 @@ class _Delivery:
                 each for each in found.repositories if self._sink.wants_hidden(found.registry, each)
             ]
             if wanted:
-                message = hidden_message(found._replace(repositories=tuple(wanted)), name)
+                message = hidden_message(
+                    found._replace(repositories=tuple(wanted)), name, self._links
+                )
                 if not self._begin(message, failures):
                     return
                 failures = 0

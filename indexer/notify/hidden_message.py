@@ -12,6 +12,7 @@ from indexer.notify.message import Message
 
 if TYPE_CHECKING:
     from indexer.notify.event import HiddenRepositories
+    from indexer.notify.links import Links
 
 HIDDEN = "hidden"
 """The last part of the CloudEvent's type: `indexer.hidden`."""
@@ -23,14 +24,16 @@ MOST_LISTED = 1_000
 """The most repositories that the JSON lists."""
 
 
-def hidden_message(found: HiddenRepositories, sink: str) -> Message:
+def hidden_message(found: HiddenRepositories, sink: str, links: Links) -> Message:
     """One message for everything that one crawl found hidden.
 
     Args:
         found: the part of it that the sink wants.
         sink: its name.
+        links: what links in the text begin with.
     """
-    title, text = _title(found), _text(found)
+    page = links.namespace(found.registry, found.namespace)
+    title, text = _title(found), _text(found, page)
     return Message(
         id=_id(found, sink),
         type=HIDDEN,
@@ -48,6 +51,7 @@ def hidden_message(found: HiddenRepositories, sink: str) -> Message:
                 "count": len(found.repositories),
                 "repositories": list(found.repositories[:MOST_LISTED]),
             },
+            "page": page,
             "title": title,
             "text": text,
             "sink": sink,
@@ -69,7 +73,7 @@ def _title(found: HiddenRepositories) -> str:
     return f"{place} {is_or_are} no longer visible to {shown(found.account)}"
 
 
-def _text(found: HiddenRepositories) -> str:
+def _text(found: HiddenRepositories, page: str | None) -> str:
     names = [f"  {shown(each)}" for each in found.repositories[:EXAMPLES]]
     if len(found.repositories) > EXAMPLES:
         names.append(f"  and {len(found.repositories) - EXAMPLES:,} more")
@@ -79,6 +83,7 @@ def _text(found: HiddenRepositories) -> str:
         *names,
         "Deleted, or the account has lost its rights: kept, and not reported as removed.",
         "If deleted, say so with 'indexer accept'; else give the account its rights back.",
+        *([f"Page: {page}"] if page else []),
     )
     return "\n".join(lines)
 

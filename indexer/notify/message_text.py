@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.core import humanize
 from indexer.core.model import DANGLING, ChangeKind
 from indexer.core.printable import shown
-from indexer.core.reference import DOCKER_HUB
+from indexer.notify.links import at_registry
 from indexer.policies.violation import Severity
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from indexer.core.model import Change
     from indexer.notify.batching import MessageGroup, Tally
     from indexer.notify.event import Event
+    from indexer.notify.links import Links
 
 EXAMPLES = 20
 """The most changes that a summary's text lists."""
@@ -52,9 +53,9 @@ def title(event: Event) -> str:
     return f"VIOLATION ({event.severity}): {happened}" if event.severity else happened
 
 
-def text(event: Event, command: str) -> str:
-    """One change: before and after, when, its violations, and the command that shows more."""
-    return "\n".join(_lines(event, command))
+def text(event: Event, links: Links) -> str:
+    """One change: before and after, when, its violations, and where to look closer."""
+    return "\n".join(_lines(event, links))
 
 
 def counted(tally: Tally) -> str:
@@ -72,23 +73,13 @@ def summary_title(tally: Tally) -> str:
     return f"{humanize.count(number, 'VIOLATION')} in {changes}" if number else changes
 
 
-def summary_text(group: MessageGroup, see_all: str) -> str:
-    """A summary: counts by kind and namespace, some examples, and the command that lists all."""
+def summary_text(group: MessageGroup, page: str | None, see_all: str) -> str:
+    """A summary: counts by kind and namespace, some examples, and where all are listed."""
     assert group.tally is not None
-    return "\n".join(_summary_lines(group, group.tally, see_all))
+    return "\n".join(_summary_lines(group, group.tally, page, see_all))
 
 
-def closer(change: Change, command: str) -> str:
-    """The command that shows more of a change."""
-    place = f"{change.registry}/" if change.registry != DOCKER_HUB else ""
-    name = f"{place}{change.repository}"
-    if change.tag is None:
-        kind = "history" if change.kind is ChangeKind.REPOSITORY_REMOVED else "tags"
-        return f"{command} {kind} {shown(name, 500)}"
-    return f"{command} history {shown(name, 500)}:{shown(change.tag)}"
-
-
-def _lines(event: Event, command: str) -> Iterator[str]:
+def _lines(event: Event, links: Links) -> Iterator[str]:
     change = event.change
     yield f"{image(change)} {_HAPPENED[change.kind]}{f' ({event.move})' if event.move else ''}."
     if change.tag is not None:
@@ -109,10 +100,18 @@ def _lines(event: Event, command: str) -> Iterator[str]:
             f"Against the policy '{shown(found.policy)}' ({found.severity}): {found.sentence} "
             f"(violation {each.id})"
         )
-    yield f"Look closer: {closer(change, command)}"
+        if there := links.violation(each.id):
+            yield f"Violation: {there}"
+    if page := links.page(change):
+        yield f"Page: {page}"
+    if there := at_registry(change):
+        yield f"Registry: {there}"
+    yield f"Look closer: {links.closer(change)}"
 
 
-def _summary_lines(group: MessageGroup, tally: Tally, see_all: str) -> Iterator[str]:
+def _summary_lines(
+    group: MessageGroup, tally: Tally, page: str | None, see_all: str
+) -> Iterator[str]:
     first, last = tally.span
     seen = _time(first) if first == last else f"between {_time(first)} and {_time(last)}"
     yield f"{counted(tally)}, seen {seen}."
@@ -132,6 +131,8 @@ def _summary_lines(group: MessageGroup, tally: Tally, see_all: str) -> Iterator[
         yield f"  {title(item)}"
     if tally.number > EXAMPLES:
         yield f"  and {tally.number - EXAMPLES:,} more"
+    if page:
+        yield f"Page: {page}"
     yield f"See all: {see_all}"
 
 

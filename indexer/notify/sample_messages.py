@@ -13,6 +13,7 @@ from indexer.notify.sample_events import hidden_sample, samples
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.notify.links import Links
     from indexer.notify.message import Message
     from indexer.notify.sink import Sink
 
@@ -20,16 +21,16 @@ MARK = "[test] "
 """The prefix of every title."""
 
 
-def messages(sink: Sink, command: str, now: datetime) -> tuple[list[Message], list[str]]:
+def messages(sink: Sink, links: Links, now: datetime) -> tuple[list[Message], list[str]]:
     """The messages, and the problems of the sink's templates."""
-    composer = Composer(sink, command)
+    composer = Composer(sink, links)
     items = samples(now)
     groups = [MessageGroup((item,)) for item in items]
     tally = Tally()
     for item in items:
         tally.add(item)
     written = [composer.message(group) for group in (*groups, MessageGroup(items, tally))]
-    written.append(hidden_message(hidden_sample(now), sink.name))
+    written.append(hidden_message(hidden_sample(now), sink.name, links))
     stamp = f"{now:%Y%m%dT%H%M%S%f}"
     return [
         replace(

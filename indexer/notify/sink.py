@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
-from indexer.manifests.companion_tags import asks_for_companions, is_companion
+from indexer.manifests.companion_tags import (
+    asks_for_build_caches,
+    asks_for_companions,
+    is_build_cache,
+    is_companion,
+)
 from indexer.notify.quiet_hours import QuietHours
 
 if TYPE_CHECKING:
@@ -82,11 +87,17 @@ class Sink:
         if change.tag is None:
             is_removed = change.kind is ChangeKind.REPOSITORY_REMOVED
             return is_removed or not self.selection.chooses_tags
-        if is_companion(change.tag) and not (
-            self.companions or event.violations or asks_for_companions(self.selection.tags)
-        ):
+        if self._is_left_out(change.tag) and not event.violations:
             return False
         return self.selection.has_tag(change.tag)
+
+    def _is_left_out(self, tag: str) -> bool:
+        """Whether tools keep a tag, and nobody asked for it."""
+        globs = self.selection.tags
+        return not self.companions and (
+            (is_companion(tag) and not asks_for_companions(globs))
+            or (is_build_cache(tag) and not asks_for_build_caches(globs))
+        )
 
     def wants_hidden(self, registry: str, repository: str) -> bool:
         """Whether this sink wants to know that a repository is hidden: as it would its removal.

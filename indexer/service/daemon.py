@@ -11,6 +11,7 @@ from indexer.config.timetables import timetable_of
 from indexer.core.errors import IndexerError
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource, Cancellation
+from indexer.notify.links import Links
 from indexer.service.due_crawl import CrawlRunner, WorkerDispatch
 from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import NotificationRunner
@@ -164,7 +165,12 @@ class Daemon:
         store, clock, reporter = self._store, self._clock, LogReporter()
         recipients = notification_sinks.addresses(settings.sinks)
         notifier = SinkNotifier(
-            recipients, store.outbox, clock, self._program, reporter, judges=settings.policies
+            recipients,
+            store.outbox,
+            clock,
+            Links(self._program, settings.serve.url),
+            reporter,
+            judges=settings.policies,
         )
         judge = PolicyJudge(settings, source_of, store, clock, reporter)
         notifier.begin()

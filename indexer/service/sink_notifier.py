@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from indexer.core.clock import Clock
     from indexer.notify.delivery import DeliveryOutcome, Recipient
+    from indexer.notify.links import Links
     from indexer.notify.ports import Outbox
     from indexer.policies.policy import Policy
     from indexer.service.reporter import Reporter
@@ -24,7 +25,7 @@ class SinkNotifier:
         recipients: the sinks and their channels.
         outbox: what there is to send, and each sink's cursor.
         clock: the time.
-        program: this program's name on the command line.
+        links: what links and commands in messages begin with.
         reporter: is told the outcome for each sink.
         judges: the policies of this process; for others a sink reports that it waits for them.
     """
@@ -34,7 +35,7 @@ class SinkNotifier:
         recipients: Sequence[Recipient],
         outbox: Outbox,
         clock: Clock,
-        program: str,
+        links: Links,
         reporter: Reporter,
         *,
         judges: Iterable[Policy],
@@ -42,7 +43,7 @@ class SinkNotifier:
         self._recipients = recipients
         self._outbox = outbox
         self._clock = clock
-        self._program = program
+        self._links = links
         self._reporter = reporter
         self._judges = {THE_HUBS, *(policy.name for policy in judges)}
 
@@ -71,7 +72,7 @@ class SinkNotifier:
             self._outbox,
             self._recipients,
             self._clock,
-            self._program,
+            self._links,
             impatient=impatient,
             judges=self._judges,
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from indexer.core import humanize
+from indexer.core.image_links import page_path, registry_page
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.render.freshness import last_complete, warnings
@@ -66,11 +66,6 @@ def _lines(value: str) -> Markup:
     return escape("\n".join(shown_lines + ["…"] * (len(lines) > MOST_LINES)))
 
 
-def _image_path(registry: str, repository: str, tag: str | None = None) -> str:
-    suffix = f":{tag}" if tag else ""
-    return "/image/" + quote(f"{registry}/{repository}{suffix}", safe="/:")
-
-
 def _image_name(registry: str, repository: str, tag: str | None = None) -> Markup:
     """An image's name, in which a line may break after a slash."""
     prefix = "" if registry == DOCKER_HUB else f"{registry}/"
@@ -101,7 +96,11 @@ def environment() -> Environment:
         "age": humanize.age,
         "span": humanize.span,
     }
-    made.globals |= {"image_path": _image_path, "image_name": _image_name}
+    made.globals |= {
+        "image_path": page_path,
+        "image_name": _image_name,
+        "registry_page": registry_page,
+    }
     return made
 
 

@@ -14,6 +14,7 @@ from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind
 from indexer.notify.channels.cloudevent import envelope
 from indexer.notify.delivery import Recipient, deliver, pause, register, sink_backlog
+from indexer.notify.links import Links
 from indexer.notify.quiet_hours import DailyHours, QuietHours
 from indexer.notify.sink import Sink, Templates
 from indexer.policies import evaluation
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def tell(
     index: Index, clock: FakeClock, *addresses: Recipient, **more: Any
 ) -> list[DeliveryOutcome]:
-    return deliver(index.outbox, addresses, clock, "indexer", **more)
+    return deliver(index.outbox, addresses, clock, Links("indexer"), **more)
 
 
 def begin(index: Index, clock: FakeClock, *addresses: Recipient) -> None:
@@ -291,7 +292,7 @@ def test_a_message_that_was_not_recorded_is_sent_again_with_the_same_id(
 
     dying = Outbox(index, dies)
     with pytest.raises(Died):
-        deliver(dying, [address], clock, "indexer")
+        deliver(dying, [address], clock, Links("indexer"))
     scribe.crawl({"nginx": [tag(f"{number}", "b") for number in range(600)]})
     assert sent == index.outbox.sent
     tell(index, clock, address)

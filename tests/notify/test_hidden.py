@@ -10,6 +10,7 @@ from indexer.core.image_selector import ImageSelector
 from indexer.core.model import ChangeKind, Repository
 from indexer.notify import sample_messages
 from indexer.notify.delivery import Recipient, deliver, register, sink_backlog
+from indexer.notify.links import Links
 from indexer.notify.sink import Sink
 from indexer.policies.violation import Severity
 from tests.notify.stage import Keeps
@@ -46,7 +47,7 @@ def hide(scribe: Scribe, *names: str) -> Crawl:
 
 
 def tell(index: Index, clock: FakeClock, *whom: Recipient, **more: Any) -> list[DeliveryOutcome]:
-    return deliver(index.outbox, whom, clock, "indexer", **more)
+    return deliver(index.outbox, whom, clock, Links("indexer"), **more)
 
 
 def begin(index: Index, clock: FakeClock, whom: Iterable[Recipient]) -> None:
@@ -182,7 +183,7 @@ def test_what_is_hidden_counts_as_waiting_until_it_is_sent(
 
 
 def test_a_sink_is_tried_with_a_message_of_each_type_and_one_of_them_is_hidden() -> None:
-    messages, problems = sample_messages.messages(Sink("audit"), "indexer", START)
+    messages, problems = sample_messages.messages(Sink("audit"), Links("indexer"), START)
     assert problems == []
     assert {*ChangeKind, "violation", "summary", "hidden"} == {message.type for message in messages}
     hidden = messages[-1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from indexer.config import RegistrySettings, Settings
 from indexer.core.model import Mode
 from indexer.notify.delivery import Recipient
+from indexer.notify.links import Links
 from indexer.notify.sink import Sink
 from indexer.policies.policy import Forbidden, Policy
 from indexer.policies.violation import Severity
@@ -120,7 +121,7 @@ class Process:
             recipients,
             self.store.outbox,
             self.clock,
-            "indexer",
+            Links("indexer"),
             self.hears,
             judges=self.policies,
         )

@@ -11,6 +11,7 @@ import pytest
 from indexer.config import Settings
 from indexer.core.errors import Denied
 from indexer.notify.delivery import Recipient
+from indexer.notify.links import Links
 from indexer.notify.sink import Sink
 from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import LOOK_SECONDS, NotificationRunner
@@ -73,7 +74,7 @@ class Daemon:
         settings, reporter = Settings(policies=(STILL,)), LogReporter()
         recipients = [Recipient(Sink("audit"), self.keeps)]
         notifier = SinkNotifier(
-            recipients, self.store.outbox, self.clock, "indexer", reporter, judges=[STILL]
+            recipients, self.store.outbox, self.clock, Links("indexer"), reporter, judges=[STILL]
         )
         judge = PolicyJudge(settings, _nowhere, self.store, self.clock, reporter)
         notifier.begin()

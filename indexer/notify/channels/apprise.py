@@ -42,6 +42,15 @@ _LEAST_SECRET = 3
 
 _LOGGER = "apprise"
 
+_WEB = frozenset({"http", "https"})
+"""Schemes of addresses as Slack, Discord, Teams, ntfy and others show them themselves."""
+
+_WITHOUT_SCHEME = ("ntfy.sh/",)
+"""What addresses begin with that their makers write without a scheme."""
+
+_OLD_TEAMS = (".office.com",)
+"""Where the connectors of Microsoft Teams were, which workflows have replaced."""
+
 _MOST_LINES = 10
 """The most lines of the log that are kept."""
 
@@ -86,36 +95,80 @@ class Apprise(Channel):
         return f"{', '.join(each.name for each in self._services)}: taken"
 
 
+def _unread(url: str, name: str) -> str:
+    """What to do about an address that Apprise cannot read; it names no part of the address."""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in _WEB:
+        return (
+            f"expected an address for {name} as Apprise describes it, got one that it cannot read."
+        )
+    host = rest.partition("/")[0].partition(":")[0].lower()
+    if host.endswith(_OLD_TEAMS):
+        return (
+            "Microsoft has ended the connectors of Teams: create a workflow 'Send webhook alerts "
+            "to a channel' in Teams, and use its address."
+        )
+    return (
+        "Apprise knows this web address of no service: for a server of your own write it as "
+        "Apprise does, as 'ntfys://HOST/TOPIC'; for JSON to your own program use the key webhook."
+    )
+
+
 def _schemes() -> list[str]:
     """The URL schemes of all services that Apprise knows."""
     manager: Any = NotificationManager  # it has no type annotations
     return sorted(manager().schemas())
 
 
+def _check_scheme(sink: str, url: str) -> None:
+    """Refuse an address whose scheme no service has.
+
+    Raises:
+        ConfigError: no service has it; the message names the nearest.
+    """
+    scheme, separator, _ = url.partition("://")
+    schemes = _schemes()
+    if separator and scheme.lower() in {*schemes, *_WEB}:
+        return
+    near = nearest(scheme, schemes) if separator else []
+    hint = did_you_mean([f"{near[0]}://"]) if near else "as 'mailto://', 'slack://'."
+    shown_scheme = f"'{shown(scheme, 30)}://'" if separator else "an address without '://'"
+    raise ConfigError(
+        f"the sink '{shown(sink)}': expected an address of a service that Apprise knows, "
+        f"got {shown_scheme}; {hint}"
+    )
+
+
+def _scheme_of(url: str, service: object) -> str:
+    """What Apprise calls the service; addresses as their makers give them begin with https."""
+    scheme = url.partition("://")[0].lower()
+    if scheme not in _WEB:
+        return scheme
+    named = getattr(service, "secure_protocol", None) or getattr(service, "protocol", None)
+    return str(named if isinstance(named, str) else named[0]) if named else scheme
+
+
 class _Service:
-    """One address."""
+    """One address: as Apprise writes it, or as the service itself shows it."""
 
     def __init__(self, sink: str, url: str) -> None:
-        scheme, separator, _ = url.partition("://")
-        schemes = _schemes()
-        if not separator or scheme.lower() not in schemes:
-            near = nearest(scheme, schemes) if separator else []
-            hint = did_you_mean([f"{near[0]}://"]) if near else "as 'mailto://', 'slack://'."
-            shown_scheme = f"'{shown(scheme, 30)}://'" if separator else "an address without '://'"
-            raise ConfigError(
-                f"the sink '{shown(sink)}': expected an address of a service that Apprise knows, "
-                f"got {shown_scheme}; {hint}"
-            )
-        self.name = f"{shown(scheme.lower(), 30)}://"
+        if url.lower().startswith(_WITHOUT_SCHEME):
+            url = f"https://{url}"
+        _check_scheme(sink, url)
         self._url = url
         self._busy = threading.Lock()
-        asset = apprise.AppriseAsset(app_id="indexer", secure_logging=True)
+        asset = apprise.AppriseAsset(
+            app_id="indexer",
+            app_desc="indexer",
+            app_url="",  # Apprise's own address and pictures: its users would load them
+            image_url_mask="",
+            image_url_logo="",
+            secure_logging=True,
+        )
         service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+        self.name = f"{shown(_scheme_of(url, service), 30)}://"
         if service is None:
-            raise ConfigError(
-                f"the sink '{shown(sink)}': expected an address for {self.name} as Apprise "
-                "describes it, got one that it cannot read."
-            )
+            raise ConfigError(f"the sink '{shown(sink)}': {_unread(url, self.name)}")
         self._service = service
 
     def send(self, message: Message, kind: apprise.NotifyType, timeout: float) -> str:

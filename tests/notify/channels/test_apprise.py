@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from indexer.core.errors import ConfigError, NotDelivered
 from indexer.notify import sample_messages
 from indexer.notify.channels.apprise import Apprise
+from indexer.notify.links import Links
 from indexer.notify.sink import Sink
 from tests.notify.receivers import Answer, Receiver
 
@@ -56,7 +57,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
 
 
 def messages() -> list[Message]:
-    return sample_messages.messages(Sink("mail"), "indexer", NOW)[0]
+    return sample_messages.messages(Sink("mail"), Links("indexer"), NOW)[0]
 
 
 def test_mail_has_the_retag_its_digests_its_time_and_a_command_for_details(
@@ -142,4 +143,49 @@ def test_an_address_that_apprise_does_not_know_is_refused(url: str, sentence: st
     with pytest.raises(ConfigError) as refused:
         Apprise("x", [url])
     assert sentence in str(refused.value)
+    assert "hunter22" not in str(refused.value)
+
+
+WORKFLOW = (
+    "workflows/3a4b/triggers/manual/paths/invoke?api-version=2016-06-01"
+    "&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=iabc"
+)
+UUID = "a1b2c3d4-a1b2-a1b2-a1b2-a1b2c3d4e5f6"
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"),
+    [
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "slack"),
+        ("https://discord.com/api/webhooks/123456789012345678/AbcdEfghijklmnopqrstuvw", "discord"),
+        (f"https://prod-15.uksouth.logic.azure.com:443/{WORKFLOW}", "workflow"),
+        (
+            f"https://default1f2e.4b.environment.api.powerplatform.com:443/powerautomate/automations/direct/{WORKFLOW}",
+            "workflow",
+        ),
+        ("https://ntfy.sh/releases", "ntfys"),
+        ("ntfy.sh/releases", "ntfys"),
+    ],
+)
+def test_addresses_are_taken_as_their_makers_show_them(url: str, scheme: str) -> None:
+    (service,) = Apprise("chat", [url])._services
+    assert service.name == f"{scheme}://"
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        (
+            f"https://team.webhook.office.com/webhookb2/{UUID}@{UUID}/IncomingWebhook/hunter22/x",
+            "create a workflow",
+        ),
+        ("https://chat.example.com/hunter22", "use the key webhook"),
+        ("https://hooks.slack.com/services/hunter22", "Apprise knows this web address of no"),
+    ],
+)
+def test_a_web_address_of_no_known_service_is_refused_with_what_to_do(
+    url: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence) as refused:
+        Apprise("chat", [url])
     assert "hunter22" not in str(refused.value)

@@ -14,6 +14,7 @@ import pytest
 from indexer.core.errors import NotDelivered
 from indexer.notify import sample_messages
 from indexer.notify.channels.command import Command
+from indexer.notify.links import Links
 from indexer.notify.sink import Sink
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
 def message() -> Message:
-    return sample_messages.messages(Sink("audit"), "indexer", NOW)[0][0]
+    return sample_messages.messages(Sink("audit"), Links("indexer"), NOW)[0][0]
 
 
 def python(script: str, *arguments: str, timeout: float = 30.0) -> Command:

@@ -17,6 +17,7 @@ from indexer.core.model import ChangeKind
 from indexer.notify import sample_messages
 from indexer.notify.channels import webhook_signature
 from indexer.notify.channels.webhook import Webhook
+from indexer.notify.links import Links
 from indexer.notify.sink import Sink
 from tests.notify.receivers import Answer, Receiver, one_that_lies
 
@@ -39,7 +40,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def messages(now: datetime = NOW) -> list[Message]:
-    return sample_messages.messages(Sink("audit"), "indexer", now)[0]
+    return sample_messages.messages(Sink("audit"), Links("indexer"), now)[0]
 
 
 def a_webhook(url: str, *secrets: str, timeout: float = 10.0) -> Webhook:
