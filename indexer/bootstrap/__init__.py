@@ -7,6 +7,7 @@ May not: decide what to crawl, judge or send. It builds objects, and others use 
 index_and_sources     the index, the registries, the targets
 registry_connections  connections to registries: addresses, accounts, certificates
 found_configuration   says which file is obeyed that nobody named
+configuration_review  what a configuration lacks, found without a network
 credentials           the account: from the configuration, or from `docker login`
 lazy_manifest_source  manifests of a registry, connected at the first request
 live_registries       asks registries for single images

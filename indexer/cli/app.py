@@ -8,6 +8,7 @@ import indexer
 from indexer.cli import (
     accept,
     check,
+    config,
     crawl,
     daemon,
     db,
@@ -88,6 +89,7 @@ app.command("daemon")(daemon.daemon)
 app.command("forget")(forget.forget)
 app.command("prune")(prune.prune)
 app.command("demo")(demo.demo)
+app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 
 

@@ -14,6 +14,7 @@ timetables          computes when a schedule is due next
 value_readers       read one value: intervals, cron expressions, addresses, names
 value_lists         read lists of strings, and repeated sections
 settings            the result: settings as values
+origins             which values are in force, and where each comes from
 sinks               [[notify]]: who is notified, and of what
 sink_secrets        a sink's address and keys; read when needed, not kept
 policies            [[policy]] and [violations]

@@ -174,7 +174,7 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
 
 
 def _settings(file: Path, mistakes: Problems, *, is_found: bool) -> Settings:
-    data = _parsed(file, is_found=is_found)
+    data = parsed(file, is_found=is_found)
     for name in data:
         if name not in _SECTIONS:
             mistakes.add(f"[{shown(name, 60)}]", unknown("section", name, _SECTIONS))
@@ -214,7 +214,16 @@ def _settings(file: Path, mistakes: Problems, *, is_found: bool) -> Settings:
     return settings
 
 
-def _parsed(file: Path, *, is_found: bool) -> dict[str, object]:
+def parsed(file: Path, *, is_found: bool) -> dict[str, Any]:
+    """The file as TOML has it, unchecked.
+
+    Args:
+        file: where it is.
+        is_found: nobody named it: refuse it if somebody else may have put it there.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     name = shown(str(file))
     try:
         with file.open("rb") as stream:

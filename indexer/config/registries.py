@@ -84,6 +84,12 @@ def readers(path: Callable[[object], object]) -> Readers:
     }
 
 
+def keys_of(kind: str) -> tuple[str, ...]:
+    """The keys that a registry of this type may have."""
+    foreign = {key for other, its in _ONLY.items() if other != kind for key in its}
+    return tuple(key for key in readers(lambda value: value) if key not in foreign)
+
+
 def registries(
     given: object,
     known: Mapping[str, Readers],

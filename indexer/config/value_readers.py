@@ -120,7 +120,7 @@ def interval(least: float, most: float, example: str) -> Callable[[object], floa
     def read(value: object) -> float:
         seconds = seconds_of(value) if isinstance(value, str) else None
         if seconds is None or not least <= seconds <= most:
-            bounds = f"between {_spelled(least)} and {_spelled(most)}"
+            bounds = f"between {spelled(least)} and {spelled(most)}"
             raise InvalidValue(f"an interval {bounds}, as '{example}' (units s, m, h, d, w)")
         return seconds
 
@@ -171,8 +171,8 @@ def by_namespace(value: object) -> dict[str, dict[str, object]]:
     return {name: table(keys) for name, keys in found.items()}
 
 
-def _spelled(seconds: float) -> str:
-    """The interval in its largest whole unit."""
+def spelled(seconds: float) -> str:
+    """An interval of seconds in its largest whole unit: `90m`."""
     fitting = (
         f"{seconds / size:g}{unit}"
         for unit, size in reversed(_UNITS.items())

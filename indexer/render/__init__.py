@@ -5,6 +5,7 @@ Out: text, line by line.
 May not: ask the index or a registry, or let foreign text control a terminal or a spreadsheet.
 
 records             the types of all JSON objects, as documented in docs/formats.md
+configuration       the configuration in force
 column_sets         the fields and columns of each kind of value
 chosen_columns       --columns: only the fields that are named
 tables              tables that fit the terminal

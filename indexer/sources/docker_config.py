@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shutil
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,6 +84,36 @@ def find_docker_credentials(files: Iterable[Path], wanted: Wanted) -> Credential
             secret = Secret(login.secret)
             return Credentials(login.username, secret, origin, login.is_identity_token)
     return None
+
+
+def names_login(files: Iterable[Path], wanted: Wanted) -> bool:
+    """Whether a file has an entry for a registry, or names a helper; no helper is run.
+
+    Raises:
+        ConfigError: a file cannot be read, or names a helper that is not installed.
+    """
+    for path in files:
+        config = _read(path, wanted.registry)
+        if config is None:
+            continue
+
+        def fitting(keys: Iterable[str], path: Path = path) -> list[str]:
+            return docker_config_keys.fitting(
+                keys, wanted.registry, wanted.repositories, strips_paths=path.name == DOCKERS_FILE
+            )
+
+        helpers = config.cred_helpers or {}
+        asked = [helpers[key] for key in fitting(helpers)]
+        for helper in (*asked, *([config.creds_store] if config.creds_store else [])):
+            if shutil.which(f"docker-credential-{helper}") is None:
+                raise ConfigError(
+                    f"{shown(str(path))} names 'docker-credential-{shown(helper, 60)}', which is "
+                    "not installed here."
+                )
+            return True
+        if fitting(config.auths or {}):
+            return True
+    return False
 
 
 def _of_the_file(config: _File, wanted: Wanted, path: Path) -> tuple[Login, str] | None:

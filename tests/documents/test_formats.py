@@ -10,6 +10,7 @@ from indexer.core.model import Change, RateLimit
 from indexer.manifests import image_comparison
 from indexer.notify.payload import Event, Move, Violation
 from indexer.render.records import (
+    configuration,
     crawls,
     fields_of,
     images,
@@ -63,6 +64,7 @@ def table(heading: str, number: int = 0) -> tuple[str, ...]:
         ("Namespaces: `indexer status`", crawls.Namespace),
         ("What waits for review: `indexer accept --list`", crawls.AwaitingReview),
         ("What comes next: `indexer due`", crawls.PlannedCrawl),
+        ("The configuration: `indexer config`", configuration.ConfiguredValue),
     ],
 )
 def test_the_page_has_the_fields_of_each_record_in_their_order(heading: str, record: type) -> None:

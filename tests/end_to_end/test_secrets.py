@@ -50,6 +50,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "due": [[]],
     "prune": [["--older-than", "2y"]],
     "notify": [["run"]],  # no sink
+    "config": [["check"], ["show"], ["show", "--format", "json"]],
     "db": [["current"], ["upgrade"], ["check"]],
     "demo": [["--directory", "."]],
 }
@@ -64,7 +65,7 @@ LACKING = {"diff", "find", "inspect", "notify", "outdated", "settled", "violatio
 digest before."""
 
 
-WITHOUT_INDEX = {"demo", "watchlist"}
+WITHOUT_INDEX = {"config", "demo", "watchlist"}
 """Commands that do not open the index."""
 
 

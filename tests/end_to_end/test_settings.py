@@ -12,6 +12,7 @@ from indexer.store.schema.migrate import HEAD
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from indexer.hub_simulator import Simulator
     from tests.end_to_end.program import Program
 
 WRONG = '[[registry]]\nhub_rul = "x"\n\n[http]\nconcurrency = 0\n'
@@ -144,3 +145,36 @@ def test_a_database_that_cannot_be_reached_is_a_sentence(program: Program, url: 
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1].startswith("indexer: ")
     assert "Traceback" not in done.err
+
+
+def test_config_check_asks_nobody_and_says_what_is_missing(
+    program: Program, simulator: Simulator
+) -> None:
+    file = program.folder / "indexer.toml"
+    good = program.good("config", "check")
+    file.write_text(file.read_text(encoding="utf-8") + "docker_config = true\n", encoding="utf-8")
+    missing = program.run("config", "check", "--format", "json")
+    file.write_text(WRONG, encoding="utf-8")
+    wrong = program.run("config", "check")
+
+    assert good.out == "indexer.toml: ok (1 namespace, 0 sinks, 0 policies)\n"
+    assert missing.code == 1
+    assert [each["place"] for each in missing.json["findings"]] == ["[[registry]] docker.io"]
+    assert wrong.code == 2
+    assert "did you mean 'hub_url'" in wrong.err
+    assert simulator.requests == []
+    assert not (program.folder / "indexer.db").exists()
+
+
+def test_config_show_says_where_each_value_comes_from(program: Program) -> None:
+    url = "postgresql://me:hunter2@db.example.com/x"
+    rows = program.good("config", "show", "--format", "json", INDEXER_DATABASE_URL=url).json
+    table = program.good("config", "show", "--no-defaults").out
+
+    origins = {(row["section"], row["key"]): row["origin"] for row in rows}
+    assert origins["[database]", "url"] == "INDEXER_DATABASE_URL"
+    assert origins["[[registry]] docker.io", "namespaces"] == "indexer.toml"
+    assert origins["[http]", "tries"] == "default"
+    assert "hunter2" not in str(rows)
+    assert "default" not in table
+    assert '["acme"]' in table

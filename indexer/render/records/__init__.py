@@ -10,6 +10,7 @@ settled        the newest digest that a tag kept for long enough
 outdated       the newer versions of an image
 inside         what two digests of a tag differ in
 stats          counts by the day, tags not pulled, digests that tags share
+configuration  the configuration in force, and what is missing in it
 freshness      how fresh an answer is
 notifications  sinks, the results of notifying them, and the queue of the workers
 pins           the verdicts on pinned images
