@@ -88,9 +88,14 @@ def _list(session: CommandContext, name: str | None, form: TableOrJson) -> None:
             for each in store.catalog.namespaces()
             if place is None or (each.registry, each.namespace) == home
         ]
+        lists = [
+            each
+            for each in store.catalog.held_back()
+            if place is None or (each.registry, each.namespace) == home
+        ]
         found = [
             each
-            for each in awaiting_review.awaiting(namespaces, store.catalog.repositories(*home))
+            for each in awaiting_review.awaiting(lists, store.catalog.repositories(*home))
             if place is None or place.repository in {None, each.name}
         ]
         write(found, awaiting_review.shape(), Format(form.value), session.out, session.width)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from indexer.core.model import ChangeKind, Crawl, CrawlStatus, Mode, Platform
+    from indexer.core.model import ChangeKind, Crawl, CrawlStatus, HeldBack, Mode, Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +231,23 @@ class NamespaceAge(NamedTuple):
     last_status: CrawlStatus | None
     is_running: bool = False
     began_at: datetime | None = None
+
+
+class HeldBackList(NamedTuple):
+    """A list from which removals are held back until a person has looked.
+
+    Attributes:
+        registry: its registry.
+        namespace: of a namespace, or of a repository in it.
+        name: what to accept: the namespace (of a registry that is crawled as a whole its host), or
+            the repository, of which tags are held back.
+        held: the removals.
+    """
+
+    registry: str
+    namespace: str
+    name: str
+    held: HeldBack
 
 
 class LastCrawl(NamedTuple):

@@ -173,6 +173,24 @@ class Gaps(NamedTuple):
     names: frozenset[str] | None = None
 
 
+class HeldBack(NamedTuple):
+    """Removals from one list that are held back for review: see `indexer.crawl.removal_guard`.
+
+    Attributes:
+        since: the crawl that first held some back.
+        number: how many are held back now.
+        known: of how many.
+        names: the missing items, by name; of very many only some.
+        unknown: the registry does not know the namespace any more.
+    """
+
+    since: datetime
+    number: int
+    known: int
+    names: tuple[str, ...]
+    unknown: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ListMemory:
     """What the last reading of one list established; the next incremental pass starts from it.
@@ -198,6 +216,7 @@ class ListMemory:
         lags_since: since when the tags seem older than their repository's date; None: they do not.
             See `indexer.crawl.second_answers.lagging_tags`.
         reread_at: when such tags are read again.
+        held_back: removals that wait until a person has looked; None: none do.
     """
 
     exact: bool
@@ -217,6 +236,7 @@ class ListMemory:
     doubts: Mapping[str, Doubt] = field(default_factory=dict)
     lags_since: datetime | None = None
     reread_at: datetime | None = None
+    held_back: HeldBack | None = None
 
 
 class ChangeRate(NamedTuple):

@@ -35,11 +35,13 @@ class Absences(Generic[T]):
         removed: names of items for which the registry answered 404.
         found: items that exist although they were not listed, by name.
         problems: a sentence for each item that could not be asked for; such an item is kept.
+        held_back: names of items whose removal is held back for review.
     """
 
     removed: tuple[str, ...] = ()
     found: Mapping[str, T] = dataclasses.field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    held_back: tuple[str, ...] = ()
 
 
 EXAMPLES = 5

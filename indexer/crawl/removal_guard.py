@@ -9,6 +9,16 @@ removal ends histories and raises alarms. So they are held back until a person h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.core.model import HeldBack
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+MOST_NAMES = 1_000
+"""Names of one list that are remembered while their removal is held back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +45,26 @@ class RemovalGuard:
 
 DEFAULT_GUARD = RemovalGuard()
 """Used unless the configuration says otherwise."""
+
+
+def held_back(
+    before: HeldBack | None,
+    missing: Collection[str],
+    known: int,
+    now: datetime,
+    *,
+    unknown: bool = False,
+) -> HeldBack | None:
+    """What to remember of removals that are held back; None: none are.
+
+    Args:
+        before: what was held back until now.
+        missing: the items.
+        known: how many items were known.
+        now: the time.
+        unknown: the registry does not know the namespace any more.
+    """
+    if not missing:
+        return None
+    names = tuple(sorted(missing)[:MOST_NAMES])
+    return HeldBack(before.since if before else now, len(missing), known, names, unknown)

@@ -13,6 +13,7 @@ from indexer.crawl import hidden
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.diff import Found
 from indexer.crawl.list_reader import unread
+from indexer.crawl.removal_guard import held_back
 from indexer.crawl.second_answers import stale_answers
 from indexer.crawl.second_answers.old_additions import Additions, ask_each, old_additions
 from indexer.crawl.second_answers.repository_lists import RepositoryLists
@@ -115,7 +116,7 @@ def read_repositories(
         return RepositoriesRead(listing.items, None, problems=(question,), lost=doubt.lost)
     read_now = listing.memory(known.memory, source.identity, now, wants)
     found = _MissingRepositories(source, target, known, listing, doubt, tags_of).settled(
-        dataclasses.replace(read_now, filters=wanted.text)
+        dataclasses.replace(read_now, filters=wanted.text), now
     )
     first_sight = _first_sight(source, known, found.listed)
     found = found if found.lost else _confirmed(source, target, known, found, first_sight)
@@ -182,11 +183,12 @@ class _MissingRepositories:
         self._listing = listing
         self._doubt = doubt
         self._problems = [f"{target.name}: {rejected}" for rejected in listing.rejected]
+        self._held_back: list[str] = []
         self._is_open = False
         """Whether the next crawl has to ask again."""
         self._lost = doubt is not None and doubt.lost
 
-    def settled(self, memory: ListMemory) -> RepositoriesRead:
+    def settled(self, memory: ListMemory, now: datetime) -> RepositoriesRead:
         """The listing, and what became of the repositories that it lacks."""
         name, listing, me = self._target.name, self._listing, self._source.identity
         if not listing.exact:
@@ -206,7 +208,9 @@ class _MissingRepositories:
             self._problems.append(hidden.notice(self._target, now_hidden, me))
         return RepositoriesRead(
             listed=listed,
-            memory=self._counted(memory, {*answers.removed, *left_out}),
+            memory=self._remembered(
+                self._counted(memory, {*answers.removed, *left_out}), len(unwanted), now
+            ),
             removed=tuple(each for each in answers.removed if each in proven),
             hidden=tuple(now_hidden),
             found=Found(answers.found, left_out),
@@ -231,6 +235,20 @@ class _MissingRepositories:
             for name, item in self._known.items()
         )
         return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))
+
+    def _remembered(self, memory: ListMemory, unwanted: int, now: datetime) -> ListMemory:
+        """The memory of the listing, with the removals that are held back."""
+        before = self._before.memory
+        return dataclasses.replace(
+            memory,
+            held_back=held_back(
+                before.held_back if before else None,
+                self._held_back,
+                len(self._known) - unwanted,
+                now,
+                unknown=self._doubt is not None,
+            ),
+        )
 
     def _missing(self, unwanted: frozenset[str]) -> list[KnownRepository]:
         """The repositories to settle.
@@ -269,6 +287,7 @@ class _MissingRepositories:
             if item.hidden_since is None and not self._target.accepts(name)
         ]
         if self._doubt is not None and left:
+            self._held_back += left if self._doubt.is_unknown else ()
             self._leave(self._doubt.held_back(self._target, len(left)))
 
     def _believed(self, proven: Collection[str]) -> list[str]:
@@ -282,6 +301,7 @@ class _MissingRepositories:
         if not target.removal_guard.holds_back(len(waiting), visible):
             return names
         what = f"of {visible} repositories of {target.name}"
+        self._held_back += waiting
         self._leave(held_back_message(what, waiting, target.name))
         return [name for name in names if target.accepts(name)]
 

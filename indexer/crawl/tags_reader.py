@@ -11,6 +11,7 @@ from indexer.core.errors import SourceError
 from indexer.crawl import baseline_gaps, dangling, open_questions
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.list_reader import unread
+from indexer.crawl.removal_guard import held_back
 from indexer.crawl.second_answers import lagging_tags, stale_answers
 from indexer.crawl.second_answers.missing_tags import MissingTags
 from indexer.crawl.second_answers.tag_lists import TagLists
@@ -134,6 +135,12 @@ def read_tags(
         exact=memory.exact and not problems,
         lags_since=lag.since,
         reread_at=lag.reread_at,
+        held_back=held_back(
+            known.memory.held_back if known.memory else None,
+            answers.held_back,
+            len(known.tags),
+            now(),
+        ),
     )
     listed = {**listing.items, **resolved.tags, **answers.found}
     questions = open_questions.left_open(known.tags, listed.values())

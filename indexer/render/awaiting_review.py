@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from indexer.core import humanize
 from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
+from indexer.crawl.absence import EXAMPLES
 from indexer.render.column_sets import ColumnSet, itself
 from indexer.render.records import fields_of
 from indexer.render.records.crawls import AwaitingReview, RemovalPreview
@@ -16,14 +16,7 @@ from indexer.render.tables import Column
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from indexer.core.catalog_entries import NamespaceStatus, RepositoryEntry
-    from indexer.core.model import Crawl
-
-_ACCEPT = re.compile(r"'indexer accept (?P<name>[^']+)'")
-"""The remedy in the sentences of `indexer.crawl.absence` and `indexer.crawl.unknown_namespace`."""
-
-_CUT = re.compile(r"and \d+ more")
-"""The last of a crawl's errors where not all were kept: see `indexer.crawl.crawler`."""
+    from indexer.core.catalog_entries import HeldBackList, NamespaceStatus, RepositoryEntry
 
 _UNFINISHED = {
     CrawlStatus.RUNNING: "is being crawled",
@@ -31,52 +24,56 @@ _UNFINISHED = {
     CrawlStatus.INTERRUPTED: "was left by a crawl that was interrupted",
 }
 
-_IS_HIDDEN = "kept as hidden"
-"""In the sentence of `indexer.crawl.hidden`; what is hidden is a state of each repository."""
-
 
 def awaiting(
-    namespaces: Iterable[NamespaceStatus], repositories: Iterable[RepositoryEntry]
+    lists: Iterable[HeldBackList], repositories: Iterable[RepositoryEntry]
 ) -> Iterator[AwaitingReview]:
-    """Yield what waits: as the last crawl of each namespace said, then each repository.
-
-    Args:
-        namespaces: those that are looked at.
-        repositories: of these.
-    """
-    for status in namespaces:
-        crawl = status.last_crawl
-        for error in crawl.errors if crawl else ():
-            found = _ACCEPT.search(error)
-            if crawl and found and _IS_HIDDEN not in error:
-                yield AwaitingReview(
-                    status.registry, found["name"], "held_back", crawl.started_at, error
-                )
+    """Yield what waits: the removals that are held back of each list, then hidden repositories."""
+    for each in lists:
+        yield AwaitingReview(
+            each.registry,
+            each.name,
+            "held_back",
+            each.held.since,
+            _why(each),
+            each.held.number,
+            each.held.names,
+        )
     for entry in repositories:
         if entry.hidden_since is not None:
             reason = f"private, and no longer visible to {entry.hidden_from}"
             yield AwaitingReview(
-                entry.registry, entry.repository, "hidden", entry.hidden_since, reason
+                entry.registry,
+                entry.repository,
+                "hidden",
+                entry.hidden_since,
+                reason,
+                1,
+                (entry.repository,),
             )
 
 
+def _why(found: HeldBackList) -> str:
+    held = found.held
+    examples = ", ".join(held.names[:EXAMPLES])
+    more = f" and {held.number - EXAMPLES:,} more" if held.number > EXAMPLES else ""
+    if held.unknown:
+        return (
+            f"{found.registry} knows no namespace of this name any more; it had "
+            f"{humanize.count(held.number, 'repository')}: {examples}{more}"
+        )
+    what = "tags" if "/" in found.name else "repositories"
+    return f"{held.number:,} of {held.known:,} {what} are missing: {examples}{more}"
+
+
 def not_told(namespaces: Iterable[NamespaceStatus]) -> Iterator[str]:
-    """Yield a sentence for each namespace whose last crawl does not tell all that is held back."""
+    """Yield a sentence for each namespace whose last crawl did not find out what is held back."""
     for status in namespaces:
-        why = _why_not_told(status.last_crawl)
+        crawl = status.last_crawl
+        why = _UNFINISHED.get(crawl.status) if crawl else "was never crawled whole"
         if why:
             name = f"{shown(status.registry)}/{shown(status.namespace)}"
-            yield f"{name} {why}: crawl it to see all that is held back there."
-
-
-def _why_not_told(crawl: Crawl | None) -> str | None:
-    if crawl is None:
-        return "was never crawled whole"
-    if crawl.status in _UNFINISHED:
-        return _UNFINISHED[crawl.status]
-    if crawl.errors and _CUT.fullmatch(crawl.errors[-1]):
-        return "had more problems in its last crawl than are kept"
-    return None
+            yield f"{name} {why}: crawl it to see what is held back there now."
 
 
 def previews() -> ColumnSet[RemovalPreview]:

@@ -98,7 +98,8 @@ class MissingTags:
             return Absences(removed=unresolvable, problems=(sentence,))
         if self._guard.holds_back(len(going), len(known.tags)) and not self._due.accepted:
             return Absences(
-                problems=(held_back_message(f"of its {len(known.tags)} tags", going, name),)
+                problems=(held_back_message(f"of its {len(known.tags)} tags", going, name),),
+                held_back=tuple(going),
             )
         if listing.partial and not (listing.names or listing.missing):
             return Absences(removed=unresolvable)

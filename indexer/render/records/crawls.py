@@ -183,8 +183,12 @@ class AwaitingReview(Struct, frozen=True):
     registry: str
     name: Annotated[str, Meta(description="What to accept: a namespace, or a repository.")]
     state: Annotated[str, Meta(description="`held_back` or `hidden`.")]
-    since: Time | None
+    since: Annotated[Time, Meta(description="Since when it waits.")]
     reason: str
+    number: Annotated[int, Meta(description="How many removals wait.")]
+    names: Annotated[
+        tuple[str, ...], Meta(description="What would be removed, by name: at most 1,000.")
+    ]
 
 
 class RemovalPreview(Struct, frozen=True):

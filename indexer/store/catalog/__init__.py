@@ -23,6 +23,7 @@ tag_stats         tags that are not pulled, and digests that tags share
 retag_moves       how the contents of retags differ
 namespace_status  how well each namespace is known
 namespace_ages    when each namespace was last crawled completely
+held_back         removals that wait until a person has looked
 crawl_history     the last crawls of each namespace, and their statuses
 crawl_outlook     what is known before the next crawls
 """

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ChangeFilter,
         CrawlHistory,
         FoundTag,
+        HeldBackList,
         NamespaceAge,
         NamespaceStatus,
         Period,
@@ -297,6 +298,13 @@ class Catalog(Lookup):
         from indexer.store.catalog.namespace_ages import namespace_ages  # noqa: PLC0415 - the same
 
         return namespace_ages(self._database)
+
+    def held_back(self) -> list[HeldBackList]:
+        """The lists from which removals are held back for review, by registry and name."""
+        from indexer.store.catalog.held_back import held_back  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return list(held_back(connection))
 
     def outlook(self, registry: str, namespace: str) -> Outlook:
         """What is known of a namespace before its next crawl."""

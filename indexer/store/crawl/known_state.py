@@ -13,9 +13,11 @@ from indexer.store.database.typed_rows import first, read, stream, typed
 from indexer.store.schema.codec import (
     digest_of,
     doubts_of,
+    held_back_of,
     microseconds,
     names_of,
     packed_doubts,
+    packed_held_back,
     packed_names,
     time_of,
 )
@@ -50,6 +52,7 @@ class NamespaceRow(NamedTuple):
     list_doubts: str | None
     list_lags_since: int | None
     list_reread_at: int | None
+    list_held_back: str | None
 
 
 class KnownRepositoryRow(NamedTuple):
@@ -115,6 +118,7 @@ class RepositoryRow(NamedTuple):
     list_doubts: str | None
     list_lags_since: int | None
     list_reread_at: int | None
+    list_held_back: str | None
     tags: int
     seen_at: int | None
     silent: float
@@ -152,6 +156,7 @@ _MEMORY = (
     "list_doubts",
     "list_lags_since",
     "list_reread_at",
+    "list_held_back",
 )
 """The columns of a `ListMemory`."""
 
@@ -379,6 +384,7 @@ def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:
         doubts=doubts_of(row.list_doubts),
         lags_since=time_of(row.list_lags_since),
         reread_at=time_of(row.list_reread_at),
+        held_back=held_back_of(row.list_held_back),
     )
 
 
@@ -420,4 +426,5 @@ def memory_columns(memory: ListMemory | None) -> Columns:
         "list_doubts": packed_doubts(memory.doubts),
         "list_lags_since": microseconds(memory.lags_since),
         "list_reread_at": microseconds(memory.reread_at),
+        "list_held_back": packed_held_back(memory.held_back),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
-from indexer.core.model import ChangeKind, Doubt, Platform, fingerprint
+from indexer.core.model import ChangeKind, Doubt, HeldBack, Platform, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +44,7 @@ _UNNAMED = b"?"
 
 _ENCODER = msgspec.json.Encoder()
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
+_HELD_BACK = msgspec.json.Decoder(tuple[int, int, int, tuple[str, ...], bool])
 _DOUBTS = msgspec.json.Decoder(dict[str, tuple[int, int]])
 _IMAGES = msgspec.json.Decoder(list[list[Any]])
 
@@ -80,6 +81,21 @@ def doubts_of(packed: str | None) -> dict[str, Doubt]:
         return {}
     times = _DOUBTS.decode(packed)
     return {name: Doubt(time_of(date), time_of(since)) for name, (date, since) in times.items()}
+
+
+def packed_held_back(held: HeldBack | None) -> str | None:
+    """Convert removals that are held back to a JSON array of the fields; None if there are none."""
+    if held is None:
+        return None
+    return _ENCODER.encode((microseconds(held.since), *held[1:])).decode()
+
+
+def held_back_of(packed: str | None) -> HeldBack | None:
+    """Convert the column of removals that are held back to a value."""
+    if packed is None:
+        return None
+    since, number, known, names, unknown = _HELD_BACK.decode(packed)
+    return HeldBack(time_of(since), number, known, names, unknown)
 
 
 A_DAY = 24 * 60 * 60 * 1_000_000

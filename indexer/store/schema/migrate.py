@@ -50,6 +50,7 @@ REVISIONS = (
     "0026",
     "0027",
     "0028",
+    "0029",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

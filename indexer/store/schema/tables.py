@@ -98,6 +98,8 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_doubts", Text),
         Column("list_lags_since", BigInteger),
         Column("list_reread_at", BigInteger),
+        # Removals that wait for a person: a JSON array of the fields of `HeldBack`.
+        Column("list_held_back", Text),
         Column("list_identity", Text),
         Column("list_full_at", BigInteger),
         # Which names were wanted: `indexer.crawl.wanted_names`. Null: nobody noted it.
