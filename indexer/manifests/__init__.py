@@ -22,6 +22,7 @@ untrusted_json      parses JSON from outside
 ports               what a store of manifests and a registry must provide
 fetch               reads manifests from the index, else from a registry
 prefetch            fetches the manifests that a crawl should fetch, within the pull limit
+on_demand           fetches what a client asks for and the index does not hold
 inspect             one image in detail: from the index, else from its registry
 
 Sizes are bounded before a body gets here. `NotReadable` says, in a sentence, what is unreadable.

@@ -6,6 +6,7 @@ indexes; one that contains itself, or nests too deeply, is refused.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, Unreadable
@@ -15,20 +16,30 @@ from indexer.manifests import manifest_parser
 from indexer.manifests.content_type import content_type_of
 from indexer.manifests.image_config import image_facts
 from indexer.manifests.manifest_parser import Kind
-from indexer.manifests.ports import ManifestPart
+from indexer.manifests.ports import ManifestPart, StoredManifest
 from indexer.manifests.untrusted_json import NotReadable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from indexer.manifests.manifest_parser import Child, Manifest
-    from indexer.manifests.ports import ManifestSource, ManifestStore, StoredManifest
+    from indexer.manifests.ports import ManifestSource, ManifestStore
+
+log = logging.getLogger("indexer.manifests")
 
 DEPTH = 4
 """How deep indexes may be nested; two are the most known in practice."""
 
 MOST_PARTS = 2_000
 """The most manifests and configurations below one digest."""
+
+EMPTY = StoredManifest(
+    "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", "", b"{}"
+)
+"""The configuration of artifacts that have none (OCI image specification 1.1, "empty descriptor").
+No registry need be asked for it.
+"""
 
 CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
 """The media type of a stored configuration whose manifest gives none."""
@@ -117,14 +128,29 @@ class ManifestReader:
         named = manifest.config
         if named is None:
             return b""
-        kept = self._kept(named.digest, digest)
+        return self.configuration(named.digest, named.media_type, of=digest).body
+
+    def configuration(self, digest: str, media_type: str, of: str | None) -> StoredManifest:
+        """A configuration by its digest.
+
+        Args:
+            digest: its own.
+            media_type: as its manifest says; empty if it does not.
+            of: the digest of its manifest.
+
+        Raises:
+            Missing: it does not exist.
+            SourceError: it cannot be fetched.
+        """
+        kept = self._kept(digest, of)
         if kept is not None:
-            return kept.body
-        config = self._registry().config(self._repository, named.digest)
+            return kept
+        if digest == EMPTY.digest:
+            return self._note(EMPTY._replace(media_type=media_type), of)
+        config = self._registry().config(self._repository, digest)
         if config is None:
-            raise Missing(f"the configuration {named.digest} of {self._name} is not there (404).")
-        config = config._replace(media_type=named.media_type or CONFIG_TYPE)
-        return self._note(config, digest).body
+            raise Missing(f"the configuration {digest} of {self._name} is not there (404).")
+        return self._note(config._replace(media_type=media_type or CONFIG_TYPE), of)
 
     def whole(self, digest: str, above: tuple[str, ...] = ()) -> Tag:
         """Read everything below a digest, and describe it as a tag that points to it.
@@ -148,6 +174,8 @@ class ManifestReader:
             size = sum(each or 0 for each in sizes) if sizes and None not in sizes else None
         elif manifest.kind is Kind.IMAGE:
             platforms = self._place(manifest, digest)
+        elif manifest.kind is Kind.ARTIFACT:
+            self._companion(lambda: self.config(manifest, digest))
         return Tag(
             "",
             None,
@@ -157,6 +185,20 @@ class ManifestReader:
             media_type=manifest.media_type or None,
             content_type=content_type,
         )
+
+    def _attestation(self, child: Child, above: tuple[str, ...]) -> None:
+        """Read what is said about an image, with its configuration."""
+        self._companion(lambda: self.config(self.manifest(child.digest, above), child.digest))
+
+    @staticmethod
+    def _companion(read: Callable[[], object]) -> None:
+        """Read what clients may ask for, and without which the rest is complete."""
+        try:
+            read()
+        except NotKept:
+            raise
+        except (Missing, Unreadable) as why:
+            log.debug("left out: %s", why)
 
     def _content_type(self, index: Manifest, above: tuple[str, ...]) -> str | None:
         """What an index holds: what its first entry is that is there."""
@@ -169,7 +211,7 @@ class ManifestReader:
         """The platforms of an index's entry: one, unless the entry is itself an index."""
         place = child.platform
         if child.is_attestation:
-            # An attestation is not fetched; the platform of its entry is enough.
+            self._attestation(child, above)
             return (Platform("unknown", "unknown", digest=child.digest, size=child.size),)
         try:
             below = self.whole(child.digest, above)

@@ -47,7 +47,7 @@ def _payload(body: bytes) -> bytes:
         return body
     sent = object_of(body, "it")
     signatures = sent.get("signatures")
-    if sent.get("schemaVersion") != 1 or not signatures or sent.get("mediaType") in _MODERN:
+    if sent.get("schemaVersion") != 1 or not signatures or text(sent.get("mediaType")) in _MODERN:
         return body
     heads = {_signed_part(each) for each in signatures} if isinstance(signatures, list) else set()
     if len(heads) != 1:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -35,6 +36,34 @@ class ManifestPart(NamedTuple):
 
     content: StoredManifest
     of: str | None = None
+
+
+class PartKind(StrEnum):
+    """What a manifest names."""
+
+    MANIFEST = "manifest"
+    CONFIG = "configuration"
+    LAYER = "layer"
+
+
+class NamedPart(NamedTuple):
+    """What a manifest of a repository names, whether it is stored or not.
+
+    Attributes:
+        digest: its own.
+        kind: what it is.
+        media_type: as the manifest says; empty if it does not.
+        size: in bytes; None if the manifest does not say.
+        parent: the digest of what names it; None: a tag points or pointed to it.
+        root: the digest that a tag points or pointed to.
+    """
+
+    digest: str
+    kind: PartKind
+    media_type: str
+    size: int | None
+    parent: str | None
+    root: str
 
 
 class TagPointer(NamedTuple):

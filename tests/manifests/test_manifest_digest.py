@@ -65,3 +65,8 @@ def test_signatures_that_do_not_say_what_they_sign_are_told(signatures: object) 
     sent = json.loads(images.schema1("a").body) | {"signatures": signatures}
     with pytest.raises(NotReadable, match="signatures"):
         digest_of(json.dumps(sent).encode())
+
+
+def test_a_media_type_that_is_no_text_is_no_media_type() -> None:
+    with pytest.raises(NotReadable, match="signatures"):
+        digest_of(b'{"schemaVersion": 1, "mediaType": [], "signatures": [{}]}')

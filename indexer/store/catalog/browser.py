@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from indexer.catalog.answers import IndexedRepository, RepositoryKey, TagTarget
 from indexer.manifests.companion_tags import asks_for_companions
+from indexer.manifests.ports import NamedPart, PartKind
 from indexer.store.catalog import (
     compare,
     digest_finder,
@@ -411,6 +412,22 @@ class Browser:
         statement = repository_contents.content_of_key(self._periods)
         rows = self._of(place, statement, **repository_contents.key_for(digest))
         return repository_contents.content_of(digest, *rows[0]) if rows else None
+
+    def named(self, place: RepositoryKey, digest: str) -> NamedPart | None:
+        """What a manifest of this repository, or a tag's list of platforms, names.
+
+        It need not be stored. None: nothing that tags point or pointed to names it.
+        """
+        key = repository_contents.key_for(digest)
+        for naming in self._of(place, repository_contents.naming(self._periods), **key):
+            return repository_contents.part_of(digest, naming)
+        for held in self._of(
+            place, repository_contents.of_platform(self._periods, self._dialect), **key
+        ):
+            root = digest_of(held.key)
+            if root is not None:
+                return NamedPart(digest, PartKind.MANIFEST, "", None, root, root)
+        return None
 
     def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
         """Stored manifests that may refer to others, among those that tags point to."""

@@ -20,6 +20,7 @@ from indexer.store.schema.codec import day_of, microseconds, time_of
 from indexer.store.schema.in_use import in_use
 from indexer.store.schema.manifest_tables import (
     content,
+    content_child,
     content_part,
     image_config,
     image_label,
@@ -258,7 +259,7 @@ def _old_content(before: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]
     )
     needed = sa.select(reached.union(parts).c.id)
     yield content_part, content_part.c.content_id.not_in(needed)
-    for table in (image_config, image_layer, image_label):
+    for table in (content_child, image_config, image_layer, image_label):
         yield table, table.c.content_id.not_in(needed)
     yield content, content.c.id.not_in(needed)
 

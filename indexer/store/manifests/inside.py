@@ -1,4 +1,7 @@
-"""Keeps what is inside stored content in columns of its own, for SQL and for searches by label.
+"""Keeps what is inside stored content in columns of its own: for SQL, and for searches by label.
+
+What a manifest names is kept too, so that it is known what belongs to a repository before it is
+fetched.
 
 A configuration does not say what it is, and is stored without a media type: what is not a manifest
 and names its layers (`rootfs`, which OCI requires) is taken for one.
@@ -20,7 +23,13 @@ from indexer.manifests.manifest_parser import Kind, Manifest
 from indexer.manifests.untrusted_json import NotReadable, object_of
 from indexer.store.database.dialect import chunks, insert
 from indexer.store.schema.codec import digest_bytes, microseconds
-from indexer.store.schema.manifest_tables import content, image_config, image_label, image_layer
+from indexer.store.schema.manifest_tables import (
+    content,
+    content_child,
+    image_config,
+    image_label,
+    image_layer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +51,9 @@ _COLUMNS = {
 }
 """Our columns, and the names of `ImageContents.settings`."""
 
+_ATTESTATION = "unknown/unknown"
+"""The platform in the configuration of BuildKit's attestations, which are no images."""
+
 _ANY = Manifest(Kind.IMAGE, media_types.OCI_MANIFEST)
 
 
@@ -51,6 +63,7 @@ class _Inside(NamedTuple):
     config: Mapping[str, object] | None
     layers: list[dict[str, object]]
     labels: list[dict[str, object]]
+    children: list[dict[str, object]] = []  # noqa: RUF012 - never written to
 
 
 def write(connection: sa.Connection, stored: Mapping[str, StoredManifest]) -> None:
@@ -62,7 +75,7 @@ def write(connection: sa.Connection, stored: Mapping[str, StoredManifest]) -> No
             sa.select(content.c.key, content.c.id).where(content.c.key.in_(some))
         )
         numbers.update((key, number) for key, number in rows)
-    for table, place in ((image_config, 0), (image_layer, 1), (image_label, 2)):
+    for place, table in enumerate((image_config, image_layer, image_label, content_child)):
         values = [
             {"content_id": number, **row}
             for key, number in sorted(numbers.items(), key=lambda each: each[1])
@@ -81,7 +94,7 @@ def label_hash(name: str, value: str) -> bytes:
 def _rows(inside: _Inside, place: int) -> list[Mapping[str, object]]:
     if place == 0:
         return [inside.config] if inside.config else []
-    return list(inside[place])  # type: ignore[arg-type] # the two lists
+    return list(inside[place])  # type: ignore[arg-type] # the three lists
 
 
 def _inside(stored: StoredManifest) -> _Inside:
@@ -97,7 +110,11 @@ def _inside(stored: StoredManifest) -> _Inside:
         for number, each in enumerate(islice(manifest.layers, MOST_LAYERS), 1)
     ]
     notes = list(_labelled(texts((manifest.annotations or {}).items())))
-    return _Inside(own.config, layers, own.labels or notes)
+    named = [*manifest.children, *([manifest.config] if manifest.config else [])]
+    children: list[dict[str, object]] = [
+        {"key": digest_bytes(digest)} for digest in dict.fromkeys(each.digest for each in named)
+    ]
+    return _Inside(own.config, layers, own.labels or notes, children)
 
 
 def _of_config(manifest: Manifest, body: bytes) -> _Inside:
@@ -106,6 +123,8 @@ def _of_config(manifest: Manifest, body: bytes) -> _Inside:
             return _Inside(None, [], [])
         found = image_contents(manifest, body)
     except NotReadable:
+        return _Inside(None, [], [])
+    if found.platform == _ATTESTATION:
         return _Inside(None, [], [])
     told = {column: found.settings.get(name) for column, name in _COLUMNS.items()}
     row = {

@@ -42,6 +42,16 @@ content_part = Table(
     Index("ix_content_part_part_id", "part_id"),
 )
 
+content_child = Table(
+    "content_child",
+    metadata,
+    # What a manifest names, stored or not: the manifests of an index, the configuration of an
+    # image. Its layers are in `image_layer`.
+    Column("content_id", ID, ForeignKey("content.id"), primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, primary_key=True, nullable=False),  # its digest
+    Index("ix_content_child_key", "key"),
+)
+
 image_config = Table(
     "image_config",
     metadata,
@@ -63,6 +73,7 @@ image_layer = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),  # from the lowest, 1
     Column("key", LargeBinary, nullable=False),  # its digest
     Column("size", BigInteger),  # bytes, compressed
+    Index("ix_image_layer_key", "key"),
 )
 
 image_label = Table(

@@ -90,9 +90,9 @@ def test_all_manifests_are_fetched_once_however_many_tags_point_to_them(
     registry.forget()
     assert crawled(memory, bench.source(registry), "all").status is CrawlStatus.COMPLETE
     asked = counted(registry.asked())
-    # the index and its two images, and a configuration each; not what is said about them
-    assert (asked["GET manifest"], asked["GET other"]) == (3, 2)
-    assert kept(memory, INDEX, AMD64, ARM64, NOTE) == [True, True, True, False]
+    # the index, its two images and what is said about one of them, and a configuration of each
+    assert (asked["GET manifest"], asked["GET other"]) == (4, 3)
+    assert kept(memory, INDEX, AMD64, ARM64, NOTE) == [True, True, True, True]
     registry.forget()
     assert crawled(memory, bench.source(registry), "all").status is CrawlStatus.COMPLETE
     assert counted(registry.asked()) == {"GET catalog": 1, "GET list": 2, "HEAD manifest": 4}
@@ -147,6 +147,9 @@ def test_artifacts_are_kept_as_they_are(registry: RealRegistry, bench: Bench, st
     kept_one = store.manifests.find(made.digest)
     assert kept_one is not None
     assert kept_one.content.body == made.body
+    config = store.manifests.find(images.sha256(made.blobs[0]))
+    assert config is not None
+    assert config.content.body == made.blobs[0]
 
 
 class Limited:

@@ -458,6 +458,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "pointer": (SECRET, "hidden"),
     "pointed_to": (SECRET, digest("two")),
     "content": (SECRET, digest("two")),
+    "named": (SECRET, digest("two")),
     "artifacts": (SECRET,),
     "referrers": (SECRET, digest("two")),
     "find": (DigestPrefix("sha256", digest("two").removeprefix("sha256:")),),
@@ -490,7 +491,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 
 TELLS_NOBODY = {
-    "registries", "last_change", "tally", "days", "content", "artifacts", "crawl_history",
+    "registries", "last_change", "tally", "days", "content", "named", "artifacts",
+    "crawl_history",
     "hidden_tags", "unwatched_since", "unseen", "check_changes", "unverified", "ages",
     "check_known",
 }  # fmt: skip

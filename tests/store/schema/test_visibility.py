@@ -144,6 +144,7 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "pointer": (place, tags[0]),
         "pointed_to": (place, digest("secret")),
         "content": (place, digest("secret")),
+        "named": (place, digest("secret")),
         "artifacts": (place,),
         "referrers": (place, digest("reused now")),
         "find": (DigestPrefix("sha256", digest("secret").removeprefix("sha256:")),),
