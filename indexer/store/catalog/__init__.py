@@ -18,7 +18,8 @@ compare           the tags of a repository at two times
 digest_search     which tags of all repositories lead to a digest, or ever did
 digest_finder     which tags pointed to a digest, and when
 shared_digests    which tags of a repository point to the same content
-stats             counts of repositories by the day
+stats             what grows and what is dead: puts the answer together
+count_stats       counts of repositories by the day
 tag_stats         tags that are not pulled, and digests that tags share
 retag_moves       how the contents of retags differ
 namespace_status  how well each namespace is known

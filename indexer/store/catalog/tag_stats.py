@@ -57,7 +57,7 @@ class _NameRow(NamedTuple):
     name: str
 
 
-def of_repositories(statement: sa.Select[Any]) -> sa.Select[Any]:
+def of_repositories(statement: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
     """A statement about repositories, each with its namespace and registry."""
     return (
         statement.select_from(repository)
