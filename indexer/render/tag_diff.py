@@ -22,7 +22,7 @@ LONGEST = 500
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
-_PARTS = {
+PARTS = {
     "setting": "settings",
     "environment": "environment",
     "label": "labels",
@@ -104,18 +104,18 @@ def _layers(layers: list[LayerChange]) -> Iterator[str]:
 
 def _values(values: Iterable[ValueChange], where: str = "") -> Iterator[str]:
     for part, some in groupby(values, key=lambda each: each.part):
-        yield f"  {_PARTS[part]} {where}"
+        yield f"  {PARTS[part]} {where}"
         for each in some:
             name = shown(each.name)
             if each.old is None:
-                yield f"    + {name} = {_value(each.new)}"
+                yield f"    + {name} = {value_text(each.new)}"
             elif each.new is None:
-                yield f"    - {name} = {_value(each.old)}"
+                yield f"    - {name} = {value_text(each.old)}"
             else:
-                yield f"    ~ {name} = {_value(each.old)} -> {_value(each.new)}"
+                yield f"    ~ {name} = {value_text(each.old)} -> {value_text(each.new)}"
 
 
-def _value(value: str | list[str] | None) -> str:
+def value_text(value: str | list[str] | None) -> str:
     """One value on one line: a list as JSON, as an image's configuration has it."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return shown(text)

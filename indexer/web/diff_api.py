@@ -23,6 +23,8 @@ from indexer.web.responses import NotKnown, json_answer
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from indexer.catalog.answers import RepositoryKey
+    from indexer.catalog.tag_diff import TagDiff
     from indexer.store.catalog.browser import Browser
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
@@ -59,17 +61,39 @@ async def diff(
     def look() -> Diff:
         place = known(browser, repository, host_registry)
         age = freshness_record(request, of_repositories([place]))
-        periods = browser.tag_periods(place, tag, MOST)[::-1]
-        if not periods:
-            raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
-        times = Times(site.now(), partial(_end_of, browser), partial(browser.check_known, place))
-        try:
-            found = tag_diff(periods, start, end, times, partial(browser.content, place))
-        except NotInIndex as none:
-            raise NotKnown(str(none)) from None
-        return Diff.of(found, age)
+        return Diff.of(diff_of(browser, place, tag, (start, end), site.now()), age)
 
     return json_answer(request, await site.ask(look))
+
+
+def diff_of(
+    browser: Browser,
+    place: RepositoryKey,
+    tag: str,
+    sides: tuple[str | None, str | None],
+    now: datetime,
+) -> TagDiff:
+    """What two digests of a tag differ in.
+
+    Args:
+        browser: for an audience.
+        place: the repository.
+        tag: its name.
+        sides: times or digests as they were typed; None: see `tag_diff`.
+        now: the time.
+
+    Raises:
+        UsageError: a side cannot be read, or a short digest fits several.
+        NotKnown: there is no such tag, or it has no such digest.
+    """
+    periods = browser.tag_periods(place, tag, MOST)[::-1]
+    if not periods:
+        raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
+    times = Times(now, partial(_end_of, browser), partial(browser.check_known, place))
+    try:
+        return tag_diff(periods, *sides, times, partial(browser.content, place))
+    except NotInIndex as none:
+        raise NotKnown(str(none)) from None
 
 
 def _end_of(browser: Browser, number: int) -> datetime | None:

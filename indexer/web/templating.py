@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from indexer.core.catalog_entries import Period
     from indexer.crawl.schedule.freshness import Freshness
 
 HERE = Path(__file__).parent
@@ -66,6 +68,12 @@ def _lines(value: str) -> Markup:
     return escape("\n".join(shown_lines + ["…"] * (len(lines) > MOST_LINES)))
 
 
+def _diff_path(old: Period, new: Period) -> str:
+    """The page that shows what two digests of a tag differ in."""
+    path = quote(f"{new.registry}/{new.repository}:{new.tag}", safe="/:")
+    return f"/diff/{path}?{urlencode({'from': old.digest, 'to': new.digest}, safe=':')}"
+
+
 def _image_name(registry: str, repository: str, tag: str | None = None) -> Markup:
     """An image's name, in which a line may break after a slash."""
     prefix = "" if registry == DOCKER_HUB else f"{registry}/"
@@ -99,6 +107,7 @@ def environment() -> Environment:
     made.globals |= {
         "image_path": page_path,
         "image_name": _image_name,
+        "diff_path": _diff_path,
         "registry_page": registry_page,
     }
     return made

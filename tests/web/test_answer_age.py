@@ -38,6 +38,7 @@ PAGES = (
     "/image/docker.io/library/redis",
     "/image/docker.io/library/redis:latest",
     "/compare/docker.io/library/redis",
+    "/diff/docker.io/library/nginx:latest",
 )
 
 

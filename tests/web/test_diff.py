@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -208,3 +209,33 @@ def test_an_image_that_the_index_does_not_know_is_said_to_be_unknown(
     assert here.run("diff", f"nginx@{TWINS[0]}").code == 2
     assert served.get(NGINX, params={"tag": "2"}).status_code == 404
     assert served.get("/api/v1/diff/docker.io/library/postgres").status_code == 404
+
+
+def test_the_page_of_a_tag_leads_to_what_changed_inside(world: World) -> None:
+    first, second, _ = world.digests
+    page = world.site.get("/image/docker.io/library/nginx:1").text
+    links = re.findall(r'href="(/diff/[^"]+)"', page)
+    assert links[-1] == f"/diff/docker.io/library/nginx:1?from={first}&amp;to={second}"
+    text = world.site.get(links[-1].replace("&amp;", "&")).text
+    for part in (
+        "<bdi>linux/amd64</bdi> changed",
+        "<bdi>linux/386</bdi> added",
+        "<bdi>linux/s390x</bdi> removed",
+        "1 shared layer (4 B).",
+        "The same: <bdi>linux/arm64</bdi>.",
+        "<bdi>VERSION</bdi>",
+        "<bdi>[&#34;run&#34;, &#34;run&#34;]</bdi>",
+    ):
+        assert part in text
+    assert "\x1b" not in text
+
+
+def test_the_page_says_how_to_fetch_what_is_missing_and_refuses_what_fits_several(
+    world: World,
+) -> None:
+    page = world.site.get("/diff/docker.io/library/nginx:1").text
+    assert "Not compared: <bdi>the manifest sha256:4444" in page
+    assert f"indexer inspect library/nginx@{world.digests[2]}" in page
+    refused = world.site.get("/diff/docker.io/library/nginx:twin?from=abababab")
+    assert refused.status_code == 400
+    assert all(each in refused.text for each in TWINS)

@@ -33,6 +33,7 @@ PAGES = {
     "tag": "/image/docker.io/library/nginx:latest",
     "gone": "/image/docker.io/library/nginx:1.1",
     "compare": "/compare/docker.io/library/nginx?from=crawl:1",
+    "diff": "/diff/docker.io/library/nginx:latest",
     "api": "/api/docs",
 }
 
@@ -240,6 +241,11 @@ def test_overdue_and_failed_crawls_are_shown(browser: Browser, index: Store) -> 
         ("/?kind=what", 400, "'what' is not a kind of change"),
         ("/?before=x", 400, "before must be a number"),
         ("/compare/library/nginx?from=soon", 400, "cannot read 'soon' as a time"),
+        ("/diff/library/nginx:latest?from=soon", 400, "cannot read 'soon' as a time"),
+        ("/diff/library/nginx:none", 404, "never had a tag 'none'"),
+        ("/diff/library/nginx", 404, "cannot be a tag"),
+        ("/diff/library/nginx:latest?from=2020-01-01", 400, "since 2026-"),
+        ("/diff/library/nginx:latest?to=ffffffff", 404, "never had the digest ffffffff"),
     ],
 )
 def test_what_is_not_there_is_a_page_with_a_sentence(

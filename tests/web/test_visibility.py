@@ -48,6 +48,7 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/search": (PAGE, ("/search?q=reused", "/search?q=covert", "/search?q={digest}")),
     "/image/{path:path}": (NAMED, ("/image/{name}", "/image/{name}:latest")),
     "/compare/{path:path}": (NAMED, ("/compare/{name}?from=3d",)),
+    "/diff/{path:path}": (NAMED, ("/diff/{name}:latest", "/diff/{name}:latest?to={digest}")),
     "/feed.atom": (LIST, ("/feed.atom?include_baseline=true",)),
     "/feed.json": (LIST, ("/feed.json?repository=acme/reused&include_baseline=true",)),
     "/metrics": (NUMBERS, ("/metrics",)),
