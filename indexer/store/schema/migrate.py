@@ -51,6 +51,7 @@ REVISIONS = (
     "0027",
     "0028",
     "0029",
+    "0030",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

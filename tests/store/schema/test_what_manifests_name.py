@@ -1,4 +1,4 @@
-"""Revision 0029: what stored manifests name is known, and what they lack is fetched again."""
+"""Revision 0030: what stored manifests name is known, and what they lack is fetched again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_attestations_that_are_not_stored_are_known_and_fetched_by_the_next_craw
         keep(store, INDEX, AMD)
         keep(store, AMD)
         assert list(store.manifests.unread("docker.io", "library")) == []
-    command.downgrade(alembic_of_the_checkout(), "0028")
+    command.downgrade(alembic_of_the_checkout(), "0029")
 
     with closing(open_store(database_url, create=False)) as store:
         assert list(store.manifests.unread("docker.io", "library")) == [

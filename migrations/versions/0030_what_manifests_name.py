@@ -2,8 +2,8 @@
 
 What is stored without them is not complete any more: the next crawl with `manifests` fetches them.
 
-Revision ID: 0029
-Revises: 0028
+Revision ID: 0030
+Revises: 0029
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from alembic import op
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
