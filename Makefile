@@ -24,7 +24,7 @@ FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test test-all test-pythons soak bench lint docs dist release lock clean
+.PHONY: help demo check test test-all test-pythons soak fuzz bench lint docs dist release lock clean
 
 help: ## Show this.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 21
@@ -47,6 +47,9 @@ test-all: .venv/.dev ## Run the tests, those that are marked nightly too: about 
 soak: .venv/.dev ## Random histories for SECONDS=3600, from SEED if given; ALL=1 adds the slow tests.
 	$(BIN)/python -m tests.oracle.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 	$(if $(ALL),INDEXER_SOAK=1 $(PYTEST) --nightly --timeout 0 $(ARGS))
+
+fuzz: .venv/.dev ## Feed strangers' text to every reader for SECONDS=3600; what breaks one is kept.
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: .venv/.dev ## Measure what is promised about speed and memory, as ratios; some minutes.
 	$(BIN)/python -m benchmarks --page docs/benchmarks.md $(BENCH)

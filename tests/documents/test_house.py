@@ -30,6 +30,7 @@ CROSS_CUTTING = {
     "end_to_end",
     "exhaustive",
     "faults",
+    "fuzz",
     "oracle",
     "postgresql",
     "support",
