@@ -22,8 +22,14 @@ from tests.support.databases import missing
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
-UNIT = DEPLOY / "indexer.service"
-MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+UNITS = sorted(DEPLOY.glob("*.service"))
+KUSTOMIZATION = DEPLOY / "kubernetes" / "kustomization.yaml"
+MANIFESTS = sorted(set((DEPLOY / "kubernetes").glob("*.yaml")) - {KUSTOMIZATION})
+
+each_unit = pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+each_manifest = pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
+
+SERVE_UNIT = "indexer-serve.service"
 
 MOST_EXPOSURE = 1.5
 """Of systemd-analyze's ten."""
@@ -31,10 +37,14 @@ MOST_EXPOSURE = 1.5
 
 def understood(words: list[str]) -> bool:
     """Whether the program knows these words; nothing is done with them."""
-    names = get_command(app).commands  # type: ignore[attr-defined]  # a group has them
-    while words and words[0].startswith("-"):
-        words = words[2:] if words[0] == "--config" else words[1:]
-    return bool(words) and words[0] in names and not unknown_options(names[words[0]], words[1:])
+    command: Any = get_command(app)
+    while hasattr(command, "commands"):
+        while words and words[0].startswith("-"):
+            words = words[2:] if words[0] == "--config" else words[1:]
+        if not words or words[0] not in command.commands:
+            return False
+        command, words = command.commands[words[0]], words[1:]
+    return not unknown_options(command, words)
 
 
 def unknown_options(command: Any, words: list[str]) -> list[str]:
@@ -100,21 +110,23 @@ def test_the_image_copies_what_its_context_lets_through() -> None:
     assert {f"!{name}" for name in copied} <= set(ignored)
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+@each_unit
+def test_systemd_takes_the_unit(path: Path, tmp_path: Path) -> None:
     analyze = tool("systemd-analyze", "systemd")
-    unit = tmp_path / UNIT.name  # with a program that is there
-    text = UNIT.read_text(encoding="utf-8")
+    unit = tmp_path / path.name  # with a program that is there
+    text = path.read_text(encoding="utf-8")
     unit.write_text(text.replace("/opt/indexer/bin/indexer", "/bin/true"), encoding="utf-8")
     done = run(analyze, "verify", "--man=no", str(unit))
 
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_the_unit_is_as_closed_as_the_documentation_says() -> None:
+@each_unit
+def test_the_unit_is_as_closed_as_the_documentation_says(path: Path) -> None:
     done = run(
-        tool("systemd-analyze", "systemd"), "security", "--offline=yes", "--no-pager", str(UNIT)
+        tool("systemd-analyze", "systemd"), "security", "--offline=yes", "--no-pager", str(path)
     )
-    found = re.search(r"Overall exposure level for indexer\.service: ([0-9.]+)", done.stdout)
+    found = re.search(r"Overall exposure level for [\w-]+\.service: ([0-9.]+)", done.stdout)
     assert found is not None, done.stdout + done.stderr
     page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 
@@ -122,15 +134,30 @@ def test_the_unit_is_as_closed_as_the_documentation_says() -> None:
     assert f"exposure level of {found[1]}" in page
 
 
-def test_the_unit_starts_a_command_that_there_is() -> None:
+def service_of(path: Path) -> configparser.SectionProxy:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says
-    unit.read_string(UNIT.read_text(encoding="utf-8"))
-    program, *words = shlex.split(unit["Service"]["ExecStart"])
+    unit.read_string(path.read_text(encoding="utf-8"))
+    return unit["Service"]
 
-    assert program == "/opt/indexer/bin/indexer"
-    assert understood(words)
-    assert unit["Service"]["Type"] == "notify"
+
+@each_unit
+def test_the_unit_starts_commands_that_there_are(path: Path) -> None:
+    service = service_of(path)
+    lines = [service[key] for key in ("ExecStartPre", "ExecStart") if key in service]
+
+    for line in lines:
+        program, *words = shlex.split(line)
+        assert program == "/opt/indexer/bin/indexer"
+        assert understood(words)
+
+
+def test_the_units_share_their_index_and_its_user() -> None:
+    daemon, serve = (service_of(DEPLOY / name) for name in ("indexer.service", SERVE_UNIT))
+
+    assert daemon["Type"] == "notify"
+    for key in ("User", "DynamicUser", "StateDirectory", "Environment"):
+        assert serve[key] == daemon[key]
 
 
 def test_cron_lines_are_cron_lines_and_start_commands_that_there_are() -> None:
@@ -148,34 +175,79 @@ def test_cron_lines_are_cron_lines_and_start_commands_that_there_are() -> None:
         assert understood(words)
 
 
-@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
+@each_manifest
 def test_kubernetes_knows_every_field(path: Path) -> None:
     for document in documents(path):
         kubernetes_validate.validate(document, "1.31", strict=True)
 
 
-@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
+@each_manifest
 def test_every_container_is_closed_and_starts_a_command_that_there_is(path: Path) -> None:
     pods = [pod for document in documents(path) if (pod := pod_of(document))]
 
-    assert pods
+    assert pods or path.name == "configuration.yaml"
     for pod in pods:
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
-        for container in pod["containers"]:
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
             context = container["securityContext"]
             assert context["readOnlyRootFilesystem"] is True
             assert context["allowPrivilegeEscalation"] is False
             assert context["capabilities"] == {"drop": ["ALL"]}
             assert understood(list(container["args"]))
-            if "readinessProbe" in container:
-                assert understood(container["readinessProbe"]["exec"]["command"][1:])
+            probe = container.get("readinessProbe", {})
+            if "exec" in probe:
+                assert understood(probe["exec"]["command"][1:])
 
 
 def pod_of(document: Any) -> Any:
     spec = document.get("spec", {})
     template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
     return template["spec"] if template else None
+
+
+def test_the_service_leads_to_the_pods_that_serve() -> None:
+    deployment, service = documents(DEPLOY / "kubernetes" / "serve.yaml")
+    (container,) = pod_of(deployment)["containers"]
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+
+    assert service["spec"]["selector"] == labels == deployment["spec"]["selector"]["matchLabels"]
+    (named,) = container["ports"]
+    assert [port["targetPort"] for port in service["spec"]["ports"]] == [named["name"]]
+    assert container["args"][container["args"].index("--port") + 1] == str(named["containerPort"])
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert container[probe]["httpGet"] == {"path": "/healthz", "port": named["name"]}
+
+
+def test_the_base_of_kustomize_is_of_files_that_there_are() -> None:
+    """Of its schema, the fields that are used; `kubectl` reads it where it is installed."""
+    (base,) = documents(KUSTOMIZATION)
+
+    assert base.keys() == {"apiVersion", "kind", "resources", "images"}
+    assert (base["apiVersion"], base["kind"]) == (
+        "kustomize.config.k8s.io/v1beta1",
+        "Kustomization",
+    )
+    assert {DEPLOY / "kubernetes" / name for name in base["resources"]} <= set(MANIFESTS)
+    assert all(set(image) <= {"name", "newName", "newTag", "digest"} for image in base["images"])
+    if kubectl := shutil.which("kubectl"):
+        built = run(kubectl, "kustomize", str(KUSTOMIZATION.parent))
+        kinds = [each["kind"] for each in yaml.safe_load_all(built.stdout)]
+        assert sorted(kinds) == ["ConfigMap", "Deployment", "Deployment", "Service"], built.stderr
+
+
+def test_the_secrets_and_the_configuration_that_pods_use_are_made() -> None:
+    head = KUSTOMIZATION.read_text(encoding="utf-8")
+    made = set(re.findall(r"--from-literal=([\w-]+)=", head))
+    used = {
+        variable["valueFrom"]["secretKeyRef"]["key"]
+        for path in MANIFESTS
+        for document in documents(path)
+        for container in (pod_of(document) or {"containers": []})["containers"]
+        for variable in container["env"]
+    }
+
+    assert used == made
 
 
 def test_the_configuration_in_kubernetes_is_one(tmp_path: Path) -> None:
@@ -191,12 +263,13 @@ def test_compose_starts_commands_that_there_are_on_a_file_system_that_they_canno
     (compose,) = documents(ROOT / "compose.yaml")
     ours = {name: service for name, service in compose["services"].items() if "build" in service}
 
-    assert ours.keys() == {"daemon", "worker"}
+    assert ours.keys() == {"schema", "daemon", "worker", "serve"}
     for service in ours.values():
         assert understood(list(service["command"]))
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert set(service["depends_on"]) <= set(compose["services"])
+    assert all(port.startswith("127.0.0.1:") for port in ours["serve"]["ports"])
     named = {
         volume.partition(":")[0]
         for service in compose["services"].values()
