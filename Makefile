@@ -24,7 +24,7 @@ FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test test-all test-pythons soak fuzz bench lint docs dist release lock clean
+.PHONY: help demo check test test-all test-pythons soak fuzz bench lint docs dist release audit lock clean
 
 help: ## Show this.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 21
@@ -70,6 +70,11 @@ dist: .venv/.dev ## Build the source distribution and, from it, the wheel, into 
 release: .venv/.dev ## Build a release into dist/: built twice, checked, with checksums and notes.
 	$(BIN)/python -m scripts.release $(if $(TAG),--tag $(TAG))
 
+audit: .venv/.made ## Ask whether a pinned package has a known vulnerability; needs a network.
+	$(PIP) install --require-hashes -r $(LOCK)/audit.txt
+	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off \
+		-r $(LOCK)/parquet.txt -r $(LOCK)/dev.txt
+
 test-pythons: ## Run the tests on Python 3.11, 3.12, 3.13, or PYTHONS, as far as they are here.
 	WORKERS=$(WORKERS) PYTHONS="$(PYTHONS)" scripts/test-pythons $(ARGS)
 
@@ -79,6 +84,9 @@ lock: .venv/.made ## Renew the lock for what pyproject.toml asks; UPGRADE=1 take
 	$(COMPILE) --output-file $(LOCK)/build.txt --constraint $(LOCK)/run.txt --group build
 	$(COMPILE) --output-file $(LOCK)/dev.txt --constraint $(LOCK)/run.txt \
 		--constraint $(LOCK)/build.txt --group test --group lint pyproject.toml
+	$(COMPILE) --output-file $(LOCK)/parquet.txt --constraint $(LOCK)/dev.txt --extra parquet \
+		pyproject.toml
+	$(COMPILE) --output-file $(LOCK)/audit.txt --constraint $(LOCK)/dev.txt --group audit
 
 # One lock for every supported Python and platform; it names no place to download from.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

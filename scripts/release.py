@@ -1,4 +1,6 @@
-"""Build a release into a folder: distributions, checksums and notes. This is `make release`.
+"""Build a release into a folder: distributions, their bill of materials, checksums and notes.
+
+This is `make release`.
 
 The version stands in one place, `indexer/__init__.py`; what is new stands in `CHANGELOG.md`. The
 distributions are built twice and compared byte by byte, so that anybody can build the same from
@@ -15,10 +17,12 @@ import re
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import indexer
+from scripts.sbom import bill_of_materials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 NOTES = "RELEASE_NOTES.md"
 CHECKSUMS = "SHA256SUMS"
+BILL = "hub-indexer.cdx.json"
 
 _SECTION = re.compile(
     r"^## \[([^\]]+)\](?: - (\d{4}-\d{2}-\d{2}))?\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL
@@ -125,7 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as error:
         print(error, file=sys.stderr)
         return 1
-    sums = "".join(f"{checksum(file)}  {file.name}\n" for file in files)
+    bill = given.outdir / BILL
+    lock = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+    bill.write_text(bill_of_materials(lock, version, _made_at()), encoding="utf-8")
+    sums = "".join(f"{checksum(file)}  {file.name}\n" for file in [*files, bill])
     (given.outdir / CHECKSUMS).write_text(sums, encoding="utf-8")
     (given.outdir / NOTES).write_text(found.text, encoding="utf-8")
     print(sums, end="")
@@ -146,6 +154,12 @@ def _built_alike(folder: Path) -> list[Path]:
         if [*map(checksum, files)] != [*map(checksum, again)]:
             raise Refused("Two builds of the same sources differ.")
     return files
+
+
+def _made_at() -> datetime:
+    """The commit's time; now where git knows none."""
+    seconds = {**os.environ, **_commit_time()}.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds else datetime.now(UTC)
 
 
 def _commit_time() -> dict[str, str]:

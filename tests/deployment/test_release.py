@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 import zipfile
+from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ import pytest
 
 import indexer
 from indexer.http.client import user_agent
-from scripts import release
+from scripts import release, sbom
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -67,10 +69,32 @@ def test_a_release_is_both_distributions_with_their_checksums_and_notes(dist: Pa
         f"hub_indexer-{version}.tar.gz",
         "RELEASE_NOTES.md",
         "SHA256SUMS",
+        "hub-indexer.cdx.json",
     }
     for line in (dist / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
         digest, _, name = line.partition("  ")
         assert hashlib.sha256((dist / name).read_bytes()).hexdigest() == digest
+
+
+def test_the_bill_of_materials_has_what_the_lock_pins_and_its_hashes(dist: Path) -> None:
+    lock = (release.ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+    bill = json.loads((dist / release.BILL).read_text(encoding="utf-8"))
+
+    pinned = dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", lock, re.MULTILINE))
+    assert bill["bomFormat"] == "CycloneDX"
+    assert bill["metadata"]["component"]["version"] == indexer.__version__
+    assert {part["name"]: part["version"] for part in bill["components"]} == pinned
+    hashes = [each["content"] for part in bill["components"] for each in part["hashes"]]
+    assert sorted(hashes) == sorted(re.findall(r"sha256:([0-9a-f]{64})", lock))
+
+
+def test_the_same_lock_gives_the_same_bill_and_an_empty_one_none() -> None:
+    lock = (release.ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+
+    assert sbom.bill_of_materials(lock, "1.0", at) == sbom.bill_of_materials(lock, "1.0", at)
+    with pytest.raises(sbom.Invalid):
+        sbom.bill_of_materials("", "1.0", at)
 
 
 def test_the_distribution_has_a_name_of_its_own_and_its_version_from_the_package(

@@ -15,7 +15,15 @@ from tests.documents import pages
 
 _PROJECT: dict[str, Any] = tomllib.loads(pages.read(pages.ROOT / "pyproject.toml"))
 _GROUPS = {"run": _PROJECT["project"]["dependencies"], **_PROJECT["dependency-groups"]}
-_TITLES = {"run": "To run", "build": "To build", "test": "To test", "lint": "To check"}
+_TITLES = {
+    "run": "To run",
+    "build": "To build",
+    "test": "To test",
+    "lint": "To check",
+    "audit": "To ask for known vulnerabilities",
+}
+_DEV = [group for group in _GROUPS if group != "audit"]
+_FILES = ["run.txt", "build.txt", "dev.txt", "parquet.txt", "audit.txt"]
 
 _PIN = re.compile(
     r"^([a-z0-9.-]+)==(\S+)((?: ;[^\\\n]*)?) \\\n((?: +--hash=\S+(?: \\)?\n)+)", re.MULTILINE
@@ -70,7 +78,13 @@ def test_every_dependency_is_imported_by_the_program() -> None:
 
 @pytest.mark.parametrize(
     ("file", "groups"),
-    [("run.txt", ["run"]), ("build.txt", ["build"]), ("dev.txt", list(_GROUPS))],
+    [
+        ("run.txt", ["run"]),
+        ("build.txt", ["build"]),
+        ("dev.txt", _DEV),
+        ("parquet.txt", ["run"]),
+        ("audit.txt", ["audit"]),
+    ],
 )
 def test_the_lock_answers_what_is_asked_for(file: str, groups: list[str]) -> None:
     pinned = _pinned(file)
@@ -92,7 +106,17 @@ def test_what_is_tested_is_what_is_run() -> None:
     assert _pinned("build.txt").items() <= everything.items()
 
 
-@pytest.mark.parametrize("file", ["run.txt", "build.txt", "dev.txt"])
+def test_each_extra_is_pinned_with_all_that_is_run() -> None:
+    extras = _PROJECT["project"]["optional-dependencies"]
+
+    assert sorted(path.name for path in (pages.ROOT / "requirements").iterdir()) == sorted(_FILES)
+    for extra, requirements in extras.items():
+        pinned = _pinned(f"{extra}.txt")
+        assert {canonicalize_name(Requirement(each).name) for each in requirements} <= set(pinned)
+        assert _pinned("run.txt").items() <= pinned.items()
+
+
+@pytest.mark.parametrize("file", _FILES)
 def test_every_pin_has_its_hashes_and_names_no_place(file: str) -> None:
     text = pages.read(pages.ROOT / "requirements" / file)
 

@@ -55,7 +55,9 @@ def _round(name: str, number: int) -> bytes | None:
 
     try:
         search()
-    except Exception:  # noqa: BLE001 - whatever it is, it is shown
+    except Exception:
+        if not found:  # no mutant could be made
+            raise
         traceback.print_exc()
         return found[-1]
     return None
