@@ -154,7 +154,7 @@ async def counters(
         age = freshness_record(request, of_repositories([place]))
         found = browser.counted(place, start, limit + 1)
         page = [RepositoryDay.of(each) for each in found[:limit]]
-        more = page[-1].day if len(found) > limit else None
+        more = page[-1].date if len(found) > limit else None
         return Counters(place.registry, place.repository, page, more, age)
 
     return json_answer(request, await context_of(request).ask(look))

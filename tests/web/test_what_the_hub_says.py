@@ -41,14 +41,14 @@ def site(empty: Store) -> Iterator[Running]:
 def test_counters_are_told_by_the_day_and_by_the_page(site: Running) -> None:
     whole = site.json("/api/v1/counters/library/api")
     assert whole["days"] == [
-        {"day": FIRST, "pulls": 100, "stars": 12_345, "storage_size": None},
-        {"day": SECOND, "pulls": 160, "stars": 12_345, "storage_size": None},
+        {"date": FIRST, "pulls": 100, "stars": 12_345, "storage_size": None},
+        {"date": SECOND, "pulls": 160, "stars": 12_345, "storage_size": None},
     ]
     assert whole["next"] is None
     page = site.json("/api/v1/counters/library/api", params={"limit": 1})
     assert page["next"] == FIRST
     rest = site.json("/api/v1/counters/library/api", params={"after": page["next"]})
-    assert [each["day"] for each in rest["days"]] == [SECOND]
+    assert [each["date"] for each in rest["days"]] == [SECOND]
 
 
 def test_an_invalid_cursor_and_an_unknown_repository_are_refused(

@@ -236,7 +236,7 @@ class Repository(Struct, frozen=True):
 class RepositoryDay(Struct, frozen=True):
     """The counts of a repository on one day, as the last crawl of that day saw them."""
 
-    day: Annotated[str, Meta(description="In UTC: `2026-11-29`.")]
+    date: Annotated[str, Meta(description="In UTC: `2026-11-29`.")]
     pulls: int | None
     stars: int | None
     storage_size: Annotated[int | None, Meta(description="Bytes.")]

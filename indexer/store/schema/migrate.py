@@ -52,6 +52,7 @@ REVISIONS = (
     "0028",
     "0029",
     "0030",
+    "0031",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -70,7 +70,7 @@ WHERE repository.present"""
 def _repository_days(words: SqlFragments) -> str:
     return f"""
 SELECT {_NAMES},
-    {words.date("repository_daily.day")} AS day,
+    {words.date("repository_daily.day")} AS date,
     repository_daily.pulls,
     repository_daily.stars,
     repository_daily.storage_size
@@ -157,9 +157,48 @@ FROM """
 
 def _age(words: SqlFragments, table: str, since: str) -> str:
     """From when the age of a digest counts, and what that is: see `indexer.core.digest_age`."""
-    basis = f"CASE WHEN {table}.counted_push IS NULL THEN 'crawl' ELSE 'push' END"
     return f"""{words.time(f"coalesce({table}.counted_push, {since})")} AS age_since,
-    {words.text(basis)} AS age_by"""
+    {_basis(words, table)} AS age_by"""
+
+
+def _basis(words: SqlFragments, table: str) -> str:
+    return words.text(f"CASE WHEN {table}.counted_push IS NULL THEN 'crawl' ELSE 'push' END")
+
+
+def _digest_ages(words: SqlFragments) -> str:
+    """Each digest and how long its tag kept it: see `indexer.core.digest_age.kept`."""
+
+    def age(period: str, since: str) -> str:
+        return f"coalesce({period}.counted_push, {since})"
+
+    def of(period: str, started_at: str, end: str, until: str) -> str:
+        since = age(period, started_at)
+        return f"""
+SELECT {_NAMES},
+    tag.name AS tag,
+    {_digest(words, "manifest.key")} AS digest,
+    {words.time(since)} AS since,
+    {words.time(until)} AS until,
+    ({end} - {since}) / 86400000000 AS held_days,
+    ({end} - {since}) / 1000000 AS held_seconds,
+    {_basis(words, period)} AS age_by,
+    {words.time(started_at)} AS first_seen_at,
+    {words.text(f"{period}.pushed_by")} AS pushed_by
+FROM """
+
+    # A digest was kept until the next one was pushed, not until a crawl saw that.
+    own = age("history", "history.started_at")
+    following = f"""coalesce(
+        (SELECT min({age("later", "later.started_at")}) FROM history AS later
+            WHERE later.tag_id = history.tag_id AND later.started_at = history.ended_at),
+        CASE WHEN tag.since = history.ended_at AND tag.manifest_id IS NOT NULL
+            THEN {age("tag", "tag.since")} END,
+        history.ended_at
+    )"""
+    end = f"{words.greatest}({own}, {words.least}(history.ended_at, {following}))"
+    ended = of("history", "history.started_at", end, end)
+    lasting = of("tag", "tag.since", words.now, _NEVER)
+    return f"{ended}{_ENDED} UNION ALL {lasting}{_LASTING}"
 
 
 def _platforms(words: SqlFragments) -> str:
@@ -314,6 +353,7 @@ _VIEWS: Mapping[str, Callable[[SqlFragments], str]] = {
     "report_tags": _tags,
     "report_changes": _changes,
     "report_history": _history,
+    "report_digest_ages": _digest_ages,
     "report_platforms": _platforms,
     "report_bases": _bases,
     "report_images": _images,

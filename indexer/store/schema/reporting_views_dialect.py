@@ -26,6 +26,8 @@ class SqlFragments(NamedTuple):
         image: an item of such a row, by position (from 0), as text.
         image_items: the number of its items.
         image_place: the position of the row, from 0.
+        now: the time, in microseconds.
+        least, greatest: the functions of several values.
     """
 
     time: Callable[[str], str]
@@ -42,6 +44,9 @@ class SqlFragments(NamedTuple):
     image: Callable[[int], str]
     image_items: str
     image_place: str
+    now: str
+    least: str
+    greatest: str
 
 
 def _sqlite_fraction(time: str) -> str:
@@ -95,6 +100,9 @@ SQLITE = SqlFragments(
     image=lambda number: f"json_extract(image.value, '$[{number}]')",
     image_items="json_array_length(image.value)",
     image_place="image.key",
+    now="(CAST(strftime('%s', 'now') AS bigint) * 1000000)",
+    least="min",
+    greatest="max",
 )
 
 _SEMVER = (
@@ -130,4 +138,7 @@ POSTGRESQL = SqlFragments(
     image=lambda number: f"(image.value ->> {number})",
     image_items="jsonb_array_length(image.value)",
     image_place="(image.number - 1)",
+    now="CAST(extract(epoch FROM now()) * 1000000 AS bigint)",
+    least="least",
+    greatest="greatest",
 )

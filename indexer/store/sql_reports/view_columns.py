@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
     },
     "report_repository_days": {
         **_IMAGE,
-        "day": "text",
+        "date": "text",
         "pulls": "integer",
         "stars": "integer",
         "storage_size": "integer",
@@ -89,6 +89,18 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "crawl_id": "integer",
         "pushed_by": "text",
         **_AGE,
+    },
+    "report_digest_ages": {
+        **_IMAGE,
+        "tag": "text",
+        "digest": "text",
+        "since": "time",
+        "until": "time",
+        "held_days": "integer",
+        "held_seconds": "integer",
+        "age_by": "text",
+        "first_seen_at": "time",
+        "pushed_by": "text",
     },
     "report_platforms": {
         **_IMAGE,

@@ -269,6 +269,19 @@ def test_a_label_is_found_over_indexes(database: Database) -> None:
     check(database, lambda: list(catalog.repositories(label=label)))
 
 
+def test_the_digests_of_a_tag_are_found_over_indexes_in_sql_too(database: Database) -> None:
+    text = (
+        "SELECT digest FROM report_digest_ages "  # noqa: S608 - our own names
+        f"WHERE repository = '{WHERE[1]}' AND tag = '1.1' AND held_days >= 7"
+    )
+
+    def ask() -> None:
+        with database.reading() as connection:
+            assert connection.exec_driver_sql(text).all()
+
+    check(database, ask)
+
+
 def test_an_unknown_name_is_compared_with_names_only(database: Database) -> None:
     catalog = Store(database).catalog
 
