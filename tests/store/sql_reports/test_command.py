@@ -129,6 +129,7 @@ def test_every_view_is_exported(run: Run, tmp_path: Path) -> None:
                 "bases",
                 "changes",
                 "crawls",
+                "digest_ages",
                 "history",
                 "images",
                 "labels",
