@@ -73,10 +73,12 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:  # fmt: skip
     """List violations of the policies, or acknowledge them.
 
-    The policies are evaluated first. Exit code 1 while a violation is open.
+    The policies are evaluated first. Exit code 1 while a violation is open, or a policy is about
+    what it cannot judge: tags whose digest is not known, hidden repositories.
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies import blind_spots  # noqa: PLC0415 - the same
     from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same
     from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
     from indexer.render import violations as render  # noqa: PLC0415 - the same
@@ -98,15 +100,20 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         policies, locate = session.settings.policies, locator(store.catalog)
         for warning in matching_nothing(store.evaluations, policies, locate):
             session.complain(warning)
+        asked = [each for each in policies if policy in {None, each.name}]
+        hidden = [each for each in store.catalog.repositories() if each.hidden_since]
+        unseen = list(blind_spots.sentences(asked, store.catalog.unresolved_tags(), hidden))
+        for sentence in unseen:
+            session.complain(sentence)
         found = store.evaluations.violations(only_open=not everything, policy=policy)
     found = _at_least(found, Severity(least))
     number = write(found, render.shape(), form, session.out, session.width)
     if not policies:
         _without_policies(session, listed=bool(found))
     elif not number:
-        session.note("no violations.")
+        session.note("no violations in what could be judged." if unseen else "no violations.")
     age.tell()
-    if any(each.is_open for each in found):
+    if unseen or any(each.is_open for each in found):
         raise typer.Exit(1)
 
 

@@ -250,6 +250,22 @@ class HeldBackList(NamedTuple):
     held: HeldBack
 
 
+class UnresolvedTag(NamedTuple):
+    """A present tag whose digest is not known.
+
+    Attributes:
+        registry: its registry.
+        repository: with its namespace.
+        tag: its name.
+        is_compared: the digests of its platforms are known, so a retag is noticed.
+    """
+
+    registry: str
+    repository: str
+    tag: str
+    is_compared: bool
+
+
 class LastCrawl(NamedTuple):
     """The last crawl of a namespace: what scheduling the next one needs."""
 

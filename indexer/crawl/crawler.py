@@ -38,7 +38,7 @@ from indexer.core.humanize import count
 from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
-from indexer.crawl import audit_log, diff, due_repositories, unknown_namespace
+from indexer.crawl import audit_log, diff, due_repositories, open_questions, unknown_namespace
 from indexer.crawl.full_descriptions import read_full_descriptions
 from indexer.crawl.known_state import Extent
 from indexer.crawl.repositories_reader import read_repositories
@@ -247,9 +247,14 @@ class _Crawl:
                 f"{count(self.extra_requests, 'request')} more; any free account saves that "
                 "(run 'docker login')"
             )
+        self._say_what_is_not_watched()
         if not self.lost:
             self._keep_descriptions(named)
             self._keep_manifests()
+
+    def _say_what_is_not_watched(self) -> None:
+        if self.target.part is None and (tags := self.record.unidentified_tags()):
+            self._note(open_questions.unidentified(self.target.name, tags))
 
     @staticmethod
     def _as_read(due: DueRepository, known: KnownRepository) -> DueRepository:

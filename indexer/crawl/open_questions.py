@@ -58,6 +58,17 @@ def _earliest(dates: Iterable[datetime | None]) -> datetime | None:
     return min((date for date in dates if date is not None), default=None)
 
 
+def unidentified(target: str, tags: Sequence[str]) -> str:
+    """The sentence about tags of whose content nothing is known."""
+    number = len(tags)
+    more = f" and {number - EXAMPLES:,} more" if number > EXAMPLES else ""
+    return (
+        f"{target}: the registry's lists tell no digest of {count(number, 'tag')}, so a retag "
+        f"would not be noticed: {', '.join(tags[:EXAMPLES])}{more}; raise 'resolve' and crawl "
+        "with --full"
+    )
+
+
 def sentence(repository: str, questions: Sequence[Tag]) -> str:
     """The sentence about tags that are kept as they were."""
     number = len(questions)

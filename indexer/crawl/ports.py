@@ -215,6 +215,13 @@ class CrawlRecord(Protocol):
         """The other namespaces of this registry that have repositories, to suggest one of them."""
         return ()
 
+    def unidentified_tags(self) -> Sequence[str]:
+        """Watched tags of the namespace of whose content nothing is known, as `repository:tag`.
+
+        A retag of these is not noticed.
+        """
+        return ()
+
     def audited_until(self) -> datetime | None:
         """The time of the newest recorded event of the namespace's audit log; None without any."""
         return None

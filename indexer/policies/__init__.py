@@ -13,5 +13,6 @@ signed_images  asks registries what refers to images that must be signed
 hub_settings   asks Docker Hub which tags it makes immutable
 looks          decides where policies about present tags look
 present_tags   judges present tags there
+blind_spots    what policies cannot see
 evaluation     evidence -> rules -> violations, stored; it decides nothing itself
 """

@@ -74,14 +74,22 @@ def test_a_tag_that_was_pushed_again_with_the_same_content_was_not_retagged(benc
     assert done.status is CrawlStatus.COMPLETE
 
 
-def test_a_new_tag_without_a_digest_is_no_open_question(bench: Bench) -> None:
-    """Its digest is unknown and shown so: nothing wrong is in the index."""
+def test_a_new_tag_without_a_digest_is_no_open_question_and_each_crawl_says_so(
+    bench: Bench,
+) -> None:
+    """Its digest is unknown and shown so: nothing wrong is in the index, and it is not watched."""
     bench.registry.push(API, "2.0")
     bench.registry.bare.add(f"{API}:2.0")
-    done = bench.crawl(resolves=0)
+    unwatched = (
+        f"acme: the registry's lists tell no digest of 1 tag, so a retag would not be noticed: "
+        f"{API}:2.0; raise 'resolve' and crawl with --full"
+    )
+    for _ in range(2):  # the second reads no tags
+        done = bench.crawl(resolves=0)
+        assert (done.status, done.errors) == (CrawlStatus.COMPLETE, (unwatched,))
+        assert digest(bench, "2.0") is None
 
-    assert done.status is CrawlStatus.COMPLETE
-    assert digest(bench, "2.0") is None
+    assert bench.crawl(Mode.FULL, resolves=1).errors == ()
 
 
 def test_an_unanswered_question_costs_one_page_of_the_tags_and_not_all(bench: Bench) -> None:

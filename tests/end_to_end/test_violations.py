@@ -50,6 +50,20 @@ def guarded(crawled: Program, simulator: Simulator) -> Program:
     return crawled
 
 
+def test_what_a_policy_cannot_judge_is_not_no_violations(guarded: Program, hub: Hub) -> None:
+    """The Hub lists a tag without any digest, and the crawl may ask for none."""
+    file = guarded.folder / "indexer.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[[policy]]", "resolve = 0\n[[policy]]", 1), encoding="utf-8")
+    hub.push("acme/api", "1.9", form="bare")
+    assert "no digest of 1 tag" in guarded.good("crawl").out
+    done = guarded.run("violations")
+    assert (done.code, done.out) == (1, "")
+    assert "the policy 'releases' cannot judge 1 tag (acme/api:1.9)" in done.err
+    assert "no violations in what could be judged." in done.err
+    guarded.good("violations", "--policy", "nothing")
+
+
 def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub) -> None:
     hub.push("acme/api", "1.0")
     crawl = guarded.run("crawl")

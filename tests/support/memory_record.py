@@ -179,6 +179,18 @@ class MemoryRecord(CrawlRecord):
         removed = frozenset(home.shelves) - frozenset(home.present)
         return KnownNamespace(home.memory, home.present, home.revision, removed=removed)
 
+    def unidentified_tags(self) -> list[str]:
+        """See `CrawlRecord`."""
+        return sorted(
+            f"{name}:{tag}"
+            for name, known in self._home.present.items()
+            if known.hidden_since is None and known.unwatched_since is None
+            for tag, stored in self._home.shelves[name].tags.items()
+            if stored.known.digest is None
+            and stored.known.fingerprint is None
+            and tag not in self._home.shelves[name].dangling
+        )
+
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
     ) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Period,
         RepositoryEntry,
         TagEntry,
+        UnresolvedTag,
         Unseen,
     )
     from indexer.core.digest_text import DigestPrefix
@@ -298,6 +299,13 @@ class Catalog(Lookup):
         from indexer.store.catalog.namespace_ages import namespace_ages  # noqa: PLC0415 - the same
 
         return namespace_ages(self._database)
+
+    def unresolved_tags(self) -> list[UnresolvedTag]:
+        """The present tags whose digest is not known, by registry and name."""
+        from indexer.store.crawl.unresolved_tags import unresolved  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return unresolved(connection)
 
     def held_back(self) -> list[HeldBackList]:
         """The lists from which removals are held back for review, by registry and name."""

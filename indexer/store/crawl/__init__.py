@@ -11,6 +11,7 @@ write_repositories  writes a listing of repositories
 write_visibility    writes which repositories became public, or private
 repository_days     writes what was counted of repositories on a day
 write_tags          writes a listing of a repository's tags
+unresolved_tags     reads which tags have no known digest
 repository_claim    writes a repository's own row, if no other crawl has written it meanwhile
 repository_days     writes counts of repositories, one row for each day
 crawl_rows          reads rows of crawls

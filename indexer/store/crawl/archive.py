@@ -29,6 +29,7 @@ from indexer.store.crawl.known_state import (
     other_namespaces,
 )
 from indexer.store.crawl.repository_claim import ReadNumbers, claim
+from indexer.store.crawl.unresolved_tags import unidentified
 from indexer.store.database.dialect import chunks, insert
 from indexer.store.maintenance.forget import forget
 from indexer.store.manifests.contents import ContentWriter, KnownNumbers
@@ -214,6 +215,11 @@ class SqlCrawlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
             return other_namespaces(connection, self._namespace_id)
+
+    def unidentified_tags(self) -> list[str]:
+        """See `CrawlRecord`."""
+        with self._database.reading() as connection:
+            return unidentified(connection, self._namespace_id)
 
     def audited_until(self) -> datetime | None:
         """See `CrawlRecord`."""

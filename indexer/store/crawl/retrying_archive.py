@@ -126,6 +126,10 @@ class RetryingCrawlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         return tuple(retried(self._record.other_namespaces)())
 
+    def unidentified_tags(self) -> Sequence[str]:
+        """See `CrawlRecord`."""
+        return retried(self._record.unidentified_tags)()
+
     def audited_until(self) -> datetime | None:
         """See `CrawlRecord`."""
         return retried(self._record.audited_until)()

@@ -42,6 +42,13 @@ _NO_DIGITS = "0" * _SHA256_DIGITS
 _UNNAMED = b"?"
 """Prefix of the key of unidentified content, which makes it longer than a fingerprint."""
 
+UNNAMED_KEYS = (_UNNAMED + bytes(16), _UNNAMED + b"\xff" * 16)
+"""The lowest and the highest key of content that nothing identifies."""
+
+UNNAMED_BYTES = len(_UNNAMED) + 16
+DIGEST_BYTES = (_SHA256_BYTES, _SHA512_BYTES)
+"""Lengths of keys: of content that nothing identifies, and of digests."""
+
 _ENCODER = msgspec.json.Encoder()
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
 _HELD_BACK = msgspec.json.Decoder(tuple[int, int, int, tuple[str, ...], bool])
