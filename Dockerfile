@@ -6,7 +6,12 @@
 #
 # See docs/deployment.md.
 
-FROM python:3.13-slim AS build
+# By digest the base cannot change between two builds. No registry could be asked when this was written:
+#   docker build --build-arg BASE=python:3.13-slim@sha256:... -t indexer .
+# ('indexer settled library/python:3.13-slim --for 7d --pin' prints one that is a week old.)
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -27,7 +32,7 @@ RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheel \
     && /opt/indexer/bin/pip uninstall --yes pip
 
 
-FROM python:3.13-slim
+FROM ${BASE}
 
 LABEL org.opencontainers.image.title="indexer" \
       org.opencontainers.image.description="A scheduled catalog indexer for Docker Hub namespaces" \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import ipaddress
 import re
 import shlex
 import shutil
@@ -185,7 +186,7 @@ def test_kubernetes_knows_every_field(path: Path) -> None:
 def test_every_container_is_closed_and_starts_a_command_that_there_is(path: Path) -> None:
     pods = [pod for document in documents(path) if (pod := pod_of(document))]
 
-    assert pods or path.name == "configuration.yaml"
+    assert pods or path.name in {"configuration.yaml", "networkpolicy.yaml"}
     for pod in pods:
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
@@ -219,6 +220,38 @@ def test_the_service_leads_to_the_pods_that_serve() -> None:
         assert container[probe]["httpGet"] == {"path": "/healthz", "port": named["name"]}
 
 
+def test_every_pod_is_confined_and_nothing_leads_to_a_private_address() -> None:
+    everything, serve = documents(DEPLOY / "kubernetes" / "networkpolicy.yaml")
+    labels = everything["spec"]["podSelector"]["matchLabels"]
+    blocks = [
+        to["ipBlock"]
+        for rule in everything["spec"]["egress"]
+        for to in rule.get("to", [])
+        if "ipBlock" in to
+    ]
+    deployed = [each for path in MANIFESTS for each in documents(path) if pod_of(each)]
+
+    for each in deployed:
+        spec = each["spec"].get("jobTemplate", each)["spec"]
+        assert labels.items() <= spec["template"]["metadata"]["labels"].items()
+    assert set(everything["spec"]["policyTypes"]) == {"Ingress", "Egress"}
+    assert "ingress" not in everything["spec"]
+    excepted = [ipaddress.ip_network(each) for block in blocks for each in block["except"]]
+    for text in ("10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "fd00::1", "fe80::1"):
+        address = ipaddress.ip_address(text)
+        assert any(address in each for each in excepted if each.version == address.version)
+    (port,) = serve["spec"]["ingress"][0]["ports"]
+    assert port["port"] == 8080
+
+
+@each_unit
+def test_the_unit_may_not_take_the_whole_machine_or_leave_a_core(path: Path) -> None:
+    service = service_of(path)
+
+    assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(service)
+    assert service["LimitCORE"] == "0"
+
+
 def test_the_base_of_kustomize_is_of_files_that_there_are() -> None:
     """Of its schema, the fields that are used; `kubectl` reads it where it is installed."""
     (base,) = documents(KUSTOMIZATION)
@@ -233,7 +266,8 @@ def test_the_base_of_kustomize_is_of_files_that_there_are() -> None:
     if kubectl := shutil.which("kubectl"):
         built = run(kubectl, "kustomize", str(KUSTOMIZATION.parent))
         kinds = [each["kind"] for each in yaml.safe_load_all(built.stdout)]
-        assert sorted(kinds) == ["ConfigMap", "Deployment", "Deployment", "Service"], built.stderr
+        expected = ["ConfigMap", *2 * ["Deployment"], *2 * ["NetworkPolicy"], "Service"]
+        assert sorted(kinds) == expected, built.stderr
 
 
 def test_the_secrets_and_the_configuration_that_pods_use_are_made() -> None:
