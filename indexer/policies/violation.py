@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,3 +103,25 @@ class Violation:
     def is_open(self) -> bool:
         """Whether a person still has to look at it."""
         return self.acknowledged is None and self.resolved_at is None
+
+
+class ViolationFilter(NamedTuple):
+    """Which violations are asked for; None: all.
+
+    Attributes:
+        policy: the name of the policy.
+        least: the least severity.
+        registry: its name.
+        namespace: its name.
+        repository: with its namespace.
+        tag: its name.
+        only_open: neither acknowledged nor resolved.
+    """
+
+    policy: str | None = None
+    least: Severity | None = None
+    registry: str | None = None
+    namespace: str | None = None
+    repository: str | None = None
+    tag: str | None = None
+    only_open: bool = True

@@ -19,6 +19,7 @@ answer_age         how fresh an answer is
 api                `/api/v1`
 diff_api           `/api/v1/diff`: what two digests of a tag differ in
 stats              `/api/v1/stats`
+violations_api     `/api/v1/violations`
 api_answers        the answers of the API: pages of the records that commands write
 openapi            the documentation of the API
 change_stream      changes after a cursor: now, as a long poll, or as a stream
@@ -30,6 +31,7 @@ metrics            metrics for Prometheus
 pages              pages about changes, namespaces, repositories, search
 repository_pages   pages about one repository or one tag
 diff_page          the page of two digests of a tag
+violation_pages    pages of violations: all, and one
 repository_lookup  finds the repository that a path names
 shared_digests     tags and their history, with tags that share a digest
 sorted_tags        pages of tags, the newest or greatest first

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from indexer.catalog.answers import Difference  # noqa: TC001 - msgspec reads annotations
 from indexer.core.model import Change, Time  # noqa: TC001 - the same
+from indexer.notify.payload import Violation
 from indexer.render.records.crawls import Crawl, Namespace  # noqa: TC001 - the same
 from indexer.render.records.freshness import Freshness  # noqa: TC001 - the same
 from indexer.render.records.images import (  # noqa: TC001 - the same
@@ -129,6 +130,16 @@ class Crawls(Struct, frozen=True):
     ]
 
 
+class Violations(Struct, frozen=True):
+    """A page of violations, newest first."""
+
+    violations: list[Violation]
+    next: Annotated[
+        int | None, Meta(description="Ask again with `before` set to this; null: no more.")
+    ]
+    freshness: Freshness
+
+
 class Status(Struct, frozen=True):
     """All namespaces, by registry and name."""
 
@@ -139,5 +150,6 @@ class Status(Struct, frozen=True):
 ANSWERS: tuple[type[Struct], ...] = (
     Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Settled, Outdated, Diff,
     Stats, Comparison, Crawls, Crawl, Status,
+    Violations, Violation,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""

@@ -28,6 +28,8 @@ from indexer.web import (
     repository_pages,
     static_files,
     stats,
+    violation_pages,
+    violations_api,
 )
 from indexer.web.middleware import GuardMiddleware
 from indexer.web.responses import problem, status_of
@@ -49,6 +51,8 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("/namespaces", pages.namespaces),
     ("/repositories", pages.repositories),
     ("/search", pages.search),
+    ("/violations", violation_pages.violations),
+    ("/violations/{number}", violation_pages.violation),
     ("/image/{path:path}", repository_pages.image),
     ("/compare/{path:path}", repository_pages.compare),
     ("/diff/{path:path}", diff_page.diff),
@@ -82,6 +86,7 @@ def application(site: AppContext) -> ASGIApp:
     app.include_router(api.router)
     app.include_router(diff_api.router)
     app.include_router(stats.router)
+    app.include_router(violations_api.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
     app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])

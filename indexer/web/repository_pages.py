@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from indexer.catalog.answers import RepositoryKey, TagSort
+from indexer.catalog.answers import TagSort
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_age import kept, settled
 from indexer.core.errors import UsageError
@@ -14,6 +14,7 @@ from indexer.core.newer_versions import Versions, parse
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
+from indexer.policies.violation import ViolationFilter
 from indexer.web.answer_age import freshness_of
 from indexer.web.api import known
 from indexer.web.change_filters import is_on
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from indexer.catalog.answers import IndexedRepository
+    from indexer.catalog.answers import RepositoryKey
     from indexer.core.newer_versions import Level
-    from indexer.policies.violation import Found
     from indexer.store.catalog.browser import Browser
 
 TAGS = 100
@@ -53,6 +53,9 @@ RECENT = 10
 
 MOST_PERIODS = 500
 """The most periods on the page of a tag: the newest."""
+
+MOST_VIOLATIONS = 1_000
+"""The most open violations that are counted on the page of a repository."""
 
 SETTLED_DAYS = (1, 7, 30)
 """For how many days a digest was kept, on the page of a tag."""
@@ -102,7 +105,7 @@ def _repository(request: Request, browser: Browser, place: RepositoryKey) -> Res
         age=age,
         place=place,
         found=found,
-        violations=len(_violations(request, found)),
+        violations=len(browser.violations(_open(place), None, MOST_VIOLATIONS)),
         tags=tags[:TAGS],
         more=more,
         glob=glob,
@@ -155,9 +158,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         current=history[-1] if history[-1].ended_at is None else None,
         timeline=tag_timeline(periods, now),
         is_whole=len(periods) < MOST_PERIODS,
-        violations=[
-            each for each in _violations(request, browser.repository(place)) if each.tag == tag
-        ],
+        violations=browser.violations(_open(place, tag), None, TAGS),
     )
 
 
@@ -169,14 +170,8 @@ def _newer(browser: Browser, place: RepositoryKey, tag: str) -> list[tuple[Level
     return found.by_level if found else []
 
 
-def _violations(request: Request, found: IndexedRepository | None) -> list[Found]:
-    """The open violations that the client may see: none of before it was public."""
-    if found is None:
-        return []
-    entry = found.entry
-    place = RepositoryKey(entry.registry, entry.repository)
-    violations = context_of(request).evaluations.violations(only_open=True, place=place)
-    return [each.found for each in violations if each.found.observed_at >= entry.first_seen_at]
+def _open(place: RepositoryKey, tag: str | None = None) -> ViolationFilter:
+    return ViolationFilter(registry=place.registry, repository=place.repository, tag=tag)
 
 
 async def compare(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,18 @@ def _digest(value: str | None) -> Markup:
     )
 
 
+_FULL_DIGEST = re.compile(r"\bsha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})\b")
+
+
+def _short_digests(value: str) -> Markup:
+    """A sentence with short digests, with the full ones as tooltips."""
+    text, made, end = shown(value, LONGEST_TEXT), Markup(), 0
+    for found in _FULL_DIGEST.finditer(text):
+        made += escape(text[end : found.start()]) + _digest(found[0])
+        end = found.end()
+    return Markup("<bdi>{}</bdi>").format(made + escape(text[end:]))
+
+
 def _lines(value: str) -> Markup:
     """Foreign text of several lines as plain text: markup in it is shown, not rendered."""
     lines = value.splitlines()
@@ -97,6 +110,7 @@ def environment() -> Environment:
     made.filters |= {
         "time": _time,
         "digest": _digest,
+        "short_digests": _short_digests,
         "number": humanize.number,
         "size": humanize.size,
         "lines": _lines,

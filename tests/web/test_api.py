@@ -366,6 +366,8 @@ def test_the_description_names_every_address_and_nothing_that_is_not_there(site:
         "/api/v1/changes",
         "/api/v1/changes/events",
         "/api/v1/compare/{repository}",
+        "/api/v1/violations",
+        "/api/v1/violations/{violation_id}",
         "/api/v1/counters/{repository}",
         "/api/v1/crawls",
         "/api/v1/crawls/{crawl_id}",

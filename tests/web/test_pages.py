@@ -32,6 +32,7 @@ PAGES = {
     "repository": "/image/docker.io/library/nginx",
     "tag": "/image/docker.io/library/nginx:latest",
     "gone": "/image/docker.io/library/nginx:1.1",
+    "violations": "/violations",
     "compare": "/compare/docker.io/library/nginx?from=crawl:1",
     "diff": "/diff/docker.io/library/nginx:latest",
     "api": "/api/docs",

@@ -15,6 +15,8 @@ from starlette.routing import Route
 from indexer.config import Settings
 from indexer.core.model import Repository
 from indexer.manifests.ports import ManifestPart, StoredManifest
+from indexer.policies import evaluation
+from indexer.policies.policy import Forbidden, Policy
 from indexer.store import open_store
 from indexer.web.access_rules import AccessRules
 from indexer.web.app import application
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from indexer.store import Store
     from tests.web.serving import Running
+
+STILL = Policy("still", forbid=frozenset({Forbidden.RETAG, Forbidden.REMOVE}))
 
 REUSED = "acme/reused"
 PUBLIC_FOR = timedelta(hours=24)
@@ -46,6 +50,8 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/namespaces": (NUMBERS, ("/namespaces",)),
     "/repositories": (PAGE, ("/repositories",)),
     "/search": (PAGE, ("/search?q=reused", "/search?q=covert", "/search?q={digest}")),
+    "/violations": (PAGE, ("/violations", "/violations?all=true")),
+    "/violations/{number}": (NAMED, ("/violations/1",)),
     "/image/{path:path}": (NAMED, ("/image/{name}", "/image/{name}:latest")),
     "/compare/{path:path}": (NAMED, ("/compare/{name}?from=3d",)),
     "/diff/{path:path}": (NAMED, ("/diff/{name}:latest", "/diff/{name}:latest?to={digest}")),
@@ -69,6 +75,8 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/api/v1/repositories": (LIST, (
         "/api/v1/repositories", "/api/v1/repositories?label=what=do+not+tell",
     )),
+    "/api/v1/violations": (LIST, ("/api/v1/violations", "/api/v1/violations?all=true")),
+    "/api/v1/violations/{violation_id}": (NAMED, ("/api/v1/violations/1",)),
     "/api/v1/search": (LIST, ("/api/v1/search?q=reused",)),
     "/api/v1/digests/{digest:path}": (LIST, ("/api/v1/digests/{public}",)),
     "/api/v1/changes": (LIST, ("/api/v1/changes?include_baseline=true",)),
@@ -96,7 +104,11 @@ SIGNS = ("covert", "do not tell", "acme/closed", digest("classified"), digest("c
 
 
 def fill(store: Store) -> None:
-    """A private repository whose name is used again in public, and a public one made private."""
+    """A private repository whose name is used again in public, and a public one made private.
+
+    The policy has a violation of each: 1 is of the private time, 2 of what is private now.
+    """
+    evaluation.begin(store.evaluations, [STILL], START)
     scribe = Scribe(store.archive, "acme", identity="alice")
     scribe.repositories[REUSED] = Repository(REUSED, START, "do not tell", private=True, pulls=7)
     scribe.crawl({"reused": [tag("covert", "classified")], "closed": [tag("latest", "closed")]})
@@ -104,10 +116,12 @@ def fill(store: Store) -> None:
     hidden = ManifestPart(StoredManifest(digest("classified"), "application/json", body), None)
     store.manifests.keep([hidden], tag("covert", "classified"), START, whole=True)
     del scribe.repositories[REUSED]
-    scribe.crawl({"closed": [tag("latest", "closed")]})
+    scribe.crawl({"closed": [tag("latest", "closed"), tag("old", "closed")]})
     scribe.repositories["acme/closed"] = Repository("acme/closed", START, private=True)
     scribe.now += timedelta(days=1)
     scribe.crawl({"reused": [tag("latest", "public")], "closed": [tag("latest", "closed")]})
+    looked = evaluation.locator(store.catalog)
+    evaluation.evaluate(store.evaluations, [STILL], looked, scribe.now)
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +214,16 @@ def test_who_has_the_token_is_told_everything(later: Running) -> None:
     found = later.json("/api/v1/history/docker.io/acme/reused", headers=bearer())["history"]
     assert [each["tag"] for each in found] == ["covert", "latest"]
     assert "acme/closed" in later.get(CATALOG, headers=bearer()).text
+
+
+def test_violations_of_what_is_private_are_told_to_nobody_else(site: Running) -> None:
+    for path in ("/violations/2", "/api/v1/violations/2", "/api/v1/violations/3"):
+        assert site.get(path).status_code == 404
+    assert site.json("/api/v1/violations?all=true")["violations"] == []
+    assert "No open violations." in site.get("/violations").text
+    found = site.json("/api/v1/violations", headers=bearer())["violations"]
+    assert [(each["id"], each["tag"]) for each in found] == [(2, "old"), (1, "covert")]
+    assert "acme/" in site.get("/violations", headers=bearer()).text
 
 
 def test_pages_say_to_whom_and_since_when_a_hidden_repository_is_not_visible(empty: Store) -> None:

@@ -11,6 +11,8 @@ repositories      present repositories, and all that ever were
 tags              the tags of a repository, now or as of a time
 tag_history       the periods of tags
 labelled          repositories that have an image with a label
+violation_rows    violations of policies, as values
+visible_violations  violations as an audience may see them
 known_since       since when the index knows a repository
 platforms         the platforms of images
 entry_pages       pages of repositories and tags, each continuing after a name

@@ -30,6 +30,7 @@ from indexer.store.catalog import (
     stats,
     tag_history,
     tags,
+    visible_violations,
 )
 from indexer.store.catalog.crawl_history import crawl_history
 from indexer.store.catalog.known_since import check_known, known_since
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from indexer.core.model import ChangeKind, Crawl
     from indexer.manifests.ports import StoredManifest
     from indexer.manifests.signatures import Referrer
+    from indexer.policies.violation import Violation, ViolationFilter
     from indexer.store.catalog.public_view import PublicView
     from indexer.store.catalog.repositories import RepositoryRow
     from indexer.store.catalog.tags import TagRow
@@ -583,6 +585,26 @@ class Browser:
             last = connection.scalar(LAST) or 0
             rows = read(connection, counts.TALLY, {"after": after})
         return last, {KIND_OF[row.kind]: row.number for row in rows}
+
+    def violations(
+        self, wanted: ViolationFilter, before: int | None, limit: int
+    ) -> list[Violation]:
+        """Violations of policies before a number, or from the end, newest first."""
+        seen = self._seen()
+        self._check_list(seen, *visible_violations.scope(wanted))
+        rows = self._all(visible_violations.page(wanted, before, limit, seen))
+        return [visible_violations.shown(row, seen) for row in rows]
+
+    def violation(self, number: int) -> Violation | None:
+        """One violation of a policy; None: there is none, or it is not shown."""
+        seen = self._seen()
+        with self._asking() as connection:
+            rows = read(connection, visible_violations.one(number, seen))
+            if not rows:
+                there = visible_violations.repository_of(number)
+                public_view.check_place(connection, seen, *there)
+                return None
+        return visible_violations.shown(rows[0], seen)
 
     def ages(self) -> list[NamespaceAge]:
         """When each namespace was last crawled completely, by registry and name."""

@@ -9,5 +9,5 @@ evidence          reads the changes that ended periods of tags
 present           reads present tags
 policy_cursors    how far each policy has judged, and up to where it may judge
 state_findings    stores what policies about present tags found, and where they must look
-violations        reads and writes violations
+violations        writes violations, and finds those of changes
 """

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from indexer.policies.ports import EvaluationStore
 from indexer.policies.violation import Severity
+from indexer.store.catalog.violation_rows import OPEN, VIOLATIONS, violation_of
 from indexer.store.coordination.locks import locks_of
 from indexer.store.database.dialect import insert
 from indexer.store.database.typed_rows import first, read
@@ -22,7 +23,6 @@ from indexer.store.policies.evidence import (
     endings_of,
 )
 from indexer.store.policies.present import PLACES
-from indexer.store.policies.violations import VIOLATIONS, violation_of
 from indexer.store.schema.codec import microseconds
 from indexer.store.schema.notify_and_policy_tables import immutability, violation
 from indexer.store.schema.tables import (
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from indexer.policies.ports import Place, PolicyState, StateFindings
     from indexer.policies.violation import Found, Violation
     from indexer.store.database.engine import Database
-
-_OPEN = (violation.c.acknowledged_at.is_(None), violation.c.resolved_at.is_(None))
-
 
 JUDGING_LOCK = (1 << 31) - 1
 """The number of the lock for judging; numbers for namespaces and sinks are lower."""
@@ -214,7 +211,7 @@ class SqlEvaluationStore(EvaluationStore):
         """See `EvaluationStore`."""
         statement = VIOLATIONS
         if only_open:
-            statement = statement.where(*_OPEN)
+            statement = statement.where(*OPEN)
         if place is not None:
             host, name = place
             statement = statement.where(
@@ -228,7 +225,7 @@ class SqlEvaluationStore(EvaluationStore):
 
     def open_by_severity(self) -> Mapping[Severity, int]:
         """See `EvaluationStore`."""
-        counted = sa.select(violation.c.severity, sa.func.count()).where(*_OPEN)
+        counted = sa.select(violation.c.severity, sa.func.count()).where(*OPEN)
         with self._database.reading() as connection:
             rows = connection.execute(counted.group_by(violation.c.severity)).all()
         numbers = {row[0]: row[1] for row in rows}

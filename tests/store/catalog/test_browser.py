@@ -25,6 +25,7 @@ from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_text import DigestPrefix
 from indexer.core.model import ChangeKind, CrawlStatus, Repository
 from indexer.manifests.signatures import Referrer
+from indexer.policies.violation import Breach, Found, Severity, ViolationFilter
 from indexer.store import open_store
 from indexer.store.catalog.browser import Browser
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag, told
@@ -103,6 +104,11 @@ def fill_with_a_secret(store: Store) -> None:
     scribe.finish(record, CrawlStatus.INCOMPLETE, errors=("library/secret: could not be read",))
     refers = [Referrer(digest("three"), artifact_type="more")]
     store.manifests.keep_referrers(*SECRET, digest("two"), refers, START)
+    broken = Found(
+        "still", Severity.HIGH, Breach.RETAGGED, *SECRET, "hidden", digest("two"), digest("three"),
+        START, START, 2, sentence="do not tell",
+    )  # fmt: skip
+    store.evaluations.judged({}, [broken])
 
 
 def pages(ask: Callable[[Any], Sequence[Any]], first: Any, last: Callable[[Any], Any]) -> list[Any]:
@@ -463,6 +469,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "referrers": (SECRET, digest("two")),
     "find": (DigestPrefix("sha256", digest("two").removeprefix("sha256:")),),
     "known_since": (SECRET,),
+    "violations": (ViolationFilter(), None, 100),
+    "violation": (1,),
     "check_known": (SECRET, START + timedelta(days=1)),
     "tags_sorted": (SECRET, TagSort.SIZE, None, 100),
     "stats": (StatsScope(), StatsQuestion(None, None, START + timedelta(days=1), 100)),

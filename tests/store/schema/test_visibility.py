@@ -18,6 +18,7 @@ from indexer.core.digest_text import DigestPrefix
 from indexer.core.errors import UsageError
 from indexer.core.model import Repository
 from indexer.manifests.signatures import Referrer
+from indexer.policies.violation import Breach, Found, Severity, ViolationFilter
 from indexer.store import open_store
 from indexer.store.catalog.browser import Browser
 from indexer.store.maintenance.integrity_check import check
@@ -105,8 +106,28 @@ def world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
             "closed": [tag("v1", "closed now")],
         }
     )
+    private_time = (
+        (APP, "v1", "secret", "current", START),  # what it tells began before it was public
+        (REUSED, "hidden", "classified", None, START),
+        (CLOSED, "v1", "was open", "more", START),
+    )
+    for number, (name, tag_, old, new, since) in enumerate(private_time, 1):
+        store.evaluations.judged({}, [_broken(name, tag_, (old, new), since, number)])
+    open_now = _broken(APP, "v1", ("current", "open"), published, 4)
+    store.evaluations.judged({}, [open_now])
+    store.evaluations.acknowledge(4, "ana", "was right", scribe.now)
     yield World(store, url, published)
     store.close()
+
+
+def _broken(
+    name: str, tag_: str, digests: tuple[str, str | None], since: datetime, number: int
+) -> Found:
+    old, new = digests
+    return Found(
+        "still", Severity.HIGH, Breach.RETAGGED, REGISTRY, name, tag_, digest(old),
+        digest(new) if new else None, since, since, 1, number, sentence=f"from {digest(old)}",
+    )  # fmt: skip
 
 
 KEPT = tag("kept", "kept", pushed_at=START - timedelta(days=365))
@@ -159,6 +180,8 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "check_changes": (EVERYTHING,),
         "check_known": (place, START + timedelta(days=1)),
         "known_since": (place,),
+        "violations": (ViolationFilter(only_open=False), None, 100),
+        "violation": ({APP: 1, REUSED: 2, CLOSED: 3}[name],),
         "unverified": (),
         "newest": (EVERYTHING, None, 100),
         "last_change": (),
@@ -219,6 +242,40 @@ def test_a_period_begins_for_the_public_when_it_was_published(world: World) -> N
     card = world.public().repository(place)
     assert card is not None
     assert card.entry.first_seen_at == world.published
+
+
+def test_a_violation_is_public_if_what_it_tells_began_in_public(world: World) -> None:
+    (found,) = world.public().violations(ViolationFilter(only_open=False), None, 9)
+    assert (found.id, found.found.old_digest) == (4, digest("current"))
+    assert world.public().violation(4) == found
+    assert found.acknowledged is not None
+    assert {found.acknowledged.by, found.acknowledged.reason} == {"only shown with the token"}
+    assert world.public().violations(ViolationFilter(), None, 9) == []
+    everything = world.everything().violations(ViolationFilter(only_open=False), None, 9)
+    assert [each.id for each in everything] == [4, 3, 2, 1]
+    assert everything[0].acknowledged is not None
+    assert everything[0].acknowledged.by == "ana"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (ViolationFilter(), [3, 2, 1]),
+        (ViolationFilter(repository=APP, only_open=False), [4, 1]),
+        (ViolationFilter(registry="quay.io"), []),
+        (ViolationFilter(namespace="library", tag="v1"), [3, 1]),
+        (ViolationFilter(namespace="lib_ary"), []),
+        (ViolationFilter(policy="other"), []),
+        (ViolationFilter(least=Severity.HIGH), [3, 2, 1]),
+        (ViolationFilter(least=Severity.CRITICAL), []),
+    ],
+)
+def test_violations_are_selected(world: World, wanted: ViolationFilter, numbers: list[int]) -> None:
+    browser = world.everything()
+    assert [each.id for each in browser.violations(wanted, None, 9)] == numbers
+    assert [each.id for each in browser.violations(wanted, 3, 1)] == [n for n in numbers if n < 3][
+        :1
+    ]
 
 
 def test_what_was_public_is_so_again_once_it_is_published_again(kind: str, tmp_path: Path) -> None:
