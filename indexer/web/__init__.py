@@ -17,12 +17,6 @@ request_counts     counts requests, for `/metrics`
 registry_api       `/v2/`: `_catalog`, tags, manifests
 answer_age         how fresh an answer is
 api                `/api/v1`
-diff_api           `/api/v1/diff`: what two digests of a tag differ in
-stats              `/api/v1/stats`
-violations_api     `/api/v1/violations`
-api_answers        the answers of the API: pages of the records that commands write
-openapi            the documentation of the API
-change_stream      changes after a cursor: now, as a long poll, or as a stream
 change_watcher     wakes clients that wait for changes
 push_hooks         receives notifications of pushes from registries
 feeds              Atom and JSON Feed

@@ -15,22 +15,17 @@ import indexer
 from indexer.core.errors import IndexerError
 from indexer.core.printable import shown
 from indexer.web import (
-    api,
-    change_stream,
-    diff_api,
     diff_page,
     feeds,
     metrics,
-    openapi,
     pages,
     push_hooks,
     registry_api,
     repository_pages,
     static_files,
-    stats,
     violation_pages,
-    violations_api,
 )
+from indexer.web.api import change_stream, diff, images, openapi, stats, status, violations
 from indexer.web.middleware import GuardMiddleware
 from indexer.web.responses import problem, status_of
 from indexer.web.templating import render
@@ -82,11 +77,8 @@ def application(site: AppContext) -> ASGIApp:
     app.state.site = site
     app.state.tally = metrics.Tally()
     app.state.bucket = push_hooks.Bucket()
-    app.include_router(change_stream.router)
-    app.include_router(api.router)
-    app.include_router(diff_api.router)
-    app.include_router(stats.router)
-    app.include_router(violations_api.router)
+    for part in (status, change_stream, images, diff, stats, violations):
+        app.include_router(part.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
     app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])

@@ -9,9 +9,9 @@ from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
 from indexer.render.tag_diff import PARTS, value_text
 from indexer.web.answer_age import freshness_of
-from indexer.web.api import known
+from indexer.web.api.diff import diff_of
 from indexer.web.context import browser_of, context_of, host_registry_of
-from indexer.web.diff_api import diff_of
+from indexer.web.repository_lookup import known
 from indexer.web.responses import NotKnown
 from indexer.web.templating import page
 

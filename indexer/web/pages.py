@@ -17,7 +17,7 @@ from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_changes, of_namespace
 from indexer.render.freshness import beginnings
 from indexer.web.answer_age import freshness_of
-from indexer.web.api import namespace_records
+from indexer.web.api.status import namespace_records
 from indexer.web.change_filters import LONGEST, filters_of
 from indexer.web.charts.change_columns import columns
 from indexer.web.context import context_of, page_browser_of

@@ -41,6 +41,19 @@ def find(browser: Browser, path: str, host_registry: str | None) -> RepositoryKe
     return _only(browser.registries_of(reference.repository), reference.repository)
 
 
+def known(browser: Browser, repository: str, host_registry: str | None) -> RepositoryKey:
+    """A repository that exists or existed.
+
+    Raises:
+        UsageError: it cannot be a name.
+        NotKnown: there is no such repository.
+    """
+    place = find(browser, repository, host_registry)
+    if browser.repository(place) is None:
+        raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
+    return place
+
+
 def _only(registries: list[str], name: str) -> RepositoryKey:
     if not registries:
         raise NotKnown(f"the index knows no repository '{shown(name)}'.")

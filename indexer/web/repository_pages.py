@@ -16,13 +16,13 @@ from indexer.core.reference import is_tag
 from indexer.crawl.schedule.freshness import of_repositories
 from indexer.policies.violation import ViolationFilter
 from indexer.web.answer_age import freshness_of
-from indexer.web.api import known
 from indexer.web.change_filters import is_on
 from indexer.web.charts import count_bars
 from indexer.web.charts.tag_timeline import tag_timeline
 from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.feeds import title_of
 from indexer.web.pages import DAYS, KINDS, chart_of
+from indexer.web.repository_lookup import known
 from indexer.web.responses import NotKnown
 from indexer.web.sorted_tags import sorted_tags
 from indexer.web.templating import page

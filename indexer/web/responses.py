@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from indexer.core.errors import StoreError, UsageError
-from indexer.web.api_answers import Problem
+from indexer.web.api.answers import Problem
 from indexer.web.context import context_of, sees_private
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.policies.violation import Severity, ViolationFilter
 from indexer.web.answer_age import freshness_of
-from indexer.web.api import LARGEST
+from indexer.web.api.parameters import LARGEST
 from indexer.web.change_filters import LONGEST, is_on
 from indexer.web.context import browser_of, context_of, page_browser_of
 from indexer.web.pages import PAGE, number_of

@@ -1,4 +1,4 @@
-"""`/api/v1`: what the commands print with `--format json`, over HTTP, a page at a time."""
+"""`/api/v1`: repositories, tags, digests and their history, a page at a time."""
 
 from __future__ import annotations
 
@@ -18,27 +18,33 @@ from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.manifests.image_contents import parse_label
-from indexer.render import status as status_render
-from indexer.render.records.crawls import Crawl
 from indexer.render.records.images import FoundTag, Repository, RepositoryDay, Tag
 from indexer.render.records.outdated import Outdated
 from indexer.render.records.settled import Settled
 from indexer.web.answer_age import freshness_record
-from indexer.web.api_answers import (
+from indexer.web.api.answers import (
     Comparison,
     Counters,
-    Crawls,
     FoundDigest,
     History,
     Repositories,
-    Status,
     Tags,
+)
+from indexer.web.api.openapi import PROBLEMS, answers
+from indexer.web.api.parameters import (  # noqa: TC001 - FastAPI reads annotations
+    MOST,
+    After,
+    Limit,
+    Namespace,
+    Registry,
+    Repo,
+    TagName,
+    When,
 )
 from indexer.web.change_filters import LONGEST, Everything  # noqa: TC001 - FastAPI reads annotations
 from indexer.web.context import browser_of, context_of, host_registry_of
 from indexer.web.fuzzy_search import best
-from indexer.web.openapi import PROBLEMS, answers
-from indexer.web.repository_lookup import find
+from indexer.web.repository_lookup import known
 from indexer.web.responses import NotKnown, json_answer
 from indexer.web.shared_digests import period_records, tag_records
 from indexer.web.sorted_tags import sorted_tags
@@ -46,79 +52,16 @@ from indexer.web.time_parameters import moment_of, times_of
 
 if TYPE_CHECKING:
     from indexer.core.catalog_entries import Period
-    from indexer.store.catalog.browser import Browser
-
-MOST = 1_000
-"""Things on a page."""
-
-LARGEST = 2**63 - 1
-"""What both databases take for a number."""
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
-
-Limit = Annotated[int, Query(ge=1, le=MOST, description="Most items to return.")]
-Repo = Annotated[
-    str,
-    Path(
-        max_length=LONGEST,
-        description="`docker.io/library/nginx`; the registry may be left out if only one has it.",
-        examples=["docker.io/library/nginx"],
-    ),
-]
-When = Annotated[
-    str,
-    Query(
-        max_length=60,
-        description="ISO 8601, how long ago (`7d`), or `crawl:ID` for the end of that crawl.",
-    ),
-]
-TagName = Annotated[str | None, Query(max_length=128, description="Only this tag.")]
-_After = Annotated[str, Query(max_length=LONGEST, description="`next` of the previous page.")]
-_Registry = Annotated[str | None, Query(max_length=LONGEST, description="Only this registry.")]
-_Namespace = Annotated[str | None, Query(max_length=LONGEST, description="Only this namespace.")]
-
-
-@router.get("/status", responses=answers(Status), tags=["the index"])
-async def status(request: Request) -> Response:
-    """The state of each namespace, and what is overdue."""
-    site, browser = context_of(request), browser_of(request)
-    age = await site.ask(freshness_record, request)
-    found = await site.ask(lambda: namespace_records(request, browser))
-    now = site.now()
-    return json_answer(request, Status([status_render.record(each, now) for each in found], age))
-
-
-@router.get("/crawls", responses=answers(Crawls), tags=["the index"])
-async def crawls(
-    request: Request,
-    registry: _Registry = None,
-    namespace: _Namespace = None,
-    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
-    limit: Limit = 100,
-) -> Response:
-    """Crawls, newest first."""
-    browser, scope = browser_of(request), RepositoryScope(registry, namespace)
-    found = await context_of(request).ask(browser.crawls, scope, before, limit + 1)
-    page = found[:limit]
-    more = page[-1].id if len(found) > limit else None
-    return json_answer(request, Crawls([Crawl.of(each) for each in page], more))
-
-
-@router.get("/crawls/{crawl_id}", responses=answers(Crawl), tags=["the index"])
-async def crawl(request: Request, crawl_id: Annotated[int, Path(ge=1, le=LARGEST)]) -> Response:
-    """One crawl."""
-    found = await context_of(request).ask(browser_of(request).crawl, crawl_id)
-    if found is None:
-        raise NotKnown(f"there is no crawl {crawl_id}.")
-    return json_answer(request, Crawl.of(found))
 
 
 @router.get("/repositories", responses=answers(Repositories), tags=["images"])
 async def repositories(
     request: Request,
-    registry: _Registry = None,
-    namespace: _Namespace = None,
-    after: _After = "",
+    registry: Registry = None,
+    namespace: Namespace = None,
+    after: After = "",
     limit: Limit = 100,
     label: Annotated[
         str | None,
@@ -142,7 +85,7 @@ async def repositories(
 async def counters(
     request: Request,
     repository: Repo,
-    after: _After = "",
+    after: After = "",
     limit: Limit = 100,
 ) -> Response:
     """Pulls, stars and size of a repository by the day, the oldest first; `after` is a day."""
@@ -173,9 +116,9 @@ async def tags_of_all(
     tag: Annotated[
         str, Query(min_length=1, max_length=LONGEST, description="A tag, or a glob: `1.27*`.")
     ],
-    registry: _Registry = None,
-    namespace: _Namespace = None,
-    after: _After = "",
+    registry: Registry = None,
+    namespace: Namespace = None,
+    after: After = "",
     limit: Limit = 100,
     *,
     everything: Everything = False,
@@ -212,7 +155,7 @@ async def tags(
     request: Request,
     repository: Repo,
     as_of: When | None = None,
-    after: _After = "",
+    after: After = "",
     limit: Limit = 100,
     *,
     tag: Annotated[
@@ -254,7 +197,7 @@ async def history(
     request: Request,
     repository: Repo,
     tag: TagName = None,
-    after: _After = "",
+    after: After = "",
     limit: Limit = 100,
     *,
     everything: Everything = False,
@@ -446,24 +389,3 @@ async def search(
     age = await site.ask(freshness_record, request)
     found = await site.ask(best, browser_of(request), q, limit)
     return json_answer(request, Repositories([Repository.of(each) for each in found], None, age))
-
-
-def known(browser: Browser, repository: str, host_registry: str | None) -> RepositoryKey:
-    """A repository that exists or existed.
-
-    Raises:
-        UsageError: it cannot be a name.
-        NotKnown: there is no such repository.
-    """
-    place = find(browser, repository, host_registry)
-    if browser.repository(place) is None:
-        raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
-    return place
-
-
-def namespace_records(request: Request, browser: Browser) -> list[status_render.NamespaceRow]:
-    """The state of each namespace of the index and of the configuration."""
-    site = context_of(request)
-    return status_render.namespace_rows(
-        browser.namespaces(), browser.crawl_history(), site.timetables, site.now()
-    )

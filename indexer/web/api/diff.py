@@ -15,9 +15,10 @@ from indexer.core.printable import shown
 from indexer.crawl.schedule.freshness import of_repositories
 from indexer.render.records.inside import Diff
 from indexer.web.answer_age import freshness_record
-from indexer.web.api import MOST, Repo, known  # noqa: TC001 - FastAPI reads annotations
+from indexer.web.api.openapi import PROBLEMS, answers
+from indexer.web.api.parameters import MOST, Repo  # noqa: TC001 - FastAPI reads annotations
 from indexer.web.context import browser_of, context_of, host_registry_of
-from indexer.web.openapi import PROBLEMS, answers
+from indexer.web.repository_lookup import known
 from indexer.web.responses import NotKnown, json_answer
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from fastapi import FastAPI
 
-from indexer.web.api_answers import ANSWERS, Problem
+from indexer.web.api.answers import ANSWERS, Problem
 from indexer.web.responses import json_answer
 from indexer.web.templating import page
 

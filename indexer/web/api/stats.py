@@ -11,10 +11,11 @@ from indexer.catalog.stats import NOT_PULLED_FOR, StatsQuestion, StatsScope
 from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.render.records.stats import Stats
 from indexer.web.answer_age import freshness_record
-from indexer.web.api import Limit, Repo, When, known  # noqa: TC001 - FastAPI reads annotations
+from indexer.web.api.openapi import PROBLEMS, answers
+from indexer.web.api.parameters import Limit, Repo, When  # noqa: TC001 - FastAPI reads annotations
 from indexer.web.change_filters import LONGEST
 from indexer.web.context import browser_of, context_of, host_registry_of
-from indexer.web.openapi import PROBLEMS, answers
+from indexer.web.repository_lookup import known
 from indexer.web.responses import json_answer
 from indexer.web.time_parameters import moment_of
 

@@ -17,11 +17,11 @@ from indexer.core.errors import IndexerError, UsageError
 from indexer.crawl.schedule.freshness import of_changes
 from indexer.render.freshness import record
 from indexer.web.answer_age import freshness_of
-from indexer.web.api import LARGEST, Limit  # noqa: TC001 - the same
-from indexer.web.api_answers import Changes
+from indexer.web.api.answers import Changes
+from indexer.web.api.openapi import PROBLEMS, answers
+from indexer.web.api.parameters import LARGEST, Limit  # noqa: TC001 - the same
 from indexer.web.change_filters import ChangeFilters, from_api
 from indexer.web.context import browser_of, context_of
-from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.responses import json_answer, problem
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.notify.payload import Violation
 from indexer.policies.violation import Severity, ViolationFilter  # noqa: TC001 - the same
 from indexer.web.answer_age import freshness_record
-from indexer.web.api import LARGEST, Limit  # noqa: TC001 - the same
-from indexer.web.api_answers import Violations
+from indexer.web.api.answers import Violations
+from indexer.web.api.openapi import PROBLEMS, answers
+from indexer.web.api.parameters import LARGEST, Limit  # noqa: TC001 - the same
 from indexer.web.change_filters import LONGEST
 from indexer.web.context import browser_of, context_of
-from indexer.web.openapi import PROBLEMS, answers
 from indexer.web.responses import NotKnown, json_answer
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
