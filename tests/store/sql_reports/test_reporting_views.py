@@ -60,7 +60,9 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
     """All rows, without how long a digest is kept until now: a moment later it is longer."""
     reports = Reports(url)
     try:
-        found = {view: sorted(reports.rows(view), key=repr) for view in reports.views()}
+        found: dict[str, list[tuple[object, ...]]] = {
+            view: sorted(map(tuple, reports.rows(view)), key=repr) for view in reports.views()
+        }
         held = [list(reports.views()["report_digest_ages"]).index(f"held_{unit}") for unit in UNITS]
     finally:
         reports.close()
