@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).with_name("cli.md")
 README = Path(__file__).parent.parent / "README.md"
 
-_LIST = re.compile(r"^Commands:\n(?: {2}\S.*\n)+", re.MULTILINE)
+_LIST = re.compile(r"^Collect:\n(?:.*\n)+?(?=```$|\n  Exit codes)", re.MULTILINE)
 _COLUMNS = 78
 """What help takes of a terminal of 80."""
 
@@ -32,9 +32,10 @@ HEAD = """\
 
 {epilog}
 
-Results go to standard output, progress and messages to standard error. Tables use the width of
-the terminal; if standard output is not a terminal, nothing is shortened or folded. The machine
-formats are described field by field in [formats.md](formats.md), the configuration in
+Results go to standard output, progress and messages to standard error. Tables fit the
+terminal: a row is a line; long names are shortened in the middle, and columns without room are left
+out. `--wide` shows all. If standard output is not a terminal, nothing is shortened or left out. The
+machine formats are described field by field in [formats.md](formats.md), the configuration in
 [configuration.md](configuration.md).
 """
 
@@ -49,7 +50,11 @@ def page() -> str:
     for name, command in _commands(root, ""):
         parts.append(f"## `indexer {name}`\n")
         parts.append(f"    indexer {name} {_usage(command)}\n")
-        parts.append(f"{command.help}\n")
+        text, _, examples = command.help.partition("\b\nExamples:\n")
+        parts.append(f"{text.rstrip()}\n")
+        if examples:
+            parts.append("Examples:\n")
+            parts.append("".join(f"    {each.strip()}\n" for each in examples.splitlines()))
         rows = list(_rows(command, common))
         if rows:
             parts.append("\n".join(rows) + "\n")

@@ -12,6 +12,7 @@ app                  the Typer application with all commands
 context              options of every command, settings, index, terminal, clock
 entry_point          runs a command; turns errors into a message and an exit code
 options              options that more than one command has
+option_bundles       options that come together, of lists and of answers
 completion           names for shell completion
 logging_setup        messages on standard error
 answer_age           says how fresh an answer is; --max-age

@@ -45,6 +45,10 @@ def accept(
     you confirm, those that answer 404 are recorded as removed.
 
     --list asks no registry. --dry-run crawls without recording anything.
+
+    Examples:
+      indexer accept --list
+      indexer accept ansible --dry-run
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.crawl_namespaces import crawl_each, preview_each  # noqa: PLC0415 - the same
@@ -78,7 +82,6 @@ def _list(session: CommandContext, name: str | None, form: TableOrJson) -> None:
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.render import awaiting_review  # noqa: PLC0415 - the same
     from indexer.render.formats import Format  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     with session.index() as store:
         place = name_lookup.find(store.catalog, name) if name else None
@@ -98,7 +101,7 @@ def _list(session: CommandContext, name: str | None, form: TableOrJson) -> None:
             for each in awaiting_review.awaiting(lists, store.catalog.repositories(*home))
             if place is None or place.repository in {None, each.name}
         ]
-        write(found, awaiting_review.shape(), Format(form.value), session.out, session.width)
+        session.write(found, awaiting_review.shape(), Format(form.value))
     untold = list(awaiting_review.not_told(namespaces))
     for sentence in untold:
         session.complain(sentence)

@@ -1,8 +1,9 @@
 """The Typer application with all commands."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import indexer
 from indexer.cli import (
@@ -44,13 +45,57 @@ from indexer.cli.options import (
     VerboseOption,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 EPILOG = (
     "Exit codes: 0 done and complete; 1 something is incomplete or failed; 2 the command line, "
     "an input, the configuration or the database is wrong; 130 interrupted."
 )
 
+GROUPS = {
+    "Collect": ("crawl", "daemon", "worker"),
+    "Ask": (
+        "query", "repos", "tags", "history", "find", "diff", "inspect", "settled", "outdated",
+        "stats", "sql", "export", "watch",
+    ),
+    "Guard": ("check", "violations", "watchlist"),
+    "Share": ("serve", "notify"),
+    "Look after": ("status", "due", "accept", "forget", "prune", "config", "db"),
+    "Try": ("demo",),
+}  # fmt: skip
+"""The commands by what they are for, in the order of a first day."""
+
+
+class Grouped(TyperGroup):
+    """A group of commands whose help shows them in `GROUPS`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names in the order of the groups, for help and completion."""
+        ordered = [name for names in GROUPS.values() for name in names]
+        return sorted(super().list_commands(ctx), key=ordered.index)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a section for each group; all have their texts in the same column."""
+        widest = max(map(len, self.commands))
+        for title, names in GROUPS.items():
+            rows = list(self._rows(ctx, names, widest, formatter.width))
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def _rows(
+        self, ctx: Any, names: tuple[str, ...], widest: int, width: int
+    ) -> "Iterator[tuple[str, str]]":
+        for name in names:
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                yield name.ljust(widest), command.get_short_help_str(width - widest - 6)
+
+
 app = typer.Typer(
     name="indexer",
+    cls=Grouped,
     help=(
         "List what exists in Docker Hub namespaces, what each tag points to, and what changed.\n\n"
         "Start with 'indexer crawl ansible' and 'indexer repos', or try 'indexer demo'."
@@ -62,33 +107,36 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("crawl")(crawl.crawl)
-app.command("query")(query.query)
-app.command("repos")(repos.repos)
-app.command("tags")(tags.tags)
-app.command("history")(history.history)
-app.command("find")(find.find)
-app.command("diff")(diff.diff)
-app.command("settled")(settled.settled)
-app.command("outdated")(outdated.outdated)
-app.command("stats")(stats.stats)
-app.command("inspect")(inspect.inspect)
-app.command("sql")(sql.sql)
-app.command("export")(export.export)
-app.command("check")(check.check)
-app.command("watchlist")(watchlist.watchlist)
-app.command("violations")(violations.violations)
-app.command("status")(status.status)
-app.command("serve")(serve.serve)
-app.command("watch")(watch.watch)
+for _name, _run in (
+    ("crawl", crawl.crawl),
+    ("daemon", daemon.daemon),
+    ("worker", worker.worker),
+    ("query", query.query),
+    ("repos", repos.repos),
+    ("tags", tags.tags),
+    ("history", history.history),
+    ("find", find.find),
+    ("diff", diff.diff),
+    ("inspect", inspect.inspect),
+    ("settled", settled.settled),
+    ("outdated", outdated.outdated),
+    ("stats", stats.stats),
+    ("sql", sql.sql),
+    ("export", export.export),
+    ("watch", watch.watch),
+    ("check", check.check),
+    ("violations", violations.violations),
+    ("watchlist", watchlist.watchlist),
+    ("serve", serve.serve),
+    ("status", status.status),
+    ("due", due.due),
+    ("accept", accept.accept),
+    ("forget", forget.forget),
+    ("prune", prune.prune),
+    ("demo", demo.demo),
+):
+    app.command(_name)(_run)
 app.add_typer(notify.app, name="notify")
-app.command("accept")(accept.accept)
-app.command("worker")(worker.worker)
-app.command("due")(due.due)
-app.command("daemon")(daemon.daemon)
-app.command("forget")(forget.forget)
-app.command("prune")(prune.prune)
-app.command("demo")(demo.demo)
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 

@@ -9,6 +9,7 @@ import typer
 from indexer.cli import image_arguments
 from indexer.cli.context import CommandContext, command
 from indexer.cli.image_arguments import KindOption, SetOption, TargetsArgument
+from indexer.cli.option_bundles import Listing
 from indexer.cli.options import MaxAgeOption
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
     kind: KindOption = None,
     values: SetOption = None,
     *,
+    listing: Listing,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Exit with 1 also for images that are not pinned."),
@@ -70,7 +72,9 @@ def check(  # noqa: PLR0913 - each is an option of the command
     never had the digest, if that is younger than --min-age, or if the index does not know; 2 if a
     file is not understood (the others are checked anyway).
 
-    Examples: 'indexer check compose.yaml' and 'indexer check --min-age 7d Dockerfile'.
+    Examples:
+      indexer check compose.yaml Dockerfile
+      indexer check nginx:1.27@4bcff63 --live --min-age 7d
     """
     from indexer.config.value_readers import duration  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.check import check as judge  # noqa: PLC0415 - the same
@@ -88,7 +92,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
             compared = _compared(session, verdicts)
             verdicts = list(map(after_live, verdicts, compared)) if wanted else compared
     if verdicts or form is not CheckFormat.TABLE:
-        _write(session, verdicts, found.refused, form, age)
+        _write(session, verdicts, (found.refused, form, listing), age)
     _tell(session, verdicts, found)
     if found.refused:
         with suppress(typer.Exit):  # 2 goes before 1
@@ -159,10 +163,11 @@ def _tell_age(age: "AnswerAge | None") -> None:
 def _write(
     session: CommandContext,
     verdicts: "list[CheckedPin]",
-    refused: "list[str]",
-    form: CheckFormat,
+    how: "tuple[list[str], CheckFormat, Listing]",
     age: "AnswerAge | None",
 ) -> None:
+    """Write the verdicts; `how`: what was not understood, the format and the order."""
+    refused, form, listing = how
     if form is CheckFormat.SARIF:
         import json  # noqa: PLC0415 - help must not wait for it
 
@@ -173,6 +178,5 @@ def _write(
         return
     from indexer.render import pins  # noqa: PLC0415 - help must not wait for it
     from indexer.render.formats import Format  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
-    write(verdicts, pins.shape(), Format(form.value), session.out, session.width)
+    session.write(verdicts, pins.shape(), Format(form.value), listing)

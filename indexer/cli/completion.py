@@ -33,6 +33,48 @@ def complete_namespace(ctx: typer.Context, incomplete: str) -> list[str]:
     )
 
 
+def complete_image(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Repositories; behind a `:` the tags of that repository, the newest versions first."""
+    name, colon, tag = incomplete.rpartition(":")
+    if not colon or "/" in tag:  # `registry:5000/team`
+        return complete_repository(ctx, incomplete)
+    return [f"{name}:{each}" for each in _asked(ctx, lambda catalog: _tags(catalog, name, tag))]
+
+
+def complete_tag(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Tags of the repository that the command line names; without one, none."""
+    names = map(ctx.params.get, ("place", "image", "repository"))
+    name = next((each for each in names if isinstance(each, str)), None)
+    if name is None:
+        return []
+    return _asked(ctx, lambda catalog: _tags(catalog, name, incomplete))
+
+
+def complete_policy(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Policies of the configuration and of the index."""
+    from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
+    from indexer.config import load  # noqa: PLC0415 - the same
+
+    try:
+        settings = load(_config(ctx))
+        names = {each.name for each in settings.policies}
+        with index_and_sources.opened(settings, create=False) as store:
+            found = store.evaluations.violations(only_open=False)
+            names |= {each.found.policy for each in found}
+    except Exception:  # noqa: BLE001 - completion must print names only, never an error
+        return []
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _tags(catalog: Catalog, repository: str, incomplete: str) -> list[str]:
+    from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.version_order import newest_first  # noqa: PLC0415 - the same
+
+    place = catalog.locate(parse_reference(repository))
+    names = (each.tag for each in catalog.tags(*place))
+    return newest_first(name for name in names if name.startswith(incomplete))[:MOST_NAMES]
+
+
 def _repositories(catalog: Catalog, incomplete: str) -> list[str]:
     names = catalog.repository_names(incomplete, MOST_NAMES)
     if "/" not in incomplete and incomplete:

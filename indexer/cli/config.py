@@ -24,7 +24,9 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
     Looks at the file, at the variables and files that it names, at certificates, and at the
     addresses of sinks. Exit code 2 if the file has a mistake, 1 if something is missing.
 
-    Examples: 'indexer config check' and 'indexer config check --config /etc/indexer.toml'.
+    Examples:
+      indexer config check
+      indexer config check --config prod.toml --json
     """
     from indexer.bootstrap.configuration_review import review  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
@@ -63,11 +65,12 @@ def show(
 ) -> None:
     """Show every key in force, and where its value comes from. Secrets are masked.
 
-    Examples: 'indexer config show --no-defaults' and 'indexer config show --format json'.
+    Examples:
+      indexer config show --no-defaults
+      indexer config show --json
     """
     from indexer.config.origins import DEFAULT, values_in_force  # noqa: PLC0415 - help must not wait for it
     from indexer.render.configuration import values  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
     from indexer.render.records.configuration import ConfiguredValue  # noqa: PLC0415 - the same
 
     rows = (
@@ -75,5 +78,5 @@ def show(
         for each in values_in_force(session.common.config)
         if not (no_defaults and each.origin == DEFAULT)
     )
-    if not write(rows, values(), form, session.out, session.width):
+    if not session.write(rows, values(), form):
         session.note("everything is as by default.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import shutil
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from indexer.cli.option_bundles import BUNDLES, Output, options_of
 from indexer.cli.options import (
     Common,
     ConfigOption,
@@ -19,17 +21,22 @@ from indexer.cli.options import (
     QuietOption,
     VerboseOption,
 )
-from indexer.core.errors import IndexerError
+from indexer.core.errors import IndexerError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
-    from typing import TextIO
+    from typing import TextIO, TypeVar
 
+    from indexer.cli.option_bundles import Listing
     from indexer.config import Settings
     from indexer.core.clock import Clock
+    from indexer.render.column_sets import ColumnSet
+    from indexer.render.formats import Format
     from indexer.store import Store
     from indexer.store.catalog.catalog import Catalog
+
+    T = TypeVar("T")
 
 
 class Stopped(Exception):
@@ -39,10 +46,12 @@ class Stopped(Exception):
 class CommandContext:
     """One run of a command."""
 
-    def __init__(self, common: Common) -> None:
+    def __init__(self, common: Common, output: Output | None = None) -> None:
         from indexer.cli.logging_setup import set_up  # noqa: PLC0415 - help needs no logging
 
         self.common = common
+        self._output = output or Output()
+        self._file: TextIO | None = None
         self.is_json = common.log_format is LogFormat.JSON
         self._log = set_up(verbose=common.verbose, quiet=common.quiet, as_json=self.is_json)
 
@@ -74,13 +83,67 @@ class CommandContext:
 
     @property
     def out(self) -> TextIO:
-        """Standard output, for results only."""
-        return sys.stdout
+        """Standard output or the file of `--output`, for results only."""
+        return self._file or sys.stdout
 
     @property
     def width(self) -> int | None:
-        """Columns of the terminal; None if standard output is not a terminal."""
-        return shutil.get_terminal_size().columns if self.out.isatty() else None
+        """Columns of the terminal; None if there is none, or nothing is to be shortened."""
+        is_bounded = self.out.isatty() and not self._output.wide
+        return shutil.get_terminal_size().columns if is_bounded else None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write results where `--output` says. The file is replaced once all is written.
+
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        file = self._output.output
+        if file is None:
+            yield
+            sys.stdout.flush()
+            return
+        from indexer.core.private_file import replacing  # noqa: PLC0415 - help must not wait for it
+
+        with contextlib.ExitStack() as stack:
+            try:
+                self._file = stack.enter_context(replacing(file))
+            except (OSError, ValueError) as error:
+                why = getattr(error, "strerror", None) or "this name is not possible"
+                raise UsageError(f"{file} cannot be written: {why}.") from None
+            yield
+
+    def write(
+        self, values: Iterable[T], shape: ColumnSet[T], form: Format, listing: Listing | None = None
+    ) -> int:
+        """Write a list, and return how many values there were.
+
+        Args:
+            values: consumed one by one, unless they have to be sorted.
+            shape: their fields and columns.
+            form: the output format.
+            listing: the columns that are shown, and the order; None: as they are.
+
+        Raises:
+            UsageError: there is no field of a name that was typed.
+        """
+        from indexer.render.arrangement import arranged  # noqa: PLC0415 - help must not wait for it
+        from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
+        from indexer.render.output import write  # noqa: PLC0415 - the same
+
+        columns = None
+        if listing is not None:
+            columns = listing.columns
+            values = arranged(
+                values, shape, listing.sort, reverse=listing.reverse, limit=listing.limit
+            )
+        left_out: list[str] = []
+        number = write(values, chosen(shape, columns), form, self.out, self.width, left_out)
+        if left_out:
+            self.out.flush()
+            self.note(f"--wide also shows {', '.join(left_out)}.")
+        return number
 
     @property
     def may_draw(self) -> bool:
@@ -118,32 +181,92 @@ def default_registry(catalog: Catalog) -> str:
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Make a Typer command of a function whose first argument is a `CommandContext`.
 
-    Adds the common options, so that they may also stand after the command's name. Where the
-    function has a parameter of the same name (`inspect --config`), its own is used.
+    Adds the common options, so that they may also stand after the command's name; `--json` and
+    `--output` where it has `--format`, and `--wide` where that can be a table; and the options of
+    each bundle that it has a parameter for. Where the function has a parameter of the same name
+    (`inspect --config`), its own is used.
     """
-    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    taken = {parameter.name for parameter in own}
-    shared = {name: option for name, option in _COMMON.items() if name not in taken}
+    given_ones = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    bundles = {each.name: each.annotation for each in given_ones if each.annotation in BUNDLES}
+    own = [each for each in given_ones if each.name not in bundles]
+    form = next(filter(_is_format, own), None)
+    output = _missing(Output, own) if form else {}
+    if form and not hasattr(form.annotation.__origin__, "TABLE"):
+        output.pop("wide", None)
+    parameters: dict[str, inspect.Parameter] = {}
+    for each in given_ones:
+        parameters |= _missing(bundles[each.name], own) if each.name in bundles else {
+            each.name: each
+        }  # fmt: skip
+        parameters |= output if each is form else {}
+    shared = {name: option for name, option in _COMMON.items() if name not in parameters}
+    parameters |= shared
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **given: Any) -> None:
         earlier = ctx.find_root().obj
         common = Common(**{name: given.pop(name) for name in shared})
+        out = Output(**{name: given.pop(name) for name in output})
+        taken = {
+            name: bundle(**{option: given.pop(option) for option in _missing(bundle, own)})
+            for name, bundle in bundles.items()
+        }
         try:
             session = CommandContext(
-                common.over(earlier) if isinstance(earlier, Common) else common
+                common.over(earlier) if isinstance(earlier, Common) else common, out
             )
-            function(session, **given)
-            sys.stdout.flush()
+            if form and out.as_json:
+                given[form.name] = _as_json(form, given[form.name])
+            ended = None
+            with session.writing():
+                try:
+                    function(session, **given, **taken)
+                except typer.Exit as answered:  # with 1 the answer is as complete as with 0
+                    if answered.exit_code > 1:
+                        raise
+                    ended = answered
+            if ended is not None:
+                raise ended
         except (IndexerError, OSError, EOFError, KeyboardInterrupt) as error:
             raise Stopped from error
 
+    run.__doc__ = _with_examples(function.__doc__ or "")
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    named = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    parameters = [context, *named, *shared.values()]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # as inspect asks
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    named = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters.values()]
+    run.__signature__ = inspect.Signature([context, *named])  # type: ignore[attr-defined] # as inspect asks
+    run.__annotations__ = {each.name: each.annotation for each in (context, *named)}
     return run
+
+
+def _with_examples(text: str) -> str:
+    """A docstring whose examples keep their lines: Click asks for a backspace before them."""
+    return inspect.cleandoc(text).replace("Examples:\n", "\b\nExamples:\n")
+
+
+def _is_format(parameter: inspect.Parameter) -> bool:
+    """Whether it is the option `--format`."""
+    about = getattr(parameter.annotation, "__metadata__", ())
+    # Typer keeps the first name of an annotated option as its default.
+    return any("--format" in (each.default, *(each.param_decls or ())) for each in about)
+
+
+def _missing(bundle: Any, own: list[inspect.Parameter]) -> dict[str, inspect.Parameter]:
+    """The options of a bundle that a command does not have itself."""
+    mine = {each.name for each in own}
+    return {name: option for name, option in options_of(bundle).items() if name not in mine}
+
+
+def _as_json(form: inspect.Parameter, given: Any) -> Any:
+    """The format that `--json` means.
+
+    Raises:
+        UsageError: another one was asked for.
+    """
+    kind = form.annotation.__origin__
+    meant = getattr(kind, "JSON", "json")
+    if given not in {form.default, meant}:
+        raise UsageError(f"--json and --format {given} contradict each other: give one of them.")
+    return meant
 
 
 def _option(name: str, annotation: object, default: object) -> inspect.Parameter:

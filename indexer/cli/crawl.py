@@ -50,6 +50,10 @@ def crawl(
 
     Reads only repositories with a newer date: one request for a namespace without changes. What
     cannot be read stays in the index as it was. Exit code 0 if every crawl is complete, else 1.
+
+    Examples:
+      indexer crawl ansible
+      indexer crawl library/nginx:1.27 --verify --json
     """
     from indexer.cli.crawl_namespaces import crawl_each  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.namespace_arguments import wanted_namespaces  # noqa: PLC0415 - the same

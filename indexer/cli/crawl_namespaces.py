@@ -13,7 +13,7 @@ from indexer.cli.progress import Progress
 from indexer.core.errors import Busy
 from indexer.core.model import CrawlStatus
 from indexer.notify.links import Links
-from indexer.render import awaiting_review, output
+from indexer.render import awaiting_review
 from indexer.render.formats import Format, TableOrJson
 from indexer.render.output import as_json
 from indexer.render.records.crawls import Crawl as CrawlRecord
@@ -128,7 +128,7 @@ def preview_each(
                 found += (RemovalPreview(done.registry, *removal) for removal in removals)
     finally:
         sources.close()
-    output.write(found, awaiting_review.previews(), Format(form.value), session.out, session.width)
+    session.write(found, awaiting_review.previews(), Format(form.value))
     if not found:
         session.note("accepting would remove nothing.")
     if not is_complete:

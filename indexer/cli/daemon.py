@@ -9,10 +9,11 @@ def daemon(session: CommandContext) -> None:
 
     Notifies the sinks of what changed. Runs until SIGTERM or Ctrl-C; SIGHUP reloads the
     configuration. Overdue crawls start at once; if a namespace missed several, it is crawled once.
-    Without a namespace in the configuration it waits for one.
+    Without a namespace in the configuration it waits for one. See docs/deployment.md.
 
-    Examples: 'indexer daemon' and 'indexer --config /etc/indexer.toml daemon --log-format json'.
-    See docs/deployment.md.
+    Examples:
+      indexer daemon
+      indexer --config prod.toml daemon --log-format json
     """
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 

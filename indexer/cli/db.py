@@ -24,7 +24,12 @@ app = typer.Typer(
 @app.command("upgrade")
 @command
 def upgrade(session: CommandContext) -> None:
-    """Upgrade the database to the schema of this version; create it if needed."""
+    """Upgrade the database to the schema of this version; create it if needed.
+
+    Examples:
+      indexer db upgrade
+      INDEXER_DATABASE_URL=postgresql://db/index indexer db upgrade
+    """
     from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
     url = session.settings.database.url
@@ -35,7 +40,12 @@ def upgrade(session: CommandContext) -> None:
 @app.command("current")
 @command
 def current(session: CommandContext) -> None:
-    """Show the revision of the database's schema."""
+    """Show the revision of the database's schema.
+
+    Examples:
+      indexer db current
+      INDEXER_DATABASE_URL=sqlite:///old.db indexer db current
+    """
     from indexer.store.schema import migrate  # noqa: PLC0415 - help must not wait for it
 
     session.out.write(f"{migrate.current(session.settings.database.url)}\n")
@@ -47,6 +57,10 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
     """Check the consistency of the index. Exit code 1 if a rule is broken.
 
     Reads the whole index. Crawls may run at the same time.
+
+    Examples:
+      indexer db check
+      indexer db check --json
     """
     from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
     from indexer.store.maintenance.integrity_check import check as find  # noqa: PLC0415 - the same
@@ -80,6 +94,10 @@ def copy(
 
     Run the same command again to continue an interrupted copy. At the end, row counts and
     checksums of both databases are compared.
+
+    Examples:
+      indexer db copy --from sqlite:///indexer.db --to postgresql://db/index
+      indexer db copy --from postgresql://db/index --to sqlite:///copy.db
     """
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
     from indexer.store.maintenance.database_copy import copy as copy_index  # noqa: PLC0415 - help must not wait
@@ -111,6 +129,10 @@ def grant_reader(
 
     Run it as the owner of the tables. 'indexer sql', 'indexer export' and 'indexer serve' read as
     that role where '[database] reader_url' says so.
+
+    Examples:
+      indexer db grant-reader grafana --views-only
+      INDEXER_DATABASE_URL=postgresql://owner@db/index indexer db grant-reader reader
     """
     from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
     from indexer.store.maintenance import reader_role  # noqa: PLC0415 - the same

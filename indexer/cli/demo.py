@@ -30,6 +30,10 @@ def demo(
 
     The crawls are a simulated day apart. The demo writes demo.db, an index for trying the other
     commands; it overwrites the demo.db of an earlier demo.
+
+    Examples:
+      indexer demo
+      indexer demo --directory /tmp
     """
     from indexer.cli.demo_database import DemoIndex  # noqa: PLC0415 - help must not wait for it
     from indexer.hub_simulator import Clock, Hub, Simulator, a_day_of_pushes, populate  # noqa: PLC0415

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.completion import complete_repository
+from indexer.cli.completion import complete_image
 from indexer.cli.context import CommandContext, command
 from indexer.cli.options import MaxAgeOption, TableOrJsonOption
 from indexer.core.errors import NotInIndex, UsageError
@@ -27,7 +27,7 @@ def diff(
         typer.Argument(
             metavar="IMAGE:TAG",
             help="'nginx:1.27', 'registry.example.com/team/app:2'. Without a tag: latest.",
-            autocompletion=complete_repository,
+            autocompletion=complete_image,
             show_default=False,
         ),
     ],
@@ -54,12 +54,15 @@ def diff(
     max_age: MaxAgeOption = None,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Show what two digests of a tag differ in: platforms, layers, settings, labels.
+    """Show what two digests of a tag differ in.
 
-    Layers, settings and labels are compared where manifests were fetched; the message says where
+    Compares platforms, layers, settings and labels. Layers,
+    settings and labels are compared where manifests were fetched; the message says where
     they were not. Exit code 1 if the tag had no such digest, or the index does not know the image.
 
-    Examples: 'indexer diff nginx:1.27' and 'indexer diff nginx:1.27 --from 7d --format json'.
+    Examples:
+      indexer diff nginx:1.27
+      indexer diff nginx:1.27 --from 7d --json
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same

@@ -31,6 +31,10 @@ def due(
     Without NAMESPACE: when each namespace is crawled next. With NAMESPACE: its repositories in the
     order in which 'crawl --verify' reads them. Those with a newer date come first, then those not
     read for longest or, with a 'verify_budget', those expected to have the most stale tags.
+
+    Examples:
+      indexer due
+      indexer due ansible --limit 5
     """
     from itertools import islice  # noqa: PLC0415 - help must not wait for it
 
@@ -38,7 +42,6 @@ def due(
     from indexer.cli.name_lookup import find  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_namespace  # noqa: PLC0415 - the same
     from indexer.render import crawl_schedule  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     with session.index() as store:
         catalog = store.catalog
@@ -47,10 +50,10 @@ def due(
         age = AnswerAge(session, catalog, None, wanted, may_be_empty=True)
         if place is None:
             turns = crawl_schedule.crawls(session.now())
-            number = write(_crawls(session, catalog), turns, form, session.out, session.width)
+            number = session.write(_crawls(session, catalog), turns, form)
         else:
             looks = islice(_looks(session, catalog, place), limit)
-            number = write(looks, crawl_schedule.verifies(), form, session.out, session.width)
+            number = session.write(looks, crawl_schedule.verifies(), form)
     if not number:
         nothing = "no namespace is configured." if namespace is None else "no repositories."
         session.note(f"nothing is due: {nothing}")

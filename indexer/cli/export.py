@@ -46,6 +46,10 @@ def export(
 
     All files show the same state of the index. They replace those of an earlier export only once
     all are written. The views are described in docs/sql.md.
+
+    Examples:
+      indexer export out/
+      indexer export out/ --view report_tags --format csv
     """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.answer_age import tell_of_reports  # noqa: PLC0415 - the same

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command, default_registry
-from indexer.cli.options import ColumnsOption, FormatOption, MaxAgeOption
+from indexer.cli.option_bundles import Listing, Scope
+from indexer.cli.options import FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -27,30 +28,38 @@ def find(
         ),
     ],
     *,
-    columns: ColumnsOption = None,
+    listing: Listing,
+    scope: Scope,
     max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the tags that point to a digest, or ever did, of all repositories.
+    """List the tags that point to a digest, or ever did.
 
     The digest of one platform's image leads to the tags of the index that holds it. Exit code 1 if
     the index knows no tag that led there.
 
-    Examples: 'indexer find 4bcff63' and 'indexer find docker-pullable://nginx@sha256:…'.
+    Examples:
+      indexer find 4bcff63
+      indexer find docker-pullable://nginx@sha256:4bcff63...
     """
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
-    from indexer.core.digest_text import parse_digest  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.digest_text import parse_digest  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
-    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     wanted = parse_digest(digest)
     with session.index() as store:
+        wanted_images = name_lookup.resolved(store.catalog, scope)
         age = AnswerAge(session, store.catalog, max_age)
         found = store.catalog.find(wanted)
-        shape = chosen(column_sets.found(default_registry(store.catalog)), columns)
-    write(_only(found, wanted), shape, form, session.out, session.width)
-    if not found:
+        shape = column_sets.found(default_registry(store.catalog))
+    tags = [
+        each
+        for each in _only(found, wanted)
+        if wanted_images.holds(each.registry, each.repository, each.tag)
+    ]
+    session.write(tags, shape, form, listing._replace(sort=listing.sort or "name"))
+    if not tags:
         session.complain(
             f"no tag that the index knows points or pointed to {wanted}: crawl where it may be, as "
             "in 'indexer crawl ansible'."

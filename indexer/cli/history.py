@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.completion import complete_repository
+from indexer.cli.completion import complete_image
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import AllOption, ColumnsOption, FormatOption, MaxAgeOption
+from indexer.cli.option_bundles import Listing
+from indexer.cli.options import AllOption, FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -19,19 +20,23 @@ def history(
         typer.Argument(
             metavar="REPOSITORY[:TAG]",
             help="'ansible/awx' or 'ansible/awx:latest'.",
-            autocompletion=complete_repository,
+            autocompletion=complete_image,
             show_default=False,
         ),
     ],
     *,
     everything: AllOption = False,
-    columns: ColumnsOption = None,
+    listing: Listing,
     max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List every digest that a tag had, and in which period.
 
     Also shows what changed between one digest and the next.
+
+    Examples:
+      indexer history nginx:1.27
+      indexer history ansible/awx --sort started_at --reverse --limit 10
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.humanize import count, short_time  # noqa: PLC0415 - the same
@@ -39,8 +44,6 @@ def history(
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
-    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     reference = parse_reference(image)
     if reference.digest:
@@ -52,8 +55,9 @@ def history(
         companions = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)
         periods = tag_comparison.history(wanted, store.catalog.history(*place), companions)
-        shape = chosen(column_sets.history(), columns)
-        number = write(periods, shape, form, session.out, session.width)
+        number = session.write(
+            periods, column_sets.history(), form, listing._replace(sort=listing.sort or "name")
+        )
     if companions.hidden:
         session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:

@@ -1,13 +1,12 @@
 """`indexer inspect`: show an image as skopeo does, from the index if it is known there."""
 
 import re
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.completion import complete_repository
+from indexer.cli.completion import complete_image
 from indexer.cli.context import CommandContext, command
 from indexer.cli.options import MaxAgeOption
 from indexer.core.errors import StoreError, UsageError
@@ -32,7 +31,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         typer.Argument(
             metavar="IMAGE",
             help="'nginx', 'ansible/awx:21', 'registry:5000/a/b@sha256:…' or 'pkg:docker/…'.",
-            autocompletion=complete_repository,
+            autocompletion=complete_image,
             show_default=False,
         ),
     ],
@@ -78,6 +77,10 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     """Show an image as 'skopeo inspect' does.
 
     The answer comes from the index; the registry is asked for what the index does not know.
+
+    Examples:
+      indexer inspect nginx:1.27
+      indexer inspect nginx --platform linux/arm64 --format '{{.Digest}}'
     """
     from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
 
@@ -237,4 +240,4 @@ def _write(session: CommandContext, shown_one: bytes | str) -> None:
         return
     data = shown_one if isinstance(shown_one, bytes) else shown_one.encode()
     session.out.flush()
-    sys.stdout.buffer.write(data)
+    session.out.buffer.write(data)

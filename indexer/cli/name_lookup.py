@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from indexer.cli.option_bundles import Scope
     from indexer.core.model import Crawl
     from indexer.core.time_expression import When
     from indexer.store.catalog.catalog import Catalog
@@ -153,6 +154,29 @@ def find_repository(catalog: Catalog, typed: str) -> tuple[str, str]:
             "'indexer history REPOSITORY:TAG'."
         )
     return catalog.locate(reference)
+
+
+def resolved(catalog: Catalog, scope: Scope) -> Scope:
+    """Replace what was typed by the names of the index; globs stay globs.
+
+    Raises:
+        UsageError: the index does not know a name.
+    """
+    place = None
+    if scope.registry is not None:
+        scope = scope._replace(registry=find_registry(catalog, scope.registry))
+    if scope.namespace is not None:
+        registry, name = find_namespace(catalog, scope.namespace)
+        scope = scope._replace(namespace=name, registry=scope.registry or registry)
+    if scope.repository is not None and is_glob(scope.repository):
+        if "/" not in scope.repository:
+            scope = scope._replace(repository=f"*/{scope.repository}")
+    elif scope.repository is not None:
+        place = find_repository(catalog, scope.repository)
+        scope = scope._replace(registry=scope.registry or place[0], repository=place[1])
+    if scope.tag is not None and not is_glob(scope.tag):
+        check_tag(catalog, scope.tag, place)
+    return scope
 
 
 def find_crawl(catalog: Catalog, number: int) -> Crawl:

@@ -31,6 +31,7 @@ def run(
     since: Annotated[
         str | None,
         typer.Option(
+            "--since",
             "--from",
             metavar="WHEN",
             help="Where new sinks start; with --sink, restart that one here: '24h' (ago), "
@@ -53,6 +54,10 @@ def run(
     The policies are evaluated first. A new sink starts now and receives later changes. If a sink
     fails or has to wait, as in quiet hours, the exit code is 1, and its messages are sent later, in
     order; none is dropped.
+
+    Examples:
+      indexer notify run
+      indexer notify run --sink chat --since 24h
     """
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - the same
     from indexer.notify.links import Links  # noqa: PLC0415 - the same
@@ -95,6 +100,10 @@ def trial(
     """Send a sink one invented message of each kind, and show its answers.
 
     Ignores filters and quiet hours. The sink's cursor does not move.
+
+    Examples:
+      indexer notify test chat
+      indexer notify test chat --json
     """
     from indexer.notify import sample_messages  # noqa: PLC0415 - the same
     from indexer.notify.links import Links  # noqa: PLC0415 - the same
@@ -125,6 +134,10 @@ def forget(
     """Forget a sink that is no longer configured, and its cursor.
 
     'prune' no longer keeps changes for it. (After a week without use it does not anyway.)
+
+    Examples:
+      indexer notify forget chat
+      indexer notify forget old-webhook
     """
     if any(each.sink.name == name for each in session.settings.sinks):
         raise UsageError(f"the sink '{name}' is configured: remove its [[notify]] first.")

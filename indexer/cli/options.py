@@ -65,15 +65,6 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", metavar="table|json|jsonl|csv", help="Output format."),
 ]
-ColumnsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--columns",
-        metavar="NAME,...",
-        help="Only these fields, in this order, by their names in JSON: 'tag,pushed_at,pushed_by'.",
-        show_default=False,
-    ),
-]
 TableOrJsonOption = Annotated[
     TableOrJson, typer.Option("--format", metavar="table|json", help="Output format.")
 ]

@@ -8,6 +8,7 @@ import typer
 from indexer.cli import image_arguments
 from indexer.cli.context import CommandContext, command
 from indexer.cli.image_arguments import KindOption, SetOption, TargetsArgument
+from indexer.cli.option_bundles import Listing
 from indexer.cli.options import FormatOption, MaxAgeOption
 from indexer.render.formats import Format
 
@@ -24,6 +25,7 @@ def outdated(
     kind: KindOption = None,
     values: SetOption = None,
     *,
+    listing: Listing,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Exit with 1 also for images whose tag is not a version."),
@@ -38,13 +40,13 @@ def outdated(
     Exit code 1 if something is outdated, or the index does not know; 2 if a file is not understood
     (the others are answered anyway).
 
-    Examples: 'indexer outdated compose.yaml' and 'indexer outdated nginx:1.27-alpine --format
-    json'.
+    Examples:
+      indexer outdated compose.yaml
+      indexer outdated nginx:1.27-alpine --json
     """
     from indexer.catalog.outdated import Currency  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.outdated import outdated as find  # noqa: PLC0415 - the same
     from indexer.render.outdated import shape  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     given = image_arguments.images(targets, values, kind)
     found: list[OutdatedPin] = []
@@ -54,7 +56,7 @@ def outdated(
             found = find(store.catalog, given.pins, session.program)
             age = _age(session, store.catalog, max_age, found)
     if found or form is not Format.TABLE:
-        write(found, shape(), form, session.out, session.width)
+        session.write(found, shape(), form, listing)
     image_arguments.tell(session, given)
     _tell(session, found)
     if given.refused:

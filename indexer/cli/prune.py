@@ -28,6 +28,10 @@ def prune(
         ),
     ],
     *,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only show what would be deleted, as without --yes."),
+    ] = False,
     yes: Annotated[
         bool,
         typer.Option("--yes", "-y", help="Delete. Without it, only show what would be deleted."),
@@ -37,6 +41,10 @@ def prune(
 
     Without --yes it only shows what it would delete. It keeps what tags point to now, and changes
     that a notification or a policy still needs.
+
+    Examples:
+      indexer prune --older-than 2y
+      indexer prune --older-than 2y --yes
     """
     from indexer.core.humanize import count, size  # noqa: PLC0415 - the same
     from indexer.core.time_expression import is_ago, parse_when  # noqa: PLC0415 - the same
@@ -47,10 +55,11 @@ def prune(
     before = parse_when(older_than, counted_from).time
     if before is None:
         raise UsageError("--older-than: expected a time, such as '730d' or '2024-01-01'.")
-    pruned = pruning.prune(url, before, really=yes, now=now)
+    really = yes and not dry_run
+    pruned = pruning.prune(url, before, really=really, now=now)
     for table, rows in pruned.rows.items():
         session.out.write(f"{_NAMES.get(table, table):<24}{rows:>14,}\n")
-    verb = "were" if yes else "would be"
+    verb = "were" if really else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
     if now - counted_from > A_DAY:
@@ -64,7 +73,7 @@ def prune(
         )
         for remedy in _remedies(session, pruned.waits_for):
             session.note(remedy)
-    if not yes:
+    if not really:
         session.note("nothing was deleted: use --yes to delete.")
 
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.completion import complete_namespace, complete_repository
 from indexer.cli.context import CommandContext, command, default_registry
-from indexer.cli.options import AllOption, ColumnsOption, FormatOption, MaxAgeOption
+from indexer.cli.option_bundles import Listing, Scope
+from indexer.cli.options import AllOption, FormatOption, MaxAgeOption
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def parse_kind(text: str) -> str:
 
 
 @command
-def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
+def query(  # noqa: PLR0913 - each is an option of the command
     session: CommandContext,
     changed_since: Annotated[
         str,
@@ -57,26 +57,6 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
             autocompletion=lambda: KINDS.split(", "),
         ),
     ] = None,
-    namespace: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAMESPACE", help="Only this namespace.", autocompletion=complete_namespace
-        ),
-    ] = None,
-    repository: Annotated[
-        str | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Only these repositories: 'ansible/awx' or '*-operator'.",
-            autocompletion=complete_repository,
-        ),
-    ] = None,
-    tag: Annotated[
-        str | None, typer.Option(metavar="GLOB", help="Only these tags: 'latest' or '1.2*'.")
-    ] = None,
-    registry: Annotated[
-        str | None, typer.Option(metavar="REGISTRY", help="Only this registry.")
-    ] = None,
     pushed_by: Annotated[
         str | None,
         typer.Option(
@@ -84,6 +64,8 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     *,
+    scope: Scope,
+    listing: Listing,
     include_baseline: Annotated[
         bool, typer.Option("--include-baseline", help="Also show what the first crawl found.")
     ] = False,
@@ -93,13 +75,13 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the newest first.")] = False,
     max_age: MaxAgeOption = None,
-    columns: ColumnsOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List what changed since a time, oldest first.
 
-    Examples: 'indexer query --since 24h' and 'indexer query --since 2026-03-01 --until 2026-03-02
-    --reverse'.
+    Examples:
+      indexer query --since 24h
+      indexer query --since yesterday --kind tag_retagged -r 'ansible/*' --json
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
@@ -108,8 +90,6 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from indexer.core.time_expression import When, parse_when  # noqa: PLC0415 - help must not wait for it
     from indexer.crawl.schedule.freshness import of_changes  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
-    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     when = parse_when(changed_since, session.now())
     end = parse_when(until, session.now()) if until else When()
@@ -121,24 +101,22 @@ def query(  # noqa: PLR0913, PLR0917 - each is an option of the command
         crawl=when.crawl,
         after=when.change,
         kinds=frozenset(map(ChangeKind, kind or ())),
-        registry=registry,
-        namespace=namespace,
-        repository=repository,
-        tag=tag,
         pushed_by=pushed_by,
         baseline=include_baseline,
         companions=everything,
-        limit=limit,
+        limit=None if listing.sort else limit,
     )
     with session.index() as store:
-        wanted = _checked(store.catalog, wanted)
+        wanted = _checked(store.catalog, wanted, scope)
         for change in (when.change, end.change):
             if change is not None:
                 name_lookup.check_change(store.outbox.last_change(), change)
         age = AnswerAge(session, store.catalog, max_age, of_changes(wanted))
-        shape = chosen(column_sets.changes(default_registry(store.catalog)), columns)
-        changes = store.catalog.changes(wanted, newest_first=reverse)
-        number = write(changes, shape, form, session.out, session.width)
+        shape = column_sets.changes(default_registry(store.catalog))
+        in_log = reverse and listing.sort is None  # then the database reverses them
+        changes = store.catalog.changes(wanted, newest_first=in_log)
+        arranged = listing._replace(reverse=reverse and not in_log, limit=limit)
+        number = session.write(changes, shape, form, arranged)
     if not number:
         session.note(_no_changes(changed_since, when.time, age))
     if when.time is not None and not include_baseline:
@@ -153,7 +131,7 @@ def _no_changes(typed: str, since: "datetime | None", age: "AnswerAge") -> str:
     return f"no changes since {typed} ({age.words})."
 
 
-def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
+def _checked(catalog: "Catalog", wanted: "ChangeFilter", scope: Scope) -> "ChangeFilter":
     """Replace typed names by those of the index.
 
     Raises:
@@ -163,21 +141,7 @@ def _checked(catalog: "Catalog", wanted: "ChangeFilter") -> "ChangeFilter":
 
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
 
-    place = None
     for crawl in (wanted.crawl, wanted.until_crawl):
         if crawl is not None:
             name_lookup.find_crawl(catalog, crawl)
-    if wanted.registry is not None:
-        wanted = replace(wanted, registry=name_lookup.find_registry(catalog, wanted.registry))
-    if wanted.namespace is not None:
-        registry, name = name_lookup.find_namespace(catalog, wanted.namespace)
-        wanted = replace(wanted, namespace=name, registry=wanted.registry or registry)
-    if wanted.repository is not None and name_lookup.is_glob(wanted.repository):
-        if "/" not in wanted.repository:
-            wanted = replace(wanted, repository=f"*/{wanted.repository}")
-    elif wanted.repository is not None:
-        place = name_lookup.find_repository(catalog, wanted.repository)
-        wanted = replace(wanted, registry=wanted.registry or place[0], repository=place[1])
-    if wanted.tag is not None and not name_lookup.is_glob(wanted.tag):
-        name_lookup.check_tag(catalog, wanted.tag, place)
-    return wanted
+    return replace(wanted, **name_lookup.resolved(catalog, scope)._asdict())

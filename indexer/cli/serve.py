@@ -40,6 +40,10 @@ def serve(
     """Serve the index over HTTP: catalog, API, feeds and pages.
 
     Read-only. By default only this machine can connect. Stop it with Ctrl-C.
+
+    Examples:
+      indexer serve
+      indexer --config prod.toml serve --log-format json
     """
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
     from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.completion import complete_repository
+from indexer.cli.completion import complete_image
 from indexer.cli.context import CommandContext, command
 from indexer.cli.options import MaxAgeOption, TableOrJsonOption
 from indexer.core.errors import NotInIndex, UsageError
@@ -26,7 +26,7 @@ def settled(
         typer.Argument(
             metavar="IMAGE:TAG",
             help="'nginx:1.27', 'registry.example.com/team/app:2'. Without a tag: latest.",
-            autocompletion=complete_repository,
+            autocompletion=complete_image,
             show_default=False,
         ),
     ],
@@ -49,8 +49,9 @@ def settled(
     with this digest, or from its push; the message says which. Exit code 1 if there is none, or if
     the index does not know the image.
 
-    Examples: 'indexer settled nginx:1.27 --for 7d' and 'docker pull $(indexer settled nginx:1.27
-    --for 2w --pin -q)'.
+    Examples:
+      indexer settled nginx:1.27 --for 7d
+      indexer settled nginx:1.27 --for 2w --pin -q | xargs docker pull
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.config.value_readers import duration  # noqa: PLC0415 - the same

@@ -66,6 +66,10 @@ def sql(  # noqa: PLR0913 - each is an option of the command
     """Query the index in SQL, read-only.
 
     The views are described in docs/sql.md.
+
+    Examples:
+      indexer sql 'SELECT repository, count(*) AS tags FROM report_tags GROUP BY repository'
+      indexer sql --file report.sql --when since=90d --format csv -o report.csv
     """
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.answer_age import tell_of_reports  # noqa: PLC0415 - the same

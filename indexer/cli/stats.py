@@ -61,13 +61,15 @@ def stats(
     max_age: MaxAgeOption = None,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
-    """Show pulls and stars by day, tags that nobody pulls, and tags that share a digest.
+    """Show pulls and stars by day, and which tags are not pulled.
 
-    Pulls and stars are those that Docker Hub told each crawl. Of a namespace, a day has the sums of
+    Also shows tags that share a digest. Pulls and stars are those that Docker Hub told each crawl.
+    Of a namespace, a day has the sums of
     its repositories. A tag that was never pulled counts from its push.
 
-    Examples: 'indexer stats ansible/awx --since 30d' and 'indexer stats ansible --not-pulled-since
-    180d --format json'.
+    Examples:
+      indexer stats ansible --since 30d
+      indexer stats nginx --not-pulled-since 1y --limit 50
     """
     from indexer.catalog.stats import StatsQuestion, StatsScope  # noqa: PLC0415 - help must not wait for it
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same

@@ -35,6 +35,10 @@ def status(
 
     Also shows what could not be read and why, pending repositories, the rest of the rate limit, how
     many tags are expected to be stale, the messages that each sink waits for, and the job queue.
+
+    Examples:
+      indexer status
+      indexer status --check --max-age 24h --json
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli.completion import complete_namespace, complete_repository
+from indexer.cli.completion import complete_repository
 from indexer.cli.context import CommandContext, command, default_registry
-from indexer.cli.options import AllOption, ColumnsOption, FormatOption, MaxAgeOption
+from indexer.cli.option_bundles import Listing, Scope
+from indexer.cli.options import AllOption, FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -19,21 +20,13 @@ if TYPE_CHECKING:
     from indexer.render.tag_choice import TagChoice
     from indexer.render.tag_comparison import CompanionFilter
     from indexer.store.catalog.catalog import Catalog
-
-ORDERS = "name, version, pushed_at, size, last_pulled"
-"""Those of `indexer.render.tag_choice`. Repeated so that help stays fast; a test compares."""
-
-
-def _order(text: str) -> str:
-    if text not in ORDERS.split(", "):
-        raise typer.BadParameter(f"'{text}' is not one of {ORDERS}")
-    return text
+ANY_TAG = "*"
 
 
 @command
-def tags(  # noqa: PLR0913, PLR0917 - each is an option of the command
+def tags(  # noqa: PLR0913 - each is an option of the command
     session: CommandContext,
-    repository: Annotated[
+    place: Annotated[
         str | None,
         typer.Argument(
             metavar="REPOSITORY",
@@ -50,18 +43,6 @@ def tags(  # noqa: PLR0913, PLR0917 - each is an option of the command
             show_default=False,
         ),
     ] = None,
-    tag: Annotated[
-        str | None, typer.Option(metavar="GLOB", help="Only these tags: 'latest' or '1.2*'.")
-    ] = None,
-    registry: Annotated[
-        str | None, typer.Option(metavar="REGISTRY", help="Only this registry.")
-    ] = None,
-    namespace: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAMESPACE", help="Only this namespace.", autocompletion=complete_namespace
-        ),
-    ] = None,
     version: Annotated[
         str | None,
         typer.Option(metavar="RANGE", help="Only versions in this range: '>=1.2 <2', '^1.4'."),
@@ -73,55 +54,48 @@ def tags(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option(metavar="WHEN", help="Only tags last pulled before that, as the Hub says."),
     ] = None,
-    order: Annotated[
-        str, typer.Option("--sort", metavar="FIELD", help=f"Sort by {ORDERS}.", parser=_order)
-    ] = "name",
     *,
-    reverse: Annotated[
-        bool, typer.Option("--reverse", help="The greatest or newest first.")
-    ] = False,
+    scope: Scope,
+    listing: Listing,
     everything: AllOption = False,
-    columns: ColumnsOption = None,
     max_age: MaxAgeOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the tags of a repository and their digests, or one tag of all repositories.
+    """List the tags of a repository, or one tag of all repositories.
 
-    Also shows which other tags of the repository have the same digest.
+    Shows what each tag points to, and which other tags of the repository have the same digest. Tags
+    come in the order of versions: '0.9.0', '0.10.0', 'latest'.
 
-    Examples: 'indexer tags nginx --version ">=1.27" --sort version' and 'indexer tags --tag 1.27'.
+    Examples:
+      indexer tags nginx --version '>=1.27' --reverse
+      indexer tags --tag 1.27 --columns repository,tag,digest
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
     from indexer.manifests.companion_tags import asks_for_companions  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
-    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
-    from indexer.render.tag_choice import TagOrder, in_order  # noqa: PLC0415 - the same
 
+    tag = scope.tag
     choice = _choice(session, tag, version, pushed_since, not_pulled_since)
     with session.index() as store:
         catalog = store.catalog
-        places = _places(catalog, repository, tag, (registry, namespace))
-        wanted = of_repositories(places) if repository else None
+        places = _places(catalog, place, scope)
+        wanted = of_repositories(places) if place else None
         age = AnswerAge(session, catalog, max_age, wanted)
-        time = _time(session, catalog, as_of, is_one=repository is not None)
+        time = _time(session, catalog, as_of, is_one=place is not None)
         asks = tag is not None and asks_for_companions([tag])
         companions = tag_comparison.CompanionFilter(lifted=everything or asks)
         found = _tags(catalog, places, time, companions, choice)
-        if order != TagOrder.NAME or reverse:
-            found = iter(in_order(found, TagOrder(order), reverse=reverse))
-        shape = column_sets.tags(None if repository else default_registry(catalog))
-        number = write(found, chosen(shape, columns), form, session.out, session.width)
-    _tell(session, number, companions.hidden, repository, as_of)
+        shape = column_sets.tags(None if place else default_registry(catalog))
+        number = session.write(found, shape, form, listing._replace(sort=listing.sort or "name"))
+    _tell(session, number, companions.hidden, place, as_of)
     age.tell()
 
 
 def _places(
     catalog: "Catalog",
     repository: str | None,
-    tag: str | None,
-    scope: tuple[str | None, str | None],
+    scope: Scope,
 ) -> list[tuple[str, str]]:
     """The repositories whose tags are listed.
 
@@ -131,19 +105,21 @@ def _places(
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
 
-    registry, namespace = scope
     if repository is not None:
-        if registry or namespace:
-            raise UsageError("--registry and --namespace are for --tag without a REPOSITORY.")
+        if scope.registry or scope.namespace or scope.repository:
+            raise UsageError(
+                "--registry, --namespace and --repository select from all repositories: leave out "
+                "REPOSITORY, or them."
+            )
         return [name_lookup.find_repository(catalog, repository)]
-    if tag is None:
-        raise UsageError("whose tags? Name a repository, or a tag with --tag to find it in all.")
-    if registry is not None:
-        registry = name_lookup.find_registry(catalog, registry)
-    if namespace is not None:
-        place = name_lookup.find_namespace(catalog, namespace)
-        registry, namespace = registry or place.registry, place.namespace
-    return catalog.with_tag(tag, registry, namespace)
+    if scope.tag is None and scope.repository is None:
+        raise UsageError(
+            "name a repository, or use --tag or --repository to list the tags of several."
+        )
+    tag = scope.tag or ANY_TAG
+    scope = name_lookup.resolved(catalog, scope._replace(tag=None))
+    places = catalog.with_tag(tag, scope.registry, scope.namespace)
+    return [place for place in places if scope.holds(*place)]
 
 
 def _choice(

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.completion import complete_policy
 from indexer.cli.context import CommandContext, command
+from indexer.cli.option_bundles import Listing, Scope
 from indexer.cli.options import FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
@@ -30,7 +32,12 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
     session: CommandContext,
     policy: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only violations of this policy.", show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="Only violations of this policy.",
+            autocompletion=complete_policy,
+            show_default=False,
+        ),
     ] = None,
     least: Annotated[
         str,
@@ -65,6 +72,8 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     *,
+    scope: Scope,
+    listing: Listing,
     everything: Annotated[
         bool, typer.Option("--all", help="Also show acknowledged and resolved ones.")
     ] = False,
@@ -75,14 +84,18 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     The policies are evaluated first. Exit code 1 while a violation is open, or a policy is about
     what it cannot judge: tags whose digest is not known, hidden repositories.
+
+    Examples:
+      indexer violations --severity high
+      indexer violations --acknowledge 12 --reason 'rebuilt on purpose' --by alice
     """
+    from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
     from indexer.policies import blind_spots  # noqa: PLC0415 - the same
     from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same
     from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
     from indexer.render import violations as render  # noqa: PLC0415 - the same
-    from indexer.render.output import write  # noqa: PLC0415 - the same
 
     with session.index() as store:
         if forget is not None:
@@ -106,8 +119,9 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         for sentence in unseen:
             session.complain(sentence)
         found = store.evaluations.violations(only_open=not everything, policy=policy)
-    found = _at_least(found, Severity(least))
-    number = write(found, render.shape(), form, session.out, session.width)
+        wanted = name_lookup.resolved(store.catalog, scope)
+    found = [each for each in _at_least(found, Severity(least)) if _is_of(each, wanted)]
+    number = session.write(found, render.shape(), form, listing)
     if not policies:
         _without_policies(session, listed=bool(found))
     elif not number:
@@ -119,6 +133,12 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 def _at_least(found: "Sequence[Violation]", least: "Severity") -> "list[Violation]":
     return [each for each in found if each.found.severity.rank >= least.rank]
+
+
+def _is_of(violation: "Violation", scope: Scope) -> bool:
+
+    found = violation.found
+    return scope.holds(found.registry, found.repository, found.tag)
 
 
 def _check_policy(session: CommandContext, evaluations: "EvaluationStore", name: str) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.cli.completion import complete_namespace, complete_repository
 from indexer.cli.context import CommandContext, command
 from indexer.cli.options import AllOption
 from indexer.cli.query import KINDS, parse_kind
@@ -22,6 +23,7 @@ def watch(  # noqa: PLR0913 - each is an option of the command
     since: Annotated[
         str | None,
         typer.Option(
+            "--since",
             "--from",
             metavar="WHEN",
             help="Where to start: after 'change:ID', at 'crawl:ID', '24h' (ago), or ISO 8601. "
@@ -41,14 +43,31 @@ def watch(  # noqa: PLR0913 - each is an option of the command
     registry: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="Only these registries.")
     ] = None,
+    namespace: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--namespace",
+            "-n",
+            metavar="NAMESPACE",
+            help="Only these namespaces. May be repeated.",
+            autocompletion=complete_namespace,
+        ),
+    ] = None,
     repository: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Only these repositories: 'library/*'."),
-    ] = None,
-    tag: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only these tags: 'v*'.")
+        typer.Option(
+            "--repository",
+            "-r",
+            metavar="GLOB",
+            help="Only these repositories: 'library/*'. May be repeated.",
+            autocompletion=complete_repository,
+        ),
     ] = None,
     *,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", "-t", metavar="GLOB", help="Only these tags: 'v*'. May be repeated."),
+    ] = None,
     pushed_by: Annotated[
         list[str] | None,
         typer.Option(metavar="GLOB", help="Only what these pushed: 'ci-*'. May be repeated."),
@@ -61,17 +80,22 @@ def watch(  # noqa: PLR0913 - each is an option of the command
     """Write changes as JSON lines when they are recorded.
 
     Writes each change once, in the order of the log, without baselines. To continue later, keep the
-    'id' of the last line and use '--from change:ID': nothing is missed or repeated.
+    'id' of the last line and use '--since change:ID': nothing is missed or repeated.
+
+    Examples:
+      indexer watch --kind tag_retagged
+      indexer watch --since change:345 --once
     """
     from indexer.cli.notify import cursor_of  # noqa: PLC0415 - help must not wait for it
     from indexer.core.image_selector import ImageSelector  # noqa: PLC0415 - the same
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.notify.sink import Sink  # noqa: PLC0415 - the same
 
+    repositories = (*(repository or ()), *(f"{each}/*" for each in namespace or ()))
     wanted = Sink(
         "",
         kinds=frozenset(map(ChangeKind, kind or ())),
-        selection=ImageSelector(tuple(registry or ()), tuple(repository or ()), tuple(tag or ())),
+        selection=ImageSelector(tuple(registry or ()), repositories, tuple(tag or ())),
         companions=everything,
         pushed_by=tuple(pushed_by or ()),
     )

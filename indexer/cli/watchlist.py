@@ -48,8 +48,9 @@ def watchlist(
     same namespace or registry must be edited: a comment says how. Exit code 1 if so, or if an
     image cannot be read; 2 if a file is not understood (the others are read anyway).
 
-    Examples: 'indexer watchlist compose.yaml Dockerfile >> indexer.toml' and 'kubectl get pods -A
-    -o yaml | indexer watchlist -'.
+    Examples:
+      indexer watchlist compose.yaml Dockerfile >> indexer.toml
+      kubectl get pods -A -o yaml | indexer watchlist - -o watchlist.toml
     """
     from indexer.core.printable import shown  # noqa: PLC0415 - help must not wait for it
     from indexer.pins.watchlist import watchlist as find  # noqa: PLC0415 - the same

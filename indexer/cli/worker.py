@@ -11,7 +11,9 @@ def worker(session: CommandContext) -> None:
     queue, and the rate limit of each registry. The daemon needs '[daemon] workers = true'. A worker
     runs until SIGTERM or Ctrl-C. One that has nothing to do says why.
 
-    Examples: 'indexer worker' and 'indexer --config /etc/indexer.toml worker --log-format json'.
+    Examples:
+      indexer worker
+      indexer --config prod.toml worker
     """
     from indexer.config import service_manager  # noqa: PLC0415 - help must not wait for it
     from indexer.service.job_queue import address_of  # noqa: PLC0415 - the same

@@ -7,7 +7,9 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import TextIO
 
 PRIVATE = 0o600
 """Its owner may read and write it, nobody else may do anything."""
@@ -36,3 +38,30 @@ def create(file: Path, like: Path | None = None) -> None:
         os.fchmod(handle, mode)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def replacing(file: Path) -> Iterator[TextIO]:
+    """Open a file to write text to; what it held stays until all is written without an error.
+
+    What is not a regular file (`/dev/null`, a pipe) is written to as it is.
+
+    Args:
+        file: its folder must exist. A new file can be read by its owner only.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if file.exists() and not file.is_file():
+        with file.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        return
+    partial = file.with_name(f".{file.name}.partial")
+    partial.unlink(missing_ok=True)
+    create(partial, like=file)
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)

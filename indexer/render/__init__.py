@@ -7,6 +7,7 @@ May not: ask the index or a registry, or let foreign text control a terminal or 
 records             the types of all JSON objects, as documented in docs/formats.md
 configuration       the configuration in force
 column_sets         the fields and columns of each kind of value
+arrangement         --sort, --reverse and --limit
 chosen_columns       --columns: only the fields that are named
 tables              tables that fit the terminal
 formats             the names of the output formats
@@ -26,7 +27,7 @@ outdated            newer versions of images
 sarif               verdicts as SARIF
 watchlist           entries of the configuration as TOML
 violations          violations
-tag_choice          which tags are shown, and in which order
+tag_choice          which tags are shown
 tag_comparison      which tags share a digest, and what changed between two digests
 tag_diff            what two digests of a tag differ in
 skopeo              the output of `skopeo inspect`

@@ -11,7 +11,7 @@ from indexer.crawl.absence import EXAMPLES
 from indexer.render.column_sets import ColumnSet, itself
 from indexer.render.records import fields_of
 from indexer.render.records.crawls import AwaitingReview, RemovalPreview
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +85,7 @@ def previews() -> ColumnSet[RemovalPreview]:
             Column(
                 "WOULD BE REMOVED",
                 lambda r: humanize.image(r.registry, r.repository, r.tag),
-                folds=True,
+                cut=Cut.MIDDLE,
             ),
         ),
     )
@@ -97,9 +97,9 @@ def shape() -> ColumnSet[AwaitingReview]:
         fields_of(AwaitingReview),
         itself,
         (
-            Column("NAME", lambda a: shown(a.name), folds=True, field="name"),
-            Column("STATE", lambda a: a.state.replace("_", " "), field="state"),
-            Column("SINCE (UTC)", lambda a: humanize.short_time(a.since), field="since"),
-            Column("WHY", lambda a: shown(a.reason, 500), folds=True, field="reason"),
+            Column("NAME", lambda a: shown(a.name), cut=Cut.MIDDLE, field="name"),
+            Column("STATE", lambda a: a.state.replace("_", " "), rank=1, field="state"),
+            Column("SINCE (UTC)", lambda a: humanize.short_time(a.since), rank=3, field="since"),
+            Column("WHY", lambda a: shown(a.reason, 500), cut=Cut.END, rank=2, field="reason"),
         ),
     )

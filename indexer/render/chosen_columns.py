@@ -10,7 +10,7 @@ from indexer.core import humanize
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def _column(shape: ColumnSet[T], name: str) -> Column[T]:
         f"{name.replace('_', ' ').upper()}",
         lambda value: _cell(name, field(value)),
         right=name in _BYTES,
-        folds=True,
+        cut=Cut.MIDDLE,
         field=name,
     )
 

@@ -13,7 +13,7 @@ from indexer.manifests.content_type import IMAGE
 from indexer.render.records import fields_of
 from indexer.render.records import images as records
 from indexer.render.records.images import Period, Repository, Tag
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import FoundTag, RepositoryEntry
 
 T = TypeVar("T")
-
-_LONGEST_DESCRIPTION = 40
-"""Characters of a description in a narrow terminal."""
 
 _NAMES_SHOWN = 3
 """The most tags with the same digest that a table names."""
@@ -55,27 +52,31 @@ def changes(default_registry: str = DOCKER_HUB) -> ColumnSet[Change]:
                 "OBSERVED (UTC)",
                 lambda c: humanize.short_time(c.observed_at),
                 _day,
+                rank=1,
                 field="observed_at",
             ),
-            Column("KIND", lambda c: c.kind.value, field="kind"),
+            Column("KIND", lambda c: c.kind.value, rank=1, field="kind"),
             Column(
                 "IMAGE",
                 lambda c: humanize.image(c.registry, c.repository, c.tag, default_registry),
-                folds=True,
+                cut=Cut.MIDDLE,
             ),
             Column(
                 "WAS",
                 lambda c: humanize.digest(c.old_digest),
                 _short(lambda c: c.old_digest),
+                cut=Cut.DIGEST,
+                rank=2,
                 field="old_digest",
             ),
             Column(
                 "IS",
                 lambda c: humanize.digest(c.new_digest),
                 _short(lambda c: c.new_digest),
+                cut=Cut.DIGEST,
                 field="new_digest",
             ),
-            Column("BY", lambda c: _person(c.pushed_by or c.removed_by), optional=True),
+            Column("BY", lambda c: _person(c.pushed_by or c.removed_by), cut=Cut.END, rank=3),
         ),
     )
 
@@ -87,12 +88,12 @@ def tags(default_registry: str | None = None) -> ColumnSet[Tag]:
         default_registry: tables show the repository of each tag, and leave out this registry; None:
             they are all of one repository.
     """
-    name: Column[Tag] = Column("TAG", lambda t: shown(t.tag), folds=True, field="tag")
+    name: Column[Tag] = Column("TAG", lambda t: shown(t.tag), cut=Cut.MIDDLE, field="tag")
     if default_registry is not None:
         name = Column(
             "IMAGE",
             lambda t: humanize.image(t.registry, t.repository, t.tag, default_registry),
-            folds=True,
+            cut=Cut.MIDDLE,
             field="tag",
         )
     return ColumnSet(
@@ -104,18 +105,28 @@ def tags(default_registry: str | None = None) -> ColumnSet[Tag]:
                 "DIGEST",
                 lambda t: humanize.digest(t.digest),
                 _short(lambda t: t.digest),
+                cut=Cut.DIGEST,
                 field="digest",
             ),
-            Column("SIZE", lambda t: humanize.size(t.size), right=True, field="size"),
-            Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at), field="pushed_at"),
+            Column("SIZE", lambda t: humanize.size(t.size), right=True, rank=2, field="size"),
+            Column(
+                "PUSHED (UTC)",
+                lambda t: humanize.short_time(t.pushed_at),
+                lambda t: _date(t.pushed_at),
+                rank=1,
+                field="pushed_at",
+            ),
             Column(
                 "LAST PULLED",
                 lambda t: humanize.short_time(t.last_pulled),
-                optional=True,
+                lambda t: _date(t.last_pulled),
+                rank=5,
                 field="last_pulled",
             ),
-            Column("SAME AS", _same_as, folds=True, field="same_as"),
-            Column("PLATFORMS", _platforms, folds=True, field="platforms"),
+            Column("SAME AS", _same_as, cut=Cut.END, rank=4, field="same_as"),
+            Column(
+                "PLATFORMS", _platforms, _first_platform, cut=Cut.END, rank=3, field="platforms"
+            ),
         ),
     )
 
@@ -129,19 +140,23 @@ def repositories(default_registry: str = DOCKER_HUB) -> ColumnSet[RepositoryEntr
             Column(
                 "REPOSITORY",
                 lambda r: humanize.image(r.registry, r.repository, None, default_registry),
-                folds=True,
+                cut=Cut.MIDDLE,
                 field="repository",
             ),
-            Column("TAGS", lambda r: humanize.number(r.tags), right=True, field="tags"),
+            Column("TAGS", lambda r: humanize.number(r.tags), right=True, rank=1, field="tags"),
             Column(
-                "UPDATED (UTC)", lambda r: humanize.short_time(r.last_updated), field="last_updated"
+                "UPDATED (UTC)",
+                lambda r: humanize.short_time(r.last_updated),
+                lambda r: _date(r.last_updated),
+                rank=2,
+                field="last_updated",
             ),
-            Column("NOTE", _note),
+            Column("NOTE", _note, cut=Cut.END, rank=3),
             Column(
                 "DESCRIPTION",
-                lambda r: shown(r.description, 1_000),
-                lambda r: shown(r.description, _LONGEST_DESCRIPTION),
-                folds=True,
+                lambda r: shown(r.description, 1_000) or humanize.NOTHING,
+                cut=Cut.END,
+                rank=4,
                 field="description",
             ),
         ),
@@ -154,34 +169,38 @@ def history() -> ColumnSet[Period]:
         fields_of(Period),
         itself,
         (
-            Column("TAG", lambda p: shown(p.tag), folds=True, field="tag"),
+            Column("TAG", lambda p: shown(p.tag), cut=Cut.MIDDLE, field="tag"),
             Column(
                 "DIGEST",
                 lambda p: humanize.digest(p.digest),
                 _short(lambda p: p.digest),
+                cut=Cut.DIGEST,
                 field="digest",
             ),
             Column(
                 "FROM (UTC)",
                 lambda p: humanize.short_time(p.started_at),
                 lambda p: _date(p.started_at),
+                rank=1,
                 field="started_at",
             ),
             Column(
                 "UNTIL",
                 lambda p: _until(p, humanize.short_time),
                 lambda p: _until(p, _date),
+                rank=1,
                 field="ended_at",
             ),
             Column(
                 "PUSHED",
                 lambda p: humanize.short_time(p.pushed_at),
                 lambda p: _date(p.pushed_at),
+                rank=4,
                 field="pushed_at",
             ),
-            Column("BY", lambda p: _person(p.pushed_by), field="pushed_by", optional=True),
-            Column("WHAT CHANGED", _move, folds=True, field="move_in_words"),
-            Column("SAME AS", _same_as, folds=True, field="same_as"),
+            Column("BY", lambda p: _person(p.pushed_by), cut=Cut.END, rank=6, field="pushed_by"),
+            Column("WHAT CHANGED", _move, cut=Cut.END, rank=3, field="move_in_words"),
+            Column("SAME AS", _same_as, cut=Cut.END, rank=4, field="same_as"),
         ),
     )
 
@@ -195,25 +214,29 @@ def found(default_registry: str = DOCKER_HUB) -> ColumnSet[FoundTag]:
             Column(
                 "IMAGE",
                 lambda f: humanize.image(f.registry, f.repository, f.tag, default_registry),
-                folds=True,
+                cut=Cut.MIDDLE,
                 field="tag",
             ),
             Column(
                 "FROM (UTC)",
                 lambda f: humanize.short_time(f.started_at),
                 lambda f: _date(f.started_at),
+                rank=2,
                 field="started_at",
             ),
             Column(
                 "UNTIL",
                 lambda f: _until(f, humanize.short_time),
                 lambda f: _until(f, _date),
+                rank=1,
                 field="ended_at",
             ),
             Column(
                 "POINTS TO",
                 lambda f: humanize.digest(f.points_to),
                 _short(lambda f: f.points_to),
+                cut=Cut.DIGEST,
+                rank=1,
                 field="points_to",
             ),
         ),
@@ -265,6 +288,12 @@ def _platforms(tag: Tag) -> str:
     if kind and not names.keys() - {"unknown/unknown"}:
         return shown(kind, 100)
     return shown(" ".join(names), 1_000) or humanize.NOTHING
+
+
+def _first_platform(tag: Tag) -> str:
+    """The first platform of a tag, and how many more there are: `linux/amd64 +5`."""
+    first, *more = _platforms(tag).split(" ")
+    return f"{first} +{len(more)}" if more else first
 
 
 def _note(entry: RepositoryEntry) -> str:

@@ -7,7 +7,7 @@ from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet, itself
 from indexer.render.records import fields_of
 from indexer.render.records.configuration import ConfiguredValue
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 
 def values() -> ColumnSet[ConfiguredValue]:
@@ -16,10 +16,10 @@ def values() -> ColumnSet[ConfiguredValue]:
         fields_of(ConfiguredValue),
         itself,
         (
-            Column("SECTION", lambda v: v.section, folds=True),
+            Column("SECTION", lambda v: v.section, cut=Cut.MIDDLE, rank=1),
             Column("KEY", lambda v: v.key),
-            Column("VALUE", lambda v: shown(v.value) or NOTHING, folds=True),
-            Column("FROM", _origin, folds=True),
+            Column("VALUE", lambda v: shown(v.value) or NOTHING, cut=Cut.END),
+            Column("FROM", _origin, cut=Cut.END, rank=2),
         ),
     )
 

@@ -9,7 +9,7 @@ from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet, itself
 from indexer.render.records import fields_of
 from indexer.render.records.crawls import PlannedCrawl, PlannedVerify
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,10 +28,10 @@ def crawls(now: datetime) -> ColumnSet[PlannedCrawl]:
         fields_of(PlannedCrawl),
         itself,
         (
-            Column("NAMESPACE", lambda c: f"{c.registry}/{shown(c.namespace)}", folds=True),
-            Column("DUE", when),
-            Column("CRAWL", lambda c: c.mode.value if c.mode else humanize.NOTHING),
-            Column("WHY", lambda c: c.reason, folds=True),
+            Column("NAMESPACE", lambda c: f"{c.registry}/{shown(c.namespace)}", cut=Cut.MIDDLE),
+            Column("DUE", when, rank=1),
+            Column("CRAWL", lambda c: c.mode.value if c.mode else humanize.NOTHING, rank=2),
+            Column("WHY", lambda c: c.reason, cut=Cut.END, rank=3),
         ),
     )
 
@@ -42,8 +42,8 @@ def verifies() -> ColumnSet[PlannedVerify]:
         fields_of(PlannedVerify),
         itself,
         (
-            Column("", lambda v: humanize.number(v.place), right=True),
-            Column("REPOSITORY", lambda v: shown(v.repository), folds=True),
-            Column("WHY", lambda v: v.reason, folds=True),
+            Column("", lambda v: humanize.number(v.place), right=True, rank=2),
+            Column("REPOSITORY", lambda v: shown(v.repository), cut=Cut.MIDDLE),
+            Column("WHY", lambda v: v.reason, cut=Cut.END, rank=1),
         ),
     )

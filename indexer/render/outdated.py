@@ -10,7 +10,7 @@ from indexer.render.column_sets import ColumnSet
 from indexer.render.pins import place, short
 from indexer.render.records import fields_of
 from indexer.render.records.outdated import OutdatedImage
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +25,18 @@ def shape() -> ColumnSet[OutdatedPin]:
         fields_of(OutdatedImage),
         OutdatedImage.of,
         (
-            Column("STATUS", lambda o: o.found.status.value),
-            Column("WHERE", lambda o: place(o.pin), folds=True),
+            Column("STATUS", lambda o: o.found.status.value, rank=1),
+            Column("WHERE", lambda o: place(o.pin), cut=Cut.MIDDLE, rank=5),
             Column(
                 "IMAGE",
                 lambda o: shown(o.pin.text) or humanize.NOTHING,
                 lambda o: short(o.pin),
-                folds=True,
+                cut=Cut.MIDDLE,
             ),
-            Column("PATCH", _tag(lambda o: o.found.patch), folds=True),
-            Column("MINOR", _tag(lambda o: o.found.minor), folds=True),
-            Column("MAJOR", _tag(lambda o: o.found.major), folds=True),
-            Column("DIGEST", _digest, lambda o: humanize.short_digest(_digest(o))),
+            Column("PATCH", _tag(lambda o: o.found.patch), cut=Cut.MIDDLE, rank=2),
+            Column("MINOR", _tag(lambda o: o.found.minor), cut=Cut.MIDDLE, rank=3),
+            Column("MAJOR", _tag(lambda o: o.found.major), cut=Cut.MIDDLE, rank=4),
+            Column("DIGEST", _digest, lambda o: humanize.short_digest(_digest(o)), cut=Cut.DIGEST),
         ),
     )
 

@@ -34,7 +34,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write(
-    values: Iterable[T], shape: ColumnSet[T], form: Format, out: TextIO, width: int | None
+    values: Iterable[T],
+    shape: ColumnSet[T],
+    form: Format,
+    out: TextIO,
+    width: int | None,
+    left_out: list[str] | None = None,
 ) -> int:
     """Write the values and return how many there were.
 
@@ -44,10 +49,11 @@ def write(
         form: `json` is one array, with a record on each line.
         out: the standard output.
         width: columns of the terminal; None if the output is not a terminal.
+        left_out: takes the headings of the columns that a narrow terminal has no room for.
     """
     counted = _Counted(values)
     if form is Format.TABLE:
-        out.writelines(f"{line}\n" for line in table(counted, shape.columns, width))
+        out.writelines(f"{line}\n" for line in table(counted, shape.columns, width, left_out))
     elif form is Format.JSON:
         _write_array(counted, shape, out)
     elif form is Format.JSONL:

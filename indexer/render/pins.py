@@ -9,7 +9,7 @@ from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet
 from indexer.render.records import fields_of
 from indexer.render.records import pins as records
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from indexer.pins.pin import CheckedPin, Pin
@@ -21,15 +21,15 @@ def shape() -> ColumnSet[CheckedPin]:
         fields_of(records.CheckedPin),
         records.CheckedPin.of,
         (
-            Column("VERDICT", lambda v: v.verdict.value),
-            Column("WHERE", lambda v: place(v.pin), folds=True),
+            Column("VERDICT", lambda v: v.verdict.value, rank=1),
+            Column("WHERE", lambda v: place(v.pin), cut=Cut.MIDDLE, rank=3),
             Column(
                 "IMAGE",
                 lambda v: shown(v.pin.text) or humanize.NOTHING,
                 lambda v: short(v.pin),
-                folds=True,
+                cut=Cut.MIDDLE,
             ),
-            Column("WHY", lambda v: shown(v.sentence, 500), folds=True),
+            Column("WHY", lambda v: shown(v.sentence, 500), cut=Cut.END, rank=2),
         ),
     )
 

@@ -10,7 +10,7 @@ from indexer.core.printable import shown
 from indexer.render.column_sets import ColumnSet
 from indexer.render.formats import AnswerFormat, Format
 from indexer.render.output import write
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def _column(name: str, place: int, first: Sequence[Row]) -> Column[Row]:
         shown(name, 100),
         lambda row: _text(row[place]),
         right=bool(values) and not any(isinstance(value, str) for value in values),
-        folds=True,
+        cut=Cut.MIDDLE,
     )
 
 

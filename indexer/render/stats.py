@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.core import humanize
 from indexer.core.printable import shown
-from indexer.render.tables import Column, table
+from indexer.render.tables import Column, Cut, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,14 +89,14 @@ def _repositories(default_registry: str) -> tuple[Column[RepositoryStats], ...]:
         Column(
             "REPOSITORY",
             lambda r: humanize.image(r.registry, r.repository, None, default_registry),
-            folds=True,
+            cut=Cut.MIDDLE,
         ),
-        Column("PULLS", lambda r: humanize.number(r.pulls), right=True),
-        Column("GAINED", lambda r: _more(r.pulls_gained), right=True),
-        Column("STARS", lambda r: humanize.number(r.stars), right=True, optional=True),
-        Column("STORAGE", lambda r: humanize.size(r.storage_size), right=True),
-        Column("TAGS", lambda r: humanize.number(r.tags), right=True, optional=True),
-        Column("NOT PULLED", lambda r: humanize.number(r.tags_not_pulled), right=True),
+        Column("PULLS", lambda r: humanize.number(r.pulls), right=True, rank=1),
+        Column("GAINED", lambda r: _more(r.pulls_gained), right=True, rank=2),
+        Column("STARS", lambda r: humanize.number(r.stars), right=True, rank=5),
+        Column("STORAGE", lambda r: humanize.size(r.storage_size), right=True, rank=3),
+        Column("TAGS", lambda r: humanize.number(r.tags), right=True, rank=4),
+        Column("NOT PULLED", lambda r: humanize.number(r.tags_not_pulled), right=True, rank=1),
     )
 
 
@@ -105,14 +105,14 @@ def _not_pulled(default_registry: str) -> tuple[Column[UnpulledTag], ...]:
         Column(
             "IMAGE",
             lambda t: humanize.image(t.registry, t.repository, t.tag, default_registry),
-            folds=True,
+            cut=Cut.MIDDLE,
         ),
         Column(
             "LAST PULLED",
             lambda t: humanize.short_time(t.last_pulled) if t.last_pulled else "never",
         ),
-        Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at)),
-        Column("SIZE", lambda t: humanize.size(t.size), right=True),
+        Column("PUSHED (UTC)", lambda t: humanize.short_time(t.pushed_at), rank=2),
+        Column("SIZE", lambda t: humanize.size(t.size), right=True, rank=1),
     )
 
 
@@ -121,10 +121,10 @@ def _shared(default_registry: str) -> tuple[Column[SharedTags], ...]:
         Column(
             "REPOSITORY",
             lambda s: humanize.image(s.registry, s.repository, None, default_registry),
-            folds=True,
+            cut=Cut.MIDDLE,
         ),
         Column("DIGEST", lambda s: humanize.short_digest(s.digest)),
-        Column("TAGS", _names, folds=True),
+        Column("TAGS", _names, cut=Cut.END),
     )
 
 

@@ -13,7 +13,7 @@ from indexer.crawl.schedule.next_crawl import named, overdue, written
 from indexer.crawl.selection import verify_selection
 from indexer.render.crawl_report import cost, outcome, problems
 from indexer.render.records.crawls import Gaps, LastCrawl, Namespace, Unfinished
-from indexer.render.tables import Column, table
+from indexer.render.tables import Column, Cut, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,13 +140,17 @@ def lines(
 ) -> Iterator[str]:
     """Yield a table with a line for each namespace, then details of each."""
     columns: tuple[Column[NamespaceRow], ...] = (
-        Column("NAMESPACE", _name, folds=True),
-        Column("LAST CRAWL", lambda s: humanize.age(s.crawl.started_at if s.crawl else None, now)),
-        Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING),
-        Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True),
-        Column("TAGS", lambda s: _known(s, "tags"), right=True),
-        Column("PENDING", lambda s: _known(s, "pending"), right=True),
-        Column("OVERDUE", lambda s: "overdue" if s.overdue else humanize.NOTHING),
+        Column("NAMESPACE", _name, cut=Cut.MIDDLE),
+        Column(
+            "LAST CRAWL",
+            lambda s: humanize.age(s.crawl.started_at if s.crawl else None, now),
+            rank=1,
+        ),
+        Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING, rank=1),
+        Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True, rank=3),
+        Column("TAGS", lambda s: _known(s, "tags"), right=True, rank=4),
+        Column("PENDING", lambda s: _known(s, "pending"), right=True, rank=2),
+        Column("OVERDUE", lambda s: "overdue" if s.overdue else humanize.NOTHING, rank=2),
     )
     yield from table(namespace_rows, columns, width)
     for row in namespace_rows:

@@ -1,16 +1,18 @@
-"""Tables that fit the terminal: in a narrow one, columns are shortened, then folded.
+"""Tables that fit the terminal: one row is one line.
 
-The first rows decide the widths and the others are streamed, so that a million rows need no memory.
-If the output is not a terminal, nothing is shortened or folded. (Rich's tables keep every row in
-memory, and need four seconds for ten thousand of them.)
+In a narrow terminal cells take their short form, columns are left out by rank, and what is still
+too long is shortened. The first rows decide the widths and the others are streamed, so that a
+million rows need no memory. If the output is not a terminal, nothing is shortened or left out.
+(Rich's tables keep every row in memory, and need four seconds for ten thousand of them.)
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from enum import Enum
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +22,24 @@ T = TypeVar("T")
 ROWS_MEASURED = 1_000
 """How many rows decide the widths of the columns."""
 
-LEAST_WIDTH = 8
-"""Least width of a column that folds (or the width of its heading). A terminal too narrow for that
-gets lines that are too long. With this value every table fits into 80 columns.
-"""
+NOTHING = "-"
+"""The text of a cell without a value."""
 
 _GAP = "  "
+
+_MARK = "…"
+"""Where a text was shortened."""
+
+
+class Cut(Enum):
+    """How a cell that is too long is shortened. The value: the fewest columns that it keeps."""
+
+    MIDDLE = 24
+    """Names: their beginning and their end tell them apart."""
+    END = 20
+    """Sentences and lists."""
+    DIGEST = 7
+    """Digests: their first digits, without a mark; every command takes 7 digits and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +51,9 @@ class Column(Generic[T]):
         text: the text of a cell; one line, safe to print.
         short: the text of a cell if space is scarce; None: the same.
         right: whether to align right, as for numbers.
-        folds: whether a cell that is too long continues on the next line.
-        optional: whether it is left out where the table is wider than the terminal.
+        cut: how a cell that is too long is shortened; None: it is not.
+        rank: where the table is too wide, the columns of the greatest rank are left out first; the
+            names and digests that a table is about have 0.
         field: what `--columns` calls it; empty: it shows no single field.
     """
 
@@ -46,59 +61,65 @@ class Column(Generic[T]):
     text: Callable[[T], str]
     short: Callable[[T], str] | None = None
     right: bool = False
-    folds: bool = False
-    optional: bool = False
+    cut: Cut | None = None
+    rank: int = 0
     field: str = ""
 
 
-def table(rows: Iterable[T], columns: Sequence[Column[T]], width: int | None) -> Iterator[str]:
+class _Sized(NamedTuple, Generic[T]):
+    """A column, the form of its cells, and how wide it is."""
+
+    column: Column[T]
+    text: Callable[[T], str]
+    width: int
+
+    @property
+    def least(self) -> int:
+        """The fewest columns of the terminal that it needs."""
+        return min(self.width, self.column.cut.value) if self.column.cut else self.width
+
+
+def table(
+    rows: Iterable[T],
+    columns: Sequence[Column[T]],
+    width: int | None,
+    left_out: list[str] | None = None,
+) -> Iterator[str]:
     """Yield the lines of a table, the headings first; none if there is no row.
 
     Args:
         rows: consumed as the lines are.
         columns: from left to right.
         width: of the terminal; None: unlimited.
+        left_out: takes the headings of the columns that are left out, with the first line.
     """
     stream = iter(rows)
     first = list(islice(stream, ROWS_MEASURED))
     if not first:
         return
-    texts = [column.text for column in columns]
-    widths = _natural(first, columns, texts)
-    if width is not None and _total(widths) > width:
-        columns = [column for column in columns if not column.optional]
-        texts = [column.text for column in columns]
-        widths = _natural(first, columns, texts)
-    if width is not None and _total(widths) > width:
-        texts = [column.short or column.text for column in columns]
-        widths = _folded(_natural(first, columns, texts), columns, width)
-    bounded = width is not None
-    yield _line([column.title for column in columns], widths, columns)
+    sized = [_natural(first, column, column.text) for column in columns]
+    if width is not None and _total(sized) > width:
+        sized = _fitted(first, columns, width)
+    if left_out is not None:
+        shown = {each.column.title for each in sized}
+        left_out += [each.title for each in columns if each.title not in shown]
+    yield _line([each.column.title for each in sized], sized, width)
     for row in chain(first, stream):
-        cells = [text(row) for text in texts]
-        if bounded and any(cells_of(c) > w for c, w in zip(cells, widths, strict=True)):
-            yield from _lines(cells, widths, columns)
-        else:
-            yield _line(cells, widths, columns)
+        yield _line([each.text(row) for each in sized], sized, width)
 
 
 def cells_of(text: str) -> int:
     """How many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    return sum(map(_cells, text))
 
 
 def fold(text: str, width: int) -> list[str]:
     """Break a text into pieces that fit: between words, or else after a `/`, `:` or `-`."""
     pieces = []
     while cells_of(text) > width:
-        cut = taken = 0
-        for index, character in enumerate(text):
-            taken += _cells(character)
-            if taken > width and index:
-                break
-            cut = index + 1
+        cut = len(_beginning(text, width)) or 1
         between = text.rfind(" ", 0, cut + 1)
         after = 1 + max(text.rfind(mark, 0, cut) for mark in "/:-")
         if between > 0:
@@ -110,67 +131,99 @@ def fold(text: str, width: int) -> list[str]:
     return [*pieces, text]
 
 
+def shortened(text: str, width: int, cut: Cut) -> str:
+    """Shorten a text to a number of columns of a terminal."""
+    if cells_of(text) <= width:
+        return text
+    if cut is Cut.DIGEST:
+        return _beginning(text, width)
+    if cut is Cut.END:
+        return f"{_beginning(text, width - 1).rstrip()}{_MARK}"
+    end = _beginning(text[::-1], (width - 1) // 2)[::-1]
+    return f"{_beginning(text, width - 1 - cells_of(end))}{_MARK}{end}"
+
+
 def _cells(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _natural(
-    rows: Sequence[T], columns: Sequence[Column[T]], texts: Sequence[Callable[[T], str]]
-) -> list[int]:
-    return [
-        max(len(column.title), *(cells_of(text(row)) for row in rows))
-        for column, text in zip(columns, texts, strict=True)
-    ]
+def _beginning(text: str, width: int) -> str:
+    """As much of a text as fits."""
+    taken = 0
+    for index, character in enumerate(text):
+        taken += _cells(character)
+        if taken > width:
+            return text[:index]
+    return text
 
 
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+def _natural(rows: Sequence[T], column: Column[T], text: Callable[[T], str]) -> _Sized[T]:
+    """A column that is wide enough for its heading and for each cell of these rows."""
+    return _Sized(column, text, max(cells_of(column.title), *(cells_of(text(row)) for row in rows)))
 
 
-def _folded(widths: list[int], columns: Sequence[Column[T]], width: int) -> list[int]:
-    """Narrow the columns that fold until the table fits, the widest first."""
-    widths = list(widths)
-    least = {
-        index: max(LEAST_WIDTH, cells_of(column.title))
-        for index, column in enumerate(columns)
-        if column.folds
-    }
-    while (excess := _total(widths) - width) > 0:
+def _total(sized: Sequence[_Sized[T]]) -> int:
+    return sum(each.width for each in sized) + len(_GAP) * (len(sized) - 1)
+
+
+def _fitted(rows: Sequence[T], columns: Sequence[Column[T]], width: int) -> list[_Sized[T]]:
+    """Shorten cells and leave out columns until the table fits: at least one column stays."""
+    sized = [_natural(rows, column, column.short or column.text) for column in columns]
+    empty = {each.column.title for each in sized if all(each.text(row) == NOTHING for row in rows)}
+    by_rank = sorted(
+        enumerate(sized), key=lambda it: (it[1].column.title in empty, it[1].column.rank, it[0])
+    )
+    while len(by_rank) > 1 and _least(each for _, each in by_rank) > width:
+        by_rank.pop()
+    kept = [each for _, each in sorted(by_rank, key=lambda it: it[0])]
+    if _total(kept) > width:
+        return _narrowed(kept, width)
+    for place, each in enumerate(kept):  # where space is left, the long form
+        full = _natural(rows, each.column, each.column.text)
+        if _total(kept) - each.width + full.width <= width:
+            kept[place] = full
+    return kept
+
+
+def _least(sized: Iterable[_Sized[T]]) -> int:
+    return sum(each.least + len(_GAP) for each in sized) - len(_GAP)
+
+
+def _narrowed(sized: list[_Sized[T]], width: int) -> list[_Sized[T]]:
+    """Narrow columns that can be cut until the table fits, the widest first."""
+    if len(sized) == 1:
+        return [sized[0]._replace(width=width)]
+    while (excess := _total(sized) - width) > 0:
         order = sorted(
-            (index for index in least if widths[index] > least[index]),
-            key=lambda index: widths[index],
+            (place for place, each in enumerate(sized) if each.width > each.least),
+            key=lambda place: sized[place].width,
             reverse=True,
         )
-        if not order:
-            break
-        widest = order[0]
-        floor = max(least[widest], widths[order[1]] if len(order) > 1 else 0)
-        widths[widest] -= min(excess, max(widths[widest] - floor, 1))
-    return widths
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column[T]]) -> str:
-    padded = [
-        " " * (width - cells_of(cell)) + cell if column.right else _padded(cell, width)
-        for cell, width, column in zip(cells, widths, columns, strict=True)
+        widest = sized[order[0]]
+        floor = max(widest.least, sized[order[1]].width if len(order) > 1 else 0)
+        less = min(excess, max(widest.width - floor, 1))
+        sized[order[0]] = widest._replace(width=widest.width - less)
+    digests = [each.width for each in sized if each.column.cut is Cut.DIGEST]
+    return [
+        each._replace(width=min(digests)) if each.column.cut is Cut.DIGEST else each
+        for each in sized
     ]
-    return _GAP.join(padded).rstrip()
 
 
-def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width - cells_of(cell))
+def _line(cells: Sequence[str], sized: Sequence[_Sized[T]], width: int | None) -> str:
+    return _GAP.join(
+        _cell(cell, each, is_bounded=width is not None)
+        for cell, each in zip(cells, sized, strict=True)
+    ).rstrip()
 
 
-def _lines(
-    cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column[T]]
-) -> Iterator[str]:
-    folded = [
-        fold(cell, width) if column.folds else [cell]
-        for cell, width, column in zip(cells, widths, columns, strict=True)
-    ]
-    for index in range(max(map(len, folded))):
-        yield _line(
-            [pieces[index] if index < len(pieces) else "" for pieces in folded], widths, columns
-        )
+def _cell(cell: str, sized: _Sized[T], *, is_bounded: bool) -> str:
+    """A cell, shortened where the terminal asks for it, and as wide as its column."""
+    taken = cells_of(cell)
+    if is_bounded and taken > sized.width:
+        cell = shortened(cell, sized.width, sized.column.cut or Cut.END)
+        taken = cells_of(cell)
+    space = " " * (sized.width - taken)
+    return space + cell if sized.column.right else cell + space

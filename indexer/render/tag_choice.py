@@ -1,39 +1,17 @@
-"""Which tags are shown, and in which order. Pure."""
+"""Which tags are shown. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from indexer.core import version_order
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime
 
     from indexer.core.version_range import Range
     from indexer.render.records.images import Tag
-
-
-class TagOrder(StrEnum):
-    """What tags are sorted by; the names are those of JSON, but for the first two."""
-
-    NAME = "name"
-    VERSION = "version"
-    PUSHED_AT = "pushed_at"
-    SIZE = "size"
-    LAST_PULLED = "last_pulled"
-
-
-_KEYS: dict[TagOrder, Callable[[Tag], Any]] = {
-    TagOrder.NAME: lambda tag: tag.tag,
-    TagOrder.VERSION: lambda tag: version_order.order(tag.tag),
-    TagOrder.PUSHED_AT: lambda tag: tag.pushed_at,
-    TagOrder.SIZE: lambda tag: tag.size,
-    TagOrder.LAST_PULLED: lambda tag: tag.last_pulled,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +45,3 @@ class TagChoice:
 
 def _holds(value: Any, bound: Any, compare: Callable[[Any, Any], bool]) -> bool:
     return bound is None or (value is not None and compare(value, bound))
-
-
-def in_order(tags: Iterable[Tag], order: TagOrder, *, reverse: bool) -> list[Tag]:
-    """The tags by a value, the smallest or oldest first; those without a value come last.
-
-    Args:
-        tags: all that are shown; they are held in memory.
-        order: by what.
-        reverse: the greatest or newest first.
-    """
-    key = _KEYS[order]
-    known: list[Tag] = []
-    unknown: list[Tag] = []
-    for tag in tags:
-        (unknown if key(tag) is None else known).append(tag)
-    return [*sorted(known, key=key, reverse=reverse), *unknown]

@@ -9,7 +9,7 @@ from indexer.core.printable import shown
 from indexer.notify import payload
 from indexer.render.column_sets import ColumnSet
 from indexer.render.records import fields_of
-from indexer.render.tables import Column
+from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
     from indexer.policies.violation import Violation
@@ -21,12 +21,19 @@ def shape() -> ColumnSet[Violation]:
         fields_of(payload.Violation),
         payload.Violation.of,
         (
-            Column("ID", lambda v: humanize.number(v.id), right=True),
-            Column("SEVERITY", lambda v: v.found.severity.value),
-            Column("POLICY", lambda v: shown(v.found.policy), folds=True),
-            Column("IMAGE", _image, folds=True),
-            Column("OBSERVED (UTC)", lambda v: humanize.short_time(v.found.observed_at)),
-            Column("WHAT", _what, folds=True),
+            Column("ID", lambda v: humanize.number(v.id), right=True, rank=1, field="id"),
+            Column("SEVERITY", lambda v: v.found.severity.value, rank=2, field="severity"),
+            Column(
+                "POLICY", lambda v: shown(v.found.policy), cut=Cut.MIDDLE, rank=4, field="policy"
+            ),
+            Column("IMAGE", _image, cut=Cut.MIDDLE),
+            Column(
+                "OBSERVED (UTC)",
+                lambda v: humanize.short_time(v.found.observed_at),
+                rank=5,
+                field="observed_at",
+            ),
+            Column("WHAT", _what, cut=Cut.END, rank=3),
         ),
     )
 

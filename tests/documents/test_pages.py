@@ -154,7 +154,10 @@ def _trouble(words: list[str]) -> str | None:
     """What the program would say to these words; it does nothing else."""
     program: Any = get_command(app)
     acting = {name for each in program.params if each.callback for name in each.opts}
-    words = [word for word in words if word not in acting]  # as --install-completion, which would
+    if words[-1:] == ["--version"]:  # as a page names an option
+        words = words[:-1]
+    while words and words[0] in acting:  # as --install-completion, which would be carried out
+        words = words[1:]
     words = ["1" if word in {"ID", "N"} else word for word in words]  # they stand for numbers
     context = program.make_context("indexer", [], resilient_parsing=True)
     try:

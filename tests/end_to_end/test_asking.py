@@ -135,12 +135,12 @@ def test_one_tag_is_listed_of_all_repositories_and_tags_are_sorted_by_version(
     assert [each["tag"] for each in sorted_tags] == ["1.4", "1.3", "1.2", "1.1"]
     assert moved.good("tags", "--tag", "9.9").err.startswith("no such tags.\n")
     for wrong, why in (
-        ((), "whose tags? Name a repository, or a tag with --tag"),
+        ((), "name a repository, or use --tag or --repository"),
         (("--tag", "1.0", "--as-of", "1h"), "--as-of needs a REPOSITORY"),
-        (("acme/api", "--sort", "age"), "'age' is not one of name, version"),
+        (("acme/api", "--sort", "age"), "cannot sort by 'age'; --sort takes name, registry"),
         (("acme/api", "--version", "new"), "--version: cannot read 'new'"),
         (("acme/api", "--pushed-since", "crawl:1"), "--pushed-since: expected a time"),
-        (("acme/api", "--namespace", "acme"), "are for --tag without a REPOSITORY"),
+        (("acme/api", "--namespace", "acme"), "leave out REPOSITORY, or them"),
     ):
         refused = moved.run("tags", *wrong)
         assert (refused.code, why in refused.err) == (2, True), refused
@@ -228,3 +228,42 @@ def test_an_empty_answer_names_the_namespace_that_was_never_crawled_completely(
     assert crawled.run("crawl", "-q", "nowhere").code == 1
     assert "(no complete crawl yet of docker.io/nosuch and 1 more)." in crawled.good(*ask).err
     assert "(no complete crawl yet)." in crawled.good(*ask, "--namespace", "nosuch").err
+
+
+def test_every_list_has_the_same_options(moved: Program) -> None:
+    names = [each["tag"] for each in moved.good("tags", "acme/api", "--json", "--limit", "2").json]
+    assert len(names) == 2
+    scoped = moved.good("tags", "-r", "acme/a*", "-t", names[0], "--columns", "tag", "--json")
+    assert scoped.json == [{"tag": names[0]}]
+    repos = moved.good("repos", "-r", "*/api", "--sort", "tags", "--reverse", "--json").json
+    assert [each["repository"] for each in repos] == ["acme/api"]
+    both = moved.run("tags", "acme/api", "--json", "--format", "csv")
+    assert (both.code, "contradict each other" in both.err) == (2, True)
+
+
+def test_an_answer_goes_to_a_file_that_an_error_leaves_as_it_was(moved: Program) -> None:
+    file = moved.folder / "tags.json"
+    done = moved.good("tags", "acme/api", "--json", "-o", "tags.json")
+    assert done.out == ""
+    written = file.read_text(encoding="utf-8")
+    assert written == moved.good("tags", "acme/api", "--json").out
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    assert moved.run("tags", "acme/nothing", "-o", "tags.json").code == 2
+    assert file.read_text(encoding="utf-8") == written
+    # What ends with 1 has answered, too.
+    old = moved.run("repos", "--max-age", "0s", "-o", "tags.json")
+    assert old.code in {1, 2}
+    nowhere = moved.run("repos", "-o", "no/such/folder/file")
+    assert (nowhere.code, "cannot be written: No such file" in nowhere.err) == (2, True)
+    assert moved.good("repos", "-o", "/dev/null").out == ""
+    assert not list(moved.folder.glob(".*.partial"))
+
+
+def test_a_terminal_shows_a_row_as_a_line_and_names_what_it_leaves_out(moved: Program) -> None:
+    narrow = moved.terminal("tags", "acme/api", columns=40).out.splitlines()
+    assert max(map(len, narrow[:-2])) <= 40
+    assert any(line.startswith("--wide also shows ") for line in narrow)
+    wide = moved.terminal("tags", "acme/api", "--wide", columns=40).out
+    assert "PLATFORMS" in wide
+    assert "sha256:" in wide

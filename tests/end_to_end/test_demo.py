@@ -96,7 +96,7 @@ def test_the_readme_shows_what_the_demo_shows(told: str, program: Program) -> No
 def test_the_readme_lists_the_commands_that_there_are(program: Program) -> None:
     help_text = program.good("--help").out
 
-    commands = re.search(r"^Commands:\n(?: {2}\S.*\n)+", help_text, re.MULTILINE)
+    commands = re.search(r"^Collect:\n(?:.*\n)+(?=\n  Exit codes)", help_text, re.MULTILINE)
 
     assert commands is not None
     assert f"```\n{commands[0]}```\n" in README

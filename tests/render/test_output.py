@@ -25,7 +25,7 @@ from indexer.render.chosen_columns import chosen
 from indexer.render.formats import Format
 from indexer.render.output import as_json, cell, write
 from indexer.render.records import images
-from indexer.render.tables import Column, cells_of, fold, table
+from indexer.render.tables import Column, Cut, cells_of, fold, shortened, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -256,9 +256,10 @@ def test_a_narrow_terminal_gets_short_digests_and_nothing_too_long() -> None:
     output, _ = written([RETAG, RETAG], column_sets.changes(), Format.TABLE, 80)
     lines = output.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[0].split() == ["OBSERVED", "(UTC)", "KIND", "IMAGE", "WAS", "IS"]
+    assert lines[0].split() == ["OBSERVED", "(UTC)", "KIND", "IMAGE", "WAS", "IS", "BY"]
     assert lines[1].split() == [
-        "03-02", "12:00", "tag_retagged", "library/nginx:1.27", "a1a1a1a1a1a1", "b2b2b2b2b2b2",
+        "03-02", "12:00", "tag_retagged", "library/nginx:1.27", "a1a1a1a1a", "b2b2b2b2b",
+        "doijanky",
     ]  # fmt: skip
 
 
@@ -270,13 +271,16 @@ def test_a_wide_terminal_and_a_pipe_get_digests_in_full() -> None:
         assert "2026-03-02 12:00" in output
 
 
-def test_a_long_name_is_folded_on_a_terminal_and_whole_in_a_pipe() -> None:
+def test_a_long_name_keeps_both_ends_on_a_terminal_and_is_whole_in_a_pipe() -> None:
     name = "a-very-long-organisation-name/with-a-repository-of-an-even-longer-name"
     entry = RepositoryEntry("docker.io", name, "", False, 1, None, True, False, NOON)
     terminal, _ = written([entry], column_sets.repositories(), Format.TABLE, 60)
     assert max(map(len, terminal.splitlines())) <= 60
-    folded = [line[:30].split()[0] for line in terminal.splitlines()[1:]]
-    assert "".join(folded) == name
+    shown = terminal.splitlines()[1].split()[0]
+    beginning, end = shown.split("…")
+    assert name.startswith(beginning)
+    assert name.endswith(end)
+    assert min(len(beginning), len(end)) > 10
     pipe, _ = written([entry], column_sets.repositories(), Format.TABLE, None)
     assert name in pipe
 
@@ -327,17 +331,55 @@ def test_what_is_folded_is_broken_between_words_first() -> None:
 
 words_of_three = st.tuples(*[st.text(st.characters(categories=["L", "N"]), max_size=40)] * 3)
 
+COLUMNS: list[Column[tuple[str, ...]]] = [
+    Column("A", lambda row: row[0], cut=Cut.MIDDLE),
+    Column("B", lambda row: row[1], cut=Cut.END, rank=2),
+    Column("C", lambda row: row[2], cut=Cut.DIGEST, rank=1),
+]
 
-@given(st.lists(words_of_three, min_size=1), st.integers(60, 120))
-def test_a_table_of_folding_columns_fits_its_terminal(
+
+@given(st.lists(words_of_three, min_size=1), st.integers(2, 120))
+def test_each_row_is_one_line_that_fits_its_terminal(
     rows: list[tuple[str, ...]], width: int
 ) -> None:
-    columns: list[Column[tuple[str, ...]]] = [
-        Column("A", lambda row: row[0], folds=True),
-        Column("B", lambda row: row[1], folds=True),
-        Column("C", lambda row: row[2], folds=True),
+    lines = list(table(rows, COLUMNS, width))
+    assert len(lines) == len(rows) + 1
+    assert all(cells_of(line) <= width for line in lines)
+
+
+def test_columns_are_left_out_by_rank_and_those_without_a_value_first() -> None:
+    row = ("library/nginx:1.27-alpine", "a sentence that says what happened", "4bcff63e4bcff63e")
+    left_out: list[str] = []
+    list(table([row], COLUMNS, 50, left_out))
+    assert left_out == ["B"]
+    left_out.clear()
+    list(table([row], COLUMNS, 30, left_out))
+    assert left_out == ["B", "C"]
+    left_out.clear()
+    list(table([(row[0], row[1], "-" * 1)], COLUMNS, 46, left_out))
+    assert left_out == ["C"]
+
+
+def test_where_space_is_left_cells_keep_their_long_form() -> None:
+    columns: list[Column[str]] = [
+        Column("DIGEST", lambda text: text * 9, lambda text: text),
+        Column("TIME", lambda _: "2026-03-02 12:00", lambda _: "2026-03-02"),
     ]
-    assert all(cells_of(line) <= width for line in table(rows, columns, width))
+    wide, narrow = (list(table(["4bcff63"], columns, width))[1] for width in (30, 20))
+    assert wide == "4bcff63  2026-03-02 12:00"
+    assert narrow == "4bcff63  2026-03-02"
+
+
+@pytest.mark.parametrize(
+    ("cut", "shown"),
+    [
+        (Cut.MIDDLE, "library/…-alpine"),
+        (Cut.END, "library/nginx:1…"),
+        (Cut.DIGEST, "library/nginx:1."),
+    ],
+)
+def test_each_kind_of_text_is_shortened_in_its_own_way(cut: Cut, shown: str) -> None:
+    assert shortened("library/nginx:1.2-alpine", 16, cut) == shown
 
 
 def test_wide_characters_count_for_two() -> None:
@@ -426,7 +468,7 @@ def test_a_column_that_there_is_not_is_refused_with_those_that_there_are() -> No
 
 def test_who_did_it_is_a_column_where_there_is_room() -> None:
     removed = dataclasses.replace(RETAG, pushed_by=None, removed_by="eve")
-    for width, is_shown in ((None, True), (80, False)):
+    for width, is_shown in ((None, True), (80, True), (60, False)):
         out = io.StringIO()
         write([RETAG, removed], column_sets.changes(), Format.TABLE, out, width)
         assert ("eve" in out.getvalue()) is is_shown

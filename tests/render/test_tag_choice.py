@@ -1,4 +1,4 @@
-"""Which tags are shown, and in which order."""
+"""Which tags are shown."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.cli.tags import ORDERS
 from indexer.core.version_range import Range
 from indexer.render.records.images import Tag
-from indexer.render.tag_choice import TagChoice, TagOrder, in_order
+from indexer.render.tag_choice import TagChoice
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -44,26 +43,3 @@ TAGS = [
 )
 def test_each_condition_keeps_what_is_known_to_fit(choice: TagChoice, names: list[str]) -> None:
     assert [each.tag for each in TAGS if choice.fits(each)] == names
-
-
-@pytest.mark.parametrize(
-    ("order", "names"),
-    [
-        (TagOrder.NAME, ["0.10.0", "0.9.0", "1.0.0", "1.0.0-rc1", "latest"]),
-        (TagOrder.VERSION, ["0.9.0", "0.10.0", "1.0.0-rc1", "1.0.0", "latest"]),
-        (TagOrder.SIZE, ["1.0.0", "0.10.0", "1.0.0-rc1", "0.9.0", "latest"]),
-        (TagOrder.PUSHED_AT, ["0.9.0", "0.10.0", "1.0.0-rc1", "1.0.0", "latest"]),
-        (TagOrder.LAST_PULLED, ["0.9.0", "0.10.0", "1.0.0-rc1", "1.0.0", "latest"]),
-    ],
-)
-def test_tags_are_sorted_and_what_has_no_value_comes_last(
-    order: TagOrder, names: list[str]
-) -> None:
-    assert [each.tag for each in in_order(TAGS, order, reverse=False)] == names
-    turned = [each.tag for each in in_order(TAGS, order, reverse=True)]
-    has_all = order in {TagOrder.NAME, TagOrder.VERSION}
-    assert turned == (names[::-1] if has_all else [*names[-2::-1], "latest"])
-
-
-def test_the_orders_are_those_of_the_command() -> None:
-    assert ORDERS.split(", ") == [each.value for each in TagOrder]
