@@ -6,7 +6,8 @@ May not: decide what to crawl, judge or send. It builds objects, and others use 
 
 index_and_sources     the index, the registries, the targets
 registry_connections  connections to registries: addresses, accounts, certificates
-found_configuration   says which file is obeyed that nobody named
+found_configuration   says which file is obeyed that nobody named, and which secrets lie open
+open_secret_files     finds files with secrets that other users can read
 configuration_review  what a configuration lacks, found without a network
 credentials           the account: from the configuration, or from `docker login`
 lazy_manifest_source  manifests of a registry, connected at the first request

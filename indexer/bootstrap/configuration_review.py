@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.bootstrap import notification_sinks
+from indexer.bootstrap.open_secret_files import open_secret_files
 from indexer.bootstrap.registry_connections import Connector
 from indexer.config import account_of, is_loopback, serve_secrets
 from indexer.core.errors import ConfigError
@@ -59,6 +60,7 @@ def review(
         place = f"[[registry]] {shown(registry.name)}"
         yield from _said(place, lambda each=registry: _account(each, environ))  # type: ignore[misc]
         yield from _said(place, lambda each=registry: _certificates(settings, each, clock))  # type: ignore[misc]
+    yield from (Finding("secrets", sentence) for sentence in open_secret_files(settings))
     yield from _serve(settings, environ)
     yield from _sinks(settings)
     yield from _selections(settings)
