@@ -50,9 +50,11 @@ class KnownTags(NamedTuple):
         tags: the present tags by name.
         revision: of the record, to notice a second writer.
         dangling: removed tags that were listed without a manifest when they were last asked for.
+        removed: the other recorded tags that are not present any more and that are watched.
     """
 
     memory: ListMemory | None
     tags: Mapping[str, KnownTag]
     revision: int
     dangling: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()

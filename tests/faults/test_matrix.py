@@ -338,6 +338,16 @@ def _(world: World, _: ExitStack) -> None:
     world.simulator.inject(world.with_known(removed), "GET */api/tags[?]*", times=FOR_EVER)
 
 
+@through("a list of tags that shows one that was pushed to and removed between two crawls")
+def _(world: World, _: ExitStack) -> None:
+    world.hub.retag(API, "1.4")
+    copy = ListCopy.of(world.hub)
+    world.hub.delete_tag(API, "1.4", moves_date=True)
+    world.crawl()
+    world.mode = Mode.VERIFY
+    world.simulator.serve_copy(copy, ["tags"], times=FOR_EVER)
+
+
 def listed(name: str, make: Callable[[World], Status], match: str = API_TAGS) -> None:
     """A row in which a list is what `make` says."""
 

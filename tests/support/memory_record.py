@@ -57,6 +57,8 @@ class Shelf:
     order: tuple[str, ...] = ()
     unwatched: dict[str, datetime] = field(default_factory=dict)
     dangling: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    """Tags that are not present any more, and that are watched."""
 
 
 @dataclass
@@ -283,6 +285,7 @@ class MemoryRecord(CrawlRecord):
 
     def _remove(self, name: str, now: datetime) -> None:
         shelf = self._home.shelves[name]
+        shelf.removed |= shelf.tags.keys()
         for tag in list(shelf.tags):
             self._end(name, tag, now)
         shelf.known, shelf.memory, shelf.revision = None, None, shelf.revision + 1
@@ -301,7 +304,9 @@ class MemoryRecord(CrawlRecord):
             return KnownTags(None, {}, 0)
         self._opened[repository] = shelf.revision
         known = {name: each.known for name, each in shelf.tags.items()}
-        return KnownTags(shelf.memory, known, shelf.revision, frozenset(shelf.dangling))
+        removed = frozenset(shelf.removed - shelf.dangling)
+        dangling = frozenset(shelf.dangling)
+        return KnownTags(shelf.memory, known, shelf.revision, dangling, removed)
 
     def record_tags(
         self,
@@ -330,8 +335,10 @@ class MemoryRecord(CrawlRecord):
         self._start(repository, diff, now)
         for item in (*diff.resolved, *diff.touched):
             self._refine(shelf, item)
+        shelf.removed |= set(diff.removed)
         shelf.unwatched |= dict.fromkeys(diff.dropped, now)
         for item in diff.added:
+            shelf.removed.discard(item.name)
             shelf.unwatched.pop(item.name, None)
         self._mark(shelf, diff, now)
         _watch_again(shelf, repository, memory)
@@ -569,5 +576,6 @@ def _watch_again(shelf: Shelf, repository: str, memory: ListMemory | None) -> No
     """What an exact list lacks although it is wanted is not left out any more: it is gone."""
     if memory is not None and memory.exact and memory.filters is not None:
         wanted = read_filter(memory.filters)
-        left_out = shelf.unwatched.items()
-        shelf.unwatched = {name: at for name, at in left_out if not wanted.has(repository, name)}
+        again = {name for name in shelf.unwatched if wanted.has(repository, name)}
+        shelf.removed |= again
+        shelf.unwatched = {name: at for name, at in shelf.unwatched.items() if name not in again}

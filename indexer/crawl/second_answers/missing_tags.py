@@ -132,14 +132,19 @@ class MissingTags:
         return is_open and len(missing) > self._few
 
     def additions(self, listing: Listing[Tag], expected: Collection[str]) -> Additions:
-        """What became of new tags with an old date.
+        """What became of new tags that were removed before, or that have an old date.
+
+        Where each tag was asked for by its name, or is asked for its digest because the list has
+        none, that is the second answer of a tag that was removed.
 
         Args:
             listing: the list.
             expected: names that the last reading left out.
         """
         name = self._due.repository
-        old = old_additions(self._known.tags, listing.items, self._known.memory, expected)
+        has_one = self._is_by_name or not self._source.lists_dates
+        removed = frozenset() if has_one else self._known.removed
+        old = old_additions(self._known.tags, listing.items, self._known.memory, expected, removed)
         old = [tag for tag in old if tag not in self._known.dangling]
         if len(old) > FEW and self._names is None and listing.names is None:
             self._names = _names(self._source, name)

@@ -1,4 +1,4 @@
-"""New items with an old date: an answer from the past also shows what was removed since.
+"""New items that were removed, or have an old date: a list from the past shows what was removed.
 
 A push moves its item's date. So a name that is not known, and whose date is not later than the
 latest that the list ever showed, is no new push: it was out of sight (a repository that was made
@@ -27,7 +27,7 @@ EXAMPLES = 3
 
 
 class Additions(NamedTuple):
-    """What became of new items with an old date.
+    """What became of new items that were removed, or with an old date.
 
     Attributes:
         removed: names that are not there: the list is an old copy.

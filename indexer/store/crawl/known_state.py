@@ -128,7 +128,7 @@ class RepositoryRow(NamedTuple):
 
 
 class KnownTagRow(NamedTuple):
-    """A present tag; or, without a key, a removed one that dangles."""
+    """A present tag; or, without a key, a removed one, which may dangle."""
 
     name: str
     last_updated: int | None
@@ -188,10 +188,9 @@ REPOSITORIES = typed(
         repository.c.list_reread_at,
         repository.c.id,
         repository.c.revision,
-        # A tag's row is written with its repository's: an unwritten repository has no tags.
-        (
-            ~repository.c.was_read & repository.c.list_full_at.is_(None) & (repository.c.tags == 0)
-        ).label("fresh"),
+        # A tag's row is written with its repository's: an unwritten repository has no tags, and
+        # one that was removed is written when it comes back.
+        (repository.c.revision == 0).label("fresh"),
     ).where(repository.c.namespace_id == sa.bindparam("namespace"), repository.c.present),
 )
 
@@ -237,7 +236,9 @@ TAGS = typed(
     .outerjoin(manifest, manifest.c.id == tag.c.manifest_id)
     .where(
         tag.c.repository_id == sa.bindparam("repository"),
-        tag.c.manifest_id.is_not(None) | tag.c.dangling_since.is_not(None),
+        tag.c.manifest_id.is_not(None)
+        | tag.c.dangling_since.is_not(None)
+        | tag.c.unwatched_since.is_(None),
     ),
 )
 
@@ -349,17 +350,18 @@ def known_tags(
         return None, KnownTags(None, {}, 0)
     tags: dict[str, KnownTag] = {}
     dangling: set[str] = set()
+    removed: set[str] = set()
     for each in stream(connection, TAGS, {"repository": row.id}):
         name, date, key, fingerprint, since = each
         if key is None:
-            dangling.add(name)
+            (removed if since is None else dangling).add(name)
         else:
             tags[name] = KnownTag(name, time_of(date), digest_of(key), fingerprint, time_of(since))
     memory = memory_of(row)
     filters = memory.filters if memory is not None and memory.exact else None
     lags = memory is not None and memory.lags_since is not None
     own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]), filters, lags)
-    return own, KnownTags(memory, tags, row.revision, frozenset(dangling))
+    return own, KnownTags(memory, tags, row.revision, frozenset(dangling), frozenset(removed))
 
 
 def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:

@@ -232,3 +232,56 @@ def test_a_repository_that_was_pushed_to_and_deleted_between_two_crawls_is_not_r
     fourth = bench.crawl()
     assert fourth.status == COMPLETE
     assert "repository_added acme/a" in bench.changes(fourth)
+
+
+def test_a_tag_that_was_pushed_and_deleted_between_two_crawls_is_not_revived(bench: Bench) -> None:
+    """The old copy shows it with a later date than any crawl ever saw."""
+    bench.crawl()
+    bench.registry.push("acme/a", "v2")
+    past = bench.registry.copied()
+    bench.registry.delete_tag("acme/a", "v2")
+    assert bench.changes(bench.crawl()) == ["tag_removed acme/a:v2"]
+    third = bench.crawl(Mode.VERIFY, cached=past)
+    assert (third.status, bench.changes(third)) == (INCOMPLETE, [])
+    assert bench.asked == ["repositories 1", "tags acme/a 1", "tag acme/a:v2"]
+    (sentence,) = third.errors
+    assert sentence.startswith("acme/a: its list of tags shows v2, which the registry does not")
+    bench.registry.push("acme/a", "v2")
+    fourth = bench.crawl()
+    assert (fourth.status, bench.changes(fourth)) == (COMPLETE, ["tag_added acme/a:v2"])
+    assert bench.asked == ["repositories 1", "tags acme/a 1", "tag acme/a:v2"]
+    bench.registry.push("acme/a", "v2")
+    assert bench.changes(bench.crawl()) == ["tag_retagged acme/a:v2"]
+    assert bench.asked == ["repositories 1", "tags acme/a 1"]
+
+
+def test_many_removed_tags_that_are_listed_again_are_asked_for_at_once(bench: Bench) -> None:
+    bench.registry.tells = list
+    names = [f"nightly-{number}" for number in range(5)]
+    for name in names:
+        bench.registry.push("acme/a", name)
+    bench.crawl()
+    for name in names:
+        bench.registry.delete_tag("acme/a", name)
+    bench.crawl(Mode.VERIFY, accepted=frozenset({"acme/a"}))
+    for name in names[:4]:
+        bench.registry.push("acme/a", name)
+    past = bench.registry.copied()
+    bench.registry.delete_tag("acme/a", "nightly-0")
+    done = bench.crawl(cached=past)
+    assert bench.asked[1:] == ["tags acme/a 1", "names acme/a", "tag acme/a:nightly-0"]
+    assert done.status is INCOMPLETE
+    assert sorted(bench.changes(done)) == [f"tag_added acme/a:{name}" for name in names[1:4]]
+
+
+def test_a_repository_that_comes_back_does_not_bring_its_old_tags(bench: Bench) -> None:
+    bench.crawl()
+    past = bench.registry.copied()
+    bench.registry.remove("acme/a")
+    bench.crawl()
+    bench.registry.add("acme/a", "v3")
+    past.held["acme/a"].item = bench.registry.held["acme/a"].item
+    done = bench.crawl(cached=past)
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, ["repository_added acme/a"])
+    done = bench.crawl()
+    assert (done.status, bench.changes(done)) == (COMPLETE, ["tag_added acme/a:v3"])

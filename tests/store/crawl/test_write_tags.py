@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -228,3 +228,29 @@ def test_a_tag_that_is_no_longer_wanted_goes_without_a_change_and_may_come_back(
     finished = scribe.finish(record)
     assert finished.tags == 2
     assert finished.changes.get(ChangeKind.TAG_REMOVED, 0) == 0
+
+
+def test_removed_tags_are_known_until_they_come_back_or_are_not_wanted(
+    scribe: Scribe, record: CrawlRecord
+) -> None:
+    def writes(**what: Any) -> frozenset[str]:
+        record.known_tags(NGINX)
+        record.record_tags(NGINX, TagsDiff(**what), remembered(), START, scribe.passes())
+        return record.known_tags(NGINX).removed
+
+    scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two"), tag("1.2", "three")])
+    assert writes(removed=("1.0", "1.1")) == {"1.0", "1.1"}
+    assert writes(added=(tag("1.1", "four"),)) == {"1.0"}
+    assert writes(dropped=("1.1",)) == {"1.0"}
+
+
+def test_the_tags_of_a_removed_repository_are_known_as_removed_when_it_comes_back(
+    scribe: Scribe, record: CrawlRecord
+) -> None:
+    scribe.read(record, NGINX, [tag("1.0", "one")])
+    scribe.list(record, [])
+    scribe.list(record, [Repository(NGINX, START)])
+    assert NGINX in record.known_repositories().repositories
+    known = record.known_tags(NGINX)
+    assert not known.tags
+    assert known.removed == {"1.0"}
