@@ -19,6 +19,7 @@ sinks               [[notify]]: who is notified, and of what
 sink_secrets        a sink's address and keys; read when needed, not kept
 policies            [[policy]] and [violations]
 serve               [serve]: its values, and the secrets that protect it
+serve_tokens        [serve.tokens]: tokens of clients, with names and scopes
 environment         reads a variable whose value must be text
 service_manager     what the service manager says in the environment
 secret_files        reads files with secrets
@@ -32,6 +33,7 @@ from indexer.config.accounts import Account, account_of, login_files
 from indexer.config.load import find, keys, load
 from indexer.config.schedule import NEVER, Schedule
 from indexer.config.serve import ServeSecrets, is_loopback, serve_secrets
+from indexer.config.serve_tokens import AccessToken, Scope, TokenSettings
 from indexer.config.service_manager import ServiceManager, service_manager
 from indexer.config.settings import (
     DaemonSettings,
@@ -45,6 +47,7 @@ from indexer.config.settings import (
 
 __all__ = [
     "NEVER",
+    "AccessToken",
     "Account",
     "DaemonSettings",
     "DatabaseSettings",
@@ -52,10 +55,12 @@ __all__ = [
     "RegistrySettings",
     "Schedule",
     "ScheduleSettings",
+    "Scope",
     "ServeSecrets",
     "ServeSettings",
     "ServiceManager",
     "Settings",
+    "TokenSettings",
     "account_of",
     "find",
     "is_loopback",

@@ -77,8 +77,8 @@ def _registry(folder: Path) -> Readers:
     return registries.readers(partial(_path, folder))
 
 
-def _serve(_: Path) -> Readers:
-    return serve.readers()
+def _serve(folder: Path) -> Readers:
+    return serve.readers(partial(_path, folder))
 
 
 def _notify(folder: Path) -> Readers:

@@ -7,17 +7,17 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.config import value_readers
+from indexer.config import serve_tokens, value_readers
+from indexer.config.serve_tokens import Scope
 from indexer.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from indexer.config.section import Readers
+    from indexer.config.serve_tokens import AccessToken
     from indexer.config.settings import ServeSettings
-
-LEAST_SECRET = 16
-"""The fewest characters of a token or of a hook's secret; shorter ones can be guessed."""
 
 _HOUR = 3_600.0
 
@@ -26,22 +26,33 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 
 
 class ServeSecrets(NamedTuple):
-    """The secrets that protect `indexer serve`; None: not configured. Never shown."""
+    """The secrets that protect `indexer serve`. Never shown.
 
-    token: str | None = None
+    Attributes:
+        tokens: which clients send.
+        hook: the secret in the URLs of hooks; None: not configured.
+    """
+
+    tokens: tuple[AccessToken, ...] = ()
     hook: str | None = None
 
     def __repr__(self) -> str:
         """Only which secrets are configured."""
-        return f"ServeSecrets(token={self.token is not None}, hook={self.hook is not None})"
+        names = [each.name for each in self.tokens]
+        return f"ServeSecrets(tokens={names}, hook={self.hook is not None})"
 
 
-def readers() -> Readers:
-    """The reader of each key."""
+def readers(path: Callable[[object], Path]) -> Readers:
+    """The reader of each key.
+
+    Args:
+        path: reads a path, relative to the folder of the configuration file.
+    """
     return {
         "host": host,
         "port": value_readers.whole(0, 65_535),
         "token_env": value_readers.variable,
+        "tokens": serve_tokens.reader(path),
         "hook_secret_env": value_readers.variable,
         "url": value_readers.url,
         "public_for": value_readers.interval(_HOUR, 365 * 24 * _HOUR, "24h"),
@@ -96,27 +107,23 @@ def serve_secrets(serve: ServeSettings, environ: Mapping[str, str] = os.environ)
     Raises:
         ConfigError: one is not set, or too weak.
     """
-    token = _secret(serve.token_env, "token_env", environ)
-    hook = _secret(serve.hook_secret_env, "hook_secret_env", environ)
-    if hook is not None and not _URL_SAFE.fullmatch(hook):
+    tokens = serve_tokens.read_tokens(serve.token_env, serve.tokens, environ)
+    for each in tokens:
+        if Scope.HOOKS in each.scopes:
+            _check_url_safe(each.secret, f"[serve] tokens.{each.name}")
+    if serve.hook_secret_env is None:
+        return ServeSecrets(tokens)
+    hook = serve_tokens.secret_of(serve.hook_secret_env, "hook_secret_env", environ)
+    _check_url_safe(
+        hook,
+        f"the environment variable {serve.hook_secret_env}, which [serve] hook_secret_env names,",
+    )
+    return ServeSecrets(tokens, hook)
+
+
+def _check_url_safe(secret: str, what: str) -> None:
+    if not _URL_SAFE.fullmatch(secret):
         raise ConfigError(
-            f"the environment variable {serve.hook_secret_env}, which [serve] hook_secret_env "
-            "names, must hold letters, digits, '.', '_', '~' and '-' only: it is part of an "
+            f"{what} must hold letters, digits, '.', '_', '~' and '-' only: it is part of an "
             "address."
         )
-    return ServeSecrets(token, hook)
-
-
-def _secret(variable: str | None, key: str, environ: Mapping[str, str]) -> str | None:
-    if variable is None:
-        return None
-    secret = environ.get(variable, "")
-    name = f"the environment variable {variable}, which [serve] {key} names,"
-    if not secret:
-        raise ConfigError(f"{name} is not set: export it.")
-    if len(secret) < LEAST_SECRET or not secret.isascii() or not secret.isprintable():
-        raise ConfigError(
-            f"{name} must hold at least {LEAST_SECRET} characters of ASCII, as "
-            "'openssl rand -hex 32' makes them."
-        )
-    return secret

@@ -11,6 +11,7 @@ from indexer.core.reference import DOCKER_HUB
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from indexer.config.serve_tokens import TokenSettings
     from indexer.config.sinks import SinkSettings
     from indexer.policies.policy import Policy
 
@@ -164,6 +165,7 @@ class ServeSettings:
         host: the address to listen on.
         port: 0: any free port.
         token_env: names the variable with the token that gives access to private repositories.
+        tokens: further tokens, each with a name and what it may do.
         hook_secret_env: names the variable with the secret in the hooks' URLs.
         url: the public URL, for example of a proxy; links in feeds begin with it.
         public_for: seconds for which a client without the token sees what a crawl with an account
@@ -175,6 +177,7 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     token_env: str | None = None
+    tokens: tuple[TokenSettings, ...] = ()
     hook_secret_env: str | None = None
     url: str | None = None
     public_for: float | None = None

@@ -9,6 +9,8 @@ server             listens and serves until it is stopped
 context            what every handler uses: the index, settings, clock, threads
 middleware         checks access, time limits and hosts, and sets headers, for every request
 access_rules       who may connect, and who may see what
+access             finds who asks; logs in and out
+protocol           what HTTP asks of every server: limits, and more
 responses          answers with an `ETag`, and errors as answers
 time_parameters    times in query parameters
 change_filters     filters of changes in query parameters

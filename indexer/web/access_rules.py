@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from base64 import b64decode
-from binascii import Error as NotBase64
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from indexer.config import is_loopback
+from indexer.config import Scope, is_loopback
 from indexer.core.errors import ConfigError
+from indexer.web.access.credentials import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.config import ServeSecrets, ServeSettings
+    from indexer.config import AccessToken, ServeSecrets, ServeSettings
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _DOT_LOCAL = ".localhost"
@@ -29,15 +29,15 @@ class AccessRules:
     Attributes:
         hosts: host names that it accepts, besides addresses.
         registry_hosts: names that stand for one registry.
-        token: shows private repositories; None: nobody sees them.
+        tokens: what clients send to see more than others; none: nobody is asked to log in.
         hook: the secret in the URLs of hooks; None: no hooks.
-        closed: every request needs the token.
+        closed: every request needs a token.
         url: the URL under which others reach it; None: the host that they requested.
     """
 
     hosts: frozenset[str] = _LOCAL
     registry_hosts: Mapping[str, str] = field(default_factory=dict)
-    token: str | None = None
+    tokens: tuple[AccessToken, ...] = ()
     hook: str | None = None
     closed: bool = False
     url: str | None = None
@@ -57,22 +57,26 @@ class AccessRules:
             return host.removesuffix(_DOT_LOCAL)
         return self.registry_hosts.get(host)
 
-    def opens(self, authorization: str) -> bool:
-        """Whether a header has the token: as a bearer token, or as the password of any user."""
-        scheme, _, given = authorization.partition(" ")
-        given = given.strip()
-        if scheme.lower() == "basic":
-            try:
-                given = b64decode(given, validate=True).decode("latin-1").partition(":")[2]
-            except (NotBase64, ValueError):
-                return False
-        elif scheme.lower() != "bearer":
-            return False
-        return self.token is not None and _same(given, self.token)
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The tokens, to be compared with what clients send."""
+        return Credentials(self.tokens)
 
-    def is_hook(self, secret: str) -> bool:
-        """Whether a hook's address holds the secret."""
-        return self.hook is not None and _same(secret, self.hook)
+    @property
+    def how_to_log_in(self) -> str:
+        """What to do where nothing is shown without a token."""
+        return "send a token as a bearer token, or as the password of any user."
+
+    def is_url_of(self, host: str) -> bool:
+        """Whether a `Host` header is that of the configured URL."""
+        return self.url is not None and urlsplit(self.url).hostname == host_of(host)
+
+    def hook_of(self, secret: str) -> str | None:
+        """Whose secret a hook's address holds: the name of a token, `hook`, or None: nobody's."""
+        found = self.credentials.of_secret(secret)
+        if found is not None and Scope.HOOKS in found.scopes:
+            return found.name
+        return "hook" if self.hook is not None and _same(secret, self.hook) else None
 
 
 def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bool) -> AccessRules:
@@ -87,7 +91,8 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
         ConfigError: others can reach the address, without a token or `insecure_public`.
     """
     is_local = is_loopback(serve.host)
-    if not is_local and secrets.token is None and not insecure_public:
+    may_read = any(Scope.READ in each.scopes for each in secrets.tokens)
+    if not is_local and not may_read and not insecure_public:
         raise ConfigError(
             f"others can reach the address {serve.host}: set [serve] token_env to require a token, "
             "or use --insecure-public to let everybody read public repositories."
@@ -98,7 +103,7 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
     return AccessRules(
         hosts=frozenset(hosts),
         registry_hosts=dict(serve.registry_hosts),
-        token=secrets.token,
+        tokens=secrets.tokens,
         hook=secrets.hook,
         closed=not is_local and not insecure_public,
         url=serve.url,

@@ -25,6 +25,7 @@ from indexer.web import (
     static_files,
     violation_pages,
 )
+from indexer.web.access import login_pages, token_service
 from indexer.web.api import change_stream, diff, images, openapi, stats, status, violations
 from indexer.web.middleware import GuardMiddleware
 from indexer.web.responses import problem, status_of
@@ -61,6 +62,13 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("/static/{name}", static_files.answer),
 )
 
+LOG_IN: tuple[tuple[str, Any, str], ...] = (
+    (login_pages.LOGIN, login_pages.form, "GET"),
+    (login_pages.LOGIN, login_pages.log_in, "POST"),
+    (login_pages.LOGOUT, login_pages.log_out, "POST"),
+)
+"""What browsers log in and out with."""
+
 
 def application(site: AppContext) -> ASGIApp:
     """The whole site, behind its guard."""
@@ -81,6 +89,11 @@ def application(site: AppContext) -> ASGIApp:
         app.include_router(part.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
+    app.add_route(
+        token_service.PATH, token_service.answer, methods=["GET"], include_in_schema=False
+    )
+    for path, handler, method in LOG_IN:
+        app.add_route(path, handler, methods=[method], include_in_schema=False)
     app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])
     app.add_route("/hooks/registry/{secret}", push_hooks.registry, methods=["POST"])
     app.add_route("/healthz", _healthy, methods=["GET"], include_in_schema=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.config.timetables import public_for, timetables_of
 from indexer.store.catalog.public_view import PublicView
+from indexer.web.access.credentials import ANYBODY
 from indexer.web.change_watcher import Watcher
 from indexer.web.request_counts import Requests
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
     from indexer.store.catalog.browser import Browser
     from indexer.store.crawl.push_hints import PushHints
+    from indexer.web.access.credentials import Visitor
     from indexer.web.access_rules import AccessRules
 
     P = ParamSpec("P")
@@ -146,9 +148,15 @@ def page_browser_of(request: Request) -> Browser:
     return site.everything if sees_private(request) else site.public_pages
 
 
+def visitor_of(request: Request) -> Visitor:
+    """Who asks."""
+    visitor: Visitor = request.scope.get("indexer.visitor", ANYBODY)
+    return visitor
+
+
 def sees_private(request: Request) -> bool:
-    """Whether the client sent the token."""
-    return bool(request.scope.get("indexer.sees_private"))
+    """Whether the client may see private repositories."""
+    return visitor_of(request).sees_private
 
 
 def host_registry_of(request: Request) -> str | None:

@@ -109,13 +109,15 @@ async def registry(request: Request) -> Response:
 
 async def _take(request: Request, read: Any) -> Response:
     site = context_of(request)
-    if not site.rules.is_hook(request.path_params["secret"]):
+    user = site.rules.hook_of(request.path_params["secret"])
+    request.scope["indexer.user"] = user
+    if user is None:
         return problem(404, "there is no such hook.")
     bucket: Bucket = request.app.state.bucket
     if not bucket.take(site.clock.monotonic()):
         return problem(429, "too many notifications: try later.", {"Retry-After": "60"})
     try:
-        body = await asyncio.wait_for(_body(request), SLOWEST_SECONDS)
+        body = await asyncio.wait_for(request.body(), SLOWEST_SECONDS)
         hinted: list[tuple[str | None, list[str]]] = read(body)
     except (UsageError, TimeoutError) as error:
         return problem(400, str(error) or "the notification did not arrive in time.")
@@ -125,15 +127,6 @@ async def _take(request: Request, read: Any) -> Response:
     for host, names in hinted:
         due += await site.tell(site.hints.hint, host, names)
     return json_answer(request, {"due": due})
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise UsageError(f"expected a notification of at most {MOST_BYTES // 1024} KiB.")
-    return body
 
 
 def _from_hub(body: bytes) -> list[tuple[str | None, list[str]]]:

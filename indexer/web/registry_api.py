@@ -17,12 +17,13 @@ from starlette.responses import Response
 from indexer.catalog.answers import NotVerified
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
-from indexer.core.reference import is_digest, is_tag
+from indexer.core.reference import is_digest, is_repository, is_tag
 from indexer.manifests import referrers
 from indexer.manifests.media_types import INDEXES, MANIFESTS, OCI_INDEX, is_of_config
-from indexer.web.context import browser_of, context_of, host_registry_of
+from indexer.web.access import challenges
+from indexer.web.context import browser_of, context_of, host_registry_of, visitor_of
 from indexer.web.repository_lookup import find
-from indexer.web.responses import JSON, NotKnown, json_answer, tagged
+from indexer.web.responses import JSON, NotKnown, SeveralKnown, json_answer, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -69,6 +70,8 @@ async def answer(request: Request) -> Response:
     except NotVerified as refused:
         return _refusal(Refused(503, "UNAVAILABLE", str(refused)))
     except NotKnown as unknown:
+        if visitor_of(request).is_silent and not isinstance(unknown, SeveralKnown):
+            return _ask_to_log_in(request, unknown)
         return _refusal(Refused(404, "NAME_UNKNOWN", str(unknown)))
     except UsageError as wrong:
         return _refusal(Refused(400, "NAME_INVALID", str(wrong)))
@@ -90,6 +93,24 @@ def _refusal(refused: Refused) -> Response:
     return Response(
         msgspec.json.encode({"errors": [error]}), status_code=refused.status, media_type=JSON
     )
+
+
+def _ask_to_log_in(request: Request, unknown: NotKnown) -> Response:
+    """The answer to who sent no credentials, and asks for what others may see.
+
+    Many clients send credentials only when they are asked for them. It is the same for what does
+    not exist, so it tells nothing. Who has none gets a bearer token without rights, and then 404.
+    """
+    sentence = f"{str(unknown).rstrip('.')}, or you must log in to see it."
+    answer = _refusal(Refused(401, "UNAUTHORIZED", sentence))
+    name = next(
+        (m["name"] for _, p in _ROUTES if (m := p.fullmatch(request.path_params["path"]))), ""
+    )
+    wanted = f"repository:{name}:pull" if is_repository(name) else None
+    answer.headers["WWW-Authenticate"] = challenges.of_registry(
+        request.scope, context_of(request).rules, wanted
+    )
+    return answer
 
 
 async def _catalog(request: Request) -> Response:

@@ -8,7 +8,7 @@ from indexer.catalog.answers import RepositoryKey
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_repository, parse_reference
-from indexer.web.responses import NotKnown
+from indexer.web.responses import NotKnown, SeveralKnown
 
 if TYPE_CHECKING:
     from indexer.store.catalog.browser import Browser
@@ -25,7 +25,7 @@ def find(browser: Browser, path: str, host_registry: str | None) -> RepositoryKe
 
     Raises:
         UsageError: the path cannot be the name of a repository.
-        NotKnown: no registry has it, or several have.
+        NotKnown: no registry has it, or several have (`SeveralKnown`).
     """
     if host_registry is not None and is_repository(path):
         return RepositoryKey(host_registry, path)
@@ -59,5 +59,5 @@ def _only(registries: list[str], name: str) -> RepositoryKey:
         raise NotKnown(f"the index knows no repository '{shown(name)}'.")
     if len(registries) > 1:
         named = " or ".join(f"'{host}/{shown(name)}'" for host in registries)
-        raise NotKnown(f"several registries have '{shown(name)}': ask for {named}.")
+        raise SeveralKnown(f"several registries have '{shown(name)}': ask for {named}.")
     return RepositoryKey(registries[0], name)

@@ -47,7 +47,6 @@ def tagged(
     common = {
         "ETag": tag,
         "Cache-Control": f"{access}, {lasting}",
-        "Vary": "Authorization, Host",
         **(headers or {}),
     }
     if _has(request, tag):
@@ -83,6 +82,10 @@ def status_of(error: IndexerError) -> int:
 
 class NotKnown(UsageError):
     """The requested thing is not in the index, or the client may not see it."""
+
+
+class SeveralKnown(NotKnown):
+    """A name that is not enough: the index has several things of it that the client may see."""
 
 
 def _has(request: Request, tag: str) -> bool:

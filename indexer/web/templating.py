@@ -16,7 +16,7 @@ from indexer.core.image_links import page_path, registry_page
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
 from indexer.render.freshness import last_complete, warnings
-from indexer.web.context import context_of, sees_private
+from indexer.web.context import context_of, sees_private, visitor_of
 from indexer.web.responses import tagged
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def render(request: Request, name: str, *, age: Freshness | None = None, **conte
             here=request.url.path,
             query=request.query_params.get("q", ""),
             sees_private=sees_private(request),
+            visitor=visitor_of(request),
+            can_log_in=bool(site.rules.tokens),
             stale=list(warnings(age, site.now())) if age else [],
             last_complete=last_complete(age) if age else "",
             **content,

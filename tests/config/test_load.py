@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.config import (
+    AccessToken,
     DatabaseSettings,
     RegistrySettings,
     Schedule,
+    Scope,
     ServeSettings,
     Settings,
+    TokenSettings,
     account_of,
     cron,
     is_loopback,
@@ -218,7 +221,29 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ("[serve]\nurl = 'ftp://h'", "[serve] url: expected an address as 'https://HOST'"),
         ("[serve]\nregistry_hosts = 'x'", "expected a table of hosts, as { 'hub.example.com'"),
         ("[serve]\nregistry_hosts = { a = 'b' }", "registry_hosts: expected the host of a reg"),
-        ("[serve]\ntoken = 'x'", "[serve] token: unknown key; did you mean 'token_env'?"),
+        ("[serve]\ntoken = 'x'", "[serve] token: unknown key; did you mean 'token"),
+        ("[serve]\ntokens = ['x']", "[serve] tokens: expected for each name of a token a table as"),
+        (
+            "[serve.tokens]\nci = { }",
+            "for the token ci either env, the variable that holds it, or file.",
+        ),
+        (
+            "[serve.tokens]\nci = { env = 'CI' }",
+            "for the token ci scopes, a list of 'read' (what is",
+        ),
+        (
+            "[serve.tokens]\nci = { env = 'CI', scopes = ['write'] }",
+            (
+                "[serve] tokens: expected for the token ci scopes, a list of 'read' (what is "
+                "public), "
+                "'private' (also what is private) and 'hooks'."
+            ),
+        ),
+        (
+            "[serve.tokens]\nci = { secret = 'x' }",
+            "expected for the token ci a table as { env = 'CI",
+        ),
+        ("[serve.tokens]\n'c i' = { env = 'CI' }", "expected names of tokens of letters, digits,"),
         ("[database]\nurl = 'mysql://h/n'", "[database] url: expected 'sqlite:///PATH' or"),
         (
             "[http]\ntries = x\n",
@@ -282,6 +307,10 @@ def test_a_namespace_has_its_own_schedule_or_its_registrys_or_that_of_all(
         "[database]\nurl = 'mysql://me:hunter2@db/n'",
         "[serve]\ntoken_env = '!hunter2'",
         "[serve]\nhook_secret = 'hunter2'",
+        "[serve.tokens]\nci = 'hunter2'",
+        "[serve.tokens]\nci = { env = '!hunter2', scopes = ['read'] }",
+        "[serve.tokens]\nci = { token = 'hunter2', scopes = ['read'] }",
+        "[serve]\ntokens = 'hunter2'",
     ],
 )
 def test_a_mistake_never_shows_what_may_be_a_secret(written: Written, text: str) -> None:
@@ -438,9 +467,72 @@ def test_the_server_is_configured(written: Written) -> None:
 def test_the_servers_secrets_come_from_the_environment_and_are_not_shown() -> None:
     serve = ServeSettings(token_env="T", hook_secret_env="H")
     secrets = serve_secrets(serve, {"T": "token-of-16-chars", "H": "secret-of-16-chars"})
-    assert secrets == ("token-of-16-chars", "secret-of-16-chars")
+    assert secrets == ((AccessToken("token", "token-of-16-chars"),), "secret-of-16-chars")
     assert "of-16" not in repr(secrets)
-    assert serve_secrets(ServeSettings(), {"T": "unasked"}) == (None, None)
+    assert serve_secrets(ServeSettings(), {"T": "unasked"}) == ((), None)
+
+
+def test_tokens_have_names_and_scopes(written: Written, tmp_path: Path) -> None:
+    (tmp_path / "harbor.token").write_text("harbor-token-of-some-length\n")
+    settings = load(
+        written(
+            """
+            [serve]
+            token_env = "T"
+            [serve.tokens]
+            ci = { env = "CI", scopes = ["private"] }
+            harbor = { file = "harbor.token", scopes = ["hooks"] }
+            """
+        ),
+        {},
+    )
+    secrets = serve_secrets(settings.serve, {"T": "t" * 16, "CI": "c" * 16})
+    assert secrets.tokens == (
+        AccessToken("token", "t" * 16),
+        AccessToken("ci", "c" * 16, frozenset({Scope.PRIVATE, Scope.READ})),
+        AccessToken("harbor", "harbor-token-of-some-length", frozenset({Scope.HOOKS})),
+    )
+    assert "tttt" not in repr(secrets.tokens)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [
+        (
+            {"token": ("CI", ["read"])},
+            "[serve] tokens.token: token_env names the token of this name: rename it.",
+        ),
+        (
+            {"ci": ("SAME", ["read"])},
+            "[serve] tokens.ci has the same secret as token: the log could",
+        ),
+        (
+            {"ci": ("WEAK", ["read"])},
+            "[serve] tokens.ci names, must hold at least 16 characters of",
+        ),
+        ({"ci": ("NONE", ["read"])}, "variable NONE, which [serve] tokens.ci names, is not set"),
+        (
+            {"ci": ("SIGN", ["hooks"])},
+            "[serve] tokens.ci must hold letters, digits, '.', '_', '~' and",
+        ),
+    ],
+)
+def test_a_token_that_will_not_do_is_named_and_not_shown(
+    tokens: dict[str, tuple[str, list[str]]], sentence: str
+) -> None:
+    serve = ServeSettings(
+        token_env="T",
+        tokens=tuple(
+            TokenSettings(name, frozenset(map(Scope, scopes)), env)
+            for name, (env, scopes) in tokens.items()
+        ),
+    )
+    environ = {"T": "hunter2" * 9, "SAME": "hunter2" * 9, "WEAK": "hunter2", "CI": "c" * 16}
+    environ["SIGN"] = "hunter2/" * 9
+    with pytest.raises(ConfigError) as caught:
+        serve_secrets(serve, environ)
+    assert sentence in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

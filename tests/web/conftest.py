@@ -10,7 +10,7 @@ from indexer.store import open_store
 from indexer.web.access_rules import AccessRules
 from tests.support.databases import sqlite_index
 from tests.web.content import two_days
-from tests.web.serving import TOKEN, running
+from tests.web.serving import OWNER, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from indexer.store import Store
     from tests.web.serving import Running
 
-READ_ONLY = AccessRules(token=TOKEN)
+READ_ONLY = AccessRules(tokens=(OWNER,))
 """Without hooks: there is no request that writes."""
 
 
@@ -59,7 +59,7 @@ def site(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 @pytest.fixture(scope="module")
 def closed_site(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The same, but closed to who has not the token."""
-    rules = AccessRules(token=TOKEN, closed=True)
+    rules = AccessRules(tokens=(OWNER,), closed=True)
     with (
         closing(_copied(told, tmp_path_factory.mktemp("closed"))) as store,
         running(store, rules) as served,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from indexer.config import Settings
+from indexer.config import AccessToken, Settings
 from indexer.core.clock import Clock
 from indexer.web.access_rules import AccessRules
 from indexer.web.context import context_over
@@ -24,7 +27,11 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 TOKEN = "a-token-of-some-length"
+OWNER = AccessToken("owner", TOKEN)
 HOOK = "a-secret-of-some-length"
+
+NO_ACCOUNT = {"Authorization": "Bearer anonymous"}
+"""What a registry client sends after it was asked to log in, if it has no credentials."""
 
 PATIENCE_SECONDS = 60
 
@@ -46,13 +53,20 @@ class StillClock(Clock):
         self.seconds += seconds
 
 
+def _session() -> requests.Session:
+    """A client that keeps no cookies: a test sends those that it means."""
+    made = requests.Session()
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return made
+
+
 @dataclass
 class Running:
     """A server, and how to ask it."""
 
     address: str
     clock: StillClock
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=_session)
 
     def get(self, path: str, **more: Any) -> requests.Response:
         """Ask for a path; redirects are not followed."""
@@ -73,6 +87,24 @@ def bearer(token: str = TOKEN) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def raw(site: Running, data: bytes, *, is_last: bool = True) -> bytes:
+    """What comes back for bytes that no client would send, until the server ends the connection.
+
+    Args:
+        site: the server.
+        data: the bytes.
+        is_last: tell the server that no more will come.
+    """
+    host, _, port = site.address.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    with connection, contextlib.suppress(ConnectionError):  # it need not hear the rest
+        connection.sendall(data)
+        if is_last:
+            connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+    return b""
+
+
 @contextmanager
 def running(
     index: Store,
@@ -86,7 +118,7 @@ def running(
         index,
         clock=clock,
         settings=settings or Settings(),
-        rules=rules or AccessRules(token=TOKEN, hook=HOOK),
+        rules=rules or AccessRules(tokens=(OWNER,), hook=HOOK),
         every=0.05,
     )
     is_ready = threading.Event()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import socket
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from indexer.core.errors import ConfigError
 from indexer.web.access_rules import AccessRules, host_of, rules_of
 from indexer.web.middleware import LONGEST_ADDRESS
 from indexer.web.server import listen
-from tests.web.serving import HOOK, TOKEN, bearer, running
+from tests.web.serving import HOOK, OWNER, TOKEN, bearer, raw, running
 
 if TYPE_CHECKING:
     from indexer.store import Store
@@ -24,8 +23,11 @@ PATHS = [
     "/", "/namespaces", "/repositories", "/search?q=nginx", "/image/docker.io/library/nginx",
     "/image/docker.io/library/nginx:latest", "/compare/docker.io/library/nginx", "/api/docs",
     "/api/openapi.json", "/api/v1/changes", "/api/v1/status", "/feed.atom", "/feed.json",
-    "/metrics", "/v2/", "/v2/_catalog", "/static/style.css", "/static/icon.svg",
+    "/metrics", "/v2/_catalog", "/static/style.css", "/static/icon.svg", "/login", "/token",
 ]  # fmt: skip
+
+TELL_NOTHING = {"/static/style.css", "/static/icon.svg", "/login", "/token"}
+"""What a browser needs to log in, and what a registry client gets its credentials checked by."""
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -100,7 +102,7 @@ def test_names_come_from_the_configuration() -> None:
         hosts=("other.example.com",),
         registry_hosts=(("hub.example.com", "docker.io"),),
     )
-    rules = rules_of(serve, ServeSecrets(TOKEN), insecure_public=False)
+    rules = rules_of(serve, ServeSecrets((OWNER,)), insecure_public=False)
     for name in ("catalog.example.com", "other.example.com", "hub.example.com", "192.168.1.1"):
         assert rules.answers_to(name)
     assert not rules.answers_to("example.com")
@@ -114,7 +116,7 @@ def test_another_address_demands_a_token_or_that_it_is_said_out_loud(host: str) 
     serve = ServeSettings(host=host)
     with pytest.raises(ConfigError, match=r"set .serve. token_env to .* or use --insecure-public"):
         rules_of(serve, ServeSecrets(), insecure_public=False)
-    assert rules_of(serve, ServeSecrets(TOKEN), insecure_public=False).closed
+    assert rules_of(serve, ServeSecrets((OWNER,)), insecure_public=False).closed
     assert not rules_of(serve, ServeSecrets(), insecure_public=True).closed
 
 
@@ -138,14 +140,17 @@ def test_a_host_is_read_without_its_port(header: str, host: str) -> None:
     assert host_of(header) == host
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/nothing", "/api/v1/changes/events"])
+@pytest.mark.parametrize(
+    "path", [*sorted({*PATHS} - TELL_NOTHING), "/v2/", "/v2", "/nothing", "/api/v1/changes/events"]
+)
 def test_where_it_is_closed_nothing_is_told_without_the_token(
     closed_site: Running, path: str
 ) -> None:
     for headers in ({}, bearer("x" * len(TOKEN)), basic("me", "wrong"), basic(TOKEN, "")):
         answer = closed_site.get(path, headers=headers)
         assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+        asked = "Bearer realm=" if path.startswith("/v2") else "Basic realm="
+        assert answer.headers["WWW-Authenticate"].startswith(asked)
         assert "nginx" not in answer.text
     assert closed_site.get("/healthz").text == "ok\n"
 
@@ -207,17 +212,6 @@ def test_an_address_that_is_too_long_is_refused(site: Running) -> None:
 @pytest.mark.parametrize("path", ["/image/a%00b", "/v2/a%00/tags/list", "/search?q=%00", "/%ff"])
 def test_bytes_that_are_not_utf_8_are_not_a_server_error(site: Running, path: str) -> None:
     assert site.get(path).status_code in {400, 404}
-
-
-def raw(site: Running, data: bytes) -> bytes:
-    """What comes back for bytes that no client would send."""
-    host, _, port = site.address.removeprefix("http://").partition(":")
-    connection = socket.create_connection((host, int(port)), timeout=60)
-    with connection, contextlib.suppress(ConnectionError):  # it need not hear the rest
-        connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65_536), b""))
-    return b""
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from indexer.core.model import Repository
 from indexer.manifests import media_types
 from tests.store.scribe import START, Scribe, digest, tag
 from tests.web.content import INDEX
-from tests.web.serving import bearer, running
+from tests.web.serving import NO_ACCOUNT, bearer, running
 
 if TYPE_CHECKING:
     from indexer.store import Store
@@ -52,7 +52,7 @@ def error(site: Running, path: str, method: str = "GET", **more: Any) -> tuple[i
 
 def test_the_api_says_that_it_is_there(site: Running) -> None:
     for path in ("/v2/", "/v2"):
-        answer = site.get(path)
+        answer = site.get(path, headers=NO_ACCOUNT)
         assert answer.status_code == 200
         assert answer.headers["Docker-Distribution-API-Version"] == "registry/2.0"
 
@@ -132,7 +132,8 @@ def test_a_name_that_several_registries_have_is_asked_back(empty: Store) -> None
     ],
 )
 def test_what_is_unknown_or_not_for_everybody_is_unknown(site: Running, path: str) -> None:
-    assert error(site, path) == (404, "NAME_UNKNOWN")
+    assert error(site, path, headers=NO_ACCOUNT) == (404, "NAME_UNKNOWN")
+    assert error(site, path) == (401, "UNAUTHORIZED")  # many clients wait until they are asked
 
 
 @pytest.mark.parametrize("name", ["UPPER/case", "a//b", "library/nginx:latest", "-", "a" * 300])

@@ -18,7 +18,7 @@ from indexer.web.access_rules import AccessRules
 from tests.sources.oci.images import Made, Recipe, artifact, attestation, index, schema1, sha256
 from tests.store.scribe import START, Scribe, tag
 from tests.support.databases import missing
-from tests.web.serving import TOKEN, bearer, running
+from tests.web.serving import NO_ACCOUNT, OWNER, TOKEN, bearer, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def test_skopeo_inspects_an_index_down_to_its_configuration(manifests: Running) 
 
 def test_skopeo_sends_the_token_where_it_is_closed(empty: Store) -> None:
     kept(empty, "closed/app", {"v1": Recipe().made()}, private=True)
-    with running(empty, AccessRules(token=TOKEN, closed=True)) as site:
+    with running(empty, AccessRules(tokens=(OWNER,), closed=True)) as site:
         name = at(site, "docker.io/closed/app")
         found = skopeo("list-tags", "--tls-verify=false", "--creds", f"any:{TOKEN}", name)
     assert json.loads(found)["Tags"] == ["v1"]
@@ -172,7 +172,8 @@ def test_parts_of_an_image_are_found_below_its_repository_only(manifests: Runnin
         here, there = (f"/v2/docker.io/{name}/app/{reference}" for name in ("team", "closed"))
         assert manifests.get(here).status_code == 404
         assert manifests.get(here, headers=bearer()).status_code == 404
-        assert manifests.get(there).status_code == 404
+        assert manifests.get(there).status_code == 401
+        assert manifests.get(there, headers=NO_ACCOUNT).status_code == 404
         assert manifests.get(there, headers=bearer()).status_code == 200
 
 
@@ -238,7 +239,8 @@ def test_referrers_are_also_those_that_the_registry_listed(empty: Store) -> None
         empty.manifests.keep_referrers("docker.io", name, image.digest, [notation], later)
     with running(empty) as site:
         found = site.json(f"/v2/team/app/referrers/{image.digest}")["manifests"]
-        assert site.get(f"/v2/closed/secret/referrers/{image.digest}").status_code == 404
+        closed = site.get(f"/v2/closed/secret/referrers/{image.digest}", headers=NO_ACCOUNT)
+        assert closed.status_code == 404
     assert found == [
         {
             "mediaType": image.media_type,

@@ -1,0 +1,8 @@
+"""What HTTP asks of every server, whatever it serves: plain ASGI.
+
+In: requests as they arrive, and answers as handlers make them.
+Out: requests within their limits, and answers with what HTTP's headers promise.
+May not: ask the index, or know what is served.
+
+request_body  limits the body of a request, however it arrives
+"""
