@@ -111,6 +111,8 @@ def _judged(
         return Outdated(status, why, *place, tag, now, compared=found.compared)
     level, entry = newest
     why = f"{shown(entry.tag)} is newer, by a {level} version."
+    if not found.is_of_shape:
+        why = f"{why[:-1]}; none of the same prefix and suffix is."
     if now is None:
         why += f" T{missing[1:]}."
     patch, minor, major = (there.get(each) for each in Level)

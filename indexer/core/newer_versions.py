@@ -8,10 +8,18 @@ A tag is `PREFIX NUMBERS [PRE-RELEASE] [BUILD] [SUFFIX]`:
     24.04, 2024.01.5    two numbers; three, of which the first is a year
     bookworm-20240110   the prefix `bookworm-`, a date: three numbers
     4.9.0.12            four numbers
+    4.0.9-ls230         three numbers, the build 230 with the word `-ls`
+    9.4-1214.1726694543 two numbers, the build 1214 of that time
+    v20240802-66b1150   a date, and a commit, which does not count
 
 Two tags have the same shape if prefix and suffix are the same, there are as many numbers, both
 have a build or neither, and both begin with a year or neither. So `1.27` is compared with `1.29`
 and not with `1.29.4`, as Renovate does it. A build counts as the last number.
+
+Where none of the same shape is newer, those of the same family are looked at: with another version
+of the same distribution (`-alpine3.19`, `-alpine3.21`), not an older one, and with or without a
+`v`. Publishers end with a version of Alpine, and write their tags another way; what is pinned there
+would count as the newest for ever.
 
 A word before a single number is not a version, but a build, a pull request or a release by name:
 `build-10234`, `pr-7`, `debian-12`.
@@ -34,17 +42,35 @@ _PRERELEASE = (
     r"[-_.]?(?:alpha|beta|rc|cr|preview|pre|milestone|snapshot|ea)(?:[-_.]?\d{1,9}){0,3}"
     r"|[-_.]?(?:dev|m)\d{1,9}|[ab]\d{1,9}"
 )
+_BUILD_WORD = r"[-_](?:ls|build|eksbuild)[-_.]?"
+"""Of linuxserver.io, of many, of Amazon."""
+
+_BUILD = r"\d{1,14}(?:\.\d{9,12})?"
+"""A number, or the time of a build; of Red Hat with its seconds since 1970."""
+
 _TAG = re.compile(
     rf"""(?P<prefix>\D*)
     (?:(?P<date>\d{{4}}-\d\d-\d\d)(?:T(?P<time>\d\d-\d\d-\d\d)Z)?
       |(?P<numbers>\d{{1,9}}(?:\.\d{{1,9}}){{0,3}}))
     (?P<prerelease>(?:{_PRERELEASE})(?![^-_.+]))?
-    (?:(?:[-_]|-r)(?P<build>\d{{1,9}})(?![^-_.+]))?
+    (?:(?:[-_]|-r|(?P<word>{_BUILD_WORD}))(?P<build>{_BUILD})(?![^-_.+]))?
     (?P<suffix>[-_+].*|\.[A-Za-z].*)?""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
-_REVISION = re.compile(r"(.*-r)(\d{1,9})", re.ASCII)
+_REVISION = re.compile(rf"(.*(?:-r|{_BUILD_WORD}))(\d{{1,9}})", re.ASCII)
 """The end of `-debian-12-r7`: a build behind the suffix."""
+
+_COMMIT = re.compile(
+    r"(?<=[-_.+])(?:g[0-9a-f]{7,40}|(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40})(?=[-_.+]|$)", re.ASCII
+)
+"""`4e83c1a`, `g4e83c1a`; digits alone are a build, letters alone a word."""
+
+_DISTRIBUTION = re.compile(
+    r"(?<=[-_.])(alpine|debian|ubuntu|ubi|rockylinux|almalinux|fedora)(-?\d{1,4}(?:\.\d{1,4}){0,2})?"
+    r"(?=[-_.+]|$)",
+    re.ASCII,
+)
+"""What an image is built on, with its version."""
 
 _SHORT_DATE = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _YEARS = range(1990, 2100)
@@ -78,22 +104,36 @@ class VersionTag(NamedTuple):
 
     Attributes:
         shape: its shape.
+        family: its shape without a `v`, and without the version of its distribution.
+        distribution: the version of its distribution; empty: none is named.
         numbers: its numbers, from the major one on.
         is_release: it is no pre-release.
         prerelease: the identifiers of its pre-release.
-        build: the number of its build.
+        build: the numbers of its build.
     """
 
     shape: Shape
+    family: Shape
+    distribution: tuple[int, ...]
     numbers: tuple[int, ...]
     is_release: bool
     prerelease: tuple[Piece, ...]
-    build: int
+    build: tuple[int, ...]
 
     @property
     def order(self) -> tuple[object, ...]:
         """What tags of the same shape are compared by: a newer one is greater."""
-        return self[1:]
+        return self.numbers, self.is_release, self.prerelease, self.build
+
+    def follows(self, other: VersionTag) -> bool:
+        """Whether it is newer than one of the same family, on no older distribution."""
+        if not self.is_release and other.is_release:
+            return False
+        if not other.distribution or self.distribution == other.distribution:
+            return self.order > other.order
+        # Builds are counted anew on another one.
+        is_later = self.order[:3] >= other.order[:3]
+        return self.distribution > other.distribution and is_later
 
 
 class NewerTags(NamedTuple):
@@ -104,12 +144,14 @@ class NewerTags(NamedTuple):
         minor: of the same major version.
         major: of a higher major version.
         compared: how many tags of the same shape there are, the tag itself included if it is there.
+        is_of_shape: they are of the same shape; else of the same family.
     """
 
     patch: str | None
     minor: str | None
     major: str | None
     compared: int
+    is_of_shape: bool = True
 
     @property
     def by_level(self) -> list[tuple[Level, str]]:
@@ -128,14 +170,22 @@ def parse(tag: str) -> VersionTag | None:
     suffix, build = found["suffix"] or "", found["build"]
     if build is None and (revised := _REVISION.fullmatch(suffix)):
         suffix, build = revised[1], revised[2]
+    suffix = _COMMIT.sub("*", (found["word"] or "") + suffix)
+    on = _DISTRIBUTION.search(suffix)
     prerelease = (found["prerelease"] or "").lower()
     has_year = numbers[0] in _YEARS
+    shape = Shape(found["prefix"], suffix, len(numbers), build is not None, has_year)
     return VersionTag(
-        Shape(found["prefix"], suffix, len(numbers), build is not None, has_year),
+        shape,
+        shape._replace(
+            prefix="" if shape.prefix == "v" else shape.prefix,
+            suffix=_DISTRIBUTION.sub(r"\1", suffix),
+        ),
+        _integers(on[2]) if on and on[2] else (),
         numbers,
         not prerelease,
         tuple(pieces(prerelease)),
-        int(build or 0),
+        _integers(build or ""),
     )
 
 
@@ -147,10 +197,10 @@ class Versions:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._of_shape: dict[Shape, list[tuple[VersionTag, str]]] = {}
+        self._of_family: dict[Shape, list[tuple[VersionTag, str]]] = {}
         for name in names:
             if each := parse(name):
-                self._of_shape.setdefault(each.shape, []).append((each, name))
+                self._of_family.setdefault(each.family, []).append((each, name))
 
     def newer(self, tag: str) -> NewerTags | None:
         """The tags that are newer versions of the same shape; None if the tag is not a version.
@@ -160,16 +210,27 @@ class Versions:
         mine = parse(tag)
         if mine is None:
             return None
-        same = self._of_shape.get(mine.shape, [])
-        best: dict[Level, tuple[tuple[object, ...], str]] = {}
-        for each, name in same:
-            if each.order > mine.order and (each.is_release or not mine.is_release):
-                level = _level(mine.numbers, each.numbers)
-                found = each.order, name
-                best[level] = max(best.get(level, found), found)
-        names_of = {level: name for level, (_, name) in best.items()}
-        patch, minor, major = (names_of.get(level) for level in Level)
-        return NewerTags(patch, minor, major, len(same))
+        family = self._of_family.get(mine.family, [])
+        same = [(each, name) for each, name in family if each.shape == mine.shape]
+        found = _newest(mine, same)
+        is_of_shape = bool(found)
+        patch, minor, major = map((found or _newest(mine, family)).get, Level)
+        return NewerTags(patch, minor, major, len(same), is_of_shape)
+
+
+def _newest(mine: VersionTag, others: Iterable[tuple[VersionTag, str]]) -> dict[Level, str]:
+    """The newest of each level among tags of the same family."""
+    best: dict[Level, tuple[tuple[object, ...], str]] = {}
+    for each, name in others:
+        if each.follows(mine):
+            level = _level(mine.numbers, each.numbers)
+            found = (each.order, each.distribution), name
+            best[level] = max(best.get(level, found), found)
+    return {level: name for level, (_, name) in best.items()}
+
+
+def _integers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", text, re.ASCII)))
 
 
 def _numbers(found: re.Match[str]) -> tuple[int, ...]:

@@ -38,6 +38,17 @@ def found(tag: str, *names: str) -> tuple[str | None, str | None, str | None]:
         ("1.27.0-0", "1.27.0-1 1.27.1 1.27.0", ("1.27.0-1", None, None)),
         ("4.1.0-debian-12-r7", "4.1.0-debian-12-r10 4.2.0-debian-11-r1",
          ("4.1.0-debian-12-r10", None, None)),
+        ("4.0.9.2457-ls230", "4.0.9.2457-ls229 4.0.10.2544-ls240 4.0.10.2600",
+         ("4.0.10.2544-ls240", None, None)),
+        ("1.29.0-eksbuild.9", "1.29.0-eksbuild.10 1.29.0-10", ("1.29.0-eksbuild.10", None, None)),
+        ("9.4-1214", "9.4-1194.1715770000 9.4-1214.1726694543 9.5-1731517598",
+         ("9.4-1214.1726694543", "9.5-1731517598", None)),
+        ("v20240802-66b115076", "v20240802-0a1b2c3d4 v20241121-4c2f3a7 v20250101-local",
+         (None, "v20241121-4c2f3a7", None)),
+        ("v0.0.0-20240101123000-abcdef012345", "v0.0.0-20240201123000-0123456789ab",
+         ("v0.0.0-20240201123000-0123456789ab", None, None)),
+        ("1.2.3-4-gdeadbeef", "1.2.3-5-gcafebabe 1.2.3-6-deadline",
+         ("1.2.3-5-gcafebabe", None, None)),
         ("2019-latest", "2022-latest 2017-latest", (None, None, "2022-latest")),
     ],
 )  # fmt: skip
@@ -45,6 +56,30 @@ def test_the_newest_of_the_same_shape_is_found_for_each_level(
     tag: str, names: str, expected: tuple[str | None, ...]
 ) -> None:
     assert found(tag, tag, *names.split()) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "names", "expected"),
+    [
+        ("3.12.1-alpine3.19", "3.12.2-alpine3.20 3.12.2-alpine3.21 3.13.0-alpine3.18 3.12.9-slim",
+         ("3.12.2-alpine3.21", None, None)),
+        ("3.12.1-alpine3.19", "3.12.1-alpine3.20", ("3.12.1-alpine3.20", None, None)),
+        ("3.12.2-alpine", "3.12.2-alpine3.21 3.12.3-alpine3.21",
+         ("3.12.3-alpine3.21", None, None)),
+        ("15.4.0-debian-11-r45", "15.4.0-debian-12-r1 16.1.0-debian-12-r3",
+         ("15.4.0-debian-12-r1", None, "16.1.0-debian-12-r3")),
+        ("12.4.1-runtime-ubuntu22.04", "12.6.0-runtime-ubuntu24.04 12.6.0-devel-ubuntu24.04",
+         (None, "12.6.0-runtime-ubuntu24.04", None)),
+        ("v1.2.3", "1.2.2 1.3.0 2.0.0-rc1", (None, "1.3.0", None)),
+        ("1.2.3", "v1.3.0 V1.4.0", (None, "v1.3.0", None)),
+    ],
+)  # fmt: skip
+def test_where_none_of_the_same_shape_is_newer_the_distribution_and_the_v_do_not_matter(
+    tag: str, names: str, expected: tuple[str | None, ...]
+) -> None:
+    answer = Versions([tag, *names.split()]).newer(tag)
+    assert answer is not None
+    assert (answer[:3], answer.compared, answer.is_of_shape) == (expected, 1, False)
 
 
 def test_a_pre_release_is_offered_for_a_pre_release_only() -> None:
