@@ -12,5 +12,6 @@ configuration_review  what a configuration lacks, found without a network
 credentials           the account: from the configuration, or from `docker login`
 lazy_manifest_source  manifests of a registry, connected at the first request
 live_registries       asks registries for single images
+registry_content      the registries that the server asks for what the index does not hold
 notification_sinks    sinks and their channels
 """

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from indexer.bootstrap import found_configuration, registry_connections
-from indexer.bootstrap.lazy_manifest_source import LazyManifestSource
+from indexer.bootstrap.lazy_manifest_source import LazyManifestSource, registry_of
 from indexer.bootstrap.registry_connections import Connector
 from indexer.core.clock import Clock
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import Source
     from indexer.crawl.removal_guard import RemovalGuard
     from indexer.crawl.target import Target
-    from indexer.manifests.ports import ManifestSource
+    from indexer.manifests.ports import LayerSource, ManifestSource
     from indexer.ratelimit.limiter import RateLimiter
     from indexer.ratelimit.ports import Budget
     from indexer.sources.oci.connection import Connection
@@ -193,6 +193,18 @@ class Sources:
             return self._open[registry.name]
 
         return LazyManifestSource(connect, registry.host)
+
+    def layers(self, registry: RegistrySettings) -> LayerSource:
+        """A registry's layers.
+
+        Raises:
+            ConfigError: as `prepare`; or it is not known where the registry is.
+        """
+        from indexer.sources.oci.layers import RegistryLayers  # noqa: PLC0415 - it brings HTTP along
+
+        self.prepare(registry)
+        connection = registry_of(self._open[registry.name], registry.host)
+        return RegistryLayers(connection)
 
     def renewed(self, settings: Settings) -> Sources:
         """The registries of another configuration, with the same rate limiters."""

@@ -38,13 +38,7 @@ class LazyManifestSource(ManifestSource):
     def _contents(self) -> ManifestSource:
         from indexer.sources.oci.contents import RegistryContents  # noqa: PLC0415 - it brings HTTP along
 
-        connected = self._connect()
-        connection = connected.registry if isinstance(connected, Hub) else connected
-        if connection is None:
-            raise ConfigError(
-                f"it is not known where the registry of {self._name} is: configure 'registry_url'."
-            )
-        return RegistryContents(connection)
+        return RegistryContents(registry_of(self._connect(), self._name))
 
     @property
     def spent(self) -> Cost:
@@ -75,3 +69,17 @@ class LazyManifestSource(ManifestSource):
     def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:
         """See `ManifestSource`."""
         return self._contents.referrers(repository, digest)
+
+
+def registry_of(connected: Hub | Connection, name: str) -> Connection:
+    """The registry's own API, also behind a Docker Hub.
+
+    Raises:
+        ConfigError: it is not known where it is.
+    """
+    connection = connected.registry if isinstance(connected, Hub) else connected
+    if connection is None:
+        raise ConfigError(
+            f"it is not known where the registry of {name} is: configure 'registry_url'."
+        )
+    return connection

@@ -39,12 +39,15 @@ def serve(
 ) -> None:
     """Serve the index over HTTP: catalog, API, feeds and pages.
 
-    Read-only. By default only this machine can connect. Stop it with Ctrl-C.
+    Read-only. By default only this machine can connect. Stop it with Ctrl-C. With [serve] fetch
+    and blobs, images can be pulled through it.
 
     Examples:
       indexer serve
       indexer --config prod.toml serve --log-format json
     """
+    from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
+
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
     from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same
     from indexer.web.context import context_over  # noqa: PLC0415 - the same
@@ -52,8 +55,28 @@ def serve(
 
     settings = _with(session.settings.serve, host, port)
     rules = rules_of(settings, serve_secrets(settings), insecure_public=insecure_public)
-    with session.index() as store, listen(settings.host, settings.port) as listener:
-        site = context_over(store, clock=session.clock, settings=session.settings, rules=rules)
+    with ExitStack() as stack:
+        store = stack.enter_context(session.index())
+        listener = stack.enter_context(listen(settings.host, settings.port))
+        on_demand = layers_of = None
+        if settings.fetch or settings.blobs == "pass":
+            from indexer.bootstrap.registry_content import RegistryContent  # noqa: PLC0415
+            from indexer.manifests.on_demand import OnDemand  # noqa: PLC0415
+
+            content = RegistryContent(session.settings, store, session.clock)
+            stack.callback(content.close)
+            if settings.fetch:
+                on_demand = OnDemand(store.manifests, content.contents_of, session.clock)
+            if settings.blobs == "pass":
+                layers_of = content.layers_of
+        site = context_over(
+            store,
+            clock=session.clock,
+            settings=session.settings,
+            rules=rules,
+            on_demand=on_demand,
+            layers_of=layers_of,
+        )
         bound = listener.getsockname()[1]
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         serve(site, listener, lambda: session.note(f"serving http://{shown}:{bound}/"))

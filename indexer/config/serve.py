@@ -58,6 +58,8 @@ def readers(path: Callable[[object], Path]) -> Readers:
         "public_for": value_readers.interval(_HOUR, 365 * 24 * _HOUR, "24h"),
         "hosts": hosts,
         "registry_hosts": registry_hosts,
+        "fetch": value_readers.flag,
+        "blobs": _blobs,
     }
 
 
@@ -84,6 +86,12 @@ def registry_hosts(value: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         raise value_readers.InvalidValue("a table of hosts, as { 'hub.example.com' = 'docker.io' }")
     return tuple((host(name), value_readers.registry(registry)) for name, registry in value.items())
+
+
+def _blobs(value: object) -> str:
+    if value in {"none", "pass"}:
+        return str(value)
+    raise value_readers.InvalidValue("'none' or 'pass'")
 
 
 def is_loopback(name: str) -> bool:

@@ -172,6 +172,8 @@ class ServeSettings:
             last saw in public; None: twice the longest interval of verify crawls.
         hosts: further names that the server is reached by.
         registry_hosts: names that show the catalog of one registry.
+        fetch: ask the registry for manifests and configurations that clients ask for.
+        blobs: `pass`: pass on the layers of public repositories; `none`: there are no layers.
     """
 
     host: str = "127.0.0.1"
@@ -183,6 +185,8 @@ class ServeSettings:
     public_for: float | None = None
     hosts: tuple[str, ...] = ()
     registry_hosts: tuple[tuple[str, str], ...] = ()
+    fetch: bool = False
+    blobs: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """HTTP: the only room that sends requests and retries them, with bounds on number, size and time.
 
 In: a request to one origin.
-Out: an answer with a bounded body and its cost, or an error with a sentence.
+Out: an answer with a bounded body (or one to be read in pieces) and its cost, or an error with a
+     sentence.
 May not: understand a body, know a registry, or send anything to another origin.
 
 client           sends requests within the registry's rate limit, and retries
@@ -19,12 +20,13 @@ errors           what went wrong, as a sentence, and whether a retry may help
 from indexer.http.address_class import AddressClass, class_of_host
 from indexer.http.client import HttpClient
 from indexer.http.connection_pool import ClientCertificate
-from indexer.http.messages import Answer, CostMeter, Request, Undecodable
+from indexer.http.messages import Answer, BodyStream, CostMeter, Request, Undecodable
 from indexer.http.origin import Origin, located
 
 __all__ = [
     "AddressClass",
     "Answer",
+    "BodyStream",
     "ClientCertificate",
     "CostMeter",
     "HttpClient",

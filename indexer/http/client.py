@@ -148,6 +148,9 @@ class HttpClient:
             elif received.status >= HTTPStatus.INTERNAL_SERVER_ERROR or received.status in _AGAIN:
                 wait = header_parser.read(received.status, received.headers, self._clock.now()).wait
                 raise ExchangeFailed(f"it answers {_named(received)}", wait=wait)
+            elif received.stream is not None:
+                headers = received.headers
+                return Answer(received.status, None, headers=headers, stream=received.stream)
             elif received.status != HTTPStatus.OK:
                 return Answer(received.status, None, received.body, received.headers)
             else:
@@ -159,9 +162,11 @@ class HttpClient:
         """Send once, when the rate limit allows it, and log it."""
         headers = {
             "Accept": request.accept,
-            "Accept-Encoding": "gzip",
+            "Accept-Encoding": "identity" if request.streams else "gzip",
             "User-Agent": user_agent(),
         }
+        if request.byte_range is not None:
+            headers["Range"] = request.byte_range
         if request.authorization:
             headers["Authorization"] = request.authorization.reveal()
         if request.body is not None:
@@ -171,7 +176,10 @@ class HttpClient:
         began = self._clock.monotonic()
         meter.count(requests=1)
         try:
-            received = self._wire.send(request.method, target, headers, request.body)
+            if request.streams:
+                received = self._wire.open(request.method, target, headers)
+            else:
+                received = self._wire.send(request.method, target, headers, request.body)
             told = header_parser.read(received.status, received.headers, self._clock.now())
         except ExchangeFailed as broken:
             meter.count(wire_bytes=broken.wire_bytes)

@@ -3,7 +3,8 @@
 A socket's time-out only bounds the wait for the next byte, so a server that sends one byte a second
 could hold a client for ever, in the headers or in the body. Here every read gets the time that is
 left until the deadline. Before it reads the status line, urllib3 sets the socket's time-out to
-what is left of the total after connecting; the deadline is counted from there.
+what is left of the total after connecting; the deadline is counted from there. A body that is
+passed on in pieces has no deadline (`without_deadline`).
 """
 
 from __future__ import annotations
@@ -41,12 +42,19 @@ class _UntilDeadline(io.RawIOBase):
         self._sock = sock
         self._raw = cast("io.RawIOBase", sock.makefile("rb", buffering=0))
         self._deadline = deadline
+        self._seconds: float | None = None
+
+    def last(self, seconds: float) -> None:
+        """From now on each read has so much time, and the whole answer has no deadline."""
+        self._seconds = seconds
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int | None:
-        if self._deadline is not None:
+        if self._seconds is not None:
+            self._sock.settimeout(self._seconds)
+        elif self._deadline is not None:
             left = self._deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError("timed out")
@@ -76,6 +84,13 @@ class _Response(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(cast("socket.socket", _Readable(sock)), *args, **kwargs)
+
+
+def without_deadline(response: urllib3.BaseHTTPResponse, seconds: float) -> None:
+    """Let an answer take as long as it does, if each read ends within so many seconds."""
+    buffered = cast("Any", response)._fp.fp  # noqa: SLF001 - it shows it nowhere else
+    if isinstance(buffered, io.BufferedReader) and isinstance(buffered.raw, _UntilDeadline):
+        buffered.raw.last(seconds)
 
 
 class _Gated(HTTPConnection):

@@ -15,13 +15,16 @@ import requests
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from indexer.core.errors import Unavailable
+from indexer.core.printable import shown
 from indexer.http import connection_pool, response_body
 from indexer.http.address_class import AddressGate
 from indexer.http.errors import ExchangeFailed, explained, unwelcome
+from indexer.http.messages import BodyStream
 from indexer.http.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from indexer.http.connection_pool import ClientCertificate
@@ -29,13 +32,23 @@ if TYPE_CHECKING:
     from indexer.http.proxy import Proxy
 
 
+_STREAMED = frozenset({HTTPStatus.OK.value, HTTPStatus.PARTIAL_CONTENT.value})
+
+CHUNK_BYTES = 256 * 1024
+"""The most bytes of one piece of a streamed body."""
+
+
 class Received(NamedTuple):
-    """An answer, read to its end. `wire_bytes` is the size of its body as sent, compressed."""
+    """An answer, read to its end. `wire_bytes` is the size of its body as sent, compressed.
+
+    `stream`: the body was not read.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     wire_bytes: int
+    stream: BodyStream | None = None
 
 
 class Exchange:
@@ -83,6 +96,25 @@ class Exchange:
         Raises:
             ExchangeFailed: there was no answer, or it could not be read to its end.
         """
+        return self._exchange(method, target, headers, body, streams=False)
+
+    def open(self, method: str, target: str, headers: Mapping[str, str]) -> Received:
+        """Send one request, and leave the body of a good answer to be read in pieces.
+
+        Raises:
+            ExchangeFailed: there was no answer, or a bad one could not be read to its end.
+        """
+        return self._exchange(method, target, headers, None, streams=True)
+
+    def _exchange(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        streams: bool,
+    ) -> Received:
         response: requests.Response | None = None
         try:
             self._gate.check_name(self._origin.host)
@@ -91,6 +123,8 @@ class Exchange:
                 request,
                 timeout=self._total,  # type: ignore[arg-type]  # its stubs forget urllib3's Timeout
             )
+            if streams and response.status_code in _STREAMED:
+                return self._streamed(response)
             raw = response_body.read(response.raw)
             if (
                 response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
@@ -104,7 +138,7 @@ class Exchange:
         else:
             return self._unpacked(response, raw)
         finally:
-            if response is not None:
+            if response is not None and not (streams and response.status_code in _STREAMED):
                 response.close()  # a response read to its end has returned its connection already
         trouble.wire_bytes = response.raw.tell() if response is not None else 0
         raise trouble
@@ -120,6 +154,11 @@ class Exchange:
         request.prepare_body(body, None)
         return request
 
+    def _streamed(self, response: requests.Response) -> Received:
+        connection_pool.without_deadline(response.raw, self._timeout)
+        stream = _Stream(response, self._origin, self._proxy, self._timeout)
+        return Received(response.status_code, response.headers, b"", 0, stream)
+
     @staticmethod
     def _unpacked(response: requests.Response, raw: bytes) -> Received:
         try:
@@ -130,6 +169,32 @@ class Exchange:
                 raise
             body = b""  # the status alone matters
         return Received(response.status_code, response.headers, body, len(raw))
+
+
+class _Stream(BodyStream):
+    """The body of an answer that has begun."""
+
+    def __init__(
+        self, response: requests.Response, origin: Origin, proxy: Proxy | None, timeout: float
+    ) -> None:
+        self._response = response
+        self._origin = origin
+        self._proxy = proxy
+        self._timeout = timeout
+
+    def chunks(self) -> Iterator[bytes]:
+        """See `BodyStream`."""
+        raw = self._response.raw
+        try:
+            while chunk := raw.read1(CHUNK_BYTES, decode_content=False):
+                yield chunk
+        except (HTTPError, ssl.SSLError, OSError, ValueError) as error:
+            what = explained(error, self._origin, self._proxy, self._timeout).what
+            raise Unavailable(f"{shown(self._origin.netloc, 100)}: {what}.") from None
+
+    def close(self) -> None:
+        """See `BodyStream`."""
+        self._response.close()
 
 
 def _scheme(proxy: Proxy | None) -> str:

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from indexer.core.model import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from indexer.core.secret import Secret
 
 T = TypeVar("T")
+
+
+class BodyStream(ABC):
+    """A body that is read in pieces, each within the time of one exchange."""
+
+    @abstractmethod
+    def chunks(self) -> Iterator[bytes]:
+        """The body, as it was sent.
+
+        Raises:
+            Unavailable: it ended too early, or the next piece did not arrive in time.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the connection, unless the body was read to its end."""
 
 
 class Undecodable(Exception):
@@ -42,6 +59,8 @@ class Request(Generic[T]):
         accept: the value of that header: media types.
         follow: follow redirects within the origin; otherwise return the redirect as the answer.
         is_signed: the query grants access, so it is not logged.
+        byte_range: the value of the header `Range`; None: the whole.
+        streams: the body of a 200 or 206 is not read: the answer's `stream` has it, as it was sent.
     """
 
     target: str
@@ -53,6 +72,8 @@ class Request(Generic[T]):
     accept: str = "application/json"
     follow: bool = True
     is_signed: bool = False
+    byte_range: str | None = None
+    streams: bool = False
 
     def signed(self, authorization: Secret) -> Request[T]:
         """The same request with an authorization."""
@@ -63,13 +84,15 @@ class Request(Generic[T]):
 class Answer(Generic[T]):
     """An answer: with status 200 a decoded value, with any other status the body as it is.
 
-    `headers` are looked up by any spelling of their names.
+    `headers` are looked up by any spelling of their names. `stream` is a body that was not read;
+    whoever gets it closes it.
     """
 
     status: int
     value: T | None
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stream: BodyStream | None = field(default=None, repr=False)
 
 
 class CostMeter:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from indexer.core.model import Cost, RateLimit, Tag
@@ -160,3 +160,42 @@ class ManifestSource(Protocol):
 
         A registry without it keeps a list under a tag: see `indexer.manifests.signatures`.
         """
+
+
+class LayerBytes(NamedTuple):
+    """Where a layer is: at an address, or in pieces that the registry sends itself.
+
+    Attributes:
+        location: the address to which the registry redirects, which may be signed; None: `chunks`.
+        chunks: the bytes, as the registry sends them. They may raise `SourceError`.
+        length: how many bytes `chunks` has; None if the registry does not say.
+        content_range: which part of the layer they are, as the header has it; None: all.
+        close: ends the connection; called once, whether or not `chunks` was read.
+    """
+
+    location: str | None = None
+    chunks: Iterator[bytes] = iter(())
+    length: int | None = None
+    content_range: str | None = None
+    close: Callable[[], None] = lambda: None
+
+
+class LayerSource(Protocol):
+    """A registry, asked for layers. Nothing is verified: who pulls it does. Safe from threads.
+
+    All methods may raise `SourceError`.
+    """
+
+    def layer(
+        self, repository: str, digest: str, byte_range: str | None = None
+    ) -> LayerBytes | None:
+        """Where a layer is; None if there is none.
+
+        Args:
+            repository: its name at the registry.
+            digest: the layer's.
+            byte_range: the part that is wanted, as the header `Range` has it; None: all.
+        """
+
+    def has_layer(self, repository: str, digest: str) -> bool:
+        """Whether the registry has a layer."""

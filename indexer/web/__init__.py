@@ -2,7 +2,8 @@
 
 In: requests, and an open index: one `Browser` for each audience.
 Out: JSON, feeds, metrics, and pages without scripts.
-May not: open the index or ask a registry itself, or write anything but hints.
+May not: open the index or ask a registry itself (it is given who does), or write anything but
+         hints, and manifests that were fetched.
 
 app                the routes of the application
 server             listens and serves until it is stopped
@@ -16,7 +17,8 @@ time_parameters    times in query parameters
 change_filters     filters of changes in query parameters
 request_counts     counts requests, for `/metrics`
 
-registry_api       `/v2/`: `_catalog`, tags, manifests
+registry_api       `/v2/`: `_catalog`, tags, referrers
+registry_content   manifests, configurations and layers
 answer_age         how fresh an answer is
 api                `/api/v1`
 change_watcher     wakes clients that wait for changes

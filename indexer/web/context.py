@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from indexer.config import Settings
     from indexer.core.clock import Clock
     from indexer.crawl.schedule.next_crawl import Timetable
+    from indexer.manifests.on_demand import OnDemand
+    from indexer.manifests.ports import LayerSource
     from indexer.notify.ports import Outbox
     from indexer.policies.ports import EvaluationStore
     from indexer.store import Store
@@ -38,6 +40,12 @@ T = TypeVar("T")
 
 THREADS = 8
 """How many queries of the index run at the same time; others wait."""
+
+FETCHERS = 8
+"""How many requests to registries run at the same time; others wait."""
+
+LAYERS = 32
+"""How many layers are read from registries at the same time; others wait."""
 
 
 @dataclass
@@ -55,6 +63,9 @@ class AppContext:
         rules: who may connect, and who may see what.
         settings: the configuration: namespaces and their schedules.
         watcher: tells when there are new changes.
+        on_demand: fetches manifests and configurations; None: only what is stored is served.
+        layers_of: who is asked for the layers of a repository, by the names of its registry and its
+            own; None: there are no layers.
     """
 
     public: Browser
@@ -67,12 +78,20 @@ class AppContext:
     rules: AccessRules
     settings: Settings
     watcher: Watcher
+    on_demand: OnDemand | None = None
+    layers_of: Callable[[str, str], LayerSource] | None = None
     requests: Requests = field(default_factory=Requests)
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="indexer-answer")
     )
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="indexer-hint")
+    )
+    fetchers: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(FETCHERS, thread_name_prefix="indexer-fetch")
+    )
+    layer_pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(LAYERS, thread_name_prefix="indexer-layer")
     )
 
     @cached_property
@@ -94,14 +113,28 @@ class AppContext:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.writer, partial(function, *args, **more))
 
+    async def fetch(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """Ask a registry, in a thread that no query of the index waits for."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.fetchers, partial(function, *args, **more))
+
     def close(self) -> None:
         """End the threads."""
+        self.fetchers.shutdown(wait=False, cancel_futures=True)
+        self.layer_pool.shutdown(wait=False, cancel_futures=True)
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.writer.shutdown(wait=True, cancel_futures=True)
 
 
 def context_over(
-    index: Store, *, clock: Clock, settings: Settings, rules: AccessRules, every: float = 1.0
+    index: Store,
+    *,
+    clock: Clock,
+    settings: Settings,
+    rules: AccessRules,
+    every: float = 1.0,
+    on_demand: OnDemand | None = None,
+    layers_of: Callable[[str, str], LayerSource] | None = None,
 ) -> AppContext:
     """A site over an index.
 
@@ -111,6 +144,8 @@ def context_over(
         settings: of the whole program.
         rules: who is answered.
         every: seconds between two looks for changes, while anybody waits for them.
+        on_demand: fetches what is asked for and not stored.
+        layers_of: who is asked for layers.
     """
     timetables = timetables_of(settings)
     scheduled = {place for place, timetable in timetables.items() if timetable is not None}
@@ -126,6 +161,8 @@ def context_over(
         rules=rules,
         settings=settings,
         watcher=Watcher(every),
+        on_demand=on_demand,
+        layers_of=layers_of,
     )
 
 

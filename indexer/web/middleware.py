@@ -125,8 +125,8 @@ class GuardMiddleware:
         inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         seconds = None if scope["path"] in STREAMS else MOST_SECONDS
         try:
-            async with asyncio.timeout(seconds):
-                await self._app(inner, receive, answer.send)
+            async with asyncio.timeout(seconds) as deadline:
+                await self._app({**inner, "indexer.deadline": deadline}, receive, answer.send)
         except TimeoutError:
             if answer.status:
                 raise

@@ -111,6 +111,7 @@ def running(
     rules: AccessRules | None = None,
     settings: Settings | None = None,
     clock: StillClock | None = None,
+    **more: Any,
 ) -> Iterator[Running]:
     """Serve an index in a thread; changes are looked for twenty times a second."""
     clock = clock or StillClock()
@@ -120,6 +121,7 @@ def running(
         settings=settings or Settings(),
         rules=rules or AccessRules(tokens=(OWNER,), hook=HOOK),
         every=0.05,
+        **more,
     )
     is_ready = threading.Event()
     server = Server(site, is_ready.set)

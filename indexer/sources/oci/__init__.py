@@ -19,6 +19,7 @@ ways               how a kind of request wants to be authenticated
 account            the account, and what refusals of it mean
 connection         what all crawls of one registry with one account share
 contents           a registry as a `ManifestSource`
+layers             a registry as a `LayerSource`
 www_authenticate   parses challenges. Pure, as the following modules
 token_realm        which token service a challenge names
 tokens             keeps tokens, and fetches each once

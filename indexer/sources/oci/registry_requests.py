@@ -48,6 +48,23 @@ class RegistryRequests:
             Unreadable: a redirect leads to where it must not, or to too many others.
             SourceError: as `TokenAuth.fetch`.
         """
+        return self._followed(request, purpose, stays=False)[0]
+
+    def fetch_here(self, request: Request[T], purpose: Purpose) -> tuple[Answer[T], str | None]:
+        """Like `fetch`, but ask nobody else.
+
+        Returns:
+            The answer, and the URL at another host that it redirects to, if it does.
+
+        Raises:
+            Unreadable: a redirect leads to where it must not, or to too many others.
+            SourceError: as `TokenAuth.fetch`.
+        """
+        return self._followed(request, purpose, stays=True)
+
+    def _followed(
+        self, request: Request[T], purpose: Purpose, *, stays: bool
+    ) -> tuple[Answer[T], str | None]:
         request = dataclasses.replace(request, follow=False)
         own = self.connection.client.origin
         at, reach = (own, request.target), None
@@ -60,6 +77,8 @@ class RegistryRequests:
             if at[0].is_at(own):
                 answer = self._ask(there, purpose)
                 continue
+            if stays:
+                return answer, at[0].url + at[1]
             client = self.connection.at(at[0], reach)
             answer = client.fetch(there, self.meter)
             reach = max(
@@ -72,7 +91,7 @@ class RegistryRequests:
                 f"{self.host} redirects us more than {redirects.MOST_HOPS} times for "
                 f"{shown(_named(purpose), 300)}."
             )
-        return answer
+        return answer, None
 
     def _ask(self, request: Request[T], purpose: Purpose) -> Answer[T]:
         """Ask the registry itself."""

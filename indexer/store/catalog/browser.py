@@ -416,19 +416,25 @@ class Browser:
         return repository_contents.content_of(digest, *rows[0]) if rows else None
 
     def named(self, place: RepositoryKey, digest: str) -> NamedPart | None:
-        """What a manifest of this repository, or a tag's list of platforms, names.
+        """What this repository's manifests, lists of platforms, or lists of referrers name.
 
         It need not be stored. None: nothing that tags point or pointed to names it.
         """
         key = repository_contents.key_for(digest)
         for naming in self._of(place, repository_contents.naming(self._periods), **key):
             return repository_contents.part_of(digest, naming)
-        for held in self._of(
-            place, repository_contents.of_platform(self._periods, self._dialect), **key
-        ):
+        held_by = repository_contents.of_platform(self._periods, self._dialect)
+        for held in self._of(place, held_by, **key):
             root = digest_of(held.key)
             if root is not None:
                 return NamedPart(digest, PartKind.MANIFEST, "", None, root, root)
+        naming_lists = referrer_lists.naming(self._dialect)
+        for row in self._referrer_lists(place, naming_lists, digest=digest):
+            subject = digest_of(row.key)
+            for each in referrer_lists.listed(row):
+                if each.digest == digest and subject is not None:
+                    kind = PartKind.MANIFEST
+                    return NamedPart(digest, kind, each.media_type, each.size, subject, subject)
         return None
 
     def artifacts(self, place: RepositoryKey) -> Iterator[StoredManifest]:
@@ -441,23 +447,27 @@ class Browser:
 
     def referrers(self, place: RepositoryKey, digest: str) -> tuple[Referrer, ...]:
         """What refers to an image, as its registry said when it was asked."""
+        rows = self._referrer_lists(place, referrer_lists.OF_IMAGE, key=digest_bytes(digest))
+        return tuple(each for row in rows for each in referrer_lists.listed(row))
+
+    def _referrer_lists(
+        self,
+        place: RepositoryKey,
+        statement: sa.Select[referrer_lists.ListRow],
+        **given: Value,
+    ) -> list[referrer_lists.ListRow]:
+        """Lists of referrers of a repository."""
         with self._asking() as connection:
             number = self._number(connection, place)
             if number is None:
-                return ()
+                return []
             since = self._audience.is_public and connection.scalar(
                 sa.select(repository.c.public_since).where(repository.c.id == number)
             )
-            named: Values = {"registry": place[0], "repository": place[1]}
-            key = {**named, "key": digest_bytes(digest)}
-            rows = read(connection, referrer_lists.OF_IMAGE, key)
+            named: Values = {"registry": place[0], "repository": place[1], **given}
+            rows = read(connection, statement, named)
         # What was listed before the repository was public, is not.
-        return tuple(
-            each
-            for row in rows
-            if row.read_at >= (since or 0)
-            for each in referrer_lists.listed(row)
-        )
+        return [row for row in rows if row.read_at >= (since or 0)]
 
     def find(self, wanted: DigestPrefix) -> dict[str, list[FoundTag]]:
         """The tags of all repositories that lead to a digest, or ever did, by full digest."""

@@ -42,6 +42,12 @@ _OF_REPOSITORY = typed(
 OF_IMAGE = _OF_REPOSITORY.where(referrers.c.key == sa.bindparam("key"))
 
 
+def naming(dialect: str) -> sa.Select[ListRow]:
+    """The lists of a repository in which a digest stands."""
+    place = sa.func.instr if dialect == "sqlite" else sa.func.strpos
+    return _OF_REPOSITORY.where(place(referrers.c.listed, sa.bindparam("digest")) > 0)
+
+
 def of_repository(
     connection: sa.Connection, registry: str, repository: str
 ) -> dict[str, ReadReferrers]:
