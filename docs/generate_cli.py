@@ -1,4 +1,4 @@
-"""Write docs/cli.md and the README's list of commands from the code; with --check only compare."""  # noqa: INP001 - a script, no package
+"""Write the generated pages and the README's list of commands; with --check only compare them."""  # noqa: INP001 - a script, no package
 
 from __future__ import annotations
 
@@ -118,12 +118,19 @@ def readme() -> str:
 
 def main(arguments: list[str]) -> str | None:
     """Write the pages, or compare them; return what is wrong, in words."""
-    texts = {PAGE: page(), README: readme()}
+    from docs import generate_reference  # noqa: PLC0415 - it brings the server along
+
+    texts = {PAGE: page(), README: readme(), **generate_reference.pages()}
     if arguments != ["--check"]:
         for file, text in texts.items():
+            file.parent.mkdir(exist_ok=True)
             file.write_text(text, encoding="utf-8")
         return None
-    old = [each.name for each, text in texts.items() if each.read_text(encoding="utf-8") != text]
+    old = [
+        each.name
+        for each, text in texts.items()
+        if not each.exists() or each.read_text(encoding="utf-8") != text
+    ]
     if old:
         return f"{' and '.join(old)}: not what the code says; run 'make docs' and commit."
     return None

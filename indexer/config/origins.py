@@ -8,7 +8,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from indexer.config.load import CONFIG_VARIABLE, DATABASE_VARIABLE, find, keys, load, parsed
+from indexer.config.load import (
+    CONFIG_VARIABLE,
+    DATABASE_VARIABLE,
+    READER_VARIABLE,
+    find,
+    keys,
+    load,
+    parsed,
+)
 from indexer.config.registries import keys_of
 from indexer.config.schedule import Schedule
 from indexer.config.settings import ScheduleSettings
@@ -32,6 +40,12 @@ _DEFAULTS_OF_LISTS: Mapping[str, Mapping[str, object]] = {
     "policy": {"severity": "high"},
 }
 """What a [[notify]] or a [[policy]] has besides what it says; tests compare it with the code."""
+
+_OVERRIDING = {
+    ("database", "url"): DATABASE_VARIABLE,
+    ("database", "reader_url"): READER_VARIABLE,
+}
+"""Variables that override a key."""
 
 _LIBRARIES = (
     "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY",
@@ -114,8 +128,9 @@ def _scalar(
     for key in (each.name for each in fields(effective)):
         origin = name if key in given else DEFAULT
         value = given.get(key, getattr(effective, key))
-        if section == "database" and environ.get(DATABASE_VARIABLE):
-            origin, value = DATABASE_VARIABLE, effective.url
+        variable = _OVERRIDING.get((section, key))
+        if variable and environ.get(variable):
+            origin, value = variable, getattr(effective, key)
         yield _row(f"[{section}]", key, value, origin, environ, settings.file)
 
 

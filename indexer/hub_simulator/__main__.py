@@ -12,6 +12,7 @@ from indexer.hub_simulator import bulk_data
 from indexer.hub_simulator.clock import WallClock
 from indexer.hub_simulator.hub import Hub
 from indexer.hub_simulator.library_data import library
+from indexer.hub_simulator.populate import DAY_SECONDS, a_day_of_pushes, populate
 from indexer.hub_simulator.quirks import AS_THE_HUB, OffsetBound
 from indexer.hub_simulator.response_cache import CACHE_BYTES
 from indexer.hub_simulator.server import Simulator
@@ -28,7 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hub = Hub(seed=wanted.seed, clock=WallClock())
     if wanted.library:
         library(hub)
-    for namespace in wanted.namespaces:
+    if wanted.team:
+        hub.clock.advance(-DAY_SECONDS)  # the day passes when SIGUSR1 comes
+        populate(hub)
+        signal.signal(signal.SIGUSR1, lambda *_: _pass_a_day(hub))
+    for namespace in () if wanted.team else wanted.namespaces:
         bulk_data.add_bulk(
             hub,
             namespace,
@@ -48,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     with simulator:
         try:
-            if wanted.prepare:
+            if wanted.prepare and not wanted.team:
                 for namespace in wanted.namespaces:
                     simulator.prepare(bulk_data.targets(hub, namespace))
             sys.stdout.write(f"{simulator.url}\n")
@@ -59,12 +64,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
 
 
+def _pass_a_day(hub: Hub) -> None:
+    """Let the day of the demo pass; there is only one."""
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    a_day_of_pushes(hub)
+    sys.stdout.write("A day has passed: people released, retagged, rebuilt and deleted.\n")
+    sys.stdout.flush()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m indexer.hub_simulator", description=main.__doc__
     )
     parser.add_argument(
         "--library", action="store_true", help="add 'library', with its size of 2026"
+    )
+    parser.add_argument(
+        "--team",
+        action="store_true",
+        help="hold 'acme' and 'tinkers', as in 'indexer demo', instead of --namespaces; SIGUSR1 lets "
+        "a day of pushes pass",
     )
     parser.add_argument(
         "--rate-limit",

@@ -97,12 +97,15 @@ def test_no_secret_is_shown(file: Path) -> None:
         file,
         HUB_PASSWORD=SECRET,
         INDEXER_DATABASE_URL=f"postgresql://me:{SECRET}@db.example.com/x?sslpassword={SECRET}",
+        INDEXER_READER_DATABASE_URL=f"postgresql://reader:{SECRET}@db.example.com/x",
         HTTPS_PROXY=f"http://me:{SECRET}@proxy.example.com:3128",
     )
 
     assert SECRET not in "".join("".join(each) for each in found.values())
     url = found["[database]", "url"].value
     assert url == '"postgresql+psycopg://me:***@db.example.com/x?sslpassword=***"'
+    reader = '"postgresql+psycopg://reader:***@db.example.com/x"'
+    assert found["[database]", "reader_url"][2:4] == (reader, "INDEXER_READER_DATABASE_URL")
     assert found["environment", "HTTPS_PROXY"].value == "http://***@proxy.example.com:3128"
     assert found["[[notify]] chat", "apprise"].value == '["slack://***", "mailto://***"]'
     assert found["[[notify]] script", "command"].value == '["/usr/bin/curl", "***"]'

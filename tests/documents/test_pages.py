@@ -61,7 +61,7 @@ def test_a_command_with_a_mistake_would_be_found() -> None:
 
 def test_documentation_is_indexed() -> None:
     docs = pages.ROOT / "docs"
-    indexes = {docs / "README.md", docs / "decisions" / "README.md"}
+    indexes = {docs / folder / "README.md" for folder in ("", "decisions", "recipes")}
 
     linked = {
         (index.parent / link).resolve()

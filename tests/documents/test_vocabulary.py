@@ -48,8 +48,8 @@ IN_DOCSTRINGS = ("owed|owes", "sweeps?", "standings?", "vanish(ed|es)?", "gone",
 
 _EXAMPLES = [pages.ROOT / "config.example.toml", *(pages.ROOT / "docs" / "examples").iterdir()]
 
-_OLD_WORDS = {"CHANGELOG.md"}
-"""Says what things were called before."""
+_OLD_WORDS = {"CHANGELOG.md", "docs/upgrading.md"}
+"""Say what things were called before."""
 
 
 @cache

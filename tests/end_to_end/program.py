@@ -120,8 +120,15 @@ class Program:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command."""
+        return self._started([*command(), *arguments])
+
+    def start_python(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start this Python, as for `-m indexer.hub_simulator`."""
+        return self._started([sys.executable, *arguments])
+
+    def _started(self, words: Sequence[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*command(), *arguments],
+            words,
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
