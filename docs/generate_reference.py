@@ -35,8 +35,8 @@ API = f"""\
 {_WRITTEN}
 
 For people who write programs against `indexer serve`: every address of `/api/v1`, its parameters
-and its answers. How to use it, with examples: [serve.md](../serve.md#the-api). The objects, field by
-field: [formats.md](../formats.md). The same for programs is at `/api/openapi.json`.
+and its answers. How to use it, with examples: [serve.md](../serve.md#the-api). The objects, field
+by field: [formats.md](../formats.md). The same for programs is at `/api/openapi.json`.
 """
 
 METRICS = f"""\
@@ -193,10 +193,14 @@ def _metrics(text: str) -> Iterator[str]:
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
     for name, what in re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE):
         samples = re.findall(rf"^{name}{{(.*?)}}", text, re.MULTILINE)
-        found = [*dict.fromkeys(label for each in samples for label in _LABEL.findall(each))]
-        labels = found or next((its for start, its in _LABELS if name.startswith(start)), ())
+        found = tuple(dict.fromkeys(label for each in samples for label in _LABEL.findall(each)))
+        labels = found or _labels_of(name)
         shown = ", ".join(f"`{label}`" for label in labels)
         yield f"| `{name}` | {kinds[name]} | {shown} | {_cell(what)} |\n"
+
+
+def _labels_of(name: str) -> tuple[str, ...]:
+    return next((labels for start, labels in _LABELS if name.startswith(start)), ())
 
 
 _LABEL = re.compile(r"(\w+)=")

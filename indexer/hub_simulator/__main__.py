@@ -82,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--team",
         action="store_true",
-        help="hold 'acme' and 'tinkers', as in 'indexer demo', instead of --namespaces; SIGUSR1 lets "
-        "a day of pushes pass",
+        help="hold 'acme' and 'tinkers', as in 'indexer demo', instead of --namespaces; SIGUSR1 "
+        "lets a day of pushes pass",
     )
     parser.add_argument(
         "--rate-limit",
