@@ -50,10 +50,10 @@ class AnswerAge:
         self._session = session
         self._typed = max_age
         self._most = None if max_age is None else duration(max_age, "--max-age")
-        known = catalog.ages()
+        self._now = session.now()
+        known = catalog.ages(self._now)
         if not (known or may_be_empty):
             raise UsageError(NOTHING.format(session.program))
-        self._now = session.now()
         self.freshness: Freshness = freshness(
             known,
             timetables_of(session.settings),

@@ -39,6 +39,7 @@ def history(
       indexer history ansible/awx --sort started_at --reverse --limit 10
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.clock import is_believed  # noqa: PLC0415 - the same
     from indexer.core.humanize import count, short_time  # noqa: PLC0415 - the same
     from indexer.core.printable import shown  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - help must not wait for it
@@ -62,6 +63,8 @@ def history(
         session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
     elif not number:
         session.note(f"the index has never seen a tag of {place[1]}.")
-    if since is not None:
+    if since is not None and is_believed(since, session.now()):
         session.note(f"{shown(place[1])} is known since {short_time(since)} UTC.")
+    elif since is not None:
+        session.note(f"a clock was ahead when {shown(place[1])} was first read: times are wrong.")
     age.tell()

@@ -221,8 +221,8 @@ class NamespaceAge(NamedTuple):
         last_complete_at: when its last complete crawl ended; None: there was none.
         last_status: the status of its last crawl; None: there was none.
         is_running: a running process is crawling it right now.
-        began_at: when its first crawl that read anything ended: what changed before is not known.
-            None: there was none.
+        began_at: when its first crawl that read anything ended, or, if that is in the future, the
+            next one: what changed before is not known. None: there was none, or nobody asked.
     """
 
     registry: str

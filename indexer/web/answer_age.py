@@ -21,7 +21,8 @@ def freshness_of(request: Request, wanted: Wanted | None = None) -> Freshness:
     Ask before the answer is read: an answer may be newer than it says, never older.
     """
     site = context_of(request)
-    return freshness(browser_of(request).ages(), site.timetables, site.now(), wanted)
+    now = site.now()
+    return freshness(browser_of(request).ages(now), site.timetables, now, wanted)
 
 
 def freshness_record(request: Request, wanted: Wanted | None = None) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,12 +40,12 @@ def dated(crawled: Program) -> Program:
     return crawled
 
 
-def _age(program: Program) -> None:
-    """Move every crawl of the index a year into the past."""
+def _age(program: Program, years: int = 1) -> None:
+    """Move every crawl of the index so many years into the past."""
     import sqlite3  # noqa: PLC0415 - one use
     from contextlib import closing  # noqa: PLC0415 - one use
 
-    year = 365 * 86_400 * 1_000_000
+    year = years * 365 * 86_400 * 1_000_000
     with closing(sqlite3.connect(program.folder / "indexer.db")) as database:
         database.execute(
             "UPDATE crawl SET started_at = started_at - ?, finished_at = finished_at - ?",
@@ -152,6 +153,19 @@ def test_before_the_index_began_it_says_so(crawled: Program) -> None:
     before = r"docker.io/acme is known since 20\S+ \S+ UTC; earlier changes are not\.\n"
     assert re.search(before, asked.err)
     assert "is known since" not in crawled.good("query", "--changed-since", "crawl:1").err
+
+
+def test_a_first_crawl_under_a_clock_that_was_ahead_dates_nothing(crawled: Program) -> None:
+    _age(crawled, -1)
+    question = ("query", "--changed-since", "2d")
+    next_year = str(datetime.now(UTC).year + 1)
+    done = crawled.good(*question)
+    assert "no complete crawl yet" in done.err
+    assert next_year not in done.err
+    crawled.good("crawl", "-q")
+    done = crawled.good(*question)
+    assert re.search(r"docker.io/acme is known since 20\S+ \S+ UTC; earlier changes", done.err)
+    assert next_year not in done.err
 
 
 def test_an_index_in_which_nobody_looked_passes_nothing(program: Program) -> None:

@@ -54,7 +54,7 @@ def old(index: Store) -> Iterator[Running]:
 
 
 def test_each_object_of_the_api_says_how_fresh_it_is(old: Running, index: Store) -> None:
-    ages = {each.namespace: each.last_complete_at for each in index.catalog.ages()}
+    ages = {each.namespace: each.last_complete_at for each in index.catalog.ages(old.clock.time)}
     for path, names in OBJECTS.items():
         times = [ages.get(name) for name in names]
         oldest = None if None in times else min(time for time in times if time)
@@ -65,7 +65,9 @@ def test_each_object_of_the_api_says_how_fresh_it_is(old: Running, index: Store)
 def test_each_page_says_when_the_last_complete_crawl_was_and_what_is_stale(
     old: Running, index: Store
 ) -> None:
-    (library,) = (each for each in index.catalog.ages() if each.namespace == "library")
+    (library,) = (
+        each for each in index.catalog.ages(old.clock.time) if each.namespace == "library"
+    )
     text = ""
     for path in PAGES:
         text = old.get(path, headers={"Accept": "text/html"}).text
@@ -78,7 +80,9 @@ def test_each_page_says_when_the_last_complete_crawl_was_and_what_is_stale(
 def test_each_feed_says_it_without_an_age_that_would_change_it_every_minute(
     old: Running, index: Store
 ) -> None:
-    (library,) = (each for each in index.catalog.ages() if each.namespace == "library")
+    (library,) = (
+        each for each in index.catalog.ages(old.clock.time) if each.namespace == "library"
+    )
     when = f"{short_time(library.last_complete_at)} UTC"
     said = f"docker.io/library is stale: its last complete crawl was {when}, and one is due every"
     feed = old.json("/feed.json?namespace=library")

@@ -616,9 +616,9 @@ class Browser:
                 return None
         return visible_violations.shown(rows[0], seen)
 
-    def ages(self) -> list[NamespaceAge]:
+    def ages(self, now: datetime) -> list[NamespaceAge]:
         """When each namespace was last crawled completely, by registry and name."""
-        return namespace_ages(self._database)
+        return namespace_ages(self._database, now)
 
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""

@@ -294,11 +294,11 @@ class Catalog(Lookup):
         with self._database.reading() as connection:
             return namespace_status.namespaces(connection)
 
-    def ages(self) -> list[NamespaceAge]:
+    def ages(self, now: datetime) -> list[NamespaceAge]:
         """When each namespace was last crawled completely, by registry and name."""
         from indexer.store.catalog.namespace_ages import namespace_ages  # noqa: PLC0415 - the same
 
-        return namespace_ages(self._database)
+        return namespace_ages(self._database, now)
 
     def unresolved_tags(self) -> list[UnresolvedTag]:
         """The present tags whose digest is not known, by registry and name."""

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.catalog_entries import NamespaceAge
+from indexer.core.clock import CLOCKS_DIFFER
 from indexer.core.model import CrawlStatus
 from indexer.store.coordination.locks import is_held
 from indexer.store.crawl.crawl_rows import last
 from indexer.store.database.typed_rows import read, typed
-from indexer.store.schema.codec import time_of
+from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import crawl, namespace, registry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from indexer.store.database.engine import Database
 
 
@@ -38,8 +41,10 @@ _COMPLETE = crawl.alias("last_complete")
 _FIRST = crawl.alias("first_crawl")
 
 _FIRST_READ = [
-    last(status=status, first=True) for status in (CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE)
+    last(crawl.c.finished_at <= sa.bindparam("latest"), status=status, first=True)
+    for status in (CrawlStatus.COMPLETE, CrawlStatus.INCOMPLETE)
 ]
+"""A crawl that ended in the future says nothing of when: the first one after it counts."""
 
 AGES = typed(
     _AgeRow,
@@ -62,10 +67,10 @@ AGES = typed(
 )
 
 
-def namespace_ages(database: Database) -> list[NamespaceAge]:
+def namespace_ages(database: Database, now: datetime) -> list[NamespaceAge]:
     """The age of what is known of each namespace, by registry and name."""
     with database.reading() as connection:
-        rows = read(connection, AGES)
+        rows = read(connection, AGES, {"latest": microseconds(now + CLOCKS_DIFFER)})
     return [
         NamespaceAge(
             row.registry,

@@ -40,22 +40,19 @@ _EXPORT_SECONDS = 24 * 3_600.0
 """Seconds for all rows of one view; an export of a hundred million rows takes minutes."""
 
 _AGES = """
-    SELECT newest.registry, newest.namespace, newest.status, whole.finished_at, first.finished_at
+    SELECT newest.registry, newest.namespace, newest.status, whole.finished_at
     FROM (
         SELECT MAX(id) AS newest,
-            MAX(CASE WHEN status = 'complete' THEN id END) AS whole,
-            MIN(CASE WHEN status IN ('complete', 'incomplete') THEN id END) AS first
+            MAX(CASE WHEN status = 'complete' THEN id END) AS whole
         FROM report_crawls
         WHERE part IS NULL
         GROUP BY registry, namespace
     ) AS known
         JOIN report_crawls AS newest ON newest.id = known.newest
         LEFT JOIN report_crawls AS whole ON whole.id = known.whole
-        LEFT JOIN report_crawls AS first ON first.id = known.first
     ORDER BY newest.registry, newest.namespace
 """
-"""The last, the last complete, and the first crawl that read anything of each namespace. Crawls of
-a part do not count."""
+"""The last and the last complete crawl of each namespace. Crawls of a part do not count."""
 
 
 class Reports:
@@ -154,15 +151,19 @@ class Reports:
         """The views, and the columns of each, in order."""
         return COLUMNS
 
-    def ages(self) -> list[NamespaceAge]:
+    def ages(self, now: datetime) -> list[NamespaceAge]:
         """The age of what is known of each namespace, in the same snapshot.
 
         It reads a view, because a role of PostgreSQL that was granted the views reads nothing else.
         So it does not see whether a crawl that is recorded as running was killed.
 
+        Args:
+            now: the time; what a report is of does not depend on it.
+
         Raises:
             StoreError: the account may not read that view.
         """
+        del now
         statement = sql_statement.read(_AGES)
         try:
             _, rows = self._asking.ask(statement, {}, Stopwatch(_EXPORT_SECONDS))
@@ -178,9 +179,8 @@ class Reports:
                 _time(whole_at),
                 CrawlStatus(str(status)),
                 is_running=status == CrawlStatus.RUNNING,
-                began_at=_time(first_at),
             )
-            for registry, namespace, status, whole_at, first_at in map(_plain_row, rows)
+            for registry, namespace, status, whole_at in map(_plain_row, rows)
         ]
 
     def rows(self, view: str) -> Iterator[tuple[Value, ...]]:

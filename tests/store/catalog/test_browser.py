@@ -450,7 +450,7 @@ def test_a_nonsense_word_is_similar_to_nothing(store: Store, everything: Browser
 
 
 ASKED: dict[str, tuple[Any, ...]] = {
-    "ages": (),
+    "ages": (START,),
     "registries": (),
     "names": ("docker.io", "", 100),
     "repositories": (RepositoryScope(), None, 100),

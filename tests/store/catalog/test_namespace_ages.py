@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.catalog_entries import NamespaceAge
 from indexer.core.model import CrawlStatus
-from tests.store.scribe import Scribe
+from tests.store.scribe import START, Scribe
 
 if TYPE_CHECKING:
     from indexer.store import Store
 
 
+NOW = START + timedelta(days=1)
+
+
 def test_only_complete_crawls_count_and_the_status_of_the_last_one_is_told(store: Store) -> None:
-    assert store.catalog.ages() == []
+    assert store.catalog.ages(NOW) == []
     library, acme = Scribe(store.archive), Scribe(store.archive, "acme")
     complete = library.crawl({"nginx": []})
     library.finish(library.begin(), CrawlStatus.INCOMPLETE)
@@ -26,13 +30,25 @@ def test_only_complete_crawls_count_and_the_status_of_the_last_one_is_told(store
         NamespaceAge("docker.io", "acme", None, CrawlStatus.INCOMPLETE, began_at=began),
         NamespaceAge("docker.io", "library", done, CrawlStatus.FAILED, began_at=done),
     ]
-    assert store.catalog.ages() == store.browser(private=False).ages() == ages
+    assert store.catalog.ages(NOW) == store.browser(private=False).ages(NOW) == ages
 
 
 def test_a_crawl_that_runs_is_told_as_that_while_its_process_lives(store: Store) -> None:
     scribe = Scribe(store.archive)
     record = scribe.begin()
-    (age,) = store.catalog.ages()
+    (age,) = store.catalog.ages(NOW)
     assert (age.last_status, age.is_running) == (CrawlStatus.RUNNING, True)
     scribe.finish(record)
-    assert not store.catalog.ages()[0].is_running
+    assert not store.catalog.ages(NOW)[0].is_running
+
+
+def test_the_knowledge_begins_with_the_first_crawl_whose_time_is_believed(store: Store) -> None:
+    scribe = Scribe(store.archive, now=START + timedelta(days=365))
+    wrong = scribe.crawl({"nginx": []}).finished_at
+    assert store.catalog.ages(NOW)[0].began_at is None
+    assert wrong is not None
+    assert store.catalog.ages(wrong)[0].began_at == wrong
+    scribe.now = START
+    right = scribe.crawl({"nginx": []}).finished_at
+    scribe.crawl({"nginx": []})
+    assert store.catalog.ages(NOW)[0].began_at == right

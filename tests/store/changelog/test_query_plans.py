@@ -298,7 +298,7 @@ def test_an_unknown_name_is_compared_with_names_only(database: Database) -> None
         pytest.param(lambda catalog: list(catalog.repositories()), id="repos"),
         pytest.param(lambda catalog: catalog.namespaces(), id="status"),
         pytest.param(lambda catalog: catalog.crawl_history(), id="what is due"),
-        pytest.param(lambda catalog: catalog.ages(), id="how fresh it is"),
+        pytest.param(lambda catalog: catalog.ages(END), id="how fresh it is"),
         pytest.param(lambda catalog: catalog.with_tag("1.7"), id="tags --tag"),
         pytest.param(lambda catalog: catalog.known_since(*WHERE), id="since when it is known"),
     ],

@@ -146,7 +146,7 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
     tags = ("hidden" if name == REUSED else "covert", "v1")
     digests = [digest(each) for each in ("secret", "covert", "classified")]
     return {
-        "ages": (),
+        "ages": (START,),
         "registries": (),
         "names": (REGISTRY, "", 100),
         "repositories": (RepositoryScope(), None, 100),
