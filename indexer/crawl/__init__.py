@@ -33,6 +33,7 @@ open_questions       tags that may have been retagged, and that could not be ask
 hidden               a private repository that the account no longer sees: hidden, or removed
 audit_log            the audit log of a namespace, read before its crawl
 unknown_namespace    an empty list: no repositories, or no such namespace
+unmatched_names      names of the configuration that the registry does not have
 removal_guard        how many removals at once are accepted without review
 
 what to do when:

@@ -47,6 +47,7 @@ from indexer.crawl.selection import cycle
 from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import TagsRead, read_tags
 from indexer.crawl.unknown_namespace import UnknownNamespace
+from indexer.crawl.unmatched_names import unmatched
 from indexer.manifests.prefetch import RECENT_CHANGES, keep
 
 if TYPE_CHECKING:
@@ -253,8 +254,22 @@ class _Crawl:
             self._keep_manifests()
 
     def _say_what_is_not_watched(self) -> None:
-        if self.target.part is None and (tags := self.record.unidentified_tags()):
+        if self.target.part is not None:
+            return
+        if tags := self.record.unidentified_tags():
             self._note(open_questions.unidentified(self.target.name, tags))
+        wanted = self.source.wanted
+        if wanted.repositories:
+            known = self.record.known_repositories().repositories
+            here = [name for name in known if self.source.wants(name)]
+            namespace = self.target.namespace
+            for sentence in unmatched(wanted, namespace, here, self._tag_names):
+                self._note(sentence)
+
+    def _tag_names(self, repository: str) -> Collection[str] | None:
+        """The known tags of a repository, also dangling ones; None if they were never read."""
+        known = self.record.known_tags(repository)
+        return None if known.memory is None else known.tags.keys() | known.dangling
 
     @staticmethod
     def _as_read(due: DueRepository, known: KnownRepository) -> DueRepository:
@@ -293,10 +308,13 @@ class _Crawl:
                 self.source, self.target, known, self.clock.now(), self._known_tags
             )
         except UnknownNamespace as error:
+            self._remember_doubt()
             names = self.record.other_namespaces()
             raise Missing(unknown_namespace.sentence(self.target, names)) from error
         for problem in found.problems:
             self.problem(problem)
+        for note in found.notes:
+            self._note(note)
         self.lost = found.lost
         self.extra_requests += found.extra_requests
         changes = diff.repositories(

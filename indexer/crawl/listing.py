@@ -114,6 +114,7 @@ class Listing(Generic[T]):
         newest_left: the greatest date of the known items that are not `missing`.
         gone_back: items with an earlier date than the recorded one: if there are any, nothing of
             the listing is believed. See `indexer.crawl.second_answers.stale_answers`.
+        absent: names that were asked for one by one, and do not exist (404).
     """
 
     items: Mapping[str, T]
@@ -132,6 +133,7 @@ class Listing(Generic[T]):
     missing: frozenset[str] = frozenset()
     newest_left: datetime | None = None
     gone_back: Mapping[str, T] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     def memory(
         self,
@@ -471,6 +473,7 @@ class ListingReader(Generic[T]):
             missing=missing,
             newest_left=self._newest_but(missing) if missing else None,
             gone_back=this.gone_back,
+            absent=tuple(this.absent),
         )
 
     def _newest_but(self, missing: Collection[str]) -> datetime | None:

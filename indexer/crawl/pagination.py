@@ -78,6 +78,7 @@ class Page(Generic[T]):
             `indexer.crawl.name_order`.
         proves_absence: False if the list may lack items that exist.
         fault: why the list is not known to be whole; None: nothing speaks against it.
+        absent: names that were asked for one by one, and do not exist (404).
     """
 
     items: tuple[T, ...]
@@ -87,6 +88,7 @@ class Page(Generic[T]):
     after: str | None = None
     proves_absence: bool = True
     fault: str | None = None
+    absent: tuple[str, ...] = ()
 
 
 class RefusedPass(NamedTuple, Generic[T]):
@@ -118,6 +120,7 @@ class Pass(Generic[T]):
         self.items: dict[str, T] = {}
         self.gone_back: dict[str, T] = {}
         self.rejected: list[str] = []
+        self.absent: list[str] = []
         self.order = DateOrder()
         self.pages = 0
         self.covered = 0
@@ -187,6 +190,7 @@ class Pass(Generic[T]):
         if self.pages == 1:
             self._starts_dated = self.order.newest_at_head is not None
         self.rejected += page.rejected
+        self.absent += page.absent
         self.proves_absence = self.proves_absence and page.proves_absence
         names = (item.name for item in page.items)
         self._by_name.take(names, page.after, is_last=page.next is None)

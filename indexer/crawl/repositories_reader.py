@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
-from indexer.core.model import ANONYMOUS, Repository
+from indexer.core.model import ANONYMOUS, Mode, Repository
 from indexer.crawl import hidden
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.diff import Found
@@ -18,6 +18,7 @@ from indexer.crawl.second_answers import stale_answers
 from indexer.crawl.second_answers.old_additions import Additions, ask_each, old_additions
 from indexer.crawl.second_answers.repository_lists import RepositoryLists
 from indexer.crawl.unknown_namespace import UnknownNamespace, doubt_of
+from indexer.crawl.unmatched_names import absent_repository, removed_repository
 from indexer.crawl.wanted_names import left_out_before
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class RepositoriesRead:
         first_sight: new names that are baseline: they were not wanted before, or they are private
             and another account reads now.
         problems: a sentence for each thing that could not be read.
+        notes: sentences about what leaves the crawl complete.
         lost: further requests make no sense.
         extra_requests: requests that were needed only because the list is shown in part.
     """
@@ -61,6 +63,7 @@ class RepositoriesRead:
     unwatched: tuple[str, ...] = ()
     first_sight: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     lost: bool = False
     extra_requests: int = 0
 
@@ -108,7 +111,7 @@ def read_repositories(
         what = f"{target.name}: its list of repositories"
         sentence = stale_answers.sentence(what, listing.gone_back, known.repositories)
         return RepositoriesRead({}, None if target.part else memory, problems=(sentence,))
-    doubt = doubt_of(source, target, listing)
+    doubt = None if _is_known_to_be_empty(target, known) else doubt_of(source, target, listing)
     if doubt is not None and not known.repositories:
         if doubt.is_unknown:
             raise UnknownNamespace(target.namespace)
@@ -123,6 +126,17 @@ def read_repositories(
     return dataclasses.replace(
         found, memory=None if target.part else found.memory, first_sight=first_sight
     )
+
+
+def _is_known_to_be_empty(target: Target, known: KnownNamespace) -> bool:
+    """Whether an empty list says nothing new: nothing that was visible can be missing in it.
+
+    Whether the namespace itself still exists is asked again by verify and full crawls.
+    """
+    is_settled = known.memory is not None and known.memory.exact
+    is_visible = any(item.hidden_since is None for item in known.repositories.values())
+    is_asked = target.mode is not Mode.INCREMENTAL or target.accepted
+    return is_settled and not is_visible and not is_asked
 
 
 def _confirmed(
@@ -183,6 +197,7 @@ class _MissingRepositories:
         self._listing = listing
         self._doubt = doubt
         self._problems = [f"{target.name}: {rejected}" for rejected in listing.rejected]
+        self._notes: list[str] = []
         self._held_back: list[str] = []
         self._is_open = False
         """Whether the next crawl has to ask again."""
@@ -197,6 +212,7 @@ class _MissingRepositories:
         listed = {each: item for each, item in listing.items.items() if self._source.wants(each)}
         missing = self._missing(frozenset(unwanted))
         self._say_doubt()
+        self._say_absent()
         proven = {item.name for item in missing if self._is_proof(item)}
         private = [item.name for item in missing if item.name not in proven]
         is_asked = self._is_worth_asking(private)
@@ -216,6 +232,7 @@ class _MissingRepositories:
             found=Found(answers.found, left_out),
             unwatched=tuple(each for each in unwanted if self._known[each].unwatched_since is None),
             problems=tuple(self._problems),
+            notes=tuple(self._notes),
             lost=self._lost,
             extra_requests=listing.extra_requests,
         )
@@ -227,7 +244,8 @@ class _MissingRepositories:
             memory: what is remembered of it.
             settled: missing repositories that count as listed no more.
         """
-        memory = dataclasses.replace(memory, exact=memory.exact and not self._is_open)
+        is_settled = self._doubt is None and not self._is_open
+        memory = dataclasses.replace(memory, exact=memory.exact and is_settled)
         if not (self._listing.partial and self._listing.whole):
             return memory
         kept = sum(
@@ -289,6 +307,18 @@ class _MissingRepositories:
         if self._doubt is not None and left:
             self._held_back += left if self._doubt.is_unknown else ()
             self._leave(self._doubt.held_back(self._target, len(left)))
+
+    def _say_absent(self) -> None:
+        """Report names of the configuration that the registry does not have.
+
+        What is known is settled as any other repository that is missing.
+        """
+        me = self._source.identity
+        for name in self._listing.absent:
+            if name in self._before.removed:
+                self._notes.append(removed_repository(name))
+            elif name not in self._known:
+                self._problems.append(absent_repository(self._target, name, me))
 
     def _believed(self, proven: Collection[str]) -> list[str]:
         """The names to ask for; too many removals at once are held back unless accepted."""

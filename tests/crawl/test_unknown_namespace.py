@@ -71,6 +71,22 @@ def test_an_empty_namespace_that_exists_is_complete(bench: HubBench, *, is_user:
     assert (news.status, news.changes[ChangeKind.REPOSITORY_ADDED]) == (COMPLETE, 1)
 
 
+def test_a_namespace_that_is_known_to_be_empty_costs_one_request_until_it_is_verified(
+    bench: HubBench,
+) -> None:
+    bench.hub.add_namespace("nobody")
+    bench.crawl("nobody")
+    assert len(bench.asked) == 3
+    assert bench.crawl("nobody").status is COMPLETE
+    assert len(bench.asked) == 1
+    assert bench.crawl("nobody", Mode.VERIFY).status is COMPLETE
+    assert len(bench.asked) == 3
+
+    bench.hub.remove_namespace("nobody")
+    assert bench.crawl("nobody", Mode.VERIFY).status is FAILED
+    assert bench.crawl("nobody").status is FAILED
+
+
 def test_a_namespace_that_cannot_be_checked_makes_the_crawl_incomplete(bench: HubBench) -> None:
     bench.simulator.inject(Status(500), "GET /v2/orgs/*", times=99)
     done = bench.crawl("amce")

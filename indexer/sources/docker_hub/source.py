@@ -163,6 +163,7 @@ class HubSource(Source):
         """Repositories that are asked for by their names, as one list of one page."""
         found: list[Repository] = []
         rejected: list[str] = []
+        absent: list[str] = []
         refused: SourceError | None = None
         for name in names:
             try:
@@ -176,13 +177,10 @@ class HubSource(Source):
             if item is not None:
                 found.append(item)
             else:
-                rejected.append(
-                    f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
-                    "spelling" + ("." if self._login else ", or give credentials if it is private.")
-                )
+                absent.append(name)
         if refused is not None and not found:
             raise refused
-        return Page(tuple(found), None, None, tuple(rejected))
+        return Page(tuple(found), None, None, tuple(rejected), absent=tuple(absent))
 
     def repository(self, name: str) -> Repository | None:
         """See `Source`. A named one is asked for again, because one 404 proves nothing."""

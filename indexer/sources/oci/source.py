@@ -168,11 +168,7 @@ class OciSource(Source):
             tuple(self._repository(name) for name in names if name not in absent),
             None,
             None,
-            tuple(
-                f"there is no repository '{shown(name)}' on {self._registry} (404): check the "
-                "spelling"
-                for name in absent
-            ),
+            absent=tuple(absent),
         )
 
     def repository(self, name: str) -> Repository | None:
