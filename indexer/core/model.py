@@ -215,7 +215,7 @@ class ListMemory:
             `indexer.crawl.second_answers.stale_answers`.
         lags_since: since when the tags seem older than their repository's date; None: they do not.
             See `indexer.crawl.second_answers.lagging_tags`.
-        reread_at: when such tags are read again.
+        reread_at: when such tags are read again, or those that may lack the last push.
         held_back: removals that wait until a person has looked; None: none do.
     """
 

@@ -332,6 +332,16 @@ def _(world: World, _: ExitStack) -> None:
     world.simulator.serve_copy(copy, ["tags"], times=FOR_EVER)
 
 
+@through("a list of tags that lacks the second of two pushes in a minute")
+def _(world: World, _: ExitStack) -> None:
+    world.hub.clock.advance(3600)
+    world.hub.push(API, "2.1")
+    copy = ListCopy.of(world.hub)
+    world.hub.clock.advance(20)
+    world.hub.push(API, "2.2")
+    world.simulator.serve_copy(copy, ["tags"], times=FOR_EVER)
+
+
 @through("a list of tags that shows one that was removed")
 def _(world: World, _: ExitStack) -> None:
     removed = world.tag("0.9", "2025-01-01T00:00:00Z")

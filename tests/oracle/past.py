@@ -50,6 +50,7 @@ class PastPlay(Play):
 
     def take(self, step: Step) -> None:
         """Let things happen, and crawl while old copies are handed out."""
+        self.stage.hub.clock.advance(2)  # a copy is not made between two pushes of one moment
         for act in step.before:
             self.stage.do(act)
             self.stage.hub.clock.advance(90)

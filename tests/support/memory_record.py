@@ -343,7 +343,7 @@ class MemoryRecord(CrawlRecord):
         self._mark(shelf, diff, now)
         _watch_again(shelf, repository, memory)
         shelf.revision += 1
-        lags = shelf.memory is not None and shelf.memory.lags_since is not None
+        lags = shelf.memory is not None and shelf.memory.reread_at is not None
         shelf.memory = memory
         shelf.order = diff.order
         if memory is not None and memory.exact and read_for != UNSETTLED:

@@ -6,6 +6,10 @@ may be missing, and no later date would tell of it. So the tags are read again: 
 and by the first crawls after 1, 6 and 24 hours (`STEPS`). The last of these accepts the date,
 because an edited description may move it as well, or a deletion that the index did not see. A
 crawl is complete all the same.
+
+The date of a repository is set a moment after that of the tag (`MOMENT`). If the newest tag is
+older than that, and not older than the clocks may differ (`CLOCK_MARGIN`), it may be the push
+before, of two that came soon after one another: the tags are read once more, and that is all.
 """
 
 from __future__ import annotations
@@ -22,12 +26,18 @@ if TYPE_CHECKING:
     from indexer.core.model import ListMemory
     from indexer.crawl.due_repositories import DueRepository
 
+MOMENT = timedelta(seconds=1)
+"""So much later than its tag's is the date of a repository: 0.3 seconds (docs/hub-facts.md)."""
+
 STEPS = (timedelta(hours=1), timedelta(hours=6), MOST_LAG)
 """When tags are read again after they were first seen to lag; the next crawl reads them, too."""
 
 
 class Lag(NamedTuple):
-    """Since when tags lag, and when they are read again; see `ListMemory`."""
+    """Since when tags lag, and when they are read again; see `ListMemory`.
+
+    Without `since` they are read again only once.
+    """
 
     since: datetime | None
     reread_at: datetime | None
@@ -57,8 +67,10 @@ def lag(
     is_new = _has_moved(due, now)
     if date is None or explained or not (is_new or since):
         return NO_LAG
-    if newest is not None and newest >= date - CLOCK_MARGIN:
+    if newest is not None and newest >= date - MOMENT:
         return NO_LAG
+    if newest is not None and newest >= date - CLOCK_MARGIN:
+        return Lag(None, now + CLOCK_MARGIN)
     if is_new or since is None:
         return Lag(now, now)
     since = min(since, now)  # the clock may have been set back

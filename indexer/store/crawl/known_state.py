@@ -252,7 +252,7 @@ class KnownRow(NamedTuple):
         read_updated: the `last_updated` that its tags were read for.
         watch: its change rate.
         filters: which tags were wanted when they were last read exactly; None: they never were.
-        lags: its tags seemed older than its date: what the next reading finds is no surprise.
+        lags: its tags are read again for its date: what that reading finds is no surprise.
     """
 
     id: int
@@ -359,7 +359,7 @@ def known_tags(
             tags[name] = KnownTag(name, time_of(date), digest_of(key), fingerprint, time_of(since))
     memory = memory_of(row)
     filters = memory.filters if memory is not None and memory.exact else None
-    lags = memory is not None and memory.lags_since is not None
+    lags = memory is not None and memory.reread_at is not None
     own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]), filters, lags)
     return own, KnownTags(memory, tags, row.revision, frozenset(dangling), frozenset(removed))
 

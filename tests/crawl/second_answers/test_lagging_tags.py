@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COMPLETE = CrawlStatus.COMPLETE
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 READ = ["repositories 1", "tags acme/a 1"]
 
 
@@ -27,10 +28,10 @@ def bench() -> Bench:
     return bench
 
 
-def old_tags(bench: Bench) -> MemoryRegistry:
+def old_tags(bench: Bench, tag: str = "v1") -> MemoryRegistry:
     """A replica that has the tags as they are now, and the date of the repository as it will be."""
     replica = bench.registry.copied()
-    bench.registry.push("acme/a", "v1")
+    bench.registry.push("acme/a", tag)
     replica.held["acme/a"].item = bench.registry.held["acme/a"].item
     return replica
 
@@ -106,8 +107,55 @@ def test_the_clocks_of_a_registry_may_differ_by_a_minute(bench: Bench) -> None:
     held = bench.registry.held["acme/a"]
     held.item = replace(held.item, last_updated=bench.registry.now + timedelta(seconds=59))
     bench.crawl()
+    for asked in (READ, READ[:1], READ[:1]):
+        bench.registry.now += HOUR
+        bench.crawl()
+        assert bench.asked == asked
+
+
+def test_the_date_of_a_repository_is_a_moment_later_than_its_tags(bench: Bench) -> None:
+    bench.registry.push("acme/a", "v1")
+    held = bench.registry.held["acme/a"]
+    later = bench.registry.now + timedelta(seconds=0.3)
+    held.item = replace(held.item, last_updated=later)
+    bench.crawl()
+    bench.registry.now += HOUR
     bench.crawl()
     assert bench.asked == ["repositories 1"]
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["unknown", "known"])
+def test_the_second_of_two_pushes_in_a_minute_is_not_missed(
+    bench: Bench, *, is_known: bool
+) -> None:
+    """The list of tags shows the first, and the date is that of the second."""
+    bench.registry.push("acme/a", "v1")
+    first = ["tag_retagged acme/a:v1"]
+    if is_known:
+        assert bench.changes(bench.crawl()) == first
+        first = []
+    bench.registry.now += timedelta(seconds=20) - 10 * MINUTE
+    late = bench.crawl(cached=old_tags(bench, "v2"))
+    assert (late.status, bench.changes(late), bench.asked) == (COMPLETE, first, READ)
+    bench.registry.now += MINUTE
+    assert bench.changes(bench.crawl()) == ["tag_retagged acme/a:v2"]
+    bench.registry.now += HOUR
+    bench.crawl()
+    assert bench.asked == ["repositories 1"]
+
+
+def test_a_new_repository_that_was_pushed_to_twice_in_a_minute_is_read_again(
+    bench: Bench,
+) -> None:
+    bench.registry.add("acme/b", "v1")
+    replica = bench.registry.copied()
+    bench.registry.now += timedelta(seconds=20) - 10 * MINUTE
+    bench.registry.push("acme/b", "v2")
+    replica.held["acme/b"].item = bench.registry.held["acme/b"].item
+    late = bench.crawl(cached=replica)
+    assert bench.changes(late) == ["repository_added acme/b", "tag_added acme/b:v1"]
+    bench.registry.now += MINUTE
+    assert bench.changes(bench.crawl()) == ["tag_added acme/b:v2"]
 
 
 def test_a_new_repository_whose_tags_lag_is_read_again(bench: Bench) -> None:
