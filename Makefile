@@ -24,7 +24,7 @@ FOUND = $(shell for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test test-all test-pythons soak fuzz bench lint docs dist release audit lock clean
+.PHONY: help demo check test test-all test-pythons soak fuzz bench lint docs pages dist release audit lock clean
 
 help: ## Show this.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 21
@@ -61,8 +61,11 @@ lint: .venv/.dev ## Check style, types, walls and the generated pages.
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate_cli.py --check
 
-docs: .venv/.dev ## Write what is generated from the code: docs/cli.md, the commands in the README.
+pages: .venv/.dev ## Write the pages that are generated from the code: docs/cli.md, docs/reference, the README.
 	$(BIN)/python docs/generate_cli.py
+
+docs: pages .venv/.docs ## Write these, and build the documentation as a site into build/site.
+	$(BIN)/python -m scripts.build_site
 
 dist: .venv/.dev ## Build the source distribution and, from it, the wheel, into dist/.
 	$(BIN)/python -m build --no-isolation
@@ -86,6 +89,7 @@ lock: .venv/.made ## Renew the lock for what pyproject.toml asks; UPGRADE=1 take
 		--constraint $(LOCK)/build.txt --group test --group lint pyproject.toml
 	$(COMPILE) --output-file $(LOCK)/parquet.txt --constraint $(LOCK)/dev.txt --extra parquet \
 		pyproject.toml
+	$(COMPILE) --output-file $(LOCK)/docs.txt --constraint $(LOCK)/dev.txt --group docs
 	$(COMPILE) --output-file $(LOCK)/audit.txt --constraint $(LOCK)/dev.txt --group audit
 
 # One lock for every supported Python and platform; it names no place to download from.
@@ -116,3 +120,8 @@ clean: ## Remove .venv and everything that was built or cached.
 	@$(PIP) install --require-hashes -r $(LOCK)/dev.txt
 	@$(PROJECT)
 	@touch $@ .venv/.run
+
+.venv/.docs: $(LOCK)/docs.txt | .venv/.dev
+	@echo "Installing what builds the site into .venv ..."
+	@$(PIP) install --require-hashes -r $(LOCK)/docs.txt
+	@touch $@

@@ -26,6 +26,8 @@ HEAD = """\
 
 <!-- Written by docs/generate_cli.py from the code; do not edit. -->
 
+For people who type commands: every command, its options and examples.
+
     indexer [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]
 
 {help}
@@ -132,7 +134,7 @@ def main(arguments: list[str]) -> str | None:
         if not each.exists() or each.read_text(encoding="utf-8") != text
     ]
     if old:
-        return f"{' and '.join(old)}: not what the code says; run 'make docs' and commit."
+        return f"{' and '.join(old)}: not what the code says; run 'make pages' and commit."
     return None
 
 

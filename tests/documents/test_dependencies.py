@@ -20,10 +20,11 @@ _TITLES = {
     "build": "To build",
     "test": "To test",
     "lint": "To check",
+    "docs": "To build the documentation",
     "audit": "To ask for known vulnerabilities",
 }
-_DEV = [group for group in _GROUPS if group != "audit"]
-_FILES = ["run.txt", "build.txt", "dev.txt", "parquet.txt", "audit.txt"]
+_DEV = [group for group in _GROUPS if group not in {"audit", "docs"}]
+_FILES = ["run.txt", "build.txt", "dev.txt", "parquet.txt", "docs.txt", "audit.txt"]
 
 _PIN = re.compile(
     r"^([a-z0-9.-]+)==(\S+)((?: ;[^\\\n]*)?) \\\n((?: +--hash=\S+(?: \\)?\n)+)", re.MULTILINE
@@ -83,6 +84,7 @@ def test_every_dependency_is_imported_by_the_program() -> None:
         ("build.txt", ["build"]),
         ("dev.txt", _DEV),
         ("parquet.txt", ["run"]),
+        ("docs.txt", ["docs"]),
         ("audit.txt", ["audit"]),
     ],
 )

@@ -59,6 +59,15 @@ def test_a_command_with_a_mistake_would_be_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "page", [page for page in pages.PAGES if ".github" not in page.parts], ids=pages.name
+)
+def test_a_page_says_at_its_top_whom_it_is_for(page: Path) -> None:
+    top = pages.read(page).splitlines()[:12]
+
+    assert [line for line in top if line.startswith("For ")]
+
+
 def test_documentation_is_indexed() -> None:
     docs = pages.ROOT / "docs"
     indexes = {docs / folder / "README.md" for folder in ("", "decisions", "recipes")}
