@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     lay_out(SOURCE)
     built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(wanted.outdir)],
+        [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(wanted.outdir)],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         check=False,
