@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from indexer.core.humanize import count
 from indexer.core.newer_versions import Level, Versions
 from indexer.core.printable import shown
 
@@ -103,7 +104,7 @@ def _judged(
     there = {level: entries[each] for level, each in found.by_level if each in entries}
     newest = next(((level, there[level]) for level in reversed(Level) if level in there), None)
     if newest is None:
-        others = f"{found.compared} tags" if found.compared > 1 else "1 tag"
+        others = count(found.compared, "tag")
         why = f"{name} is the newest of the {others} of its shape."
         if now is None:
             why = f"{missing}, and none of its shape that is newer."

@@ -106,15 +106,16 @@ def check(  # noqa: PLR0913 - each is an option of the command
 
 def _tell(session: CommandContext, verdicts: "list[CheckedPin]", found: "Found") -> None:
     """Write on standard error what was not understood, and what is not certain."""
-    from indexer.pins.pin import Verdict  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
+    from indexer.pins.pin import Verdict  # noqa: PLC0415 - the same
 
     image_arguments.tell(session, found)
     unclear = sum(not verdict.verdict.is_answer for verdict in verdicts)
     if unclear:
         unpinned = sum(verdict.verdict is Verdict.UNPINNED for verdict in verdicts)
         session.note(
-            f"{unpinned} of {len(verdicts)} images are not pinned; "
-            f"{unclear - unpinned} are unknown or unreadable."
+            f"not pinned: {unpinned:,} of {count(len(verdicts), 'image')}; unknown or unreadable: "
+            f"{unclear - unpinned:,}."
         )
 
 

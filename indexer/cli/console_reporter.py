@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from indexer.bootstrap import index_and_sources
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.humanize import count
+from indexer.core.model import ChangeKind, CrawlStatus
 from indexer.render.crawl_report import crawl_report
 from indexer.service.policy_judge import PolicyJudge
 from indexer.service.reporter import Reporter
@@ -17,12 +19,17 @@ if TYPE_CHECKING:
 
     from indexer.cli.context import CommandContext
     from indexer.core.errors import IndexerError
-    from indexer.core.model import Crawl
+    from indexer.core.model import Change, Crawl
     from indexer.notify.delivery import DeliveryOutcome
     from indexer.store import Store
 
 EXAMPLES = 5
-"""Changes that a summary shows."""
+"""Changes that a summary shows besides the removals."""
+
+REMOVED_EXAMPLES = 20
+"""Removals that a summary shows."""
+
+REMOVALS = frozenset({ChangeKind.REPOSITORY_REMOVED, ChangeKind.TAG_REMOVED})
 
 
 class ConsoleReporter(Reporter):
@@ -43,16 +50,24 @@ class ConsoleReporter(Reporter):
 
     def crawled(self, done: Crawl) -> None:
         """See `Reporter`."""
-        if not self._crawls:
+        is_fine = done.status is CrawlStatus.COMPLETE
+        if not self._crawls or (is_fine and self._session.common.quiet):
             return
-        examples = self._store.catalog.changes(
-            ChangeFilter(
-                crawl=done.id, registry=done.registry, namespace=done.namespace, limit=EXAMPLES
-            )
-        )
-        for line in crawl_report(done, list(examples), self._session.program):
+        for line in crawl_report(done, self._examples(done), self._session.program):
             self._session.out.write(f"{line}\n")
         self._session.out.flush()
+
+    def _examples(self, done: Crawl) -> list[Change]:
+        """What was removed, and some of the other changes, in the order of the log."""
+        of_crawl = ChangeFilter(
+            crawl=done.id, until_crawl=done.id, registry=done.registry, namespace=done.namespace
+        )
+        removed = replace(of_crawl, kinds=REMOVALS, limit=REMOVED_EXAMPLES)
+        others = replace(of_crawl, kinds=frozenset(ChangeKind) - REMOVALS, limit=EXAMPLES)
+        found = [
+            change for wanted in (removed, others) for change in self._store.catalog.changes(wanted)
+        ]
+        return sorted(found, key=lambda change: change.id)
 
     def problem(self, sentence: str) -> None:
         """See `Reporter`."""

@@ -8,7 +8,7 @@ import inspect
 import shutil
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
@@ -24,7 +24,7 @@ from indexer.cli.options import (
 from indexer.core.errors import IndexerError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import TextIO, TypeVar
 
@@ -140,10 +140,14 @@ class CommandContext:
             )
         left_out: list[str] = []
         number = write(values, chosen(shape, columns), form, self.out, self.width, left_out)
-        if left_out:
-            self.out.flush()
-            self.note(f"--wide also shows {', '.join(left_out)}.")
+        self.tell_left_out(left_out)
         return number
+
+    def tell_left_out(self, columns: Sequence[str]) -> None:
+        """Name the columns for which the terminal is too narrow."""
+        if columns:
+            self.out.flush()  # the answer first
+            self.note(f"--wide also shows {', '.join(columns)}.")
 
     @property
     def may_draw(self) -> bool:
@@ -191,7 +195,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     own = [each for each in given_ones if each.name not in bundles]
     form = next(filter(_is_format, own), None)
     output = _missing(Output, own) if form else {}
-    if form and not hasattr(form.annotation.__origin__, "TABLE"):
+    if form and not hasattr(_kind_of(form), "TABLE"):
         output.pop("wide", None)
     parameters: dict[str, inspect.Parameter] = {}
     for each in given_ones:
@@ -244,10 +248,17 @@ def _with_examples(text: str) -> str:
 
 
 def _is_format(parameter: inspect.Parameter) -> bool:
-    """Whether it is the option `--format`."""
+    """Whether it is the option `--format` of an answer, which can be JSON."""
     about = getattr(parameter.annotation, "__metadata__", ())
     # Typer keeps the first name of an annotated option as its default.
-    return any("--format" in (each.default, *(each.param_decls or ())) for each in about)
+    named = any("--format" in (each.default, *(each.param_decls or ())) for each in about)
+    return named and (_kind_of(parameter) is str or hasattr(_kind_of(parameter), "JSON"))
+
+
+def _kind_of(form: inspect.Parameter) -> Any:
+    """The formats of a command: an enumeration, or `str` for a template or `json`."""
+    kind = form.annotation.__origin__
+    return next((each for each in get_args(kind) if each is not type(None)), kind)
 
 
 def _missing(bundle: Any, own: list[inspect.Parameter]) -> dict[str, inspect.Parameter]:
@@ -262,8 +273,7 @@ def _as_json(form: inspect.Parameter, given: Any) -> Any:
     Raises:
         UsageError: another one was asked for.
     """
-    kind = form.annotation.__origin__
-    meant = getattr(kind, "JSON", "json")
+    meant = getattr(_kind_of(form), "JSON", "json")
     if given not in {form.default, meant}:
         raise UsageError(f"--json and --format {given} contradict each other: give one of them.")
     return meant

@@ -62,7 +62,8 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
       indexer db check
       indexer db check --json
     """
-    from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
+    from indexer.render.output import as_json  # noqa: PLC0415 - the same
     from indexer.store.maintenance.integrity_check import check as find  # noqa: PLC0415 - the same
 
     findings: list[Finding] = []
@@ -76,8 +77,8 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
     broken = [finding for finding in findings if finding.broken]
     if broken:
         raise IndexerError(
-            f"{len(broken)} of {len(findings)} rules are broken: please report it. To repair a "
-            "repository, run 'indexer forget' and crawl again."
+            f"broken: {len(broken)} of {count(len(findings), 'rule')}. Please report it. To repair "
+            "a repository, run 'indexer forget' and crawl again."
         )
 
 
@@ -104,7 +105,7 @@ def copy(
 
     def progress(table: str, done: int) -> None:
         if not session.common.quiet and done % NOTED_ROWS == 0:
-            session.note(f"{table}: {done:,} rows")
+            session.note(f"{table}: {count(done, 'row')}")
 
     copied = copy_index(source, target, progress)
     for table in copied:

@@ -67,7 +67,7 @@ def _lines(crawls: "list[DemoCrawl]") -> "Iterator[str]":
 
     for done in crawls:
         crawl = done.crawl
-        kinds = crawl_report.kinds(crawl) or "a first crawl is the baseline"
+        kinds = crawl_report.outcome(crawl)
         totals, cost = crawl_report.totals(crawl), crawl_report.cost(crawl)
         yield f"  {crawl.namespace}: {crawl.status}, {totals}; {cost}"
         yield f"    {kinds}"

@@ -37,9 +37,14 @@ def export(
     ] = None,
     *,
     form: Annotated[
-        FileFormat,
-        typer.Option("--format", metavar="parquet|csv|jsonl", help="How to write the files."),
-    ] = FileFormat.PARQUET,
+        FileFormat | None,
+        typer.Option(
+            "--format",
+            metavar="parquet|csv|jsonl",
+            help="How to write the files. Default: parquet if pyarrow is installed, else csv.",
+            show_default=False,
+        ),
+    ] = None,
     max_age: MaxAgeOption = None,
 ) -> None:
     """Write each reporting view to a file in a folder.
@@ -54,7 +59,12 @@ def export(
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.answer_age import tell_of_reports  # noqa: PLC0415 - the same
     from indexer.core.humanize import count  # noqa: PLC0415 - the same
+    from indexer.render import parquet  # noqa: PLC0415 - the same
 
+    if form is None:
+        form = FileFormat.PARQUET if parquet.is_there() else FileFormat.CSV
+    if form is FileFormat.PARQUET:
+        parquet.require()
     with index_and_sources.reports(session.settings) as reports:
         wanted = _checked(view, reports)
         folder.mkdir(parents=True, exist_ok=True)

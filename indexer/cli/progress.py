@@ -88,7 +88,9 @@ class Progress(Observer):
 
     def waiting(self, until: datetime, reason: str) -> None:
         """The registry's rate limit makes us wait. Called from any thread."""
-        sentence = f"waiting until {until:%H:%M:%S} UTC ({shown(reason)})"
+        is_today = until.date() == self._session.now().date()
+        day = "" if is_today else f"{until:%Y-%m-%d} "
+        sentence = f"waiting until {day}{until:%H:%M:%S} UTC ({shown(reason)})"
         if self._live:
             self._live.waiting(sentence)
         else:
@@ -98,4 +100,4 @@ class Progress(Observer):
         """The requests sent, and how many the registry still allows."""
         limit = self._source.rate_limit if self._source else None
         left = f", {limit.remaining:,} left" if limit and limit.remaining is not None else ""
-        return f"{spent.requests:,} requests{left}"
+        return f"{count(spent.requests, 'request')}{left}"

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from indexer.core.humanize import count
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
@@ -60,7 +62,7 @@ class ProgressLine:
 
     def problem(self, number: int) -> None:
         """`number` problems occurred so far; the report at the end lists them."""
-        self._problems = f", {number:,} problem{'s' * (number > 1)}"
+        self._problems = f", {count(number, 'problem')}"
 
     def waiting(self, sentence: str) -> None:
         """The crawl waits for the registry's rate limit."""

@@ -46,7 +46,7 @@ def prune(
       indexer prune --older-than 2y
       indexer prune --older-than 2y --yes
     """
-    from indexer.core.humanize import count, size  # noqa: PLC0415 - the same
+    from indexer.core.humanize import agreed, count, size  # noqa: PLC0415 - the same
     from indexer.core.time_expression import is_ago, parse_when  # noqa: PLC0415 - the same
     from indexer.store.maintenance import prune as pruning  # noqa: PLC0415 - help must not wait for it
 
@@ -67,7 +67,7 @@ def prune(
     session.note(f"about {size(pruned.bytes)} {verb} freed.")
     if pruned.waits_for:
         whom = ", ".join(map(str, pruned.waits_for))
-        has = "has" if len(pruned.waits_for) == 1 else "have"
+        has = agreed(len(pruned.waits_for), "has", "have")
         session.note(
             f"changes after {pruned.needed_after:,} are kept: {whom} {has} not processed them yet."
         )

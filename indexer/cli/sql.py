@@ -81,11 +81,17 @@ def sql(  # noqa: PLR0913 - each is an option of the command
         raise UsageError(f"--timeout: expected a duration, such as '{SECONDS}' or '5m'.")
     if form is AnswerFormat.PARQUET and session.out.isatty():
         raise UsageError("cannot write Parquet to a terminal: write it to a file with '> FILE'.")
+    if form is AnswerFormat.PARQUET:
+        from indexer.render import parquet  # noqa: PLC0415 - the same
+
+        parquet.require()
     text = _text(statement, file)
     values = _values(session, param or (), when or ())
+    left_out: list[str] = []
     with index_and_sources.reports(session.settings) as reports:
         with reports.ask(text, values, seconds=seconds, most_rows=limit) as answer:
-            number = write_answer(answer.names, answer, form, session.out, session.width)
+            number = write_answer(answer.names, answer, form, session.out, session.width, left_out)
+        session.tell_left_out(left_out)
         _tell_limit(answer, limit)
         if not number:
             session.note("no rows.")
@@ -98,10 +104,12 @@ def _tell_limit(answer: "ReportResult", limit: int) -> None:
     Raises:
         Limited: so it is.
     """
+    from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
+
     if answer.cut_at == "rows":
         raise Limited(
-            f"the answer has more than {limit:,} rows; the rest was left out: narrow the query, "
-            "raise --limit, or use 'indexer export' for whole views."
+            f"the answer has more than {count(limit, 'row')}; the rest was left out: narrow the "
+            "query, raise --limit, or use 'indexer export' for whole views."
         )
     if answer.cut_at == "bytes":
         raise Limited(

@@ -75,8 +75,18 @@ def count(value: int, one: str, many: str | None = None) -> str:
     """A number and its noun: `1 tag`, `3,120 tags`, `60 repositories`."""
     if value == 1:
         return f"1 {one}"
-    plural = many or (f"{one[:-1]}ies" if one.endswith("y") else f"{one}s")
-    return f"{value:,} {plural}"
+    return f"{value:,} {many or _plural(one)}"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2] not in "aeou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def agreed(value: int, one: str, many: str) -> str:
+    """The word that agrees with a number: `agreed(1, "is", "are")`."""
+    return one if value == 1 else many
 
 
 def size(value: int | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
+from indexer.core.humanize import agreed, count
 from indexer.core.model import ANONYMOUS, Mode, Repository
 from indexer.crawl import hidden
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
@@ -330,7 +331,7 @@ class _MissingRepositories:
         visible = self._visible(among=proven)
         if not target.removal_guard.holds_back(len(waiting), visible):
             return names
-        what = f"of {visible} repositories of {target.name}"
+        what = f"of {count(visible, 'repository')} of {target.name}"
         self._held_back += waiting
         self._leave(held_back_message(what, waiting, target.name))
         return [name for name in names if target.accepts(name)]
@@ -358,13 +359,13 @@ class _MissingRepositories:
         if not missing:
             return Absences()
         if too_many(missing, self._listing):
-            self._leave(f"{len(missing)} repositories were not seen and are kept; crawl again")
+            self._leave(f"{_repositories(missing)} not seen, and kept; crawl again")
             return Absences()
         try:
             answers = ask_for(missing, self._found)
         except SourceLost as error:
             self._lost = True
-            self._leave(f"{len(missing)} repositories are no longer listed and kept: {error}")
+            self._leave(f"{_repositories(missing)} no longer listed, and kept: {error}")
             return Absences()
         self._problems += answers.problems
         self._is_open |= bool(answers.problems)
@@ -392,3 +393,8 @@ class _MissingRepositories:
         """Keep what is missing without asking, for the reason given; the next crawl asks again."""
         self._problems.append(sentence)
         self._is_open = True
+
+
+def _repositories(missing: Sequence[str]) -> str:
+    number = len(missing)
+    return f"{count(number, 'repository')} {agreed(number, 'was', 'were')}"

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from indexer.core import humanize
-from indexer.core.humanize import iso
+from indexer.core.humanize import agreed, iso
 from indexer.core.printable import shown
 from indexer.notify.message import Message
 
@@ -69,7 +69,7 @@ def _title(found: HiddenRepositories) -> str:
     if number > 1:
         what = humanize.count(number, "private repository")
         place = f"{what} of {humanize.image(found.registry, found.namespace, None)}"
-    is_or_are = "is" if number == 1 else "are"
+    is_or_are = agreed(number, "is", "are")
     return f"{place} {is_or_are} no longer visible to {shown(found.account)}"
 
 

@@ -124,7 +124,8 @@ def _summary_lines(
         yield f"  {number:>7,}  {shown(place)}"
     if len(tally.places) > MOST_PLACES:
         rest = sum(number for _, number in tally.places.most_common()[MOST_PLACES:])
-        yield f"  {rest:>7,}  in {len(tally.places) - MOST_PLACES} more namespaces"
+        more = humanize.count(len(tally.places) - MOST_PLACES, "more namespace")
+        yield f"  {rest:>7,}  in {more}"
     yield ""
     worst_first = sorted(group.listed, key=lambda item: -item.severity.rank if item.severity else 1)
     for item in worst_first[:EXAMPLES]:

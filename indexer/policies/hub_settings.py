@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.clock import CLOCKS_DIFFER
 from indexer.core.errors import ConfigError, SourceError, SourceLost
+from indexer.core.humanize import count
 from indexer.core.printable import shown
 from indexer.policies.policy import THE_HUBS
 
@@ -65,5 +66,5 @@ def ask_the_hub(
             ]
     if len(wanted) > MOST_ASKED:
         rest = len(wanted) - MOST_ASKED
-        problems.append(f"of {rest} more repositories it was not asked whether tags are immutable")
+        problems.append(f"{count(rest, 'more repository')} not asked yet: are its tags immutable?")
     return problems

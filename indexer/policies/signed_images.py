@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.clock import is_believed
 from indexer.core.errors import ConfigError, SourceError, SourceLost
+from indexer.core.humanize import count
 from indexer.core.printable import shown
 from indexer.manifests.referrers import fallback_tag
 from indexer.policies.rules import needs_signature
@@ -98,8 +99,8 @@ def ask_for_signatures(
             evaluations.remember_referrers(registry, image.repository, image.digest, found, now)
     if len(wanted) > most:
         problems.append(
-            f"cannot tell yet whether {len(wanted) - most} more images are signed: "
-            "a later evaluation asks"
+            f"signatures of {count(len(wanted) - most, 'more image')} were not looked up yet: a "
+            "later evaluation asks for them"
         )
     return problems, frozenset(unknown)
 

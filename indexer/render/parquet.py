@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from datetime import UTC, datetime
 from itertools import islice
@@ -24,6 +25,24 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?", re.ASCII)
 
 _WHOLE = range(-(2**63), 2**63)
 """The range of a column of integers (64 bits, signed)."""
+
+
+def is_there() -> bool:
+    """Whether what writes Parquet is installed."""
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+def require() -> None:
+    """Check that what writes Parquet is installed, before something is read for it.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not is_there():
+        raise UsageError(
+            "Parquet needs pyarrow: run pip install 'hub-indexer[parquet]', or use --format csv or "
+            "jsonl."
+        )
 
 
 def kinds_of(names: Sequence[str], rows: Sequence[Row]) -> Mapping[str, Kind | None]:
@@ -57,13 +76,10 @@ def write(
     Raises:
         UsageError: pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - it is optional
-        from pyarrow import parquet  # noqa: PLC0415 - the same
-    except ImportError:
-        raise UsageError(
-            "Parquet needs pyarrow: install 'hub-indexer[parquet]', or use --format csv or jsonl."
-        ) from None
+    require()
+    import pyarrow as pa  # noqa: PLC0415 - it is optional
+    from pyarrow import parquet  # noqa: PLC0415 - the same
+
     types: dict[Kind | None, tuple[Any, Callable[[Any], Any]]] = {
         "text": (pa.string(), str),
         "integer": (pa.int64(), int),

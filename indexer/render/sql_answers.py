@@ -33,6 +33,7 @@ def write_answer(
     form: AnswerFormat,
     out: TextIO,
     width: int | None,
+    left_out: list[str] | None = None,
 ) -> int:
     """Write the rows and return how many there were.
 
@@ -42,6 +43,7 @@ def write_answer(
         form: the format; Parquet is written to the binary buffer of `out`.
         out: the standard output.
         width: columns of the terminal; None if the output is not a terminal.
+        left_out: takes the columns that a narrow terminal has no room for.
 
     Raises:
         UsageError: pyarrow, which Parquet needs, is not installed.
@@ -59,7 +61,7 @@ def write_answer(
         lambda row: dict(zip(names, row, strict=True)),
         tuple(_column(name, place, first) for place, name in enumerate(names)),
     )
-    return write(chain(first, stream), shape, Format(form.value), out, width)
+    return write(chain(first, stream), shape, Format(form.value), out, width, left_out)
 
 
 def _column(name: str, place: int, first: Sequence[Row]) -> Column[Row]:

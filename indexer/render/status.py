@@ -180,7 +180,7 @@ def _details(row: NamespaceRow, now: datetime) -> Iterator[str]:
             yield f"  the last complete crawl was {humanize.age(status.last_complete_at, now)}"
         yield from problems(crawl.errors)
         if status.pending:
-            verb, what = ("is", "it") if status.pending == 1 else ("are", "them")
+            verb, what = humanize.agreed(status.pending, "is it", "are them").split()
             yield (
                 f"  {humanize.count(status.pending, 'repository')} {verb} pending: the next crawl "
                 f"reads {what} first"
@@ -218,7 +218,7 @@ def _unfinished(item: UnfinishedCycle) -> str:
 
 def _hidden(status: NamespaceStatus) -> Iterator[str]:
     if status.hidden:
-        verb = "is" if status.hidden == 1 else "are"
+        verb = humanize.agreed(status.hidden, "is", "are")
         name = shown(f"{status.registry}/{status.namespace}")
         yield (
             f"  {humanize.count(status.hidden, 'private repository')} {verb} not visible to "
@@ -230,7 +230,7 @@ def _hidden(status: NamespaceStatus) -> Iterator[str]:
 def _unseen(status: NamespaceStatus, crawl: Crawl) -> Iterator[str]:
     """What is kept without being watched, and what was never seen."""
     if status.unwatched:
-        verb, them = ("is", "it") if status.unwatched == 1 else ("are", "them")
+        verb, them = humanize.agreed(status.unwatched, "is it", "are them").split()
         yield (
             f"  {humanize.count(status.unwatched, 'repository')} {verb} kept and not watched: the "
             f"configuration leaves {them} out"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from indexer.core.humanize import count
 from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown, without_name
 from indexer.crawl.ports import Observer
@@ -45,7 +46,7 @@ class LogReporter(Reporter):
             seconds,
             done.spent.requests,
             news if done.status is not CrawlStatus.FAILED else shown(" ".join(done.errors)),
-            "" if fine or not done.errors else f", {len(done.errors)} problems",
+            "" if fine or not done.errors else f", {count(len(done.errors), 'problem')}",
             extra={
                 "event": "crawled",
                 "registry": done.registry,

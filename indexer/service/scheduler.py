@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.core.errors import Busy, IndexerError, StoreError
+from indexer.core.humanize import count
 from indexer.core.printable import shown
 from indexer.crawl.schedule.next_crawl import next_crawl
 from indexer.service.crawl_slots import CrawlSlots
@@ -130,7 +131,7 @@ class Scheduler:
             running, planned = len(self._running), len(self._plan.namespaces)
         if not planned and not running:
             return "waiting: no namespace is configured"
-        return f"{running} of {planned} namespaces are being crawled"
+        return f"crawling {running} of {count(planned, 'namespace')}"
 
     def replan(self, plan: Plan) -> None:
         """Replace the plan; running crawls end under the old one."""

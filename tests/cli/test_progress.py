@@ -42,7 +42,9 @@ def test_a_thousand_repositories_are_told_in_ten_lines(capsys: pytest.CaptureFix
     assert lines[1] == "docker.io/ansible: 1,000 repositories to read"
     assert lines[2] == "docker.io/ansible: 100 of 1,000 repositories, 101 requests, 113 left"
     assert lines[11] == "docker.io/ansible: 1,000 of 1,000 repositories, 1,001 requests, 113 left"
-    assert lines[12] == "docker.io/ansible: waiting until 09:14:05 UTC (hub.docker.com: 429)"
+    assert lines[12] == (
+        "docker.io/ansible: waiting until 2026-03-02 09:14:05 UTC (hub.docker.com: 429)"
+    )
     assert len(lines) == 13
 
 

@@ -121,7 +121,7 @@ def test_when_no_further_question_makes_sense_everything_missing_is_kept(bench: 
     done = bench.crawl(trouble=(("repository *", LoginFailed("the password is refused")),))
     assert bench.asked[-1].startswith("repository")
     assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
-    assert "2 repositories are no longer listed and kept: the password is refused" in done.errors
+    assert "2 repositories were no longer listed, and kept: the password is refused" in done.errors
     assert bench.changes(bench.crawl()) == [
         f"repository_removed {names[0]}",
         f"repository_removed {names[1]}",

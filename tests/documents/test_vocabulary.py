@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.documents import pages
@@ -121,3 +122,34 @@ def test_docstrings_use_the_same_words() -> None:
     found = _found(_docstrings(), {word: SAY_INSTEAD[word] for word in IN_DOCSTRINGS})
 
     assert not found, "\n".join(found)
+
+
+NOUNS = (
+    "changes|crawls|days|digests|hours|images|items|layers|messages|namespaces|problems|requests"
+    "|rows|rules|sinks|tags|tries|violations"
+)
+
+
+def test_a_number_and_its_noun_come_from_one_place() -> None:
+    """`1 tags` is never said: `indexer.core.humanize.count` knows the plurals."""
+    noun = re.compile(rf" (?:\w+ )?({NOUNS})\b(?!')")
+    found = [
+        f"{pages.name(path)}:{text.lineno}: {ast.unparse(number.value)}{words.value!r}"
+        for path in sorted((pages.ROOT / "indexer").rglob("*.py"))
+        for text in ast.walk(_tree(path))
+        if isinstance(text, ast.JoinedStr)
+        for number, words in pairwise(text.values)
+        if isinstance(number, ast.FormattedValue)
+        and isinstance(words, ast.Constant)
+        and noun.match(str(words.value))
+        and _may_be_one(number.value)
+    ]
+
+    assert not found, "\n".join(found)
+
+
+def _may_be_one(number: ast.expr) -> bool:
+    """Whether a value may be the number 1: not a constant, nor a word."""
+    name = ast.unparse(number)
+    is_word = name in {"command", "what", "of", "place"} or name.startswith(("count(", "words."))
+    return not (name.isupper() or is_word or name.endswith("program"))

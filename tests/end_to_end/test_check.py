@@ -40,7 +40,7 @@ def test_a_retagged_tag_is_drift(pinned: Program) -> None:
         ("unknown", "Dockerfile", 4),
     ]
     assert done.json[0]["now"] == digest_of(pinned, "1.0")
-    assert "0 of 3 images are not pinned; 1 are unknown or unreadable." in done.err
+    assert "not pinned: 0 of 3 images; unknown or unreadable: 1." in done.err
 
 
 def test_what_the_index_does_not_know_is_no_all_clear(pinned: Program) -> None:

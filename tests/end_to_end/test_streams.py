@@ -43,11 +43,29 @@ def test_in_a_pipe_results_and_progress_are_apart_and_plain(program: Program) ->
     assert "\r" not in done.out + done.err
 
 
-def test_quiet_leaves_the_results_alone(program: Program) -> None:
+def test_quiet_says_nothing_unless_something_is_wrong(program: Program) -> None:
     done = program.good("crawl", "-q")
+    assert (done.out, done.err) == ("", "")
 
-    assert done.out.startswith("docker.io/acme: complete")
-    assert done.err == ""
+    failed = program.run("crawl", "nosuch", "-q")
+    assert failed.code == 1
+    assert failed.out.startswith("docker.io/nosuch: failed (incremental crawl 2)\n")
+    assert "nothing changed" not in failed.out
+
+
+def test_the_summary_names_what_was_removed_however_much_was_added(
+    crawled: Program, hub: Hub
+) -> None:
+    hub.delete_tag("acme/api", "1.0")
+    for number in range(10, 20):
+        hub.push("acme/api", f"1.{number}")
+
+    done = crawled.good("crawl")
+
+    assert re.search(r"^    tag_removed +acme/api:1\.0 ", done.out, re.MULTILINE), done.out
+    assert "    and 5 more\n" in done.out
+    crawl = crawled.good("crawl", "--json").json["crawls"][0]
+    assert (crawl["id"], crawl["status"]) == (3, "complete")
 
 
 def test_a_machine_gets_nothing_but_json_on_standard_output(program: Program) -> None:

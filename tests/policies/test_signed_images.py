@@ -137,7 +137,7 @@ def test_of_too_many_images_those_are_asked_for_that_never_were(
     assert {each for asked, _ in turns for each in asked} == {digest(each) for each in "abc"}
     assert [number for _, number in turns] == [1, 2, 3]
     assert judge.problems == [
-        "cannot tell yet whether 2 more images are signed: a later evaluation asks"
+        "signatures of 2 more images were not looked up yet: a later evaluation asks for them"
     ]
 
 

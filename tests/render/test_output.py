@@ -20,7 +20,7 @@ from indexer.core.catalog_entries import Period, RepositoryEntry, TagEntry
 from indexer.core.errors import UsageError
 from indexer.core.model import Change, ChangeKind, Platform
 from indexer.policies.violation import Breach, Found, Severity, Violation
-from indexer.render import column_sets, violations
+from indexer.render import column_sets, parquet, violations
 from indexer.render.chosen_columns import chosen
 from indexer.render.formats import Format
 from indexer.render.output import as_json, cell, write
@@ -412,6 +412,10 @@ def test_numbers_and_sizes_are_readable() -> None:
     assert humanize.count(1, "repository") == "1 repository"
     assert humanize.count(3_120, "repository") == "3,120 repositories"
     assert humanize.count(0, "tag") == "0 tags"
+    assert humanize.count(2, "day") == "2 days"
+    assert humanize.count(2, "match") == "2 matches"
+    assert humanize.agreed(1, "is", "are") == "is"
+    assert humanize.agreed(0, "is", "are") == "are"
     assert [humanize.size(each) for each in (None, 0, 999, 1_500, 999_999, 52_812_345)] == [
         "-",
         "0 B",
@@ -472,3 +476,12 @@ def test_who_did_it_is_a_column_where_there_is_room() -> None:
         out = io.StringIO()
         write([RETAG, removed], column_sets.changes(), Format.TABLE, out, width)
         assert ("eve" in out.getvalue()) is is_shown
+
+
+def test_what_writes_parquet_is_asked_for_before_anything_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert not parquet.is_there()
+    with pytest.raises(UsageError, match=r"run pip install 'hub-indexer\[parquet\]'"):
+        parquet.require()

@@ -51,7 +51,7 @@ def test_a_namespace_is_never_crawled_twice_at_once(world: World, clock: FakeClo
     world.daemon.tick()
 
     assert len(world.begun) == 1
-    assert world.daemon.status == "1 of 1 namespaces are being crawled"
+    assert world.daemon.status == "crawling 1 of 1 namespace"
     assert not world.daemon.is_idle
 
 

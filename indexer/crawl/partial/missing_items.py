@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, NamedTuple
 
+from indexer.core.humanize import agreed, count
 from indexer.crawl.list_sides import Order, Side, Window
 from indexer.crawl.pagination import T
 from indexer.crawl.partial.name_filters import LEAST_SHARE, Read, plan_filters
@@ -82,8 +83,13 @@ class MissingItemsSearch(Generic[T]):
         if not self.has_names:
             return None
         self.has_names = False
-        self.reason = f"{self._read.missing} items are missing: their names tell which"
+        self.reason = f"{self._missing}: their names tell which"
         return Names()
+
+    @property
+    def _missing(self) -> str:
+        number = self._read.missing
+        return f"{count(number, 'item')} {agreed(number, 'is', 'are')} missing"
 
     def drop_plan(self) -> None:
         """Drop the planned pages, because a page was refused: they may lie beyond the bound."""
@@ -98,9 +104,7 @@ class MissingItemsSearch(Generic[T]):
         for order in (Order.OLDEST, Order.NEWEST, *self._orders):
             window = self._read.window(Side(order))
             if window is not None:
-                self.reason = (
-                    f"{self._read.missing} items are missing: the side '{window.side}' shows more"
-                )
+                self.reason = f"{self._missing}: the side '{window.side}' shows more"
                 return window
         return None
 
@@ -186,5 +190,5 @@ class MissingItemsSearch(Generic[T]):
         if name is None or not self._singles_left:
             return None
         self._singles_left -= 1
-        self.reason = f"{self._read.missing} items are missing: no filter is worth a page"
+        self.reason = f"{self._missing}: no filter is worth a page"
         return Single(name)

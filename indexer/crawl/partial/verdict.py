@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indexer.core.humanize import agreed
+from indexer.core.humanize import count as counted
 from indexer.crawl.date_order import believed
 from indexer.crawl.listing import Listing
 
@@ -83,7 +85,7 @@ def _drop_unnamed(read: PartsRead[T], head: HeadReread[T], count: int) -> str | 
     excess = len(read.items) + len(read.rejected) - count
     if unnamed and len(unnamed) != excess:
         read.names = None
-        return f"the registry does not name {len(unnamed)} items that the list shows"
+        return f"the registry does not name {counted(len(unnamed), 'item')} that the list shows"
     for name in unnamed:
         del read.items[name]
     return None
@@ -93,21 +95,29 @@ def _of_names(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None
     """Why the list is not whole, in words, if the names are known."""
     assert read.names is not None
     if left := len(read.unread):
-        return f"{left} of {len(read.names)} items were not shown"
+        total = counted(len(read.names), "item")
+        return f"{left:,} of {total} {agreed(left, 'was', 'were')} not shown"
     named = len(read.names.union(head.items))
-    counted = max(count, read.counted or 0)
-    if named + len(read.rejected) < counted:
-        return f"the registry names {named} items where the list counts {counted}"
+    most = max(count, read.counted or 0)
+    if named + len(read.rejected) < most:
+        return f"the registry names {counted(named, 'item')} where the list counts {most}"
     number = len(read.items) + len(read.rejected)
-    return f"the count says {count} where {number} items were read" if number != count else None
+    return _read_instead(count, number) if number != count else None
+
+
+def _read_instead(count: int, number: int) -> str:
+    verb = agreed(number, "was", "were")
+    return f"the count says {count} where {counted(number, 'item')} {verb} read"
 
 
 def _of_counts(read: PartsRead[T], head: HeadReread[T], count: int) -> str | None:
     """Why the list is not whole, in words, if only the count is known."""
     number = len(read.items) + len(read.rejected)
     if number < count:
-        return f"the count says {count} where {count - number} items were not shown"
+        left = count - number
+        verb = agreed(left, "was", "were")
+        return f"the count says {count} where {counted(left, 'item')} {verb} not shown"
     if number > count:
-        return f"the count says {count} where {number} items were read"
+        return _read_instead(count, number)
     unsteady = "page 1 held other items or dates when it was read again"
     return read.fault or (None if head.is_unchanged else unsteady)

@@ -17,6 +17,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import SourceError, SourceLost
+from indexer.core.humanize import count
 from indexer.crawl import dangling
 from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.second_answers.old_additions import ask_each, old_additions
@@ -98,7 +99,9 @@ class MissingTags:
             return Absences(removed=unresolvable, problems=(sentence,))
         if self._guard.holds_back(len(going), len(known.tags)) and not self._due.accepted:
             return Absences(
-                problems=(held_back_message(f"of its {len(known.tags)} tags", going, name),),
+                problems=(
+                    held_back_message(f"of its {count(len(known.tags), 'tag')}", going, name),
+                ),
                 held_back=tuple(going),
             )
         if listing.partial and not (listing.names or listing.missing):
@@ -107,7 +110,7 @@ class MissingTags:
         proven = (*(unnamed if is_proven else ()), *unresolvable)
         asked = [*(() if is_proven else unnamed), *(() if kept else named)]
         if too_many(asked, listing):
-            sentence = f"{len(asked)} tags were not seen and are kept; crawl again"
+            sentence = f"{count(len(asked), 'tag')} not seen, and kept; crawl again"
             return Absences(removed=proven, problems=(sentence,))
         answers = ask_for(asked, lambda tag: self._source.tag(name, tag))
         problems = answers.problems

@@ -49,6 +49,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.clock import is_believed
+from indexer.core.humanize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -216,8 +217,8 @@ def _why(watch: ChangeRate, rates: Rates | None, now: datetime) -> str:
         return f"it is verified: {_seen(watch, now)}"
     number = _stale(watch, rates, now)
     return (
-        f"{_seen(watch, now)}, and since then {number:.2g} of its {watch.tags} tags are expected "
-        "to have changed silently"
+        f"{_seen(watch, now)}, and since then {number:.2g} of its {count(watch.tags, 'tag')} are "
+        "expected to have changed silently"
     )
 
 
@@ -225,7 +226,7 @@ def _seen(watch: ChangeRate, now: datetime) -> str:
     days = _age(watch, now)
     if math.isinf(days):
         return "it is not known when its tags were last read"
-    ago = f"{days:.0f} days" if days >= 2 else f"{days * 24:.0f} hours"  # noqa: PLR2004 - a matter of taste
+    ago = count(round(days), "day") if days >= 2 else count(round(days * 24), "hour")  # noqa: PLR2004 - a matter of taste
     return f"its tags were last read {ago} ago"
 
 

@@ -16,6 +16,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
+from indexer.core.humanize import count
 from indexer.core.model import ANONYMOUS, Repository, Tag
 from indexer.core.printable import shown
 from indexer.core.thread_pool import in_threads
@@ -266,8 +267,8 @@ class OciSource(Source):
             yield f"{len(failed) - MOST_SENTENCES} more of its tags could not be asked for"
         if left_out:
             yield (
-                f"it has {len(asked) + left_out} tags, and only the {len(asked)} newest were asked "
-                "for their digest: raise 'max_tags', or choose with 'tags' or 'newest'"
+                f"it has {count(len(asked) + left_out, 'tag')}, and only the {len(asked)} newest "
+                "were asked for their digest: raise 'max_tags', or choose with 'tags' or 'newest'"
             )
 
     def _repository(self, name: str) -> Repository:

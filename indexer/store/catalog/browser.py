@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.catalog.answers import IndexedRepository, RepositoryKey, TagTarget
+from indexer.core.humanize import count
 from indexer.manifests.companion_tags import asks_for_companions
 from indexer.manifests.ports import NamedPart, PartKind
 from indexer.store.catalog import (
@@ -654,7 +655,7 @@ class Browser:
         """A crawl without its account, its part and its sentences: these may name private ones."""
         if self._private:
             return crawl
-        problems = f"{len(crawl.errors)} problem{'s' * (len(crawl.errors) > 1)}"
+        problems = count(len(crawl.errors), "problem")
         errors = (f"{problems}: only shown with the token",) if crawl.errors else ()
         part = crawl.part and "only shown with the token"
         return dataclasses.replace(crawl, identity="", errors=errors, part=part)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
@@ -75,6 +76,10 @@ _CONNECTING = (
 """Parts of messages about failed connections, in lower case: these come without a code."""
 
 
+_SECRET = re.compile(r"(password\s*=\s*|://[^:@\s/]*:)[^@\s]+", re.IGNORECASE)
+"""A password in an address or in its options."""
+
+
 class ConnectionLost(StoreError):
     """An open connection was lost; it is unknown whether its last commit was done."""
 
@@ -95,8 +100,7 @@ def translated(where: str) -> Iterator[None]:
     except exc.SQLAlchemyError as error:
         if _is_interrupted(error):
             raise KeyboardInterrupt from error
-        cause = getattr(error, "orig", None)  # its text may hold secrets
-        log.debug("the database failed: %s, %s", type(error).__name__, type(cause).__name__)
+        log.debug("the database failed: %s", _own_words(error))
         is_lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
         kind = ConnectionLost if is_lost else StoreError
         raise kind(f"the database {where} {_why(error)}.") from None
@@ -105,6 +109,22 @@ def translated(where: str) -> Iterator[None]:
         raise UsageError(
             f"'{told}' is not valid text: it holds a character that does not exist."
         ) from None
+
+
+def _own_words(error: exc.SQLAlchemyError) -> str:
+    """What the database itself says, without secrets.
+
+    A driver that cannot read an address repeats parts of it: of these only the kind is told.
+    """
+    cause = getattr(error, "orig", None)
+    names = f"{type(error).__name__}, {type(cause).__name__}"
+    text = " ".join(str(cause or "").split())
+    is_of_server = getattr(cause, "sqlstate", None) is not None
+    is_of_file = type(cause).__module__ == "sqlite3"
+    if not text or not (is_of_server or is_of_file or text.startswith("connection ")):
+        return names
+    masked = _SECRET.sub(r"\1***", text)
+    return f"{names}: {shown(masked, 500)}"
 
 
 def _is_interrupted(error: BaseException | None) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.errors import StoreError, UsageError
+from indexer.core.humanize import count
 from indexer.store.database.dialect import insert
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import numbered
@@ -244,7 +245,8 @@ def _compare(copied: Sequence[Copied], target: Database) -> None:
             if (rows, sums.hexdigest()) != expected[1:]:
                 raise StoreError(
                     f"the copy in {target.shown} is not what it should be: {table.name} has "
-                    f"{rows:,} rows where there should be {expected.rows:,}, or others; copy again."
+                    f"{count(rows, 'row')} where there should be {expected.rows:,}, or others; "
+                    "copy again."
                 )
 
 

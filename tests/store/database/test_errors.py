@@ -30,3 +30,24 @@ def _stumble(first: BaseException) -> None:
             raise DriverError
     except DriverError as error:
         raise exc.OperationalError("SELECT 1", {}, error) from error
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "told"),
+    [
+        ("connection failed: port 1 refused", None, "connection failed: port 1 refused"),
+        ("duplicate key\nDETAIL: it is there", "23505", "duplicate key DETAIL: it is there"),
+        ("bad url ://u:hunter2@host", "08001", "bad url ://u:***@host"),
+        ("no option password = hunter2", "08001", "no option password = ***"),
+        ('missing "=" after "hunter2"', None, "OperationalError, DriverError"),
+    ],
+)
+def test_verbose_shows_the_databases_own_words_and_no_secret(
+    text: str, state: str | None, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cause = DriverError(text)
+    cause.sqlstate = state  # type: ignore[attr-defined] # as a driver of PostgreSQL has it
+    with caplog.at_level("DEBUG"), pytest.raises(StoreError), translated("'x'"):
+        raise exc.OperationalError("SELECT 1", {}, cause)
+    assert caplog.messages[0].endswith(told)
+    assert "hunter2" not in caplog.text
