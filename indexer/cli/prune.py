@@ -63,7 +63,10 @@ def prune(
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
     if now - counted_from > A_DAY:
-        session.note(f"counted back from the last crawl, {counted_from:%Y-%m-%d %H:%M} UTC.")
+        session.note(
+            f"counted back from the last crawl, {counted_from:%Y-%m-%d %H:%M} UTC; if this clock "
+            "is right, give a date: '--older-than 2024-01-01'."
+        )
     session.note(f"about {size(pruned.bytes)} {verb} freed.")
     if pruned.waits_for:
         whom = ", ".join(map(str, pruned.waits_for))

@@ -50,11 +50,21 @@ CONSUMERS = {"sink": sink, "policy": policy}
 """Consumers of changes: their cursor is the last change that they no longer need."""
 
 
-_LAST_CRAWL = (
-    sa.select(sa.func.coalesce(crawl.c.finished_at, crawl.c.started_at))
+_ENDED = sa.func.coalesce(crawl.c.finished_at, crawl.c.started_at)
+
+_LAST_CRAWL = sa.select(_ENDED).order_by(crawl.c.id.desc()).limit(1)
+
+_A_DAY = 24 * 60 * 60 * 1_000_000
+_FIRST_RESET = 1_577_836_800 * 1_000_000
+"""2020-01-01: before that a number is no time of a reset; some servers send seconds to wait."""
+
+_LAST_RESET = (
+    sa.select(_ENDED.label("ended"), crawl.c.rate_reset_at)
+    .where(crawl.c.rate_reset_at > _FIRST_RESET)
     .order_by(crawl.c.id.desc())
     .limit(1)
 )
+"""When the registry's own clock would reset its rate limit: not before the crawl that was told."""
 
 
 class Consumer(NamedTuple):
@@ -89,7 +99,9 @@ class Pruned(NamedTuple):
 def counted_from(url: str, now: datetime) -> datetime:
     """The time from which an age is counted: now, or the last crawl (by its number) if earlier.
 
-    So a clock that is wrong deletes nothing that the last crawl still called recent.
+    So a clock that is wrong deletes nothing that the last crawl still called recent. If the same
+    wrong clock dated the crawls, the registry's clock counts: a rate limit that was reset long
+    before the crawl that was told of it.
 
     Raises:
         StoreError: the database cannot be read, or holds no index.
@@ -98,6 +110,9 @@ def counted_from(url: str, now: datetime) -> datetime:
         make_ready(database, create=False)
         with database.reading() as connection:
             last = connection.scalar(_LAST_CRAWL)
+            told = connection.execute(_LAST_RESET).one_or_none()
+    if told is not None and told.rate_reset_at < told.ended - _A_DAY:
+        last = min(last, told.rate_reset_at)
     return now if last is None else min(now, time_of(last))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from indexer.core.errors import UsageError
-from indexer.core.model import Tag
+from indexer.core.model import RateLimit, Tag
 from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import check
@@ -22,7 +22,6 @@ from tests.store.sql_reports import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from indexer.store import Store
 
@@ -172,6 +171,22 @@ def test_an_age_is_counted_from_the_last_crawl_by_its_number_if_the_clock_is_lat
     scribe.now = LATE
     assert scribe.crawl({}).finished_at == ended
     assert counted_from(url, LATE + YEAR) == ended, "a crawl of the future counts no more"
+
+
+def test_the_clock_of_the_registry_bounds_an_age_where_crawls_were_dated_by_a_wrong_one(
+    url: str, store: Store
+) -> None:
+    scribe = Scribe(store.archive, "beta", identity="beta-bot", now=LATE + YEAR)
+    reset = LATE + MINUTE
+    scribe.finish(scribe.begin(), rate_limit=RateLimit(180, 100, reset))
+    assert counted_from(url, LATE + YEAR + 9 * MINUTE) == reset
+    ended = scribe.finish(scribe.begin()).finished_at
+    assert counted_from(url, LATE + 2 * YEAR) == reset, "this one was told nothing"
+    wait = datetime.fromtimestamp(60, UTC)
+    scribe.finish(scribe.begin(), rate_limit=RateLimit(180, 100, wait))
+    assert counted_from(url, LATE + 2 * YEAR) == reset, "that is no time"
+    right = scribe.finish(scribe.begin(), rate_limit=RateLimit(180, 100, ended)).finished_at
+    assert counted_from(url, LATE + 2 * YEAR) == right
 
 
 def test_a_clock_that_is_a_year_ahead_takes_nothing_from_a_sink_in_use(url: str) -> None:
