@@ -53,6 +53,7 @@ REVISIONS = (
     "0029",
     "0030",
     "0031",
+    "0032",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

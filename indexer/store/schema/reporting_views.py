@@ -1,8 +1,8 @@
 """The reporting views, for users' SQL. docs/sql.md says what is promised.
 
-Both databases return the same rows: names instead of ids, times in UTC, digests as text, booleans
-as 0 or 1. Only times differ in type: `timestamptz` in PostgreSQL, and in SQLite
-text that compares with what its own date functions return.
+Both databases return the same rows: names instead of ids, times in UTC, digests as text. Times and
+truth values differ in type: `timestamptz` and `boolean` in PostgreSQL, and in SQLite text that
+compares with what its own date functions return, and 1 or 0. `WHERE NOT baseline` is right on both.
 
 The views depend on the tables, so a migration drops them first and creates them again at the
 end. Rights that were granted on them are granted again.
@@ -120,7 +120,7 @@ SELECT change.id,
     {_digest(words, "new.key")} AS new_digest,
     {words.time("change.pushed_at")} AS pushed_at,
     change.crawl_id,
-    {words.whole("change.baseline")} AS baseline,
+    {words.truth("change.baseline")} AS baseline,
     {words.text("change.pushed_by")} AS pushed_by,
     {words.text("change.removed_by")} AS removed_by,
     {words.time("change.removed_at")} AS removed_at,

@@ -18,8 +18,8 @@ class SqlFragments(NamedTuple):
         digits: bytes as hex digits.
         span: 32 bytes of a value, from a position (from 1).
         size: the number of bytes.
-        semver: whether a name is a semantic version: 1 or 0.
-        whole: a boolean as 1 or 0.
+        semver: whether a name is a semantic version, as a truth value.
+        truth: a boolean as a truth value: 1 or 0 where the database has no other.
         text: a text that sorts by its bytes.
         items: the number of items in a JSON array.
         images: the images of a manifest as rows, to be joined.
@@ -37,7 +37,7 @@ class SqlFragments(NamedTuple):
     span: Callable[[str, str], str]
     size: Callable[[str], str]
     semver: Callable[[str], str]
-    whole: Callable[[str], str]
+    truth: Callable[[str], str]
     text: Callable[[str], str]
     items: Callable[[str], str]
     images: str
@@ -93,7 +93,7 @@ SQLITE = SqlFragments(
     span=lambda value, first: f"substr({value}, {first}, 32)",
     size=lambda value: f"length({value})",
     semver=_sqlite_semver,
-    whole=lambda truth: f"({truth})",
+    truth=lambda truth: f"({truth})",
     text=lambda text: text,
     items=lambda array: f"json_array_length({array})",
     images="json_each(manifest.images) AS image ON TRUE",
@@ -127,8 +127,8 @@ POSTGRESQL = SqlFragments(
     digits=lambda value: f"encode({value}, 'hex')",
     span=lambda value, first: f"substring({value} FROM ({first})::int FOR 32)",
     size=lambda value: f"octet_length({value})",
-    semver=lambda name: f"({name} ~ '{_SEMVER}')::int",
-    whole=lambda truth: f"({truth})::int",
+    semver=lambda name: f"({name} ~ '{_SEMVER}')",
+    truth=lambda truth: f"({truth})",
     text=lambda text: f'({text}) COLLATE "C"',
     items=lambda array: f"jsonb_array_length(({array})::jsonb)",
     images=(
