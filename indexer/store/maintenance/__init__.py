@@ -6,7 +6,8 @@ May not: report what it deletes as removed.
 
 integrity_check  checks the rules that an index must satisfy
 database_copy    copies an index into another database
-prune            deletes old data
+prune            deletes old data, in short transactions
+prune_steps      what goes from which table, and what must hold when it goes
 forget           deletes a repository or a namespace from the index
 reader_role      grants a role of PostgreSQL the right to read the index
 """

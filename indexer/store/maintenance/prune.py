@@ -1,4 +1,4 @@
-"""Deletes old data: `indexer prune`. All of it in one transaction.
+"""Deletes old data in short transactions: `indexer prune`.
 
 Never deleted: what a tag points to, whatever its age; the first period of a present tag, which
 says since when it exists; the last crawls of a namespace, which the next one needs; and every
@@ -8,47 +8,29 @@ itself, and needs its changes no more.
 
 from __future__ import annotations
 
+from array import array
 from contextlib import closing
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.core.model import CrawlStatus
 from indexer.core.printable import shown
 from indexer.store.database.engine import Database
-from indexer.store.schema.codec import day_of, microseconds, time_of
+from indexer.store.maintenance.prune_steps import CONSUMERS, steps
+from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.in_use import in_use
-from indexer.store.schema.manifest_tables import (
-    content,
-    content_child,
-    content_part,
-    image_config,
-    image_label,
-    image_layer,
-    referrers,
-)
 from indexer.store.schema.migrate import make_ready
-from indexer.store.schema.notify_and_policy_tables import policy, sink
-from indexer.store.schema.tables import (
-    audit_event,
-    change,
-    change_counter,
-    crawl,
-    hiding,
-    history,
-    manifest,
-    repository,
-    repository_daily,
-    tag,
-)
+from indexer.store.schema.tables import change_counter, crawl, metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-CONSUMERS = {"sink": sink, "policy": policy}
-"""Consumers of changes: their cursor is the last change that they no longer need."""
+    from indexer.store.maintenance.prune_steps import Step
 
+ROWS_AT_ONCE = 1_000
+"""Rows, or values of a step's column, deleted in one transaction: some tens of milliseconds."""
 
 _ENDED = sa.func.coalesce(crawl.c.finished_at, crawl.c.started_at)
 
@@ -116,52 +98,143 @@ def counted_from(url: str, now: datetime) -> datetime:
     return now if last is None else min(now, time_of(last))
 
 
-def prune(url: str, before: datetime, *, really: bool, now: datetime) -> Pruned:
-    """Delete what ended before a time.
+def prune(
+    url: str,
+    before: datetime,
+    *,
+    really: bool,
+    now: datetime,
+    pause: Callable[[float], None] = sleep,
+) -> Pruned:
+    """Delete what ended before a time, some rows at a time, while crawls go on.
+
+    What goes is noted in one snapshot, without a lock. Then it is deleted in short transactions,
+    each of which asks again whether its rows may still go. Whoever ends this in between has
+    deleted less, and nothing that is needed.
 
     Args:
         url: where the index is.
         before: what ended earlier, and is not needed, is deleted.
-        really: False: roll the deletion back, to see what it would free.
+        really: False: count what would go, and write nothing.
         now: the time; consumers that were not used for long before it are ignored. If nothing
             that the index recorded is that late, the clock may be wrong, and the latest counts.
+        pause: waits for some seconds between two transactions, so that crawls have their turn.
 
     Raises:
         StoreError: the database cannot be written.
     """
+    limit = microseconds(before)
     with closing(Database(url)) as database:
         make_ready(database, create=False)
+        with database.reading() as connection:
+            noted = _note(connection, limit, now, with_ids=really)
+        if not really:
+            counts = noted.counts
+            return Pruned(counts, noted.bytes_of(counts), noted.needed_after, noted.waits_for)
         with database.writing() as connection:
-            pruned = _prune(connection, microseconds(before), now)
-            if not really:
-                connection.rollback()
-            return pruned
+            _close_the_past(connection, limit)
+        rows = dict.fromkeys(noted.counts, 0)
+        for step, ids in zip(noted.steps, noted.ids, strict=True):
+            for table, number in _deleted(database, step, ids, pause):
+                rows[table] += number
+        with database.reading() as connection:
+            free = _free_bytes(connection)
+        freed = noted.bytes_of(rows) if free is None else free - (noted.free or 0)
+        return Pruned(rows, freed, noted.needed_after, noted.waits_for)
 
 
-def _prune(connection: sa.Connection, before: int, now: datetime) -> Pruned:
+class _Noted(NamedTuple):
+    """What a snapshot says of what goes.
+
+    Attributes:
+        steps: what goes, in order.
+        ids: for each step the values of its column, in order.
+        counts: how many rows go, by table.
+        each: how many bytes a row takes, about, by table.
+        free: bytes of SQLite's file that are unused; None for PostgreSQL.
+        needed_after, waits_for: as in `Pruned`.
+    """
+
+    steps: list[Step]
+    ids: list[array[int]]
+    counts: dict[str, int]
+    each: dict[str, float]
+    free: int | None
+    needed_after: int | None
+    waits_for: tuple[Consumer, ...]
+
+    def bytes_of(self, rows: Mapping[str, int]) -> int:
+        """How many bytes some rows take, about."""
+        return int(sum(self.each[table] * number for table, number in rows.items()))
+
+
+def _note(connection: sa.Connection, before: int, now: datetime, *, with_ids: bool) -> _Noted:
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
     now = _last_sign_of_life(connection, now)
     needed_after, waits_for = _needed_after(connection, now)
-    free = _free_bytes(connection)
-    rows: dict[str, int] = {}
-    estimated = 0.0
-    for table, doomed in _doomed(before, needed_after, now):
-        each = 0.0 if connection.dialect.name == "sqlite" else _bytes_a_row(connection, table)
-        rows[table.name] = _delete(connection, table, doomed)
-        estimated += each * rows[table.name]
+    last = connection.scalar(sa.select(change_counter.c.last_id)) or 0
+    found = list(steps(before, needed_after, last, now))
+    ids, counts = [], dict[str, int]()
+    for step in found:
+        doomed = sa.select(step.by).where(step.doomed).order_by(step.by).distinct()
+        ids.append(array("q", connection.scalars(doomed) if with_ids else ()))
+        for table in (*step.within, step.table):
+            counts[table.name] = _count(connection, step, table)
+    each = _bytes_a_row(
+        connection, [table for table in metadata.sorted_tables if table.name in counts]
+    )
+    return _Noted(found, ids, counts, each, _free_bytes(connection), needed_after, waits_for)
+
+
+def _count(connection: sa.Connection, step: Step, table: sa.Table) -> int:
+    """How many rows of a table a step takes, by the snapshot."""
+    going = step.doomed
+    if table is not step.table:
+        going = table.c.content_id.in_(sa.select(step.by).where(step.doomed))
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(going)) or 0
+
+
+def _close_the_past(connection: sa.Connection, before: int) -> None:
+    """Let no question about an earlier time be answered from what is left of it."""
     kept = sa.func.coalesce(change_counter.c.pruned_before, before)
     later = sa.case((kept > before, kept), else_=before)
     connection.execute(sa.update(change_counter).values(pruned_before=later))
-    freed = int(estimated) if free is None else (_free_bytes(connection) or 0) - free
-    return Pruned(rows, freed, needed_after, waits_for)
 
 
-def _delete(connection: sa.Connection, table: sa.Table, doomed: sa.ColumnElement[bool]) -> int:
-    deleted = connection.execute(sa.delete(table).where(doomed)).rowcount
-    if connection.dialect.name == "sqlite":  # its driver does not count rows after a WITH
-        deleted = connection.exec_driver_sql("SELECT changes()").scalar_one()
-    return int(deleted)
+def _deleted(
+    database: Database, step: Step, ids: Sequence[int], pause: Callable[[float], None]
+) -> Iterator[tuple[str, int]]:
+    """Delete a step's rows; yields after each transaction how many of which table.
+
+    Content goes from above to below, so its rows are gone through until none goes any more.
+    """
+    goes_on = True
+    while goes_on:
+        goes_on = False
+        for start in range(0, len(ids), ROWS_AT_ONCE):
+            some = ids[start : start + ROWS_AT_ONCE]
+            began = monotonic()
+            with database.writing() as connection:
+                gone = _delete(connection, step, some)
+            yield from gone.items()
+            goes_on |= bool(step.within and gone[step.table.name])
+            pause(monotonic() - began)
+
+
+def _delete(connection: sa.Connection, step: Step, ids: Sequence[int]) -> dict[str, int]:
+    """Delete those of some rows that may still go."""
+    going = step.by.in_(ids) & step.still
+    if not step.within:
+        return {step.table.name: connection.execute(sa.delete(step.table).where(going)).rowcount}
+    still = list(connection.scalars(sa.select(step.by).where(going)))
+    gone = {}
+    for table in step.within:
+        deleting = sa.delete(table).where(table.c.content_id.in_(still))
+        gone[table.name] = connection.execute(deleting).rowcount
+    deleting = sa.delete(step.table).where(step.by.in_(still))
+    gone[step.table.name] = connection.execute(deleting).rowcount
+    return gone
 
 
 def _last_sign_of_life(connection: sa.Connection, now: datetime) -> datetime:
@@ -194,91 +267,6 @@ def _needed_after(
     return least, tuple(name for each, name in needed if each == least < last)
 
 
-def _doomed(
-    before: int, needed_after: int | None, now: datetime
-) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """What is deleted, in this order: each statement depends on the ones before."""
-    old_change = change.c.observed_at < before
-    if needed_after is not None:
-        old_change &= change.c.id <= needed_after
-    yield change, old_change
-    is_due = sa.exists().where(sink.c.hidden_cursor < hiding.c.id, in_use(sink, now))
-    yield hiding, (hiding.c.observed_at < before) & ~is_due
-    yield audit_event, audit_event.c.happened_at < before
-    yield history, _old_periods(before)
-    yield (
-        tag,
-        tag.c.manifest_id.is_(None)
-        & tag.c.id.not_in(sa.select(history.c.tag_id))
-        & tag.c.id.not_in(sa.select(change.c.tag_id).where(change.c.tag_id.is_not(None))),
-    )
-    yield repository_daily, repository_daily.c.day < day_of(before)
-    yield (
-        repository,
-        ~repository.c.present
-        & (repository.c.removed_at < before)
-        & repository.c.id.not_in(sa.select(tag.c.repository_id))
-        & repository.c.id.not_in(sa.select(change.c.repository_id))
-        & repository.c.id.not_in(sa.select(hiding.c.repository_id))
-        & repository.c.id.not_in(sa.select(repository_daily.c.repository_id)),
-    )
-    yield crawl, (crawl.c.finished_at < before) & crawl.c.id.not_in(_needed_crawls())
-    yield manifest, manifest.c.id.not_in(_needed_manifests())
-    yield referrers, referrers.c.read_at < before  # asked for again where that is wanted
-    yield from _old_content(before)
-
-
-def _old_periods(before: int) -> sa.ColumnElement[bool]:
-    """Periods that ended, except the first one of a tag of which anything else remains."""
-    other, whose = history.alias("other"), tag.alias("whose")
-    is_first = ~sa.exists().where(
-        other.c.tag_id == history.c.tag_id,
-        sa.tuple_(other.c.started_at, other.c.id) < sa.tuple_(history.c.started_at, history.c.id),
-    )
-    remains = sa.exists().where(
-        whose.c.id == history.c.tag_id, whose.c.manifest_id.is_not(None)
-    ) | sa.exists().where(other.c.tag_id == history.c.tag_id, other.c.ended_at >= before)
-    return (history.c.ended_at < before) & ~(is_first & remains)
-
-
-def _needed_crawls() -> sa.CompoundSelect[int]:
-    """Crawls that something refers to, and the last ones of each namespace."""
-    last = sa.select(sa.func.max(crawl.c.id)).group_by(crawl.c.namespace_id)
-    is_complete = crawl.c.status == CrawlStatus.COMPLETE.value
-    return sa.union_all(
-        sa.select(tag.c.crawl_id),
-        sa.select(history.c.crawl_id),
-        sa.select(change.c.crawl_id),
-        last,
-        last.where(is_complete),
-        last.where(is_complete, crawl.c.whole),
-        last.where(crawl.c.mode != "incremental"),
-    )
-
-
-def _needed_manifests() -> sa.CompoundSelect[int]:
-    named = (tag.c.manifest_id, change.c.old_manifest_id, change.c.new_manifest_id)
-    return sa.union_all(
-        sa.select(history.c.manifest_id),
-        *(sa.select(column).where(column.is_not(None)) for column in named),
-    )
-
-
-def _old_content(before: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Stored content that no tag points to any more."""
-    roots = sa.select(manifest.c.key)
-    unused = (content.c.fetched_at < before) & content.c.key.not_in(roots)
-    reached = sa.select(content.c.id).where(~unused).cte("reached", recursive=True)
-    parts = sa.select(content_part.c.part_id).join(
-        reached, reached.c.id == content_part.c.content_id
-    )
-    needed = sa.select(reached.union(parts).c.id)
-    yield content_part, content_part.c.content_id.not_in(needed)
-    for table in (content_child, image_config, image_layer, image_label):
-        yield table, table.c.content_id.not_in(needed)
-    yield content, content.c.id.not_in(needed)
-
-
 def _free_bytes(connection: sa.Connection) -> int | None:
     """Bytes of the file that are unused; None where there is no file."""
     if connection.dialect.name != "sqlite":
@@ -287,8 +275,19 @@ def _free_bytes(connection: sa.Connection) -> int | None:
     return int(size) * int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
 
 
-def _bytes_a_row(connection: sa.Connection, table: sa.Table) -> float:
-    """The average bytes of a row, with its indexes."""
-    size = connection.scalar(sa.select(sa.func.pg_total_relation_size(table.name)))
-    number = connection.scalar(sa.select(sa.func.count()).select_from(table))
-    return float(size or 0) / max(number or 0, 1)
+def _bytes_a_row(connection: sa.Connection, tables: Sequence[sa.Table]) -> dict[str, float]:
+    """The average bytes of a row of each table, with its indexes; on SQLite of all together."""
+    rows = {
+        table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        for table in tables
+    }
+    if connection.dialect.name != "sqlite":
+        sizes = {
+            name: connection.scalar(sa.select(sa.func.pg_total_relation_size(name))) or 0
+            for name in rows
+        }
+        return {name: sizes[name] / max(number, 1) for name, number in rows.items()}
+    page = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    used = page * connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    used -= _free_bytes(connection) or 0
+    return dict.fromkeys(rows, used / max(sum(rows.values()), 1))

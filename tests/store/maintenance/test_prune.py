@@ -13,10 +13,11 @@ from indexer.core.errors import UsageError
 from indexer.core.model import RateLimit, Tag
 from indexer.store import open_store
 from indexer.store.database.engine import Database
+from indexer.store.maintenance import prune as pruning
 from indexer.store.maintenance.integrity_check import check
 from indexer.store.maintenance.prune import Consumer, counted_from, prune
 from indexer.store.schema.codec import microseconds
-from indexer.store.schema.tables import metadata
+from indexer.store.schema.tables import change_counter, metadata
 from tests.store.scribe import MINUTE, Scribe, changes
 from tests.store.sql_reports import story
 
@@ -199,3 +200,60 @@ def test_an_index_without_crawls_is_pruned_by_the_clock(empty_database_url: str)
     open_store(empty_database_url, create=True).close()
     assert counted_from(empty_database_url, LATE) == LATE
     assert sum(prune(empty_database_url, LATE, really=True, now=LATE).rows.values()) == 0
+
+
+def test_between_two_transactions_others_write_and_the_index_is_whole(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "ROWS_AT_ONCE", 3)
+    pauses = []
+
+    def look(_: float) -> None:
+        pauses.append([finding for finding in check(url) if finding.broken])
+        is_at(url, "sink", f"sink {len(pauses)}", 26, LATE)
+
+    prune(url, LATE, really=True, now=LATE, pause=look)
+
+    assert len(pauses) > 10
+    assert not any(pauses)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_what_a_crawl_needs_again_meanwhile_stays(
+    url: str, store: Store, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    """The removed repository comes back while it is pruned, with the image that it had."""
+    monkeypatch.setattr(pruning, "ROWS_AT_ONCE", 7)
+    pauses = iter(range(1, 1_000))
+
+    def crawl(_: float) -> None:
+        if next(pauses) == turn:
+            scribe = Scribe(store.archive, "acme", now=LATE)
+            scribe.crawl({"gone": [story.api("1.0", "1", story.day(1, 5))]})
+
+    prune(url, LATE, really=True, now=LATE, pause=crawl)
+
+    assert [each.tag for each in store.catalog.tags("docker.io", "acme/gone")] == ["1.0"]
+    assert not [finding for finding in check(url) if finding.broken]
+
+
+def test_changes_that_a_sink_wants_again_meanwhile_stay(
+    url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "ROWS_AT_ONCE", 5)
+    pauses = []
+
+    def begin(_: float) -> None:
+        pauses.append(1)
+        if len(pauses) == 2:
+            is_at(url, "sink", "audit", 12, LATE)
+
+    prune(url, LATE, really=True, now=LATE, pause=begin)
+
+    assert [change.id for change in changes(store)] == list(range(13, 27))
+
+
+def test_a_trial_asks_for_no_lock(url: str) -> None:
+    with closing(Database(url)) as database, database.writing() as connection:
+        connection.execute(sa.update(change_counter).values(last_id=change_counter.c.last_id))
+        assert prune(url, LATE, really=False, now=LATE).rows["change"] == 26
