@@ -207,7 +207,7 @@ def _deleted(
 ) -> Iterator[tuple[str, int]]:
     """Delete a step's rows; yields after each transaction how many of which table.
 
-    Content goes from above to below, so its rows are gone through until none goes any more.
+    Content is deleted from above to below, so its rows are tried until none can be deleted.
     """
     goes_on = True
     while goes_on:
