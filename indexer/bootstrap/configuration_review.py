@@ -129,7 +129,8 @@ def _certificates(settings: Settings, registry: RegistrySettings, clock: Clock) 
 
 def _serve(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from _said("[serve]", lambda: serve_secrets(settings.serve, environ))
-    if not is_loopback(settings.serve.host) and settings.serve.token_env is None:
+    has_token = settings.serve.token_env is not None or settings.serve.tokens
+    if not is_loopback(settings.serve.host) and not has_token:
         yield Finding(
             "[serve]",
             f"the host {shown(settings.serve.host)} can be reached from other machines: set "

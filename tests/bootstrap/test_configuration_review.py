@@ -73,6 +73,14 @@ def test_what_is_missing_is_told_with_what_to_do(tmp_path: Path, more: str, said
     assert sentence.endswith(".")
 
 
+def test_any_token_opens_an_address_to_other_machines(tmp_path: Path) -> None:
+    more = '[serve]\nhost = "0.0.0.0"\ntokens.ci = { env = "CI_TOKEN", scopes = ["read"] }\n'
+
+    assert found(tmp_path, more, CI_TOKEN="x" * 32) == []
+    (missing,) = found(tmp_path, more)
+    assert "CI_TOKEN" in missing
+
+
 def test_nothing_to_crawl_and_a_folder_that_is_missing_are_told(tmp_path: Path) -> None:
     file = tmp_path / "indexer.toml"
     file.write_text(f'[database]\nurl = "sqlite:///{tmp_path}/no/x.db"\n', encoding="utf-8")

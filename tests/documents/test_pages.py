@@ -104,6 +104,16 @@ def test_the_changelog_speaks_of_this_version() -> None:
     assert indexer.__version__ in newest.groups()
 
 
+def test_each_version_has_an_upgrade_note() -> None:
+    notes = pages.read(pages.ROOT / "docs" / "upgrading.md")
+
+    assert f"## To {indexer.__version__}\n" in notes
+
+
+def test_no_promise_about_speed_or_memory_is_missed() -> None:
+    assert "missed" not in pages.read(pages.ROOT / "docs" / "benchmarks.md")
+
+
 def test_contributors_are_told_of_every_module() -> None:
     house = pages.fenced(pages.read(pages.ROOT / "CONTRIBUTING.md"), "")[1]
     package = pages.ROOT / "indexer"

@@ -119,3 +119,24 @@ def test_an_empty_database_has_nothing_to_read(role: str) -> None:
 def test_sqlite_has_no_roles(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="SQLite has no roles"):
         grant_reader(f"sqlite:///{tmp_path / 'index.db'}", "x")
+
+
+@pytest.mark.parametrize("command", ["check", "outdated", "settled", "query"])
+def test_a_gate_of_ci_asks_the_index_as_the_role(
+    url: str, role: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/recipes/ci.md: the job has the URL of a role that may only read."""
+    grant_reader(url, role)
+    monkeypatch.setenv("INDEXER_CONFIG", "")
+    monkeypatch.setenv("INDEXER_DATABASE_URL", as_role(url, role))
+    arguments = {
+        "check": ["nginx:1@sha256:" + 64 * "0", "--format", "sarif"],
+        "outdated": ["nginx:1"],
+        "settled": ["nginx:1", "--for", "7d"],
+        "query": ["--changed-since", "1d"],
+    }[command]
+
+    done = CliRunner().invoke(app, [command, *arguments])
+
+    error = done.exception.__cause__ if done.exception else None
+    assert "nothing was crawled yet" in str(error), done.output
