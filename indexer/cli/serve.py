@@ -1,5 +1,6 @@
 """`indexer serve`: serve catalog, API, feeds, metrics and pages over HTTP."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,6 +50,7 @@ def serve(
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
+    from indexer.web.access_log import AccessLog, LogForm  # noqa: PLC0415 - the same
     from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same
     from indexer.web.context import context_over  # noqa: PLC0415 - the same
     from indexer.web.server import listen, serve  # noqa: PLC0415 - the same
@@ -58,6 +60,7 @@ def serve(
     with ExitStack() as stack:
         store = stack.enter_context(session.index())
         listener = stack.enter_context(listen(settings.host, settings.port))
+        log = AccessLog(LogForm(settings.access_log), sys.stdout) if settings.access_log else None
         on_demand = layers_of = None
         if settings.fetch or settings.blobs == "pass":
             from indexer.bootstrap.registry_content import RegistryContent  # noqa: PLC0415
@@ -76,6 +79,7 @@ def serve(
             rules=rules,
             on_demand=on_demand,
             layers_of=layers_of,
+            access_log=log,
         )
         bound = listener.getsockname()[1]
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host

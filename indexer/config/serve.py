@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _HOUR = 3_600.0
 
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 
 
@@ -55,6 +56,8 @@ def readers(path: Callable[[object], Path]) -> Readers:
         "tokens": serve_tokens.reader(path),
         "hook_secret_env": value_readers.variable,
         "url": value_readers.url,
+        "cors": origins,
+        "access_log": access_log,
         "public_for": value_readers.interval(_HOUR, 365 * 24 * _HOUR, "24h"),
         "hosts": hosts,
         "registry_hosts": registry_hosts,
@@ -92,6 +95,24 @@ def _blobs(value: object) -> str:
     if value in {"none", "pass"}:
         return str(value)
     raise value_readers.InvalidValue("'none' or 'pass'")
+
+
+def origins(value: object) -> tuple[str, ...]:
+    """A list of origins: each a scheme and a host, as browsers send them; or `*`."""
+    expected = value_readers.InvalidValue("a list of origins, as ['https://dashboard.example.com']")
+    if not isinstance(value, list):
+        raise expected
+    for each in value:
+        if not isinstance(each, str) or not (each == "*" or _ORIGIN.fullmatch(each)):
+            raise expected
+    return tuple(dict.fromkeys(each.lower() for each in value))
+
+
+def access_log(value: object) -> str:
+    """The form of the access log."""
+    if value not in {"common", "json"}:
+        raise value_readers.InvalidValue("'common' or 'json'")
+    return str(value)
 
 
 def is_loopback(name: str) -> bool:

@@ -168,6 +168,8 @@ class ServeSettings:
         tokens: further tokens, each with a name and what it may do.
         hook_secret_env: names the variable with the secret in the hooks' URLs.
         url: the public URL, for example of a proxy; links in feeds begin with it.
+        cors: origins of other sites whose scripts may read the API; `*`: all.
+        access_log: the form of the access log, `common` or `json`; None: there is none.
         public_for: seconds for which a client without the token sees what a crawl with an account
             last saw in public; None: twice the longest interval of verify crawls.
         hosts: further names that the server is reached by.
@@ -182,6 +184,8 @@ class ServeSettings:
     tokens: tuple[TokenSettings, ...] = ()
     hook_secret_env: str | None = None
     url: str | None = None
+    cors: tuple[str, ...] = ()
+    access_log: str | None = None
     public_for: float | None = None
     hosts: tuple[str, ...] = ()
     registry_hosts: tuple[tuple[str, str], ...] = ()

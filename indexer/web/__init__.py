@@ -12,6 +12,8 @@ middleware         checks access, time limits and hosts, and sets headers, for e
 access_rules       who may connect, and who may see what
 access             finds who asks; logs in and out
 protocol           what HTTP asks of every server: limits, and more
+guarded_answer     what every answer has, and refusals
+access_log         a line for each answer
 responses          answers with an `ETag`, and errors as answers
 time_parameters    times in query parameters
 change_filters     filters of changes in query parameters
@@ -25,6 +27,7 @@ change_watcher     wakes clients that wait for changes
 push_hooks         receives notifications of pushes from registries
 feeds              Atom and JSON Feed
 metrics            metrics for Prometheus
+probes             `/healthz` and `/readyz`
 
 pages              pages about changes, namespaces, repositories, search
 repository_pages   pages about one repository or one tag

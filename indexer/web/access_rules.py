@@ -32,6 +32,7 @@ class AccessRules:
         tokens: what clients send to see more than others; none: nobody is asked to log in.
         hook: the secret in the URLs of hooks; None: no hooks.
         closed: every request needs a token.
+        cors: origins of other sites whose scripts may read what programs read.
         url: the URL under which others reach it; None: the host that they requested.
     """
 
@@ -40,6 +41,7 @@ class AccessRules:
     tokens: tuple[AccessToken, ...] = ()
     hook: str | None = None
     closed: bool = False
+    cors: frozenset[str] = frozenset()
     url: str | None = None
 
     def answers_to(self, host: str) -> bool:
@@ -106,6 +108,7 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
         tokens=secrets.tokens,
         hook=secrets.hook,
         closed=not is_local and not insecure_public,
+        cors=frozenset(serve.cors),
         url=serve.url,
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 import indexer
 from indexer.core.errors import IndexerError
@@ -19,6 +19,7 @@ from indexer.web import (
     feeds,
     metrics,
     pages,
+    probes,
     push_hooks,
     registry_api,
     repository_pages,
@@ -28,6 +29,7 @@ from indexer.web import (
 from indexer.web.access import login_pages, token_service
 from indexer.web.api import change_stream, diff, images, openapi, stats, status, violations
 from indexer.web.middleware import GuardMiddleware
+from indexer.web.protocol.compression import CompressionMiddleware
 from indexer.web.responses import problem, status_of
 from indexer.web.templating import render
 
@@ -60,6 +62,8 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("/api/docs", openapi.docs),
     ("/api/openapi.json", openapi.openapi),
     ("/static/{name}", static_files.answer),
+    ("/healthz", probes.healthz),
+    ("/readyz", probes.readyz),
 )
 
 LOG_IN: tuple[tuple[str, Any, str], ...] = (
@@ -84,6 +88,7 @@ def application(site: AppContext) -> ASGIApp:
     )
     app.state.site = site
     app.state.tally = metrics.Tally()
+    app.state.ages = probes.Ages()
     app.state.bucket = push_hooks.Bucket()
     for part in (status, change_stream, images, diff, stats, violations):
         app.include_router(part.router)
@@ -96,12 +101,11 @@ def application(site: AppContext) -> ASGIApp:
         app.add_route(path, handler, methods=[method], include_in_schema=False)
     app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])
     app.add_route("/hooks/registry/{secret}", push_hooks.registry, methods=["POST"])
-    app.add_route("/healthz", _healthy, methods=["GET"], include_in_schema=False)
     app.add_exception_handler(IndexerError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_anything)
-    return GuardMiddleware(_Last(app), site)
+    return GuardMiddleware(CompressionMiddleware(_Last(app)), site)
 
 
 @contextlib.asynccontextmanager
@@ -115,10 +119,6 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     with contextlib.suppress(asyncio.CancelledError):
         await watching
     site.close()
-
-
-async def _healthy(_: Request) -> Response:
-    return PlainTextResponse("ok\n")
 
 
 class _Last:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from indexer.store.catalog.browser import Browser
     from indexer.store.crawl.push_hints import PushHints
     from indexer.web.access.credentials import Visitor
+    from indexer.web.access_log import AccessLog
     from indexer.web.access_rules import AccessRules
 
     P = ParamSpec("P")
@@ -62,6 +63,7 @@ class AppContext:
         clock: tells the time.
         rules: who may connect, and who may see what.
         settings: the configuration: namespaces and their schedules.
+        access_log: where each answer is noted; None: nowhere.
         watcher: tells when there are new changes.
         on_demand: fetches manifests and configurations; None: only what is stored is served.
         layers_of: who is asked for the layers of a repository, by the names of its registry and its
@@ -80,6 +82,7 @@ class AppContext:
     watcher: Watcher
     on_demand: OnDemand | None = None
     layers_of: Callable[[str, str], LayerSource] | None = None
+    access_log: AccessLog | None = None
     requests: Requests = field(default_factory=Requests)
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="indexer-answer")
@@ -122,6 +125,8 @@ class AppContext:
         """End the threads."""
         self.fetchers.shutdown(wait=False, cancel_futures=True)
         self.layer_pool.shutdown(wait=False, cancel_futures=True)
+        if self.access_log is not None:
+            self.access_log.close()
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.writer.shutdown(wait=True, cancel_futures=True)
 
@@ -135,6 +140,7 @@ def context_over(
     every: float = 1.0,
     on_demand: OnDemand | None = None,
     layers_of: Callable[[str, str], LayerSource] | None = None,
+    access_log: AccessLog | None = None,
 ) -> AppContext:
     """A site over an index.
 
@@ -143,6 +149,7 @@ def context_over(
         clock: tells the time.
         settings: of the whole program.
         rules: who is answered.
+        access_log: where each answer is noted.
         every: seconds between two looks for changes, while anybody waits for them.
         on_demand: fetches what is asked for and not stored.
         layers_of: who is asked for layers.
@@ -163,6 +170,7 @@ def context_over(
         watcher=Watcher(every),
         on_demand=on_demand,
         layers_of=layers_of,
+        access_log=access_log,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AREAS = ("v2", "api", "feed", "metrics", "hooks", "static", "healthz")
+AREAS = ("v2", "api", "feed", "metrics", "hooks", "static", "healthz", "readyz")
 """First parts of addresses that are counted apart; all others are pages."""
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from indexer.core.errors import StoreError, UsageError
 from indexer.web.api.answers import Problem
 from indexer.web.context import context_of, sees_private
+from indexer.web.protocol.compression import plain_etag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +50,9 @@ def tagged(
         "Cache-Control": f"{access}, {lasting}",
         **(headers or {}),
     }
-    if _has(request, tag):
-        return Response(status_code=304, headers=common)
+    held = _held(request, tag)
+    if held is not None:
+        return Response(status_code=304, headers=common | {"ETag": held})
     return Response(body, media_type=media_type, headers=common)
 
 
@@ -59,6 +61,11 @@ def json_answer(
 ) -> Response:
     """An answer in JSON. `content` is anything that msgspec encodes."""
     return tagged(request, _encode(content), JSON, headers)
+
+
+def encoded(content: object) -> bytes:
+    """Anything that msgspec encodes, as JSON."""
+    return _encode(content)
 
 
 def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -88,7 +95,14 @@ class SeveralKnown(NotKnown):
     """A name that is not enough: the index has several things of it that the client may see."""
 
 
-def _has(request: Request, tag: str) -> bool:
-    given = request.headers.get("if-none-match", "")
-    tags = {each.strip().removeprefix("W/") for each in given.split(",")}
-    return tag in tags or "*" in tags
+def _held(request: Request, tag: str) -> str | None:
+    """The `ETag` of what the client has already, in whatever coding; None: it has not."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return None
+    for each in map(str.strip, given.split(",")):
+        if each == "*":
+            return tag
+        if plain_etag(each) == tag:
+            return each
+    return None

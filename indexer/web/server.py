@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.web.app import application
+from indexer.web.protocol import request_head
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,9 +33,6 @@ MOST_CONNECTIONS = 500
 
 HEAD_SECONDS = 15.0
 """How long the head of a request may take to arrive."""
-
-MOST_HEAD_BYTES = 16 * 1024
-"""The most bytes of a request's head. It may include cookies of other sites on the same host."""
 
 KEEP_ALIVE_SECONDS = 20
 DRAIN_SECONDS = 10
@@ -155,7 +153,7 @@ def _config(site: AppContext) -> uvicorn.Config:
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        h11_max_incomplete_event_size=request_head.MOST_BYTES,
         backlog=BACKLOG,
     )
 

@@ -217,6 +217,15 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ("[serve]\nhost = 'a:80'", "[serve] host: expected a host without a port, as '127.0.0.1'"),
         ("[serve]\nport = 70000", "[serve] port: expected a whole number from 0 to 65535, got"),
         ("[serve]\nhosts = 'a'", "[serve] hosts: expected a list of hosts, as ['catalog.ex"),
+        (
+            "[serve]\ncors = ['https://a/b']",
+            "[serve] cors: expected a list of origins, as ['https:",
+        ),
+        ("[serve]\ncors = '*'", "[serve] cors: expected a list of origins, as ['https://dash"),
+        (
+            "[serve]\naccess_log = 'combined'",
+            "[serve] access_log: expected 'common' or 'json', got",
+        ),
         ("[serve]\nhosts = ['a/b']", "[serve] hosts: expected a host without a port"),
         ("[serve]\nurl = 'ftp://h'", "[serve] url: expected an address as 'https://HOST'"),
         ("[serve]\nregistry_hosts = 'x'", "expected a table of hosts, as { 'hub.example.com'"),

@@ -72,6 +72,7 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/hooks/dockerhub/{secret}": (NOTHING, ()),
     "/hooks/registry/{secret}": (NOTHING, ()),
     "/healthz": (NOTHING, ("/healthz",)),
+    "/readyz": (NOTHING, ("/readyz",)),
     "/api/v1/status": (NUMBERS, ("/api/v1/status",)),
     "/api/v1/crawls": (NUMBERS, ("/api/v1/crawls",)),
     "/api/v1/crawls/{crawl_id}": (NUMBERS, ("/api/v1/crawls/1",)),
