@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,12 +10,16 @@ import typer
 from indexer.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from indexer.cli.context import CommandContext
     from indexer.crawl.schedule.freshness import Freshness, Wanted
     from indexer.store.catalog.catalog import Catalog
     from indexer.store.sql_reports.reports import Reports
+
+MOST_UNSEEN = 100
+"""Repositories of one answer that are checked for being looked at still."""
 
 NOTHING = "nothing was crawled yet: run '{} crawl NAMESPACE' first."
 
@@ -48,6 +53,7 @@ class AnswerAge:
         from indexer.crawl.schedule.freshness import freshness  # noqa: PLC0415 - help must not wait for it
 
         self._session = session
+        self._unseen: list[str] = []
         self._typed = max_age
         self._most = None if max_age is None else duration(max_age, "--max-age")
         self._now = session.now()
@@ -60,6 +66,30 @@ class AnswerAge:
             self._now,
             wanted,
         )
+
+    def rests_on(self, catalog: Catalog, places: Iterable[tuple[str, str]]) -> None:
+        """Note which of these repositories no crawl looks at any more: `tell` says it."""
+        from indexer.core.humanize import image  # noqa: PLC0415 - help must not wait for it
+
+        for place in itertools.islice(dict.fromkeys(places), MOST_UNSEEN):
+            unseen = catalog.unseen(*place)
+            if unseen is not None:
+                name = image(*place, None)
+                self._unseen.append(f"{name} {unseen.words}: this is what was known then.")
+
+    def leaves_out_hidden(self, catalog: Catalog, wanted: Wanted) -> None:
+        """Note how many repositories are hidden where changes were asked for: `tell` says it."""
+        from indexer.core.humanize import count, short_time  # noqa: PLC0415 - help must not wait for it
+        from indexer.core.printable import shown  # noqa: PLC0415 - the same
+
+        for each in catalog.namespaces():
+            if each.hidden and wanted(each.registry, each.namespace):
+                what = count(each.hidden, "private repository is", "private repositories are")
+                self._unseen.append(
+                    f"{what} not visible to {shown(each.hidden_from or '')} since "
+                    f"{short_time(each.hidden_since)} UTC in {shown(each.namespace)}: later "
+                    "changes there are not known."
+                )
 
     def lacks(self, since: datetime) -> bool:
         """Whether no complete crawl of everything asked about came after a time."""
@@ -94,7 +124,7 @@ class AnswerAge:
         self._session.out.flush()  # the answer first: who leaves early gets no word after it
         if note and self.freshness.namespaces:
             self._session.note(f"{self.words}.")
-        for warning in render.warnings(self.freshness, self._now):
+        for warning in (*render.warnings(self.freshness, self._now), *self._unseen):
             self._session.complain(warning)
         if self._most is None or self._typed is None:
             return

@@ -82,6 +82,7 @@ def diff(
             raise typer.Exit(1) from None
         place = periods[0].registry, periods[0].repository
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
+        age.rests_on(store.catalog, [place])
         try:
             found = _ask(session, store, periods, start, end)
         except NotInIndex as none:

@@ -53,11 +53,12 @@ def find(
         age = AnswerAge(session, store.catalog, max_age)
         found = store.catalog.find(wanted)
         shape = column_sets.found(default_registry(store.catalog))
-    tags = [
-        each
-        for each in _only(found, wanted)
-        if wanted_images.holds(each.registry, each.repository, each.tag)
-    ]
+        tags = [
+            each
+            for each in _only(found, wanted)
+            if wanted_images.holds(each.registry, each.repository, each.tag)
+        ]
+        age.rests_on(store.catalog, [(each.registry, each.repository) for each in tags])
     session.write(tags, shape, form, listing._replace(sort=listing.sort or "name"))
     if not tags:
         session.complain(

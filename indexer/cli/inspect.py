@@ -115,6 +115,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
             if store and found.seen_at is not None:
                 wanted = of_repositories([(str(placed.registry), placed.repository)])
                 age = AnswerAge(session, store.catalog, max_age, wanted)
+                age.rests_on(store.catalog, [(str(placed.registry), placed.repository)])
     finally:
         sources.close()
     session.note(_whence(found, session))

@@ -112,6 +112,7 @@ def query(  # noqa: PLR0913 - each is an option of the command
             if change is not None:
                 name_lookup.check_change(store.outbox.last_change(), change)
         age = AnswerAge(session, store.catalog, max_age, of_changes(wanted))
+        age.leaves_out_hidden(store.catalog, of_changes(wanted))
         shape = column_sets.changes(default_registry(store.catalog))
         in_log = reverse and listing.sort is None  # then the database reverses them
         changes = store.catalog.changes(wanted, newest_first=in_log)

@@ -108,6 +108,8 @@ def stats(
             else of_namespace(scope.registry, scope.namespace)
         )
         age = AnswerAge(session, catalog, max_age, wanted)
+        if scope.registry and scope.repository:
+            age.rests_on(catalog, [(scope.registry, scope.repository)])
         found = Stats.of(catalog.stats(scope, asked), scope, asked, freshness.record(age.freshness))
         registry = default_registry(catalog)
     if form is TableOrJson.JSON:

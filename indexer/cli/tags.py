@@ -82,6 +82,7 @@ def tags(  # noqa: PLR0913 - each is an option of the command
         places = _places(catalog, place, scope)
         wanted = of_repositories(places) if place else None
         age = AnswerAge(session, catalog, max_age, wanted)
+        age.rests_on(catalog, places)
         time = _time(session, catalog, as_of, is_one=place is not None)
         asks = tag is not None and asks_for_companions([tag])
         companions = tag_comparison.CompanionFilter(lifted=everything or asks)

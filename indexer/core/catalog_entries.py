@@ -62,12 +62,17 @@ class Unseen(NamedTuple):
     since: datetime
     hidden_from: str | None
 
+    @property
+    def words(self) -> str:
+        """`is not watched since 2026-03-02 09:00 UTC`."""
+        what = "is not watched"
+        if self.hidden_from is not None:
+            what = f"is private, and not visible to {shown(self.hidden_from)}"
+        return f"{what} since {self.since:%Y-%m-%d %H:%M} UTC"
+
     def instead_of(self, sentence: str) -> str:
         """Why a sentence that says that all is well is not the answer."""
-        what = "its repository is not watched"
-        if self.hidden_from is not None:
-            what = f"its repository is private, and not visible to {shown(self.hidden_from)}"
-        return f"{what} since {self.since:%Y-%m-%d %H:%M} UTC; what was known then: {sentence}"
+        return f"its repository {self.words}; what was known then: {sentence}"
 
 
 class RepositoryDay(NamedTuple):

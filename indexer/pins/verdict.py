@@ -64,8 +64,11 @@ def decide(pin: Pin, evidence: Evidence | None, unknown: str = "") -> CheckedPin
 
 
 def unless_unseen(verdict: CheckedPin, unseen: Unseen | None) -> CheckedPin:
-    """A verdict, unless it says that all is well of a repository that nobody looks at any more."""
-    if unseen is None or verdict.verdict.is_failure:
+    """A verdict, unless nobody looks at the repository any more, and it rests on that.
+
+    That all is well rests on it, and that a tag never had a digest.
+    """
+    if unseen is None or (verdict.verdict.is_failure and verdict.verdict is not Verdict.NEVER):
         return verdict
     sentence = unseen.instead_of(verdict.sentence)
     return replace(verdict, verdict=Verdict.UNKNOWN, sentence=sentence, by_old=verdict.verdict)

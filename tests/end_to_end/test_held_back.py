@@ -142,6 +142,13 @@ def test_what_an_account_no_longer_sees_is_hidden_until_a_person_accepts_it(
     shown = {each["repository"]: each for each in program.good("repos", "--format", "json").json}
     assert shown["acme/secret"]["hidden_from"] == "alice"
     assert "1 private repository is not visible to alice since" in program.good("status").out
+    for command in ("tags", "history"):
+        said = program.good(command, "acme/secret").err
+        assert "acme/secret is private, and not visible to alice since 20" in said
+        assert "this is what was known then" in said
+    changes = program.good("query", "--changed-since", "crawl:1").err
+    assert "1 private repository is not visible to alice since 20" in changes
+    assert "later changes there are not known" in changes
 
     (waiting,) = program.good("accept", "--list", "--format", "json").json
     assert (waiting["name"], waiting["state"]) == ("acme/secret", "hidden")
