@@ -37,8 +37,8 @@ newer than the newest known: each may be new. If one of them is an old item that
 the count is smaller, and the pass continues. An item that is left out ends the head by its date.
 
 **An answer from the past** ends its pass at once: a known item came with an earlier date than the
-recorded one. Nothing of that pass is kept, and the list is read again
-(`indexer.crawl.second_answers.stale_answers`).
+recorded one. Only what is newer than the list ever showed is kept of that pass, and the list is
+read again (`indexer.crawl.second_answers.stale_answers`).
 
 **Unclean passes** are repeated, a limited number of times. Every item seen was real. If no pass is
 clean, the listing holds what was seen in any of them, the latest reading of each item, and it is
@@ -112,8 +112,8 @@ class Listing(Generic[T]):
         missing: of a listing that is not `whole`, known items that seem to have been removed
             below the head: see `indexer.crawl.names_witness`.
         newest_left: the greatest date of the known items that are not `missing`.
-        gone_back: items with an earlier date than the recorded one: if there are any, nothing of
-            the listing is believed. See `indexer.crawl.second_answers.stale_answers`.
+        gone_back: items with an earlier date than the recorded one: if there are any, the listing
+            is not believed. See `indexer.crawl.second_answers.stale_answers`.
         absent: names that were asked for one by one, and do not exist (404).
     """
 
@@ -237,6 +237,7 @@ class ListingReader(Generic[T]):
         self._now = now
         self._came_in_order = bool(memory and memory.newest_first)
         self._newest = memory.newest if memory else None
+        self._latest = memory.latest if memory else None
         self._offset = memory.offset if memory else 0
         self._obstacle = _obstacle(memory, identity, full=full, is_filtered=wants is not None)
         self._settled = stale_answers.settled(memory.doubts, now) if memory else None
@@ -290,6 +291,10 @@ class ListingReader(Generic[T]):
         if self._settled is None:
             return {}
         return stale_answers.gone_back(self._known, items, self._settled, self._now)
+
+    def _newer(self) -> dict[str, T]:
+        this = self._pass
+        return stale_answers.newer(this.items.values(), self._latest, self._now, this.gone_back)
 
     @property
     def covered(self) -> int:
@@ -436,8 +441,7 @@ class ListingReader(Generic[T]):
     def _close(self) -> None:
         """End the pass: with a listing, or by beginning another pass."""
         this = self._pass
-        if not this.gone_back:
-            self._merged.update(this.items)
+        self._merged.update(self._newer() if this.gone_back else this.items)
         confirmed = self._previous is not None and this.agrees_with(self._previous)
         offset = this.offset(self._offset) if this.is_whole else self._offset
         if offset is None and confirmed:

@@ -111,7 +111,11 @@ def read_repositories(
         memory = stale_answers.doubting(known.memory, listing.gone_back, now)
         what = f"{target.name}: its list of repositories"
         sentence = stale_answers.sentence(what, listing.gone_back, known.repositories)
-        return RepositoriesRead({}, None if target.part else memory, problems=(sentence,))
+        latest = known.memory.latest if known.memory else None
+        newer = stale_answers.newer(listing.items.values(), latest, now, listing.gone_back)
+        newer = {name: item for name, item in newer.items() if source.wants(name)}
+        read = RepositoriesRead(newer, memory, problems=(sentence,))
+        return _recorded(source, target, known, read)
     doubt = None if _is_known_to_be_empty(target, known) else doubt_of(source, target, listing)
     if doubt is not None and not known.repositories:
         if doubt.is_unknown:
@@ -122,6 +126,13 @@ def read_repositories(
     found = _MissingRepositories(source, target, known, listing, doubt, tags_of).settled(
         dataclasses.replace(read_now, filters=wanted.text), now
     )
+    return _recorded(source, target, known, found)
+
+
+def _recorded(
+    source: Source, target: Target, known: KnownNamespace, found: RepositoriesRead
+) -> RepositoriesRead:
+    """What is recorded of a reading."""
     first_sight = _first_sight(source, known, found.listed)
     found = found if found.lost else _confirmed(source, target, known, found, first_sight)
     return dataclasses.replace(

@@ -94,7 +94,7 @@ def read_tags(
         if missing.contradicted(listing):
             listing = lists.read()
         if listing.gone_back:
-            return _of_the_past(name, known, listing.gone_back, now())
+            return _of_the_past(source, missing, listing, known, name, now())
     except SourceError as error:
         seen = {tag: item for tag, item in lists.seen.items() if source.wants(name, tag)}
         if not (lists.seen and source.lists_dates):
@@ -168,15 +168,32 @@ def read_tags(
 
 
 def _of_the_past(
-    name: str, known: KnownTags, gone_back: Mapping[str, Tag], now: datetime
+    source: Source,
+    missing: MissingTags,
+    listing: Listing[Tag],
+    known: KnownTags,
+    name: str,
+    now: datetime,
 ) -> TagsRead:
-    """Nothing, because the list is an old copy: it is read again by the next crawl."""
+    """Newer pushes only, because the list is an old copy: it is read again by the next crawl."""
+    what, gone_back = f"{name}: its list of tags", listing.gone_back
+    latest = known.memory.latest if known.memory else None
+    newer = stale_answers.newer(listing.items.values(), latest, now, gone_back)
+    newer = {
+        tag: item
+        for tag, item in newer.items()
+        if source.wants(name, tag) and _says_enough(item, known)
+    }
+    additions = missing.additions(dataclasses.replace(listing, items=newer), ())
     return TagsRead(
-        listed={},
+        listed={tag: item for tag, item in newer.items() if tag not in additions.left_out},
         removed=(),
         dropped=(),
         memory=stale_answers.doubting(known.memory, gone_back, now),
-        problems=(stale_answers.sentence(f"{name}: its list of tags", gone_back, known.tags),),
+        problems=(
+            stale_answers.sentence(what, gone_back, known.tags),
+            *additions.sentences(what),
+        ),
         settled=False,
         order=(),
     )
@@ -189,18 +206,9 @@ def _names(source: Source, repository: str, listing: Listing[Tag]) -> list[str] 
 
 
 def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -> TagsRead:
-    """The tags that were read before an error, as far as they may be recorded.
-
-    A known tag that has a new date and no digest is left out, so that its digest is asked for
-    later.
-    """
-
-    def says_enough(tag: Tag) -> bool:
-        before = known.tags.get(tag.name)
-        return before is None or tag.digest is not None or tag.last_updated == before.last_updated
-
+    """The tags that were read before an error, as far as they may be recorded."""
     return TagsRead(
-        listed={each: tag for each, tag in seen.items() if says_enough(tag)},
+        listed={each: tag for each, tag in seen.items() if _says_enough(tag, known)},
         removed=(),
         dropped=(),
         memory=known.memory,
@@ -209,6 +217,15 @@ def _read_until(seen: Mapping[str, Tag], known: KnownTags, error: SourceError) -
         order=(),
         error=error,
     )
+
+
+def _says_enough(tag: Tag, known: KnownTags) -> bool:
+    """Whether a tag of a list that was not read to its end may be recorded.
+
+    A known tag that has a new date and no digest may not, so that its digest is asked for later.
+    """
+    before = known.tags.get(tag.name)
+    return before is None or tag.digest is not None or tag.last_updated == before.last_updated
 
 
 def _counted(memory: ListMemory, listing: Listing[Tag], left: Collection[str]) -> ListMemory:

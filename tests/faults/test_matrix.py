@@ -318,6 +318,12 @@ def _(world: World, _: ExitStack) -> None:
     world.simulator.inject(old_tags(world), API_TAGS, times=FOR_EVER)
 
 
+@through("the date of a tag goes back, and another tag is pushed to")
+def _(world: World, _: ExitStack) -> None:
+    first, *others = (world.known(name) for name in (*world.before[API], "2.0"))
+    world.simulator.inject(world.page(first | LONG_AGO, *others), API_TAGS, times=FOR_EVER)
+
+
 @through("an old copy of the list of repositories")
 def _(world: World, _: ExitStack) -> None:
     items = [{"name": name} | LONG_AGO for name in ("api", "web", "old")]

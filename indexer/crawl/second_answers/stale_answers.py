@@ -2,9 +2,10 @@
 
 Caches and replicas hand out older pages. Dates of pushes only grow, and a deletion makes no other
 item's date earlier. So if a known item is listed with an earlier date than the recorded one, the
-answer is suspect: nothing of it is believed. It is read again at once, and by the next crawl. It
-is true after all if somebody else confirms it, or if the item still has the same earlier date
-after `BELIEVED_AFTER`: until then `ListMemory.doubts` remembers the date, and since when.
+answer is suspect: it is read again at once, and by the next crawl. Only what is newer than
+everything that the list ever showed is believed, because no older copy has it. The rest is true
+after all if somebody else confirms it, or if the item still has the same earlier date after
+`BELIEVED_AFTER`: until then `ListMemory.doubts` remembers the date, and since when.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from indexer.core.printable import shown
 from indexer.crawl.date_order import believed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from indexer.core.model import ListMemory
     from indexer.crawl.pagination import Dated, T
@@ -58,6 +59,27 @@ def gone_back(
     return found
 
 
+def newer(
+    listed: Iterable[T], latest: datetime | None, now: datetime | None, but: Collection[str] = ()
+) -> dict[str, T]:
+    """The listed items that are newer than any that the list ever showed, by name.
+
+    Args:
+        listed: items as listed.
+        latest: the greatest date that the list ever showed; None: nobody knows.
+        now: our time; a date in the far future is no evidence.
+        but: names of items whose dates went back.
+    """
+    return {
+        item.name: item
+        for item in listed
+        if latest is not None
+        and item.name not in but
+        and (date := believed(item.last_updated, now)) is not None
+        and date > latest
+    }
+
+
 def settled(doubts: Mapping[str, Doubt], now: datetime | None) -> dict[str, datetime]:
     """The earlier dates that are believed: they were confirmed, or the same for so long."""
     return {
@@ -76,7 +98,7 @@ def confirmed(memory: ListMemory | None, dates: Mapping[str, datetime]) -> ListM
 
 
 def doubting(memory: ListMemory | None, found: Mapping[str, T], now: datetime) -> ListMemory | None:
-    """The memory of a list of which nothing is believed: as before, and these doubts."""
+    """The memory of a list that is not believed: as before, and these doubts."""
     if memory is None:
         return None
     return dataclasses.replace(memory, doubts=remembered(memory.doubts, found, now))
@@ -109,7 +131,7 @@ def fault(name: str) -> str:
 
 
 def sentence(what: str, found: Mapping[str, T], known: Mapping[str, Dated]) -> str:
-    """The sentence about an answer of which nothing is believed.
+    """The sentence about an answer that is not believed.
 
     Args:
         what: the list.
@@ -119,8 +141,8 @@ def sentence(what: str, found: Mapping[str, T], known: Mapping[str, Dated]) -> s
     name, item = next(iter(found.items()))
     held = known[name].last_updated
     return (
-        f"{what} seems to be an old copy, so nothing of it is believed: {shown(name)} has the "
+        f"{what} seems to be an old copy and is not believed: {shown(name)} has the "
         f"date {item.last_updated:%Y-%m-%d %H:%M:%S} there, and {held:%Y-%m-%d %H:%M:%S} before "
-        f"({count(len(found), 'such date')}); the next crawl reads it again, and believes it "
-        "after 24 hours"
+        f"({count(len(found), 'such date')}); only newer pushes are recorded; the next crawl reads "
+        "it again, and believes it after 24 hours"
     )

@@ -201,6 +201,48 @@ def test_what_is_the_same_after_24_hours_is_true(bench: Bench, *, of_a_tag: bool
     assert bench.asked == ["repositories 1"]
 
 
+@pytest.mark.parametrize("of_a_tag", [False, True], ids=["repository", "tag"])
+def test_one_date_that_went_back_does_not_hold_up_later_pushes(
+    bench: Bench, *, of_a_tag: bool
+) -> None:
+    """An older copy of the list cannot have what is newer than all that the list ever showed."""
+    bench.registry.add("acme/b", "v1")
+    bench.crawl()
+    doubted = "acme/b" if of_a_tag else "acme/a"
+    before = bench.registry.held[doubted].tags["v1"].last_updated
+    assert before is not None
+    bench.registry.push("acme/b", "v2")
+    date_back(bench, doubted, "v1" if of_a_tag else None, to=before - HOUR)
+    done = bench.crawl()
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, ["tag_added acme/b:v2"])
+    bench.registry.add("acme/c", "v1")
+    bench.registry.push("acme/b", "v2")
+    done = bench.crawl()
+    told = ["repository_added acme/c", "tag_added acme/c:v1", "tag_retagged acme/b:v2"]
+    assert (done.status, sorted(bench.changes(done))) == (INCOMPLETE, told)
+    bench.registry.now += 24 * HOUR
+    done = bench.crawl(Mode.VERIFY)
+    assert (done.status, bench.changes(done)) == (COMPLETE, [])
+
+
+def test_a_removed_tag_in_an_old_list_needs_a_second_answer_however_new_it_is(
+    bench: Bench,
+) -> None:
+    """The list is older than the last one, and shows a push that no list ever showed."""
+    bench.crawl()
+    before = bench.registry.held["acme/a"].tags["v1"].last_updated
+    assert before is not None
+    bench.registry.push("acme/a", "v2")
+    past = bench.registry.copied()
+    bench.registry.delete_tag("acme/a", "v2")
+    assert bench.changes(bench.crawl()) == ["tag_removed acme/a:v2"]
+    held = past.held["acme/a"]
+    held.tags["v1"] = replace(held.tags["v1"], last_updated=before - HOUR)
+    done = bench.crawl(Mode.VERIFY, cached=past)
+    assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
+    assert bench.asked[-1] == "tag acme/a:v2"
+
+
 def test_a_date_that_was_another_meanwhile_is_doubted_for_24_hours_anew(bench: Bench) -> None:
     bench.crawl()
     before = bench.registry.held["acme/a"].tags["v1"].last_updated
