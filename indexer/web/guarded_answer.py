@@ -19,6 +19,9 @@ HOOKS = "/hooks/"
 FORMS = frozenset({"/login", "/logout"})
 """Paths to which browsers send forms."""
 
+TAKE_FILES = frozenset({"/api/v1/check", "/api/v1/outdated"})
+"""Paths that are sent a file with `POST`. They only read the index."""
+
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -45,7 +48,7 @@ _V2_CODES = {
 
 def methods_of(path: str) -> tuple[str, ...]:
     """The methods that a path has."""
-    if path.startswith(HOOKS) or path == "/logout":
+    if path.startswith(HOOKS) or path == "/logout" or path in TAKE_FILES:
         return ("POST",)
     return ("GET", "HEAD", "POST") if path in FORMS else ("GET", "HEAD")
 

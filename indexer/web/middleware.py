@@ -17,7 +17,15 @@ from indexer.web.access import challenges
 from indexer.web.access.credentials import ANYBODY
 from indexer.web.access.request_visitor import by_cookie, visitor_of
 from indexer.web.access_rules import host_of
-from indexer.web.guarded_answer import HOOKS, UNAUTHORIZED, GuardedAnswer, is_v2, methods_of
+from indexer.web.api import check
+from indexer.web.guarded_answer import (
+    HOOKS,
+    TAKE_FILES,
+    UNAUTHORIZED,
+    GuardedAnswer,
+    is_v2,
+    methods_of,
+)
 from indexer.web.protocol import cors, request_head
 from indexer.web.protocol.request_body import BodyLimit
 
@@ -48,6 +56,8 @@ STREAMS = frozenset({"/api/v1/changes", "/api/v1/changes/events"})
 
 def most_body_bytes(path: str) -> int:
     """The most bytes of a request's body."""
+    if path in TAKE_FILES:
+        return check.MOST_BYTES
     return push_hooks.MOST_BYTES if path.startswith(HOOKS) else MOST_FORM_BYTES
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -87,6 +88,14 @@ def _diff_path(old: Period, new: Period) -> str:
     return f"/diff/{path}?{urlencode({'from': old.digest, 'to': new.digest}, safe=':')}"
 
 
+def _prose(value: str) -> Markup:
+    """A sentence of ours, with what stands between backticks as code."""
+    parts = shown(value, LONGEST_TEXT).split("`")
+    codes = (Markup("<code>{}</code>").format(each) for each in parts[1::2])
+    texts = (escape(each) for each in parts[0::2])
+    return Markup().join(each for pair in zip_longest(texts, codes, fillvalue="") for each in pair)
+
+
 def _image_name(registry: str, repository: str, tag: str | None = None) -> Markup:
     """An image's name, in which a line may break after a slash."""
     prefix = "" if registry == DOCKER_HUB else f"{registry}/"
@@ -114,6 +123,7 @@ def environment() -> Environment:
         "number": humanize.number,
         "size": humanize.size,
         "lines": _lines,
+        "prose": _prose,
         "count": humanize.count,
         "age": humanize.age,
         "span": humanize.span,

@@ -365,6 +365,7 @@ def test_the_description_names_every_address_and_nothing_that_is_not_there(site:
     assert paths == {
         "/api/v1/changes",
         "/api/v1/changes/events",
+        "/api/v1/check",
         "/api/v1/compare/{repository}",
         "/api/v1/violations",
         "/api/v1/violations/{violation_id}",
@@ -374,6 +375,7 @@ def test_the_description_names_every_address_and_nothing_that_is_not_there(site:
         "/api/v1/diff/{repository}",
         "/api/v1/digests/{digest}",
         "/api/v1/history/{repository}",
+        "/api/v1/outdated",
         "/api/v1/outdated/{repository}",
         "/api/v1/repositories",
         "/api/v1/search",
@@ -397,6 +399,8 @@ def test_the_description_has_the_records_that_the_commands_write(site: Running) 
         assert described["description"] == record.__doc__
     assert schemas["Change"]["properties"]["observed_at"]["format"] == "date-time"
     page = site.get("/api/docs").text
+    assert "\ufffd" not in page
+    assert "`" not in page
     objects = [name for name, schema in schemas.items() if "properties" in schema]
     assert [name for name in objects if f'id="{name}"' not in page] == []
 
@@ -448,3 +452,19 @@ def test_what_changed_before_the_index_began_is_said_to_be_unknown(
     assert site.json(f"{path}crawl:1")["known_since"] is None
     page = site.get("/?namespace=library&changed_since=2026-02-01").text
     assert "docker.io/library is known since 2026-03-01 12:0" in page
+
+
+def test_the_description_says_how_the_token_is_sent_and_who_needs_it(
+    site: Running, closed_site: Running
+) -> None:
+    described = site.json("/api/openapi.json")
+    schemes = described["components"]["securitySchemes"]
+    assert {name: each["scheme"] for name, each in schemes.items()} == {
+        "token": "bearer",
+        "password": "basic",
+    }
+    assert described["security"] == [{}, {"token": []}, {"password": []}]
+    closed = closed_site.json("/api/openapi.json", headers=bearer())
+    assert closed["security"] == [{"token": []}, {"password": []}]
+    assert "Every request needs the token" in closed_site.get("/api/docs", headers=bearer()).text
+    assert "Every request" not in site.get("/api/docs").text

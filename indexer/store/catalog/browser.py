@@ -390,6 +390,21 @@ class Browser:
                 return None
             return digest_finder.unseen(connection, (place.registry, place.repository))
 
+    def unwatched(self, place: RepositoryKey, tags: Collection[str]) -> dict[str, datetime]:
+        """Since when the configuration does not want tags, by name: of those it leaves out."""
+        with self._asking() as connection:
+            if self._number(connection, place) is None:
+                return {}
+            return digest_finder.unwatched(connection, (place.registry, place.repository), tags)
+
+    def holding(self, place: RepositoryKey, digest: str) -> list[Period]:
+        """The periods in which tags pointed to a digest, or to an index with it."""
+        with self._asking() as connection:
+            if self._number(connection, place) is None:
+                return []
+            here = (place.registry, place.repository)
+            return digest_finder.holding(connection, here, digest, self._periods)
+
     def _tags(
         self, place: RepositoryKey, statement: sa.Select[TagRow], **given: Value
     ) -> list[TagEntry]:

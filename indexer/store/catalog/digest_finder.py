@@ -11,26 +11,31 @@ from indexer.store.catalog.tag_history import PeriodRow, period
 from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import digest_bytes, time_of
-from indexer.store.schema.tables import history, manifest, namespace, registry, repository, tag
+from indexer.store.schema.tables import manifest, namespace, registry, repository, tag
+from indexer.store.schema.visibility import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
     from indexer.core.catalog_entries import Period
+    from indexer.store.schema.visibility import Periods
 
 _SHA256 = "sha256:"
 
 
-def holding(connection: sa.Connection, where: tuple[str, str], digest: str) -> list[Period]:
+def holding(
+    connection: sa.Connection, where: tuple[str, str], digest: str, of: Periods = ALL
+) -> list[Period]:
     """The periods in which tags of a repository pointed to a digest, or to an index with it.
 
     Args:
         connection: in a transaction.
         where: registry and repository.
         digest: the full digest.
+        of: the periods that the audience may see.
     """
-    rows = read(connection, _holding(where, digest, connection.dialect.name))
+    rows = read(connection, _holding(where, digest, connection.dialect.name, of))
     return [period(row, where) for row in rows]
 
 
@@ -72,12 +77,12 @@ def unseen(connection: sa.Connection, where: tuple[str, str]) -> Unseen | None:
     return None if unwatched_since is None else Unseen(time_of(unwatched_since), None)
 
 
-def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[PeriodRow]:
+def _holding(
+    where: tuple[str, str], digest: str, dialect: str, of: Periods
+) -> sa.Select[PeriodRow]:
     """The statement: ended periods, and lasting ones."""
-    wanted = (
-        _repository(where),
-        (manifest.c.key == digest_bytes(digest)) | _is_inside(digest, dialect),
-    )
+    history, lasts = of.history, of.tag
+    is_it = (manifest.c.key == digest_bytes(digest)) | _is_inside(digest, dialect)
     ended = (
         sa.select(
             tag.c.name,
@@ -92,22 +97,22 @@ def _holding(where: tuple[str, str], digest: str, dialect: str) -> sa.Select[Per
         )
         .join(tag, tag.c.id == history.c.tag_id)
         .join(manifest, manifest.c.id == history.c.manifest_id)
-        .where(*wanted)
+        .where(_repository(where), is_it)
     )
     lasting = (
         sa.select(
-            tag.c.name,
+            lasts.c.name,
             manifest.c.key,
             manifest.c.images,
             manifest.c.digests,
-            tag.c.pushed_at,
-            tag.c.since.label("started_at"),
+            lasts.c.pushed_at,
+            lasts.c.since.label("started_at"),
             sa.null().cast(sa.BigInteger).label("ended_at"),
-            tag.c.pushed_by,
-            tag.c.counted_push,
+            lasts.c.pushed_by,
+            lasts.c.counted_push,
         )
-        .join(manifest, manifest.c.id == tag.c.manifest_id)
-        .where(*wanted)
+        .join(manifest, manifest.c.id == lasts.c.manifest_id)
+        .where(lasts.c.repository_id.in_(_ids(where)), is_it)
     )
     both = sa.union_all(ended, lasting).subquery("holding")
     return typed(

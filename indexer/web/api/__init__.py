@@ -6,6 +6,8 @@ May not: answer anything that a command answers in another way.
 
 status         the state of each namespace, and crawls
 images         repositories, tags, digests and their history
+isolated_file  the images of a file, found in a process of its own with bounds
+check          what is said of the images in a file that is sent
 diff           what two digests of a tag differ in
 stats          what is counted by the day
 violations     violations of policies

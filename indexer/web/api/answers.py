@@ -19,7 +19,8 @@ from indexer.render.records.images import (  # noqa: TC001 - the same
     Tag,
 )
 from indexer.render.records.inside import Diff
-from indexer.render.records.outdated import Outdated
+from indexer.render.records.outdated import Outdated, OutdatedImage  # noqa: TC001 - the same
+from indexer.render.records.pins import CheckedPin  # noqa: TC001 - the same
 from indexer.render.records.settled import Settled
 from indexer.render.records.stats import Stats
 
@@ -140,6 +141,29 @@ class Violations(Struct, frozen=True):
     freshness: Freshness
 
 
+_Refused = Annotated[
+    list[str], Meta(description="What was not understood, with what to do about it.")
+]
+
+
+class Checked(Struct, frozen=True):
+    """The verdicts on the images in a file."""
+
+    verdicts: list[CheckedPin]
+    refused: _Refused
+    passed: Annotated[bool, Meta(description="Whether `indexer check` would exit with 0.")]
+    freshness: Freshness
+
+
+class OutdatedImages(Struct, frozen=True):
+    """The newer versions of the images in a file."""
+
+    images: list[OutdatedImage]
+    refused: _Refused
+    passed: Annotated[bool, Meta(description="Whether `indexer outdated` would exit with 0.")]
+    freshness: Freshness
+
+
 class Status(Struct, frozen=True):
     """All namespaces, by registry and name."""
 
@@ -150,6 +174,6 @@ class Status(Struct, frozen=True):
 ANSWERS: tuple[type[Struct], ...] = (
     Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Settled, Outdated, Diff,
     Stats, Comparison, Crawls, Crawl, Status,
-    Violations, Violation,
+    Violations, Violation, Checked, OutdatedImages,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _SCHEMAS = "#/components/schemas/{name}"
 
 
-def _answer_of(kind: type[Struct], description: str) -> dict[str, Any]:
+def answer_of(kind: type[Struct], description: str) -> dict[str, Any]:
+    """One answer, as FastAPI's `responses` take it."""
     schema = {"$ref": _SCHEMAS.format(name=kind.__name__)}
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
@@ -31,11 +32,11 @@ def _answer_of(kind: type[Struct], description: str) -> dict[str, Any]:
 def answers(kind: type[Struct]) -> dict[int | str, dict[str, Any]]:
     """What an operation answers when all is well, as FastAPI's `responses` take it."""
     assert kind in ANSWERS
-    return {200: _answer_of(kind, "The answer.")}
+    return {200: answer_of(kind, "The answer.")}
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: _answer_of(Problem, description)
+    status: answer_of(Problem, description)
     for status, description in (
         (400, "The request is not valid; the message says what was expected."),
         (401, "The token is missing, or is another one."),
@@ -48,6 +49,21 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 """What every operation may answer when something is wrong."""
 
 
+SCHEMES: dict[str, dict[str, str]] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of the configuration; `private` ones show private repositories.",
+    },
+    "password": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The same token as the password of any user.",
+    },
+}
+"""How a client shows who it is."""
+
+
 class DescribedAPI(FastAPI):
     """An application whose description has the schemas of our records."""
 
@@ -56,7 +72,12 @@ class DescribedAPI(FastAPI):
         if self.openapi_schema is None:
             described = super().openapi()
             _, schemas = msgspec.json.schema_components(ANSWERS, ref_template=_SCHEMAS)
-            described.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+            components = described.setdefault("components", {})
+            components.setdefault("schemas", {}).update(schemas)
+            components["securitySchemes"] = SCHEMES
+            # Without the token clients see what is public, unless they see nothing at all.
+            named: list[dict[str, list[str]]] = [{name: []} for name in SCHEMES]
+            described["security"] = named if self.state.site.rules.closed else [{}, *named]
         return super().openapi()
 
 
@@ -71,19 +92,34 @@ async def docs(request: Request) -> Response:
     operations = [
         {
             "path": path,
-            "name": item["get"]["operationId"],
-            "text": item["get"]["description"].split("\n\n"),
-            "answer": _answer(item["get"]),
-            "parameters": [_parameter(each) for each in item["get"].get("parameters", [])],
+            "method": method.upper(),
+            "name": operation["operationId"],
+            "text": paragraphs(operation["description"]),
+            "answer": _answer(operation),
+            "body": operation.get("requestBody", {}).get("description", ""),
+            "parameters": [_parameter(each) for each in operation.get("parameters", [])],
         }
         for path, item in described["paths"].items()
+        for method, operation in item.items()
     ]
     schemas = {
         name: [_field(key, value) for key, value in item["properties"].items()]
         for name, item in sorted(described["components"]["schemas"].items())
         if "properties" in item
     }
-    return page(request, "api.html", operations=operations, schemas=schemas)
+    return page(
+        request,
+        "api.html",
+        operations=operations,
+        schemas=schemas,
+        schemes=SCHEMES,
+        is_closed=request.app.state.site.rules.closed,
+    )
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a description, each on one line."""
+    return [" ".join(each.split()) for each in text.split("\n\n")]
 
 
 def _answer(operation: dict[str, Any]) -> str | None:
@@ -103,12 +139,16 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
         "kind": kind_of(schema),
         "required": parameter.get("required", False),
         "default": "" if default in (None, "", []) else str(default).lower(),
-        "text": parameter.get("description", ""),
+        "text": " ".join(parameter.get("description", "").split()),
     }
 
 
 def _field(name: str, schema: dict[str, Any]) -> dict[str, str]:
-    return {"name": name, "kind": kind_of(schema), "text": schema.get("description", "")}
+    return {
+        "name": name,
+        "kind": kind_of(schema),
+        "text": " ".join(schema.get("description", "").split()),
+    }
 
 
 def kind_of(schema: dict[str, Any]) -> str:

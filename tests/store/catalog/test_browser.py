@@ -478,6 +478,8 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "hidden_tags": (SECRET,),
     "unwatched_since": (SECRET, "hidden"),
     "unseen": (SECRET,),
+    "unwatched": (SECRET, ["hidden"]),
+    "holding": (SECRET, digest("two")),
     "all_tag_names": (SECRET,),
     "named_tags": (SECRET, ["hidden", "more"]),
     "history": (SECRET, None, ("", 0), 100),
@@ -501,7 +503,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
 TELLS_NOBODY = {
     "registries", "last_change", "tally", "days", "content", "named", "artifacts",
     "crawl_history",
-    "hidden_tags", "unwatched_since", "unseen", "check_changes", "unverified", "ages",
+    "hidden_tags", "unwatched_since", "unwatched", "unseen", "check_changes", "unverified", "ages",
     "check_known",
 }  # fmt: skip
 """Of these the answers do not differ: they name nothing, or there is nothing here."""

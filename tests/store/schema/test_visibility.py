@@ -172,6 +172,8 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "hidden_tags": (place,),
         "unwatched_since": (place, tags[0]),
         "unseen": (place,),
+        "unwatched": (place, tags),
+        "holding": (place, digest("secret")),
         "history": (place, None, ("", 0), 100),
         "tags_of_digests": (place, digests, 100, AnyTime.EVER),
         "tag_periods": (place, tags[1], 100),
@@ -209,7 +211,7 @@ def test_no_answer_tells_the_public_of_a_private_time(world: World, question: st
             answer = str(error)
         text = repr(list(answer) if inspect.isgenerator(answer) else answer)
         assert [sign for sign in SIGNS if sign in text and sign not in repr(given)] == []
-        if question in {"differences", "pointed_to", "find", "tags_of_digests"}:
+        if question in {"holding", "differences", "pointed_to", "find", "tags_of_digests"}:
             assert text in {"[]", "{}", "None"}
 
 
