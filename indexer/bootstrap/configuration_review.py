@@ -14,6 +14,9 @@ from indexer.bootstrap.registry_connections import Connector
 from indexer.config import account_of, is_loopback, serve_secrets
 from indexer.core.errors import ConfigError
 from indexer.core.printable import shown
+from indexer.notify import sample_messages
+from indexer.notify.links import Links
+from indexer.notify.sink import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,7 +65,8 @@ def review(
         yield from _said(place, lambda each=registry: _certificates(settings, each, clock))  # type: ignore[misc]
     yield from (Finding("secrets", sentence) for sentence in open_secret_files(settings))
     yield from _serve(settings, environ)
-    yield from _sinks(settings)
+    yield from _schedules(settings)
+    yield from _sinks(settings, clock)
     yield from _selections(settings)
 
 
@@ -138,10 +142,26 @@ def _serve(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
-def _sinks(settings: Settings) -> Iterator[Finding]:
+def _schedules(settings: Settings) -> Iterator[Finding]:
+    for registry in settings.registries:
+        for namespace, _ in registry.schedules:
+            if namespace not in registry.namespaces:
+                yield Finding(
+                    f"[[registry]] {shown(registry.name)}",
+                    f"'schedules' has '{shown(namespace)}', which is not among its namespaces: add "
+                    "it there, or correct the name.",
+                )
+
+
+def _sinks(settings: Settings, clock: Clock) -> Iterator[Finding]:
     for each in settings.sinks:
         place = f"[[notify]] {shown(each.sink.name)}"
         yield from _said(place, lambda sink=each: notification_sinks.addresses([sink]))  # type: ignore[misc]
+        if each.ca_file is not None and not each.ca_file.is_file():
+            yield Finding(place, f"its ca_file {shown(str(each.ca_file))} does not exist.")
+        if each.sink.templates != Templates():
+            _, problems = sample_messages.messages(each.sink, Links("indexer"), clock.now())
+            yield from (Finding(place, f"{problem.rstrip('.')}.") for problem in problems)
         if each.command and shutil.which(each.command[0]) is None:
             yield Finding(
                 place, f"there is no program '{shown(each.command[0])}': install it, or correct it."

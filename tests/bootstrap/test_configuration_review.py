@@ -61,6 +61,18 @@ def test_a_complete_configuration_lacks_nothing(tmp_path: Path) -> None:
             "[[notify]] me: it has a 'severity', and there is no [[policy]]",
         ),
         (
+            '[[notify]]\nname = "me"\nwebhook = "https://example.com/x"\nca_file = "no.pem"\n',
+            "[[notify]] me: its ca_file ",
+        ),
+        (
+            '[[notify]]\nname = "me"\ncommand = ["true"]\ntitle = "{{ imaeg }}"\n',
+            "[[notify]] me: The template of the title of the sink 'me' failed",
+        ),
+        (
+            "schedules = { acmee = { full = '1d' } }\n",
+            "[[registry]] docker.io: 'schedules' has 'acmee', which is not among its namespaces",
+        ),
+        (
             '[[policy]]\nname = "p"\nforbid = ["retag"]\nregistries = ["ghcr.io"]\n',
             "[[policy]] p: no [[registry]] is 'ghcr.io'",
         ),

@@ -89,10 +89,12 @@ def test_each_line_of_cron_crawls(tmp_path: Path) -> None:
         )
         program = Program(tmp_path, INDEXER_CONFIG=str(file))
         done = [program.good(*shlex.split(job)) for job in jobs]
+        (namespace,) = program.good("status", "--format", "json").json["namespaces"]
 
     assert len(done) == 3
     assert [each.err for each in done] == ["", "", ""]
-    assert "full crawl 3" in done[2].out
+    last = namespace["last_crawl"]
+    assert (last["id"], last["mode"], last["status"]) == (3, "full", "complete")
 
 
 def test_the_unit_of_the_server_makes_the_index_that_it_serves(tmp_path: Path) -> None:
