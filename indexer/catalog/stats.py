@@ -116,9 +116,13 @@ class SharedTags(NamedTuple):
 
 
 class Stats(NamedTuple):
-    """The answer; each number is that of all, of which the list may hold only the first."""
+    """The answer; each number is that of all, of which the list may hold only the first.
+
+    `counted_since` is the first day that was counted at all; None: none was.
+    """
 
     days: list[StatsDay]
+    counted_since: date | None
     repositories: list[RepositoryStats]
     repositories_number: int
     not_pulled: list[UnpulledTag]

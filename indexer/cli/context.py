@@ -21,7 +21,7 @@ from indexer.cli.options import (
     QuietOption,
     VerboseOption,
 )
-from indexer.core.errors import IndexerError, UsageError
+from indexer.core.errors import IndexerError, NotInIndex, Unanswered, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -80,6 +80,28 @@ class CommandContext:
 
         with index_and_sources.opened(self.settings, create=create) as store:
             yield store
+
+    @contextmanager
+    def question(self, max_age: str | None = None) -> Iterator[Store]:
+        """Open the index for a question: what it does not know is said, with how to add it.
+
+        Args:
+            max_age: what was typed as --max-age, if anything.
+
+        Raises:
+            UsageError: nothing was ever crawled.
+            Unanswered: the index does not know what was asked about.
+        """
+        with self.index() as store:
+            try:
+                yield store
+            except NotInIndex as unknown:
+                from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - the same
+                from indexer.core.suggestions import remedy  # noqa: PLC0415 - the same
+
+                AnswerAge(self, store.catalog, max_age)  # refuses an index that knows nothing yet
+                sentence = f"{unknown} {remedy(unknown, self.program)}".rstrip()
+                raise Unanswered(sentence) from None
 
     @property
     def out(self) -> TextIO:

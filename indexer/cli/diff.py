@@ -66,29 +66,17 @@ def diff(
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
-    from indexer.core.suggestions import how_to_add  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
 
     reference = parse_reference(image)
     if reference.digest:
         raise UsageError("diff takes a tag: leave out '@' and the digest, and use --to DIGEST.")
-    with session.index() as store:
-        try:
-            periods = _periods(store.catalog, reference)
-        except NotInIndex as unknown:
-            age = AnswerAge(session, store.catalog, max_age)
-            session.complain(f"{unknown} {how_to_add(reference, session.program)}")
-            age.tell()
-            raise typer.Exit(1) from None
+    with session.question(max_age) as store:
+        periods = _periods(store.catalog, reference)
         place = periods[0].registry, periods[0].repository
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
         age.rests_on(store.catalog, [place])
-        try:
-            found = _ask(session, store, periods, start, end)
-        except NotInIndex as none:
-            session.complain(str(none))
-            age.tell()
-            raise typer.Exit(1) from None
+        found = _ask(session, store, periods, start, end)
     if form is TableOrJson.JSON:
         from indexer.render import freshness  # noqa: PLC0415 - only for JSON
         from indexer.render.output import as_json  # noqa: PLC0415 - the same

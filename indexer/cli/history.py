@@ -49,7 +49,7 @@ def history(
     reference = parse_reference(image)
     if reference.digest:
         raise UsageError("history takes a repository or a tag: leave out '@' and the digest.")
-    with session.index() as store:
+    with session.question(max_age) as store:
         place = store.catalog.locate(reference)
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
         age.rests_on(store.catalog, [place])

@@ -82,7 +82,10 @@ def find_scope(catalog: Catalog, typed: str) -> tuple[str | None, str | None, st
         try:
             registry, name = find_repository(catalog, typed)
         except NotInIndex as no_repository:
-            raise NotInIndex(str(no_repository if "/" in typed else no_namespace)) from None
+            if "/" in typed:
+                raise
+            unknown = no_repository.reference
+            raise NotInIndex(str(no_namespace), unknown, typed) from None
         return registry, None, name
     return place.registry, place.namespace, None
 
@@ -98,7 +101,7 @@ def find_namespace(catalog: Catalog, typed: str) -> Place:
     In a registry that is crawled as a whole, the part before the first `/` counts as a namespace.
 
     Raises:
-        UsageError: the index does not know it.
+        NotInIndex: the index does not know it.
     """
     known = _namespaces(catalog)
     registry, namespace = parse_scope(typed)
@@ -114,8 +117,9 @@ def find_namespace(catalog: Catalog, typed: str) -> Place:
     if hosts:
         return Place(hosts[0] if len(hosts) == 1 else None, namespace)
     if registry is None:
-        raise UsageError(_unknown("namespace", namespace, (name for _, name in known)))
-    raise UsageError(_unknown("namespace", typed, (f"{host}/{name}" for host, name in known)))
+        sentence = _unknown("namespace", namespace, (name for _, name in known))
+        raise NotInIndex(sentence, namespace=namespace)
+    raise NotInIndex(_unknown("namespace", typed, (f"{host}/{name}" for host, name in known)))
 
 
 def _is_below(catalog: Catalog, registry: str, name: str, typed: str) -> bool:

@@ -87,12 +87,13 @@ def query(  # noqa: PLR0913 - each is an option of the command
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.core.catalog_entries import ChangeFilter  # noqa: PLC0415 - the same
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
-    from indexer.core.time_expression import When, parse_when  # noqa: PLC0415 - help must not wait for it
+    from indexer.core.time_expression import When, check_window, parse_when  # noqa: PLC0415 - help must not wait for it
     from indexer.crawl.schedule.freshness import of_changes  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
 
     when = parse_when(changed_since, session.now())
     end = parse_when(until, session.now()) if until else When()
+    check_window(when, end)
     wanted = ChangeFilter(
         until=end.time,
         until_crawl=end.crawl,
@@ -106,7 +107,7 @@ def query(  # noqa: PLR0913 - each is an option of the command
         companions=everything,
         limit=None if listing.sort else limit,
     )
-    with session.index() as store:
+    with session.question(max_age) as store:
         wanted = _checked(store.catalog, wanted, scope)
         for change in (when.change, end.change):
             if change is not None:

@@ -43,7 +43,7 @@ def repos(
     from indexer.render import column_sets  # noqa: PLC0415 - the same
 
     wanted = None if label is None else parse_label(label)
-    with session.index() as store:
+    with session.question(max_age) as store:
         scope = name_lookup.resolved(store.catalog, Scope(registry, namespace, repository))
         place = scope.registry, scope.namespace
         age = AnswerAge(session, store.catalog, max_age, of_namespace(*place))

@@ -56,21 +56,14 @@ def settled(
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.config.value_readers import duration  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
-    from indexer.core.suggestions import how_to_add  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
 
     wanted = duration(least, "--for")
     reference = parse_reference(image)
     if reference.digest:
         raise UsageError("settled finds the digest of a tag: leave out '@' and the digest.")
-    with session.index() as store:
-        try:
-            found = _ask(session, store.catalog, reference, wanted)
-        except NotInIndex as unknown:
-            age = AnswerAge(session, store.catalog, max_age)
-            session.complain(f"{unknown} {how_to_add(reference, session.program)}")
-            age.tell()
-            raise typer.Exit(1) from None
+    with session.question(max_age) as store:
+        found = _ask(session, store.catalog, reference, wanted)
         place = found.registry, found.repository
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
     if form is TableOrJson.JSON:

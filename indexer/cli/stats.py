@@ -8,7 +8,6 @@ from indexer.catalog.stats import NOT_PULLED_FOR
 from indexer.cli.completion import complete_repository
 from indexer.cli.context import CommandContext, command, default_registry
 from indexer.cli.options import MaxAgeOption, TableOrJsonOption
-from indexer.core.errors import NotInIndex
 from indexer.render.formats import TableOrJson
 
 if TYPE_CHECKING:
@@ -74,34 +73,24 @@ def stats(
     from indexer.catalog.stats import StatsQuestion, StatsScope  # noqa: PLC0415 - help must not wait for it
     from indexer.cli import name_lookup  # noqa: PLC0415 - the same
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - the same
-    from indexer.core import suggestions  # noqa: PLC0415 - the same
-    from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
+    from indexer.core.time_expression import When, check_window  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_namespace, of_repositories  # noqa: PLC0415 - the same
     from indexer.render import freshness  # noqa: PLC0415 - the same
     from indexer.render import stats as render  # noqa: PLC0415 - the same
     from indexer.render.output import as_json  # noqa: PLC0415 - the same
     from indexer.render.records.stats import Stats  # noqa: PLC0415 - the same
 
-    with session.index() as store:
+    with session.question(max_age) as store:
         catalog = store.catalog
+        start, end = _time(session, catalog, since), _time(session, catalog, until)
+        check_window(When(start), When(end))
         asked = StatsQuestion(
-            _time(session, catalog, since),
-            _time(session, catalog, until),
+            start,
+            end,
             _time(session, catalog, not_pulled_since) or session.now(),
             limit,
         )
-        try:
-            scope = StatsScope(*name_lookup.find_scope(catalog, name))
-        except NotInIndex as unknown:
-            age = AnswerAge(session, catalog, max_age)
-            remedy = (
-                suggestions.how_to_add(parse_reference(name), session.program)
-                if "/" in name
-                else suggestions.how_to_add_namespace(name, session.program)
-            )
-            session.complain(f"{unknown} {remedy}")
-            age.tell()
-            raise typer.Exit(1) from None
+        scope = StatsScope(*name_lookup.find_scope(catalog, name))
         wanted = (
             of_repositories([(scope.registry, scope.repository)])
             if scope.registry and scope.repository
@@ -116,7 +105,11 @@ def stats(
         session.out.write(f"{as_json(found, indent=2)}\n")
     else:
         session.out.writelines(f"{line}\n" for line in render.lines(found, session.width, registry))
-    if not found.days:
+    began = found.counted_since
+    asked_from = [each.date().isoformat() for each in (asked.since, asked.until) if each]
+    if began is not None and any(each < began for each in asked_from):
+        session.note(f"counts begin on {began}: earlier ones are not known.")
+    elif not found.days:
         session.note("no counts in this time: Docker Hub tells them to crawls of a namespace.")
     age.tell()
 

@@ -77,7 +77,7 @@ def tags(  # noqa: PLR0913 - each is an option of the command
 
     tag = scope.tag
     choice = _choice(session, tag, version, pushed_since, not_pulled_since)
-    with session.index() as store:
+    with session.question(max_age) as store:
         catalog = store.catalog
         places = _places(catalog, place, scope)
         wanted = of_repositories(places) if place else None

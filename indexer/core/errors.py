@@ -7,7 +7,10 @@ secret, a header or a body; text that a registry sent passes through `indexer.co
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from indexer.core.reference import Reference
 
 
 class IndexerError(Exception):
@@ -23,7 +26,24 @@ class UsageError(IndexerError):
 
 
 class NotInIndex(UsageError):
-    """The index does not know a repository or a tag that was named."""
+    """The index does not know a namespace, a repository or a tag that was named.
+
+    Args:
+        sentence: what it does not know.
+        reference: the image that a crawl could add; None: it is none.
+        namespace: the namespace of Docker Hub that a crawl could add; None: it is none.
+    """
+
+    def __init__(
+        self, sentence: str, reference: Reference | None = None, namespace: str | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.reference = reference
+        self.namespace = namespace
+
+
+class Unanswered(IndexerError):
+    """A question was about something that the index does not know; nothing was answered."""
 
 
 class ConfigError(UsageError):

@@ -11,6 +11,7 @@ from indexer.core.printable import shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from indexer.core.errors import NotInIndex
     from indexer.core.reference import Reference
 
 LIKENESS = 0.5
@@ -85,11 +86,27 @@ def how_to_add(reference: Reference, program: str = "indexer") -> str:
     )
 
 
-def how_to_add_namespace(name: str, program: str = "indexer") -> str:
-    """The same of a namespace of Docker Hub."""
+def remedy(unknown: NotInIndex, program: str = "indexer") -> str:
+    """The same of what the index does not know; empty where a crawl would not add it.
+
+    Args:
+        unknown: what it does not know.
+        program: the command line with its configuration.
+    """
+    image, name = unknown.reference, unknown.namespace and shown(unknown.namespace)
+    if name is None:
+        return "" if image is None else how_to_add(image, program)
+    of_namespace = f'[[registry]] namespaces = ["{name}"]'
+    if image is None or image.registry is not None:
+        return (
+            f"Not in the index: add it with '{program} crawl {name}', or to the configuration with "
+            f"{of_namespace}."
+        )
+    path = shown(image.repository)
     return (
-        f"Not in the index: add it with '{program} crawl {shown(name)}', or to the configuration "
-        f'with [[registry]] namespaces = ["{shown(name)}"].'
+        f"Not in the index: add the namespace with '{program} crawl {name}' or the repository with "
+        f"'{program} crawl {path}', or to the configuration with {of_namespace} or repositories = "
+        f'["{path}"].'
     )
 
 

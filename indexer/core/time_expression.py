@@ -63,6 +63,23 @@ def parse_when(text: str, now: datetime) -> When:
     return when
 
 
+def check_window(since: When, until: When) -> None:
+    """Check that something can lie between two times, crawls or changes.
+
+    Raises:
+        UsageError: the end is before the beginning.
+    """
+    is_reversed = (
+        (since.time and until.time and until.time < since.time)
+        or (since.crawl and until.crawl and until.crawl < since.crawl)
+        or (since.change and until.change and until.change < since.change)
+    )
+    if is_reversed:
+        raise UsageError(
+            "the end is before the beginning, so nothing lies between: exchange the two."
+        )
+
+
 def is_ago(text: str) -> bool:
     """Whether WHEN says how long ago, so that it depends on the present time."""
     typed = text.strip().lower()

@@ -12,7 +12,7 @@ from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
 from indexer.core.model import ChangeKind
 from indexer.core.printable import shown
-from indexer.core.time_expression import parse_when
+from indexer.core.time_expression import check_window, parse_when
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,10 +49,12 @@ class ChangeFilters:
         """The filter itself.
 
         Raises:
-            UsageError: the time cannot be understood.
+            UsageError: a time cannot be understood, or the end is before the beginning.
         """
         when = parse_when(self.changed_since, now) if self.changed_since else None
         end = parse_when(self.changed_until, now) if self.changed_until else None
+        if when and end:
+            check_window(when, end)
         return ChangeFilter(
             since=when.time if when else None,
             crawl=when.crawl if when else None,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from indexer.catalog.answers import RepositoryKey
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
-from indexer.core.reference import is_repository, parse_reference
+from indexer.core.reference import Reference, is_repository, parse_reference
+from indexer.core.suggestions import how_to_add
 from indexer.web.responses import NotKnown, SeveralKnown
 
 if TYPE_CHECKING:
@@ -50,13 +51,17 @@ def known(browser: Browser, repository: str, host_registry: str | None) -> Repos
     """
     place = find(browser, repository, host_registry)
     if browser.repository(place) is None:
-        raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
+        raise NotKnown(_unknown(str(place), Reference(*place)))
     return place
+
+
+def _unknown(name: str, reference: Reference) -> str:
+    return f"the index knows no repository '{shown(name)}'. {how_to_add(reference)}"
 
 
 def _only(registries: list[str], name: str) -> RepositoryKey:
     if not registries:
-        raise NotKnown(f"the index knows no repository '{shown(name)}'.")
+        raise NotKnown(_unknown(name, Reference(None, name)))
     if len(registries) > 1:
         named = " or ".join(f"'{host}/{shown(name)}'" for host in registries)
         raise SeveralKnown(f"several registries have '{shown(name)}': ask for {named}.")

@@ -155,16 +155,42 @@ def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None
 
 
 @pytest.mark.parametrize(
+    ("arguments", "sentence", "remedy"),
+    [
+        (("tags", "acme/apu"), "repository 'acme/apu'; did you mean 'acme/api'", "acme/apu"),
+        (("tags", "acme/apu", "--as-of", "1h"), "did you mean 'acme/api'", "acme/apu"),
+        (("history", "acme/apu"), "did you mean 'acme/api'", "acme/apu"),
+        (("history", "acme/api:1.00"), "did you mean '1.0'", "acme/api"),
+        (("repos", "amce"), "the index knows no namespace 'amce'; did you mean 'acme'?", "amce"),
+        (("query", "--since", "1h", "--namespace", "amce"), "did you mean 'acme'?", "amce"),
+        (("query", "--since", "1h", "-r", "acme/apu"), "did you mean 'acme/api'", "acme/apu"),
+        (("settled", "acme/apu", "--for", "1h"), "did you mean 'acme/api'", "acme/apu"),
+        (("diff", "acme/apu"), "did you mean 'acme/api'", "acme/apu"),
+        (("stats", "acme/apu"), "did you mean 'acme/api'", "acme/apu"),
+        (("stats", "amce"), "did you mean 'acme'?", "library/amce"),
+        (("outdated", "acme/apu:1"), "did you mean 'acme/api'", "acme/apu"),
+    ],
+)
+def test_what_the_index_does_not_know_is_exit_code_1_with_what_would_add_it(
+    moved: Program, arguments: tuple[str, ...], sentence: str, remedy: str
+) -> None:
+    done = moved.run(*arguments)
+    assert done.code == 1
+    assert sentence in done.err
+    assert f"indexer crawl {remedy}'" in done.err
+    assert "[[registry]]" in done.err
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("tags", "acme/apu"), "the index knows no repository 'acme/apu'; did you mean 'acme/api'"),
-        (("history", "acme/api:1.00"), "did you mean '1.0'"),
-        (("repos", "amce"), "the index knows no namespace 'amce'; did you mean 'acme'?"),
-        (("query", "--changed-since", "1h", "--namespace", "amce"), "did you mean 'acme'?"),
         (
             ("query", "--changed-since", "tomorrow"),
             "cannot read 'tomorrow' as a time: write how long ago",
         ),
+        (("query", "--since", "1h", "--until", "2h"), "the end is before the beginning"),
+        (("query", "--since", "crawl:2", "--until", "crawl:1"), "the end is before the beginning"),
+        (("stats", "acme", "--since", "1h", "--until", "2h"), "the end is before the beginning"),
         (("query", "--changed-since", "crawl:99"), "there is no crawl 99: the last one is"),
         (("query", "--changed-since", "change:99"), "there is no change 99 yet: the last one is"),
         (("watch", "--once", "--from", "change:99"), "there is no change 99 yet: the last one is"),
@@ -179,7 +205,7 @@ def test_a_spreadsheet_runs_nothing_that_a_registry_sent(moved: Program) -> None
         (("query",), "--changed-since"),
     ],
 )
-def test_what_is_not_there_gets_a_sentence_and_exit_code_2(
+def test_what_is_not_understood_gets_a_sentence_and_exit_code_2(
     moved: Program, arguments: tuple[str, ...], sentence: str
 ) -> None:
     done = moved.run(*arguments)
@@ -249,7 +275,9 @@ def test_an_answer_goes_to_a_file_that_an_error_leaves_as_it_was(moved: Program)
     assert written == moved.good("tags", "acme/api", "--json").out
     assert file.stat().st_mode & 0o777 == 0o600
 
-    assert moved.run("tags", "acme/nothing", "-o", "tags.json").code == 2
+    assert moved.run("tags", "acme/nothing", "-o", "tags.json").code == 1
+    assert file.read_text(encoding="utf-8") == written
+    assert moved.run("tags", "Acme/API", "-o", "tags.json").code == 2
     assert file.read_text(encoding="utf-8") == written
     # What ends with 1 has answered, too.
     old = moved.run("repos", "--max-age", "0s", "-o", "tags.json")

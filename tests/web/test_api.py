@@ -240,10 +240,13 @@ def test_names_are_searched_with_mistakes(site: Running) -> None:
     ("path", "status", "sentence"),
     [
         ("/api/v1/changes?changed_since=soon", 400, "cannot read 'soon' as a time"),
+        ("/api/v1/changes?changed_since=1h&changed_until=2h", 400, "the end is before the beg"),
+        ("/api/v1/stats?since=1h&until=2h", 400, "the end is before the beginning"),
         ("/api/v1/changes?kind=what", 422, "kind"),
         ("/api/v1/changes?limit=0", 422, "limit"),
         ("/api/v1/changes?after=99999999999999999999", 422, "after"),
         ("/api/v1/tags/none/none", 404, "the index knows no repository 'none/none'"),
+        ("/api/v1/tags/none/none", 404, "add it with 'indexer crawl none/none', or to the conf"),
         ("/api/v1/tags/library/secret", 404, "the index knows no repository"),
         ("/api/v1/tags/library/nginx:latest", 400, "is not just a repository"),
         ("/api/v1/tags/library/nginx?as_of=crawl:99", 404, "there is no crawl 99"),

@@ -209,6 +209,9 @@ REPOSITORY  DIGEST        TAGS
 library/a   {digest("two")[7:19]}  fresh, never, used
 """
     )
+    early = here.run("stats", "library", "--since", "2020-01-01")
+    assert "counts begin on 2026-03-01: earlier ones are not known." in early.err
+    assert "counts begin" not in here.run("stats", "library", "--since", "2026-03-01").err
     done = here.run("stats", "library", "--limit", "1", "--since", "2026-03-04")
     assert "in this time first, the first 1 of 3:" in done.out
     assert "no counts in this time" in done.err
@@ -217,7 +220,11 @@ library/a   {digest("two")[7:19]}  fresh, never, used
 def test_what_the_index_does_not_know_is_said_with_the_command_that_adds_it(here: Here) -> None:
     for arguments, code, sentence in (
         (("acme",), 1, "knows no namespace 'acme'"),
-        (("acme",), 1, "add it with 'indexer crawl acme', or to the conf"),
+        (
+            ("acme",),
+            1,
+            "'indexer crawl acme' or the repository with 'indexer crawl library/acme'",
+        ),
         (("library/none",), 1, "add it with 'indexer crawl library/none', or"),
         (("quay.io/acme/app",), 1, "add it with 'indexer crawl quay.io/acme/app', or"),
         (("a:1",), 2, "leave out the tag"),

@@ -115,6 +115,12 @@ class Stats(Struct, frozen=True):
         list[StatsDay],
         Meta(description="The oldest first; days without a crawl are left out."),
     ]
+    counted_since: Annotated[
+        str | None,
+        Meta(
+            description="The first day that was counted at all: nothing is known of earlier ones."
+        ),
+    ]
     repositories: Annotated[
         list[RepositoryStats], Meta(description="Those that were pulled most in these days first.")
     ]
@@ -145,6 +151,7 @@ class Stats(Struct, frozen=True):
             namespace=scope.namespace,
             repository=scope.repository,
             days=[StatsDay.of(each) for each in item.days],
+            counted_since=item.counted_since.isoformat() if item.counted_since else None,
             repositories=[RepositoryStats.of(each) for each in item.repositories],
             repositories_more=item.repositories_number - len(item.repositories),
             not_pulled_since=asked.not_pulled_since,

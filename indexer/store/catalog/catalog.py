@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from indexer.catalog.ports import Lookup
 from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.printable import shown
+from indexer.core.reference import Reference
 from indexer.core.suggestions import unknown
 from indexer.store.changelog import access_path, rows
 from indexer.store.crawl.crawl_rows import crawl_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     )
     from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import Change, ChangeRate, Crawl
-    from indexer.core.reference import Reference
     from indexer.store.database.engine import Database
     from indexer.store.database.typed_rows import Value
 
@@ -131,7 +131,8 @@ class Catalog(Lookup):
                 if found := read(connection, statement.order_by(registry.c.name)):
                     break
             else:
-                raise NotInIndex(self._unknown_reference(connection, reference))
+                sentence = self._unknown_reference(connection, reference)
+                raise NotInIndex(sentence, reference)
         if len(found) > 1:
             named = " or ".join(f"'{row.registry}/{name}'" for row in found)
             raise UsageError(f"several registries have '{name}': write {named}.")
@@ -215,7 +216,7 @@ class Catalog(Lookup):
             number = self._repository(connection, *where)
             parameters: dict[str, Value] = {"repository": number}
             if tag is not None:
-                _check_tag(connection, number, repository, tag)
+                _check_tag(connection, number, where, tag)
                 parameters["tag"] = tag
         statement = tag_history.periods(of_one_tag=tag is not None)
 
@@ -397,10 +398,11 @@ def _registry_is(name: str) -> sa.ColumnElement[bool]:
     return registry.c.name == name
 
 
-def _check_tag(connection: sa.Connection, number: int, name: str, wanted: str) -> None:
+def _check_tag(connection: sa.Connection, number: int, where: tuple[str, str], wanted: str) -> None:
     mine = tag.c.repository_id == number
     if connection.scalar(sa.select(tag.c.id).where(mine, tag.c.name == wanted)) is None:
         some = sa.select(tag.c.name).where(mine).limit(MOST_CANDIDATES)
         nothing = "its tags were not read yet: crawl again."
         known = list(connection.scalars(some))
-        raise NotInIndex(unknown(f"tag of {name}", wanted, known, nothing))
+        sentence = unknown(f"tag of {where[1]}", wanted, known, nothing)
+        raise NotInIndex(sentence, Reference(*where, wanted))

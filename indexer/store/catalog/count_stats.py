@@ -22,6 +22,7 @@ from indexer.store.schema.tables import repository, repository_daily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from indexer.catalog.stats import StatsDay, StatsQuestion
     from indexer.store.schema.audience import Audience
@@ -69,6 +70,15 @@ def days(
     )
     start = asked.since and asked.since.astimezone(UTC).date()
     return [each for each in totals(rows) if start is None or each.day >= start]
+
+
+def counted_since(
+    connection: sa.Connection, seen: Audience, where: Sequence[Condition]
+) -> date | None:
+    """The first day on which any of some repositories was counted; None: none ever was."""
+    first = sa.func.min(_told("day", seen, is_first=True))
+    day = connection.scalar(tag_stats.of_repositories(sa.select(first)).where(*where))
+    return None if day is None else date_of(day)
 
 
 def gained(asked: StatsQuestion, seen: Audience, name: str) -> sa.ColumnElement[int]:

@@ -68,6 +68,7 @@ def stats(
     shared, shared_number = tag_stats.shared(connection, asked, seen, where)
     return Stats(
         count_stats.days(connection, asked, seen, where),
+        count_stats.counted_since(connection, seen, where),
         repositories,
         number,
         not_pulled,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request  # noqa: TC002 - FastAPI reads ann
 from starlette.responses import Response  # noqa: TC002 - the same
 
 from indexer.catalog.stats import NOT_PULLED_FOR, StatsQuestion, StatsScope
+from indexer.core import time_expression
 from indexer.crawl.schedule.freshness import of_namespace, of_repositories
 from indexer.render.records.stats import Stats
 from indexer.web.answer_age import freshness_record
@@ -84,6 +85,8 @@ async def _answer(
         since, until, not_pulled_since = (
             moment_of(browser, each, now) if each else None for each in times
         )
+        window = time_expression.When(since), time_expression.When(until)
+        time_expression.check_window(*window)
         asked = StatsQuestion(since, until, not_pulled_since or now, limit)
         scope, wanted = scope_of()
         age = freshness_record(request, wanted)

@@ -90,7 +90,7 @@ def test_what_there_is_not_gets_a_sentence_with_the_nearest(here: Here) -> None:
         ["query", "--changed-since", "1h", "--namespace", "nope"],
     ):
         done = here.run(*arguments)
-        assert (done.code, done.out) == (2, "")
+        assert (done.code, done.out) == (1, "")
         assert "the index knows no" in done.err
 
 
