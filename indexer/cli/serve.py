@@ -51,7 +51,7 @@ def serve(
 
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
     from indexer.web.access_log import AccessLog, LogForm  # noqa: PLC0415 - the same
-    from indexer.web.access_rules import rules_of  # noqa: PLC0415 - the same
+    from indexer.web.access_rules import check_registry_hosts, rules_of  # noqa: PLC0415 - the same
     from indexer.web.context import context_over  # noqa: PLC0415 - the same
     from indexer.web.server import listen, serve  # noqa: PLC0415 - the same
 
@@ -59,6 +59,8 @@ def serve(
     rules = rules_of(settings, serve_secrets(settings), insecure_public=insecure_public)
     with ExitStack() as stack:
         store = stack.enter_context(session.index())
+        configured = {each.host for each in session.settings.registries}
+        check_registry_hosts(rules, configured | {*store.browser(private=True).registries()})
         listener = stack.enter_context(listen(settings.host, settings.port))
         log = AccessLog(LogForm(settings.access_log), sys.stdout) if settings.access_log else None
         on_demand = layers_of = None

@@ -88,7 +88,10 @@ def registry_hosts(value: object) -> tuple[tuple[str, str], ...]:
     """Which host shows which registry's catalog."""
     if not isinstance(value, dict):
         raise value_readers.InvalidValue("a table of hosts, as { 'hub.example.com' = 'docker.io' }")
-    return tuple((host(name), value_readers.registry(registry)) for name, registry in value.items())
+    read = [(host(name), value_readers.registry(registry)) for name, registry in value.items()]
+    if len(dict(read)) < len(read):
+        raise value_readers.InvalidValue("each host once, in whatever case it is written")
+    return tuple(read)
 
 
 def _blobs(value: object) -> str:

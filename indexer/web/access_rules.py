@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 from indexer.config import Scope, is_loopback
 from indexer.core.errors import ConfigError
+from indexer.core.printable import shown
+from indexer.core.suggestions import did_you_mean, nearest
+from indexer.web import registry_names
 from indexer.web.access.credentials import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from indexer.config import AccessToken, ServeSecrets, ServeSettings
 
@@ -55,9 +58,11 @@ class AccessRules:
 
     def registry_of(self, host: str) -> str | None:
         """The registry that a host stands for, if any."""
+        if host in self.registry_hosts:
+            return self.registry_hosts[host]
         if host.endswith(_DOT_LOCAL):
-            return host.removesuffix(_DOT_LOCAL)
-        return self.registry_hosts.get(host)
+            return registry_names.registry_of(host.removesuffix(_DOT_LOCAL))
+        return None
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -111,6 +116,26 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
         cors=frozenset(serve.cors),
         url=serve.url,
     )
+
+
+def check_registry_hosts(rules: AccessRules, registries: Collection[str]) -> None:
+    """Refuse hosts that would show nothing.
+
+    Args:
+        rules: of the server.
+        registries: those that the configuration or the index has.
+
+    Raises:
+        ConfigError: a host stands for another registry.
+    """
+    for name, registry in rules.registry_hosts.items():
+        if registry not in registries:
+            near = nearest(registry, registries)
+            hint = did_you_mean(near) if near else "add a [[registry]] with this host."
+            raise ConfigError(
+                f"[serve] registry_hosts: '{shown(name, 100)}' would show nothing, since neither "
+                f"the configuration nor the index has the registry '{shown(registry, 100)}': {hint}"
+            )
 
 
 def host_of(header: str) -> str:

@@ -21,6 +21,7 @@ from indexer.web.access import challenges
 from indexer.web.context import browser_of, context_of, host_registry_of, visitor_of
 from indexer.web.registry_content import manifests_and_blobs
 from indexer.web.registry_content.refusals import Refused, present, refusal
+from indexer.web.registry_names import spelled
 from indexer.web.repository_lookup import find
 from indexer.web.responses import NotKnown, SeveralKnown, json_answer
 
@@ -83,8 +84,7 @@ def _ask_to_log_in(request: Request, unknown: NotKnown) -> Response:
     Many clients send credentials only when they are asked for them. It is the same for what does
     not exist, so it tells nothing. Who has none gets a bearer token without rights, and then 404.
     """
-    sentence = f"{str(unknown).rstrip('.')}, or you must log in to see it."
-    answer = refusal(Refused(401, "UNAUTHORIZED", sentence))
+    answer = refusal(Refused(401, "UNAUTHORIZED", f"{unknown} If it is private, log in."))
     name = next(
         (m["name"] for _, p in _ROUTES if (m := p.fullmatch(request.path_params["path"]))), ""
     )
@@ -110,14 +110,15 @@ def catalog_page(browser: Browser, host_registry: str | None, last: str, number:
         return _page(found, number)
     names: list[str] = []
     # In the order of the whole names, of which each registry's have the same beginning.
-    for prefix in sorted(f"{registry}/" for registry in browser.registries()):
+    written = {f"{spelled(registry)}/": registry for registry in browser.registries()}
+    for prefix, registry in sorted(written.items()):
         if len(names) > number:
             break
         if not last.startswith(prefix) and prefix < last:
             continue
         after = last.removeprefix(prefix) if last.startswith(prefix) else ""
         left = number + 1 - len(names)
-        names += [prefix + name for name in browser.names(prefix[:-1], after, left)]
+        names += [prefix + name for name in browser.names(registry, after, left)]
     return _page(names, number)
 
 

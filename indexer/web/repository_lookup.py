@@ -9,6 +9,7 @@ from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import Reference, is_repository, parse_reference
 from indexer.core.suggestions import how_to_add
+from indexer.web.registry_names import spelled, unspelled
 from indexer.web.responses import NotKnown, SeveralKnown
 
 if TYPE_CHECKING:
@@ -20,19 +21,25 @@ def find(browser: Browser, path: str, host_registry: str | None) -> RepositoryKe
 
     Args:
         browser: the index.
-        path: `docker.io/library/nginx`, or `library/nginx` where one registry has it.
+        path: `docker.io/library/nginx`, or `library/nginx` where one registry has it. A registry
+            with a port may be written as `_catalog` does.
         host_registry: the registry that the requested host stands for; then the path is a name in
-            it. None: the path may begin with the registry.
+            it, with or without that registry. None: the path may begin with any.
 
     Raises:
         UsageError: the path cannot be the name of a repository.
         NotKnown: no registry has it, or several have (`SeveralKnown`).
     """
-    if host_registry is not None and is_repository(path):
-        return RepositoryKey(host_registry, path)
+    written = unspelled(path)
+    if host_registry is not None:
+        # Our own pages name the registry everywhere.
+        if written.startswith(f"{host_registry}/"):
+            path = written.removeprefix(f"{host_registry}/")
+        if is_repository(path):
+            return RepositoryKey(host_registry, path)
     if is_repository(path) and (registries := browser.registries_of(path)):
         return _only(registries, path)
-    reference = parse_reference(path)
+    reference = parse_reference(written)
     if reference.tag or reference.digest:
         raise UsageError(
             f"'{shown(path)}' is not just a repository: leave out the tag and the digest."
@@ -63,6 +70,6 @@ def _only(registries: list[str], name: str) -> RepositoryKey:
     if not registries:
         raise NotKnown(_unknown(name, Reference(None, name)))
     if len(registries) > 1:
-        named = " or ".join(f"'{host}/{shown(name)}'" for host in registries)
+        named = " or ".join(f"'{spelled(host)}/{shown(name)}'" for host in registries)
         raise SeveralKnown(f"several registries have '{shown(name)}': ask for {named}.")
     return RepositoryKey(registries[0], name)

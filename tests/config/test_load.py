@@ -229,6 +229,10 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
         ("[serve]\nhosts = ['a/b']", "[serve] hosts: expected a host without a port"),
         ("[serve]\nurl = 'ftp://h'", "[serve] url: expected an address as 'https://HOST'"),
         ("[serve]\nregistry_hosts = 'x'", "expected a table of hosts, as { 'hub.example.com'"),
+        (
+            "[serve]\nregistry_hosts = { 'a.com' = 'docker.io', 'A.com' = 'quay.io' }",
+            "registry_hosts: expected each host once, in whatever case it is written",
+        ),
         ("[serve]\nregistry_hosts = { a = 'b' }", "registry_hosts: expected the host of a reg"),
         ("[serve]\ntoken = 'x'", "[serve] token: unknown key; did you mean 'token"),
         ("[serve]\ntokens = ['x']", "[serve] tokens: expected for each name of a token a table as"),

@@ -9,6 +9,7 @@ import pytest
 
 from indexer.core.model import Repository
 from indexer.manifests import media_types
+from indexer.web.registry_names import spelled
 from tests.store.scribe import START, Scribe, digest, tag
 from tests.web.content import INDEX
 from tests.web.serving import NO_ACCOUNT, bearer, running
@@ -22,8 +23,8 @@ ALL = [
     "docker.io/library/new",
     "docker.io/library/nginx",
     "docker.io/library/redis",
-    "registry.example.com:5000/team/app",
-    "registry.example.com:5000/team/nginx",
+    "registry.example.com--5000/team/app",
+    "registry.example.com--5000/team/nginx",
 ]
 
 
@@ -78,7 +79,7 @@ def test_registries_with_the_same_beginning_are_ordered_by_whole_names(empty: St
     registries = ["a.b", "a.b-c", "a.b.c", "a.b:80", "localhost"]
     for registry in registries:
         Scribe(empty.archive, "n", registry).crawl({"x": [], "y": []})
-    expected = sorted(f"{registry}/n/{name}" for registry in registries for name in "xy")
+    expected = sorted(f"{spelled(registry)}/n/{name}" for registry in registries for name in "xy")
     with running(empty) as site:
         found = pages(site, "/v2/_catalog?n=3", "repositories")
         assert [name for page in found for name in page] == expected
