@@ -13,6 +13,7 @@ log_reporter         writes the reports into the log
 daemon               the process of `indexer daemon`, from start to end
 scheduler            each time it looks: starts what is due, and nothing twice
 ticker               calls the scheduler at an interval (APScheduler)
+hint_watch           wakes the scheduler when a hook has left a hint
 crawl_slots          how many namespaces are crawled at once, so that a huge one blocks none
 due_crawl            crawls a namespace that is due, or leaves it to workers
 notification_runner  between crawls: judges and notifies what was left

@@ -13,6 +13,7 @@ from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource, Cancellation
 from indexer.notify.links import Links
 from indexer.service.due_crawl import CrawlRunner, WorkerDispatch
+from indexer.service.hint_watch import HintWatch
 from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import NotificationRunner
 from indexer.service.policy_judge import PolicyJudge
@@ -100,6 +101,7 @@ class Daemon:
             self._wanted.plan,
             past=store.catalog,
             clock=clock,
+            hints=store.hints,
             start=in_a_thread if defer is None else at_once,
         )
 
@@ -107,13 +109,16 @@ class Daemon:
         """Crawl what is due until SIGTERM or SIGINT; reload the configuration at SIGHUP."""
         silence = self._notifier.watchdog_seconds
         seconds = TICK_SECONDS if silence is None else min(TICK_SECONDS, silence / 3)
+        watch = HintWatch(self._store.hint_signal(self._clock), self._daemon.tick)
         with signal_inbox() as signals, every(seconds, self._tick):
+            watch.start()
             log.info("started: %s", self._daemon.status, extra={"event": "started"})
             self._say_if_idle()
             self._notifier.ready(self._daemon.status)
             while not (arrived := signals.wait()) & STOPPING:
                 if arrived & RELOADING:
                     self._reload()
+            watch.stop()
             self._end()
 
     def _tick(self) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from indexer.bootstrap.registry_connections import wanted_names
+from indexer.core.errors import StoreError
 from indexer.service.log_reporter import LogObserver
 from indexer.service.run_namespace import run_namespace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
+    from indexer.config import RegistrySettings
     from indexer.core.model import Crawl
+    from indexer.crawl.ports import Observer, Source
     from indexer.crawl.schedule.next_crawl import NextCrawl
+    from indexer.crawl.sharding import ShardReaders
     from indexer.service.run_namespace import RunContext
     from indexer.service.scheduler import PlannedNamespace
 
@@ -30,19 +37,67 @@ class CrawlRunner:
     def __init__(self, context: RunContext) -> None:
         self._context = context
 
-    def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> Crawl:
-        """Crawl one namespace, judge the changes, and request notification."""
+    def __call__(self, planned: PlannedNamespace, due: NextCrawl) -> Sequence[Crawl]:
+        """Crawl one namespace or parts of it, judge the changes, and request notification."""
         log_due(planned, due)
         entry = self._context.settings.entry(planned.registry, planned.namespace)
-        assert due.mode is not None
         assert entry is not None  # it was planned by this configuration
-        return run_namespace(
+        return crawl_due(
             self._context,
             entry,
             planned.namespace,
-            due.mode,
+            due,
             observing=lambda _source: nullcontext(LogObserver(planned.name)),
         )
+
+
+def crawl_due(
+    context: RunContext,
+    entry: RegistrySettings,
+    namespace: str,
+    due: NextCrawl,
+    *,
+    observing: Callable[[Source], AbstractContextManager[Observer]],
+    shard_readers: ShardReaders | None = None,
+) -> Sequence[Crawl]:
+    """Crawl what is due: the namespace, or the repositories that hooks named, one by one.
+
+    Repositories that the configuration leaves out are not crawled.
+
+    Args:
+        context: of this process.
+        entry: where the namespace is.
+        namespace: its name.
+        due: what to crawl.
+        observing: makes an observer of a crawl, for as long as it lasts.
+        shard_readers: workers that read shards of a large crawl.
+
+    Raises:
+        IndexerError: as `run_namespace`.
+    """
+    assert due.mode is not None
+    wanted, hints = wanted_names(entry), context.store.hints
+    parts = [part for part in due.parts if wanted.has(part)] if due.parts else [None]
+    # Taken before: what hooks say during the crawl is for the next one.
+    taken = hints.take(entry.host, namespace)
+    try:
+        return [
+            run_namespace(
+                context,
+                entry,
+                namespace,
+                due.mode,
+                observing=observing,
+                shard_readers=shard_readers,
+                part=part,
+            )
+            for part in parts
+        ]
+    except BaseException:
+        if taken:
+            with contextlib.suppress(StoreError):  # they are pending all the same
+                hints.put_back(entry.host, namespace, taken)
+        raise
 
 
 class WorkerDispatch:

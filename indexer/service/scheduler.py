@@ -1,6 +1,7 @@
 """Starts the crawls that are due each time the daemon looks, and none twice.
 
     the index    ─ when was what crawled last? ─┐
+    the index    ─ what do hooks say? ──────────┤
     the plan     ─ which namespaces, how often ─├─▶ timetable ─▶ due ─▶ slots ─▶ crawls, in threads
     the clock    ─ now ─────────────────────────┘                                     │
     the index    ◀────────────────────────── the record of each crawl ────────────────┘
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from indexer.core.errors import Busy, IndexerError, StoreError
 from indexer.core.humanize import count
 from indexer.core.printable import shown
-from indexer.crawl.schedule.next_crawl import next_crawl
+from indexer.crawl.schedule.next_crawl import hinted_crawl, next_crawl
 from indexer.service.crawl_slots import CrawlSlots
 
 if TYPE_CHECKING:
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
     from indexer.core.catalog_entries import CrawlHistory
     from indexer.core.clock import Clock
     from indexer.crawl.schedule.next_crawl import NextCrawl, Timetable
+    from indexer.store.crawl.push_hints import PushHints
 
 REFUSED_SECONDS = 60.0
 """Seconds without another try after a crawl of a namespace could not even begin."""
+
+HINT_SECONDS = 10.0
+"""Seconds between two crawls of a namespace that hooks start: what they say meanwhile is one."""
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
@@ -76,6 +81,7 @@ class DueNamespace(NamedTuple):
 
     planned: PlannedNamespace
     next_crawl: NextCrawl
+    is_hinted: bool = False
 
 
 def in_a_thread(name: str, work: Callable[[], None]) -> None:
@@ -96,6 +102,7 @@ class Scheduler:
         plan: what the configuration asks for.
         past: the record of earlier crawls.
         clock: the time.
+        hints: what hooks say was pushed; None: nobody looks.
         start: runs a crawl in a thread of a given name.
     """
 
@@ -105,12 +112,16 @@ class Scheduler:
         *,
         past: CrawlHistoryReader,
         clock: Clock,
+        hints: PushHints | None = None,
         start: Callable[[str, Callable[[], None]], None] = in_a_thread,
     ) -> None:
         self._plan = plan
         self._past = past
         self._clock = clock
+        self._hints = hints
+        self._hinted_at: dict[tuple[str, str], float] = {}
         self._start = start
+        self._ticking = threading.Lock()
         self._changed = threading.Condition()
         self._running: set[tuple[str, str]] = set()
         self._lanes: dict[str, CrawlSlots] = {}
@@ -143,8 +154,9 @@ class Scheduler:
     def tick(self) -> None:
         """Start what is due and has a slot. Never raises."""
         try:
-            for due in self._due():
-                self._begin(due)
+            with self._ticking:  # by the clock and by a hook: the later one sees what has begun
+                for due in self._due():
+                    self._begin(due)
         except StoreError as error:
             if str(error) != self._trouble:
                 log.error("cannot read the index, trying again: %s", error)  # noqa: TRY400 - the sentence is all there is to it
@@ -167,19 +179,30 @@ class Scheduler:
             return self._changed.wait_for(lambda: not self._running, seconds)
 
     def _due(self) -> list[DueNamespace]:
-        """What is due now: the longest overdue first, first crawls last.
+        """What is due now: what hooks say first, then the longest overdue, first crawls last.
 
         A first crawl takes long, and nobody relies on its data yet.
         """
         now = self._clock.now()
         known = {(each.registry, each.namespace): each for each in self._past.crawl_history()}
+        hinted = self._hints.waiting() if self._hints else {}
         found = []
         for planned in self._plan.namespaces:
-            crawl_history = known.get((planned.registry, planned.namespace))
+            key = (planned.registry, planned.namespace)
+            crawl_history = known.get(key)
             due = next_crawl(planned.timetable, planned.name, crawl_history, now)
             if due.mode is not None:
                 found.append((crawl_history is None, due.at or _FIRST, DueNamespace(planned, due)))
+            elif key in hinted and not self._was_hinted(key):
+                at_once = hinted_crawl(hinted[key], crawl_history, now)
+                if at_once is not None:
+                    found.append((False, _FIRST, DueNamespace(planned, at_once, is_hinted=True)))
         return [due for *_, due in sorted(found, key=lambda each: each[:2])]
+
+    def _was_hinted(self, key: tuple[str, str]) -> bool:
+        """Whether hooks started a crawl of this namespace a moment ago."""
+        at = self._hinted_at.get(key)
+        return at is not None and self._clock.monotonic() < at + HINT_SECONDS
 
     def _begin(self, due: DueNamespace) -> None:
         planned = due.planned
@@ -193,6 +216,8 @@ class Scheduler:
                 return
             lanes.enter(planned.namespace)
             self._running.add(key)
+            if due.is_hinted:
+                self._hinted_at[key] = self._clock.monotonic()
             crawl = self._plan.crawl
         self._start(planned.name, lambda: self._run(due, crawl))
 

@@ -15,12 +15,13 @@ from indexer.core.model import Mode
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource
 from indexer.crawl.crawler import read_shard
-from indexer.crawl.schedule.next_crawl import next_crawl
+from indexer.crawl.schedule.next_crawl import hinted_crawl, next_crawl
 from indexer.service.crawl_sharding import LEAST, PART_SIZE, WorkerShardReaders
+from indexer.service.due_crawl import crawl_due
 from indexer.service.job_queue import shard_of
 from indexer.service.log_reporter import LogObserver, LogReporter
 from indexer.service.policy_judge import PolicyJudge
-from indexer.service.run_namespace import RunContext, notify_nobody, run_namespace
+from indexer.service.run_namespace import RunContext, notify_nobody
 
 if TYPE_CHECKING:
     from indexer.config import RegistrySettings, Settings
@@ -177,9 +178,11 @@ class JobRunner:
         settings, name = self._registry(registry, namespace), f"{registry}/{shown(namespace)}"
         schedule = self._settings.schedule_of(registry, namespace)
         known = {(each.registry, each.namespace): each for each in self._past()}
-        due = next_crawl(
-            timetable_of(schedule), name, known.get((registry, namespace)), self._clock.now()
-        )
+        history, now = known.get((registry, namespace)), self._clock.now()
+        due = next_crawl(timetable_of(schedule), name, history, now)
+        waiting = self._store.hints.waiting().get((registry, namespace), ())
+        if due.mode is None:
+            due = hinted_crawl(waiting, history, now) or due
         if due.mode is None:
             log.info("%s: nothing to do: %s", name, due.reason)
             return
@@ -192,11 +195,11 @@ class JobRunner:
             least=self._least,
             size=self._size,
         )
-        run_namespace(
+        crawl_due(
             self._context,
             settings,
             namespace,
-            due.mode,
+            due,
             observing=lambda _source: nullcontext(LogObserver(name)),
             shard_readers=shard_readers,
         )

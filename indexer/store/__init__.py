@@ -32,6 +32,7 @@ from indexer.store.database.engine import Database
 from indexer.store.schema.migrate import make_ready
 
 if TYPE_CHECKING:
+    from indexer.core.clock import Clock
     from indexer.crawl.ports import Archive
     from indexer.manifests.ports import ManifestStore
     from indexer.notify.ports import Outbox
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from indexer.store.catalog.browser import Browser
     from indexer.store.catalog.catalog import Catalog
     from indexer.store.catalog.public_view import PublicView
+    from indexer.store.coordination.hint_signal import HintSignal
     from indexer.store.coordination.shard_results import ShardResults
     from indexer.store.crawl.push_hints import PushHints
 
@@ -83,6 +85,12 @@ class Store:
         from indexer.store.crawl.push_hints import PushHints  # noqa: PLC0415 - see above
 
         return PushHints(self._database)
+
+    def hint_signal(self, clock: Clock) -> HintSignal:
+        """Waits for hints of pushes. Close it after use."""
+        from indexer.store.coordination.hint_signal import signal_of  # noqa: PLC0415 - only the daemon needs it
+
+        return signal_of(self._database, clock)
 
     def browser(
         self, *, private: bool, seconds: float = ANSWER_SECONDS, view: PublicView | None = None

@@ -25,6 +25,7 @@ answer_age         how fresh an answer is
 api                `/api/v1`
 change_watcher     wakes clients that wait for changes
 push_hooks         receives notifications of pushes from registries
+hook_formats       which repositories they name
 feeds              Atom and JSON Feed
 metrics            metrics for Prometheus
 probes             `/healthz` and `/readyz`

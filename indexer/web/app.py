@@ -17,6 +17,7 @@ from indexer.core.printable import shown
 from indexer.web import (
     diff_page,
     feeds,
+    hook_formats,
     metrics,
     pages,
     probes,
@@ -100,8 +101,9 @@ def application(site: AppContext) -> ASGIApp:
     )
     for path, handler, method in LOG_IN:
         app.add_route(path, handler, methods=[method], include_in_schema=False)
-    app.add_route("/hooks/dockerhub/{secret}", push_hooks.dockerhub, methods=["POST"])
-    app.add_route("/hooks/registry/{secret}", push_hooks.registry, methods=["POST"])
+    for kind, read in hook_formats.FORMATS.items():
+        path = f"/hooks/{kind}/{{secret}}"
+        app.add_route(path, push_hooks.receiver(read), methods=["POST"])
     app.add_exception_handler(IndexerError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)

@@ -50,6 +50,7 @@ class World:
         schedules: of each namespace.
         takes: how long its crawls take.
         fate: what becomes of a crawl.
+        parts: which repositories alone each crawl was told to read.
     """
 
     url: str
@@ -61,6 +62,7 @@ class World:
     running: list[Running] = field(default_factory=list)
     done: list[Crawl] = field(default_factory=list)
     begun: list[tuple[str, Mode, datetime]] = field(default_factory=list)
+    parts: list[tuple[str, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.boot()
@@ -72,6 +74,7 @@ class World:
             Plan(self.planned, self.width, self.crawl),
             past=self.store.catalog,
             clock=self.clock,
+            hints=self.store.hints,
             start=self._start,
         )
 
@@ -127,6 +130,8 @@ class World:
         mode = due.mode
         assert mode is not None
         now, name = self.clock.now(), planned.namespace
+        self.store.hints.take(REGISTRY, name)
+        self.parts.append(due.parts)
         record = self.store.archive.begin(REGISTRY, name, mode, ANONYMOUS, now)
         self.begun.append((name, mode, now))
         crawl = Running(name, mode, now + self.takes(name, mode), self._thread)

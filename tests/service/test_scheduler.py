@@ -14,10 +14,17 @@ from indexer.config.timetables import timetable_of
 from indexer.core.catalog_entries import CrawlHistory, LastCrawl
 from indexer.core.errors import StoreError
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
-from indexer.service.scheduler import CrawlHistoryReader, Plan, PlannedNamespace, Scheduler
+from indexer.service.scheduler import (
+    HINT_SECONDS,
+    CrawlHistoryReader,
+    Plan,
+    PlannedNamespace,
+    Scheduler,
+)
 from indexer.store import open_store
 from tests.http.fake_server import START, FakeClock
 from tests.service.daemon_run import World
+from tests.store.scribe import Scribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -227,3 +234,74 @@ def test_the_longest_overdue_comes_first_and_what_was_never_crawled_last(
     Scheduler(plan, past=Known(), clock=clock, start=at_once).tick()
 
     assert begun == ["later", "late", "new"]
+
+
+def hinted(world: World, *names: str) -> None:
+    """A hook names repositories; what it says is pushed is known or not."""
+    world.store.hints.hint("docker.io", names)
+
+
+def knowing(world: World, *names: str) -> None:
+    """The first crawl has ended, and the index knows these repositories of `a`."""
+    world.takes = lambda _name, _mode: timedelta(0)
+    world.daemon.tick()
+    Scribe(world.store.archive, "a", now=world.clock.now()).crawl(dict.fromkeys(names))
+    world.begun.clear()
+    world.parts.clear()
+
+
+def test_what_hooks_name_is_crawled_at_the_next_look_however_many_they_are(
+    world: World, clock: FakeClock
+) -> None:
+    knowing(world, "one", "two")
+    clock.advance(60)
+    world.daemon.tick()
+    assert world.begun == []
+    for _ in range(5):
+        hinted(world, "a/one")
+    world.daemon.tick()
+    world.daemon.tick()
+    assert [(name, mode.value) for name, mode, _ in world.begun] == [("a", "incremental")]
+    assert world.parts == [("a/one",)]
+
+
+def test_what_hooks_say_during_a_crawl_and_shortly_after_it_is_one_more(
+    world: World, clock: FakeClock
+) -> None:
+    knowing(world, "one", "two")
+    clock.advance(60)
+    world.takes = lambda _name, _mode: timedelta(seconds=3)
+    hinted(world, "a/one")
+    world.daemon.tick()
+    for _ in range(4):
+        clock.advance(1)
+        hinted(world, "a/one", "a/two")
+        world.end_what_is_finished()
+        world.daemon.tick()
+    assert world.parts == [("a/one",)]
+    clock.advance(HINT_SECONDS)
+    world.daemon.tick()
+    assert world.parts == [("a/one",), ("a/one", "a/two")]
+
+
+def test_hooks_start_no_crawl_while_failures_make_it_wait(world: World, clock: FakeClock) -> None:
+    knowing(world, "one")
+    world.fate = lambda _name, _mode: CrawlStatus.FAILED
+    clock.advance(2 * 3_600)
+    world.daemon.tick()
+    assert len(world.begun) == 1
+    hinted(world, "a/one")
+    clock.advance(30)
+    world.daemon.tick()
+    assert len(world.begun) == 1
+    world.passes(timedelta(minutes=1), step=timedelta(seconds=15))
+    assert len(world.begun) == 2
+
+
+def test_hooks_about_what_is_not_configured_start_nothing(world: World, clock: FakeClock) -> None:
+    knowing(world, "one")
+    Scribe(world.store.archive, "b", now=clock.now()).crawl({"other": None})
+    clock.advance(60)
+    hinted(world, "b/other", "c/any")
+    world.daemon.tick()
+    assert world.begun == []

@@ -82,6 +82,24 @@ def test_the_address_can_name_the_registry(own_site: Running, index: Store) -> N
     assert own_site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
 
 
+def test_the_hooks_of_other_registries_leave_a_hint_for_the_daemon(empty: Store) -> None:
+    Scribe(empty.archive, "team", "quay.io").crawl({"app": []})
+    Scribe(empty.archive, "octo-org", "ghcr.io").crawl({"app": []})
+    package = {"name": "new", "namespace": "Octo-Org", "package_type": "CONTAINER"}
+    with running(empty) as site:
+        pushed = {"repository": "team/app", "docker_url": "quay.io/team/app"}
+        assert site.ask("POST", f"/hooks/quay/{HOOK}", json=pushed).json() == {"due": 1}
+        answer = site.ask("POST", f"/hooks/github/{HOOK}", json={"package": package})
+        assert answer.json() == {"due": 0}
+        harbor = {"type": "PUSH_ARTIFACT", "event_data": {"repository": {"repo_full_name": "x/y"}}}
+        path = f"/hooks/harbor/{HOOK}?registry=quay.io"
+        assert site.ask("POST", path, json=harbor).json() == {"due": 0}
+    assert empty.hints.waiting() == {
+        ("quay.io", "team"): ["team/app"],
+        ("ghcr.io", "octo-org"): [""],  # which the index does not know: its namespace is crawled
+    }
+
+
 def test_a_pull_is_not_a_hint(own_site: Running) -> None:
     assert own_site.ask("POST", REGISTRY, json=notice("team/app", action="pull")).json() == {
         "due": 0

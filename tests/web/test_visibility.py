@@ -73,6 +73,9 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "/hooks/registry/{secret}": (NOTHING, ()),
     "/api/v1/check": (NOTHING, ()),  # `api/test_check.py` asks these two
     "/api/v1/outdated": (NOTHING, ()),
+    "/hooks/github/{secret}": (NOTHING, ()),
+    "/hooks/quay/{secret}": (NOTHING, ()),
+    "/hooks/harbor/{secret}": (NOTHING, ()),
     "/healthz": (NOTHING, ("/healthz",)),
     "/readyz": (NOTHING, ("/readyz",)),
     "/api/v1/status": (NUMBERS, ("/api/v1/status",)),

@@ -31,9 +31,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from indexer.core.clock import is_believed
 from indexer.core.humanize import count
 from indexer.core.model import CrawlStatus, Mode
+from indexer.core.printable import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.catalog_entries import CrawlHistory
@@ -114,11 +115,13 @@ class NextCrawl(NamedTuple):
         mode: of the crawl that is due now; None if none is.
         at: since when it is due, or when the next one will be; None if not known.
         reason: in words.
+        parts: the repositories that alone are crawled; empty: the whole namespace.
     """
 
     mode: Mode | None
     at: datetime | None
     reason: str
+    parts: tuple[str, ...] = ()
 
 
 class Overdue(NamedTuple):
@@ -159,6 +162,38 @@ def next_crawl(
         return NextCrawl(None, again, f"it did not get through {history.failures} {times}")
     mode = due[history.failures % len(due)]
     return NextCrawl(mode, moments[mode], _reason(table, history, mode, now))
+
+
+MOST_PARTS = 20
+"""The most repositories that are crawled one by one; of more, the namespace is crawled."""
+
+
+def hinted_crawl(
+    hinted: Sequence[str], history: CrawlHistory | None, now: datetime
+) -> NextCrawl | None:
+    """Which crawl is due because hooks say that something was pushed; None: none.
+
+    Hooks are not believed: the crawl looks. It waits as long as any other after a failure.
+
+    Args:
+        hinted: the repositories that they named; an empty name stands for one that is not known,
+            which the list of repositories must show.
+        history: the recorded crawls of the namespace; without any its first crawl is due.
+        now: the time.
+    """
+    if not hinted or history is None or history.alive or not history.done:
+        return None
+    again = _again(history, now)
+    if again is not None and again > now:
+        return None
+    names = tuple(dict.fromkeys(hinted))
+    if "" in names or len(names) > MOST_PARTS:
+        what = "one that is not known yet" if "" in names else count(len(names), "repository")
+        return NextCrawl(Mode.INCREMENTAL, now, f"hooks say that something was pushed to {what}")
+    named = ", ".join(shown(name, 100) for name in names[:3])
+    more = f" and {len(names) - 3} more" if names[3:] else ""
+    reason = f"hooks say that something was pushed to {named}{more}"
+    return NextCrawl(Mode.INCREMENTAL, now, reason, names)
 
 
 def overdue(

@@ -20,6 +20,7 @@ from indexer.store.schema.tables import (
     hiding,
     history,
     namespace,
+    push_hint,
     registry,
     repository,
     repository_daily,
@@ -59,11 +60,17 @@ def forget(connection: sa.Connection, namespace_id: int, name: str | None) -> Fo
             (referrers.c.registry == home.scalar_subquery())
             & referrers.c.repository.in_(sa.select(repository.c.name).where(which)),
         ),
+        (
+            push_hint,
+            (push_hint.c.namespace_id == namespace_id)
+            & push_hint.c.repository.in_(sa.select(repository.c.name).where(which)),
+        ),
         (repository, which),
     )
     if name is None:
         doomed = (
             *doomed,
+            (push_hint, push_hint.c.namespace_id == namespace_id),
             (crawl, crawl.c.namespace_id == namespace_id),
             (audit_event, audit_event.c.namespace_id == namespace_id),
             (namespace, namespace.c.id == namespace_id),

@@ -54,6 +54,7 @@ REVISIONS = (
     "0030",
     "0031",
     "0032",
+    "0033",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

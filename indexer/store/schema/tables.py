@@ -375,6 +375,17 @@ change_counter = Table(
 
 # State shared by machines that crawl together. Times here are seconds since 1970, by the database.
 
+push_hint = Table(
+    "push_hint",
+    metadata,
+    # What hooks say was pushed, until a crawl looks: see `indexer.store.crawl.push_hints`.
+    _id(),
+    _to("namespace"),
+    Column("repository", NAME, nullable=False),  # empty: one that is not known
+    UniqueConstraint("namespace_id", "repository"),
+    sqlite_autoincrement=True,  # ids are never reused
+)
+
 budget = Table(
     "budget",
     metadata,

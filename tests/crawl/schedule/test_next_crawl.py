@@ -10,11 +10,13 @@ import pytest
 from indexer.core.catalog_entries import CrawlHistory, LastCrawl
 from indexer.core.model import CrawlStatus, Mode
 from indexer.crawl.schedule.next_crawl import (
+    MOST_PARTS,
     Every,
     Never,
     NextCrawl,
     Overdue,
     Timetable,
+    hinted_crawl,
     next_crawl,
     overdue,
 )
@@ -271,3 +273,38 @@ def test_a_failure_in_the_future_makes_no_crawl_wait() -> None:
 
 def test_a_clock_that_is_a_little_behind_another_crawls_nothing_twice() -> None:
     assert next_crawl(TABLE, NAME, crawl_history(crawl=-0.05), NOW).mode is None
+
+
+def test_what_hooks_name_is_crawled_at_once_and_alone() -> None:
+    due = hinted_crawl(["library/nginx", "library/redis"], crawl_history(), NOW)
+    assert due == NextCrawl(
+        Mode.INCREMENTAL,
+        NOW,
+        "hooks say that something was pushed to library/nginx, library/redis",
+        ("library/nginx", "library/redis"),
+    )
+
+
+@pytest.mark.parametrize(
+    "hinted", [["library/nginx", ""], [f"library/{number}" for number in range(MOST_PARTS + 1)]]
+)
+def test_the_namespace_is_crawled_for_what_is_not_known_and_for_many(hinted: list[str]) -> None:
+    due = hinted_crawl(hinted, crawl_history(), NOW)
+    assert due is not None
+    assert (due.mode, due.parts) == (Mode.INCREMENTAL, ())
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        None,
+        crawl_history(alive=True),
+        crawl_history(status=CrawlStatus.FAILED, failures=3, failed=0.01),
+        replace(crawl_history(), done={}),
+    ],
+)
+def test_hooks_wait_for_a_crawl_that_runs_and_for_the_pause_after_a_failure(
+    history: CrawlHistory | None,
+) -> None:
+    assert hinted_crawl(["library/nginx"], history, NOW) is None
+    assert hinted_crawl([], crawl_history(), NOW) is None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.core.catalog_entries import ChangeFilter
-from indexer.core.model import Mode
+from indexer.core.model import WHOLE_REGISTRY, Mode
 from indexer.crawl import due_repositories
 from indexer.crawl.diff import TagsDiff
-from tests.store.scribe import tag
+from indexer.store.crawl.push_hints import UNKNOWN
+from tests.store.scribe import Scribe, tag
 
 if TYPE_CHECKING:
     from indexer.crawl.ports import CrawlRecord
     from indexer.store import Store
-    from tests.store.scribe import Scribe
 
 NGINX = "library/nginx"
 
@@ -76,3 +76,42 @@ def test_a_hint_that_comes_while_the_tags_are_read_is_not_lost(
     assert opened(record) == [NGINX]
     scribe.read(record, NGINX, held["nginx"])
     assert opened(record) == []
+
+
+HOME = ("docker.io", "library")
+
+
+def test_a_flood_of_hints_waits_once_until_it_is_taken(store: Store, scribe: Scribe) -> None:
+    scribe.crawl({"nginx": [], "redis": []})
+    for _ in range(3):
+        store.hints.hint("docker.io", [NGINX, "library/redis"])
+    store.hints.hint(None, [NGINX])
+    assert store.hints.waiting() == {HOME: [NGINX, "library/redis"]}
+    assert store.hints.take("docker.io", "tools") == ()
+    assert store.hints.take(*HOME) == (NGINX, "library/redis")
+    assert (store.hints.waiting(), store.hints.take(*HOME)) == ({}, ())
+    store.hints.put_back(*HOME, [NGINX])
+    store.hints.hint("docker.io", [NGINX])
+    assert store.hints.waiting() == {HOME: [NGINX]}
+
+
+def test_a_repository_that_is_not_known_makes_its_namespace_due(
+    store: Store, scribe: Scribe
+) -> None:
+    scribe.crawl({"nginx": []})
+    Scribe(store.archive, WHOLE_REGISTRY, "quay.io").crawl({})
+    unknown = ["library/new", "library/newer", "library2/x", "other/y"]
+    assert store.hints.hint("docker.io", unknown) == 0
+    assert store.hints.hint(None, unknown) == 0
+    assert store.hints.waiting() == {HOME: [UNKNOWN]}
+    store.hints.hint("quay.io", ["team/deep/app"])
+    assert store.hints.take("quay.io", WHOLE_REGISTRY) == (UNKNOWN,)
+
+
+def test_what_is_forgotten_waits_no_more(store: Store, scribe: Scribe) -> None:
+    scribe.crawl({"nginx": [], "redis": []})
+    store.hints.hint("docker.io", [NGINX, "library/redis"])
+    store.archive.forget("docker.io", repository=NGINX)
+    assert store.hints.waiting() == {HOME: ["library/redis"]}
+    store.archive.forget("docker.io", namespace="library")
+    assert store.hints.waiting() == {}
