@@ -38,7 +38,9 @@ class HintWatch:
                 if self._signal.arrived() and not self._is_over.is_set():
                     self._wake()
         except Exception:
-            log.exception("nobody waits for hooks any more; the daemon looks every few seconds")
+            log.exception(
+                "cannot wait for hooks any more: they are found every few seconds instead"
+            )
         finally:
             self._signal.close()
 
