@@ -15,6 +15,7 @@ from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from indexer.core.model import Tag
     from indexer.crawl.ports import Archive, CrawlRecord
@@ -77,6 +78,20 @@ def test_a_change_with_a_moved_date_is_not_silent(scribe: Scribe) -> None:
     found = watch(scribe)
 
     assert (found.tags, found.silent, found.quiet, found.moves) == (1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("since", [None, START], ids=["once more", "they lag"])
+def test_what_is_found_by_reading_again_for_a_moved_date_is_not_silent(
+    scribe: Scribe, since: datetime | None
+) -> None:
+    record = opened(scribe)
+    again = replace(remembered(), lags_since=since, reread_at=scribe.now)
+    record.record_tags(NGINX, TagsDiff(), again, START, scribe.passes())
+    assert record.known_repositories().repositories[NGINX].reread_at == again.reread_at
+    scribe.finish(record)
+    verify(scribe, tags("1", "2"))
+
+    assert watch(scribe).silent == 0
 
 
 def test_a_reading_that_proves_nothing_counts_nothing(scribe: Scribe) -> None:
