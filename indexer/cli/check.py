@@ -81,7 +81,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
     from indexer.pins.min_age import MinAge, after_live  # noqa: PLC0415 - the same
 
     wanted = MinAge(duration(min_age, "--min-age"), session.now()) if min_age else None
-    found = image_arguments.images(targets, values, kind)
+    found = image_arguments.images(session, targets, values, kind)
     verdicts: list[CheckedPin] = []
     age = None
     if found.pins:

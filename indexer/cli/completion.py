@@ -43,8 +43,9 @@ def complete_image(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_tag(ctx: typer.Context, incomplete: str) -> list[str]:
     """Tags of the repository that the command line names; without one, none."""
-    names = map(ctx.params.get, ("place", "image", "repository"))
-    name = next((each for each in names if isinstance(each, str)), None)
+    # What stands before an unfinished option is not parsed yet: it is in `args`.
+    given = (*map(ctx.params.get, ("place", "image", "repository")), *ctx.args)
+    name = next((each for each in given if isinstance(each, str)), None)
     if name is None:
         return []
     return _asked(ctx, lambda catalog: _tags(catalog, name, incomplete))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,9 @@ KINDS = (
 )
 """The names in `indexer.pins.file_kinds`. Repeated so that help stays fast; a test compares."""
 
+_SHORT = re.compile(r"[^@\s]+@(?:sha256:|sha512:)?[0-9a-f]{7,63}", re.ASCII)
+"""An image with the first digits of its digest."""
+
 STANDARD_INPUT = "-"
 
 MOST_NAMED = 3
@@ -36,8 +40,8 @@ TargetsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="IMAGE|FILE...",
-        help="For example 'nginx:1.27@sha256:…', 'pkg:docker/nginx@1.27', 'Dockerfile' or "
-        "'.gitlab-ci.yml'; '-' reads standard input.",
+        help="For example 'nginx:1.27@sha256:…' or 'nginx:1.27@4bcff63', 'pkg:docker/nginx@1.27', "
+        "'Dockerfile' or '.gitlab-ci.yml'; '-' reads standard input.",
         show_default=False,
     ),
 ]
@@ -60,14 +64,24 @@ SetOption = Annotated[
 ]
 
 
-def images(targets: list[str], values: list[str] | None, kind: str | None) -> Found:
+def images(
+    session: CommandContext, targets: list[str], values: list[str] | None, kind: str | None
+) -> Found:
     """The images that the arguments are or name, and what was not understood of them.
 
     Raises:
-        UsageError: a value is not NAME=VALUE.
+        UsageError: a value is not NAME=VALUE, or a short digest fits none or several.
     """
     from indexer.pins import arguments  # noqa: PLC0415 - help must not wait for it
 
+    if any(map(_SHORT.fullmatch, targets)):
+        from indexer.cli.name_lookup import with_full_digest  # noqa: PLC0415 - the same
+
+        with session.index() as store:
+            targets = [
+                with_full_digest(store.catalog, each) if _SHORT.fullmatch(each) else each
+                for each in targets
+            ]
     return arguments.images(targets, dict(_pair(value) for value in values or ()), kind, _content)
 
 

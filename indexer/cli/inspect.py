@@ -30,7 +30,8 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         str,
         typer.Argument(
             metavar="IMAGE",
-            help="'nginx', 'ansible/awx:21', 'registry:5000/a/b@sha256:…' or 'pkg:docker/…'.",
+            help="'nginx', 'ansible/awx:21', 'nginx@4bcff63', 'registry:5000/a/b@sha256:…' or "
+            "'pkg:docker/…'.",
             autocompletion=complete_image,
             show_default=False,
         ),
@@ -85,6 +86,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     from dataclasses import replace  # noqa: PLC0415 - help must not wait for it
 
     from indexer.bootstrap import index_and_sources  # noqa: PLC0415 - the same
+    from indexer.cli import name_lookup  # noqa: PLC0415 - the same
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - the same
     from indexer.core.reference import parse_reference  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
@@ -94,7 +96,7 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
         raise UsageError("--raw shows exactly what the registry sent: leave out --format.")
     if offline and refresh:
         raise UsageError("--offline and --refresh contradict each other: give one of them.")
-    reference = parse_reference(image.removeprefix(TRANSPORT))
+    image = image.removeprefix(TRANSPORT)
     request = replace(
         _request(platform, refresh=refresh, raw=raw and not config, tags=not (no_tags or config)),
         config=config,
@@ -103,7 +105,8 @@ def inspect(  # noqa: PLR0913 - each is an option of the command
     age = None
     try:
         with _index(session, offline=offline) as store:
-            placed = _placed(reference, store)
+            typed = name_lookup.with_full_digest(store.catalog, image) if store else image
+            placed = _placed(parse_reference(typed), store)
             contents = None if offline else sources.contents(_settings(session, placed))
             found = look(
                 placed,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.digest_text import digest_in, several
 from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.hub_names import canonical_registry
 from indexer.core.model import WHOLE_REGISTRY
@@ -181,6 +183,32 @@ def resolved(catalog: Catalog, scope: Scope) -> Scope:
     if scope.tag is not None and not is_glob(scope.tag):
         check_tag(catalog, scope.tag, place)
     return scope
+
+
+def with_full_digest(catalog: Catalog, image: str) -> str:
+    """An image whose digest is typed short, `nginx:1.27@4bcff63`, with the digest in full.
+
+    Everything else stays as it is.
+
+    Raises:
+        UsageError: the index knows no such digest of the repository, or several.
+        NotInIndex: it does not know the repository.
+    """
+    name, at, digest = image.rpartition("@")
+    prefix = digest_in(digest) if at and name else None
+    if prefix is None or (prefix.full and prefix.algorithm):
+        return image
+    place = catalog.locate(replace(parse_reference(name), tag=None))
+    known = {each.digest for each in catalog.history(*place) if each.digest}
+    fitting = {each for each in known if prefix.begins(each)}
+    if len(fitting) > 1:
+        raise UsageError(several(prefix, fitting))
+    if not fitting:
+        raise UsageError(
+            f"the index knows no digest of {shown(place[1])} that begins with {prefix}: write it "
+            "in full."
+        )
+    return f"{name}@{fitting.pop()}"
 
 
 def find_crawl(catalog: Catalog, number: int) -> Crawl:

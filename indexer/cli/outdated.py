@@ -48,7 +48,7 @@ def outdated(
     from indexer.pins.outdated import outdated as find  # noqa: PLC0415 - the same
     from indexer.render.outdated import shape  # noqa: PLC0415 - the same
 
-    given = image_arguments.images(targets, values, kind)
+    given = image_arguments.images(session, targets, values, kind)
     found: list[OutdatedPin] = []
     age = None
     if given.pins:

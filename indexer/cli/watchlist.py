@@ -56,7 +56,7 @@ def watchlist(
     from indexer.pins.watchlist import watchlist as find  # noqa: PLC0415 - the same
     from indexer.render.watchlist import toml  # noqa: PLC0415 - the same
 
-    found = image_arguments.images(targets, values, kind)
+    found = image_arguments.images(session, targets, values, kind)
     wanted = find(found.pins, list(_configured(session.settings)), whole=namespaces)
     text = toml(wanted)
     if output is None:

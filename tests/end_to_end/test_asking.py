@@ -295,3 +295,20 @@ def test_a_terminal_shows_a_row_as_a_line_and_names_what_it_leaves_out(moved: Pr
     wide = moved.terminal("tags", "acme/api", "--wide", columns=40).out
     assert "PLATFORMS" in wide
     assert "sha256:" in wide
+
+
+def test_a_digest_of_an_image_may_be_short(crawled: Program) -> None:
+    (tag,) = crawled.good("tags", "acme/api", "-t", "1.4", "--json").json
+    digits = tag["digest"].partition(":")[2]
+    (verdict,) = crawled.good("check", f"acme/api:1.4@{digits[:7]}", "--json").json
+    assert (verdict["verdict"], verdict["digest"]) == ("ok", tag["digest"])
+    full = crawled.run("inspect", "--offline", f"acme/api@sha256:{digits}")
+    short = crawled.run("inspect", "--offline", f"acme/api@sha256:{digits[:9]}")
+    assert short == full
+    for wrong, why in (
+        ("acme/api:1.4@0000000", "knows no digest of acme/api that begins with 0000000"),
+        ("acme/nothing@0000000", "acme/nothing"),
+        ("acme/api:1.4@000000", "is not an image name"),
+    ):
+        refused = crawled.run("check", wrong)
+        assert (refused.code, why in refused.err) == (2, True), refused

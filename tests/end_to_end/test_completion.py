@@ -26,6 +26,9 @@ def _complete(program: Program, line: str) -> Done:
         ("indexer query --kind tag_re", ["tag_removed", "tag_retagged"]),
         ("indexer query --repository acme/a", ["acme/api"]),
         ("indexer st", ["stats", "status"]),
+        ("indexer tags acme/web --tag 1.", ["1.2", "1.1", "1.0"]),
+        ("indexer query --namespace a", ["acme"]),
+        ("indexer violations --policy Doc", []),
         ("indexer tags nobody/", []),
     ],
 )
