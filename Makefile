@@ -59,6 +59,7 @@ lint: .venv/.dev ## Check style, types, walls and the generated pages.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/python docs/generate_cli.py --check
 
 pages: .venv/.dev ## Write the pages that are generated from the code: docs/cli.md, docs/reference, the README.
