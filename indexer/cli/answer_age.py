@@ -96,6 +96,11 @@ class AnswerAge:
         last = self.freshness.last_complete_at
         return last is not None and last < since
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the last crawl of something asked about did not read all."""
+        return bool(self.freshness.partly_read)
+
     def tell_beginning(self, since: datetime) -> None:
         """Say what the index did not know yet at a time that was asked about."""
         from indexer.render import freshness as render  # noqa: PLC0415 - help must not wait for it

@@ -130,7 +130,8 @@ def _no_changes(typed: str, since: "datetime | None", age: "AnswerAge") -> str:
     """Say that nothing was found, and how far the index can know that."""
     if since is not None and age.lacks(since):
         return f"whether anything changed since {typed} is not known ({age.words})."
-    return f"no changes since {typed} ({age.words})."
+    where = " in what was read" if age.is_partial else ""
+    return f"no changes since {typed}{where} ({age.words})."
 
 
 def _checked(catalog: "Catalog", wanted: "ChangeFilter", scope: Scope) -> "ChangeFilter":

@@ -57,6 +57,14 @@ def warnings(found: Freshness, now: datetime | None = None) -> Iterator[str]:
     if len(found.stale) > len(named):
         more = len(found.stale) - len(named)
         yield f"{more} more {'is' if more == 1 else 'are'} stale: see 'indexer status'."
+    partly = [each for each in found.partly_read if each not in named]
+    for each in partly[:MOST_NAMED]:
+        yield (
+            f"the last crawl of {shown(each.name)} is {each.last_status}: what it did not read may "
+            "have changed; see 'indexer status'."
+        )
+    if len(partly) > MOST_NAMED:
+        yield f"the same of {len(partly) - MOST_NAMED} more."
 
 
 def beginnings(found: Freshness, since: datetime) -> Iterator[str]:

@@ -143,6 +143,23 @@ def test_failed_crawls_are_not_no_changes(dated: Program, hub: Hub, simulator: S
     assert "nothing changed" not in dated.good("status").out
 
 
+def test_a_crawl_that_did_not_read_all_is_said_with_each_answer(
+    crawled: Program, hub: Hub, simulator: Simulator
+) -> None:
+    """The complete crawl before it is recent, and the index knows that something was pushed."""
+    hub.push("acme/api", "1.0")
+    simulator.inject(Status(403), "GET */api/tags*", times=99)
+    assert crawled.run("crawl", "-q").code == 1
+    said = "the last crawl of docker.io/acme is incomplete: what it did not read may have changed"
+    changes = crawled.good("query", "--changed-since", "crawl:1")
+    assert "no changes since crawl:1 in what was read (last complete crawl: 20" in changes.err
+    for question in (*QUESTIONS[:-1], ("settled", "acme/api:1.0", "--for", "1h")):
+        assert said in crawled.run(*question).err, question
+    simulator.faults.clear()
+    crawled.good("crawl", "-q")
+    assert said not in crawled.good("repos").err
+
+
 def test_before_the_index_began_it_says_so(crawled: Program) -> None:
     done = crawled.run("tags", "acme/api", "--as-of", "2d")
     assert (done.code, done.out) == (2, "")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from indexer.core.catalog_entries import NamespaceAge
 from indexer.core.clock import is_believed
-from indexer.core.model import WHOLE_REGISTRY, Mode
+from indexer.core.model import WHOLE_REGISTRY, CrawlStatus, Mode
 from indexer.crawl.schedule.next_crawl import grace, interval
 
 if TYPE_CHECKING:
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from indexer.core.catalog_entries import ChangeFilter
-    from indexer.core.model import CrawlStatus
     from indexer.crawl.schedule.next_crawl import Timetable
 
     Wanted = Callable[[str, str], bool]
+
+
+_NOT_ALL = (CrawlStatus.INCOMPLETE, CrawlStatus.FAILED, CrawlStatus.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ class Freshness:
     def stale(self) -> list[NamespaceFreshness]:
         """The namespaces that are older than their schedule allows."""
         return [each for each in self.namespaces if each.schedule]
+
+    @property
+    def partly_read(self) -> list[NamespaceFreshness]:
+        """The namespaces whose last crawl did not read all: something newer may be there."""
+        return [each for each in self.namespaces if each.last_status in _NOT_ALL]
 
     def unknown_at(self, time: datetime) -> list[NamespaceFreshness]:
         """The namespaces that the index began to know later than at a time."""
