@@ -92,10 +92,8 @@ class OnDemand:
     def _fetched(
         self, key: tuple[str, ...], registry: str, repository: str, part: NamedPart
     ) -> StoredManifest:
-        kept = self._manifests.find(part.digest)  # another may have fetched it meanwhile
-        if kept is not None:
-            return kept.content
-        self._check_not_failed(key)
+        if self._manifests.find(part.digest) is None:  # another may have fetched it meanwhile
+            self._check_not_failed(key)
         reader = ManifestReader(
             repository, self._manifests, self._contents_of(registry, repository)
         )
@@ -108,8 +106,11 @@ class OnDemand:
             self._keep(reader, part)
 
     def _keep(self, reader: ManifestReader, part: NamedPart) -> None:
-        """Store what was read; what cannot be stored is served all the same."""
-        if not reader.asked or not reader.parts:
+        """Store what was read, and what names it; what cannot be stored is served all the same.
+
+        What was fetched for another repository is stored already, but not as a part of this one.
+        """
+        if not reader.parts:
             return
         try:
             self._manifests.keep(

@@ -58,6 +58,8 @@ class RegistryLayers(LayerSource):
             )
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
+        if answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and byte_range is not None:
+            return self.layer(repository, digest)
         raise self._requests.refused(answer, _subject(repository, digest))
 
     def has_layer(self, repository: str, digest: str) -> bool:

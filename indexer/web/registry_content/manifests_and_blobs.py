@@ -11,6 +11,7 @@ private repository is asked for on behalf of who may not see it, and layers of n
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,9 @@ MANIFEST_TYPES = MANIFESTS | INDEXES
 
 RETRY_SECONDS = 60
 """Seconds after which a client may ask again for what could not be fetched."""
+
+_RANGE = re.compile(r"bytes=\d{0,18}-\d{0,18}", re.ASCII)
+"""One part. More than one, or another unit, may be answered with the whole (RFC 9110, 14.2)."""
 
 OCTETS = "application/octet-stream"
 
@@ -198,16 +202,17 @@ async def _passed(
     headers = {"Docker-Content-Digest": part.digest}
     unknown = Refused(404, "BLOB_UNKNOWN", f"{place.registry} does not have it any more.")
     try:
-        if is_head and part.size is not None:
+        if is_head:
             there = await site.fetch(
                 lambda: layers_of(place.registry, name).has_layer(name, part.digest)
             )
             if not there:
                 raise unknown
             return _head(part, OCTETS)
-        asked = request.headers.get("range")
+        asked = request.headers.get("range", "")
+        part_of_it = asked if _RANGE.fullmatch(asked) else None
         found = await site.fetch(
-            lambda: layers_of(place.registry, name).layer(name, part.digest, asked)
+            lambda: layers_of(place.registry, name).layer(name, part.digest, part_of_it)
         )
     except (SourceError, ConfigError) as error:
         raise _refused(request, place, error, "BLOB_UNKNOWN") from None

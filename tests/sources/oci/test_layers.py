@@ -120,3 +120,12 @@ def test_what_is_not_there_is_none_and_what_is_refused_is_an_error(
     layers, _ = ask(lambda _: Reply(403))
     with pytest.raises(Denied):
         layers.layer("team/app", LAYER)
+
+
+def test_a_part_that_is_not_there_is_answered_with_the_whole(
+    ask: Callable[..., tuple[RegistryLayers, Bench]],
+) -> None:
+    layers, _ = ask(lambda asked: Reply(416) if "range" in asked.headers else Reply(200, BODY))
+    found = layers.layer("team/app", LAYER, "bytes=9999999-")
+    assert found is not None
+    assert (b"".join(found.chunks), found.content_range) == (BODY, None)

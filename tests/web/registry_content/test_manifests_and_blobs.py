@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from indexer.core.errors import Denied, RateLimited, Unavailable
-from indexer.core.model import ANONYMOUS, Platform, Repository
+from indexer.core.model import ANONYMOUS, Platform, Repository, Tag
 from indexer.manifests.on_demand import OnDemand
-from indexer.manifests.ports import LayerBytes, LayerSource
+from indexer.manifests.ports import LayerBytes, LayerSource, ManifestPart, StoredManifest
 from indexer.manifests.signatures import Referrer
 from tests.sources.oci.images import Recipe, artifact, attestation, index, sha256
 from tests.store.scribe import START, Scribe, tag
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.core.errors import SourceError
-    from indexer.manifests.ports import StoredManifest
     from indexer.store import Store
     from tests.web.serving import Running
 
@@ -252,10 +251,12 @@ def test_a_part_of_a_layer_is_passed_on_and_a_layer_that_is_cut_short_is_not_who
         part = site.get(layer, headers={"Range": "bytes=1-2"})
         assert (part.status_code, part.content) == (206, AMD.blobs[1][1:3])
         assert part.headers["Content-Range"] == f"bytes 1-2/{len(AMD.blobs[1])}"
+        for odd in ("bytes=0-1,3-4", "lines=1-2", "bytes=a-b"):
+            assert site.get(layer, headers={"Range": odd}).content == AMD.blobs[1]
         layers.cut = True
         with pytest.raises(requests.RequestException):
             site.get(layer)
-    assert layers.closed == 2
+    assert layers.closed == 5
 
 
 def test_what_refers_to_an_image_can_be_fetched_too(store: Store) -> None:
@@ -277,3 +278,18 @@ def test_without_fetching_it_says_how_to_have_it(store: Store) -> None:
         answer = site.get(f"{APP}/manifests/v1")
     assert answer.status_code == 404
     assert "[serve] fetch" in answer.text
+
+
+def test_what_was_fetched_for_another_repository_becomes_a_part_of_this_one(store: Store) -> None:
+    with site_with(store, Shelf(INDEX)) as site:
+        site.get(f"{APP}/manifests/v1")
+    scribe = Scribe(store.archive, "other")
+    scribe.crawl({"app": [tag("v1", digest=NOTE.digest)]})
+    kept = ManifestPart(StoredManifest(NOTE.digest, NOTE.media_type, NOTE.body))
+    store.manifests.keep([kept], Tag("", None, NOTE.digest), LATER, whole=False)
+    shelf = Shelf()
+    with site_with(store, shelf) as site:
+        assert site.get(f"{APP}/manifests/{NOTE.digest}").content == NOTE.body
+    assert shelf.pulled == []
+    with running(store) as site:
+        assert site.get(f"{APP}/manifests/{NOTE.digest}").content == NOTE.body
