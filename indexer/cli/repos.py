@@ -20,9 +20,9 @@ def repos(
     label: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME=VALUE",
+            metavar="NAME[=GLOB]",
             help="Only repositories with a tag that points to an image with this label or "
-            "annotation, where manifests were fetched.",
+            "annotation, and this value ('https://*'), where manifests were fetched.",
             show_default=False,
         ),
     ] = None,
@@ -34,7 +34,7 @@ def repos(
 
     Examples:
       indexer repos ansible --sort last_updated --reverse
-      indexer repos --label org.opencontainers.image.licenses=MIT
+      indexer repos --label 'org.opencontainers.image.source=https://github.com/acme/*'
     """
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it

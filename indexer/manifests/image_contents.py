@@ -88,19 +88,26 @@ def texts(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     return dict(sorted((clean(name), clean(value)) for name, value in sorted(items)[:MOST_TEXTS]))
 
 
-def parse_label(text: str) -> tuple[str, str]:
-    """Read `NAME=VALUE`, as it is stored.
+class LabelFilter(NamedTuple):
+    """A label that is wanted: with this value, or one that this glob matches; None: with any."""
+
+    name: str
+    value: str | None
+
+
+def parse_label(text: str) -> LabelFilter:
+    """Read `NAME=VALUE`, `NAME=GLOB` or `NAME`, as labels are stored.
 
     Raises:
-        UsageError: it has another form.
+        UsageError: there is no name.
     """
     name, sign, value = text.partition("=")
-    if not (name and sign):
+    if not name.strip():
         raise UsageError(
-            f"'{shown(text)}' is not a label: write NAME=VALUE, as in "
-            "'org.opencontainers.image.source=https://github.com/acme/api'."
+            f"'{shown(text)}' is not a label: write NAME, or NAME=VALUE, as in "
+            "'org.opencontainers.image.source=https://github.com/acme/*'."
         )
-    return clean(name), clean(value)
+    return LabelFilter(clean(name), clean(value) if sign else None)
 
 
 def clean(text: str) -> str:

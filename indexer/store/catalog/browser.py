@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     )
     from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import ChangeKind, Crawl
+    from indexer.manifests.image_contents import LabelFilter
     from indexer.manifests.ports import StoredManifest
     from indexer.manifests.signatures import Referrer
     from indexer.policies.violation import Violation, ViolationFilter
@@ -174,7 +175,7 @@ class Browser:
         scope: RepositoryScope,
         after: RepositoryKey | None,
         limit: int,
-        label: tuple[str, str] | None = None,
+        label: LabelFilter | None = None,
     ) -> list[RepositoryEntry]:
         """Present repositories that follow `after`, by registry and name; with a label if given."""
         seen = self._seen()
@@ -184,7 +185,7 @@ class Browser:
             wanted.append((host > after.registry) | ((host == after.registry) & (name > after[1])))
         self._check_list(seen, *wanted)  # a refusal says nothing of labels
         if label is not None:
-            wanted.append(with_label(*label, self._periods))
+            wanted.append(with_label(label, self._dialect, self._periods))
         statement = repositories.PRESENT.where(*wanted, *seen.visible).limit(limit)
         return self._entries(statement)
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from indexer.core.digest_text import DigestPrefix
     from indexer.core.model import Change, ChangeRate, Crawl
+    from indexer.manifests.image_contents import LabelFilter
     from indexer.store.database.engine import Database
     from indexer.store.database.typed_rows import Value
 
@@ -93,7 +94,7 @@ class Catalog(Lookup):
         registry: str | None = None,
         namespace: str | None = None,
         *,
-        label: tuple[str, str] | None = None,
+        label: LabelFilter | None = None,
     ) -> Iterator[RepositoryEntry]:
         """Present repositories by registry and name; with a label those of an image with it."""
         from indexer.store.catalog import repositories  # noqa: PLC0415 - the change log needs nothing of it
@@ -106,7 +107,8 @@ class Catalog(Lookup):
         if label is not None:
             from indexer.store.catalog.labelled import with_label  # noqa: PLC0415 - the same
 
-            statement = statement.where(with_label(*label))
+            dialect = self._database.engine.dialect.name
+            statement = statement.where(with_label(label, dialect))
 
         def answer() -> Iterator[RepositoryEntry]:
             with self._database.reading() as connection:

@@ -1,6 +1,6 @@
 """Finds the repositories that have an image with a label, where manifests were fetched.
 
-label -> configurations and manifests that have it   by the hash of name and value
+label -> configurations and manifests that have it   by the hash of name and value, or of the name
       -> what they are part of                       image, index
       -> manifests that tags point to now            by digest
       -> their repositories
@@ -8,29 +8,32 @@ label -> configurations and manifests that have it   by the hash of name and val
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.store.manifests.inside import label_hash
+from indexer.store.database.glob_match import matches
+from indexer.store.manifests.inside import hashes_of, label_hash
 from indexer.store.schema.manifest_tables import content, content_part, image_label
 from indexer.store.schema.tables import manifest, repository
 from indexer.store.schema.visibility import ALL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.manifests.image_contents import LabelFilter
     from indexer.store.schema.visibility import Periods
 
+_GLOB = re.compile(r"[*?\[]")
 
-def with_label(name: str, value: str, of: Periods = ALL) -> sa.ColumnElement[bool]:
+
+def with_label(wanted: LabelFilter, dialect: str, of: Periods = ALL) -> sa.ColumnElement[bool]:
     """Whether a present tag of a repository, as `of` shows it, points to an image with a label."""
     tag = of.tag
     found = (
         sa.select(image_label.c.content_id)
-        .where(
-            image_label.c.hash == label_hash(name, value),
-            image_label.c.name == name,
-            image_label.c.value == value,
-        )
+        .where(image_label.c.name == wanted.name, *_has_value(wanted, dialect))
         .cte("labelled", recursive=True)
     )
     found = found.union(
@@ -44,3 +47,15 @@ def with_label(name: str, value: str, of: Periods = ALL) -> sa.ColumnElement[boo
         .join(content, content.c.key == manifest.c.key)
         .join(found, found.c.content_id == content.c.id)
     )
+
+
+def _has_value(wanted: LabelFilter, dialect: str) -> Iterator[sa.ColumnElement[bool]]:
+    first, last = hashes_of(wanted.name)
+    value = wanted.value
+    if value is None or _GLOB.search(value):
+        yield image_label.c.hash.between(first, last)
+    if value is not None and _GLOB.search(value):
+        yield (image_label.c.value == value) | matches(image_label.c.value, value, dialect)
+    elif value is not None:
+        yield image_label.c.hash == label_hash(wanted.name, value)
+        yield image_label.c.value == value

@@ -86,9 +86,18 @@ def write(connection: sa.Connection, stored: Mapping[str, StoredManifest]) -> No
 
 
 def label_hash(name: str, value: str) -> bytes:
-    """What a label is found by."""
-    text = f"{name}\0{value}".encode()
-    return hashlib.blake2b(text, digest_size=_HASH_BYTES).digest()
+    """What a label is found by: half of it is of the name, so that an index leads to that too."""
+    return _half(name) + _half(f"{name}\0{value}")
+
+
+def hashes_of(name: str) -> tuple[bytes, bytes]:
+    """The first and the last hash that a label of this name can have."""
+    half = _HASH_BYTES // 2
+    return _half(name) + bytes(half), _half(name) + b"\xff" * half
+
+
+def _half(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES // 2).digest()
 
 
 def _rows(inside: _Inside, place: int) -> list[Mapping[str, object]]:

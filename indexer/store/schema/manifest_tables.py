@@ -84,7 +84,7 @@ image_label = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("value", Text, nullable=False),
-    # Of name and value, which are too long for an index: `indexer.store.manifests.inside`.
+    # Of the name, then of both, which are too long for an index: `store.manifests.inside`.
     Column("hash", LargeBinary, nullable=False),
     Index("ix_image_label_hash", "hash"),
 )

@@ -65,7 +65,10 @@ async def repositories(
     limit: Limit = 100,
     label: Annotated[
         str | None,
-        Query(max_length=LONGEST, description="Only those of an image with it: `NAME=VALUE`."),
+        Query(
+            max_length=LONGEST,
+            description="Only those of an image with it: `NAME`, `NAME=VALUE` or `NAME=GLOB`.",
+        ),
     ] = None,
 ) -> Response:
     """Repositories by registry and name."""

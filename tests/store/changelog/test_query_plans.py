@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -21,6 +22,7 @@ from indexer.core.errors import UsageError
 from indexer.core.model import ANONYMOUS, ChangeKind, Cost, CrawlStatus, Mode, Repository
 from indexer.core.reference import Reference
 from indexer.crawl import diff
+from indexer.manifests.image_contents import LabelFilter
 from indexer.store import Store
 from indexer.store.database.engine import Database
 from indexer.store.manifests.inside import label_hash
@@ -34,6 +36,7 @@ from tests.support.selection import examples
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from indexer.core.catalog_entries import RepositoryEntry
     from indexer.store.catalog.catalog import Catalog
 
 GROWTH = examples(1, at_night=17)
@@ -262,11 +265,18 @@ def test_a_label_is_found_over_indexes(database: Database) -> None:
                 for each in range(1, number + 1)
                 for value in (label[1] if each == number else str(each),)
             ]
+            rare = {"content_id": number, "position": 2, "name": "rare", "value": "one"}
+            labels.append(rare | {"hash": label_hash("rare", "one")})
             connection.execute(sa.insert(image_label), labels)
         connection.exec_driver_sql("ANALYZE")
     catalog = Store(database).catalog
-    assert list(catalog.repositories(label=label))
-    check(database, lambda: list(catalog.repositories(label=label)))
+    for wanted in (LabelFilter(*label), LabelFilter("rare", "on?"), LabelFilter("rare", None)):
+        assert list(catalog.repositories(label=wanted))
+        check(database, partial(_all_with, catalog, wanted))
+
+
+def _all_with(catalog: Catalog, label: LabelFilter) -> list[RepositoryEntry]:
+    return list(catalog.repositories(label=label))
 
 
 def test_the_digests_of_a_tag_are_found_over_indexes_in_sql_too(database: Database) -> None:

@@ -11,6 +11,7 @@ from alembic import command
 
 from indexer.catalog.answers import RepositoryScope
 from indexer.core.model import Repository, Tag
+from indexer.manifests.image_contents import LabelFilter
 from indexer.store import open_store
 from indexer.store.maintenance.prune import prune
 from indexer.store.sql_reports.reports import Reports
@@ -92,7 +93,13 @@ def test_repositories_are_found_by_a_label_or_annotation_of_what_tags_point_to(
     here = Here(tmp_path)
     with closing(open_store(database_url, create=True)) as store:
         fill(store)
-        for label in ("=".join(SOURCE), "note=arm", "note=index"):
+        globs = (
+            f"{SOURCE[0]}={SOURCE[1][:-1]}?",
+            f"{SOURCE[0]}=*{SOURCE[1][-3:]}",
+            SOURCE[0],
+            "note",
+        )
+        for label in ("=".join(SOURCE), "note=arm", "note=index", *globs):
             done = here.run("repos", "--label", label, "--format", "json")
             found = [each["repository"] for each in json.loads(done.out)]
             assert found == ["library/nginx", "library/secret"], label
@@ -100,16 +107,20 @@ def test_repositories_are_found_by_a_label_or_annotation_of_what_tags_point_to(
             query = {"label": "=".join(SOURCE)}
             answer = site.json("/api/v1/repositories", params=query)
             assert [each["repository"] for each in answer["repositories"]] == ["library/nginx"]
-            assert site.get("/api/v1/repositories", params={"label": "x"}).status_code == 400
+            assert answer == site.json("/api/v1/repositories", params={"label": SOURCE[0]})
+            assert site.get("/api/v1/repositories", params={"label": "=x"}).status_code == 400
         done = here.run("repos", "--label", "note=other")
         assert (done.code, done.out) == (0, "")
         assert "as far as manifests were fetched" in done.err
-        assert here.run("repos", "--label", "note").code == 2
+        for label in ("not", "note=?", f"{SOURCE[0]}=[!h]*", "note=*z"):
+            assert here.run("repos", "--label", label).out == "", label
+        assert here.run("repos", "--label", "=note").code == 2
         Scribe(store.archive, now=START + timedelta(days=1)).crawl(
             {"nginx": [tag("1", "new")], "redis": [tag("1", "redis")]}
         )
         scope = RepositoryScope()
-        assert store.browser(private=True).repositories(scope, None, 9, SOURCE) == []
+        wanted = LabelFilter(*SOURCE)
+        assert store.browser(private=True).repositories(scope, None, 9, wanted) == []
 
 
 def test_prune_deletes_it_with_its_content(database_url: str) -> None:
