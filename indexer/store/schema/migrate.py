@@ -55,6 +55,7 @@ REVISIONS = (
     "0031",
     "0032",
     "0033",
+    "0034",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 
