@@ -99,7 +99,7 @@ def _judged(
     if found is None:
         if now is None:
             return Outdated(Currency.UNKNOWN, f"{missing}.", *place, tag)
-        why = f"{name} is not a version: nothing can be said to be newer."
+        why = f"{name} is not a version, so no tag counts as newer."
         return Outdated(Currency.UNVERSIONED, why, *place, tag, now)
     there = {level: entries[each] for level, each in found.by_level if each in entries}
     newest = next(((level, there[level]) for level in reversed(Level) if level in there), None)

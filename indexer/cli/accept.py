@@ -59,7 +59,7 @@ def accept(
         _list(session, name, form)
         return
     if name is None:
-        raise UsageError("accept what? Name a namespace or a repository; --list lists what waits.")
+        raise UsageError("name a namespace or a repository to accept; --list lists what waits.")
     with session.index() as store:
         place = name_lookup.find(store.catalog, name)
         hidden = [

@@ -62,7 +62,7 @@ def find(
     session.write(tags, shape, form, listing._replace(sort=listing.sort or "name"))
     if not tags:
         session.complain(
-            f"no tag that the index knows points or pointed to {wanted}: crawl where it may be, as "
+            f"the index knows no tag that points or pointed to {wanted}: crawl where it may be, as "
             "in 'indexer crawl ansible'."
         )
         age.tell()

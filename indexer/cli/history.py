@@ -61,7 +61,9 @@ def history(
             periods, column_sets.history(), form, listing._replace(sort=listing.sort or "name")
         )
     if companions.hidden:
-        session.note(f"{count(companions.hidden, 'digest')} of signatures and the like: use --all.")
+        session.note(
+            f"{count(companions.hidden, 'digest')} of signatures and similar tags: use --all."
+        )
     elif not number:
         session.note(f"the index has never seen a tag of {place[1]}.")
     if since is not None and is_believed(since, session.now()):

@@ -56,8 +56,8 @@ def repos(
         number = session.write(entries, shape, form, listing)
     if not number and label is not None:
         session.note(
-            f"no repository{f' in {namespace}' if namespace else ''} has an image with this label, "
-            'as far as manifests were fetched: manifests = "all" in the configuration fetches them.'
+            f"no repository{f' in {namespace}' if namespace else ''} has an image with this label "
+            'among the manifests that were fetched: manifests = "all" fetches all of them.'
         )
     elif not number:
         session.note(f"no repositories{f' in {namespace}' if namespace else ' yet'}.")

@@ -34,7 +34,7 @@ def serve(
         bool,
         typer.Option(
             "--insecure-public",
-            help="Let everybody who can reach HOST read public repositories without a token.",
+            help="Allow anyone who can reach HOST to read public repositories without a token.",
         ),
     ] = False,
 ) -> None:

@@ -198,7 +198,7 @@ def _tell(
     from indexer.core.humanize import count  # noqa: PLC0415 - help must not wait for it
 
     if hidden and repository:
-        session.note(f"{count(hidden, 'tag')} of signatures and the like: use --all.")
+        session.note(f"{count(hidden, 'tag')} of signatures and similar tags: use --all.")
     elif not number:
         then = f" as of {as_of}" if as_of else ""
         hint = f"; 'indexer history {repository}' lists old ones" if repository else ""

@@ -253,7 +253,7 @@ def _check_owner(name: str, found: os.stat_result) -> None:
     if found.st_uid not in {0, os.geteuid()}:
         why = "it belongs to another user"
     elif found.st_mode & stat.S_IWOTH:
-        why = "everybody may write it"
+        why = "any user may write it"
     else:
         return
     raise ConfigError(

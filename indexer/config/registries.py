@@ -210,7 +210,7 @@ def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
         if address is not None and value_readers.is_plain(address) and not registry.insecure:
             mistakes.add(
                 f"{place} {key}",
-                "expected https:// (or 'insecure = true', which lets everybody on the way read "
+                "expected https:// (or 'insecure = true', which allows anyone on the way to read "
                 f"along), got {value_readers.described(address)}.",
             )
 

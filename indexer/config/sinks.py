@@ -175,7 +175,7 @@ def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes
         mistakes.add(f"{place} webhook", PLAIN)
 
 
-PLAIN = "expected https:// (or 'insecure = true', which lets everybody on the way read along)."
+PLAIN = "expected https:// (or 'insecure = true', which allows anyone on the way to read along)."
 
 
 def _addresses(value: object) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def ask_for(missing: Sequence[str], fetch: Callable[[str], T | None]) -> Absence
         except SourceLost:
             raise
         except SourceError as error:
-            problems.append(f"it is not known whether {name} was removed, so it is kept: {error}")
+            problems.append(f"cannot tell whether {name} was removed, so it is kept: {error}")
         else:
             if item is None:
                 removed.append(name)

@@ -91,7 +91,7 @@ def _lines(event: Event, links: Links) -> Iterator[str]:
     remover = f" by {shown(change.removed_by)}" if change.removed_by else ""
     removed = f"removed {_time(change.removed_at)}{remover}, " if change.removed_at else ""
     if change.reason == DANGLING:
-        yield "It is still listed, and its manifest cannot be had (404)."
+        yield "It is still listed, and its manifest cannot be fetched (404)."
     seen = f"{pushed}{removed}seen {_time(change.observed_at)} by crawl {change.crawl_id}."
     yield f"{seen[0].upper()}{seen[1:]}"
     for each in event.violations:

@@ -39,7 +39,7 @@ def samples(now: datetime) -> list[Event]:
         observed_at=now,
         crawl_id=0,
         change_id=0,
-        sentence="this is a test, and nothing has moved.",
+        sentence="this is a test: no tag was retagged.",
     )
     violation = Violation(0, found)
     return [*ordinary, Event(retag, _move(ChangeKind.TAG_RETAGGED), (violation,))]

@@ -78,7 +78,9 @@ def after_live(by_index: CheckedPin, found: CheckedPin) -> CheckedPin:
         return replace(found, verdict=Verdict.YOUNG, sentence=by_index.sentence)
     if by_index.verdict in _HOLDS and (is_tagless or found.live == by_index.now):
         return found
-    sentence = f"{found.sentence.removesuffix('.')}; how old that is, no crawl has seen."
+    sentence = (
+        f"{found.sentence.removesuffix('.')} (no crawl saw its push, so its age is not known)."
+    )
     return replace(found, verdict=Verdict.YOUNG, sentence=sentence, age_since=None, age_by=None)
 
 

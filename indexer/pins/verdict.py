@@ -146,10 +146,10 @@ def _by_digest(pin: Pin, evidence: Evidence) -> CheckedPin:
             name = left_out[-1].tag
             sentence = f"its tag {name} is not watched since {_day(evidence.unwatched[name])}."
             return CheckedPin(pin, Verdict.UNKNOWN, sentence, place)
-        sentence = f"no tag leads to it since {_day(ended)}; the last was {last.tag}."
+        sentence = f"no tag points to it since {_day(ended)}; the last was {last.tag}."
         verdict = Verdict.RETAGGED if evidence.present else Verdict.REMOVED
         return CheckedPin(pin, verdict, sentence, place, since=ended)
-    sentence = "no tag ever led to it, as far as the index knows."
+    sentence = "the index knows no tag that ever pointed to it."
     if not (pin.reference.digest or "").startswith(_USUAL):
         sentence = f"it cannot be compared with {_USUAL} digests, and {sentence}"
     return CheckedPin(pin, Verdict.UNKNOWN, sentence, place)

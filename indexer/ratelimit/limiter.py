@@ -151,7 +151,7 @@ class RateLimiter:
         if seconds > self.patience:
             when = until.strftime("%Y-%m-%d %H:%M:%S UTC") if until else "for years"
             raise RateLimited(
-                f"{self._host} wants us to wait until {when}, because {delay.reason}; that is "
+                f"{self._host} asks us to wait until {when}, because {delay.reason}; that is "
                 f"longer than the {self.patience:g} seconds that we may wait. Crawl again then, or "
                 "allow a longer wait."
             )

@@ -83,7 +83,7 @@ def too_old(found: Freshness, most: timedelta, typed: str, now: datetime) -> str
     """A sentence about what is older than `--max-age` allows, as it was typed; empty: nothing."""
     old = found.older_than(most, now)
     if not found.namespaces:
-        return f"--max-age {typed}: nothing of this was ever crawled."
+        return f"--max-age {typed}: none of this was ever crawled."
     if not old:
         return ""
     was = "is longer ago, or there was none"

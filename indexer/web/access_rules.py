@@ -102,7 +102,7 @@ def rules_of(serve: ServeSettings, secrets: ServeSecrets, *, insecure_public: bo
     if not is_local and not may_read and not insecure_public:
         raise ConfigError(
             f"others can reach the address {serve.host}: set [serve] token_env to require a token, "
-            "or use --insecure-public to let everybody read public repositories."
+            "or use --insecure-public to allow anyone to read public repositories."
         )
     hosts = {*_LOCAL, serve.host, *serve.hosts, *(name for name, _ in serve.registry_hosts)}
     if serve.url is not None:

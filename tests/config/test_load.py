@@ -108,7 +108,7 @@ def test_a_file_that_is_found_must_belong_to_who_obeys_it(
     assert load(None, {}).http.tries == 7
 
     file.chmod(0o666)
-    with pytest.raises(ConfigError, match=r"everybody may write it: name it with '--config \./"):
+    with pytest.raises(ConfigError, match=r"any user may write it: name it with '--config \./"):
         load(None, {})
     file.chmod(0o644)
     if file.stat().st_uid == 0:  # root's files are anybody's to obey

@@ -31,6 +31,12 @@ SAY_INSTEAD = {
     r"whoever": "a person who, the process that, or the passive",
     r"'s word|whose eyes": "as the registry says, the account",
     r"(lead|leads|leading) elsewhere|asked on|forgiven": "what happens, literally",
+    r"all the same(?! (tag|digest|image))": "anyway",
+    r"cannot be had|to be had": "cannot be read, or fetched",
+    r"hence|thereby|whence|lest": "so, which is why",
+    r"in vain|in silence|without a word": "without a message, or what happens",
+    r"goes without saying|as far as was asked( for)?": "what is meant, literally",
+    r"wants us to": "asks us to",
 }
 """What is not said, and what is."""
 
@@ -41,6 +47,17 @@ IN_MESSAGES = {
     r"anew": "again",
     r"alike": "the same, similar",
     r"mend": "correct",
+    r"anybody|everybody": "anyone, all users",
+    r"as far as": "what is known, and what is not",
+    r"whom": "who, in a sentence of its own",
+    r"no (removal|change|error|answer|reason|list|file|time)( at all)?(?= (that|if|where)\b)": (
+        "is not a ..."
+    ),
+    r"and the like": "and similar",
+    r"it is not known whether": "cannot tell whether",
+    r"nothing of (it|this|them)": "none of it, or what is not done",
+    r"(?<!docker )once more": "again",
+    r"what\?|whose\b[^'\"]*\?": "say what to give, not a question",
 }
 """What a sentence of the program does not say besides, and what it says."""
 

@@ -130,7 +130,7 @@ def test_a_fresh_report_says_nothing_and_one_of_an_empty_index_that_it_is(
 def test_an_image_of_which_nothing_was_crawled_is_not_fresh(crawled: Program) -> None:
     done = crawled.run("check", "python:3", "--max-age", "1d")
     assert done.code == 1
-    assert "--max-age 1d: nothing of this was ever crawled." in done.err
+    assert "--max-age 1d: none of this was ever crawled." in done.err
 
 
 def test_failed_crawls_are_not_no_changes(dated: Program, hub: Hub, simulator: Simulator) -> None:
@@ -138,7 +138,7 @@ def test_failed_crawls_are_not_no_changes(dated: Program, hub: Hub, simulator: S
     simulator.inject(Status(403), "GET */repositories*", times=99)
     assert dated.run("crawl", "-q").code == 1
     done = dated.good("query", "--changed-since", "1d")
-    assert "whether anything changed since 1d is not known (last complete crawl: 20" in done.err
+    assert "cannot tell whether anything changed since 1d (last complete crawl: 20" in done.err
     assert "(the last crawl is failed)" in done.err
     assert "nothing changed" not in dated.good("status").out
 

@@ -63,12 +63,12 @@ PINS = [
     (
         "lost@{x}",
         Verdict.REMOVED,
-        "no tag leads to it since 2026-03-01 12:07 UTC; the last was x",
+        "no tag points to it since 2026-03-01 12:07 UTC; the last was x",
     ),
     ("nginx@{two}", Verdict.OK, "it is tagged 2."),
     ("nginx@{arm}", Verdict.OK, "it is tagged 1, 2."),
-    ("nginx@{one}", Verdict.RETAGGED, "no tag leads to it since 2026-03-01 12:08 UTC; the last"),
-    ("nginx@{other}", Verdict.UNKNOWN, "no tag ever led to it, as far as the index knows."),
+    ("nginx@{one}", Verdict.RETAGGED, "no tag points to it since 2026-03-01 12:08 UTC; the last"),
+    ("nginx@{other}", Verdict.UNKNOWN, "the index knows no tag that ever pointed to it."),
     ("nginx:old@{two}", Verdict.UNKNOWN, "the registry did not say what its tag pointed to"),
     ("nginx:none@{two}", Verdict.UNKNOWN, "the index never saw its tag."),
     ("nginx", Verdict.UNKNOWN, "it is not pinned, and the index never saw its tag."),
@@ -156,7 +156,7 @@ def test_a_pin_by_another_algorithm_than_the_registry_tells_is_not_comparable(
     )
     found = judged(index, f"nginx@{long}")
     assert found.verdict is Verdict.UNKNOWN
-    assert found.sentence.startswith("it cannot be compared with sha256 digests, and no tag ever")
+    assert found.sentence.startswith("it cannot be compared with sha256 digests, and the index knows")
 
 
 def test_a_repository_that_replaces_another_is_judged_without_a_tag(index: Index) -> None:

@@ -55,7 +55,7 @@ def test_what_is_too_old_is_named() -> None:
         "there was none."
     )
     assert too_old(Freshness(()), day, "1d", NOW) == (
-        "--max-age 1d: nothing of this was ever crawled."
+        "--max-age 1d: none of this was ever crawled."
     )
 
 

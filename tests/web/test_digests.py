@@ -59,7 +59,7 @@ def test_every_period_of_a_platforms_image_is_listed(here: Here, site: Running) 
 def test_what_is_not_known_is_said_with_what_to_do(here: Here, site: Running) -> None:
     done = here.run("find", digest("never"))
     assert (done.code, done.out.count("library")) == (1, 0)
-    assert "no tag that the index knows points or pointed to" in done.err
+    assert "the index knows no tag that points or pointed to" in done.err
     assert "indexer crawl ansible" in done.err
     assert site.get(f"/api/v1/digests/{digest('never')}").status_code == 404
 

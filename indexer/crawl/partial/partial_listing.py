@@ -149,7 +149,7 @@ class PartialReader(Generic[T]):
                 return question
             self._head = HeadReread(self._first, self._read.page_size, self._now)
         if self._head.ask is not None:
-            self.reason = "the head is read once more: it has what was pushed meanwhile"
+            self.reason = "the head is read again: it has what was pushed meanwhile"
             return self._head.ask
         if self._head.is_unchanged and not self._read.missing:
             return None

@@ -144,5 +144,5 @@ def sentence(what: str, found: Mapping[str, T], known: Mapping[str, Dated]) -> s
         f"{what} seems to be an old copy and is not believed: {shown(name)} has the "
         f"date {item.last_updated:%Y-%m-%d %H:%M:%S} there, and {held:%Y-%m-%d %H:%M:%S} before "
         f"({count(len(found), 'such date')}); only newer pushes are recorded; the next crawl reads "
-        "it again, and believes it after 24 hours"
+        "it again, and uses it after 24 hours"
     )

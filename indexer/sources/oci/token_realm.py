@@ -40,7 +40,7 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
         origin = client.origin
     if not _is_safe(origin, client.origin, insecure=insecure):
         raise Unreadable(
-            f"{host} wants a token of {shown(origin.url, 100)}, where everybody on the way could "
+            f"{host} wants a token of {shown(origin.url, 100)}, where anyone on the way could "
             "read it, and nothing was sent: its token service must be on https."
         )
     return Realm(origin, target, asked.parameters.get("service", ""))

@@ -269,7 +269,7 @@ async def digests(
         for full, tags in found.items():
             shown_tags = [FoundTag.of(each) for each in tags[:limit]]
             return FoundDigest(full, shown_tags, more=len(tags) > limit, freshness=age)
-        raise NotKnown(f"no tag that the index knows points or pointed to {wanted}.")
+        raise NotKnown(f"the index knows no tag that points or pointed to {wanted}.")
 
     return json_answer(request, await context_of(request).ask(look))
 

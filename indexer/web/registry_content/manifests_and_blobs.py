@@ -240,7 +240,7 @@ def _refused(request: Request, place: RepositoryKey, error: Exception, code: str
 
 
 _NO_DIGEST = "has that tag, but does not know its digest yet"
-_NEVER = "never pointed there, and nothing that it pointed to names it, as far as the index knows"
+_NEVER = "never pointed there, and nothing that it pointed to names it, says the index"
 _NOT_FETCHED = (
     "the index knows this manifest but has not fetched it: 'manifests' of a [[registry]] fetches "
     "it in advance, and [serve] fetch when it is asked for."

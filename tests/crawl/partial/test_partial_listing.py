@@ -187,7 +187,7 @@ def test_a_page_size_that_does_not_divide_the_bound_reaches_further() -> None:
 
 def test_each_question_has_its_reason_in_words() -> None:
     hub = ListInPart(versions(3_000), bound=1_000)
-    assert hub.read().reason == ("the head is read once more: it has what was pushed meanwhile")
+    assert hub.read().reason == ("the head is read again: it has what was pushed meanwhile")
 
 
 @pytest.mark.parametrize("seed", range(60))

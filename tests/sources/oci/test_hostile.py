@@ -356,7 +356,7 @@ def test_a_token_service_in_clear_text_is_told_nothing(
     bench = make(wants(f'Bearer realm="{realm}",service="s"'), account=ME)
     sentence = told(lambda: bench.api.tags("team/app", None), Unreadable)
     assert f"wants a token of {realm.removesuffix('/token')}" in sentence
-    assert "everybody on the way could read it, and nothing was sent" in sentence
+    assert "anyone on the way could read it, and nothing was sent" in sentence
     assert bench.elsewhere == []
 
 

@@ -280,7 +280,7 @@ def test_tags_that_share_a_digest_name_each_other_and_signatures_are_hidden(shel
         ("1", ["latest"]),
         ("latest", ["1"]),
     ]
-    assert shown.err.startswith("1 tag of signatures and the like: use --all.\n")
+    assert shown.err.startswith("1 tag of signatures and similar tags: use --all.\n")
     everything = shelf.program.run("tags", "team/signed", "--all", "--format", "json")
     assert len(json.loads(everything.out)) == 3
     assert "signatures" not in shelf.program.run("history", f"team/signed:{signature}").err
