@@ -80,7 +80,7 @@ def application(site: AppContext) -> ASGIApp:
     app = openapi.DescribedAPI(
         title="indexer",
         version=indexer.__version__,
-        summary="What exists in these namespaces, what each tag points to, and what moved.",
+        summary="What exists in these namespaces, what each tag points to, and what changed.",
         docs_url=None,  # theirs load scripts from elsewhere; ours is `openapi`
         redoc_url=None,
         openapi_url=None,
