@@ -63,7 +63,8 @@ def opened(settings: Settings, *, create: bool) -> Iterator[Store]:
     """
     from indexer.store import open_store  # noqa: PLC0415 - SQLAlchemy takes a sixth of a second
 
-    store = open_store(settings.database.url, create=create)
+    where = settings.database
+    store = open_store(where.url, create=create, reader_url=where.reader_url)
     try:
         yield store
     finally:

@@ -52,12 +52,19 @@ ANSWER_SECONDS = 10.0
 
 
 class Store:
-    """An open index. It may be read while it is written."""
+    """An open index. It may be read while it is written.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where it is.
+        reader: the same database as a user that may only read it; browsers ask as that user.
+    """
+
+    def __init__(self, database: Database, reader: Database | None = None) -> None:
         self._database = database
+        self._reader = reader or database
         self._open = ExitStack()
         self._open.callback(database.close)
+        self._open.callback(self._reader.close)
 
     @cached_property
     def archive(self) -> Archive:
@@ -104,7 +111,7 @@ class Store:
         """
         from indexer.store.catalog.browser import Browser  # noqa: PLC0415 - see above
 
-        return Browser(self._database, private=private, seconds=seconds, view=view)
+        return Browser(self._reader, private=private, seconds=seconds, view=view)
 
     @cached_property
     def evaluations(self) -> EvaluationStore:
@@ -149,21 +156,23 @@ class Store:
         self._open.close()
 
 
-def open_store(url: str, *, create: bool) -> Store:
+def open_store(url: str, *, create: bool, reader_url: str | None = None) -> Store:
     """Open the index at `url`, and bring its schema up to date if it is older than ours.
 
     Args:
         url: as SQLAlchemy writes it.
         create: create it if it does not exist.
+        reader_url: the same index as a user that may only read it, for `Store.browser`.
 
     Raises:
-        ConfigError: the URL is invalid.
+        ConfigError: a URL is invalid.
         StoreError: the database cannot be used, or holds no index and `create` is False.
     """
     database = Database(url)
     try:
         make_ready(database, create=create)
+        reader = None if reader_url is None else Database(reader_url)
     except BaseException:
         database.close()
         raise
-    return Store(database)
+    return Store(database, reader)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from indexer.config import cron
 from indexer.core import digest_text, purl, reference, time_expression, version_order
 from indexer.core.errors import IndexerError
@@ -23,6 +25,8 @@ from indexer.ratelimit import header_parser
 from indexer.sources.docker_hub import audit_log
 from indexer.sources.docker_hub import responses as hub
 from indexer.sources.oci import link_header, redirects, responses, scopes, www_authenticate
+from indexer.web import hook_formats
+from indexer.web.api.images import history_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,6 +127,11 @@ def _words(line: str) -> None:
             read(line)
 
 
+def _cursor(text: str) -> None:
+    with contextlib.suppress(IndexerError):
+        history_cursor(text)
+
+
 def _cron(line: str) -> None:
     found = cron.parse(line)
     if found is not None:
@@ -151,6 +160,8 @@ TARGETS: dict[str, Target] = {
     "configuration": Target(_config),
     "words": Target(_text(_words)),
     "cron": Target(_text(_cron)),
+    "cursor": Target(_text(_cursor)),
+    "hooks": Target(lambda body: [_hooked(read, body) for read in _HOOKS]),
     "globs": Target(_text(_globs), (IndexerError,)),
     "any-file": Target(_detected),
     **{
@@ -177,6 +188,20 @@ _REGISTRY_JSON: tuple[Callable[[bytes], object], ...] = (
     responses.error_code,
     lambda body: responses.referrers("application/vnd.oci.image.index.v1+json", body),
 )
+_HOOKS = (
+    hook_formats.of_docker_hub,
+    hook_formats.of_distribution,
+    hook_formats.of_github,
+    hook_formats.of_quay,
+    hook_formats.of_harbor,
+)
+
+
+def _hooked(read: hook_formats.Read, body: bytes) -> object:
+    try:
+        return read(body, None)
+    except (IndexerError, msgspec.MsgspecError) as refusal:
+        return refusal
 
 
 def _ended(read: Callable[[bytes], object], body: bytes) -> object:

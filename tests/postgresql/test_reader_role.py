@@ -12,11 +12,13 @@ from typer.testing import CliRunner
 
 from indexer.cli.app import app
 from indexer.core.errors import StoreError, UsageError
+from indexer.store import open_store
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.reader_role import grant_reader
 from indexer.store.sql_reports.reports import Reports
 from tests.store.sql_reports.test_sql_page import answer
 from tests.support.databases import postgresql_index, postgresql_url
+from tests.web.serving import HOOK, bearer, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +72,20 @@ def test_sql_reads_as_the_role(
     monkeypatch.setenv("INDEXER_READER_DATABASE_URL", as_role(url, role))
     done = CliRunner().invoke(app, ["sql", "--format", "csv", "SELECT current_user AS me"])
     assert role in done.output
+
+
+def test_the_server_asks_as_the_role_and_writes_as_its_owner(url: str, role: str) -> None:
+    grant_reader(url, role)
+    with (
+        closing(open_store(url, create=False, reader_url=as_role(url, role))) as store,
+        running(store) as site,
+    ):
+        for path in ("/", "/v2/_catalog", "/api/v1/changes", "/metrics", "/violations"):
+            assert site.get(path, headers=bearer()).status_code == 200, path
+        body = {"repository": {"repo_name": "library/nginx"}}
+        assert site.ask("POST", f"/hooks/dockerhub/{HOOK}", json=body).status_code == 200
+        run(url, f'REVOKE SELECT ON change FROM "{role}"')  # noqa: S608 - ours
+        assert site.get("/api/v1/changes", headers=bearer()).status_code == 503
 
 
 def test_a_role_may_be_confined_to_the_views(url: str, role: str) -> None:

@@ -207,7 +207,7 @@ async def history(
 ) -> Response:
     """Every digest that each tag had, by tag and time."""
     browser, host_registry = browser_of(request), host_registry_of(request)
-    start = _history_cursor(after)
+    start = history_cursor(after)
 
     def look() -> History:
         place = known(browser, repository, host_registry)
@@ -226,8 +226,12 @@ async def history(
     return json_answer(request, await context_of(request).ask(look))
 
 
-def _history_cursor(after: str) -> tuple[str, int]:
-    """Parse a cursor: a tag and how many of its periods were sent, as in `latest:3`."""
+def history_cursor(after: str) -> tuple[str, int]:
+    """Parse a cursor: a tag and how many of its periods were sent, as in `latest:3`.
+
+    Raises:
+        UsageError: it is none.
+    """
     if not after:
         return "", 0
     name, colon, number = after.rpartition(":")
