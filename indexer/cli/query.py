@@ -129,14 +129,9 @@ def query(  # noqa: PLR0913 - each is an option of the command
 def _no_changes(typed: str, since: "datetime | None", age: "AnswerAge") -> str:
     """Say that nothing was found, and how far the index can know that."""
     if since is not None and age.lacks(since):
-<<<<<<< HEAD
-        return f"whether anything changed since {typed} is not known ({age.words})."
+        return f"cannot tell whether anything changed since {typed} ({age.words})."
     where = " in what was read" if age.is_partial else ""
     return f"no changes since {typed}{where} ({age.words})."
-=======
-        return f"cannot tell whether anything changed since {typed} ({age.words})."
-    return f"no changes since {typed} ({age.words})."
->>>>>>> 489952f (Say in messages what is known, and refuse more words that need reading twice)
 
 
 def _checked(catalog: "Catalog", wanted: "ChangeFilter", scope: Scope) -> "ChangeFilter":

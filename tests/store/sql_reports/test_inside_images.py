@@ -111,15 +111,10 @@ def test_repositories_are_found_by_a_label_or_annotation_of_what_tags_point_to(
             assert site.get("/api/v1/repositories", params={"label": "=x"}).status_code == 400
         done = here.run("repos", "--label", "note=other")
         assert (done.code, done.out) == (0, "")
-<<<<<<< HEAD
-        assert "as far as manifests were fetched" in done.err
+        assert "among the manifests that were fetched" in done.err
         for label in ("not", "note=?", f"{SOURCE[0]}=[!h]*", "note=*z"):
             assert here.run("repos", "--label", label).out == "", label
         assert here.run("repos", "--label", "=note").code == 2
-=======
-        assert "among the manifests that were fetched" in done.err
-        assert here.run("repos", "--label", "note").code == 2
->>>>>>> 489952f (Say in messages what is known, and refuse more words that need reading twice)
         Scribe(store.archive, now=START + timedelta(days=1)).crawl(
             {"nginx": [tag("1", "new")], "redis": [tag("1", "redis")]}
         )
