@@ -11,6 +11,7 @@ reference           names of images, read and written
 digest_age          how old the digest of a tag is, and the newest that is old enough
 digest_text         reads digests: full, short, or pasted with an image around them
 hub_names           Docker Hub's many names, and the addresses of its pages
+registry_names      registries with a port, as a part of names
 image_links         links to an image: its page on our server, and at its registry
 suggestions         the known names that are nearest to an unknown one
 registrable_domain  whether two hosts belong to one owner
@@ -27,6 +28,7 @@ immutable_tags      which tags Docker Hub's repository settings make immutable
 private_file        creates files that only their owner may read
 secret              values that do not show themselves
 clock               the port for time
+query_pool          threads that answer quick questions first
 thread_pool         runs jobs in several threads, yields results in one
 keyboard_interrupt  delays Ctrl-C until an uninterruptible section has ended
 """

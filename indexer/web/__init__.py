@@ -35,7 +35,6 @@ repository_pages   pages about one repository or one tag
 diff_page          the page of two digests of a tag
 violation_pages    pages of violations: all, and one
 audience_lookup    looks images up for verdicts, as the client may see them
-registry_names     registries with a port, as clients can write them
 repository_lookup  finds the repository that a path names
 shared_digests     tags and their history, with tags that share a digest
 sorted_tags        pages of tags, the newest or greatest first

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from indexer.config import Scope, is_loopback
+from indexer.core import registry_names
 from indexer.core.errors import ConfigError
 from indexer.core.printable import shown
 from indexer.core.suggestions import did_you_mean, nearest
-from indexer.web import registry_names
 from indexer.web.access.credentials import Credentials
 
 if TYPE_CHECKING:

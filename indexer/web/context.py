@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.config.timetables import public_for, timetables_of
+from indexer.core.query_pool import QueryPool
 from indexer.store.catalog.public_view import PublicView
 from indexer.web.access.credentials import ANYBODY
 from indexer.web.change_watcher import Watcher
@@ -84,8 +86,8 @@ class AppContext:
     layers_of: Callable[[str, str], LayerSource] | None = None
     access_log: AccessLog | None = None
     requests: Requests = field(default_factory=Requests)
-    pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="indexer-answer")
+    pool: QueryPool = field(
+        default_factory=lambda: QueryPool(THREADS, "indexer-answer", time.monotonic)
     )
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="indexer-hint")

@@ -15,13 +15,13 @@ from indexer.catalog.answers import NotVerified
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import is_digest, is_repository
+from indexer.core.registry_names import spelled
 from indexer.manifests import referrers
 from indexer.manifests.media_types import OCI_INDEX
 from indexer.web.access import challenges
 from indexer.web.context import browser_of, context_of, host_registry_of, visitor_of
 from indexer.web.registry_content import manifests_and_blobs
 from indexer.web.registry_content.refusals import Refused, present, refusal
-from indexer.web.registry_names import spelled
 from indexer.web.repository_lookup import find
 from indexer.web.responses import NotKnown, SeveralKnown, json_answer
 

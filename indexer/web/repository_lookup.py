@@ -8,8 +8,8 @@ from indexer.catalog.answers import RepositoryKey
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.core.reference import Reference, is_repository, parse_reference
+from indexer.core.registry_names import spelled, unspelled
 from indexer.core.suggestions import how_to_add
-from indexer.web.registry_names import spelled, unspelled
 from indexer.web.responses import NotKnown, SeveralKnown
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Runs the HTTP server until a signal stops it.
 
 On SIGTERM and SIGINT it accepts no new requests, ends streams, and finishes answers that have
-begun. It closes connections of clients that send their requests too slowly.
+begun.
 """
 
 from __future__ import annotations
@@ -11,18 +11,15 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from indexer.core.errors import UsageError
 from indexer.core.printable import shown
 from indexer.web.app import application
 from indexer.web.protocol import request_head
+from indexer.web.protocol.patience import Patient
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
-
-    from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
     from indexer.web.context import AppContext
 
@@ -31,55 +28,11 @@ log = logging.getLogger("indexer.web")
 MOST_CONNECTIONS = 500
 """The most connections at the same time; more get 503."""
 
-HEAD_SECONDS = 15.0
-"""How long the head of a request may take to arrive."""
-
 KEEP_ALIVE_SECONDS = 20
 DRAIN_SECONDS = 10
 """How long answers that have begun may take after a signal."""
 
 BACKLOG = 512
-
-
-class Patient(H11Protocol):
-    """HTTP/1.1 with a time limit: the head of a request must arrive within `HEAD_SECONDS`."""
-
-    _deadline: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as there
-        """See asyncio."""
-        super().connection_made(transport)
-        self._wait()
-
-    def data_received(self, data: bytes) -> None:
-        """See asyncio."""
-        super().data_received(data)
-        if self._is_answering():
-            self._stop_waiting()
-        elif self._deadline is None:
-            self._wait()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """See asyncio."""
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _is_answering(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # uvicorn says it is never None
-        return cycle is not None and not cycle.response_complete
-
-    def _wait(self) -> None:
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
-
-    def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _give_up(self) -> None:
-        self._deadline = None
-        if not self._is_answering() and not self.transport.is_closing():
-            self.transport.close()
 
 
 class Server(uvicorn.Server):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.model import Repository
+from indexer.core.registry_names import spelled
 from indexer.manifests import media_types
-from indexer.web.registry_names import spelled
 from tests.store.scribe import START, Scribe, digest, tag
 from tests.web.content import INDEX
 from tests.web.serving import NO_ACCOUNT, bearer, running

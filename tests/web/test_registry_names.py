@@ -8,8 +8,8 @@ import pytest
 
 from indexer.core.errors import ConfigError
 from indexer.core.reference import is_repository
+from indexer.core.registry_names import registry_of, spelled, unspelled
 from indexer.web.access_rules import AccessRules, check_registry_hosts
-from indexer.web.registry_names import registry_of, spelled, unspelled
 from tests.store.scribe import Scribe, tag
 from tests.web.serving import running
 
