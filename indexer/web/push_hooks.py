@@ -92,7 +92,7 @@ async def _take(request: Request, read: Read, named: str | None) -> Response:
         return problem(400, str(error) or "the notification did not arrive in time.")
     except msgspec.MsgspecError:
         return problem(400, "expected a notification of a registry in JSON.")
-    due = 0
     for host, names in hinted.items():
-        due += await site.tell(site.hints.hint, host, sorted(names))
-    return json_answer(request, {"due": due})
+        await site.tell(site.hints.hint, host, sorted(names))
+    # How many of them the index knows would tell who has only the secret what is there.
+    return json_answer(request, {"accepted": sum(map(len, hinted.values()))})

@@ -62,7 +62,7 @@ def pending(index: Store, namespace: str = "library", registry: str = "docker.io
 def test_a_push_to_docker_hub_makes_the_repository_due(own_site: Running, index: Store) -> None:
     assert pending(index) == []
     answer = own_site.ask("POST", HUB, json=PUSHED)
-    assert (answer.status_code, answer.json()) == (200, {"due": 1})
+    assert (answer.status_code, answer.json()) == (200, {"accepted": 1})
     assert pending(index) == ["library/nginx"]
 
 
@@ -70,14 +70,16 @@ def test_a_notification_makes_its_registrys_repositories_due(
     own_site: Running, index: Store
 ) -> None:
     answer = own_site.ask("POST", REGISTRY, json=notice("team/app", "team/app", "library/redis"))
-    assert answer.json() == {"due": 1}
+    assert answer.json() == {"accepted": 2}
     assert pending(index, "team", "registry.example.com:5000") == ["team/app"]
     assert pending(index) == []
 
 
 def test_the_address_can_name_the_registry(own_site: Running, index: Store) -> None:
     path = f"{REGISTRY}?registry=docker.io"
-    assert own_site.ask("POST", path, json=notice("library/redis", host="x")).json() == {"due": 1}
+    assert own_site.ask("POST", path, json=notice("library/redis", host="x")).json() == {
+        "accepted": 1
+    }
     assert pending(index) == ["library/redis"]
     assert own_site.ask("POST", f"{REGISTRY}?registry=<b>", json=notice()).status_code == 400
 
@@ -88,12 +90,12 @@ def test_the_hooks_of_other_registries_leave_a_hint_for_the_daemon(empty: Store)
     package = {"name": "new", "namespace": "Octo-Org", "package_type": "CONTAINER"}
     with running(empty) as site:
         pushed = {"repository": "team/app", "docker_url": "quay.io/team/app"}
-        assert site.ask("POST", f"/hooks/quay/{HOOK}", json=pushed).json() == {"due": 1}
+        assert site.ask("POST", f"/hooks/quay/{HOOK}", json=pushed).json() == {"accepted": 1}
         answer = site.ask("POST", f"/hooks/github/{HOOK}", json={"package": package})
-        assert answer.json() == {"due": 0}
+        assert answer.json() == {"accepted": 1}
         harbor = {"type": "PUSH_ARTIFACT", "event_data": {"repository": {"repo_full_name": "x/y"}}}
         path = f"/hooks/harbor/{HOOK}?registry=quay.io"
-        assert site.ask("POST", path, json=harbor).json() == {"due": 0}
+        assert site.ask("POST", path, json=harbor).json() == {"accepted": 1}
     assert empty.hints.waiting() == {
         ("quay.io", "team"): ["team/app"],
         ("ghcr.io", "octo-org"): [""],  # which the index does not know: its namespace is crawled
@@ -102,7 +104,7 @@ def test_the_hooks_of_other_registries_leave_a_hint_for_the_daemon(empty: Store)
 
 def test_a_pull_is_not_a_hint(own_site: Running) -> None:
     assert own_site.ask("POST", REGISTRY, json=notice("team/app", action="pull")).json() == {
-        "due": 0
+        "accepted": 0
     }
 
 
@@ -114,6 +116,14 @@ def test_what_a_hook_claims_is_not_believed(own_site: Running, index: Store) -> 
     assert [each.repository for each in index.catalog.repositories("docker.io", "library")] == [
         "library/new", "library/nginx", "library/redis", "library/secret",
     ]  # fmt: skip
+
+
+def test_who_has_only_the_secret_is_not_told_what_is_there(own_site: Running) -> None:
+    answers = {
+        own_site.ask("POST", HUB, json={"repository": {"repo_name": name}}).content
+        for name in ("library/nginx", "library/secret", "library/none", "nobody/none")
+    }
+    assert answers == {b'{"accepted":1}'}
 
 
 @pytest.mark.parametrize("secret", ["wrong", f"{HOOK}x", HOOK[:-1], HOOK.upper(), "%2e%2e"])
@@ -130,7 +140,7 @@ def test_where_no_secret_is_configured_there_are_no_hooks(index: Store) -> None:
 
 def test_where_it_is_closed_the_secret_alone_opens_the_hooks(index: Store) -> None:
     with running(index, AccessRules(tokens=(OWNER,), hook=HOOK, closed=True)) as site:
-        assert site.ask("POST", HUB, json=PUSHED).json() == {"due": 1}
+        assert site.ask("POST", HUB, json=PUSHED).json() == {"accepted": 1}
         assert site.get(HUB).status_code == 405
 
 
