@@ -188,7 +188,7 @@ _REGISTRY_JSON: tuple[Callable[[bytes], object], ...] = (
     responses.error_code,
     lambda body: responses.referrers("application/vnd.oci.image.index.v1+json", body),
 )
-_HOOKS = (
+_HOOKS: tuple[hook_formats.Read, ...] = (
     hook_formats.of_docker_hub,
     hook_formats.of_distribution,
     hook_formats.of_github,
