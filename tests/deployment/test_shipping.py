@@ -216,8 +216,8 @@ def test_the_service_leads_to_the_pods_that_serve() -> None:
     (named,) = container["ports"]
     assert [port["targetPort"] for port in service["spec"]["ports"]] == [named["name"]]
     assert container["args"][container["args"].index("--port") + 1] == str(named["containerPort"])
-    for probe in ("readinessProbe", "livenessProbe"):
-        assert container[probe]["httpGet"] == {"path": "/healthz", "port": named["name"]}
+    for probe, path in (("readinessProbe", "/readyz"), ("livenessProbe", "/healthz")):
+        assert container[probe]["httpGet"] == {"path": path, "port": named["name"]}
 
 
 def test_every_pod_is_confined_and_nothing_leads_to_a_private_address() -> None:
