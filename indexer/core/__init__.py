@@ -30,5 +30,6 @@ secret              values that do not show themselves
 clock               the port for time
 query_pool          threads that answer quick questions first
 thread_pool         runs jobs in several threads, yields results in one
+daemon_executor     an executor whose threads keep no program from ending
 keyboard_interrupt  delays Ctrl-C until an uninterruptible section has ended
 """

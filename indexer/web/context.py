@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.config.timetables import public_for, timetables_of
+from indexer.core.daemon_executor import DaemonExecutor
 from indexer.core.query_pool import QueryPool
 from indexer.store.catalog.public_view import PublicView
 from indexer.web.access.credentials import ANYBODY
@@ -18,6 +19,7 @@ from indexer.web.request_counts import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
     from datetime import datetime
     from typing import ParamSpec
 
@@ -92,12 +94,8 @@ class AppContext:
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="indexer-hint")
     )
-    fetchers: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(FETCHERS, thread_name_prefix="indexer-fetch")
-    )
-    layer_pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(LAYERS, thread_name_prefix="indexer-layer")
-    )
+    fetchers: Executor = field(default_factory=lambda: DaemonExecutor(FETCHERS, "indexer-fetch"))
+    layer_pool: Executor = field(default_factory=lambda: DaemonExecutor(LAYERS, "indexer-layer"))
 
     @cached_property
     def timetables(self) -> dict[tuple[str, str], Timetable | None]:
