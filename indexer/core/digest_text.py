@@ -19,8 +19,13 @@ LEAST_DIGITS = 7
 
 _SHAPE = re.compile(
     # `docker-pullable://nginx@sha256:…`, as Kubernetes gives an `imageID`; `docker://sha256:…`
-    r"(?:[a-z-]+://)?(?:[^\s@]+@)?(?:(sha256|sha512):)?([0-9a-fA-F]{1,128})",
-    re.ASCII,
+    r"(?:[a-z-]+://)?(?:[^\s@]+@)?(?:(sha256|sha512):)?([0-9a-f]{1,128})(?:\.{3})?",
+    re.ASCII | re.IGNORECASE,
+)
+_NAMED = re.compile(
+    # Anywhere in `"RepoDigests": ["nginx@sha256:…"],`; `sha256-….sig` is the tag of a signature.
+    r"(?<![0-9a-z])(sha256|sha512)[:-]([0-9a-f]{7,})(?![0-9a-z])",
+    re.ASCII | re.IGNORECASE,
 )
 _DIGITS = {"sha256": 64, "sha512": 128}
 
@@ -56,8 +61,8 @@ class DigestPrefix(NamedTuple):
 
 def is_pasted_digest(text: str) -> bool:
     """Whether a text can only be meant as a digest: it has `sha256:` in it."""
-    found = _SHAPE.fullmatch(text.strip())
-    return found is not None and found[1] is not None
+    found = _read(text)
+    return found is not None and found[0] is not None
 
 
 def digest_in(text: str) -> DigestPrefix | None:
@@ -71,16 +76,27 @@ def digest_in(text: str) -> DigestPrefix | None:
 def parse_digest(text: str) -> DigestPrefix:
     """Read a digest: `sha256:4bcff6…`, `4bcff63`, `nginx@sha256:…` (a RepoDigest), an `imageID`.
 
+    A line of JSON or YAML that names one digest, and no other, is read as well.
+
     Raises:
-        UsageError: it is none, or too short.
+        UsageError: it is none, or too short, or several.
     """
-    found = _SHAPE.fullmatch(text.strip())
-    if found is None or not LEAST_DIGITS <= len(found[2]) <= _DIGITS[found[1] or "sha512"]:
+    found = _read(text)
+    if found is None or not LEAST_DIGITS <= len(found[1]) <= _DIGITS[found[0] or "sha512"]:
         raise UsageError(
             f"'{shown(text, 200)}' is not a digest: write 'sha256:' and its digits, or the first "
             f"{LEAST_DIGITS} or more of them, or paste 'nginx@sha256:…'."
         )
-    return DigestPrefix(found[1], found[2].lower())
+    return DigestPrefix(*found)
+
+
+def _read(text: str) -> tuple[str | None, str] | None:
+    """The algorithm, if it is named, and the digits; None: there is none, or there are several."""
+    found = _SHAPE.fullmatch(text.strip())
+    if found is not None:
+        return found[1] and found[1].lower(), found[2].lower()
+    named = {(each[1].lower(), each[2].lower()) for each in _NAMED.finditer(text)}
+    return named.pop() if len(named) == 1 else None
 
 
 def several(wanted: DigestPrefix, digests: Iterable[str]) -> str:

@@ -31,6 +31,14 @@ FULL = DigestPrefix("sha256", HEX.lower())
         (f"docker-pullable://docker.io/library/nginx@sha256:{HEX}", FULL),
         (f"docker://sha256:{HEX}", FULL),
         (f"sha512:{HEX}{HEX}", DigestPrefix("sha512", (HEX + HEX).lower())),
+        (f"SHA256:{HEX}", FULL),
+        ("0a1b0a1...", DigestPrefix(None, "0a1b0a1")),
+        (f'"sha256:{HEX}",', FULL),
+        (f"[nginx@sha256:{HEX}]", FULL),
+        (f'"RepoDigests": ["nginx@sha256:{HEX}", "quay.io/nginx@sha256:{HEX}"],', FULL),
+        (f"    imageID: docker-pullable://nginx@sha256:{HEX}", FULL),
+        (f"@sha256:{HEX}", FULL),
+        (f"sha256-{HEX}.sig", FULL),
     ],
 )
 def test_a_digest_is_read_as_it_is_pasted(text: str, expected: DigestPrefix) -> None:
@@ -39,7 +47,19 @@ def test_a_digest_is_read_as_it_is_pasted(text: str, expected: DigestPrefix) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nginx", "0a1b0a", "sha256:0a1b0a", f"sha256:{HEX}0", f"{HEX}{HEX}0", "sha1:0a1b0a1b"],
+    [
+        "",
+        "nginx",
+        "0a1b0a",
+        "sha256:0a1b0a",
+        f"sha256:{HEX}0",
+        f"{HEX}{HEX}0",
+        "sha1:0a1b0a1b",
+        f"a@sha256:{HEX} b@sha256:{HEX[:-1]}0",
+        f"[sha256:{HEX}0]",
+        "[sha256:0a1b0az]",
+        f"xsha256-{HEX}",
+    ],
 )
 def test_what_is_no_digest_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(UsageError, match="is not a digest: write 'sha256:' and its digits"):
