@@ -110,6 +110,8 @@ def _content(name: str, most: int) -> bytes | None:
 
     if name == STANDARD_INPUT:
         return sys.stdin.buffer.read(most)
+    if not name:  # as "$IMAGE" is, where it is not set; its path would be the folder
+        raise UsageError("'' is neither an image nor a file: name one.")
     path = Path(name)
     try:
         with path.open("rb") as stream:

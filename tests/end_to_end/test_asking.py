@@ -196,6 +196,7 @@ def test_what_the_index_does_not_know_is_exit_code_1_with_what_would_add_it(
         (("watch", "--once", "--from", "change:99"), "there is no change 99 yet: the last one is"),
         (("query", "--changed-since", "1h", "--tag", "9.9"), "has never seen a tag '9.9'"),
         (("query", "--changed-since", "1h", "--kind", "moved"), "'moved' is not one of"),
+        (("outdated", ""), "'' is neither an image nor a file"),
         (("tags", "acme/api:1.0"), "is not just a repository"),
         (("tags", "Acme/API"), "is not an image name"),
         (("tags", "acme/api", "--format", "xml"), "'xml' is not one of"),
