@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from indexer.config import RegistrySettings, Settings
 from indexer.core.model import Repository
-from tests.store.scribe import START, Scribe, image, tag
-from tests.web.chromium import TEXTS, chromium, looking
+from indexer.policies.violation import Breach, Found, Severity
+from tests.store.scribe import START, Scribe, digest, image, tag
+from tests.web.chromium import SIZES, TEXTS, chromium, looking
 from tests.web.serving import running
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ PAGES = {
     "diff": "/diff/docker.io/library/nginx:latest",
     "api": "/api/docs",
 }
+
+EVERY_PAGE = [*PAGES.values(), "/violations/1"]
 
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, level AA, for texts of usual size."""
@@ -78,6 +83,43 @@ def test_every_page_fits_and_can_be_read(
             tiny = [text for text in page.evaluate(TEXTS) if text[2] < 12]
             assert tiny == [], name
         assert visitor.trouble == []
+
+
+def violated(store: Store) -> None:
+    """A violation, to look at its pages."""
+    found = Found(
+        "still", Severity.HIGH, Breach.RETAGGED, "docker.io", "library/nginx", "latest",
+        digest("1"), digest("2"), START, START, 3, sentence=f"it was {digest('1')}.",
+    )  # fmt: skip
+    store.evaluations.judged({}, [found])
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "paths"),
+    [
+        ("phone", "light", ["/", "/image/docker.io/library/nginx", "/violations/1"]),
+        ("desktop", "dark", ["/violations", "/image/docker.io/library/nginx:latest"]),
+        *(
+            pytest.param(
+                size, scheme, [*PAGES.values(), "/violations/1"], marks=pytest.mark.nightly
+            )
+            for size in ("phone", "desktop")
+            for scheme in ("light", "dark")
+        ),
+    ],
+)
+def test_axe_finds_nothing_that_shuts_people_out(
+    browser: Browser, index: Store, size: str, scheme: Any, paths: list[str]
+) -> None:
+    violated(index)
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)  # axe is a script
+    with running(index) as site, closing(context):
+        page = context.new_page()
+        for path in paths:
+            page.goto(site.address + path)
+            page.evaluate("() => document.querySelectorAll('details').forEach(e => e.open = true)")
+            found = Axe().run(page)
+            assert found.violations_count == 0, (path, found.generate_report())
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
@@ -144,7 +186,7 @@ def test_a_person_finds_out_what_was_retagged(browser: Browser, site: Running) -
         assert page.locator(".lane").count() == 3
         assert page.locator("section[aria-labelledby=history] tbody tr").count() == 3
         assert page.locator("section[aria-labelledby=settled] tbody tr").count() == 3
-        follow(page, page.locator(".crumbs a"))
+        follow(page, page.locator(".crumbs a").first)
         page.get_by_label("From").fill("crawl:1")
         follow(page, page.get_by_role("button", name="Compare"))
         assert page.locator("tbody tr").count() == 3
