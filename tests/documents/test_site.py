@@ -61,6 +61,7 @@ def test_each_piece_of_yaml_is_yaml(page: Path) -> None:
         assert list(yaml.safe_load_all(block))
 
 
+@pytest.mark.nightly  # CI builds it each time, by 'make docs'
 @pytest.mark.skipif(
     importlib.util.find_spec("mkdocs") is None, reason="MkDocs is not here: 'make docs' installs it"
 )
