@@ -39,7 +39,10 @@ def test_ci_run_fails_if_a_step_does_and_leaves_no_files(tmp_path: Path, fails: 
     shutil.copy(ROOT / ".ci" / "run", checkout / ".ci" / "run")
     program(checkout / ".venv" / "bin" / "python", PYTHON)
     program(tools / "make", MAKE)
-    for installed in ("systemd-analyze", "docker-registry", "skopeo", "chromium", "promtool"):
+    for installed in (
+        "systemd-analyze", "docker-registry", "skopeo", "podman", "buildah", "curl", "chromium",
+        "promtool",
+    ):  # fmt: skip
         program(tools / installed, "#!/bin/sh\n")
 
     ended = subprocess.run(

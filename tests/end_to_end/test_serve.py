@@ -66,7 +66,7 @@ def test_a_hint_lets_the_next_crawl_open_a_repository(crawled: Program) -> None:
         body = json.dumps({"repository": {"repo_name": "acme/web"}}).encode()
         path = "/hooks/dockerhub/a-secret-of-some-length"
         with urlopen(Request(address + path, body), timeout=SECONDS) as answer:  # noqa: S310 - it is http
-            assert json.load(answer) == {"due": 1}
+            assert json.load(answer) == {"accepted": 1}
     before = crawled.good("status", "--format", "json").json["namespaces"][0]
     assert before["pending"] == 1
     crawled.good("crawl", "-q")
