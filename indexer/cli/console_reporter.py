@@ -50,7 +50,7 @@ class ConsoleReporter(Reporter):
 
     def crawled(self, done: Crawl) -> None:
         """See `Reporter`."""
-        is_fine = done.status is CrawlStatus.COMPLETE
+        is_fine = done.status is CrawlStatus.COMPLETE and not done.errors
         if not self._crawls or (is_fine and self._session.common.quiet):
             return
         for line in crawl_report(done, self._examples(done), self._session.program):

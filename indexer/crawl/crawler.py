@@ -256,7 +256,8 @@ class _Crawl:
     def _say_what_is_not_watched(self) -> None:
         if self.target.part is not None:
             return
-        if tags := self.record.unidentified_tags():
+        # Where each tag is asked for by itself, one that did not answer is a problem of its own.
+        if self.source.lists_dates and (tags := self.record.unidentified_tags()):
             self._note(open_questions.unidentified(self.target.name, tags))
         wanted = self.source.wanted
         if wanted.repositories:

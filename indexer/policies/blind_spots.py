@@ -38,7 +38,7 @@ def sentences(
             names = [humanize.image(each.registry, each.repository, each.tag) for each in untold]
             yield (
                 f"the policy '{shown(policy.name)}' cannot judge {_some(names, 'tag')}: no digest "
-                "is known of them; raise 'resolve' and crawl with --full."
+                "is known of them; crawl with --full, and raise 'resolve' if it is too small."
             )
         unseen = [each for each in hidden if _is_about(policy, each)]
         if unseen:

@@ -56,7 +56,7 @@ def test_what_a_policy_cannot_judge_is_not_no_violations(guarded: Program, hub: 
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("[[policy]]", "resolve = 0\n[[policy]]", 1), encoding="utf-8")
     hub.push("acme/api", "1.9", form="bare")
-    assert "no digest of 1 tag" in guarded.good("crawl").out
+    assert "no digest of 1 tag" in guarded.good("crawl", "-q").out
     done = guarded.run("violations")
     assert (done.code, done.out) == (1, "")
     assert "the policy 'releases' cannot judge 1 tag (acme/api:1.9)" in done.err

@@ -35,8 +35,8 @@ def test_a_policy_that_needs_a_digest_says_of_which_tags_none_is_known(
 ) -> None:
     said = list(sentences([policy], [OLD, BARE], []))
     sentence = (
-        f"the policy 'p' cannot judge {blind}: no digest is known of them; raise 'resolve' and "
-        "crawl with --full."
+        f"the policy 'p' cannot judge {blind}: no digest is known of them; crawl with --full, and "
+        "raise 'resolve' if it is too small."
     )
     assert said == ([sentence] if blind else [])
 
