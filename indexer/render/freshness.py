@@ -92,7 +92,11 @@ def too_old(found: Freshness, most: timedelta, typed: str, now: datetime) -> str
 
 def record(found: Freshness) -> Record:
     """What JSON shows of it."""
-    return Record(found.last_complete_at, [each.name for each in found.stale])
+    return Record(
+        found.last_complete_at,
+        [each.name for each in found.stale],
+        [each.name for each in found.partly_read],
+    )
 
 
 def _did_not_help(each: NamespaceFreshness) -> bool:

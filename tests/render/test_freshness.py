@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from indexer.core.model import CrawlStatus
@@ -47,6 +48,18 @@ def test_many_stale_namespaces_are_counted() -> None:
     assert said[-1] == "2 more are stale: see 'indexer status'."
 
 
+def test_a_last_crawl_that_did_not_read_all_is_said_though_nothing_is_stale() -> None:
+    partly = replace(FRESH, last_status=CrawlStatus.INCOMPLETE)
+    running = replace(FRESH, last_status=CrawlStatus.RUNNING)
+    sentence = (
+        f"the last crawl of {partly.name} is incomplete: what it did not read may have changed; "
+        "see 'indexer status'."
+    )
+    assert list(warnings(Freshness((partly, running)), NOW)) == [sentence]
+    several = [replace(partly, namespace=f"n{number}") for number in range(5)]
+    assert list(warnings(Freshness(tuple(several)), NOW))[-1] == "the same of 2 more."
+
+
 def test_what_is_too_old_is_named() -> None:
     day = timedelta(days=1)
     assert not too_old(Freshness((FRESH,)), day, "1d", NOW)
@@ -63,4 +76,5 @@ def test_json_has_the_time_and_the_names_of_what_is_stale() -> None:
     assert json.loads(as_json(record(Freshness((FRESH, STALE))))) == {
         "last_complete_at": "2026-06-28T12:00:00Z",
         "stale": ["docker.io/library"],
+        "partly_read": ["docker.io/library"],
     }

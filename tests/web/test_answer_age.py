@@ -59,7 +59,12 @@ def test_each_object_of_the_api_says_how_fresh_it_is(old: Running, index: Store)
         times = [ages.get(name) for name in names]
         oldest = None if None in times else min(time for time in times if time)
         stale = [f"docker.io/{name}" for name in names if name in {"library", "never"}]
-        assert old.json(path)["freshness"] == {"last_complete_at": iso(oldest), "stale": stale}
+        partly = [f"registry.example.com:5000/{name}" for name in names if name == "team"]
+        assert old.json(path)["freshness"] == {
+            "last_complete_at": iso(oldest),
+            "stale": stale,
+            "partly_read": partly,
+        }
 
 
 def test_each_page_says_when_the_last_complete_crawl_was_and_what_is_stale(

@@ -23,3 +23,7 @@ class Freshness(Struct, frozen=True):
         list[str],
         Meta(description="Namespaces whose last complete crawl is older than their schedule."),
     ]
+    partly_read: Annotated[
+        list[str],
+        Meta(description="Namespaces whose last crawl did not read all: more may have changed."),
+    ]
