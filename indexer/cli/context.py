@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
-from indexer.cli.option_bundles import BUNDLES, Output, options_of
+from indexer.cli.option_bundles import BUNDLES, Output, Zone, options_of
 from indexer.cli.options import (
     Common,
     ConfigOption,
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+STANDARD_OUTPUT = "-"
+"""What `--output` calls it, as other programs do."""
+
+
 class Stopped(Exception):
     """Carries a command's error past Typer, which would handle some errors in its own way."""
 
@@ -46,11 +50,14 @@ class Stopped(Exception):
 class CommandContext:
     """One run of a command."""
 
-    def __init__(self, common: Common, output: Output | None = None) -> None:
+    def __init__(
+        self, common: Common, output: Output | None = None, zone: Zone | None = None
+    ) -> None:
         from indexer.cli.logging_setup import set_up  # noqa: PLC0415 - help needs no logging
 
         self.common = common
         self._output = output or Output()
+        self._zone = zone or Zone()
         self._file: TextIO | None = None
         self.is_json = common.log_format is LogFormat.JSON
         self._log = set_up(verbose=common.verbose, quiet=common.quiet, as_json=self.is_json)
@@ -72,6 +79,24 @@ class CommandContext:
     def now(self) -> datetime:
         """The current time."""
         return self.clock.now()
+
+    def local_now(self) -> datetime:
+        """The current time in the zone of `--timezone`: what a typed WHEN is read by.
+
+        Raises:
+            UsageError: this machine knows no such zone.
+        """
+        from datetime import UTC  # noqa: PLC0415 - help needs none
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - the same
+
+        name = self._zone.timezone
+        try:
+            return self.now().astimezone(UTC if name is None else ZoneInfo(name))
+        except (KeyError, ValueError, OSError):
+            raise UsageError(
+                f"--timezone: this machine knows no time zone '{name}': write 'Europe/Berlin' or "
+                "'UTC'."
+            ) from None
 
     @contextmanager
     def index(self, *, create: bool = False) -> Iterator[Store]:
@@ -122,7 +147,7 @@ class CommandContext:
             UsageError: the file cannot be written.
         """
         file = self._output.output
-        if file is None:
+        if file is None or str(file) == STANDARD_OUTPUT:
             yield
             sys.stdout.flush()
             return
@@ -225,6 +250,9 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             each.name: each
         }  # fmt: skip
         parameters |= output if each is form else {}
+    has_when = any(map(_is_when, parameters.values()))
+    zone = _missing(Zone, own) if has_when else {}
+    parameters |= zone
     shared = {name: option for name, option in _COMMON.items() if name not in parameters}
     parameters |= shared
 
@@ -233,13 +261,14 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         earlier = ctx.find_root().obj
         common = Common(**{name: given.pop(name) for name in shared})
         out = Output(**{name: given.pop(name) for name in output})
+        where = Zone(**{name: given.pop(name) for name in zone})
         taken = {
             name: bundle(**{option: given.pop(option) for option in _missing(bundle, own)})
             for name, bundle in bundles.items()
         }
         try:
             session = CommandContext(
-                common.over(earlier) if isinstance(earlier, Common) else common, out
+                common.over(earlier) if isinstance(earlier, Common) else common, out, where
             )
             if form and out.as_json:
                 given[form.name] = _as_json(form, given[form.name])
@@ -275,6 +304,12 @@ def _is_format(parameter: inspect.Parameter) -> bool:
     # Typer keeps the first name of an annotated option as its default.
     named = any("--format" in (each.default, *(each.param_decls or ())) for each in about)
     return named and (_kind_of(parameter) is str or hasattr(_kind_of(parameter), "JSON"))
+
+
+def _is_when(parameter: inspect.Parameter) -> bool:
+    """Whether it takes a WHEN."""
+    about = getattr(parameter.annotation, "__metadata__", ())
+    return any("WHEN" in (each.metavar or "") for each in about)
 
 
 def _kind_of(form: inspect.Parameter) -> Any:

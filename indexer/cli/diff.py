@@ -129,7 +129,7 @@ def _ask(
 
     place = periods[0].registry, periods[0].repository
     times = Times(
-        session.now(),
+        session.local_now(),
         lambda number: find_crawl(store.catalog, number).finished_at,
         partial(store.catalog.check_known, *place),
     )

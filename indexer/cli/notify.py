@@ -192,7 +192,7 @@ def cursor_of(session: CommandContext, store: "Store", text: str) -> int:
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
 
-    when = parse_when(text, session.now())
+    when = parse_when(text, session.local_now())
     if when.change is not None:
         name_lookup.check_change(store.outbox.last_change(), when.change)
         return when.change

@@ -114,7 +114,7 @@ class Output(NamedTuple):
             "--output",
             "-o",
             metavar="FILE",
-            help="Write to this file instead of standard output.",
+            help="Write to this file; '-' is standard output.",
             show_default=False,
         ),
     ] = None
@@ -122,6 +122,19 @@ class Output(NamedTuple):
         bool,
         typer.Option("--wide", help="Shorten and leave out nothing, however narrow the terminal."),
     ] = False
+
+
+class Zone(NamedTuple):
+    """In which zone days, and times without an offset, are read; of every command with a WHEN."""
+
+    timezone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE",
+            help="Zone of times without an offset, and of 'today': 'Europe/Berlin'. Default: UTC.",
+            show_default=False,
+        ),
+    ] = None
 
 
 BUNDLES = (Listing, Scope)

@@ -50,7 +50,12 @@ ConfigOption = Annotated[
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Log each request on standard error.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show results only, no progress.")]
+QuietOption = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Show results only, no progress; of a complete crawl nothing."
+    ),
+]
 LogFormatOption = Annotated[
     LogFormat | None,
     typer.Option(

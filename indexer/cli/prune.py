@@ -52,7 +52,8 @@ def prune(
 
     url, now = session.settings.database.url, session.now()
     counted_from = pruning.counted_from(url, now) if is_ago(older_than) else now
-    before = parse_when(older_than, counted_from).time
+    zone = session.local_now().tzinfo
+    before = parse_when(older_than, counted_from.astimezone(zone)).time
     if before is None:
         raise UsageError("--older-than: expected a time, such as '730d' or '2024-01-01'.")
     really = yes and not dry_run

@@ -91,8 +91,8 @@ def query(  # noqa: PLR0913 - each is an option of the command
     from indexer.crawl.schedule.freshness import of_changes  # noqa: PLC0415 - the same
     from indexer.render import column_sets  # noqa: PLC0415 - the same
 
-    when = parse_when(changed_since, session.now())
-    end = parse_when(until, session.now()) if until else When()
+    when = parse_when(changed_since, session.local_now())
+    end = parse_when(until, session.local_now()) if until else When()
     check_window(when, end)
     wanted = ChangeFilter(
         until=end.time,

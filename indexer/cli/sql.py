@@ -146,7 +146,7 @@ def _values(
         values[name] = _value(value)
     for given in whens:
         name, value = _named(given, "--when", values)
-        time = parse_when(value, session.now()).time
+        time = parse_when(value, session.local_now()).time
         if time is None:
             raise UsageError(f"--when {name}: expected a time, such as '90d' or '2026-03-02'.")
         values[name] = str(time.replace(tzinfo=None))

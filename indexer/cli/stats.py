@@ -119,4 +119,4 @@ def _time(session: CommandContext, catalog: "Catalog", text: str | None) -> "dat
     from indexer.cli import name_lookup  # noqa: PLC0415 - help must not wait for it
     from indexer.core.time_expression import parse_when  # noqa: PLC0415 - the same
 
-    return name_lookup.moment(catalog, parse_when(text, session.now())) if text else None
+    return name_lookup.moment(catalog, parse_when(text, session.local_now())) if text else None

@@ -141,7 +141,7 @@ def _choice(
     from indexer.render.tag_choice import TagChoice  # noqa: PLC0415 - the same
 
     def time_of(text: str | None, option: str) -> "datetime | None":
-        time = parse_when(text, session.now()).time if text else None
+        time = parse_when(text, session.local_now()).time if text else None
         if text and time is None:
             raise UsageError(f"{option}: expected a time, such as '90d' or '2026-03-02'.")
         return time
@@ -175,7 +175,7 @@ def _time(
         return None
     if not is_one:
         raise UsageError("--as-of needs a REPOSITORY: each is known since another time.")
-    return name_lookup.moment(catalog, parse_when(as_of, session.now()))
+    return name_lookup.moment(catalog, parse_when(as_of, session.local_now()))
 
 
 def _tags(

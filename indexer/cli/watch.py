@@ -91,31 +91,40 @@ def watch(  # noqa: PLR0913 - each is an option of the command
     from indexer.core.model import ChangeKind  # noqa: PLC0415 - the same
     from indexer.notify.sink import Sink  # noqa: PLC0415 - the same
 
-    repositories = (*(repository or ()), *(f"{each}/*" for each in namespace or ()))
     wanted = Sink(
         "",
         kinds=frozenset(map(ChangeKind, kind or ())),
-        selection=ImageSelector(tuple(registry or ()), repositories, tuple(tag or ())),
+        selection=ImageSelector(tuple(registry or ()), tuple(repository or ()), tuple(tag or ())),
         companions=everything,
         pushed_by=tuple(pushed_by or ()),
     )
     with session.index() as store:
         cursor = cursor_of(session, store, since) if since else store.outbox.last_change()
         while True:
-            cursor = _write(session, store, wanted, cursor)
+            cursor = _write(session, store, wanted, cursor, tuple(namespace or ()))
             if once:
                 return
             session.clock.wait(EVERY_SECONDS)
 
 
-def _write(session: CommandContext, store: "Store", wanted: "Sink", cursor: int) -> int:
+def _write(
+    session: CommandContext,
+    store: "Store",
+    wanted: "Sink",
+    cursor: int,
+    namespaces: tuple[str, ...],
+) -> int:
     """Write the changes after `cursor`, and return the number of the last one read."""
     from indexer.render.output import as_json  # noqa: PLC0415 - help must not wait for it
 
     until = store.outbox.last_change()
     if until > cursor:
         for event in store.outbox.events(cursor, until, wanted.kinds):
-            if wanted.wants(event):
+            if wanted.wants(event) and _is_in(namespaces, event.change.repository):
                 session.out.write(f"{as_json(event.change)}\n")
         session.out.flush()
     return max(until, cursor)
+
+
+def _is_in(namespaces: tuple[str, ...], repository: str) -> bool:
+    return not namespaces or any(repository.startswith(f"{name}/") for name in namespaces)

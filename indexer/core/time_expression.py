@@ -31,7 +31,7 @@ _UNITS = {
 }
 
 _DAYS = {"now": None, "today": 0, "yesterday": 1}
-"""Words for times; a number is how many midnights before the present day's, in UTC."""
+"""Words for times; a number is how many midnights before the present day's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ def parse_when(text: str, now: datetime) -> When:
     """Read WHEN as a user typed it.
 
     Args:
-        text: ISO 8601 (without an offset: UTC), `now`, `today`, `yesterday` (their beginnings, in
-            UTC), `90m`, `24h`, `1d12h`, `2 days ago`, `2w`, `crawl:12`, or `change:345`.
-        now: what "ago" counts from.
+        text: ISO 8601, `now`, `today`, `yesterday` (their beginnings), `90m`, `24h`, `1d12h`,
+            `2 days ago`, `2w`, `crawl:12`, or `change:345`.
+        now: what "ago" counts from. Its time zone is that of days, and of times without an offset.
 
     Raises:
         UsageError: the text has none of these forms (the message gives examples), or it is a time
@@ -58,7 +58,8 @@ def parse_when(text: str, now: datetime) -> When:
     when = _read(text, now)
     if when.time is not None and when.time > now + AHEAD:
         raise UsageError(
-            f"'{shown(text, 60)}' is in the future: it is {now:%Y-%m-%d %H:%M} UTC now."
+            f"'{shown(text, 60)}' is in the future: it is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC "
+            "now."
         )
     return when
 
@@ -94,9 +95,10 @@ def _read(text: str, now: datetime) -> When:
         return When(change=int(match[1]))
     try:
         if is_ago(typed):
-            return When(_ago(typed.lower(), now))
+            return When(_ago(typed.lower(), now).astimezone(UTC))
         time = datetime.fromisoformat(typed)
-        return When(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+        local = time.replace(tzinfo=now.tzinfo) if time.tzinfo is None else time
+        return When(local.astimezone(UTC))
     except (ValueError, OverflowError):
         raise UsageError(
             f"cannot read '{shown(text, 60)}' as a time: write how long ago, as '90m', '24h', '7d' "
@@ -108,7 +110,10 @@ def _read(text: str, now: datetime) -> When:
 def _ago(typed: str, now: datetime) -> datetime:
     if typed in _DAYS:
         days = _DAYS[typed]
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return now if days is None else midnight - timedelta(days=days)
+        if days is None:
+            return now
+        # A day before midnight is midnight, also where the clocks were changed in between.
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
+        return day.astimezone(UTC)
     parts = (_UNITS[unit[0]] * int(number) for number, unit in _PARTS.findall(typed))
-    return now - sum(parts, timedelta(0))
+    return now.astimezone(UTC) - sum(parts, timedelta(0))

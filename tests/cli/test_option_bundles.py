@@ -79,3 +79,9 @@ def test_a_scope_holds_what_all_its_parts_hold() -> None:
     assert not scope.holds("docker.io", "library/nginx", "2.0")
     assert not scope.holds("docker.io", "library/nginx")
     assert Scope(namespace=WHOLE_REGISTRY).holds("ghcr.io", "a/b/c")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_takes_a_time_takes_its_zone(name: str) -> None:
+    takes_when = any("WHEN" in (each.metavar or "") for each in COMMANDS[name].params)
+    assert ("--timezone" in names_of(COMMANDS[name])) == takes_when

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -75,3 +76,20 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except UsageError:
         return
     assert [when.time, when.crawl, when.change].count(None) == len(("two", "of them"))
+
+
+def test_days_and_times_without_an_offset_are_of_the_zone_of_now() -> None:
+    # Five hours after the clocks of Berlin were set forward: the day before it had 24 hours.
+    now = datetime(2026, 3, 29, 7, tzinfo=ZoneInfo("Europe/Berlin"))
+    for text, meant in (
+        ("today", "2026-03-28T23:00"),
+        ("yesterday", "2026-03-27T23:00"),
+        ("2026-03-29", "2026-03-28T23:00"),
+        ("2026-03-29T06:00", "2026-03-29T04:00"),
+        ("now", "2026-03-29T05:00"),
+        ("24h", "2026-03-28T05:00"),
+    ):
+        expected = datetime.fromisoformat(meant).replace(tzinfo=UTC)
+        assert str(parse_when(text, now).time) == str(expected), text
+    with pytest.raises(UsageError, match="it is 2026-03-29 05:00 UTC now"):
+        parse_when("2026-03-29T06:00Z", now)

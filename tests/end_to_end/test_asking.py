@@ -313,3 +313,10 @@ def test_a_digest_of_an_image_may_be_short(crawled: Program) -> None:
     ):
         refused = crawled.run("check", wrong)
         assert (refused.code, why in refused.err) == (2, True), refused
+
+
+def test_a_time_is_read_in_the_zone_that_is_named(crawled: Program) -> None:
+    asked = ("query", "--since", "2020-01-01T01:00", "--timezone")
+    assert "no changes since" in crawled.good(*asked, "Europe/Berlin").err
+    wrong = crawled.run(*asked, "Mars/Olympus")
+    assert (wrong.code, "knows no time zone 'Mars/Olympus'" in wrong.err) == (2, True)
