@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks import many
+from indexer.catalog.answers import RepositoryKey, TagSort
 from indexer.catalog.stats import StatsQuestion, StatsScope
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_text import parse_digest
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from indexer.core.catalog_entries import RepositoryEntry
+    from indexer.store.catalog.browser import Browser
     from indexer.store.catalog.catalog import Catalog
 
 GROWTH = examples(1, at_night=17)
@@ -68,6 +70,7 @@ ALIASES = {"old": "manifest", "new": "manifest"}
 END = time_of(many.START + many.LENGTH)
 HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=730)
 WHERE = "docker.io", "team-3/repo-2"
+PLACE = RepositoryKey(*WHERE)
 
 
 class Asked(NamedTuple):
@@ -216,10 +219,31 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "outdated, the digests": lambda catalog: catalog.named_tags(*WHERE, ["1.1", "1.7"]),
     "stats REPOSITORY": lambda catalog: catalog.stats(StatsScope(WHERE[0], None, WHERE[1]), STATS),
     "stats NAMESPACE": lambda catalog: catalog.stats(StatsScope("docker.io", "team-3"), STATS),
+    "query --pushed-by": lambda catalog: list(
+        catalog.changes(ChangeFilter(since=END - DAY, pushed_by="ci-*"))
+    ),
+    "tags --tag, in a namespace": lambda catalog: catalog.with_tag("1.7*", "docker.io", "team-3"),
+    "where nobody looks": lambda catalog: catalog.unseen(*WHERE),
     "a name": lambda catalog: catalog.locate(Reference(None, WHERE[1])),
     "a crawl": lambda catalog: catalog.crawl(7),
     "completion": lambda catalog: catalog.repository_names("team-3/repo-1", 20),
 }
+
+
+SERVED: dict[str, Callable[[Browser], object]] = {
+    "tags by their push": lambda browser: browser.tags_sorted(PLACE, TagSort.PUSHED_AT, None, 9),
+    "tags of a glob, by size": lambda browser: browser.tags_sorted(
+        PLACE, TagSort.SIZE, (1_000, "1.7"), 9, glob="1.*"
+    ),
+    "what a tag had": lambda browser: browser.tag_periods(PLACE, "1.1", 500),
+    "stats": lambda browser: browser.stats(StatsScope(WHERE[0], None, WHERE[1]), STATS),
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_each_page_is_served_by_an_index(database: Database, name: str) -> None:
+    browser = Store(database).browser(private=True)
+    check(database, lambda: SERVED[name](browser))
 
 
 ALLOWED = {"stats NAMESPACE": {"repository"}}
