@@ -10,10 +10,15 @@ from indexer.cli.context import CommandContext, command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from indexer.cli.demo_database import DemoCrawl, DemoIndex
 
 A_DAY = timedelta(days=1)
+
+REPOSITORY, TAG = "acme/proxy", "1.2.4"
+RELEASE_DIGEST = "da1670cb2449"
+"""What it points to yesterday."""
 
 
 @command
@@ -52,6 +57,7 @@ def demo(
         _say(session, "Today, the second crawl:")
         second = [index.crawl(name) for name in (TEAM, COMMUNITY)]
         _say(session, *_lines(second), "")
+        _say(session, *_asked(index, session.now()), "")
         _say(session, *_costs(first, second), "")
         _say(session, *_next(index))
 
@@ -90,6 +96,33 @@ def _costs(first: "list[DemoCrawl]", second: "list[DemoCrawl]") -> "Iterator[str
     )
     for name, (one, two) in rows:
         yield f"  {name:<34}{number(one):>12}{number(two):>14}"
+
+
+def _asked(index: "DemoIndex", now: "datetime") -> "Iterator[str]":
+    """Yield what a history answers about the release that was pushed again."""
+    from functools import partial  # noqa: PLC0415 - help must not wait for it
+
+    from indexer.catalog.outdated import outdated_tags  # noqa: PLC0415 - the same
+    from indexer.catalog.settled import settled_tag  # noqa: PLC0415 - the same
+    from indexer.cli.demo_database import REGISTRY  # noqa: PLC0415 - the same
+    from indexer.core.digest_text import parse_digest  # noqa: PLC0415 - the same
+    from indexer.core.humanize import short_digest  # noqa: PLC0415 - the same
+
+    catalog, place = index.catalog, (REGISTRY, REPOSITORY)
+    yield f"The release {REPOSITORY}:{TAG} was pushed again. Its history answers:"
+    yield f"  Which tags point to {RELEASE_DIGEST}, or ever did?"
+    for found in catalog.find(parse_digest(RELEASE_DIGEST)).values():
+        for each in found:
+            until = f"{each.ended_at:%Y-%m-%d}" if each.ended_at else "now"
+            yield f"    {each.repository}:{each.tag}, from {each.started_at:%Y-%m-%d} until {until}"
+    yield "  Which digest did it keep for a week?"
+    periods = list(catalog.history(*place, TAG))
+    kept = settled_tag(place, TAG, periods, timedelta(days=7), now).found
+    yield f"    {short_digest(kept.digest) if kept else 'none'}"
+    yield "  What is newer?"
+    look_up = partial(catalog.named_tags, *place)
+    newer = outdated_tags(place, [TAG], catalog.tag_names(*place), look_up)
+    yield from (f"    {each.sentence}" for each in newer.values())
 
 
 def _next(index: "DemoIndex") -> "Iterator[str]":

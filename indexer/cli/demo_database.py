@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from indexer.cli.context import CommandContext
     from indexer.core.model import Change, Crawl
+    from indexer.store.catalog.catalog import Catalog
 
 REGISTRY = "demo.localhost"
 """A name no real registry has, so that the demo's data cannot be mistaken for Docker Hub's."""
@@ -110,6 +111,11 @@ class DemoIndex:
                 observer=self._progress,
             )
         return DemoCrawl(done, self._changes(done), self._polled(namespace))
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is in it."""
+        return self._store.catalog
 
     def _changes(self, done: Crawl) -> list[Change]:
         wanted = ChangeFilter(crawl=done.id, registry=REGISTRY, namespace=done.namespace)

@@ -50,6 +50,15 @@ def test_it_shows_what_is_new_removed_and_retagged_and_what_that_cost(told: str)
     assert second * 50 < polled
 
 
+def test_it_asks_what_only_a_history_answers(told: str) -> None:
+    story = told.partition("Its history answers:\n")[2].splitlines()[:6]
+    assert re.fullmatch(r"    acme/proxy:1\.2\.4, from \S+ until 20\S+", story[1])
+    assert [line.strip() for line in (story[3], story[5])] == [
+        "da1670cb2449",
+        "1.2.5 is newer, by a patch version.",
+    ]
+
+
 def test_every_command_that_it_names_next_works(told: str, folder: Path) -> None:
     needs_the_installed_command()
     following = told.split("Try the other commands on this index:\n")[1]
