@@ -123,7 +123,7 @@ class Connector:
         tries: int | None = None,
     ) -> HttpClient:
         """A client; `ours`: for the registry itself, which gets our client certificate."""
-        from indexer.http import ClientCertificate, HttpClient  # noqa: PLC0415 - help must not wait for it
+        from indexer.http import ClientCertificate, HttpClient, user_agent  # noqa: PLC0415 - help must not wait for it
 
         certificate = None
         if ours and registry.client_cert is not None:
@@ -137,6 +137,7 @@ class Connector:
             ca_file=registry.ca_file,
             certificate=certificate,
         )
+        client.agent = user_agent(self._http.contact)
         account = f"{registry.username or ''} {registry.docker_config}"
         known = self._limiters.get((address, account))
         limiter = known or self._limiter(client, address, account)

@@ -70,6 +70,7 @@ def _http(_: Path) -> Readers:
         "patience": value_readers.interval(0, 7 * _DAY, "15m"),
         "tries": value_readers.whole(1, 20),
         "passes": value_readers.whole(1, 20),
+        "contact": value_readers.contact,
     }
 
 

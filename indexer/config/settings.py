@@ -86,6 +86,7 @@ class HttpSettings:
         patience: the longest single wait for the rate limit.
         tries: how often one request is sent at most.
         passes: how often a list that changes while it is read is read at most.
+        contact: the mail or web address of who runs this program, sent in the User-Agent.
     """
 
     concurrency: int = 4
@@ -93,6 +94,7 @@ class HttpSettings:
     patience: float = 900.0
     tries: int = 4
     passes: int = 3
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,18 @@ def text(value: object) -> str:
     return value
 
 
+_CONTACT = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,120}|https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[!-~]{0,120})?"
+)
+
+
+def contact(value: object) -> str:
+    """A mail or web address that a header may hold, between parentheses."""
+    if not isinstance(value, str) or not _CONTACT.fullmatch(value) or set("();\\") & set(value):
+        raise InvalidValue("a mail or web address, as 'registry-ops@example.com'")
+    return value
+
+
 def flag(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):

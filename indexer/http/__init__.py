@@ -18,7 +18,7 @@ errors           what went wrong, as a sentence, and whether a retry may help
 """
 
 from indexer.http.address_class import AddressClass, class_of_host
-from indexer.http.client import HttpClient
+from indexer.http.client import HttpClient, user_agent
 from indexer.http.connection_pool import ClientCertificate
 from indexer.http.messages import Answer, BodyStream, CostMeter, Request, Undecodable
 from indexer.http.origin import Origin, located
@@ -35,4 +35,5 @@ __all__ = [
     "Undecodable",
     "class_of_host",
     "located",
+    "user_agent",
 ]

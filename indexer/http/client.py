@@ -75,6 +75,7 @@ class HttpClient:
 
     Attributes:
         gate: checks the addresses that are connected to: see `indexer.http.address_class`.
+        agent: the User-Agent of its requests.
 
     Raises:
         ConfigError: the URL, the proxy or a certificate cannot be used.
@@ -95,6 +96,7 @@ class HttpClient:
         self.origin = Origin.of(url)
         self.host = shown(self.origin.netloc, 100)
         self.limiter = RateLimiter(clock, self.host, patience=patience)
+        self.agent = user_agent()
         self._clock = clock
         self._tries = tries
         self._chance = chance
@@ -163,7 +165,7 @@ class HttpClient:
         headers = {
             "Accept": request.accept,
             "Accept-Encoding": "identity" if request.streams else "gzip",
-            "User-Agent": user_agent(),
+            "User-Agent": self.agent,
         }
         if request.byte_range is not None:
             headers["Range"] = request.byte_range
@@ -248,12 +250,17 @@ def _named(received: Received) -> str:
 
 
 @cache
-def user_agent() -> str:
-    """The User-Agent: our name and version, and a URL for a registry's operator."""
+def user_agent(contact: str | None = None) -> str:
+    """The User-Agent: our name and version, and addresses for a registry's operator.
+
+    Args:
+        contact: of who runs this program; the page of the project is named in any case.
+    """
     page = ""
     try:
         urls = metadata("hub-indexer").get_all("Project-URL") or []
         page = next((url.partition(", ")[2] for url in urls if url.startswith("Homepage")), "")
     except PackageNotFoundError:  # a checkout that is not installed
         pass
-    return f"indexer/{indexer.__version__}" + (f" (+{page})" if page else "")
+    comment = "; ".join(each for each in (page and f"+{page}", contact) if each)
+    return f"indexer/{indexer.__version__}" + (f" ({comment})" if comment else "")

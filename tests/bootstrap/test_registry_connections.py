@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.bootstrap.registry_connections import address_of
-from indexer.config import RegistrySettings
+from indexer.bootstrap.registry_connections import Connector, address_of
+from indexer.config import HttpSettings, RegistrySettings
+from tests.web.serving import StillClock
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,11 @@ def test_an_address_of_its_own_goes_first() -> None:
 def test_the_registry_behind_another_hub_is_not_docker_hubs() -> None:
     assert address_of(RegistrySettings()) == "https://registry-1.docker.io"
     assert address_of(RegistrySettings(hub_url="https://hub.example.com")) == ""
+
+
+def test_every_request_names_the_contact_that_is_configured() -> None:
+    connector = Connector(HttpSettings(contact="ops@example.com"), StillClock())
+    for entry in (RegistrySettings(), RegistrySettings(name="ghcr.io", type="oci")):
+        connected = connector.connect(entry)
+        assert "; ops@example.com)" in connected.client.agent
+        connected.client.close()

@@ -257,6 +257,9 @@ def test_a_full_file_is_read_as_it_is_meant(written: Written, tmp_path: Path) ->
             "expected for the token ci a table as { env = 'CI",
         ),
         ("[serve.tokens]\n'c i' = { env = 'CI' }", "expected names of tokens of letters, digits,"),
+        ("[http]\ncontact = 'me (at) home'", "[http] contact: expected a mail or web address, as"),
+        ("[http]\ncontact = 'https://example.com/a)b'", "expected a mail or web address, as"),
+        ("[http]\ncontact = 'https://me:secret@example.com/'", "expected a mail or web address"),
         ("[database]\nurl = 'mysql://h/n'", "[database] url: expected 'sqlite:///PATH' or"),
         (
             "[http]\ntries = x\n",
@@ -582,3 +585,8 @@ def test_a_servers_secret_that_will_not_do_is_named_and_not_shown(
 )
 def test_only_this_machine_is_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize("contact", ["ops@example.com", "https://example.com/~ops?about=us"])
+def test_a_contact_is_a_mail_or_a_web_address(written: Written, contact: str) -> None:
+    assert load(written(f'[http]\ncontact = "{contact}"')).http.contact == contact

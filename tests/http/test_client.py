@@ -13,7 +13,7 @@ import pytest
 import indexer
 from indexer.core.errors import ConfigError, RateLimited, Unavailable, Unreadable
 from indexer.core.model import Cost
-from indexer.http import CostMeter, HttpClient, Request, Undecodable
+from indexer.http import CostMeter, HttpClient, Request, Undecodable, user_agent
 from indexer.http.response_body import MOST_BYTES
 from tests.http.fake_server import FakeClock, Reply, Server, drop, gzipped, ok, reset, sending
 
@@ -89,10 +89,21 @@ def test_a_request_says_who_asks_and_takes_gzip(make: Make) -> None:
     bench = make(ok(1))
     bench.get()
     headers = bench.server.asked[0].headers
-    assert headers["user-agent"] == f"indexer/{indexer.__version__} (+https://indexer.example.org/)"
+    assert (
+        headers["user-agent"]
+        == f"indexer/{indexer.__version__} (+https://pypi.org/project/hub-indexer/)"
+    )
     assert headers["accept-encoding"] == "gzip"
     assert headers["accept"] == "application/json"
     assert "authorization" not in headers
+
+
+def test_a_request_names_who_runs_the_program_if_that_is_configured(make: Make) -> None:
+    bench = make(ok(1))
+    bench.client.agent = user_agent("ops@example.com")
+    bench.get()
+    agent = bench.server.asked[0].headers["user-agent"]
+    assert agent.endswith(" (+https://pypi.org/project/hub-indexer/; ops@example.com)")
 
 
 def test_bytes_are_counted_as_they_travelled(make: Make) -> None:
