@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.hub_simulator import Stall
+from indexer.store import open_store
 from tests.notify.receivers import Receiver
 
 if TYPE_CHECKING:
@@ -101,6 +103,21 @@ def services(program: Program, tmp_path: Path) -> Iterator[Services]:
 def status(program: Program) -> Any:
     (only,) = program.good("status", "--format", "json").json["namespaces"]
     return only
+
+
+def test_a_daemon_crawls_at_once_and_alone_what_a_hook_names(
+    services: Services, program: Program, hub: Hub
+) -> None:
+    service = services.start()
+    service.logged("crawled")
+    hub.push("acme/api", "9.9")
+    with closing(open_store(f"sqlite:///{program.folder / 'indexer.db'}", create=False)) as store:
+        assert store.hints.hint("docker.io", ["acme/api"]) == 1
+    assert "pushed to acme/api" in service.logged("due")["message"]
+    assert service.logged("crawled")["status"] == "complete"
+    assert service.stop()[0] == 0
+    found = program.good("query", "--changed-since", "1d", "--format", "json").json
+    assert [(each["repository"], each["tag"]) for each in found] == [("acme/api", "9.9")]
 
 
 def test_a_daemon_crawls_what_is_due_at_once_and_ends_when_it_is_told(
