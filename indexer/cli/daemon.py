@@ -25,10 +25,14 @@ def daemon(session: CommandContext) -> None:
         defer = None
         if settings.daemon.workers:
             from indexer.service.job_queue import Queue, address_of, make_ready  # noqa: PLC0415
+            from indexer.service.missing_workers import WatchedQueue  # noqa: PLC0415 - the same
+            from indexer.service.queue_status import queue_status  # noqa: PLC0415 - the same
 
-            address = address_of(settings.database.url, is_daemon=True)
+            url = settings.database.url
+            address = address_of(url, is_daemon=True)
             make_ready(address)
-            defer = stack.enter_context(Queue(address)).crawl
+            put = stack.enter_context(Queue(address)).crawl
+            defer = WatchedQueue(put, lambda: queue_status(url), session.clock)
         Daemon(
             settings,
             lambda: load(session.common.config),

@@ -23,6 +23,7 @@ systemd              messages to the service manager
 worker               the process of `indexer worker`, from start to end
 worker_jobs          what a job does: run a namespace, or read a shard of a crawl
 job_queue            the queue: Procrastinate's tables, in the index's own PostgreSQL
+missing_workers      notices that crawls wait and no worker is running
 idle_worker          says why a worker has nothing to do
 queue_status         counts of jobs and workers, for `indexer status`
 crawl_sharding       puts a large crawl's repositories into jobs, and collects the results
