@@ -51,12 +51,19 @@ class AnswerAge:
         from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
         from indexer.config.value_readers import duration  # noqa: PLC0415 - the same
         from indexer.crawl.schedule.freshness import freshness  # noqa: PLC0415 - help must not wait for it
+        from indexer.render import awaiting_review  # noqa: PLC0415 - the same
 
         self._session = session
         self._unseen: list[str] = []
         self._typed = max_age
         self._most = None if max_age is None else duration(max_age, "--max-age")
         self._now = session.now()
+        held = [
+            each
+            for each in catalog.held_back()
+            if wanted is None or wanted(each.registry, each.namespace)
+        ]
+        self._unseen += awaiting_review.warnings(held)
         known = catalog.ages(self._now)
         if not (known or may_be_empty):
             raise UsageError(NOTHING.format(session.program))

@@ -14,9 +14,12 @@ from indexer.render.records.crawls import AwaitingReview, RemovalPreview
 from indexer.render.tables import Column, Cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.core.catalog_entries import HeldBackList, NamespaceStatus, RepositoryEntry
+
+MOST_WARNED = 3
+"""Lists of which an answer says that removals are held back."""
 
 _UNFINISHED = {
     CrawlStatus.RUNNING: "is being crawled",
@@ -64,6 +67,15 @@ def _why(found: HeldBackList) -> str:
         )
     what = "tags" if "/" in found.name else "repositories"
     return f"{held.number:,} of {held.known:,} {what} are missing: {examples}{more}"
+
+
+def warnings(lists: Sequence[HeldBackList]) -> Iterator[str]:
+    """Yield a sentence for each list from which removals are held back; of many for some."""
+    for each in lists[:MOST_WARNED]:
+        name = shown(each.name)
+        yield f"{name}: {_why(each)}; held back for review: 'indexer accept {name}'."
+    if len(lists) > MOST_WARNED:
+        yield f"more wait for review in {len(lists) - MOST_WARNED} more: 'indexer accept --list'."
 
 
 def not_told(namespaces: Iterable[NamespaceStatus]) -> Iterator[str]:

@@ -39,6 +39,12 @@ def test_many_removals_at_once_wait_for_a_person_who_accepts_them(emptied: Progr
         12,
         sorted(f"acme/old-{number}" for number in range(12)),
     )
+    waits = (
+        "acme: 12 of 15 repositories are missing: acme/old-0, acme/old-1, acme/old-10, "
+        "acme/old-11, acme/old-2 and 7 more; held back for review: 'indexer accept acme'."
+    )
+    for question in (("check", "acme/old-3:1.0"), ("repos",), ("status",)):
+        assert waits in emptied.good(*question).err
     preview = emptied.good("accept", "acme", "--dry-run", "--format", "json").json
     assert sorted(each["repository"] for each in preview) == sorted(
         f"acme/old-{number}" for number in range(12)

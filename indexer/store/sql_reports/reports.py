@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from indexer.catalog.sql_reports import Kind, Value
+    from indexer.core.catalog_entries import HeldBackList
     from indexer.store.sql_reports.postgresql_session import PostgresqlSession
     from indexer.store.sql_reports.sql_statement import Raw
 
@@ -182,6 +183,11 @@ class Reports:
             )
             for registry, namespace, status, whole_at in map(_plain_row, rows)
         ]
+
+    @staticmethod
+    def held_back() -> list[HeldBackList]:
+        """Nothing: no view has the removals that are held back, and a report is of all."""
+        return []
 
     def rows(self, view: str) -> Iterator[tuple[Value, ...]]:
         """All rows of a view, by `id` where it has one. All views are read in the same snapshot.
