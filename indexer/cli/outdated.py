@@ -37,6 +37,7 @@ def outdated(
 
     For each image the newest tag of the same shape, by patch, minor and major version: with the
     same prefix and suffix ('-alpine') and as many numbers, and no pre-release unless it is one.
+    Where none is newer, another version of the distribution ('-alpine3.19') counts too.
     Exit code 1 if something is outdated, or the index does not know; 2 if a file is not understood
     (the others are answered anyway).
 

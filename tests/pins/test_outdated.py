@@ -30,3 +30,16 @@ def test_images_of_several_repositories_are_answered_in_their_order(index: Index
     assert {each.major.tag for each in answers if each.major} == {"2.0"}
     assert {each.update for each in answers[:4]} == {Level.MAJOR}
     assert answers[4].status is Currency.UNKNOWN
+
+
+def test_what_is_newer_on_another_distribution_is_said_to_be_of_another_shape(
+    index: Index,
+) -> None:
+    names = ("3.12.1-alpine3.19", "3.12.2-alpine3.21", "3.12.2-slim")
+    Scribe(index.archive, "team").crawl({"app": [tag(name, name) for name in names]})
+    image = f"team/app:{names[0]}"
+    (each,) = outdated(index.catalog, [Pin(image, reference=parse_reference(image))])
+    assert (each.found.status, each.found.update) == (Currency.OUTDATED, Level.PATCH)
+    assert each.found.sentence == (
+        "3.12.2-alpine3.21 is newer, by a patch version; none of the same prefix and suffix is."
+    )

@@ -327,7 +327,8 @@ async def outdated(
     """The newest tags of the same shape as a tag, by patch, minor and major version.
 
     They have the same prefix and suffix (`-alpine`) and as many numbers, and are pre-releases only
-    if the tag is one. 404 if the tag is not known and no newer one is.
+    if the tag is one; where none is newer, the version of the distribution and a `v` may differ.
+    404 if the tag is not known and no newer one is.
     """
     browser, host_registry = browser_of(request), host_registry_of(request)
 
