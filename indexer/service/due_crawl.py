@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from indexer.bootstrap.registry_connections import wanted_names
 from indexer.core.errors import StoreError
+from indexer.crawl.schedule.next_crawl import hinted_parts
 from indexer.service.log_reporter import LogObserver
 from indexer.service.run_namespace import run_namespace
 
@@ -77,9 +78,10 @@ def crawl_due(
     """
     assert due.mode is not None
     wanted, hints = wanted_names(entry), context.store.hints
-    parts = [part for part in due.parts if wanted.has(part)] if due.parts else [None]
     # Taken before: what hooks say during the crawl is for the next one.
     taken = hints.take(entry.host, namespace)
+    named = hinted_parts((*due.parts, *taken)) if due.parts else ()
+    parts = [part for part in named if wanted.has(part)] if named else [None]
     try:
         return [
             run_namespace(

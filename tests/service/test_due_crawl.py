@@ -108,3 +108,13 @@ def test_a_crawl_that_does_not_begin_leaves_the_hints(tmp_path: Path) -> None:
                 here.crawls("acme/web")
             del record
         assert here.store.hints.waiting() == {HOME: ["acme/web"]}
+
+
+def test_what_hooks_say_until_it_begins_is_crawled_too(tmp_path: Path) -> None:
+    with world(tmp_path / "index.db") as here:
+        here.store.hints.hint("docker.io", NAMES)  # after the daemon looked
+        found = here.crawls("acme/web")
+        assert [part for part, _ in found] == ["acme/web", "acme/api"]
+        here.store.hints.hint("docker.io", ["acme/new"])
+        assert here.crawls("acme/web") == [(None, CrawlStatus.COMPLETE)]
+        assert here.store.hints.waiting() == {}

@@ -34,7 +34,7 @@ from indexer.core.model import CrawlStatus, Mode
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.catalog_entries import CrawlHistory
@@ -186,14 +186,23 @@ def hinted_crawl(
     again = _again(history, now)
     if again is not None and again > now:
         return None
+    names = dict.fromkeys(hinted)
+    named = ", ".join(shown(name, 100) for name in list(names)[:3])
+    what = f"{named} and {len(names) - 3} more" if len(names) > 3 else named  # noqa: PLR2004 - as many as are named
+    if "" in names:
+        what = "a repository that is not known yet"
+    reason = f"hooks say that something was pushed to {what}"
+    return NextCrawl(Mode.INCREMENTAL, now, reason, hinted_parts(hinted))
+
+
+def hinted_parts(hinted: Iterable[str]) -> tuple[str, ...]:
+    """The repositories that alone are crawled because hooks named them; empty: the namespace.
+
+    Args:
+        hinted: as for `hinted_crawl`.
+    """
     names = tuple(dict.fromkeys(hinted))
-    if "" in names or len(names) > MOST_PARTS:
-        what = "one that is not known yet" if "" in names else count(len(names), "repository")
-        return NextCrawl(Mode.INCREMENTAL, now, f"hooks say that something was pushed to {what}")
-    named = ", ".join(shown(name, 100) for name in names[:3])
-    more = f" and {len(names) - 3} more" if names[3:] else ""
-    reason = f"hooks say that something was pushed to {named}{more}"
-    return NextCrawl(Mode.INCREMENTAL, now, reason, names)
+    return () if "" in names or len(names) > MOST_PARTS else names
 
 
 def overdue(
