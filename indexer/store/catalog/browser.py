@@ -95,7 +95,7 @@ if TYPE_CHECKING:
     from indexer.store.catalog.repositories import RepositoryRow
     from indexer.store.catalog.tags import TagRow
     from indexer.store.database.engine import Database
-    from indexer.store.database.typed_rows import Row, Value, Values
+    from indexer.store.database.typed_rows import Row, Scalar, Value, Values
     from indexer.store.schema.audience import Audience
     from indexer.store.schema.visibility import Periods
 
@@ -133,7 +133,14 @@ class Browser:
         """The change log as the audience may see it."""
         seen = self._seen()
         self._check_list(seen, *ChangeQuery(wanted, self._dialect, seen).places())
-        return ChangeSearch(self._within, self.last_change, self._dialect, seen, self._seconds)
+        return ChangeSearch(
+            self._within,
+            self._scalars,
+            self.last_change,
+            dialect=self._dialect,
+            audience=seen,
+            seconds=self._seconds,
+        )
 
     def _check_list(self, seen: Audience, *scope: sa.ColumnElement[bool]) -> None:
         """Refuse a list that would leave out what is unverified: see `public_view`."""
@@ -151,7 +158,7 @@ class Browser:
         with self._asking() as connection:
             return read(connection, statement, given)
 
-    def _names_of(self, statement: sa.Select[str], **given: Value) -> list[str]:
+    def _scalars(self, statement: sa.Select[Scalar], **given: Value) -> list[Scalar]:
         with self._asking() as connection:
             return list(connection.scalars(statement, given))
 
@@ -161,14 +168,14 @@ class Browser:
 
     def registries(self) -> list[str]:
         """The registries in the index, by name."""
-        return self._names_of(sa.select(registry.c.name).order_by(registry.c.name))
+        return self._scalars(sa.select(registry.c.name).order_by(registry.c.name))
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
         """Names of present repositories of a registry that follow `after`, in order of name."""
         seen = self._seen()
         self._check_list(seen, _registry_is(registry), repository.c.name > after)
         statement = entry_pages.NAMES.where(*seen.visible)
-        return self._names_of(statement, registry=registry, after=after, limit=limit)
+        return self._scalars(statement, registry=registry, after=after, limit=limit)
 
     def repositories(
         self,

@@ -38,14 +38,15 @@ def statement(
 
 def _choices(connection: sa.Connection, query: ChangeQuery) -> list[list[Condition]]:
     """The conditions, with those columns left to an index that lead to the fewest rows."""
-    where = query.repositories()
-    if where is not None:
-        few = list(connection.scalars(where.limit(FEW + 1)))
+    candidates = query.candidates()
+    if candidates is not None:
+        few = list(connection.scalars(candidates.limit(FEW + 1)))
         if len(few) <= FEW:
-            own = [query.conditions(Lead.REPOSITORY, place=number) for number in few]
-            return own or [[sa.false()]]
-        if _is_by_repository(connection, query, where):
-            return [query.conditions(Lead.REPOSITORY)]
+            own = [query.conditions(Lead.REPOSITORY, places=[number]) for number in few]
+            return own or [[change.c.id < 0]]  # none: SQLite walks the log for a constant
+    where = query.repositories()
+    if where is not None and _is_by_repository(connection, query, where):
+        return [query.conditions(Lead.REPOSITORY)]
     if not query.wanted.is_by_time or query.wanted.baseline:
         return [query.conditions(Lead.NUMBER)]
     if not query.kinds:

@@ -25,7 +25,7 @@ from indexer.core.model import ChangeKind
 from indexer.manifests.companion_tags import asks_for_companions
 from indexer.store.changelog.companions import is_companion
 from indexer.store.changelog.rows import CHANGES, plain, within
-from indexer.store.database.glob_match import matches
+from indexer.store.database.glob_match import matches, within_prefix
 from indexer.store.schema.audience import EVERYTHING
 from indexer.store.schema.codec import KINDS, microseconds
 from indexer.store.schema.tables import change, crawl, namespace, registry, repository, tag
@@ -66,18 +66,18 @@ class ChangeQuery:
         self._audience = audience
 
     def conditions(
-        self, lead: Lead, *, place: int | None = None, kind: int | None = None
+        self, lead: Lead, *, places: Sequence[int] | None = None, kind: int | None = None
     ) -> list[Condition]:
         """All conditions for a change.
 
         Args:
             lead: conditions on other columns are written so that SQLite uses no index for them.
-            place: the id of one of `repositories`, instead of all of them.
+            places: the ids of some of `candidates`, instead of all of them.
             kind: one of `kinds`, instead of all of them.
         """
-        places = self._places(lead) if place is None else [change.c.repository_id == place]
+        where = self._places(lead) if places is None else [change.c.repository_id.in_(places)]
         kinds = self._kinds(lead) if kind is None else [change.c.kind == kind]
-        found = [*self.bounds(lead), *places, *kinds, *self._tags(), *self._pushers()]
+        found = [*self.bounds(lead), *where, *kinds, *self._tags(), *self._pushers()]
         if self._audience.is_public:
             found.append(change.c.private == sa.false())
         if not (self.wanted.companions or asks_for_companions([self.wanted.tag or ""])):
@@ -133,6 +133,23 @@ class ChangeQuery:
             return None
         return sa.select(repository.c.id).where(*conditions, *self._audience.visible)
 
+    def candidates(self) -> sa.Select[int] | None:
+        """The ids of the repositories that a change can be of, which the audience may see.
+
+        A repository is none if it never had a tag that the filter wants. None: the filter names
+        neither a repository nor a tag.
+        """
+        named = self.repositories()
+        if self.wanted.tag is None:
+            return named
+        if named is None:
+            named = sa.select(repository.c.id).where(*self._audience.visible)
+        having = sa.select(tag.c.repository_id).where(
+            matches(tag.c.name, self.wanted.tag, self._dialect),
+            *within_prefix(tag.c.name, self.wanted.tag),
+        )
+        return named.where(repository.c.id.in_(having))
+
     @property
     def kinds(self) -> list[int]:
         """The selected kinds, as stored; empty: all."""
@@ -183,6 +200,24 @@ class ChangeQuery:
             .order_by(order)
             .limit(limit)
         )
+        return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
+
+    def page_of(
+        self, places: Sequence[int], stretch: IdRange, limit: int, *, back: bool
+    ) -> sa.Select[ChangeRow]:
+        """As `page`, of a few repositories: led to by their index, and put in order then."""
+        number = plain(change.c.id, self._dialect)
+        chosen = (
+            sa.select(change.c.id)
+            .where(
+                *self.conditions(Lead.REPOSITORY, places=places),
+                number > stretch.above,
+                number < stretch.below,
+            )
+            .order_by(number.desc() if back else number.asc())
+            .limit(limit)
+        )
+        order = change.c.id.desc() if back else change.c.id.asc()
         return CHANGES.where(change.c.id.in_(chosen)).order_by(order)
 
     def rows(

@@ -1,9 +1,9 @@
 """Answers a server's query of the change log within a time limit, however long the log is.
 
 Most results are recent, so the nearest ids are scanned first. If that is not enough and an index
-helps, the rest is one query. If no index helps (as for a tag's name in any
-repository), or that query took too long, the log is scanned in steps: see
-`indexer.store.changelog.stepped_scan`.
+helps, the rest is one query: for a tag's name, over the index of the few repositories that ever
+had it. If none helps (as for a name that many have), or that query took too long, the log is
+scanned in steps: see `indexer.store.changelog.stepped_scan`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SHARE = 0.4
 """The share of the time limit for the one query, and again for the steps after it."""
 
+FEW = 50
+"""The most repositories whose changes are read over their index, for a tag's name."""
+
 LAST = sa.select(change_counter.c.last_id)
 
 BEYOND = 2**63 - 1
@@ -41,6 +44,7 @@ class ChangeSearch:
 
     Args:
         read: the rows of a statement, within so many seconds; else raises `AnswerTimeout`.
+        ids: the same of a statement of numbers.
         last: the id of the last change; 0 if there is none.
         dialect: of the database.
         audience: what it may see.
@@ -51,13 +55,16 @@ class ChangeSearch:
     def __init__(
         self,
         read: Callable[[sa.Select[ChangeRow], float], list[ChangeRow]],
+        ids: Callable[[sa.Select[int]], list[int]],
         last: Callable[[], int],
+        *,
         dialect: str,
         audience: Audience,
         seconds: float,
         near: int = FIRST_STEP,
     ) -> None:
         self._read = read
+        self._ids = ids
         self._last = last
         self._dialect = dialect
         self._audience = audience
@@ -84,11 +91,23 @@ class ChangeSearch:
         left = limit - len(found)
         if left == 0 or rest.above + 1 >= rest.below:
             return ChangePage(found)
-        if wanted.repository or wanted.namespace or wanted.kinds:  # an index helps with these
-            try:
+        try:
+            few = self._few(query) if wanted.tag else None
+            if few is not None:
+                statement = query.page_of(few, rest, left, back=back)
+                rows = self._read(statement, self._seconds * SHARE)
+                return ChangePage(found + [change_of(row) for row in rows])
+            if wanted.repository or wanted.namespace or wanted.kinds:  # an index helps with these
                 return ChangePage(found + ask(rest, left, self._seconds * SHARE, Lead.ANY))
-            except AnswerTimeout:
-                pass
+        except AnswerTimeout:
+            pass
         end = time.monotonic() + self._seconds * SHARE
         more, until = scan(ask, rest, left, lambda: time.monotonic() > end, back=back)
         return ChangePage(found + more, until)
+
+    def _few(self, query: ChangeQuery) -> list[int] | None:
+        """The repositories that ever had a tag that is wanted; None if they are many."""
+        candidates = query.candidates()
+        assert candidates is not None
+        found = self._ids(candidates.limit(FEW + 1))
+        return found if len(found) <= FEW else None

@@ -7,7 +7,9 @@ these; any other character, an unclosed `[` too, matches itself. Case matters.
 from __future__ import annotations
 
 import re
+import sys
 from enum import Enum
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
@@ -44,6 +46,17 @@ def matches(column: sa.ColumnElement[str], pattern: str, dialect: str) -> sa.Col
         glob = "".join(map(_sqlite, tokens))
         return column.op("GLOB", is_comparison=True)(glob)
     return column.regexp_match(f"^{''.join(map(_postgresql, tokens))}$")
+
+
+def within_prefix(column: sa.ColumnElement[str], pattern: str) -> list[sa.ColumnElement[bool]]:
+    """Bounds for what begins as a pattern does, up to its first wildcard, for an index to use.
+
+    Only for columns that sort by their bytes (`indexer.store.schema.tables.NAME`).
+    """
+    prefix = "".join(takewhile(lambda token: isinstance(token, str), _tokens(pattern)))  # type: ignore[arg-type] # texts
+    if not prefix:
+        return []
+    return [column >= prefix, column < f"{prefix}{chr(sys.maxunicode)}"]
 
 
 def _tokens(pattern: str) -> Iterator[_Token]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
+Scalar = TypeVar("Scalar", str, int)
 """The columns of a row: a `NamedTuple`."""
 
 Value = str | int | float | bytes | bool | None

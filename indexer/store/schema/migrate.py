@@ -56,6 +56,7 @@ REVISIONS = (
     "0032",
     "0033",
     "0034",
+    "0035",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -289,6 +289,7 @@ tag = Table(
     *_visibility(),  # of the present period
     UniqueConstraint("repository_id", "name"),
     Index("ix_tag_manifest_id", "manifest_id"),
+    Index("ix_tag_name_repository_id", "name", "repository_id"),  # which repositories had it
 )
 
 TO_BE_NUMBERED = 0

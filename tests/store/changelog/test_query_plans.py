@@ -182,6 +182,17 @@ FILTERS: dict[str, ChangeFilter] = {
 }
 
 
+@pytest.mark.parametrize("glob", ["nothing", "nothing-*", "no[!a-c]hing"])
+def test_a_tag_that_there_is_not_is_found_to_be_none_over_an_index(
+    database: Database, glob: str
+) -> None:
+    wanted = ChangeFilter(since=END - YEARS, tag=glob)
+    store = Store(database)
+    browser = store.browser(private=True)
+    check(database, lambda: list(store.catalog.changes(wanted)))
+    check(database, lambda: browser.newest(wanted, None, 9))
+
+
 @pytest.mark.parametrize("name", FILTERS)
 def test_changes_are_found_over_an_index(database: Database, name: str) -> None:
     catalog = Store(database).catalog

@@ -110,8 +110,18 @@ def test_what_takes_too_long_at_once_is_found_in_steps(
         with database.reading() as connection:
             return typed_rows.read(connection, statement)
 
+    def ids(statement: sa.Select[int]) -> list[int]:
+        with database.reading() as connection:
+            return list(connection.scalars(statement))
+
     log = ChangeSearch(
-        read, browser.last_change, database.engine.dialect.name, EVERYTHING, SECONDS, near=1
+        read,
+        ids,
+        browser.last_change,
+        dialect=database.engine.dialect.name,
+        audience=EVERYTHING,
+        seconds=SECONDS,
+        near=1,
     )
     assert log.look(wanted, IdRange(-1, BEYOND), 9, back=back) == expected
     database.close()
