@@ -139,16 +139,19 @@ class ChangeQuery:
         A repository is none if it never had a tag that the filter wants. None: the filter names
         neither a repository nor a tag.
         """
-        named = self.repositories()
         if self.wanted.tag is None:
-            return named
-        if named is None:
-            named = sa.select(repository.c.id).where(*self._audience.visible)
-        having = sa.select(tag.c.repository_id).where(
-            matches(tag.c.name, self.wanted.tag, self._dialect),
-            *within_prefix(tag.c.name, self.wanted.tag),
+            return self.repositories()
+        return (
+            sa.select(repository.c.id)
+            .join(tag, tag.c.repository_id == repository.c.id)
+            .where(
+                matches(tag.c.name, self.wanted.tag, self._dialect),
+                *within_prefix(tag.c.name, self.wanted.tag),
+                *self.places(),
+                *self._audience.visible,
+            )
+            .distinct()
         )
-        return named.where(repository.c.id.in_(having))
 
     @property
     def kinds(self) -> list[int]:

@@ -1,14 +1,16 @@
 """Answers a server's query of the change log within a time limit, however long the log is.
 
-Most results are recent, so the nearest ids are scanned first. If that is not enough and an index
-helps, the rest is one query: for a tag's name, over the index of the few repositories that ever
-had it. If none helps (as for a name that many have), or that query took too long, the log is
-scanned in steps: see `indexer.store.changelog.stepped_scan`.
+A tag's name leads to the repositories that ever had it, and these, if they are few, to their
+changes. Else most results are recent, so the nearest ids are scanned first. If that is not enough
+and an index helps, as for a repository, the rest is one query. If none helps (as for the name of a
+tag that many have), or that query took too long, the log is scanned in steps: see
+`indexer.store.changelog.stepped_scan`.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from indexer.catalog.answers import AnswerTimeout, ChangePage
 from indexer.store.changelog.query import ChangeQuery, Lead
 from indexer.store.changelog.rows import change_of
 from indexer.store.changelog.stepped_scan import FIRST_STEP, IdRange, scan, split
+from indexer.store.database.glob_match import is_literal
 from indexer.store.schema.tables import change_counter
 
 if TYPE_CHECKING:
@@ -87,20 +90,25 @@ class ChangeSearch:
             statement = query.page(lead, part, most, back=back)
             return [change_of(row) for row in self._read(statement, seconds)]
 
+        def ask_few() -> list[Change] | None:
+            few = self._few(query)
+            if few is None:
+                return None
+            statement = query.page_of(few, whole, limit, back=back)
+            return [change_of(row) for row in self._read(statement, self._seconds * SHARE)]
+
+        with suppress(AnswerTimeout):
+            if wanted.tag and is_literal(wanted.tag) and (all_of_few := ask_few()) is not None:
+                return ChangePage(all_of_few)
         found = ask(near, limit)
         left = limit - len(found)
         if left == 0 or rest.above + 1 >= rest.below:
             return ChangePage(found)
-        try:
-            few = self._few(query) if wanted.tag else None
-            if few is not None:
-                statement = query.page_of(few, rest, left, back=back)
-                rows = self._read(statement, self._seconds * SHARE)
-                return ChangePage(found + [change_of(row) for row in rows])
+        with suppress(AnswerTimeout):
+            if wanted.tag and not is_literal(wanted.tag) and (all_of_few := ask_few()) is not None:
+                return ChangePage(all_of_few)
             if wanted.repository or wanted.namespace or wanted.kinds:  # an index helps with these
                 return ChangePage(found + ask(rest, left, self._seconds * SHARE, Lead.ANY))
-        except AnswerTimeout:
-            pass
         end = time.monotonic() + self._seconds * SHARE
         more, until = scan(ask, rest, left, lambda: time.monotonic() > end, back=back)
         return ChangePage(found + more, until)

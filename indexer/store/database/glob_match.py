@@ -37,15 +37,20 @@ _Token = str | _Wild | _Set
 
 def matches(column: sa.ColumnElement[str], pattern: str, dialect: str) -> sa.ColumnElement[bool]:
     """Whether a column matches a pattern; a pattern without wildcards can use an index."""
-    tokens = list(_tokens(pattern))
-    if all(isinstance(token, str) for token in tokens):
+    if is_literal(pattern):
         return column == pattern
+    tokens = list(_tokens(pattern))
     if _Set((), negated=False) in tokens:
         return sa.false()
     if dialect == "sqlite":
         glob = "".join(map(_sqlite, tokens))
         return column.op("GLOB", is_comparison=True)(glob)
     return column.regexp_match(f"^{''.join(map(_postgresql, tokens))}$")
+
+
+def is_literal(pattern: str) -> bool:
+    """Whether a pattern has no wildcard: it matches one text only."""
+    return all(isinstance(token, str) for token in _tokens(pattern))
 
 
 def within_prefix(column: sa.ColumnElement[str], pattern: str) -> list[sa.ColumnElement[bool]]:
