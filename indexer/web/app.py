@@ -28,7 +28,17 @@ from indexer.web import (
     violation_pages,
 )
 from indexer.web.access import login_pages, token_service
-from indexer.web.api import change_stream, check, diff, images, openapi, stats, status, violations
+from indexer.web.api import (
+    change_stream,
+    check,
+    diff,
+    images,
+    inspect,
+    openapi,
+    stats,
+    status,
+    violations,
+)
 from indexer.web.middleware import GuardMiddleware
 from indexer.web.protocol.compression import CompressionMiddleware
 from indexer.web.responses import problem, status_of
@@ -92,7 +102,7 @@ def application(site: AppContext) -> ASGIApp:
     app.state.ages = probes.Ages()
     app.state.bucket = push_hooks.Bucket()
     app.state.turns = check.Turns()
-    for part in (status, change_stream, images, check, diff, stats, violations):
+    for part in (status, change_stream, images, check, diff, inspect, stats, violations):
         app.include_router(part.router)
     for path, handler in ROUTES:
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)

@@ -378,6 +378,7 @@ def test_the_description_names_every_address_and_nothing_that_is_not_there(site:
         "/api/v1/diff/{repository}",
         "/api/v1/digests/{digest}",
         "/api/v1/history/{repository}",
+        "/api/v1/inspect/{repository}",
         "/api/v1/outdated",
         "/api/v1/outdated/{repository}",
         "/api/v1/repositories",

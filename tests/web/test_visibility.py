@@ -97,6 +97,9 @@ TELLS: dict[str, tuple[str, tuple[str, ...]]] = {
     )),
     "/api/v1/settled/{repository:path}": (NAMED, ("/api/v1/settled/{name}?for=1s",)),
     "/api/v1/outdated/{repository:path}": (NAMED, ("/api/v1/outdated/{name}?tag=latest",)),
+    "/api/v1/inspect/{repository:path}": (NAMED, (
+        "/api/v1/inspect/{name}", "/api/v1/inspect/{name}?digest={digest}",
+    )),
     "/api/v1/diff/{repository:path}": (NAMED, ("/api/v1/diff/{name}?tag=latest",)),
     "/api/v1/stats": (LIST, ("/api/v1/stats", "/api/v1/stats?namespace=acme")),
     "/api/v1/stats/{repository:path}": (NAMED, ("/api/v1/stats/{name}",)),

@@ -8,6 +8,7 @@ status         the state of each namespace, and crawls
 images         repositories, tags, digests and their history
 isolated_file  the images of a file, found in a process of its own with bounds
 check          what is said of the images in a file that is sent
+inspect        what is inside an image
 diff           what two digests of a tag differ in
 stats          what is counted by the day
 violations     violations of policies

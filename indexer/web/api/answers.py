@@ -94,6 +94,46 @@ class History(Struct, frozen=True):
     freshness: Freshness
 
 
+class InspectedLayer(
+    Struct,
+    frozen=True,
+    rename={"mime_type": "MIMEType", "digest": "Digest", "size": "Size", "notes": "Annotations"},
+):
+    """A layer, with the names that skopeo gives."""
+
+    mime_type: str
+    digest: str
+    size: Annotated[int, Meta(description="In bytes; -1 if the manifest does not say.")]
+    notes: dict[str, str] | None
+
+
+class InspectedImage(Struct, frozen=True, rename="pascal"):
+    """An image as `skopeo inspect` shows it, with its names."""
+
+    name: str
+    digest: Annotated[str, Meta(description="Of what was asked for; of an index its own.")]
+    repo_tags: list[str]
+    created: str | None
+    docker_version: str
+    labels: dict[str, str] | None
+    architecture: str
+    os: str
+    layers: list[str]
+    layers_data: list[InspectedLayer]
+    env: list[str] | None
+
+
+class Inspected(Struct, frozen=True):
+    """What is inside an image."""
+
+    registry: str
+    repository: str
+    tag: Annotated[str | None, Meta(description="Null if a digest was asked for.")]
+    digest: str
+    image: InspectedImage
+    freshness: Freshness
+
+
 class FoundDigest(Struct, frozen=True):
     """The tags that lead to a digest, or led there."""
 
@@ -174,6 +214,6 @@ class Status(Struct, frozen=True):
 ANSWERS: tuple[type[Struct], ...] = (
     Problem, Changes, Repositories, Counters, Tags, History, FoundDigest, Settled, Outdated, Diff,
     Stats, Comparison, Crawls, Crawl, Status,
-    Violations, Violation, Checked, OutdatedImages,
+    Violations, Violation, Checked, OutdatedImages, Inspected,
 )  # fmt: skip
 """What operations answer: the roots of the schemas in OpenAPI."""
