@@ -59,7 +59,7 @@ def prune(
     really = yes and not dry_run
     pruned = pruning.prune(url, before, really=really, now=now)
     for table, rows in pruned.rows.items():
-        session.out.write(f"{_NAMES.get(table, table):<24}{rows:>14,}\n")
+        session.out.write(f"{NAMES.get(table, table):<24}{rows:>14,}\n")
     verb = "were" if really else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")
@@ -102,7 +102,7 @@ def _remedies(session: CommandContext, waits_for: "Sequence[Consumer]") -> "Iter
         )
 
 
-_NAMES = {
+NAMES = {
     "change": "changes",
     "hiding": "notices of hidden repos",
     "audit_event": "audit log events",
@@ -114,4 +114,9 @@ _NAMES = {
     "manifest": "manifests",
     "content": "fetched manifests",
     "content_part": "their parts",
+    "content_child": "what they name",
+    "image_config": "their settings",
+    "image_layer": "their layers",
+    "image_label": "their labels",
+    "referrers": "lists of signatures",
 }
