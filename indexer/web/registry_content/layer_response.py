@@ -35,12 +35,19 @@ class LayerResponse(StreamingResponse):
         headers: further headers.
         pool: the threads in which they are read.
         registry: who sends them, for the log.
+        stalled: how many seconds a client may take nothing.
     """
 
     def __init__(
-        self, layer: LayerBytes, headers: Mapping[str, str], pool: Executor, registry: str
+        self,
+        layer: LayerBytes,
+        headers: Mapping[str, str],
+        pool: Executor,
+        registry: str,
+        stalled: float = STALLED_SECONDS,
     ) -> None:
         self._layer = layer
+        self._stalled = stalled
         self._pool = pool
         self._registry = registry
         told = {**headers, "Cache-Control": "no-store", "Accept-Ranges": "bytes"}
@@ -52,10 +59,14 @@ class LayerResponse(StreamingResponse):
         super().__init__(self._chunks(), status, told, "application/octet-stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
+        """See ASGI. A layer that is cut short is not completed: the client sees that it is."""
         scope["indexer.deadline"].reschedule(None)  # it takes as long as it takes
         try:
             await super().__call__(scope, receive, send)
+        except SourceError as error:
+            log.warning("a layer of %s was cut short: %s", self._registry, error)
+        except TimeoutError:
+            log.info("a client took nothing of a layer for %g seconds", self._stalled)
         finally:
             self._layer.close()
 
@@ -63,7 +74,7 @@ class LayerResponse(StreamingResponse):
         """See `StreamingResponse`."""
 
         async def patient(message: dict[str, object]) -> None:
-            async with asyncio.timeout(STALLED_SECONDS):
+            async with asyncio.timeout(self._stalled):
                 await send(message)
 
         await super().stream_response(patient)  # type: ignore[arg-type] # a message is a dict
@@ -71,10 +82,5 @@ class LayerResponse(StreamingResponse):
     async def _chunks(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         chunks = self._layer.chunks
-        try:
-            while chunk := await loop.run_in_executor(self._pool, next, chunks, b""):
-                yield chunk
-        except SourceError as error:
-            # The connection ends early, so that the client notices.
-            log.warning("a layer of %s was cut short: %s", self._registry, error)
-            raise
+        while chunk := await loop.run_in_executor(self._pool, next, chunks, b""):
+            yield chunk

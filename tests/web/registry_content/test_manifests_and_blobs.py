@@ -241,7 +241,7 @@ def test_a_signed_address_is_handed_on_and_not_cached(store: Store) -> None:
 
 
 def test_a_part_of_a_layer_is_passed_on_and_a_layer_that_is_cut_short_is_not_whole(
-    store: Store,
+    store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     layers = LayerShelf()
     with site_with(store, Shelf(INDEX), layers) as site:
@@ -257,6 +257,9 @@ def test_a_part_of_a_layer_is_passed_on_and_a_layer_that_is_cut_short_is_not_who
         with pytest.raises(requests.RequestException):
             site.get(layer)
     assert layers.closed == 5
+    assert [record.getMessage() for record in caplog.records] == [
+        "a layer of docker.io was cut short: it was cut short."
+    ]
 
 
 def test_what_refers_to_an_image_can_be_fetched_too(store: Store) -> None:
