@@ -16,10 +16,10 @@ def values() -> ColumnSet[ConfiguredValue]:
         fields_of(ConfiguredValue),
         itself,
         (
-            Column("SECTION", lambda v: v.section, cut=Cut.MIDDLE, rank=1),
+            Column("SECTION", lambda v: v.section, cut=Cut.MIDDLE, least=12, rank=1),
             Column("KEY", lambda v: v.key),
             Column("VALUE", lambda v: shown(v.value) or NOTHING, cut=Cut.END),
-            Column("FROM", _origin, cut=Cut.END, rank=2),
+            Column("FROM", _origin, cut=Cut.END, least=16, rank=2),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 _ROWS_JUDGED = 100
 """How many first rows decide whether a column holds numbers."""
+
+_DIGEST = re.compile("sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})", re.ASCII)
+
+LEAST_OF_SQL = 12
+"""What every column of an answer keeps of a narrow terminal: the query chose them all."""
 
 _LONGEST_CELL = 10_000
 """The most characters of a cell in a table."""
@@ -69,9 +75,17 @@ def _column(name: str, place: int, first: Sequence[Row]) -> Column[Row]:
     return Column(
         shown(name, 100),
         lambda row: _text(row[place]),
+        lambda row: _short(row[place]),
         right=bool(values) and not any(isinstance(value, str) for value in values),
         cut=Cut.MIDDLE,
+        least=LEAST_OF_SQL,
     )
+
+
+def _short(value: Value) -> str:
+    """A cell for a narrow terminal: of a digest its first digits."""
+    is_long = isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+    return humanize.short_digest(str(value)) if is_long else _text(value)
 
 
 def _text(value: Value) -> str:

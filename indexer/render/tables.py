@@ -52,6 +52,7 @@ class Column(Generic[T]):
         short: the text of a cell if space is scarce; None: the same.
         right: whether to align right, as for numbers.
         cut: how a cell that is too long is shortened; None: it is not.
+        least: the fewest columns of the terminal that it keeps; None: as `cut` says.
         rank: where the table is too wide, the columns of the greatest rank are left out first; the
             names and digests that a table is about have 0.
         field: what `--columns` calls it; empty: it shows no single field.
@@ -62,6 +63,7 @@ class Column(Generic[T]):
     short: Callable[[T], str] | None = None
     right: bool = False
     cut: Cut | None = None
+    least: int | None = None
     rank: int = 0
     field: str = ""
 
@@ -76,7 +78,9 @@ class _Sized(NamedTuple, Generic[T]):
     @property
     def least(self) -> int:
         """The fewest columns of the terminal that it needs."""
-        return min(self.width, self.column.cut.value) if self.column.cut else self.width
+        if self.column.cut is None:
+            return self.width
+        return min(self.width, self.column.least or self.column.cut.value)
 
 
 def table(
@@ -91,7 +95,8 @@ def table(
         rows: consumed as the lines are.
         columns: from left to right.
         width: of the terminal; None: unlimited.
-        left_out: takes the headings of the columns that are left out, with the first line.
+        left_out: takes the headings of the columns that are left out, with the first line; not of
+            those without a value.
     """
     stream = iter(rows)
     first = list(islice(stream, ROWS_MEASURED))
@@ -102,7 +107,8 @@ def table(
         sized = _fitted(first, columns, width)
     if left_out is not None:
         shown = {each.column.title for each in sized}
-        left_out += [each.title for each in columns if each.title not in shown]
+        missing = (each for each in columns if each.title not in shown)
+        left_out += [each.title for each in missing if _has_values(first, each)]
     yield _line([each.column.title for each in sized], sized, width)
     for row in chain(first, stream):
         yield _line([each.text(row) for each in sized], sized, width)
@@ -164,6 +170,10 @@ def _natural(rows: Sequence[T], column: Column[T], text: Callable[[T], str]) -> 
     return _Sized(column, text, max(cells_of(column.title), *(cells_of(text(row)) for row in rows)))
 
 
+def _has_values(rows: Sequence[T], column: Column[T]) -> bool:
+    return any(column.text(row) != NOTHING for row in rows)
+
+
 def _total(sized: Sequence[_Sized[T]]) -> int:
     return sum(each.width for each in sized) + len(_GAP) * (len(sized) - 1)
 
@@ -171,10 +181,9 @@ def _total(sized: Sequence[_Sized[T]]) -> int:
 def _fitted(rows: Sequence[T], columns: Sequence[Column[T]], width: int) -> list[_Sized[T]]:
     """Shorten cells and leave out columns until the table fits: at least one column stays."""
     sized = [_natural(rows, column, column.short or column.text) for column in columns]
-    empty = {each.column.title for each in sized if all(each.text(row) == NOTHING for row in rows)}
-    by_rank = sorted(
-        enumerate(sized), key=lambda it: (it[1].column.title in empty, it[1].column.rank, it[0])
-    )
+    if _total(sized) > width:  # those without a value leave their room to the others
+        sized = [each for each in sized if _has_values(rows, each.column)] or sized[:1]
+    by_rank = sorted(enumerate(sized), key=lambda it: (it[1].column.rank, it[0]))
     while len(by_rank) > 1 and _least(each for _, each in by_rank) > width:
         by_rank.pop()
     kept = [each for _, each in sorted(by_rank, key=lambda it: it[0])]

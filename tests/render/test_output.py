@@ -356,8 +356,14 @@ def test_columns_are_left_out_by_rank_and_those_without_a_value_first() -> None:
     list(table([row], COLUMNS, 30, left_out))
     assert left_out == ["B", "C"]
     left_out.clear()
-    list(table([(row[0], row[1], "-" * 1)], COLUMNS, 46, left_out))
-    assert left_out == ["C"]
+    list(table([(row[0], row[1], "-")], COLUMNS, 46, left_out))
+    assert left_out == []
+
+
+def test_a_column_without_a_value_leaves_its_room_to_the_others() -> None:
+    row = ("library/nginx:1.27-alpine", "a sentence that says", "-")
+    head, line = table([row], COLUMNS, 47)
+    assert (head.split(), line) == (["A", "B"], f"{row[0]}  {row[1]}")
 
 
 def test_where_space_is_left_cells_keep_their_long_form() -> None:
