@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
-from indexer.cli.options import TableOrJsonOption
+from indexer.cli.options import DryRunOption, TableOrJsonOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import TableOrJson
 
@@ -130,6 +130,8 @@ def forget(
             metavar="NAME", help="Name of a sink that was notified before.", show_default=False
         ),
     ],
+    *,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Forget a sink that is no longer configured, and its cursor.
 
@@ -143,8 +145,11 @@ def forget(
         raise UsageError(f"the sink '{name}' is configured: remove its [[notify]] first.")
     with session.index() as store:
         known = [state.name for state in store.outbox.sinks()]
-        if not store.outbox.forget(name):
+        if name not in known or not (dry_run or store.outbox.forget(name)):
             raise UsageError(no_such("sink", name, known))
+    if dry_run:
+        session.note(f"would forget the sink '{name}'.")
+        return
     session.note(f"forgot the sink '{name}'.")
 
 

@@ -70,6 +70,9 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", metavar="table|json|jsonl|csv", help="Output format."),
 ]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+]
 TableOrJsonOption = Annotated[
     TableOrJson, typer.Option("--format", metavar="table|json", help="Output format.")
 ]

@@ -7,7 +7,7 @@ import typer
 from indexer.cli.completion import complete_policy
 from indexer.cli.context import CommandContext, command
 from indexer.cli.option_bundles import Listing, Scope
-from indexer.cli.options import FormatOption, MaxAgeOption
+from indexer.cli.options import DryRunOption, FormatOption, MaxAgeOption
 from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
@@ -72,6 +72,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     *,
+    dry_run: DryRunOption = False,
     scope: Scope,
     listing: Listing,
     everything: Annotated[
@@ -99,7 +100,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     with session.index() as store:
         if forget is not None:
-            _forget(session, store.evaluations, forget)
+            _forget(session, store.evaluations, forget, dry_run=dry_run)
             return
         if policy is not None:
             _check_policy(session, store.evaluations, policy)
@@ -107,7 +108,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         with judge_of(session, store, ConsoleReporter(session, store)) as judge:
             judge.judge()
         if acknowledge:
-            _acknowledge(session, store.evaluations, acknowledge, reason, by)
+            _acknowledge(session, store.evaluations, acknowledge, reason, by, dry_run=dry_run)
         elif reason or by:
             raise UsageError("--reason and --by need --acknowledge ID.")
         policies, locate = session.settings.policies, locator(store.catalog)
@@ -171,7 +172,9 @@ def _without_policies(session: CommandContext, *, listed: bool) -> None:
     session.complain(sentence)
 
 
-def _forget(session: CommandContext, evaluations: "EvaluationStore", name: str) -> None:
+def _forget(
+    session: CommandContext, evaluations: "EvaluationStore", name: str, *, dry_run: bool
+) -> None:
     """Delete a policy's cursor from the index; its violations stay.
 
     Raises:
@@ -185,8 +188,11 @@ def _forget(session: CommandContext, evaluations: "EvaluationStore", name: str) 
     if any(each.name == name for each in session.settings.policies):
         raise UsageError(f"the policy '{name}' is configured: remove its [[policy]] first.")
     known = [each.name for each in evaluations.policies(session.now())]
-    if not evaluations.forget(name):
+    if name not in known or not (dry_run or evaluations.forget(name)):
         raise UsageError(no_such("policy", name, [each for each in known if each != THE_HUBS]))
+    if dry_run:
+        session.note(f"would forget the policy '{name}'.")
+        return
     session.note(f"forgot the policy '{name}'; its violations stay.")
 
 
@@ -196,6 +202,8 @@ def _acknowledge(
     numbers: list[int],
     reason: str | None,
     by: str | None,
+    *,
+    dry_run: bool,
 ) -> None:
     """Acknowledge violations.
 
@@ -220,5 +228,8 @@ def _acknowledge(
     if missing:
         raise UsageError(f"there is no violation {missing[0]}.")
     for number in numbers:
+        if dry_run:
+            session.note(f"violation {number} would be acknowledged by {by}.")
+            continue
         evaluations.acknowledge(number, by, reason.strip(), session.now())
         session.note(f"violation {number} is acknowledged by {by}.")

@@ -85,3 +85,8 @@ def test_a_scope_holds_what_all_its_parts_hold() -> None:
 def test_what_takes_a_time_takes_its_zone(name: str) -> None:
     takes_when = any("WHEN" in (each.metavar or "") for each in COMMANDS[name].params)
     assert ("--timezone" in names_of(COMMANDS[name])) == takes_when
+
+
+def test_what_deletes_or_accepts_can_be_tried() -> None:
+    for name in ("accept", "forget", "prune", "violations", "notify forget"):
+        assert "--dry-run" in names_of(COMMANDS[name]), name

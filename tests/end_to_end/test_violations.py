@@ -88,6 +88,12 @@ def test_a_violation_is_found_listed_and_acknowledged(guarded: Program, hub: Hub
     ):
         refused = guarded.run("violations", *arguments)
         assert (refused.code, sentence in refused.err) == (2, True), refused
+    tried = ["violations", "--acknowledge", number, "--reason", "a fix", "--by", "ana", "--dry-run"]
+    would = guarded.run(*tried)
+    assert (would.code, f"violation {number} would be acknowledged by ana." in would.err) == (
+        1,
+        True,
+    )
     seen = guarded.run("violations", "--acknowledge", number, "--reason", "a fix", "--by", "ana")
     assert seen.code == 0
     assert "Acknowledged by ana: a fix" in guarded.run("violations", "--all").out
@@ -210,6 +216,8 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
         ):
             refused = guarded.run("violations", "--forget", name)
             assert (refused.code, sentence in refused.err) == (2, True), refused
+        would = guarded.good("violations", "--forget", "nothing", "--dry-run")
+        assert would.err == "would forget the policy 'nothing'.\n"
         done = guarded.good("violations", "--forget", "nothing")
         assert "forgot the policy 'nothing'; its violations stay." in done.err
         assert guarded.good("notify", "run").out == "all: 1 message about 1 change\n"
@@ -222,6 +230,8 @@ def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simu
     refused = guarded.run("notify", "forget", "all")
     assert (refused.code, "is configured: remove its [[notify]] first." in refused.err) == (2, True)
     configure(guarded, simulator, POLICIES)
+    would = guarded.good("notify", "forget", "all", "--dry-run")
+    assert "would forget the sink 'all'." in would.err
     assert "forgot the sink 'all'." in guarded.good("notify", "forget", "all").err
     again = guarded.run("notify", "forget", "all")
     assert (again.code, "knows no sink 'all'; it knows none." in again.err) == (2, True)
