@@ -32,7 +32,8 @@ class RegistryContent:
         clock: reads the time and waits.
 
     Raises:
-        ConfigError: an account is not where the configuration says.
+        ConfigError: an account is not where the configuration says, or it is not known where a
+            registry is.
     """
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
@@ -49,7 +50,7 @@ class RegistryContent:
         self._contents: dict[RegistrySettings, ManifestSource] = {}
         self._layers: dict[RegistrySettings, LayerSource] = {}
         for registry, _ in settings.namespaces():
-            self._sources.prepare(registry)
+            self._sources.layers(registry)  # a mistake is reported before any client asks
 
     def contents_of(self, registry: str, repository: str) -> ManifestSource:
         """Who is asked for manifests and configurations of a repository; pulls are left for others.

@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-    from indexer.hub_simulator import Hub
+    from indexer.hub_simulator import Hub, Simulator
     from tests.end_to_end.program import Program
 
 SECONDS = 60
@@ -55,6 +56,31 @@ def test_it_serves_what_was_crawled_and_what_is_crawled_meanwhile(
         changes = read(address, "/api/v1/changes?tag=9.9")["changes"]
         asked = crawled.good("query", "--changed-since", "1d", "--tag", "9.9", "--format", "json")
         assert changes == asked.json
+
+
+def test_what_was_not_crawled_is_fetched_when_it_is_asked_for(
+    crawled: Program, simulator: Simulator
+) -> None:
+    configuration = crawled.folder / "indexer.toml"
+    crawled.environment["INDEXER_CONFIG"] = "indexer.toml"
+    plain = configuration.read_text(encoding="utf-8")
+    fetching = f'{plain}\n[serve]\nfetch = true\nblobs = "pass"\n'
+    configuration.write_text(fetching, encoding="utf-8")
+    refused = crawled.run("serve", "--port", "0")
+    assert (refused.code, "configure 'registry_url'" in refused.err) == (2, True)
+    there = f'[[registry]]\nregistry_url = "{simulator.url}"'
+    configuration.write_text(fetching.replace("[[registry]]", there), encoding="utf-8")
+    (tag, *_) = crawled.good("tags", "acme/api", "--format", "json").json
+    with serving(crawled) as (_, address):
+        simulator.clear()
+        found = read(address, f"/v2/acme/api/manifests/{tag['tag']}")
+        image = found["manifests"][0]["digest"] if "manifests" in found else tag["digest"]
+        manifest = read(address, f"/v2/acme/api/manifests/{image}")
+        assert read(address, f"/v2/acme/api/blobs/{manifest['config']['digest']}")
+        with pytest.raises(HTTPError, match="404"):  # the simulated registry has no layers
+            read(address, f"/v2/acme/api/blobs/{manifest['layers'][0]['digest']}")
+    asked = [each.path for each in simulator.requests if "/blobs/" in each.path]
+    assert len(asked) == 2
 
 
 def test_a_hint_lets_the_next_crawl_open_a_repository(crawled: Program) -> None:
