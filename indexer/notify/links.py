@@ -41,7 +41,8 @@ class Links(NamedTuple):
     def changes(self, since: datetime, kinds: Collection[ChangeKind]) -> str | None:
         """Our page of changes from a time on; None without pages."""
         pairs = [("kind", kind.value) for kind in ChangeKind if kind in kinds]
-        return self._at(f"/?{urlencode([*pairs, ('changed_since', iso(since) or '')])}")
+        second = iso(since.replace(microsecond=0)) or ""
+        return self._at(f"/?{urlencode([*pairs, ('changed_since', second)])}")
 
     def namespace(self, registry: str, namespace: str) -> str | None:
         """Our page of a namespace's repositories; None without pages."""

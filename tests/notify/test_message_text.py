@@ -12,7 +12,7 @@ from indexer.notify.payload import Event as Record
 from indexer.notify.sample_events import samples
 from indexer.notify.sink import Sink
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOW = datetime(2026, 3, 1, 12, 0, 0, 250, tzinfo=UTC)
 
 
 def test_a_message_says_who_pushed_where_that_is_known() -> None:

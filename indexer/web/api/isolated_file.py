@@ -13,7 +13,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from indexer.core.errors import UsageError
+from indexer.core.errors import StoreError, UsageError
 from indexer.core.humanize import count
 from indexer.pins import arguments
 
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from indexer.pins.arguments import Found
     from indexer.pins.source_file import Values
 
-SECONDS = 5.0
+SECONDS = 10.0
 """How long it may take; the images of 500 pods take a tenth of that."""
 
-MOST_MEMORY = 1024**3
-"""Bytes of address space of the process, where the system knows such a limit."""
+MOST_MEMORY = 192 * 1024**2
+"""Bytes of the process's own memory, where the system knows such a limit; a file of a mebibyte with
+forty thousand services takes a hundred."""
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["__main__", "indexer.pins.arguments"])
@@ -52,7 +53,8 @@ def images(
         seconds: how long that may take.
 
     Raises:
-        UsageError: the file names more images, or takes too long.
+        UsageError: the file names more images, or takes too long or too much memory.
+        StoreError: no process can be started.
     """
     receiver, sender = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(
@@ -60,6 +62,12 @@ def images(
     )
     try:
         process.start()
+    except OSError as error:
+        raise StoreError(
+            f"no process can be started to read the file ({error.strerror}): see that the server "
+            "may write into a folder for temporary files."
+        ) from None
+    try:
         sender.close()
         if not receiver.poll(seconds):
             raise UsageError(_too_much("time"))
@@ -87,6 +95,8 @@ def _run(
         except UsageError as error:
             sender.send(error)
             return
+        except MemoryError:
+            return  # that nothing was sent says it
         if len(found.pins) > most:
             sender.send(
                 UsageError(f"the file names more than {count(most, 'image')}: send parts of it.")
@@ -97,9 +107,9 @@ def _run(
 
 def _limit() -> None:
     if sys.platform == "linux":
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _too_much(what: str) -> str:
