@@ -37,5 +37,6 @@ def _named(settings: Settings) -> Iterator[Path]:
     for registry in settings.registries:
         if registry.password_file is not None:
             yield registry.password_file
+    yield from (token.file for token in settings.serve.tokens if token.file is not None)
     for sink in settings.sinks:
         yield from (file for file in (sink.apprise_file, sink.secret_file) if file is not None)

@@ -23,10 +23,11 @@ def settings(tmp_path: Path) -> Settings:
     file.write_text(
         '[[registry]]\nnamespaces = ["acme"]\nusername = "me"\npassword_file = "password"\n'
         '[[notify]]\nname = "chat"\napprise_file = "chat"\n'
+        '[serve.tokens]\nharbor = { file = "harbor", scopes = ["hooks"] }\n'
         '[[notify]]\nname = "hook"\nwebhook = "https://example.com/x"\nsecret_file = "nowhere"\n',
         encoding="utf-8",
     )
-    for name in ("password", "chat"):
+    for name in ("password", "chat", "harbor"):
         (tmp_path / name).write_text("hunter2-hunter2\n", encoding="utf-8")
         (tmp_path / name).chmod(0o640)
     return load(file, {})
@@ -36,7 +37,7 @@ def test_files_for_their_owner_and_group_are_not_told(settings: Settings) -> Non
     assert list(open_secret_files(settings)) == []
 
 
-@pytest.mark.parametrize("name", ["password", "chat"])
+@pytest.mark.parametrize("name", ["password", "chat", "harbor"])
 def test_a_file_that_everybody_can_read_is_told_with_the_remedy(
     settings: Settings, tmp_path: Path, name: str
 ) -> None:
