@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -109,3 +110,23 @@ def test_skopeo_copies_an_image_by_a_digest_that_its_tag_had_before(
     layers = {sha256(blob) for each in (AMD, ARM, NOTE) for blob in each.blobs[1:]}
     asked = [each.target.rpartition("/")[2] for each in registry.asked()]
     assert sorted(asked) == sorted(layers)  # everything else was kept
+
+
+@pytest.mark.nightly
+def test_podman_pulls_an_image_by_a_digest_that_its_tag_had_before(
+    registry: RealRegistry, store: Store, tmp_path: Path
+) -> None:
+    with serving(store, registry) as site, tempfile.TemporaryDirectory() as run:  # a short name
+        name = f"{site.address.removeprefix('http://')}/{APP}@{BEFORE.digest}"
+        storage = ["--root", str(tmp_path / "root"), "--runroot", run]
+        done = subprocess.run(
+            [installed("podman"), *storage, "--storage-driver=vfs", "pull", "-q",
+             "--tls-verify=false", name],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(tmp_path)},
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == sha256(AMD.blobs[0]).removeprefix("sha256:")
