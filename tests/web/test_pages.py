@@ -97,8 +97,8 @@ def violated(store: Store) -> None:
 @pytest.mark.parametrize(
     ("size", "scheme", "paths"),
     [
-        ("phone", "light", ["/", "/image/docker.io/library/nginx", "/violations/1"]),
-        ("desktop", "dark", ["/violations", "/image/docker.io/library/nginx:latest"]),
+        ("phone", "light", ["/image/docker.io/library/nginx", "/violations/1"]),
+        ("desktop", "dark", ["/violations"]),
         *(
             pytest.param(
                 size, scheme, [*PAGES.values(), "/violations/1"], marks=pytest.mark.nightly
