@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from indexer.core.model import WHOLE_REGISTRY
 from indexer.policies.violation import Acknowledgement, Severity
 from indexer.store.catalog.violation_rows import OPEN, VIOLATIONS, violation_of
 from indexer.store.schema.notify_and_policy_tables import violation
@@ -56,8 +57,8 @@ def scope(wanted: ViolationFilter) -> list[Condition]:
     """Conditions for the repositories in which violations are asked for."""
     named = ((registry, wanted.registry), (repository, wanted.repository))
     found = [table.c.name == name for table, name in named if name is not None]
-    if wanted.namespace is not None:
-        found.append(repository.c.name.startswith(f"{wanted.namespace}/", autoescape=True))
+    if wanted.namespace not in {None, WHOLE_REGISTRY}:
+        found.append(_below(repository.c.name, wanted.namespace))
     return found
 
 
@@ -78,15 +79,19 @@ def _chosen(wanted: ViolationFilter) -> list[Condition]:
         "tag": wanted.tag,
     }
     found = [violation.c[name] == value for name, value in columns.items() if value is not None]
-    if wanted.namespace is not None:
-        below = f"{wanted.namespace}/"
-        found.append(violation.c.repository.startswith(below, autoescape=True))
+    if wanted.namespace not in {None, WHOLE_REGISTRY}:
+        found.append(_below(violation.c.repository, wanted.namespace))
     if wanted.least is not None:
         severe = [each.value for each in Severity if each.rank >= wanted.least.rank]
         found.append(violation.c.severity.in_(severe))
     if wanted.only_open:
         found += OPEN
     return found
+
+
+def _below(column: sa.Column[str], namespace: str | None) -> Condition:
+    """Whether a repository's name is below a namespace: a range of names ('0' follows '/')."""
+    return (column > f"{namespace}/") & (column < f"{namespace}0")
 
 
 def _visible(seen: Audience) -> list[Condition]:

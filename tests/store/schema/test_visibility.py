@@ -267,6 +267,8 @@ def test_a_violation_is_public_if_what_it_tells_began_in_public(world: World) ->
         (ViolationFilter(registry="quay.io"), []),
         (ViolationFilter(namespace="library", tag="v1"), [3, 1]),
         (ViolationFilter(namespace="lib_ary"), []),
+        (ViolationFilter(namespace="LIBRARY"), []),
+        (ViolationFilter(namespace="*"), [3, 2, 1]),  # how a whole registry is named
         (ViolationFilter(policy="other"), []),
         (ViolationFilter(least=Severity.HIGH), [3, 2, 1]),
         (ViolationFilter(least=Severity.CRITICAL), []),
