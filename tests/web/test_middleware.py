@@ -199,9 +199,16 @@ def test_what_is_private_is_not_there(site: Running, path: str) -> None:
     assert site.get(path, headers=bearer()).status_code == 200
 
 
-def test_answers_differ_by_who_asks(site: Running) -> None:
-    answer = site.get("/repositories")
-    assert "Authorization" in answer.headers["Vary"]
+@pytest.mark.parametrize(
+    "path",
+    [*sorted({*PATHS} - TELL_NOTHING), "/v2/library/nginx/manifests/latest", "/login", "/nothing"],
+)
+def test_answers_differ_by_who_asks_and_caches_are_told(site: Running, path: str) -> None:
+    for headers in ({}, bearer(), {"Authorization": "Bearer wrong"}):
+        answer = site.ask("HEAD", path, headers=headers)
+        assert {"Authorization", "Cookie", "Host"} <= {*answer.headers["Vary"].split(", ")}
+        kept = answer.headers["Cache-Control"]
+        assert kept.startswith("private" if headers else ("public", "private"))
 
 
 def test_an_address_that_is_too_long_is_refused(site: Running) -> None:

@@ -15,7 +15,7 @@ from indexer.core.model import Repository
 from indexer.policies.violation import Breach, Found, Severity
 from tests.store.scribe import START, Scribe, digest, image, tag
 from tests.web.chromium import SIZES, TEXTS, chromium, looking
-from tests.web.serving import running
+from tests.web.serving import TOKEN, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,11 +97,14 @@ def violated(store: Store) -> None:
 @pytest.mark.parametrize(
     ("size", "scheme", "paths"),
     [
-        ("phone", "light", ["/image/docker.io/library/nginx", "/violations/1"]),
+        ("phone", "light", ["/image/docker.io/library/nginx", "/violations/1", "/login"]),
         ("desktop", "dark", ["/violations"]),
         *(
             pytest.param(
-                size, scheme, [*PAGES.values(), "/violations/1"], marks=pytest.mark.nightly
+                size,
+                scheme,
+                [*PAGES.values(), "/violations/1", "/login"],
+                marks=pytest.mark.nightly,
             )
             for size in ("phone", "desktop")
             for scheme in ("light", "dark")
@@ -120,6 +123,24 @@ def test_axe_finds_nothing_that_shuts_people_out(
             page.evaluate("() => document.querySelectorAll('details').forEach(e => e.open = true)")
             found = Axe().run(page)
             assert found.violations_count == 0, (path, found.generate_report())
+
+
+def test_a_person_logs_in_where_a_page_needs_it_and_out_again(
+    browser: Browser, closed_site: Running
+) -> None:
+    context = browser.new_context()
+    with closing(context):
+        page = context.new_page()
+        secret = closed_site.address + "/image/docker.io/library/secret"
+        answer = page.goto(secret)
+        assert answer is not None
+        assert answer.status == 401
+        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("button", name="Log in").click()
+        assert page.url == secret
+        assert page.get_by_text("Logged in as owner").is_visible()
+        page.get_by_role("button", name="Log out").click()
+        assert page.get_by_label("Token").is_visible()
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)

@@ -108,7 +108,7 @@ def _sent(request: Request, content: StoredManifest) -> Response:
 
 def _head(part: NamedPart, media_type: str | None = None) -> Response:
     """What is known of content that was not fetched."""
-    headers = {"Docker-Content-Digest": part.digest, "Cache-Control": "no-cache"}
+    headers = {"Docker-Content-Digest": part.digest}
     kind = media_type or part.media_type
     # Old indexes hold the media type of a configuration, as Docker Hub gave it for old tags.
     if kind and not is_of_config(kind):
