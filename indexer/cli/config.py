@@ -50,7 +50,7 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
             count(len(settings.sinks), "sink"),
             count(len(settings.policies), "policy", "policies"),
         )
-        session.out.write(f"{file or 'no file: the defaults'}: ok ({', '.join(parts)})\n")
+        session.done(f"{file or 'no file: the defaults'}: ok ({', '.join(parts)})")
 
 
 @app.command("show")

@@ -208,6 +208,11 @@ class CommandContext:
         config = self.common.config
         return f"indexer --config {quoted(str(config))}" if config else "indexer"
 
+    def done(self, line: str) -> None:
+        """Write what was done to standard output; with --quiet not, for nothing is wrong."""
+        if not self.common.quiet:
+            self.out.write(f"{line}\n")
+
     def complain(self, sentence: str) -> None:
         """Report a problem on standard error; the command continues."""
         self._log.error(sentence)

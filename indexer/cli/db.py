@@ -34,7 +34,7 @@ def upgrade(session: CommandContext) -> None:
 
     url = session.settings.database.url
     migrate.upgrade(url)
-    session.out.write(f"{migrate.current(url)}\n")
+    session.done(str(migrate.current(url)))
 
 
 @app.command("current")
@@ -69,7 +69,7 @@ def check(session: CommandContext, *, form: TableOrJsonOption = TableOrJson.TABL
     findings: list[Finding] = []
     for finding in find(session.settings.database.url):
         findings.append(finding)
-        if form is TableOrJson.TABLE:
+        if form is TableOrJson.TABLE and (finding.broken or not session.common.quiet):
             session.out.write(f"{'broken' if finding.broken else 'holds ':<8}{finding.rule}\n")
             session.out.writelines(f"          {example}\n" for example in finding.examples)
     if form is TableOrJson.JSON:
@@ -109,7 +109,7 @@ def copy(
 
     copied = copy_index(source, target, progress)
     for table in copied:
-        session.out.write(f"{table.table:<16}{table.rows:>14,}  {table.checksum[:16]}\n")
+        session.done(f"{table.table:<16}{table.rows:>14,}  {table.checksum[:16]}")
     session.note(
         f"{count(sum(table.rows for table in copied), 'row')}: counts and checksums of both sides "
         "are the same."
@@ -140,9 +140,9 @@ def grant_reader(
 
     url = session.settings.database.url
     granted = reader_role.grant_reader(url, role, views_only=views_only)
-    session.out.write(
+    session.done(
         f"{printable.shown(role, 60)} may read {count(granted.tables, 'table')} and "
-        f"{count(granted.views, 'view')} in the schema {granted.schema}, and write nothing\n"
+        f"{count(granted.views, 'view')} in the schema {granted.schema}, and write nothing"
     )
 
 

@@ -74,7 +74,7 @@ def export(
                 for name, partial in zip(wanted, partials, strict=True)
             ]
         for name, number in zip(wanted, numbers, strict=True):
-            session.out.write(f"{folder / name}.{form.value}: {count(number, 'row')}\n")
+            session.done(f"{folder / name}.{form.value}: {count(number, 'row')}")
         tell_of_reports(session, reports, max_age)
 
 

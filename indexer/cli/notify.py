@@ -82,8 +82,10 @@ def run(
             store.outbox.restart(sink, cursor, session.now())
         with judge_of(session, store, reporter) as judge:
             outcomes = judge_and_notify(judge.judge, lambda: notifier.tell(impatient=retry))
-        render.write_outcomes(outcomes, new, form, session.out)
-    if not reporter.is_told or any(outcome.held for outcome in outcomes):
+        is_fine = reporter.is_told and not any(outcome.held for outcome in outcomes)
+        if form is TableOrJson.JSON or not (is_fine and session.common.quiet):
+            render.write_outcomes(outcomes, new, form, session.out)
+    if not is_fine:
         raise typer.Exit(1)
 
 

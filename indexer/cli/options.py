@@ -52,9 +52,7 @@ VerboseOption = Annotated[
 ]
 QuietOption = Annotated[
     bool,
-    typer.Option(
-        "--quiet", "-q", help="Show results only, no progress; of a complete crawl nothing."
-    ),
+    typer.Option("--quiet", "-q", help="Show answers and what is wrong, and nothing else."),
 ]
 LogFormatOption = Annotated[
     LogFormat | None,

@@ -59,7 +59,11 @@ def prune(
     really = yes and not dry_run
     pruned = pruning.prune(url, before, really=really, now=now)
     for table, rows in pruned.rows.items():
-        session.out.write(f"{NAMES.get(table, table):<24}{rows:>14,}\n")
+        line = f"{NAMES.get(table, table):<24}{rows:>14,}"
+        if really:
+            session.done(line)
+        else:  # then it is the answer
+            session.out.write(f"{line}\n")
     verb = "were" if really else "would be"
     total = count(sum(pruned.rows.values()), "row")
     session.note(f"{total} from before {before:%Y-%m-%d %H:%M} UTC {verb} deleted.")

@@ -70,7 +70,7 @@ def status(
             "freshness": freshness.record(age.freshness),
         }
         session.out.write(as_json(answer, indent=2) + "\n")
-    else:
+    elif not (check and session.common.quiet and not any(row.overdue for row in rows)):
         _print(session, rows, sinks, now)
         if queue_status:
             session.out.writelines(f"{text}\n" for text in ("", *render_queue.lines(queue_status)))

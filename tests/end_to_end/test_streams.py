@@ -53,6 +53,26 @@ def test_quiet_says_nothing_unless_something_is_wrong(program: Program) -> None:
     assert "nothing changed" not in failed.out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status", "--check"),
+        ("db", "upgrade"),
+        ("db", "check"),
+        ("export", "out", "--format", "csv"),
+        ("prune", "--older-than", "1d", "--yes"),
+        ("config", "check"),
+    ],
+    ids=" ".join,
+)
+def test_what_goes_well_is_silent_if_that_is_asked_for(
+    crawled: Program, command: tuple[str, ...]
+) -> None:
+    done = crawled.good(*command, "-q")
+    assert (done.out, done.err) == ("", "")
+    assert crawled.good("tags", "acme/api", "-q").out, "an answer is shown all the same"
+
+
 def test_the_summary_names_what_was_removed_however_much_was_added(
     crawled: Program, hub: Hub
 ) -> None:
