@@ -26,7 +26,7 @@ def elsewhere(program: Program) -> Path:
 
 
 def test_without_a_file_named_that_of_the_working_directory_is_taken(program: Program) -> None:
-    assert program.good("crawl", "-q").out.startswith("docker.io/acme: complete")
+    assert program.good("crawl").out.startswith("docker.io/acme: complete")
     assert (program.folder / "indexer.db").is_file()
 
 
@@ -46,8 +46,8 @@ def test_a_command_that_contacts_somebody_says_which_file_it_found(
 
 
 def test_a_file_is_named_before_the_command_or_after_it(program: Program, elsewhere: Path) -> None:
-    before = program.good("--config", str(elsewhere), "crawl", "-q").out
-    after = program.good("crawl", "-q", "--config", str(elsewhere)).out
+    before = program.good("--config", str(elsewhere), "crawl").out
+    after = program.good("crawl", "--config", str(elsewhere)).out
 
     assert before.startswith("docker.io/acme: complete (incremental crawl 1)")
     assert after.startswith("docker.io/acme: complete (incremental crawl 2)")
@@ -57,7 +57,7 @@ def test_the_environment_names_a_file_and_the_command_line_goes_before_it(
     program: Program, elsewhere: Path
 ) -> None:
     program.environment["INDEXER_CONFIG"] = str(elsewhere)
-    assert program.good("crawl", "-q").out.startswith("docker.io/acme: complete")
+    assert program.good("crawl").out.startswith("docker.io/acme: complete")
 
     done = program.run("status", "--config", "nowhere.toml")
 
