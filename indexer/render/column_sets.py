@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from indexer.core import humanize
+from indexer.core import humanize, version_order
 from indexer.core.model import Change
 from indexer.core.printable import shown
 from indexer.core.reference import DOCKER_HUB
@@ -261,8 +261,9 @@ def _move(period: Period) -> str:
 
 
 def _same_as(item: Tag | Period) -> str:
-    """Other tags of a digest, as a cell of a table: `1.27, stable +4`."""
-    names = ", ".join(shown(name, 60) for name in item.same_as[:_NAMES_SHOWN])
+    """Other tags of a digest, the newest versions first: `1.27, stable +4`."""
+    newest = version_order.newest_first(item.same_as)[:_NAMES_SHOWN]
+    names = ", ".join(shown(name, 60) for name in newest)
     more = len(item.same_as[_NAMES_SHOWN:]) + item.same_as_more
     return f"{names} +{more}" if more else names or humanize.NOTHING
 

@@ -491,3 +491,9 @@ def test_what_writes_parquet_is_asked_for_before_anything_is_read(
     assert not parquet.is_there()
     with pytest.raises(UsageError, match=r"run pip install 'hub-indexer\[parquet\]'"):
         parquet.require()
+
+
+def test_of_tags_with_the_same_digest_the_newest_versions_are_named_first() -> None:
+    same = msgspec.structs.replace(TAG_RECORD, same_as=("0.10.0", "0.9.0", "latest", "old"))
+    line = written([same], column_sets.tags(), Format.TABLE)[0].splitlines()[1]
+    assert "latest, 0.10.0, 0.9.0 +4" in line
