@@ -234,7 +234,7 @@ def test_the_page_says_how_to_fetch_what_is_missing_and_refuses_what_fits_severa
     world: World,
 ) -> None:
     page = world.site.get("/diff/docker.io/library/nginx:1").text
-    assert "Not compared: <bdi>the manifest sha256:4444" in page
+    assert 'Not compared: <bdi>the manifest <code class="digest" title="sha256:4444' in page
     assert f"indexer inspect library/nginx@{world.digests[2]}" in page
     refused = world.site.get("/diff/docker.io/library/nginx:twin?from=abababab")
     assert refused.status_code == 400
