@@ -85,14 +85,17 @@ def _print(
     sinks: "list[SinkStatus]",
     now: "datetime",
 ) -> None:
-    from indexer.render import notifications as render_sinks  # noqa: PLC0415 - help must not wait for it
+    from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - help must not wait for it
+    from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
 
     session.out.writelines(f"{text}\n" for text in render.lines(rows, now, session.width))
     if not rows:
         session.note(f"nothing was crawled yet: run '{session.program} crawl NAMESPACE' first.")
     if sinks:
-        session.out.writelines(f"{text}\n" for text in ("", *render_sinks.lines(sinks, now)))
+        ours = {THE_HUBS, *(policy.name for policy in session.settings.policies)}
+        shown = render_sinks.lines(sinks, now, ours, session.program)
+        session.out.writelines(f"{text}\n" for text in ("", *shown))
 
 
 def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
@@ -101,12 +104,14 @@ def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
     from indexer.render.records.notifications import SinkStatus  # noqa: PLC0415 - the same
 
     configured = {each.sink.name: each.sink for each in session.settings.sinks}
+    judged, last = store.outbox.judged(session.now()), store.outbox.last_change()
     return [
-        SinkStatus.of(
+        SinkStatus.of(state, None, ())
+        if state.name not in configured
+        else SinkStatus.of(
             state,
-            sink_backlog(store.outbox, configured[state.name], state)
-            if state.name in configured
-            else None,
+            sink_backlog(store.outbox, configured[state.name], state),
+            judged.waits_for if state.cursor < last else (),
         )
         for state in store.outbox.sinks()
     ]

@@ -137,7 +137,7 @@ def deliver(
                 return DeliveryOutcome(address.sink.name, held="another process is sending to it")
             outcome = delivery.run(judged.until, impatient=impatient)
         if others and not (outcome.held or outcome.error):
-            outcome.held = _waits_for(others, links.command)
+            outcome.held = waits_for(others, links.command)
         return outcome
 
     outcomes: dict[str, DeliveryOutcome] = {}
@@ -172,8 +172,8 @@ def pause(failures: int, wait: float) -> timedelta:
     return min(max(min(own, LONGEST_PAUSE), timedelta(seconds=wait)), MOST_PATIENCE)
 
 
-def _waits_for(policies: Sequence[str], command: str) -> str:
-    """Why not everything is sent, and the remedy."""
+def waits_for(policies: Sequence[str], command: str) -> str:
+    """Why not everything is sent: policies that this process does not evaluate; and the remedy."""
     names = ", ".join(f"'{shown(name)}'" for name in policies)
     which, was = ("the policy", "is") if len(policies) == 1 else ("the policies", "are")
     return (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.core import humanize
 from indexer.core.errors import ConfigError, NotDelivered
 from indexer.core.printable import shown
+from indexer.notify.delivery import waits_for
 from indexer.render.formats import TableOrJson
 from indexer.render.output import as_json
 from indexer.render.records.notifications import SinkOutcome, SinkTest
@@ -55,8 +56,17 @@ def write_outcomes(
     out.writelines(f"{shown(each.sink)}: {_became(each, new)}\n" for each in outcomes)
 
 
-def lines(statuses: Sequence[SinkStatus], now: datetime) -> Iterator[str]:
-    """Yield a table of sinks, and the last error of each."""
+def lines(
+    statuses: Sequence[SinkStatus], now: datetime, judges: Collection[str], command: str
+) -> Iterator[str]:
+    """Yield a table of sinks, and for each its last error and which other policies it waits for.
+
+    Args:
+        statuses: of the sinks.
+        now: the time.
+        judges: the policies of this configuration: they are evaluated with the next crawl.
+        command: how the program is called.
+    """
     columns: tuple[Column[SinkStatus], ...] = (
         Column("SINK", lambda s: shown(s.sink)),
         Column("BACKLOG", lambda s: humanize.number(s.backlog), right=True),
@@ -69,6 +79,8 @@ def lines(statuses: Sequence[SinkStatus], now: datetime) -> Iterator[str]:
         if each.error:
             tries = humanize.count(each.failures, "try", "tries")
             yield f"  ! {shown(each.sink)}: {tries} failed: {shown(each.error, 500)}"
+        if others := [name for name in each.waits_for if name not in judges]:
+            yield f"  ! {shown(each.sink)}: {waits_for(others, command)}"
 
 
 def _state(item: SinkStatus) -> str:
@@ -76,7 +88,7 @@ def _state(item: SinkStatus) -> str:
         return "not configured"
     if item.retry_at is not None:
         return f"next try {humanize.short_time(item.retry_at)} UTC"
-    return "waiting" if item.backlog else "up to date"
+    return "waiting" if item.backlog or item.waits_for else "up to date"
 
 
 def _became(outcome: DeliveryOutcome, new: Collection[str]) -> str:

@@ -195,16 +195,25 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
 ) -> None:
     with Receiver().running() as receiver:
         sink = f'[[notify]]\nname = "all"\nwebhook = "{receiver.url}"\n'
+        sink += f'[[notify]]\nname = "alarm"\nseverity = "high"\nwebhook = "{receiver.url}"\n'
         left = POLICIES.replace('"nothing"', '"renamed"')
         configure(guarded, simulator, left + sink)
         guarded.good("notify", "run")
-        hub.push("acme/api", "1.0")
+        hub.push("acme/api", "latest")
         waits = guarded.good("crawl", "--notify")
         assert "sink 'all': it waits until the policy 'nothing' is evaluated" in waits.err
         assert receiver.requests == []
+        sinks = guarded.good("status", "--format", "json").json["sinks"]
+        assert [(each["sink"], each["backlog"], each["waits_for"]) for each in sinks] == [
+            ("alarm", 0, ["nothing"]),  # whether the change is a violation is not known yet
+            ("all", 1, ["nothing"]),
+        ]
+        shown = guarded.good("status").out
+        assert shown.count("waiting") == 2
+        assert "! alarm: it waits until the policy 'nothing' is evaluated by a process" in shown
         kept = guarded.good("prune", "--older-than", "1h").err
-        assert "are kept: policy 'nothing', sink 'all' have not processed them yet." in kept or (
-            "are kept: sink 'all', policy 'nothing' have not processed them yet." in kept
+        assert "are kept: policy 'nothing', sink 'alarm', sink 'all' have not processed them yet." in kept or (
+            "are kept: sink 'alarm', sink 'all', policy 'nothing' have not processed them yet." in kept
         )
         assert "the policy 'nothing' is not in this configuration" in kept
         assert "'indexer violations --forget nothing' ends the wait" in kept
@@ -220,7 +229,10 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
         assert would.err == "would forget the policy 'nothing'.\n"
         done = guarded.good("violations", "--forget", "nothing")
         assert "forgot the policy 'nothing'; its violations stay." in done.err
-        assert guarded.good("notify", "run").out == "all: 1 message about 1 change\n"
+        assert guarded.good("notify", "run").out == (
+            "all: 1 message about 1 change\nalarm: nothing to send\n"
+        )
+        assert guarded.good("status").out.count("up to date") == 2
 
 
 def test_a_sink_that_has_left_can_be_forgotten(guarded: Program, simulator: Simulator) -> None:

@@ -31,7 +31,11 @@ class SinkTest(Struct, frozen=True):
 
 
 class SinkStatus(Struct, frozen=True):
-    """The state of a sink. `backlog` is None if the sink is no longer configured."""
+    """The state of a sink. `backlog` is None if the sink is no longer configured.
+
+    Attributes:
+        waits_for: the policies in force that have not evaluated all that it has not been told yet.
+    """
 
     sink: str
     configured: bool
@@ -43,9 +47,10 @@ class SinkStatus(Struct, frozen=True):
     failures: int
     retry_at: Time | None
     error: str | None
+    waits_for: tuple[str, ...]
 
     @classmethod
-    def of(cls, item: SinkState, backlog: int | None) -> Self:
+    def of(cls, item: SinkState, backlog: int | None, waits_for: tuple[str, ...]) -> Self:
         """The record of a sink. `backlog` is how many changes it has not been told yet."""
         return cls(
             sink=item.name,
@@ -58,6 +63,7 @@ class SinkStatus(Struct, frozen=True):
             failures=item.failures,
             retry_at=item.retry_at,
             error=item.error or None,
+            waits_for=waits_for,
         )
 
 
