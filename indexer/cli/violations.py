@@ -94,7 +94,7 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.console_reporter import ConsoleReporter, judge_of  # noqa: PLC0415 - help must not wait for it
     from indexer.policies import blind_spots  # noqa: PLC0415 - the same
-    from indexer.policies.evaluation import locator, matching_nothing  # noqa: PLC0415 - the same
+    from indexer.policies.evaluation import locator, matching_nothing, unjudged_pins  # noqa: PLC0415 - the same
     from indexer.policies.violation import Severity  # noqa: PLC0415 - the same
     from indexer.render import violations as render  # noqa: PLC0415 - the same
 
@@ -112,11 +112,12 @@ def violations(  # noqa: PLR0913, PLR0917 - each is an option of the command
         elif reason or by:
             raise UsageError("--reason and --by need --acknowledge ID.")
         policies, locate = session.settings.policies, locator(store.catalog)
-        for warning in matching_nothing(store.evaluations, policies, locate):
+        for warning in matching_nothing(store.evaluations, policies):
             session.complain(warning)
         asked = [each for each in policies if policy in {None, each.name}]
         hidden = [each for each in store.catalog.repositories() if each.hidden_since]
         unseen = list(blind_spots.sentences(asked, store.catalog.unresolved_tags(), hidden))
+        unseen += unjudged_pins(store.evaluations, asked, locate)
         for sentence in unseen:
             session.complain(sentence)
         found = store.evaluations.violations(only_open=not everything, policy=policy)

@@ -128,26 +128,35 @@ def evaluate(
     return result
 
 
-def matching_nothing(
+def unjudged_pins(
     evaluations: EvaluationStore, policies: Sequence[Policy], locate: Locate
 ) -> list[str]:
-    """A sentence for each policy, or pinned tag, that matches nothing in the index."""
+    """A sentence for each pinned tag that crawls do not look at, or never saw."""
+    return [
+        f"the policy '{shown(policy.name)}' pins {pin.image}, {why}."
+        for policy in policies
+        for pin in policy.digests
+        if (why := present_tags.unjudged(evaluations, pin, locate)) is not None
+    ]
+
+
+def matching_nothing(evaluations: EvaluationStore, policies: Sequence[Policy]) -> list[str]:
+    """A sentence for each policy with patterns that match nothing in the index."""
     repositories = evaluations.repositories()
-    warnings = []
-    for policy in policies:
-        warnings += [
-            f"the policy '{shown(policy.name)}' pins {pin.image}, which the index has never seen."
-            for pin in policy.digests
-            if not present_tags.is_known(evaluations, pin, locate)
-        ]
-        if not policy.digests and not any(
+
+    def matches(policy: Policy) -> bool:
+        return any(
             policy.has(*place, tag)
             for place in repositories
             if policy.selection.has_repository(*place)
             for tag in evaluations.tags(*place)
-        ):
-            warnings.append(f"the policy '{shown(policy.name)}' matches no tag of the index.")
-    return warnings
+        )
+
+    return [
+        f"the policy '{shown(policy.name)}' matches no tag of the index."
+        for policy in policies
+        if not policy.digests and not matches(policy)
+    ]
 
 
 def locator(catalog: Lookup) -> Locate:

@@ -138,6 +138,12 @@ class EvaluationStore(Protocol):
     def last_period(self, registry: str, repository: str, tag: str) -> Period | None:
         """The last period of a tag before it was removed; None if it was never seen."""
 
+    def unwatched_since(self, registry: str, repository: str, tag: str) -> datetime | None:
+        """Since when the configuration does not want a known tag, or its repository.
+
+        None: it wants both, or the tag is unknown or was removed.
+        """
+
     def unasked(self, after: int, since: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """Repositories in which a tag was retagged or removed after a change.
 

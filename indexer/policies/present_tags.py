@@ -119,19 +119,23 @@ def _of_pins(
             continue
         tag = pin.image.tag or "latest"
         there = evaluations.tag(*place, tag)
+        if there is None and evaluations.unwatched_since(*place, tag):
+            continue  # it is not there because nobody looks: `unjudged` says so
         ended = None if there else evaluations.last_period(*place, tag)
         found = rules.pinned(look.policy, pin, place, there, ended, now)
         if found is not None:
             yield found
 
 
-def is_known(evaluations: EvaluationStore, pin: PinnedTag, locate: Locate) -> bool:
-    """Whether the index has ever seen a pinned tag."""
+def unjudged(evaluations: EvaluationStore, pin: PinnedTag, locate: Locate) -> str | None:
+    """Why a pinned tag cannot be judged, after its name; None: it can."""
+    never = "which the index has never seen"
     try:
         place = locate(pin.image)
     except UsageError:
-        return False
+        return never
     tag = pin.image.tag or "latest"
-    return (
-        evaluations.tag(*place, tag) is not None or evaluations.last_period(*place, tag) is not None
-    )
+    if (since := evaluations.unwatched_since(*place, tag)) is not None:
+        return f"which is not watched since {since:%Y-%m-%d %H:%M} UTC"
+    is_known = evaluations.tag(*place, tag) or evaluations.last_period(*place, tag)
+    return None if is_known else never

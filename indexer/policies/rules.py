@@ -74,7 +74,7 @@ def pinned(policy: Policy, pin: PinnedTag, place: tuple[str, str], there: Presen
         now: the time.
     """
     if there is None and ended is None:
-        return None  # it was never seen: `matching_nothing` warns of that
+        return None  # it was never seen: `present_tags.unjudged` says so
     if there is not None and there.digest in {pin.digest, None}:
         return None
     tag = pin.image.tag or "latest"

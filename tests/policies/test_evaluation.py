@@ -14,13 +14,16 @@ import pytest
 from indexer.core.errors import Denied, LoginFailed
 from indexer.core.image_selector import ImageSelector
 from indexer.core.immutable_tags import Immutability
+from indexer.core.model import Repository
 from indexer.core.reference import parse_reference
+from indexer.crawl.diff import TagsDiff, WatchChange
+from indexer.crawl.known_state import Extent
 from indexer.manifests.retag_kind import RetagKind
 from indexer.policies import evaluation
 from indexer.policies.hub_settings import ask_the_hub
 from indexer.policies.policy import THE_HUBS, Forbidden, PinnedTag, Policy
 from indexer.policies.violation import Breach, Severity
-from tests.store.scribe import MINUTE, START, Scribe, digest, image, tag
+from tests.store.scribe import MINUTE, START, Scribe, digest, image, remembered, tag
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -243,7 +246,7 @@ def test_a_pinned_digest_is_held_against_what_is_there(index: Index, scribe: Scr
     scribe.crawl({"nginx": [tag("v1", "a"), tag("latest", "x"), tag("gone", "c")]})
     assert judged(index, policy) == 1
     assert told(index) == [("pins", "other_digest", "latest")]
-    assert evaluation.matching_nothing(
+    assert evaluation.unjudged_pins(
         index.evaluations, [policy], evaluation.locator(index.catalog)
     ) == ["the policy 'pins' pins library/redis:7, which the index has never seen."]
     scribe.crawl({"nginx": [tag("v1", "y"), tag("latest", "b")]})
@@ -251,6 +254,38 @@ def test_a_pinned_digest_is_held_against_what_is_there(index: Index, scribe: Scr
     assert sorted(told(index)) == [("pins", "other_digest", "v1"), ("pins", "removed", "gone")]
     resolved = [v for v in found(index, only_open=False) if v.resolved_at]
     assert [v.found.tag for v in resolved] == ["latest"]
+
+
+def test_a_pinned_tag_that_nobody_looks_at_was_not_removed_and_cannot_be_judged(
+    index: Index, scribe: Scribe
+) -> None:
+    pins = [("nginx:v1", "a"), ("nginx:v2", "b"), ("cut:v1", "c")]
+    policy = Policy(
+        "pins",
+        digests=tuple(PinnedTag(parse_reference(name), digest(text)) for name, text in pins),
+    )
+    held = {"nginx": [tag("v1", "a"), tag("v2", "b")], "cut": [tag("v1", "c")]}
+    scribe.crawl(held)
+    assert judged(index, policy) == 0
+    record = scribe.begin()
+    watch = WatchChange(unwatched=("library/cut",))
+    scribe.list(record, [Repository("library/nginx", START)], removed=(), watch=watch)
+    cut = f"{scribe.now:%Y-%m-%d %H:%M} UTC"
+    left_out = TagsDiff(dropped=("v1",))
+    record.known_tags("library/nginx")
+    passed = scribe.passes()
+    record.record_tags("library/nginx", left_out, remembered(), START, passed, Extent.VERIFIED)
+    scribe.finish(record)
+    assert judged(index, policy) == 0
+    assert told(index) == []
+    locate = evaluation.locator(index.catalog)
+    dropped = f"{passed:%Y-%m-%d %H:%M} UTC"
+    assert evaluation.unjudged_pins(index.evaluations, [policy], locate) == [
+        f"the policy 'pins' pins library/nginx:v1, which is not watched since {dropped}.",
+        f"the policy 'pins' pins library/cut:v1, which is not watched since {cut}.",
+    ]
+    scribe.crawl({"nginx": [tag("v2", "b")], "cut": [tag("v1", "c")]})
+    assert told(index) == []
 
 
 def test_what_is_not_signed_is_found_and_resolved_by_a_signature(
@@ -350,9 +385,9 @@ def test_a_log_in_that_is_lost_ends_the_asking(index: Index, scribe: Scribe) -> 
 def test_a_policy_that_matches_nothing_is_told(index: Index, scribe: Scribe) -> None:
     scribe.crawl({"nginx": [tag("latest", "a")]})
     policies = [releases(), Policy("all", forbid=BOTH)]
-    assert evaluation.matching_nothing(
-        index.evaluations, policies, evaluation.locator(index.catalog)
-    ) == ["the policy 'releases' matches no tag of the index."]
+    assert evaluation.matching_nothing(index.evaluations, policies) == [
+        "the policy 'releases' matches no tag of the index."
+    ]
 
 
 def test_an_acknowledgement_is_stored_with_person_and_reason(index: Index, scribe: Scribe) -> None:

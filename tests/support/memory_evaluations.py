@@ -233,6 +233,13 @@ class MemoryEvaluationStore(EvaluationStore):
         mine = [each for each in ended if (each.registry, each.repository, each.tag) == wanted]
         return mine[-1] if mine else None
 
+    def unwatched_since(self, registry: str, repository: str, tag: str) -> datetime | None:
+        """See `EvaluationStore`."""
+        shelf = self._archive.shelf(registry, repository)
+        if shelf is None or shelf.known is None:
+            return None
+        return shelf.unwatched.get(tag, shelf.known.unwatched_since)
+
     def unasked(self, after: int, since: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
         asked = {place for place, (_, at) in self._said.items() if since <= at <= until}

@@ -165,6 +165,11 @@ class SqlEvaluationStore(EvaluationStore):
         with self._database.reading() as connection:
             return present.last_period(connection, registry, repository, tag)
 
+    def unwatched_since(self, registry: str, repository: str, tag: str) -> datetime | None:
+        """See `EvaluationStore`."""
+        with self._database.reading() as connection:
+            return present.unwatched_since(connection, registry, repository, tag)
+
     def unasked(self, after: int, since: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """See `EvaluationStore`."""
         moved = sa.select(change.c.repository_id).where(

@@ -22,6 +22,8 @@ from indexer.store.schema.tables import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from indexer.core.catalog_entries import Period
 
 _BEGINNING = [KINDS[kind] for kind in (ChangeKind.TAG_ADDED, ChangeKind.TAG_RETAGGED)]
@@ -105,6 +107,24 @@ def last_period(connection: sa.Connection, host: str, name: str, tag_name: str) 
         ),
     )
     return period_of(row, host, name) if row else None
+
+
+def unwatched_since(
+    connection: sa.Connection, host: str, name: str, tag_name: str
+) -> datetime | None:
+    """Since when a tag, or its repository, is not watched; None: both are."""
+    since = sa.func.coalesce(tag.c.unwatched_since, repository.c.unwatched_since)
+    statement = (
+        sa.select(since)
+        .join(repository, repository.c.id == tag.c.repository_id)
+        .where(
+            repository.c.id == _number(connection, host, name),
+            repository.c.present,
+            tag.c.name == tag_name,
+        )
+    )
+    found: int | None = connection.scalar(statement)
+    return None if found is None else time_of(found)
 
 
 def _number(connection: sa.Connection, host: str, name: str) -> int:
