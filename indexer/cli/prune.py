@@ -81,6 +81,11 @@ def prune(
         )
         for remedy in _remedies(session, pruned.waits_for):
             session.note(remedy)
+    if pruned.passed_over:
+        whom = ", ".join(map(str, pruned.passed_over))
+        session.note(
+            f"{whom}: not used for a week; changes that were not processed for it {verb} deleted."
+        )
     if not really:
         session.note("nothing was deleted: use --yes to delete.")
 

@@ -21,7 +21,7 @@ from indexer.store.maintenance.prune_steps import CONSUMERS, steps
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.in_use import in_use
 from indexer.store.schema.migrate import make_ready
-from indexer.store.schema.tables import change_counter, crawl, metadata
+from indexer.store.schema.tables import change, change_counter, crawl, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,12 +70,15 @@ class Pruned(NamedTuple):
             consumer needed any.
         waits_for: the sinks and policies that have processed no further than that, if there is
             more.
+        passed_over: the sinks and policies that were not used for a week, and had not processed
+            all changes that go.
     """
 
     rows: dict[str, int]
     bytes: int
     needed_after: int | None
     waits_for: tuple[Consumer, ...] = ()
+    passed_over: tuple[Consumer, ...] = ()
 
 
 def counted_from(url: str, now: datetime) -> datetime:
@@ -130,7 +133,7 @@ def prune(
             noted = _note(connection, limit, now, with_ids=really)
         if not really:
             counts = noted.counts
-            return Pruned(counts, noted.bytes_of(counts), noted.needed_after, noted.waits_for)
+            return noted.as_pruned(counts, noted.bytes_of(counts))
         with database.writing() as connection:
             _close_the_past(connection, limit)
         rows = dict.fromkeys(noted.counts, 0)
@@ -140,7 +143,7 @@ def prune(
         with database.reading() as connection:
             free = _free_bytes(connection)
         freed = noted.bytes_of(rows) if free is None else free - (noted.free or 0)
-        return Pruned(rows, freed, noted.needed_after, noted.waits_for)
+        return noted.as_pruned(rows, freed)
 
 
 class _Noted(NamedTuple):
@@ -152,7 +155,7 @@ class _Noted(NamedTuple):
         counts: how many rows go, by table.
         each: how many bytes a row takes, about, by table.
         free: bytes of SQLite's file that are unused; None for PostgreSQL.
-        needed_after, waits_for: as in `Pruned`.
+        needed_after, waits_for, passed_over: as in `Pruned`.
     """
 
     steps: list[Step]
@@ -162,6 +165,11 @@ class _Noted(NamedTuple):
     free: int | None
     needed_after: int | None
     waits_for: tuple[Consumer, ...]
+    passed_over: tuple[Consumer, ...]
+
+    def as_pruned(self, rows: dict[str, int], freed: int) -> Pruned:
+        """The answer, with the rows and bytes that went, or would go."""
+        return Pruned(rows, freed, self.needed_after, self.waits_for, self.passed_over)
 
     def bytes_of(self, rows: Mapping[str, int]) -> int:
         """How many bytes some rows take, about."""
@@ -184,7 +192,10 @@ def _note(connection: sa.Connection, before: int, now: datetime, *, with_ids: bo
     each = _bytes_a_row(
         connection, [table for table in metadata.sorted_tables if table.name in counts]
     )
-    return _Noted(found, ids, counts, each, _free_bytes(connection), needed_after, waits_for)
+    passed_over = _passed_over(connection, now, found[0].doomed)
+    return _Noted(
+        found, ids, counts, each, _free_bytes(connection), needed_after, waits_for, passed_over
+    )
 
 
 def _count(connection: sa.Connection, step: Step, table: sa.Table) -> int:
@@ -265,6 +276,26 @@ def _needed_after(
     last = connection.scalar(sa.select(change_counter.c.last_id)) or 0
     least = min(each for each, _ in needed)
     return least, tuple(name for each, name in needed if each == least < last)
+
+
+def _passed_over(
+    connection: sa.Connection, now: datetime, going: sa.ColumnElement[bool]
+) -> tuple[Consumer, ...]:
+    """Who is not in use, and has not processed all changes that go."""
+    return tuple(
+        Consumer(kind, name)
+        for kind, table in CONSUMERS.items()
+        for name in connection.scalars(
+            sa.select(table.c.name)
+            .where(
+                ~in_use(table, now),
+                sa.exists().where(
+                    going, change.c.id > table.c.cursor, change.c.baseline == sa.false()
+                ),
+            )
+            .order_by(table.c.name)
+        )
+    )
 
 
 def _free_bytes(connection: sa.Connection) -> int | None:

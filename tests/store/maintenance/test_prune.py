@@ -127,7 +127,9 @@ def test_nothing_is_kept_for_unused_sinks_or_those_that_have_passed_all(url: str
     is_at(url, "policy", "done", 26, LATE)
     pruned = prune(url, LATE, really=True, now=LATE)
     assert (pruned.needed_after, pruned.waits_for) == (26, ())
+    assert list(map(str, pruned.passed_over)) == ["sink 'left'", "policy 'ahead of time'"]
     assert pruned.rows["change"] == 26
+    assert prune(url, LATE, really=True, now=LATE).passed_over == ()
 
 
 def test_an_index_that_was_pruned_is_crawled_on_as_if_nothing_were(url: str, store: Store) -> None:
