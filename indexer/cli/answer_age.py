@@ -74,14 +74,23 @@ class AnswerAge:
             wanted,
         )
 
-    def rests_on(self, catalog: Catalog, places: Iterable[tuple[str, str]]) -> None:
-        """Note which of these repositories no crawl looks at any more: `tell` says it."""
-        from indexer.core.humanize import image  # noqa: PLC0415 - help must not wait for it
+    def rests_on(
+        self, catalog: Catalog, places: Iterable[tuple[str, str]], tag: str | None = None
+    ) -> None:
+        """Note which of these repositories no crawl looks at any more: `tell` says it.
+
+        With a tag, also in which of them the configuration leaves that tag out.
+        """
+        from indexer.core.catalog_entries import Unseen  # noqa: PLC0415 - help must not wait for it
+        from indexer.core.humanize import image  # noqa: PLC0415 - the same
 
         for place in itertools.islice(dict.fromkeys(places), MOST_UNSEEN):
-            unseen = catalog.unseen(*place)
+            unseen, name = catalog.unseen(*place), image(*place, None)
+            if unseen is None and tag is not None:
+                left_out = catalog.unwatched(*place, [tag]).get(tag)
+                name = image(*place, tag)
+                unseen = None if left_out is None else Unseen(left_out, None)
             if unseen is not None:
-                name = image(*place, None)
                 self._unseen.append(f"{name} {unseen.words}: this is what was known then.")
 
     def leaves_out_hidden(self, catalog: Catalog, wanted: Wanted) -> None:

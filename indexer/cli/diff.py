@@ -75,7 +75,7 @@ def diff(
         periods = _periods(store.catalog, reference)
         place = periods[0].registry, periods[0].repository
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
-        age.rests_on(store.catalog, [place])
+        age.rests_on(store.catalog, [place], periods[0].tag)
         found = _ask(session, store, periods, start, end)
     if form is TableOrJson.JSON:
         from indexer.render import freshness  # noqa: PLC0415 - only for JSON

@@ -52,7 +52,7 @@ def history(
     with session.question(max_age) as store:
         place = store.catalog.locate(reference)
         age = AnswerAge(session, store.catalog, max_age, of_repositories([place]))
-        age.rests_on(store.catalog, [place])
+        age.rests_on(store.catalog, [place], reference.tag)
         since = store.catalog.known_since(*place)
         companions = tag_comparison.CompanionFilter(lifted=everything or reference.tag is not None)
         wanted = store.catalog.history(*place, reference.tag)

@@ -169,3 +169,18 @@ def test_what_an_account_no_longer_sees_is_hidden_until_a_person_accepts_it(
     assert "nothing was accepted: confirm, or use --yes." in refused.err
     accepted = program.good("accept", "acme", "-y", "--format", "json")
     assert accepted.json["crawls"][0]["changes"]["repository_removed"] == 1
+
+
+def test_of_a_tag_that_the_configuration_leaves_out_it_is_said_that_nobody_looks(
+    crawled: Program, hub: Hub
+) -> None:
+    hub.push("acme/api", "1.0")
+    crawled.good("crawl", "-q")
+    file = crawled.folder / "indexer.toml"
+    file.write_text(file.read_text(encoding="utf-8") + 'exclude = ["1.0"]\n', encoding="utf-8")
+    crawled.good("crawl", "-q")
+    for question in ("history", "diff"):
+        said = crawled.good(question, "acme/api:1.0").err
+        assert "indexer: acme/api:1.0 is not watched since " in said
+        assert "UTC: this is what was known then." in said
+    assert "not watched" not in crawled.good("history", "acme/api:1.1").err

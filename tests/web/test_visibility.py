@@ -252,3 +252,5 @@ def test_pages_say_to_whom_and_since_when_a_hidden_repository_is_not_visible(emp
             text = served.get(path, headers=bearer()).text
             assert "ot visible to <bdi>alice</bdi> since <time" in text
             assert "alice" not in served.get(path).text
+        of_tag = served.get("/image/docker.io/acme/app:1", headers=bearer()).text
+        assert "Its repository is private, and not visible to alice since" in of_tag
