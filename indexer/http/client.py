@@ -158,7 +158,7 @@ class HttpClient:
             else:
                 value = _decoded(request, received.body)
                 return Answer(received.status, value, headers=received.headers)
-        raise ExchangeFailed("it redirects us again and again", error=Unreadable, tries=1)
+        raise ExchangeFailed("it redirects too often", error=Unreadable, tries=1)
 
     def _exchange(self, request: Request[T], target: str, meter: CostMeter) -> Received:
         """Send once, when the rate limit allows it, and log it."""
@@ -216,7 +216,7 @@ class HttpClient:
         location = headers.get("Location", "")
         there = self.origin.target(target.partition("?")[0], location)
         if there is None:
-            what = f"it redirects us to {self.origin.origin_of(location)}, which we do not follow"
+            what = f"it redirects to {self.origin.origin_of(location)}, which is not followed"
             raise ExchangeFailed(what, error=Unreadable, tries=1)
         return there
 

@@ -22,10 +22,13 @@ ALWAYS = 1_000
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
+_REMEDY = "(set 'ca_file' or SSL_CERT_FILE to the authorities to trust)"
+_UNKNOWN_ISSUER = f"its certificate is from an unknown issuer {_REMEDY}"
+
 _CERTIFICATE = {
     10: "its certificate has expired",
     9: "its certificate is not valid yet",
-    18: "its certificate is self-signed",
+    18: f"its certificate is self-signed {_REMEDY}",
     62: "its certificate is for another name",
     64: "its certificate is for another address",
 }
@@ -82,7 +85,7 @@ def explained(
 
 def unwelcome(proxy: Proxy) -> ExchangeFailed:
     """The failure for a proxy that answers 407."""
-    what = f"the proxy {shown(proxy.url, 100)} wants a username and password, or others"
+    what = f"the proxy {shown(proxy.url, 100)} requires a valid username and password"
     return ExchangeFailed(what, tries=1)
 
 
@@ -96,33 +99,30 @@ def _of_the_proxy(cause: Exception, proxy: Proxy) -> ExchangeFailed:
     tunnel = _TUNNEL.search(str(cause))
     if tunnel is None:
         return ExchangeFailed(
-            f"{where} cannot be reached (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it)"
+            f"{where} cannot be reached (check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY)"
         )
     status = tunnel[1]
     if status == "407":
         return unwelcome(proxy)
-    return ExchangeFailed(f"{where} answers {status} instead of connecting us")
+    return ExchangeFailed(f"{where} answers {status} instead of connecting")
 
 
 def _of_tls(error: ssl.SSLError) -> ExchangeFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
-        what = _CERTIFICATE.get(error.verify_code, "its certificate is of an issuer unknown here")
-        return ExchangeFailed(
-            f"it cannot be trusted: {what} (SSL_CERT_FILE may name the authorities to trust)",
-            tries=1,
-        )
+        what = _CERTIFICATE.get(error.verify_code, _UNKNOWN_ISSUER)
+        return ExchangeFailed(f"it cannot be trusted: {what}", tries=1)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-        return ExchangeFailed("it closed the connection in the middle")
-    reason = shown((error.reason or "no reason is known").replace("_", " ").lower(), 80)
+        return ExchangeFailed("it closed the connection too early")
+    reason = shown((error.reason or "unknown reason").replace("_", " ").lower(), 80)
     return ExchangeFailed(f"no secure connection could be made: {reason}", tries=1)
 
 
 def _of_the_connection(error: Exception, origin: Origin, timeout: float) -> str:
     cause = error.args[1] if len(error.args) > 1 else error
     if isinstance(error, exceptions.NameResolutionError):
-        what = f"the name {shown(origin.host, 100)} is not known"
+        what = f"the host name {shown(origin.host, 100)} is unknown"
     elif isinstance(error, exceptions.NewConnectionError):
-        what = f"there is no connection to {shown(origin.netloc, 100)}"
+        what = f"cannot connect to {shown(origin.netloc, 100)}"
     elif isinstance(error, exceptions.TimeoutError | TimeoutError):
         what = f"it did not finish within {timeout:g} seconds"
     elif isinstance(cause, exceptions.IncompleteRead):

@@ -51,8 +51,8 @@ def _read(address: str, scheme: str) -> Proxy:
         user, password = parts.username, parts.password
     except (ValueError, ConfigError):
         raise ConfigError(
-            f"the environment variable {scheme.upper()}_PROXY or ALL_PROXY names no proxy that we "
-            "can use: write 'http://HOST:PORT'. Others, as of SOCKS, are not supported."
+            f"the environment variable {scheme.upper()}_PROXY or ALL_PROXY is not the address "
+            "of an HTTP proxy: write 'http://HOST:PORT' (SOCKS is not supported)."
         ) from None
     login = Secret(f"{unquote(user)}:{unquote(password or '')}") if user is not None else None
     return Proxy(at.url, login)

@@ -49,7 +49,7 @@ def unpack(raw: bytes, encoding: str) -> bytes:
     if encoding in {"", "identity"} or not raw:
         return raw
     if encoding not in {"gzip", "x-gzip"}:
-        what = f"it is encoded as '{shown(encoding, 40)}', which we did not ask for"
+        what = f"its answer is encoded as '{shown(encoding, 40)}', which was not requested"
         raise ExchangeFailed(what, error=Unreadable, tries=1)
     try:
         return _gunzip(raw)

@@ -31,6 +31,10 @@ _IDENTITY_TOKEN = "<token>"  # noqa: S105 - a marker, no secret
 """The username that a helper returns with an identity token (docker-credential-helpers)."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NO_CREDENTIALS = "does not answer with credentials: check it, or log in again."
+INSTEAD = "'username' and 'password_env' instead"
+"""What to configure where a helper is of no use."""
+
 _NOT_FOUND = b"credentials not found"
 """What a helper prints for an unknown host (docker-credential-helpers, credentials/error)."""
 
@@ -57,7 +61,7 @@ def ask(helper: str, key: str, subject: str) -> Login | None:
     Args:
         helper: its name, without `docker-credential-`.
         key: what it is asked for: a host, or an address.
-        subject: begins messages: the file that names the helper.
+        subject: follows the helper's name in messages: the file that names it, and for what.
 
     Returns:
         The login; None if the helper has none for this key.
@@ -66,21 +70,19 @@ def ask(helper: str, key: str, subject: str) -> Login | None:
         ConfigError: it cannot be run, fails, or answers something else.
     """
     command = f"docker-credential-{helper}"
-    told = f"{subject} the helper '{shown(command, 80)}'"
+    told = f"the helper '{shown(command, 80)}' {subject}"
     if not _NAME.fullmatch(helper):
-        raise ConfigError(f"{told}, which is not the name of a program.")
+        raise ConfigError(f"{told} is not the name of a program: correct it.")
     code, output = _run(command, key, told)
     if code != 0:
         if _NOT_FOUND in output.lower():
             return None
         how = f"was killed by signal {-code}" if code < 0 else f"failed (exit code {code})"
-        raise ConfigError(
-            f"{told}, which {how}: try 'echo {shown(key, 100)} | {shown(command, 80)} get'."
-        )
+        raise ConfigError(f"{told} {how}: try 'echo {shown(key, 100)} | {shown(command, 80)} get'.")
     try:
         found = msgspec.json.decode(output, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise ConfigError(f"{told}, which answers something else than credentials.") from None
+        raise ConfigError(f"{told} {_NO_CREDENTIALS}") from None
     if not found.secret or not found.username:
         return None
     return Login(found.username, found.secret, found.username == _IDENTITY_TOKEN)
@@ -97,10 +99,7 @@ def _run(command: str, key: str, told: str) -> tuple[int, bytes]:
             start_new_session=True,
         )
     except OSError:
-        raise ConfigError(
-            f"{told}, which cannot be run: install it, or configure 'username' and "
-            "'password_env' instead."
-        ) from None
+        raise ConfigError(f"{told} cannot be run: install it, or configure {INSTEAD}.") from None
     with process:
         try:
             return _answered(process, key, told)
@@ -124,7 +123,7 @@ def _answered(process: subprocess.Popen[bytes], key: str, told: str) -> tuple[in
             break
         output += piece
         if len(output) > MOST_BYTES:
-            raise ConfigError(f"{told}, which answers something else than credentials.")
+            raise ConfigError(f"{told} {_NO_CREDENTIALS}")
     else:
         raise _late(told)
     try:
@@ -140,4 +139,7 @@ def _is_readable(descriptor: int, deadline: float) -> bool:
 
 
 def _late(told: str) -> ConfigError:
-    return ConfigError(f"{told}, which did not answer in {HELPER_SECONDS:g} seconds.")
+    return ConfigError(
+        f"{told} did not answer in {HELPER_SECONDS:g} seconds: unlock its store, or configure "
+        f"{INSTEAD}."
+    )

@@ -47,9 +47,9 @@ class Recipients(NamedTuple):
             )
         if not self._includes(to):
             raise LoginFailed(
-                f"{shown(self.own.netloc, 100)} wants the credentials of {who} to be sent to "
-                f"{shown(to.netloc, 100)}, which is of another domain, and nothing was sent: if "
-                "that is its token service, configure it as 'realm'."
+                f"{shown(self.own.netloc, 100)} asks for the credentials of {who} at "
+                f"{shown(to.netloc, 100)}, another domain, and nothing was sent: if that is its "
+                "token service, configure it as 'realm'."
             )
 
     def _includes(self, to: Origin) -> bool:

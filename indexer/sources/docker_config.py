@@ -107,8 +107,8 @@ def names_login(files: Iterable[Path], wanted: Wanted) -> bool:
         for helper in (*asked, *([config.creds_store] if config.creds_store else [])):
             if shutil.which(f"docker-credential-{helper}") is None:
                 raise ConfigError(
-                    f"{shown(str(path))} names 'docker-credential-{shown(helper, 60)}', which is "
-                    "not installed here."
+                    f"the helper 'docker-credential-{shown(helper, 60)}' that {shown(str(path))} "
+                    f"names is not installed: install it, or configure {credential_helper.INSTEAD}."
                 )
             return True
         if fitting(config.auths or {}):
@@ -119,7 +119,7 @@ def names_login(files: Iterable[Path], wanted: Wanted) -> bool:
 def _of_the_file(config: _File, wanted: Wanted, path: Path) -> tuple[Login, str] | None:
     """The login that a file holds or leads to, and where it was found, in words."""
     is_dockers = path.name == DOCKERS_FILE
-    subject = f"{shown(str(path))} names for {shown(wanted.registry, 100)}"
+    subject = f"that {shown(str(path))} names for {shown(wanted.registry, 100)}"
     helpers, auths = config.cred_helpers or {}, config.auths or {}
 
     def fitting(keys: Iterable[str]) -> list[str]:
@@ -144,17 +144,17 @@ def _of_the_file(config: _File, wanted: Wanted, path: Path) -> tuple[Login, str]
 
 
 def _read(path: Path, registry: str) -> _File | None:
-    name = f"{shown(str(path))}, where the log-in to {shown(registry, 100)} is looked for,"
+    name = f"{shown(str(path))} for the log-in to {shown(registry, 100)}"
     try:
         return msgspec.json.decode(path.read_bytes(), type=_File)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         why = error.strerror or "it cannot be opened"
-        raise ConfigError(f"{name} cannot be read: {why}.") from None
+        raise ConfigError(f"cannot read {name}: {why}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ConfigError(
-            f"{name} cannot be parsed: correct it, or log in again with 'docker login'."
+            f"cannot parse {name}: correct it, or log in again with 'docker login'."
         ) from None
 
 
@@ -176,7 +176,7 @@ def _plain(auth: str, key: str, registry: str, path: Path) -> tuple[str, str]:
     username, colon, password = text.partition(":")
     if not colon:
         raise ConfigError(
-            f"{shown(str(path))} has an 'auth' for {shown(registry, 100)} ('{shown(key, 100)}') "
-            "that cannot be decoded, or is not text in UTF-8: log in again with 'docker login'."
+            f"cannot decode 'auth' of '{shown(key, 100)}' in {shown(str(path))} for the log-in to "
+            f"{shown(registry, 100)}: log in again with 'docker login'."
         )
     return username, password.strip("\0")  # docker pads it

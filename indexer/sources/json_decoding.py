@@ -25,9 +25,9 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return strictly(body, decoder)
     except msgspec.ValidationError:
-        raise Undecodable("its answer is JSON of another shape") from None
+        raise Undecodable("its answer is JSON of an unexpected shape") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Undecodable("its answer is not JSON, or cut short", may_be_cut=True) from None
+        raise Undecodable("its answer is not JSON, or is cut short", may_be_cut=True) from None
     except RecursionError:
         raise Undecodable("its answer is nested too deeply") from None
 

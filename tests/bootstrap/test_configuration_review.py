@@ -114,6 +114,7 @@ def test_a_helper_is_looked_for_and_not_run(
     helper.write_text(f"#!/bin/sh\ntouch {tmp_path}/called\n", encoding="utf-8")
     helper.chmod(0o755)
 
-    assert "'docker-credential-test', which is not installed" in missing
+    assert "'docker-credential-test'" in missing
+    assert "is not installed: install it" in missing
     assert found(tmp_path, "docker_config = true\n", DOCKER_CONFIG=str(docker)) == []
     assert not (tmp_path / "called").exists()

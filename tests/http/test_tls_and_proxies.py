@@ -59,7 +59,7 @@ def test_the_deadline_holds_for_a_secure_answer_that_trickles() -> None:
 @pytest.mark.parametrize(
     ("certificate", "authority", "why"),
     [
-        ("good", None, "is of an issuer unknown here"),
+        ("good", None, "is from an unknown issuer"),
         ("other", CA, "is for another (name|address)"),
         ("expired", CA, "has expired"),
     ],
@@ -185,7 +185,7 @@ def test_a_proxy_that_wants_a_password_is_asked_once(
     answering, server = proxy
     answering.status = 407
     monkeypatch.setenv("ALL_PROXY", server.url)
-    with pytest.raises(Unavailable, match="wants a username and password"):
+    with pytest.raises(Unavailable, match="requires a valid username and password"):
         get(url)
     assert len(answering.asked) == 1
 
@@ -206,7 +206,7 @@ def test_a_proxy_that_we_cannot_speak_to_is_a_mistake_in_the_configuration(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", address)
-    with pytest.raises(ConfigError, match="names no proxy that we can use") as told:
+    with pytest.raises(ConfigError, match="is not the address of an HTTP proxy") as told:
         get("http://hub.test")
     assert "s3cret" not in str(told.value)
 

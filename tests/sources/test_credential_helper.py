@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.sources.helpers import Install
 
-SUBJECT = "/home/me/.docker/config.json names for ghcr.io"
+SUBJECT = "that /home/me/.docker/config.json names for ghcr.io"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_helper_that_fails_is_named_without_its_output(
 ) -> None:
     helper("box", source)
     assert told("box") == (
-        f"{SUBJECT} the helper 'docker-credential-box', which {why}: try 'echo ghcr.io | "
+        f"the helper 'docker-credential-box' {SUBJECT} {why}: try 'echo ghcr.io | "
         "docker-credential-box get'."
     )
 
@@ -91,9 +91,7 @@ def test_a_helper_that_fails_is_named_without_its_output(
 )
 def test_an_answer_without_a_login_is_refused(helper: Install, source: str) -> None:
     helper("box", source)
-    assert told("box").endswith(
-        "'docker-credential-box', which answers something else than credentials."
-    )
+    assert told("box").endswith(" does not answer with credentials: check it, or log in again.")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +109,10 @@ def test_a_helper_that_hangs_is_killed_with_what_it_started(
     monkeypatch.setattr(credential_helper, "HELPER_SECONDS", 0.3)
     note = tmp_path / "process"
     helper("box", f"import os; open({str(note)!r}, 'w').write(str(os.getpid()))\n{source}")
-    assert told("box").endswith("which did not answer in 0.3 seconds.")
+    assert told("box").endswith(
+        "did not answer in 0.3 seconds: unlock its store, or configure 'username' and "
+        "'password_env' instead."
+    )
     if note.exists():  # it came so far
         with pytest.raises(ProcessLookupError):
             os.kill(int(note.read_text()), signal.SIGCONT)
@@ -119,11 +120,11 @@ def test_a_helper_that_hangs_is_killed_with_what_it_started(
 
 def test_a_helper_that_is_missing_is_named() -> None:
     assert told("no-such-thing") == (
-        f"{SUBJECT} the helper 'docker-credential-no-such-thing', which cannot be run: install it, "
-        "or configure 'username' and 'password_env' instead."
+        f"the helper 'docker-credential-no-such-thing' {SUBJECT} cannot be run: install it, or "
+        "configure 'username' and 'password_env' instead."
     )
 
 
 @pytest.mark.parametrize("name", ["../evil", "a b", "-x", "a;b", ""])
 def test_a_helper_is_a_name_and_never_a_path(name: str) -> None:
-    assert told(name).endswith("which is not the name of a program.")
+    assert told(name).endswith("is not the name of a program: correct it.")

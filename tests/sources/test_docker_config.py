@@ -95,19 +95,19 @@ def test_without_a_file_there_is_no_login(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_docker_did_not_write_is_named(write: Write, content: bytes) -> None:
-    with pytest.raises(ConfigError, match="cannot be parsed: correct it") as told:
+    with pytest.raises(ConfigError, match=r"cannot parse .*: correct it") as told:
         look(write(content))
     assert "s3cret" not in str(told.value)
 
 
 @pytest.mark.parametrize("auth", ["%%%", encoded("no colon"), "/w=="])
 def test_an_invalid_auth_is_named(write: Write, auth: str) -> None:
-    with pytest.raises(ConfigError, match="that cannot be decoded, or is not text in UTF-8"):
+    with pytest.raises(ConfigError, match="cannot decode 'auth' of"):
         look(write({"auths": {HUB: {"auth": auth}}}))
 
 
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="cannot read"):
         look(tmp_path)
 
 

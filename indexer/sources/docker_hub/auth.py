@@ -159,17 +159,17 @@ class HubLogin:
         host, where = self._client.host, self.credentials.origin
         if status == HTTPStatus.UNAUTHORIZED and responses.wants_second_factor(body):
             return (
-                f"the account {self._who} uses two-factor authentication, so a password does "
-                f"not do: create a personal access token ({TOKEN_PAGE}) and put it in {where}."
+                f"the account {self._who} uses two-factor authentication: create a personal "
+                f"access token ({TOKEN_PAGE}) and put it in {where} instead of a password."
             )
         if status == HTTPStatus.FORBIDDEN and self.uses_organisation_token:
             return (
-                f"{host} does not let the organisation token of {self._who} log in: check in "
-                f"the organisation's settings that it is active and may read repositories."
+                f"{host} refuses the organisation token of {self._who}: check in the "
+                "organisation's settings that it is active and may read repositories."
             )
         if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return (
                 f"{host} refuses the username or secret of {self._who}: check 'username' and "
-                f"{where}; a token may have ended or been revoked."
+                f"{where}; a token may have expired or been revoked."
             )
         return f"{host} answers {status} to the log-in of {self._who}: check 'hub_url'."

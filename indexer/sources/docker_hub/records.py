@@ -320,4 +320,4 @@ def whole_number(number: object) -> int | None:
 
 def _impossible(name: object, kind: str) -> Undecodable:
     what = f"'{shown(name, 60)}'" if isinstance(name, str) else "an item without a name"
-    return Undecodable(f"{what} is left out: that cannot be the name of {kind}")
+    return Undecodable(f"{what} is left out: it cannot be the name of {kind}")

@@ -87,7 +87,7 @@ def tag(name: str) -> Callable[[bytes], Tag]:
     def read(body: bytes) -> Tag:
         item = decode(body, _TAG)
         if item.name != name:
-            raise Undecodable("it answers with something else than the tag that was asked for")
+            raise Undecodable("its answer is about another tag")
         return tag_of(item)
 
     return read
@@ -106,7 +106,7 @@ def repository(name: str) -> Callable[[bytes], Repository]:
     def read(body: bytes) -> Repository:
         item = decode(body, _REPOSITORY)
         if item.name not in {short, name}:
-            raise Undecodable("it answers with something else than the repository asked for")
+            raise Undecodable("its answer is about another repository")
         item.name = short
         return repository_of(item, namespace)
 
@@ -193,9 +193,9 @@ def _salvaged(body: bytes, single: msgspec.json.Decoder[T], rejected: list[str])
         try:
             items.append(single.decode(item))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            rejected.append("an item of the list is left out: it is of another shape")
+            rejected.append("an item of the list is left out: it has an unexpected shape")
     if rejected and not items:
-        raise Undecodable("its answer is a list of something else")
+        raise Undecodable("its list has no item of the expected shape")
     return _List(items, raw.count, raw.next)
 
 

@@ -333,7 +333,7 @@ class HubSource(Source):
         """The target of `next`: its query, asked of the same list."""
         query = query_of(cursor)
         if query is None:
-            raise Unreadable(f"{self._client.host} names a next page that cannot be understood.")
+            raise Unreadable(f"{self._client.host} gives an invalid link to the next page.")
         return f"{self._at(path)}?{query}"
 
     def _get(self, target: str, decode: Callable[[bytes], T], subject: str) -> T | None:
@@ -363,7 +363,7 @@ class HubSource(Source):
     def _refusal(self, answer: Answer[T], subject: str) -> Exception:
         status, host = answer.status, self._client.host
         if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            return Unreadable(f"{host} answers {status} where {subject} was asked for.")
+            return Unreadable(f"{host} answers {status} for {subject}.")
         refuses = f"{host} refuses to show {subject} ({status})"
         if self._login is None:
             return Denied(

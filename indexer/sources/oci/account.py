@@ -113,7 +113,7 @@ class Account:
         """The error for a token service that gave no token."""
         if status not in {*_MEANS_PASSWORD, HTTPStatus.FORBIDDEN}:
             return Unreadable(
-                f"{host} answers {status} where a token for {self._client.host} was asked for."
+                f"{host} answers {status} to the request for a token for {self._client.host}."
             )
         if self.credentials is None or status == HTTPStatus.FORBIDDEN:
             return self.unwelcome(purpose)
@@ -137,10 +137,10 @@ class Account:
         where = self.credentials.origin if self.credentials else ""
         if self.credentials and self.credentials.is_identity_token:
             return (
-                f"{self._client.host} refuses the identity token of {self._who} in {where}: it may "
-                "have ended; log in again (for Azure with 'az acr login')."
+                f"{self._client.host} refuses the identity token of {self._who} in {where}: log in "
+                "again (for Azure with 'az acr login')."
             )
         return (
             f"{self._client.host} refuses the username or password of {self._who}: check "
-            f"'username' and {where}; a token may have ended or been revoked."
+            f"'username' and {where}; a token may have expired or been revoked."
         )

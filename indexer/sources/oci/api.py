@@ -196,7 +196,7 @@ class RegistryApi:
             if query is None:
                 return tuple(found.values())
             target = f"{base}?{query}"
-        raise Unreadable(f"{self._client.host} lists {subject} without an end.")
+        raise Unreadable(f"{self._client.host} gives an endless list of {subject}.")
 
     def blob(self, repository: str, digest: str) -> bytes | None:
         """A configuration; None if there is none.

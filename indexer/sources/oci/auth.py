@@ -174,8 +174,8 @@ class TokenAuth:
         way = way_of(challenge, purpose, self._client, insecure=self._insecure)
         if way is None:
             raise Denied(
-                f"{self._client.host} refuses {_named(purpose)} (401) and does not say how to log "
-                "in in a way that is understood here (basic, or a token)."
+                f"{self._client.host} refuses to show {_named(purpose)} (401) and offers no log-in "
+                "that the indexer supports (basic, token)."
             )
         self._ways[purpose.kind] = self._latest = way
         return way

@@ -70,7 +70,7 @@ class RegistryContents(ManifestSource):
             if cursor is None or len(names) == before:
                 break
         else:
-            raise Unreadable(f"the tags of {repository} have no last page.")
+            raise Unreadable(f"the list of the tags of {repository} does not end.")
         return tuple(names)
 
     def referrers(self, repository: str, digest: str) -> tuple[Referrer, ...] | None:

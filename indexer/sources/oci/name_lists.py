@@ -137,7 +137,7 @@ class NameLists:
             return NamesPage(names)
         query = query_of(link)
         if query is None:
-            fault = f"{self._requests.host} names a next page that cannot be understood"
+            fault = f"{self._requests.host} gives an invalid link to the next page"
             return NamesPage(names, fault=fault)
         after = link_header.resumes_after(query)
         is_by_name = after is not None and after == names.until
@@ -169,7 +169,7 @@ class NameLists:
             return NamesPage(names)
         answer = self._fetch(of, self._base(of))
         if answer.value is None or not set(answer.value.items) > set(names.items):
-            fault = f"it may go on after {names.sent} names, and the registry does not say how"
+            fault = f"it may have more than {names.sent} names: the registry gives no next page"
             return NamesPage(names, fault=fault)
         self._connection.page_size = None
         return self._read(of, answer, answer.value, proves_end=False)

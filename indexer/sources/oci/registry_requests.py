@@ -88,7 +88,7 @@ class RegistryRequests:
             )
         if answer.status in redirects.STATUSES:
             raise Unreadable(
-                f"{self.host} redirects us more than {redirects.MOST_HOPS} times for "
+                f"{self.host} redirects more than {redirects.MOST_HOPS} times for "
                 f"{shown(_named(purpose), 300)}."
             )
         return answer, None
@@ -117,9 +117,9 @@ class RegistryRequests:
         if found is None:
             what = "a configuration" if is_content else "a list or a manifest"
             raise Unreadable(
-                f"{self.host} redirects us to {whither} for {what}, which we do not follow."
+                f"{self.host} redirects to {whither} for {what}, which is not followed."
             )
-        log.debug("%s leads us to %s (%d)", shown(at[0].url, 300), whither, answer.status)
+        log.debug("%s redirects to %s (%d)", shown(at[0].url, 300), whither, answer.status)
         return found
 
     def is_absent(self, answer: Answer[T], subject: str) -> bool:
@@ -133,8 +133,8 @@ class RegistryRequests:
         if responses.is_of_registry(answer.headers, answer.body):
             return True
         raise Unreadable(
-            f"{self.host} answers 404 for {shown(subject, 300)}, but not as a registry does: a "
-            "proxy before it may have lost it."
+            f"{self.host} answers 404 for {shown(subject, 300)}, but not as a registry does: "
+            "check the proxy in front of it."
         )
 
     def refused(self, answer: Answer[T], subject: str) -> Exception:

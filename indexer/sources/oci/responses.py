@@ -176,7 +176,7 @@ def _names(sent: list[Any] | None, may_be: Callable[[str], bool], kind: str) -> 
             items.append(name)
         else:
             what = f"'{shown(name, 60)}'" if isinstance(name, str) else "an item without a name"
-            rejected.append(f"{what} is left out: that cannot be the name of {kind}")
+            rejected.append(f"{what} is left out: it cannot be the name of {kind}")
     texts = [name for name in sent or () if isinstance(name, str)]
     rises = all(one < two for one, two in pairwise(texts))
     last = texts[-1] if texts else ""

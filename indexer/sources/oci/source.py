@@ -123,8 +123,8 @@ class OciSource(Source):
             return None
         if ask.cursor is None and not (page.names.items or page.names.rejected or page.next):
             log.warning(
-                "the catalog of %s is empty; some registries, as Google's, never show their "
-                "repositories there: if there are any, name them as 'repositories'",
+                "the catalog of %s is empty: if it has repositories, list them as 'repositories' "
+                "(some registries, such as Google's, leave them out of their catalog)",
                 shown(self._registry, 100),
             )
         names = [name for name in page.names.items if self.wants(name)]
@@ -264,11 +264,12 @@ class OciSource(Source):
     def _problems(self, failed: list[str], left_out: int, asked: Sequence[str]) -> Iterator[str]:
         yield from failed[:MOST_SENTENCES]
         if len(failed) > MOST_SENTENCES:
-            yield f"{len(failed) - MOST_SENTENCES} more of its tags could not be asked for"
+            yield f"{len(failed) - MOST_SENTENCES} more of its tags could not be read"
         if left_out:
             yield (
-                f"it has {count(len(asked) + left_out, 'tag')}, and only the {len(asked)} newest "
-                "were asked for their digest: raise 'max_tags', or choose with 'tags' or 'newest'"
+                f"only the digests of the {len(asked)} newest of its "
+                f"{count(len(asked) + left_out, 'tag')} were read: raise 'max_tags', or choose "
+                "with 'tags' or 'newest'"
             )
 
     def _repository(self, name: str) -> Repository:

@@ -34,14 +34,14 @@ def realm_of(asked: Challenge, client: HttpClient, *, insecure: bool) -> Realm:
     host = client.host
     found = _located(named, client.origin) if len(named) <= LONGEST else None
     if found is None:
-        raise Unreadable(f"{host} wants a token and names no address that it could come from.")
+        raise Unreadable(f"{host} requires a token and does not say where to get one.")
     origin, target = found
     if not insecure and _forgets_tls(origin, client.origin):
         origin = client.origin
     if not _is_safe(origin, client.origin, insecure=insecure):
         raise Unreadable(
-            f"{host} wants a token of {shown(origin.url, 100)}, where anyone on the way could "
-            "read it, and nothing was sent: its token service must be on https."
+            f"nothing was sent to {shown(origin.url, 100)}, the token service of {host}: anyone on "
+            "the way could read the token. Use https there."
         )
     return Realm(origin, target, asked.parameters.get("service", ""))
 

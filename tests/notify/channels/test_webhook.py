@@ -145,7 +145,7 @@ def test_a_receiver_without_http_and_a_missing_receiver_have_different_errors() 
         pytest.raises(NotDelivered, match="sent something other than HTTP"),
     ):
         a_webhook(url, timeout=5).send(messages()[0], NOW)
-    with pytest.raises(NotDelivered, match=r"there is no connection to 127\.0\.0\.1:9"):
+    with pytest.raises(NotDelivered, match=r"cannot connect to 127\.0\.0\.1:9"):
         a_webhook("http://127.0.0.1:9", timeout=5).send(messages()[0], NOW)
 
 

@@ -145,7 +145,7 @@ def test_a_next_page_that_cannot_be_understood_is_not_asked_for(
     make: Callable[..., Bench], cursor: str
 ) -> None:
     bench = make(secret="s3cret")
-    with pytest.raises(Unreadable, match="names a next page that cannot be understood"):
+    with pytest.raises(Unreadable, match="gives an invalid link to the next page"):
         bench.source.tags("acme/api", PageRequest(cursor.format(path=TAGS)))
     assert bench.server.asked == []
 
@@ -292,8 +292,8 @@ def test_the_rate_limit_is_known_as_last_seen(make: Callable[..., Bench]) -> Non
     [
         (b"<!DOCTYPE html><html></html>", "not JSON", 2),
         (b'{"count": 1, "results": [{"name"', "not JSON", 2),
-        (b'{"message": "hello"}', "another shape", 1),
-        (b'{"results": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "(nested|another shape)", 1),
+        (b'{"message": "hello"}', "unexpected shape", 1),
+        (b'{"results": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "(nested|unexpected shape)", 1),
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_sentence(
@@ -312,7 +312,7 @@ def test_items_that_cannot_be_read_are_reported_and_the_others_are_read(
     read = make(Reply(200, json.dumps(body).encode())).source.tags("acme/api", FIRST)
     assert read is not None
     assert len(read.items) == 1
-    assert read.rejected == ("'\ufffd]0;evil' is left out: that cannot be the name of a tag",)
+    assert read.rejected == ("'\ufffd]0;evil' is left out: it cannot be the name of a tag",)
 
 
 def repository(name: str) -> Reply:

@@ -302,7 +302,7 @@ def test_a_link_that_cannot_be_understood_leaves_the_list_inexact(
 ) -> None:
     listing = listing_of(make(catalog(["a"], link)))
     assert (listing.exact, set(listing.items)) == (False, {"a"})
-    assert listing.reason.endswith("names a next page that cannot be understood")
+    assert listing.reason.endswith("gives an invalid link to the next page")
 
 
 def test_a_redirected_configuration_is_not_followed_in_clear_text(
@@ -312,7 +312,7 @@ def test_a_redirected_configuration_is_not_followed_in_clear_text(
         bench = make(Reply(307, headers={"Location": f"{other.url}/x"}), account=ME)
         digest = images.sha256(MADE.blobs[0])
         sentence = told(lambda: bench.api.blob("team/app", digest), Unreadable)
-        assert f"redirects us to {other.url} for a configuration" in sentence
+        assert f"redirects to {other.url} for a configuration" in sentence
         assert not other.asked
 
 
@@ -333,7 +333,7 @@ def test_a_configuration_that_is_redirected_for_ever_is_left(make: Callable[...,
     bench = make(Reply(307, headers={"Location": "/v2/team/app/blobs/again"}))
     digest = images.sha256(MADE.blobs[0])
     why = told(lambda: bench.api.blob("team/app", digest), Unreadable)
-    assert why.endswith("redirects us more than 3 times for a configuration of team/app.")
+    assert why.endswith("redirects more than 3 times for a configuration of team/app.")
     assert len(bench.asked) == 4
 
 
@@ -343,7 +343,7 @@ def test_a_list_of_referrers_that_is_redirected_for_ever_is_not_without_an_api(
     """Or an image would be called unsigned of which nothing is known."""
     bench = make(Reply(307, headers={"Location": "/v2/team/app/referrers/again"}))
     why = told(lambda: bench.api.referrers("team/app", "sha256:" + "ab" * 32), Unreadable)
-    assert why.endswith("redirects us more than 3 times for a manifest of team/app.")
+    assert why.endswith("redirects more than 3 times for a manifest of team/app.")
 
 
 # Log-ins
@@ -355,8 +355,8 @@ def test_a_token_service_in_clear_text_is_told_nothing(
 ) -> None:
     bench = make(wants(f'Bearer realm="{realm}",service="s"'), account=ME)
     sentence = told(lambda: bench.api.tags("team/app", None), Unreadable)
-    assert f"wants a token of {realm.removesuffix('/token')}" in sentence
-    assert "anyone on the way could read it, and nothing was sent" in sentence
+    assert f"nothing was sent to {realm.removesuffix('/token')}, the token service of " in sentence
+    assert "anyone on the way could read the token" in sentence
     assert bench.elsewhere == []
 
 
@@ -365,7 +365,7 @@ def test_a_token_service_of_another_domain_does_not_get_the_credentials(
 ) -> None:
     bench = make(wants('Bearer realm="https://auth.docker.io/token",service="s"'), account=ME)
     sentence = told(lambda: bench.api.tags("team/app", None), LoginFailed)
-    assert "wants the credentials of 'me' to be sent to auth.docker.io" in sentence
+    assert "asks for the credentials of 'me' at auth.docker.io" in sentence
     assert "nothing was sent: if that is its token service, configure it as 'realm'" in sentence
     assert (len(bench.asked), bench.elsewhere) == (1, [])
 
@@ -408,7 +408,7 @@ def test_a_challenge_that_cannot_be_met_gets_a_sentence(
 ) -> None:
     bench = make(wants(challenge))
     sentence = told(lambda: bench.api.tags("team/app", None), SourceError)
-    assert "log in" in sentence or "names no address" in sentence
+    assert "offers no log-in" in sentence or "does not say where to get one" in sentence
     assert len(bench.asked) == 1
 
 

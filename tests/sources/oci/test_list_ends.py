@@ -76,7 +76,7 @@ def test_a_first_crawl_of_what_is_cut_for_good_is_not_complete(
     registry.behaves(pages=True, link=None, refuses_size=400, page_size=100, knows_last=False)
     done = registry.crawl(registry.source(newest=2))
     assert (done.status, len(registry.known())) == (INCOMPLETE, 100)
-    assert "it may go on after 100 names, and the registry does not say how" in done.errors[0]
+    assert "it may have more than 100 names: the registry gives no next page" in done.errors[0]
 
 
 def test_a_catalog_is_cut_in_the_same_way(registry: SimulatedRegistry) -> None:

@@ -87,7 +87,7 @@ def test_lists_and_manifests_are_read_through_redirects_without_credentials(
         assert {each.path.partition("/v2/")[0] for each in other.asked} == {"/images"}
         assert {each.method for each in other.asked} == {"GET", "HEAD"}
         assert not any("authorization" in each.headers for each in other.asked)
-        assert f"{bench.server.url} leads us to {other.url} (307)" in caplog.text
+        assert f"{bench.server.url} redirects to {other.url} (307)" in caplog.text
 
 
 def test_a_registry_that_only_redirects_is_crawled(make: Callable[..., SecureBench]) -> None:
@@ -123,7 +123,7 @@ def test_without_insecure_nothing_leads_to_plain_http(
 ) -> None:
     with Server(serving) as other:
         bench = make(leading(other.url.replace("127.0.0.1", "localhost")), account=ME)
-        with pytest.raises(Unreadable, match=r"redirects us to http://localhost.*do not follow"):
+        with pytest.raises(Unreadable, match=r"redirects to http://localhost.*not followed"):
             ask(bench, kind)
         assert not other.asked
 
@@ -136,7 +136,7 @@ def test_with_insecure_a_list_leads_to_http_and_content_only_to_the_registrys_ow
         bench = make(leading(away), account=ME, insecure=True)
         for kind in ("manifest", "head", "tags"):
             assert ask(bench, kind)
-        with pytest.raises(Unreadable, match="for a configuration, which we do not follow"):
+        with pytest.raises(Unreadable, match="for a configuration, which is not followed"):
             ask(bench, "blob")
         own = make(leading(other.url), account=ME, insecure=True)
         assert ask(own, "blob") == MADE.blobs[0]

@@ -64,7 +64,7 @@ def test_a_registry_is_crawled_with_our_certificate_and_its_authority(
     ("lines", "sentence"),
     [
         (["ca_file = 'CA'"], "gave no usable answer"),
-        (["client_cert = 'GOOD'"], "cannot be trusted: its certificate is of an issuer unknown"),
+        (["client_cert = 'GOOD'"], "cannot be trusted: its certificate is from an unknown issuer"),
     ],
 )
 def test_without_one_or_the_other_the_crawl_fails_with_a_sentence(
