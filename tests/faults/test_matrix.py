@@ -181,7 +181,9 @@ limited(
     lambda world: ("X-Retry-After", str(int((world.hub.clock.now() + SOON).timestamp()))),
 )
 limited(
-    "429 without a word of when, as HTML", lambda _: ("X-Nothing", "said"), content_type="text/html"
+    "429 that does not say until when, as HTML",
+    lambda _: ("X-Nothing", "said"),
+    content_type="text/html",
 )
 TOMORROW = Status(429, headers=(("Retry-After", "86400"),))
 strikes("429 that wants more patience than is configured, at once", TOMORROW, "*")
