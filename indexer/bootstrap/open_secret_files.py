@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from indexer.core.printable import shown
 
@@ -34,9 +35,22 @@ def open_secret_files(settings: Settings) -> Iterator[str]:
 
 
 def _named(settings: Settings) -> Iterator[Path]:
+    found: list[Path | None] = []
     for registry in settings.registries:
-        if registry.password_file is not None:
-            yield registry.password_file
-    yield from (token.file for token in settings.serve.tokens if token.file is not None)
+        found += [registry.password_file, registry.client_key]
     for sink in settings.sinks:
-        yield from (file for file in (sink.apprise_file, sink.secret_file) if file is not None)
+        found += [sink.apprise_file, sink.secret_file]
+    found += [token.file for token in settings.serve.tokens]
+    if _has_secrets(settings):
+        found.append(settings.file)
+    yield from (file for file in found if file is not None)
+
+
+def _has_secrets(settings: Settings) -> bool:
+    """Whether the configuration itself holds secrets: a password, or addresses that are secret."""
+    if any(each.apprise or each.webhook for each in settings.sinks):
+        return True
+    database = settings.database
+    return database.is_of_file and any(
+        urlsplit(url).password for url in (database.url, database.reader_url or "")
+    )

@@ -49,6 +49,7 @@ def serve(
     """
     from contextlib import ExitStack  # noqa: PLC0415 - help must not wait for it
 
+    from indexer.bootstrap.found_configuration import announce  # noqa: PLC0415 - the same
     from indexer.config import serve_secrets  # noqa: PLC0415 - help must not wait for it
     from indexer.web.access_log import AccessLog, LogForm  # noqa: PLC0415 - the same
     from indexer.web.access_rules import check_registry_hosts, rules_of  # noqa: PLC0415 - the same
@@ -56,6 +57,7 @@ def serve(
     from indexer.web.server import listen, serve  # noqa: PLC0415 - the same
 
     settings = _with(session.settings.serve, host, port)
+    announce(session.settings)
     rules = rules_of(settings, serve_secrets(settings), insecure_public=insecure_public)
     with ExitStack() as stack:
         store = stack.enter_context(session.index())

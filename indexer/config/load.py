@@ -190,7 +190,7 @@ def _settings(file: Path, mistakes: Problems, *, is_found: bool) -> Settings:
     schedule = ScheduleSettings(**sections["schedule"])
     registry_readers = {name: _SECTIONS[name](file.parent) for name in ("registry", "schedule")}
     settings = Settings(
-        database=DatabaseSettings(**sections["database"]),
+        database=DatabaseSettings(**sections["database"], is_of_file=True),
         schedule=schedule,
         daemon=DaemonSettings(**sections["daemon"]),
         http=HttpSettings(**sections["http"]),
@@ -229,7 +229,7 @@ def parsed(file: Path, *, is_found: bool) -> dict[str, Any]:
     try:
         with file.open("rb") as stream:
             if is_found:
-                _check_owner(name, os.fstat(stream.fileno()))
+                _check_owner(name, file.lstat(), os.fstat(stream.fileno()))
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         why = error.strerror or "it cannot be opened"
@@ -246,15 +246,25 @@ def parsed(file: Path, *, is_found: bool) -> dict[str, Any]:
         raise ConfigError(f"{name}: expected TOML, got brackets nested too deeply.") from None
 
 
-def _check_owner(name: str, found: os.stat_result) -> None:
+def _check_owner(name: str, here: os.stat_result, found: os.stat_result) -> None:
     """Refuse a file that nobody named and that somebody else may have put there.
 
     A configuration sends variables of the environment to hosts that it names, and runs commands.
+
+    Args:
+        name: of the file, for messages.
+        here: what is in the folder, perhaps a link: whoever made it chose what it leads to.
+        found: the file.
     """
-    if found.st_uid not in {0, os.geteuid()}:
+    trusted = {0, os.geteuid()}
+    if found.st_uid not in trusted:
         why = "it belongs to another user"
+    elif here.st_uid not in trusted:
+        why = "the link to it belongs to another user"
     elif found.st_mode & stat.S_IWOTH:
         why = "any user may write it"
+    elif found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid():
+        why = "another group than yours may write it"
     else:
         return
     raise ConfigError(

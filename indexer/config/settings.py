@@ -33,10 +33,12 @@ class DatabaseSettings:
     Attributes:
         url: where the index is.
         reader_url: the same index as a user that may only read it; None: there is none.
+        is_of_file: the configuration file names it, and not the environment.
     """
 
     url: str = field(default="sqlite:///indexer.db", repr=False)
     reader_url: str | None = field(default=None, repr=False)
+    is_of_file: bool = field(default=False, repr=False, compare=False)
 
     @property
     def reading(self) -> str:

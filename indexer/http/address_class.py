@@ -46,6 +46,8 @@ def class_of(address: str) -> AddressClass:
     found: _Address = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         found = _within(found) or found
+    if isinstance(found, ipaddress.IPv6Address) and found.is_site_local:
+        return AddressClass.PRIVATE  # as RFC 3879 leaves it to old networks
     if found.is_loopback:
         return AddressClass.LOOPBACK
     if found.is_link_local or found.is_multicast or found.is_reserved or found.is_unspecified:
@@ -54,12 +56,21 @@ def class_of(address: str) -> AddressClass:
 
 
 def class_of_host(host: str) -> AddressClass | None:
-    """The class of a host written as an address or `localhost`; None of any other name."""
+    """The class of a host written as an address or `localhost`; None of any other name.
+
+    The spellings that resolvers take for an IPv4 address are addresses too: `127.1`, `0x7f000001`,
+    and a dot at the end.
+    """
+    host = host.removesuffix(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return AddressClass.LOOPBACK
     try:
         return class_of(host)
     except ValueError:
+        pass
+    try:
+        return class_of(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, UnicodeEncodeError):
         return None
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from indexer.pins.digest_search import digests_left
 from indexer.pins.image_names import named, unreadable
+from indexer.pins.variable_expansion import LONGEST
 from indexer.pins.yaml_nodes import Documents, at, is_empty, items_with_keys, line_of, text_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def _feature(name: str, line: int) -> Pin:
 
 def _filled(node: yaml.ScalarNode, given: Values) -> Pin:
     text, line = text_of(node), line_of(node)
+    if len(text) > LONGEST:
+        return unreadable(text, "image", line, "it is too long for the name of an image")
     for variable in _VARIABLE.findall(text):
         kind, _, rest = variable.partition(":")
         name, has_default, default = rest.partition(":")

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _OPERATOR = re.compile(r":?[-+?]")
 
+LONGEST = 4_096
+"""The most characters of a text with its values: forty variables that each name the one before
+twice would make a trillion. A name of an image has at most 255, and a digest."""
+
 DEEPEST = 20
 """How deep defaults may be nested; deeper ones are not written by people."""
 
@@ -29,7 +33,7 @@ def expand(text: str, values: Mapping[str, str], *, escape: str) -> str:
             compose.
 
     Raises:
-        NotSet: a variable has no value and no default.
+        NotSet: a variable has no value and no default, or the text becomes too long.
     """
     return _Expansion(values, escape).of(text, 0)
 
@@ -42,8 +46,8 @@ class _Expansion:
     def of(self, text: str, depth: int) -> str:
         if depth > DEEPEST:
             raise NotSet("its defaults are nested too deeply")
-        written = []
-        place = 0
+        written: list[str] = []
+        length = place = 0
         while place < len(text):
             character = text[place]
             following = text[place + 1 : place + 2]
@@ -62,6 +66,9 @@ class _Expansion:
                 place = name.end()
             else:
                 raise NotSet("no name follows a '$'")
+            length += len(written[-1])
+            if length > LONGEST:
+                raise NotSet("it is too long for the name of an image")
         return "".join(written)
 
     def _braced(self, inside: str, depth: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,11 @@ def test_a_file_that_is_found_must_belong_to_who_obeys_it(
     file.chmod(0o666)
     with pytest.raises(ConfigError, match=r"any user may write it: name it with '--config \./"):
         load(None, {})
+    file.chmod(0o664)
+    with monkeypatch.context() as other:
+        other.setattr(os, "getegid", lambda: file.stat().st_gid + 1)
+        with pytest.raises(ConfigError, match="another group than yours may write it"):
+            load(None, {})
     file.chmod(0o644)
     if file.stat().st_uid == 0:  # root's files are anybody's to obey
         os.chown(file, 7, -1)
@@ -118,6 +124,28 @@ def test_a_file_that_is_found_must_belong_to_who_obeys_it(
         load(None, {})
     assert load(file, {}).http.tries == 7
     assert load(None, {"INDEXER_CONFIG": "indexer.toml"}).http.tries == 7
+
+
+def test_a_link_that_is_found_must_belong_to_who_obeys_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder of several users somebody else chooses which of your files it leads to."""
+    elsewhere = tmp_path / "downloaded.toml"
+    elsewhere.write_text("[http]\ntries = 7\n")
+    (tmp_path / "indexer.toml").symlink_to(elsewhere)
+    monkeypatch.chdir(tmp_path)
+    assert load(None, {}).http.tries == 7
+
+    own = Path.lstat
+
+    def of_another(path: Path) -> os.stat_result:
+        found = list(own(path))
+        found[stat.ST_UID] = os.geteuid() + 1
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "lstat", of_another)
+    with pytest.raises(ConfigError, match="the link to it belongs to another user"):
+        load(None, {})
 
 
 def test_the_environment_names_another_database(written: Written) -> None:

@@ -40,6 +40,7 @@ LOOPBACK, LINK, PRIVATE, PUBLIC = AddressClass
         ("192.168.0.1", PRIVATE),
         ("100.64.0.1", PRIVATE),
         ("fd00::1", PRIVATE),
+        ("fec0::1", PRIVATE),
         ("::ffff:10.0.0.1", PRIVATE),
         ("93.184.216.34", PUBLIC),
         ("2606:4700::1111", PUBLIC),
@@ -52,7 +53,20 @@ def test_the_class_of_an_address(address: str, expected: AddressClass) -> None:
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("localhost", LOOPBACK), ("a.localhost", LOOPBACK), ("10.0.0.1", PRIVATE), ("a.test", None)],
+    [
+        ("localhost", LOOPBACK),
+        ("a.localhost", LOOPBACK),
+        ("localhost.", LOOPBACK),
+        ("10.0.0.1", PRIVATE),
+        ("10.0.0.1.", PRIVATE),
+        ("2852039166", LINK),
+        ("0xa9fea9fe", LINK),
+        ("127.1", LOOPBACK),
+        ("0177.0.0.1", LOOPBACK),
+        ("a.test", None),
+        ("10.example", None),
+        ("é.test", None),
+    ],
 )
 def test_a_name_tells_its_class_only_if_it_is_an_address(
     host: str, expected: AddressClass | None

@@ -89,3 +89,9 @@ def test_it_is_known_by_its_name_only() -> None:
     text = '{"image": "nginx"}'
     assert read(text, "a/.devcontainer.json") == ["1: library/nginx (image)"]
     assert read(text, "x", "devcontainer") == ["1: library/nginx (image)"]
+
+
+def test_a_text_of_many_variables_is_no_name() -> None:
+    """It took the square of its length: minutes for a megabyte."""
+    (found,) = read('{"image": "' + "${" * 100_000 + '"}', NAME)
+    assert "too long" in found

@@ -148,3 +148,12 @@ def test_a_build_context_stands_for_what_it_names(context: str, text: str) -> No
 def test_a_value_that_is_given_goes_before_a_default() -> None:
     assert names("ARG V=1\nFROM nginx:$V\nARG V=2", V="3") == ["library/nginx:3"]
     assert names("FROM $BASE", BASE="redis") == ["library/redis"]
+
+
+def test_values_that_double_make_no_huge_text() -> None:
+    """Forty such lines made a trillion characters, and took all memory."""
+    lines = [f"ARG a{number + 1}=${{a{number}}}${{a{number}}}" for number in range(40)]
+    (found,) = names("\n".join(["ARG a0=x", *lines, "FROM ${a40}"]))
+    assert "a40 has no value here" in found
+    (found,) = names("ARG a=" + "x" * 4_000 + "\nFROM $a$a")
+    assert "too long" in found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lark import Token
 
 from indexer.pins.hcl import syntax
-from indexer.pins.hcl.functions import text_of_value, truth
+from indexer.pins.hcl.functions import check_size, text_of_value, truth
 from indexer.pins.hcl.syntax import trees, unwrapped
 from indexer.pins.variable_expansion import NotSet
 
@@ -106,7 +106,9 @@ def _called(scope: Scope, tree: Tree[Token]) -> Value:
     if name in _FILES:
         raise NotSet("it is in another file, which is not read")
     arguments = [arg for each in trees(tree) if each.data == "arguments" for arg in trees(each)]
-    return scope.call(name, [scope.computed(each) for each in arguments])
+    values = [scope.computed(each) for each in arguments]
+    check_size(*values)
+    return scope.call(name, values)
 
 
 _FILES = frozenset({"file", "templatefile"})

@@ -14,6 +14,31 @@ if TYPE_CHECKING:
     """A number is a text: names of images need no arithmetic."""
 
 
+MOST_SIZE = 64 * 1024
+"""The most characters and elements of what a function takes, and of what it results in."""
+
+
+def check_size(*values: Value) -> None:
+    """Check that values are not too large to be computed with, in a time that does not grow.
+
+    Few lines can make huge ones: a list that names the list before twice, forty times.
+
+    Raises:
+        NotSet: they are.
+    """
+    left = MOST_SIZE
+    rest: list[Value] = list(values)
+    while rest:
+        value = rest.pop()
+        left -= 1 + (len(value) if isinstance(value, str | list | dict) else 0)
+        if left < 0:
+            raise NotSet("it is too long")
+        if isinstance(value, dict):
+            rest += [*value, *value.values()]
+        elif isinstance(value, list):
+            rest += value
+
+
 def text_of_value(value: Value) -> str:
     """A value as a part of a text; empty for null.
 
@@ -46,6 +71,8 @@ def truth(value: Value) -> bool:
 def _replaced(text: str, old: str, new: str) -> str:
     if old.startswith("/") and old.endswith("/"):
         raise ValueError(old)  # a regular expression of Go
+    if len(text) + text.count(old) * (len(new) - len(old)) > MOST_SIZE:
+        raise NotSet("it is too long")
     return text.replace(old, new)
 
 
@@ -59,6 +86,13 @@ def _formatted(pattern: str, *values: Value) -> str:
     return made
 
 
+def _joined(mark: str, values: list[Value]) -> str:
+    texts = [text_of_value(each) for each in values]
+    if sum(map(len, texts)) + len(mark) * len(texts) > MOST_SIZE:
+        raise NotSet("it is too long")
+    return mark.join(texts)
+
+
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "coalesce": lambda *values: next((each for each in values if each not in (None, "")), None),
     "concat": lambda *lists: [each for one in lists for each in one],
@@ -68,7 +102,7 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "or": lambda *values: any(map(truth, values)),
     "not": lambda value: not truth(value),
     "format": _formatted,
-    "join": lambda mark, values: mark.join(map(text_of_value, values)),
+    "join": _joined,
     "lower": lambda text: text.lower(),
     "upper": lambda text: text.upper(),
     "lookup": lambda mapping, key, *default: (

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from indexer.core.errors import Denied, Unreadable
 from indexer.core.printable import shown
+from indexer.http.address_class import AddressGate
+from indexer.http.errors import ExchangeFailed
 from indexer.sources.oci import redirects, responses
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class RegistryRequests:
                 answer = self._ask(there, purpose)
                 continue
             if stays:
+                self._check_passed_on(at[0])
                 return answer, at[0].url + at[1]
             client = self.connection.at(at[0], reach)
             answer = client.fetch(there, self.meter)
@@ -92,6 +95,21 @@ class RegistryRequests:
                 f"{shown(_named(purpose), 300)}."
             )
         return answer, None
+
+    def _check_passed_on(self, to: Origin) -> None:
+        """Check where somebody else is led. Who follows resolves a name: only addresses are judged.
+
+        Raises:
+            Unreadable: the registry itself could not go there.
+        """
+        gate = AddressGate()
+        gate.confine(self.connection.address_class)
+        try:
+            gate.check_name(to.host)
+        except ExchangeFailed as refused:
+            raise Unreadable(
+                f"{self.host} redirects to {shown(to.netloc, 100)} for a layer: {refused.what}."
+            ) from None
 
     def _ask(self, request: Request[T], purpose: Purpose) -> Answer[T]:
         """Ask the registry itself."""

@@ -33,12 +33,14 @@ class Visitor:
         scopes: what it may do.
         by_cookie: a browser that logged in.
         is_silent: it sent nothing at all, perhaps because it waits to be asked.
+        by_bearer: it sent what `/token` had given, which ends after minutes.
     """
 
     name: str | None = None
     scopes: frozenset[Scope] = frozenset()
     by_cookie: bool = False
     is_silent: bool = False
+    by_bearer: bool = False
 
     @property
     def may_read(self) -> bool:
@@ -99,7 +101,7 @@ class Credentials:
         elif given == ANONYMOUS_BEARER:
             return ANYBODY
         elif (token := owner(given, Purpose.PULL, self.tokens, now)) is not None:
-            return Visitor(token.name, token.scopes)
+            return Visitor(token.name, token.scopes, by_bearer=True)
         found = self.of_secret(given)
         return Visitor(found.name, found.scopes) if found is not None else None
 

@@ -2,7 +2,8 @@
 
 A client with a token of ours sends it as the password of any user, and gets a text that is valid
 for minutes. One without credentials gets a text without rights, with which it reads what is public.
-`POST`, the way of OAuth 2, is refused with 405: clients then use `GET`.
+`POST`, the way of OAuth 2, is refused with 405: clients then use `GET`. A bearer token gives no
+further one: whoever reads one in a log could use it for ever.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ async def answer(request: Request) -> Response:
     rules, now = site.rules, site.now()
     given = request.headers.get("authorization")
     visitor = SILENT if given is None else rules.credentials.of_header(given, now.timestamp())
-    if visitor is None or (visitor.name is None and rules.closed):
-        sentence = "the token is wrong." if visitor is None else rules.how_to_log_in
+    is_wrong = visitor is None or visitor.by_bearer
+    if visitor is None or is_wrong or (visitor.name is None and rules.closed):
+        sentence = "the token is wrong." if is_wrong else rules.how_to_log_in
         return problem(401, sentence, {"WWW-Authenticate": challenges.BASIC})
     token = next((each for each in rules.tokens if each.name == visitor.name), None)
     text = bearer(token, now.timestamp()) if token is not None else ANONYMOUS_BEARER

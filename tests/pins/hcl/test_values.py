@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from indexer.pins import file_kinds
 from indexer.pins.hcl import reader
 from indexer.pins.hcl.values import Scope, below
 from indexer.pins.variable_expansion import NotSet
@@ -132,3 +133,39 @@ def test_a_name_that_refers_to_itself_has_no_value() -> None:
 
     with pytest.raises(NotSet, match="refers to itself"):
         Circular().look_up(["x"])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        'replace(local.{0}, "x", "xx")',
+        'replace(local.{0}, "", local.{0})',
+        'join("xx", split("x", local.{0}))',
+        'format("%s%s", local.{0}, local.{0})',
+    ],
+)
+def test_functions_make_no_huge_text_of_a_small_file(step: str) -> None:
+    """Forty such lines made a trillion characters: minutes, and then all memory."""
+    lines = [f"a{number + 1} = {step.format(f'a{number}')}" for number in range(40)]
+    text = "\n".join(["locals {", 'a0 = "x"', *lines, "}", _IMAGE])
+    (pin,) = file_kinds.images(text.encode(), "a.tf", {})
+    assert "too long" in str(pin.problem) or "too many" in str(pin.problem)
+
+
+def test_functions_of_a_file_make_no_huge_list_of_a_small_file() -> None:
+    """Each call holds the list of the one within twice: a trillion elements to compare."""
+    calls = "f(" * 40 + '"x"' + ")" * 40
+    text = f"""
+function "f" {{
+  params = [s]
+  result = [s, s]
+}}
+target "a" {{
+  contexts = {{ a = {calls} == {calls} ? "docker-image://a" : "docker-image://b" }}
+}}
+"""
+    (pin,) = file_kinds.images(text.encode(), "docker-bake.hcl", {})
+    assert "too long" in str(pin.problem)
+
+
+_IMAGE = 'resource "docker_image" "x" {\n  name = local.a40\n}\n'

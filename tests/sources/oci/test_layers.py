@@ -75,6 +75,18 @@ def test_a_redirect_to_where_everybody_could_read_along_is_refused(
         layers.layer("team/app", LAYER)
 
 
+@pytest.mark.parametrize("inside", ["169.254.169.254", "[::ffff:10.0.0.1]", "127.1", "localhost."])
+def test_a_public_registry_leads_nobody_to_an_address_within(
+    ask: Callable[..., tuple[RegistryLayers, Bench]], inside: str
+) -> None:
+    """Who pulls through us trusts us, and may reach what the registry cannot."""
+    layers, bench = ask(leading(f"https://{inside}/latest/meta-data"))
+    bench.connection.client.gate.note("93.184.216.34")
+    for find in (layers.layer, layers.has_layer):
+        with pytest.raises(Unreadable, match="an answer from a public address must not lead there"):
+            find("team/app", LAYER)
+
+
 def test_bytes_that_a_registry_sends_itself_come_in_pieces(
     ask: Callable[..., tuple[RegistryLayers, Bench]],
 ) -> None:

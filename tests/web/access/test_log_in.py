@@ -115,6 +115,14 @@ def test_a_bearer_token_ends_after_minutes(closed: Running) -> None:
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+def test_a_bearer_token_is_not_prolonged(closed: Running) -> None:
+    """Whoever reads one in a log has minutes, and not for ever."""
+    given = token_of(closed, bearer())
+    assert closed.get("/token", headers=given).status_code == 401
+    text = given["Authorization"].removeprefix("Bearer ")
+    assert closed.get("/token", headers=basic("any", text)).status_code == 401
+
+
 @pytest.mark.parametrize(
     "path",
     ["/v2/", CATALOG, "/", "/api/v1/changes", "/feed.atom", "/metrics", "/nothing", "/token"],
