@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
+from indexer.core import private_file
 from indexer.core.errors import StoreError
 from indexer.store.database.errors import translated
 
@@ -96,6 +97,7 @@ class FileLocks(Locks):
     """Locks on single bytes of the file `DATABASE-lock`; it is never written, and may stay."""
 
     def __init__(self, database: Path) -> None:
+        self._database = database
         self._path = _lock_file(database)
         self._guard = threading.Lock()
         self._held: dict[int, int] = {}
@@ -106,7 +108,9 @@ class FileLocks(Locks):
             if number in self._held:
                 return False
             try:
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+                # Whoever may read a file can keep others from locking it.
+                private_file.create(self._path, like=self._database)
+                handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
             except OSError as error:
                 raise StoreError(
                     f"the lock file '{self._path}' cannot be opened ({error.strerror}): check the "

@@ -7,9 +7,11 @@ does Python look at Ctrl-C there: `instr` on megabytes takes minutes. A process 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import signal
 import sys
+import threading
 from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -91,6 +93,7 @@ def _run(
     seconds: float,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory()
     try:
         with closing(SqliteSession(file, where)) as session:
@@ -102,6 +105,14 @@ def _run(
         sender.send(error)
     except MemoryError:
         sender.send(Limited("the question takes more memory than is allowed: ask for less."))
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that waits for its answer is gone: killed, or crashed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _limit_memory() -> None:

@@ -30,6 +30,9 @@ MOST_MEMORY = 192 * 1024**2
 """Bytes of the process's own memory, where the system knows such a limit; a file of a mebibyte with
 forty thousand services takes a hundred."""
 
+MOST_CPU_SECONDS = 20
+"""Seconds of CPU that the process may take: more than `SECONDS`, which ends it before."""
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["__main__", "indexer.pins.arguments"])
 
@@ -106,10 +109,15 @@ def _run(
 
 
 def _limit() -> None:
+    """Bounds that hold also if the server is killed meanwhile, and cannot stop the process."""
+    _lower(resource.RLIMIT_CPU, MOST_CPU_SECONDS)
     if sys.platform == "linux":
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+        _lower(resource.RLIMIT_DATA, MOST_MEMORY)
+
+
+def _lower(which: int, most: int) -> None:
+    _, hard = resource.getrlimit(which)
+    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def _too_much(what: str) -> str:

@@ -19,6 +19,7 @@ from indexer.core.errors import Busy, Conflict
 from indexer.core.model import CrawlStatus, Repository
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from indexer.store import open_store
+from indexer.store.coordination.locks import FileLocks
 from tests.store.scribe import MINUTE, START, Scribe, changes, remembered, tag
 from tests.support.databases import postgresql_index
 
@@ -280,3 +281,14 @@ def test_a_crawl_whose_lock_was_lost_and_taken_writes_no_more(
         with pytest.raises(Busy):
             scribe.begin()
         assert second.finish(took_over).status is CrawlStatus.COMPLETE
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o660])
+def test_a_lock_file_is_for_whom_the_database_is(tmp_path: Path, mode: int) -> None:
+    """Whoever may read it can lock it too, and so keep every crawl from beginning."""
+    database = tmp_path / "index.db"
+    database.touch()
+    database.chmod(mode)
+    with closing(FileLocks(database)) as locks:
+        assert locks.take(1)
+        assert (tmp_path / "index.db-lock").stat().st_mode & 0o777 == mode

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import select
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -58,3 +60,31 @@ def test_a_statement_may_not_take_all_memory(sqlite_index: str) -> None:
     )
     with closing(Reports(sqlite_index)) as reports, pytest.raises(IndexerError, match="memory"):
         list(ask(reports, text, seconds=30))
+
+
+def test_a_process_ends_with_the_one_that_waits_for_it(sqlite_index: str) -> None:
+    """Who is killed cannot kill it: it went on for minutes inside one function."""
+    slow = "instr(hex(zeroblob(8000000)), hex(zeroblob(4000000)) || '1')"
+    reading, writing = os.pipe()
+
+    def asking() -> None:
+        text = f"SELECT 1 UNION ALL SELECT {slow}"
+        with (
+            closing(Reports(sqlite_index)) as reports,
+            reports.ask(text, {}, seconds=60, most_rows=10) as found,
+        ):
+            os.write(writing, b"x")  # by now the other process has begun
+            next(iter(found))
+
+    waiting = multiprocessing.get_context("fork").Process(target=asking)
+    waiting.start()
+    os.close(writing)
+    try:
+        assert os.read(reading, 1) == b"x"
+        waiting.kill()
+        waiting.join()
+        ready, _, _ = select.select([reading], [], [], 10)
+        assert ready, "it goes on"
+        assert os.read(reading, 1) == b""  # each process that held the other end is gone
+    finally:
+        os.close(reading)
