@@ -108,7 +108,7 @@ def _run(
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as the one that waits for its answer is gone: killed, or crashed."""
+    """End this process as soon as the one that waits for its answer was killed, or crashed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
