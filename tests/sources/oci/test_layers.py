@@ -71,7 +71,7 @@ def test_a_redirect_to_where_everybody_could_read_along_is_refused(
     ask: Callable[..., tuple[RegistryLayers, Bench]], there: str
 ) -> None:
     layers, _ = ask(leading(there))
-    with pytest.raises(Unreadable, match="which we do not follow"):
+    with pytest.raises(Unreadable, match="which is not followed"):
         layers.layer("team/app", LAYER)
 
 
