@@ -6,6 +6,7 @@ asked here: who pulls the layer gets it. Others send the bytes themselves.
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from indexer.sources.oci.connection import Connection
 
 ANYTHING = "*/*"
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+"""Bytes of a layer. Python refuses to read a number of thousands of digits."""
 
 
 class RegistryLayers(LayerSource):
@@ -47,10 +51,9 @@ class RegistryLayers(LayerSource):
         if location is not None:
             return LayerBytes(location)
         if answer.stream is not None:
-            length = answer.headers.get("Content-Length", "")
             return LayerBytes(
                 chunks=answer.stream.chunks(),
-                length=int(length) if length.isascii() and length.isdigit() else None,
+                length=_length(answer.headers.get("Content-Length", "")),
                 content_range=answer.headers.get("Content-Range")
                 if answer.status == HTTPStatus.PARTIAL_CONTENT
                 else None,
@@ -80,3 +83,8 @@ class RegistryLayers(LayerSource):
 
 def _subject(repository: str, digest: str) -> str:
     return f"the layer {digest} of {repository}"
+
+
+def _length(header: str) -> int | None:
+    """The size of a body in bytes; None if the header does not say it."""
+    return int(header) if _LENGTH.fullmatch(header) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -121,6 +122,18 @@ def test_a_body_that_ends_too_early_is_an_error(
     assert found is not None
     with pytest.raises(Unavailable, match="cut short"):
         b"".join(found.chunks)
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "-1", "\u0661", "x"])
+def test_a_length_that_is_no_number_is_not_told(
+    ask: Callable[..., tuple[RegistryLayers, Bench]], length: str
+) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode()
+    layers, _ = ask(lambda _: Reply(raw=sending(head + BODY)))
+    with suppress(Unavailable, Unreadable):
+        found = layers.layer("team/app", LAYER)
+        assert found is not None
+        assert found.length is None
 
 
 def test_what_is_not_there_is_none_and_what_is_refused_is_an_error(
