@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shlex
 import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,6 +103,15 @@ def test_the_changelog_speaks_of_this_version() -> None:
 
     assert newest is not None
     assert indexer.__version__ in newest.groups()
+
+
+def test_the_changelog_says_each_thing_once() -> None:
+    """A union merge of two edits doubles entries without a conflict."""
+    newest = pages.read(pages.ROOT / "CHANGELOG.md").split("\n## [")[1]
+    entries = re.findall(r"^- .*\n(?:  .*\n)*|^#{3,} .*\n", newest, re.MULTILINE)
+
+    assert len(entries) > 100
+    assert [entry for entry, times in Counter(entries).items() if times > 1] == []
 
 
 def test_each_version_has_an_upgrade_note() -> None:
