@@ -56,8 +56,8 @@ def review(
     if not settings.namespaces():
         yield Finding(
             "[[registry]]",
-            "no namespace is configured, so a crawl needs one on the command line, and the daemon "
-            "waits: list some as 'namespaces'.",
+            "no namespace is configured: list some as 'namespaces' (until then a crawl needs one "
+            "on the command line, and the daemon waits).",
         )
     for registry in settings.registries:
         place = f"[[registry]] {shown(registry.name)}"
@@ -168,7 +168,7 @@ def _sinks(settings: Settings, clock: Clock) -> Iterator[Finding]:
             )
         if each.sink.severity is not None and not settings.policies:
             yield Finding(
-                place, "it has a 'severity', and there is no [[policy]]: it never gets a message."
+                place, "it has a 'severity' and gets no message without a policy: add a [[policy]]."
             )
 
 

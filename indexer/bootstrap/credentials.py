@@ -60,8 +60,8 @@ def _logged_in(account: Account, registry: RegistrySettings) -> Credentials:
         found = replace(found, username=account.username)
     if account.username is not None and found.username != account.username:
         raise ConfigError(
-            f"{where} is that of '{shown(found.username, 100)}', where "
-            f"'{shown(account.username, 100)}' is configured: give its password with password_env."
+            f"{where} is of '{shown(found.username, 100)}', but '{shown(account.username, 100)}' "
+            "is configured: set its password with password_env."
         )
     if found.is_identity_token and is_hub:
         raise ConfigError(

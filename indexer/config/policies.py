@@ -71,11 +71,11 @@ def _judge(keys: dict[str, Any], given: Collection[str], place: str, mistakes: P
     if way == "digests":
         for key in (*selection_readers(), "after"):
             if key in given:
-                mistakes.add(f"{place} {key}", "expected nothing, for 'digests' names its tags.")
+                mistakes.add(f"{place} {key}", "expected no value: 'digests' names the tags.")
     if way == "min_age" and "after" in given:
-        mistakes.add(f"{place} after", "expected nothing, for 'min_age' says how long.")
+        mistakes.add(f"{place} after", "expected no value: 'min_age' says how long.")
     if way != "forbid" and "allow" in given:
-        mistakes.add(f"{place} allow", "expected nothing, for only 'forbid' allows kinds of retag.")
+        mistakes.add(f"{place} allow", "expected no value: only 'forbid' allows kinds of retag.")
 
 
 def _choices(of: type[Forbidden | RetagKind], value: object) -> frozenset[Any]:

@@ -135,7 +135,7 @@ def _of_its_type(keys: dict[str, Any], place: str, mistakes: Problems) -> Regist
     type_ = keys.get("type", DOCKER_HUB_TYPE if is_hub(host) else OCI_TYPE)
     other = OCI_TYPE if type_ == DOCKER_HUB_TYPE else DOCKER_HUB_TYPE
     for key in sorted(_ONLY[other] & keys.keys()):
-        mistakes.add(f"{place} {key}", f"expected with type = '{other}' only.")
+        mistakes.add(f"{place} {key}", f"expected only with type = '{other}'.")
         del keys[key]
     if type_ == OCI_TYPE:
         if not is_named:
@@ -210,8 +210,8 @@ def _judge(registry: RegistrySettings, place: str, mistakes: Problems) -> None:
         if address is not None and value_readers.is_plain(address) and not registry.insecure:
             mistakes.add(
                 f"{place} {key}",
-                "expected https:// (or 'insecure = true', which allows anyone on the way to read "
-                f"along), got {value_readers.described(address)}.",
+                "expected https:// (or 'insecure = true', which lets others on the network read "
+                f"it), got {value_readers.described(address)}.",
             )
 
 

@@ -165,9 +165,7 @@ def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes
         )
     for key in ("secret_env", "secret_file", "ca_file", "insecure"):
         if key in keys and way != "webhook":
-            mistakes.add(
-                f"{place} {key}", f"expected nothing, for only a webhook has it, not {way}."
-            )
+            mistakes.add(f"{place} {key}", f"expected no value: only a webhook has it, not {way}.")
     if "secret_env" in keys and "secret_file" in keys:
         mistakes.add(f"{place} secret_file", "expected at most one, got secret_env as well.")
     address = keys.get("webhook")
@@ -175,7 +173,7 @@ def _judge(keys: Mapping[str, Any], given: Collection[str], place: str, mistakes
         mistakes.add(f"{place} webhook", PLAIN)
 
 
-PLAIN = "expected https:// (or 'insecure = true', which allows anyone on the way to read along)."
+PLAIN = "expected https:// (or 'insecure = true', which lets others on the network read it)."
 
 
 def _addresses(value: object) -> tuple[str, ...]:

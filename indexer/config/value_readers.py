@@ -236,7 +236,7 @@ def url(value: object) -> str:
         raise InvalidValue(shape, quoted="@" not in value) from None
     if "@" in parts.netloc:
         raise InvalidValue(
-            f"{shape} without user and password, which belong into 'username' and 'password_env'",
+            f"{shape} without user and password, which go into 'username' and 'password_env'",
             quoted=False,
         )
     if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -175,10 +175,10 @@ def pause(failures: int, wait: float) -> timedelta:
 def waits_for(policies: Sequence[str], command: str) -> str:
     """Why not everything is sent: policies that this process does not evaluate; and the remedy."""
     names = ", ".join(f"'{shown(name)}'" for name in policies)
-    which, was = ("the policy", "is") if len(policies) == 1 else ("the policies", "are")
+    which, them = ("the policy", "it") if len(policies) == 1 else ("the policies", "them")
     return (
-        f"it waits until {which} {names} {was} evaluated by a process that has it configured; "
-        f"if none has it any more: {command} violations --forget NAME"
+        f"it waits for a process that evaluates {which} {names}: if none is configured with "
+        f"{them} any more, run '{command} violations --forget NAME'"
     )
 
 

@@ -81,8 +81,8 @@ def _text(found: HiddenRepositories, page: str | None) -> str:
     lines = (
         f"{_title(found)} since {since} UTC, as crawl {found.crawl_id} found:",
         *names,
-        "Deleted, or the account has lost its rights: kept, and not reported as removed.",
-        "If deleted, say so with 'indexer accept'; else give the account its rights back.",
+        "Reason: deleted, or the account has lost its rights. The index reports no removal.",
+        "If deleted, run 'indexer accept'; if not, give the account its rights back.",
         *([f"Page: {page}"] if page else []),
     )
     return "\n".join(lines)

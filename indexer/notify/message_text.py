@@ -97,7 +97,7 @@ def _lines(event: Event, links: Links) -> Iterator[str]:
     for each in event.violations:
         found = each.found
         yield (
-            f"Against the policy '{shown(found.policy)}' ({found.severity}): {found.sentence} "
+            f"Violation of the policy '{shown(found.policy)}' ({found.severity}): {found.sentence} "
             f"(violation {each.id})"
         )
         if there := links.violation(each.id):
@@ -118,7 +118,7 @@ def _summary_lines(
     if tally.violations:
         severities = [each for each in reversed(Severity) if tally.violations[each]]
         each = ", ".join(f"{tally.violations[severity]:,} {severity}" for severity in severities)
-        yield f"Against policies: {each}."
+        yield f"Violations of policies: {each}."
     yield ""
     for place, number in tally.places.most_common(MOST_PLACES):
         yield f"  {number:>7,}  {shown(place)}"

@@ -58,12 +58,12 @@ def _plain(match: re.Match[str]) -> str:
 def _declared(root: yaml.Node, given: Values) -> Iterator[Pin]:
     image = at(root, "image")
     if image is not None and not isinstance(image, yaml.ScalarNode):
-        yield unreadable("", "image", line_of(image), "here should be the name of an image")
+        yield unreadable("", "image", line_of(image), "expected the name of an image here")
     elif image is not None and not is_empty(image):
         yield _filled(image, given)
     features = at(root, "features")
     if features is not None and not isinstance(features, yaml.MappingNode):
-        why = "here should be features by name"
+        why = "expected features by name here"
         yield unreadable(text_of(features), "features", line_of(features), why)
     for key, _ in items_with_keys(features):
         name = text_of(key)

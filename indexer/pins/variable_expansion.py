@@ -80,7 +80,7 @@ class _Expansion:
             return self._value(name[0])
         operator = _OPERATOR.match(rest)
         if operator is None:
-            raise NotSet(f"what is done with {name[0]} is not understood")
+            raise NotSet(f"cannot tell what is done with {name[0]}")
         value = self._values.get(name[0])
         has_value = bool(value) if operator[0].startswith(":") else value is not None
         word = rest[operator.end() :]

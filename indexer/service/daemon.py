@@ -134,7 +134,7 @@ class Daemon:
         self._daemon.stop()
         self._stop.set()
         if not self._daemon.wait_until_idle(STOP_SECONDS):
-            log.warning("%s still, and are left; what was committed stays", self._daemon.status)
+            log.warning("stopping while %s: what was committed is kept", self._daemon.status)
         self._wanted.sources.close()
         log.info("stopped", extra={"event": "stopped"})
 
@@ -195,7 +195,7 @@ class Daemon:
                 wanted = self._want(settings, sources)
             except IndexerError as error:
                 for line in str(error).splitlines():
-                    log.error("the configuration stays as it was: %s", line)  # noqa: TRY400 - the sentence is all there is to it
+                    log.error("the old configuration stays in force: %s", line)  # noqa: TRY400 - the sentence is all there is to it
             else:
                 undo.pop_all()
                 self._take(wanted)
@@ -203,12 +203,12 @@ class Daemon:
 
     def _take(self, wanted: _Wanted) -> None:
         if wanted.settings.database != self._wanted.settings.database:
-            log.warning("another [database] url is used after a restart only")
+            log.warning("[database] url has changed: restart to use the new one")
         self._retired.append(self._wanted.sources)
         self._wanted = wanted
         self._daemon.replan(wanted.plan)
         log.info(
-            "the configuration was read again: %s", self._daemon.status, extra={"event": "reloaded"}
+            "the configuration was reloaded: %s", self._daemon.status, extra={"event": "reloaded"}
         )
         self._say_if_idle()
 
@@ -217,7 +217,7 @@ class Daemon:
         lacking = nothing_to_crawl(self._wanted.settings)
         if lacking:
             log.warning(
-                "waiting: %s, and reload it (SIGHUP, 'systemctl reload')",
+                "waiting: %s, then reload it (SIGHUP, 'systemctl reload')",
                 lacking,
                 extra={"event": "waiting"},
             )

@@ -38,9 +38,7 @@ class HintWatch:
                 if self._signal.arrived() and not self._is_over.is_set():
                     self._wake()
         except Exception:
-            log.exception(
-                "cannot wait for hooks any more: they are found every few seconds instead"
-            )
+            log.exception("cannot wait for hooks: they are looked for every few seconds instead")
         finally:
             self._signal.close()
 

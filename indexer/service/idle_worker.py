@@ -51,7 +51,7 @@ def idle_reason(settings: Settings, facts: IdleFacts, now: datetime) -> str:
         file = shown(str(settings.file or "indexer.toml"))
         if not settings.daemon.workers:
             return (
-                "no daemon fills the queue, for the configuration says 'workers = false': set "
+                "no daemon fills the queue, since the configuration says 'workers = false': set "
                 f"'[daemon] workers = true' in {file}, and restart the daemon and this worker"
             )
         return "no daemon fills the queue: start 'indexer daemon' with this configuration"
@@ -59,7 +59,7 @@ def idle_reason(settings: Settings, facts: IdleFacts, now: datetime) -> str:
     if lacking:
         return f"{lacking}, and restart this worker"
     if queue is not None and queue.waiting:
-        return f"{count(queue.waiting, 'job')} in the queue must wait for others that are running"
+        return f"{count(queue.waiting, 'job')} in the queue wait for jobs that are running"
     return _next(settings, facts.history, now)
 
 
@@ -72,11 +72,11 @@ def _next(settings: Settings, history: Sequence[CrawlHistory], now: datetime) ->
         full_name = f"{registry.host}/{shown(namespace)}"
         crawl = next_crawl(timetable, full_name, known.get((registry.host, namespace)), now)
         if crawl.mode is not None:
-            return f"{full_name} is due, and the daemon has not put it into the queue yet"
+            return f"{full_name} is due: the daemon has yet to put it into the queue"
         if crawl.at is not None:
             times.append((crawl.at, full_name))
     if not times:
-        return "nothing is ever due by this schedule"
+        return "nothing is ever due: each schedule says 'never'"
     at, full_name = min(times)
     return f"nothing is due; next is {full_name} at {at:%Y-%m-%d %H:%M} UTC"
 

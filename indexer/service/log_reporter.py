@@ -74,8 +74,8 @@ class LogReporter(Reporter):
     def violated(self, number: int) -> None:
         """See `Reporter`."""
         log.warning(
-            "%d new violations of policies: see 'indexer violations'",
-            number,
+            "%s of policies: see 'indexer violations'",
+            count(number, "new violation"),
             extra={"event": "violated", "violations": number},
         )
 
@@ -85,10 +85,10 @@ class LogReporter(Reporter):
             log.warning("%s", problem)
         if outcome.messages:
             log.info(
-                "sink '%s': %d messages, %d changes",
+                "sink '%s': %s, %s",
                 shown(outcome.sink),
-                outcome.messages,
-                outcome.changes,
+                count(outcome.messages, "message"),
+                count(outcome.changes, "change"),
                 extra={"event": "told", "sink": outcome.sink, "changes": outcome.changes},
             )
         trouble = outcome.error or outcome.held
@@ -115,7 +115,7 @@ class LogObserver(Observer):
     def opening(self, total: int) -> None:
         """See `Observer`."""
         if total:
-            log.debug("%s: %d repositories to read", self._name, total)
+            log.debug("%s: %s to read", self._name, count(total, "repository"))
 
     def opened(self, repository: str, done: int, spent: Cost) -> None:
         """See `Observer`."""

@@ -72,8 +72,8 @@ class NotificationRunner:
         except IndexerError as error:
             log.error("cannot notify: %s", error)  # noqa: TRY400 - the sentence is all there is to it
         except KeyboardInterrupt:
-            log.info("notifying was stopped; what was not sent is sent later")
+            log.info("stopped while notifying; the rest is sent later")
         except BaseException:
-            log.exception("notifying broke off; the daemon goes on")
+            log.exception("unexpected error while notifying; the daemon continues")
         finally:
             self._busy = False

@@ -162,7 +162,7 @@ class Scheduler:
                 log.error("cannot read the index, trying again: %s", error)  # noqa: TRY400 - the sentence is all there is to it
             self._trouble = str(error)
         except Exception:
-            log.exception("something unexpected went wrong; the daemon goes on")
+            log.exception("unexpected error; the daemon continues")
         else:
             if self._trouble:
                 log.info("the index can be read again")
@@ -236,9 +236,9 @@ class Scheduler:
         except IndexerError as error:
             log.error("%s: %s", planned.name, error)  # noqa: TRY400 - the sentence is all there is to it
         except KeyboardInterrupt:
-            log.info("%s: stopped; what was committed stays", planned.name)
+            log.info("%s: stopped; what was committed is kept", planned.name)
         except BaseException:
-            log.exception("%s: the crawl broke off; the daemon goes on", planned.name)
+            log.exception("%s: unexpected error in the crawl; the daemon continues", planned.name)
         finally:
             with self._changed:
                 self._running.discard(key)

@@ -207,7 +207,7 @@ class Worker:
             log.error("%s", error)  # noqa: TRY400 - the sentence is all there is to it
             raise
         except Exception:
-            log.exception("a job broke off; the worker goes on")
+            log.exception("unexpected error in a job; the worker continues")
             raise
 
     def _say_if_idle(self) -> None:
@@ -243,5 +243,5 @@ class Worker:
                             job.id, procrastinate.jobs.Status.FAILED, delete_job=False
                         )
                     else:
-                        log.warning("the worker of job %d died; it is done again", job.id)
+                        log.warning("the worker of job %d died: the job is done again", job.id)
                         await manager.retry_job_by_id_async(job.id, datetime.now(UTC))

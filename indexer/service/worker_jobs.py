@@ -115,7 +115,7 @@ class JobRunner:
             if not is_shared.is_set():
                 outcome.put(error)
             elif error is not None and not isinstance(error, KeyboardInterrupt):
-                log.error("%s/%s broke off", registry, shown(namespace), exc_info=error)
+                log.error("%s/%s: unexpected error", registry, shown(namespace), exc_info=error)
 
         threading.Thread(target=conduct, name=f"{registry}/{namespace}", daemon=True).start()
         error = outcome.get()

@@ -150,7 +150,7 @@ class GuardMiddleware:
         if is_asked or (rules.closed and visitor.name is None):
             return 401, rules.how_to_log_in
         if rules.closed and not visitor.may_read:
-            return 403, f"the token '{visitor.name}' does not allow to read anything."
+            return 403, f"the token '{visitor.name}' may not read: use one with the scope 'read'."
         return None
 
 

@@ -42,11 +42,11 @@ async def readyz(request: Request) -> Response:
     try:
         found: Freshness = await request.app.state.ages.read(site)
     except StoreError:
-        return _answer(503, error="the index cannot be read; the log of the server says why.")
+        return _answer(503, error="cannot read the index: see the log of the server.")
     oldest = found.last_complete_at
     seconds = None if oldest is None else max((site.now() - oldest).total_seconds(), 0.0)
     if most is not None and (seconds is None or seconds > most.total_seconds()):
-        sentence = "a namespace was never crawled completely, or longer ago than max_age."
+        sentence = "a namespace has had no complete crawl within max_age."
         return _answer(503, seconds, len(found.stale), sentence)
     return _answer(200, seconds, len(found.stale))
 

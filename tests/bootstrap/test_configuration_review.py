@@ -58,7 +58,7 @@ def test_a_complete_configuration_lacks_nothing(tmp_path: Path) -> None:
         ),
         (
             '[[notify]]\nname = "me"\nwebhook = "https://example.com/x"\nseverity = "high"\n',
-            "[[notify]] me: it has a 'severity', and there is no [[policy]]",
+            "[[notify]] me: it has a 'severity' and gets no message without a policy",
         ),
         (
             '[[notify]]\nname = "me"\nwebhook = "https://example.com/x"\nca_file = "no.pem"\n',

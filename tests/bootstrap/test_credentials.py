@@ -72,9 +72,7 @@ def test_no_login_is_told_with_the_command_that_makes_one(logins: Write) -> None
 
 def test_the_login_of_somebody_else_is_refused(logins: Write) -> None:
     logins({"ghcr.io": auth("dog")})
-    with pytest.raises(
-        ConfigError, match=r"the log-in for ghcr\.io, .* is that of 'dog', where 'cat'"
-    ):
+    with pytest.raises(ConfigError, match=r"the log-in for ghcr\.io, .* is of 'dog', but 'cat'"):
         credentials_of(RegistrySettings(name="ghcr.io", type="oci", username="cat"))
 
 

@@ -45,7 +45,7 @@ MISTAKES = [
     (f'{COMMAND}quiet=["noday 1:00-2:00"]', "quiet: expected a list of hours"),
     (f'{COMMAND}timezone="Nowhere"', "timezone: expected the name of a time zone"),
     (f'{COMMAND}severity="bad"', "expected one of low, medium, high, critical, got 'bad'"),
-    (f'{COMMAND}secret_env="S"', "secret_env: expected nothing, for only a webhook has it"),
+    (f'{COMMAND}secret_env="S"', "secret_env: expected no value: only a webhook has it"),
     (f"{COMMAND}burst=0", "burst: expected a whole number from 1 to 1000, got 0."),
     (f'{COMMAND}timeout="1h"', "timeout: expected an interval between 1s and 10m, as '30s'"),
     (f"{COMMAND}{COMMAND}", "[[notify]] no. 2 name: expected each name once, got 'a' again."),

@@ -68,8 +68,8 @@ def test_every_key_of_a_registry_is_read(
     [
         ("url = 'http://registry.example.com'", "url: expected https:// (or 'insecure = true'"),
         ("realm = 'http://auth.example.com'", "realm: expected https:// (or 'insecure = true'"),
-        ("hub_url = 'https://h'", "hub_url: expected with type = 'dockerhub' only."),
-        ("resolve = 1", "resolve: expected with type = 'dockerhub' only."),
+        ("hub_url = 'https://h'", "hub_url: expected only with type = 'dockerhub'."),
+        ("resolve = 1", "resolve: expected only with type = 'dockerhub'."),
         ("repositories = 'a'", "repositories: expected a list of repositories or patterns"),
         ("repositories = []", "repositories: expected a list of repositories or patterns"),
         ("repositories = ['Team/App']", "in lower case and without the registry (not 'Team/App')"),
@@ -101,7 +101,7 @@ def test_a_mistake_is_named_with_what_was_expected(
     "line", ["url = 'https://h'", "newest = 1", "max_tags = 1", "client_cert = 'c'"]
 )
 def test_docker_hub_has_keys_of_its_own(read: Callable[[str], RegistrySettings], line: str) -> None:
-    with pytest.raises(ConfigError, match="expected with type = 'oci' only"):
+    with pytest.raises(ConfigError, match="expected only with type = 'oci'"):
         read(f"[[registry]]\n{line}")
 
 

@@ -185,7 +185,7 @@ def test_sighup_reads_the_configuration_again_and_a_bad_one_changes_nothing(
 
     assert service.process.stderr is not None
     sentence = json.loads(service.process.stderr.readline())["message"]
-    assert sentence.startswith("the configuration stays as it was: ")
+    assert sentence.startswith("the old configuration stays in force: ")
     assert sentence.endswith("[http] tries: expected a whole number from 1 to 20, got 0.")
     assert service.logged("crawled")["namespace"] == "tools"
     assert service.stop()[0] == 0

@@ -167,7 +167,9 @@ def test_a_sink_can_be_told_of_violations_alone(
     assert event["type"] == "indexer.violation"
     assert event["data"]["title"] == "VIOLATION (high): acme/api:1.0 was retagged"
     assert event["data"]["violations"][0]["policy"] == "releases"
-    assert "Against the policy 'releases' (high): it was retagged from" in event["data"]["text"]
+    assert (
+        "Violation of the policy 'releases' (high): it was retagged from" in event["data"]["text"]
+    )
 
 
 def test_a_crawled_change_is_sent_as_a_violation_by_the_next_process(
@@ -201,7 +203,7 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
         guarded.good("notify", "run")
         hub.push("acme/api", "latest")
         crawl = guarded.good("crawl", "--notify")
-        assert "sink 'all': it waits until the policy 'nothing' is evaluated" in crawl.err
+        assert "sink 'all': it waits for a process that evaluates the policy 'nothing'" in crawl.err
         assert receiver.requests == []
         sinks = guarded.good("status", "--format", "json").json["sinks"]
         assert [(each["sink"], each["backlog"], each["waits_for"]) for each in sinks] == [
@@ -210,7 +212,7 @@ def test_no_sink_waits_for_a_policy_that_was_forgotten(
         ]
         shown = guarded.good("status").out
         assert shown.count("waiting") == 2
-        assert "! alarm: it waits until the policy 'nothing' is evaluated by a process" in shown
+        assert "! alarm: it waits for a process that evaluates the policy 'nothing'" in shown
         kept = guarded.good("prune", "--older-than", "1h").err
         waits = "'alarm', sink 'all'"
         assert f"are kept: policy 'nothing', sink {waits} have not processed them yet." in kept or (

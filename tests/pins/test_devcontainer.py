@@ -48,8 +48,8 @@ def test_comments_and_last_commas_are_allowed(text: str, found: list[str]) -> No
     [
         ('{"image": "nginx:${localEnv:V}"}', "localEnv:V has no value here: give it with --set V="),
         ('{"image": "${containerEnv:V:1}"}', "containerEnv:V:1 has no value here."),
-        ('{"image": ["nginx"]}', "here should be the name of an image."),
-        ('{"features": ["a"]}', "here should be features by name."),
+        ('{"image": ["nginx"]}', "expected the name of an image here."),
+        ('{"features": ["a"]}', "expected features by name here."),
         ('{"features": {"node": "lts"}}', "write a feature as REGISTRY/NAMESPACE/NAME:TAG."),
         ('{"image": "nginx', "from here on it is not JSON"),
         ("{", "from here on it is not JSON"),

@@ -97,7 +97,7 @@ def test_stages_variables_and_here_documents_are_no_images(text: str, found: lis
         ("ARG A\nFROM nginx:${A}", "A has no value here"),
         ("FROM nginx\nARG A=x\nFROM $A", "A has no value here"),
         ("FROM ${A:?needed}", "A has no value, and none is given here"),
-        ("FROM ${A#b}", "what is done with A is not understood"),
+        ("FROM ${A#b}", "cannot tell what is done with A"),
         ("FROM ${A", "a '${' is not closed"),
         ("FROM $", "no name follows a '$'"),
         ("FROM Nginx", "is not an image name"),

@@ -61,9 +61,9 @@ def test_a_worker_whose_configuration_switches_workers_off_says_so() -> None:
         (
             SETTINGS,
             IdleFacts(QueueStatus(workers=1, waiting=2, daemons=1), []),
-            "2 jobs in the queue must wait for others",
+            "2 jobs in the queue wait for jobs that are running",
         ),
-        (SETTINGS, IdleFacts(SERVED, []), "docker.io/acme is due, and the daemon has not put it"),
+        (SETTINGS, IdleFacts(SERVED, []), "docker.io/acme is due: the daemon has yet to put it"),
         (
             SETTINGS,
             IdleFacts(SERVED, [crawled(timedelta(minutes=5))]),

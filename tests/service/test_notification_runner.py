@@ -116,7 +116,7 @@ def test_what_could_not_be_asked_and_what_was_found_are_logged_once(
             daemon.telling.tick()
             daemon.started.goes_on()
     assert caplog.text.count("it answers nobody.") == 1
-    assert caplog.text.count("1 new violations of policies: see 'indexer violations'") == 2
+    assert caplog.text.count("1 new violation of policies: see 'indexer violations'") == 2
 
 
 def test_a_sink_that_fails_is_reported_once_and_tried_again(
@@ -136,7 +136,7 @@ def test_a_sink_that_fails_is_reported_once_and_tried_again(
         daemon.started.goes_on()
 
     assert len(daemon.keeps.messages) == 1
-    assert "sink 'audit': 1 messages, 1 changes" in caplog.text
+    assert "sink 'audit': 1 message, 1 change" in caplog.text
 
 
 def test_errors_in_notifying_do_not_end_the_daemon(
@@ -154,5 +154,5 @@ def test_errors_in_notifying_do_not_end_the_daemon(
     daemon.telling.tick()
     daemon.started.goes_on()
 
-    assert "notifying broke off; the daemon goes on" in caplog.text
+    assert "unexpected error while notifying; the daemon continues" in caplog.text
     assert len(daemon.keeps.messages) == 1

@@ -118,8 +118,8 @@ def test_sinks_wait_for_a_policy_of_another_process_and_say_for_which(
     assert ours.everything.messages == []
     (held,) = {each.held for each in ours.hears.outcomes}
     assert held == (
-        "it waits until the policy 'theirs' is evaluated by a process that has it configured; "
-        "if none has it any more: indexer violations --forget NAME"
+        "it waits for a process that evaluates the policy 'theirs': if none is configured with it "
+        "any more, run 'indexer violations --forget NAME'"
     )
     other.judge.judge()
     ours.comes_by()
@@ -161,7 +161,9 @@ def test_who_has_no_policies_leaves_the_hubs_to_those_who_ask_the_hub(
     plain = Process(store, ())
     plain.comes_by()
     assert (plain.everything.messages, plain.found()) == ([], [])
-    assert plain.hears.outcomes[0].held.startswith("it waits until the policy 'still' is evaluated")
+    assert plain.hears.outcomes[0].held.startswith(
+        "it waits for a process that evaluates the policy 'still'"
+    )
 
     guard.comes_by()
     assert sorted(guard.found()) == [(THE_HUBS, "1"), ("still", "1")]

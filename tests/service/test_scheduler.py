@@ -180,7 +180,7 @@ def test_errors_in_a_tick_do_not_end_the_scheduler(
     daemon = Scheduler(Plan([], 4, unexpected), past=catalog, clock=clock)
     daemon.tick()
 
-    assert "the daemon goes on" in caplog.text
+    assert "the daemon continues" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -470,5 +470,5 @@ def test_the_description_says_how_the_token_is_sent_and_who_needs_it(
     assert described["security"] == [{}, {"token": []}, {"password": []}]
     closed = closed_site.json("/api/openapi.json", headers=bearer())
     assert closed["security"] == [{"token": []}, {"password": []}]
-    assert "Every request needs the token" in closed_site.get("/api/docs", headers=bearer()).text
+    assert "Every request needs a token" in closed_site.get("/api/docs", headers=bearer()).text
     assert "Every request" not in site.get("/api/docs").text

@@ -63,7 +63,10 @@ def test_pages_and_feeds_show_them_with_all(site: Running, path: str) -> None:
 
 
 def test_a_page_says_how_many_are_hidden(site: Running) -> None:
-    assert "1 tag of signatures and similar tags is not shown" in site.get(f"/image/{NGINX}").text
+    assert (
+        "1 tag that tools keep (a signature or similar) is not shown"
+        in site.get(f"/image/{NGINX}").text
+    )
 
 
 def test_a_page_of_such_a_tag_is_there(site: Running) -> None:

@@ -41,7 +41,7 @@ def test_it_is_ready_whatever_its_age_unless_an_age_is_given(empty: Store) -> No
         assert site.get("/readyz?max_age=3h").status_code == 200
         old = site.get("/readyz?max_age=1h")
         assert (old.status_code, old.json()["ready"]) == (503, False)
-        assert old.json()["error"].endswith("longer ago than max_age.")
+        assert old.json()["error"].endswith("no complete crawl within max_age.")
         assert "library" not in old.text
         assert site.get("/readyz?max_age=soon").status_code == 400
 
@@ -51,4 +51,4 @@ def test_it_is_not_ready_if_the_index_cannot_be_read(index: Store, tmp_path: Pat
         (tmp_path / "index.db").write_bytes(b"no database" * 1_000)
         answer = site.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["error"] == "the index cannot be read; the log of the server says why."
+    assert answer.json()["error"] == "cannot read the index: see the log of the server."

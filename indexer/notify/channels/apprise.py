@@ -109,7 +109,7 @@ def _unread(url: str, name: str) -> str:
             "to a channel' in Teams, and use its address."
         )
     return (
-        "Apprise knows this web address of no service: for a server of your own write it as "
+        "Apprise knows no service at this web address: for a server of your own write it as "
         "Apprise does, as 'ntfys://HOST/TOPIC'; for JSON to your own program use the key webhook."
     )
 
@@ -174,7 +174,7 @@ class _Service:
     def send(self, message: Message, kind: apprise.NotifyType, timeout: float) -> str:
         """Send a message. Returns what went wrong; empty on success."""
         if not self._busy.acquire(blocking=False):
-            return f"{self.name} has still not finished with an earlier message."
+            return f"{self.name} is still busy with an earlier message."
         done = threading.Event()
         said: list[str] = []
         taken = False

@@ -67,7 +67,7 @@ def _is_job(job: yaml.Node) -> bool:
 def _workflow(root: yaml.Node, given: Values) -> Iterator[Pin]:
     jobs = at(root, "jobs")
     if jobs is not None and not isinstance(jobs, yaml.MappingNode):
-        yield unreadable(text_of(jobs), "jobs", line_of(jobs), "here should be jobs by name")
+        yield unreadable(text_of(jobs), "jobs", line_of(jobs), "expected jobs by name here")
     for name, job in items(jobs):
         environment = {**dict(items(at(root, "env"))), **dict(items(at(job, "env")))}
         matrix = at(at(job, "strategy"), "matrix")
@@ -76,7 +76,7 @@ def _workflow(root: yaml.Node, given: Values) -> Iterator[Pin]:
         yield from _image(at(job, "container"), f"{where}, container", contexts)
         services = at(job, "services")
         if isinstance(services, yaml.ScalarNode) and not is_empty(services):
-            why = "here should be services by name"
+            why = "expected services by name here"
             yield unreadable(text_of(services), where, line_of(services), why)
         for service, node in items(services):
             yield from _image(node, f"{where}, service {shown(service, 60)}", contexts)
@@ -112,7 +112,7 @@ def _image(node: yaml.Node | None, where: str, contexts: Contexts) -> Iterator[P
     if node is None or is_empty(node):
         return
     if not isinstance(node, yaml.ScalarNode):
-        yield unreadable("", where, line_of(node), "here should be the name of an image")
+        yield unreadable("", where, line_of(node), "expected the name of an image here")
         return
     try:
         for text, line in contexts.values(node):

@@ -99,7 +99,7 @@ class Contexts:
         if literal := _LITERAL.fullmatch(operand):
             return [Written(literal[1].replace("''", "'"), line)]
         if not _PATH.fullmatch(operand):
-            raise NotSet(f"what '{shown(expression, 60)}' results in is not understood")
+            raise NotSet(f"cannot tell what '{shown(expression, 60)}' results in")
         context, _, name = operand.partition(".")
         node: yaml.Node | None = None
         if context == "matrix":

@@ -82,7 +82,7 @@ class _Found:
             self._fail(job.unknown, job, why)
         services = pipeline.referred(job.services)
         if isinstance(services, yaml.ScalarNode) and not is_empty(services):
-            self._fail(services, job, "here should be a list of services")
+            self._fail(services, job, "expected a list of services here")
         for service in pipeline.flattened(services):
             self._add(service, f"{job.where}, service", job, pipeline)
 
@@ -99,7 +99,7 @@ class _Found:
         if is_empty(inner):
             return
         if not isinstance(inner, yaml.ScalarNode):
-            self._fail(inner, job, "here should be the name of an image")
+            self._fail(inner, job, "expected the name of an image here")
             return
         try:
             texts = job.variables.texts(inner.value)

@@ -116,7 +116,7 @@ class _File:
                     self._scope.of_matrix = values
                     yield from self._target(self._line(name, set()), where)
             except NotSet as problem:
-                why = f"what its matrix holds is not known here: {problem}"
+                why = f"cannot tell what its matrix holds: {problem}"
                 yield unreadable(name, where, line_of(bodies[-1]), why)
 
     def _line(self, name: str, seen: set[str]) -> list[yaml.Node]:
@@ -185,7 +185,7 @@ class _File:
             text = self._scope.text(node)
         except NotSet as problem:
             where = f"{where}, dockerfile-inline"
-            yield unreadable("", where, line_of(node), f"its Dockerfile is not known: {problem}")
+            yield unreadable("", where, line_of(node), f"its Dockerfile is unknown: {problem}")
             return
         given = dict(self._given)
         for name, value in args.items():

@@ -43,7 +43,7 @@ def _path(scope: Scope, tree: Tree[Token]) -> list[str]:
     if tree.data == "identifier":
         return [str(tree.children[0])]
     if tree.data not in {"get_attr_expr_term", "index_expr_term"}:
-        raise NotSet("what it results in is not understood")
+        raise NotSet("cannot tell what it results in")
     holder, last = trees(tree)
     if last.data == "braces_index":
         name = text_of_value(scope.computed(trees(last)[0]))
@@ -72,7 +72,7 @@ def _string(scope: Scope, tree: Tree[Token]) -> Value:
                 return value
             parts.append(text_of_value(value))
         else:
-            raise NotSet("what its template results in is not understood")
+            raise NotSet("cannot tell what its template results in")
     return joined(parts)
 
 
@@ -92,12 +92,12 @@ def _binary(scope: Scope, tree: Tree[Token]) -> Value:
         return truth(first) or truth(scope.computed(right))
     if name in {"==", "!="}:
         return (first == scope.computed(right)) is (name == "==")
-    raise NotSet(f"what '{name}' results in is not understood")
+    raise NotSet(f"cannot tell what '{name}' results in")
 
 
 def _unary(scope: Scope, tree: Tree[Token]) -> Value:
     if str(tree.children[0]) != "!":
-        raise NotSet("what it results in is not understood")
+        raise NotSet("cannot tell what it results in")
     return not truth(scope.computed(trees(tree)[0]))
 
 

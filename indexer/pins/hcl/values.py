@@ -64,11 +64,11 @@ class Scope:
         """
         function = FUNCTIONS.get(name)
         if function is None:
-            raise NotSet(f"what the function {shown(name, 60)} results in is not understood")
+            raise NotSet(f"cannot tell what the function {shown(name, 60)} results in")
         try:
             return function(*arguments)
         except (TypeError, ValueError, IndexError, KeyError, AttributeError):
-            raise NotSet(f"what the function {name} results in is not understood") from None
+            raise NotSet(f"cannot tell what the function {name} results in") from None
 
     def value(self, node: yaml.Node) -> Value:
         """The value of a node.
@@ -139,7 +139,7 @@ class Scope:
         tree = unwrapped(tree)
         compute = FORMS.get(tree.data)
         if compute is None:
-            raise NotSet("what it results in is not understood")
+            raise NotSet("cannot tell what it results in")
         return compute(self, tree)
 
     def template(self, text: str) -> Value:
@@ -156,7 +156,7 @@ class Scope:
             if match[0] in {"$${", "%%{"}:
                 return match[0][1:]
             if match[1] is None:
-                raise NotSet("what its template results in is not understood")
+                raise NotSet("cannot tell what its template results in")
             return text_of_value(self.computed(_parsed(match[1])))
 
         return joined([_TEMPLATE.sub(one, text)])

@@ -49,7 +49,7 @@ async def log_in(request: Request) -> Response:
     if token is None:
         return _page(request, target, status=401, sentence="The token is wrong.")
     if Scope.READ not in token.scopes:
-        sentence = f"The token '{token.name}' does not allow to read anything."
+        sentence = f"The token '{token.name}' may not read: use one with the scope 'read'."
         return _page(request, target, status=401, sentence=sentence)
     request.scope["indexer.user"] = token.name
     answer = RedirectResponse(target, 303)

@@ -25,7 +25,7 @@ from indexer.render.records.settled import Settled
 from indexer.render.records.stats import Stats
 
 _Next = Annotated[
-    str | None, Meta(description="Ask again with `after` set to this; null: no more.")
+    str | None, Meta(description="Pass it as `after` for the next page; null on the last page.")
 ]
 
 
@@ -42,16 +42,16 @@ class Changes(Struct, frozen=True):
     next: Annotated[
         int,
         Meta(
-            description="Ask again with `after` set to this (with `before`, where the newest came "
-            "first): nothing is missed or doubled."
+            description="Pass it as `after` for what follows (as `before`, with `newest_first`): "
+            "nothing is missed or repeated."
         ),
     ]
-    more: Annotated[bool, Meta(description="There is more already.")]
+    more: Annotated[bool, Meta(description="Whether more follows already.")]
     known_since: Annotated[
         Time | None,
         Meta(
-            description="What changed before is not known; null: all of it since `changed_since` "
-            "is, or no time was given."
+            description="The index knows no changes before; null if it knows all since "
+            "`changed_since`, or no time was given."
         ),
     ]
     freshness: Freshness
@@ -139,7 +139,7 @@ class FoundDigest(Struct, frozen=True):
 
     digest: str
     tags: Annotated[list[FoundTag], Meta(description="By registry, repository, name and time.")]
-    more: Annotated[bool, Meta(description="There are more tags than these.")]
+    more: Annotated[bool, Meta(description="Whether there are more tags.")]
     freshness: Freshness
 
 
@@ -151,12 +151,12 @@ class Comparison(Struct, frozen=True):
     earlier: Time
     later: Time
     differences: list[Difference]
-    more: Annotated[bool, Meta(description="There are more differences than these.")]
+    more: Annotated[bool, Meta(description="Whether there are more differences.")]
     known_since: Annotated[
         Time | None,
         Meta(
-            description="Since when the repository is known, if that is later than was asked for: "
-            "then it is compared from there."
+            description="Since when the index knows the repository, if that is after `from`: the "
+            "comparison starts there."
         ),
     ]
     freshness: Freshness
@@ -167,7 +167,8 @@ class Crawls(Struct, frozen=True):
 
     crawls: list[Crawl]
     next: Annotated[
-        int | None, Meta(description="Ask again with `before` set to this; null: no more.")
+        int | None,
+        Meta(description="Pass it as `before` for the next page; null on the last page."),
     ]
 
 
@@ -176,7 +177,8 @@ class Violations(Struct, frozen=True):
 
     violations: list[Violation]
     next: Annotated[
-        int | None, Meta(description="Ask again with `before` set to this; null: no more.")
+        int | None,
+        Meta(description="Pass it as `before` for the next page; null on the last page."),
     ]
     freshness: Freshness
 

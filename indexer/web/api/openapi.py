@@ -39,10 +39,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: answer_of(Problem, description)
     for status, description in (
         (400, "The request is not valid; the message says what was expected."),
-        (401, "The token is missing, or is another one."),
-        (404, "The index does not know it, or not for you."),
-        (414, "The address is longer than any question needs."),
-        (422, "A value is not of its kind."),
+        (401, "The token is missing or wrong."),
+        (404, "The index does not know it, or you may not see it."),
+        (414, "The address is too long."),
+        (422, "A value has the wrong type."),
         (503, "The index cannot answer now, or not in time."),
     )
 }

@@ -233,20 +233,20 @@ def _refused(request: Request, place: RepositoryKey, error: Exception, code: str
     log.warning("%s: %s", shown(str(place)), error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, RateLimited):
-        why = f"{registry} limits how much may be pulled: try later."
+        why = f"{registry} allows no more pulls now: try later."
         return Refused(HTTPStatus.TOO_MANY_REQUESTS, "TOOMANYREQUESTS", why, headers=retry)
-    why = str(error) if sees_private(request) else f"{registry} does not give it now: try later."
+    why = str(error) if sees_private(request) else f"{registry} cannot deliver it now: try later."
     return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", why, headers=retry)
 
 
 _NO_DIGEST = "has that tag, but does not know its digest yet"
-_NEVER = "never pointed there, and nothing that it pointed to names it, says the index"
+_NEVER = "never pointed to it, nor to an index that holds it"
 _NOT_FETCHED = (
-    "the index knows this manifest but has not fetched it: 'manifests' of a [[registry]] fetches "
-    "it in advance, and [serve] fetch when it is asked for."
+    "the index has not fetched this manifest: set 'manifests' of the [[registry]] to fetch it in "
+    "advance, or [serve] fetch to fetch it on demand."
 )
 _A_MANIFEST = "that is a manifest: ask for it below 'manifests/'."
-_NOT_NAMED = "no manifest that the index holds of this repository names it."
+_NOT_NAMED = "no manifest of this repository that the index holds refers to it."
 _NO_LAYERS = (
     'the index has configurations that were fetched, and no layers: [serve] blobs = "pass" '
     "passes them on."

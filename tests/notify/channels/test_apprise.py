@@ -100,7 +100,7 @@ def test_a_service_that_hangs_is_left_and_not_asked_again_until_it_is_done() -> 
         sink = Apprise("chat", [receiver.url.replace("http", "json")], timeout=0.3)
         with pytest.raises(NotDelivered, match=r"within 0\.3 seconds"):
             sink.send(messages()[0], NOW)
-        with pytest.raises(NotDelivered, match="still not finished with an earlier message"):
+        with pytest.raises(NotDelivered, match="still busy with an earlier message"):
             sink.send(messages()[0], NOW)
 
 
@@ -180,7 +180,7 @@ def test_addresses_are_taken_as_their_makers_show_them(url: str, scheme: str) ->
             "create a workflow",
         ),
         ("https://chat.example.com/hunter22", "use the key webhook"),
-        ("https://hooks.slack.com/services/hunter22", "Apprise knows this web address of no"),
+        ("https://hooks.slack.com/services/hunter22", "Apprise knows no service at this"),
     ],
 )
 def test_a_web_address_of_no_known_service_is_refused_with_what_to_do(

@@ -78,11 +78,11 @@ services:
         ("container: ${{ inputs.other }}", "inputs.other has no value here"),
         ("strategy: {matrix: '${{ fromJSON(x) }}'}\ncontainer: ${{ matrix.x }}", "no value here"),
         ("strategy: {matrix: {x: ['${{ y }}']}}\ncontainer: ${{ matrix.x }}", "no value here"),
-        ("container: ${{ format('a{0}', 1) }}", "results in is not understood"),
-        ("container: [nginx]", "here should be the name of an image."),
+        ("container: ${{ format('a{0}', 1) }}", "cannot tell what"),
+        ("container: [nginx]", "expected the name of an image here."),
         ("container: {options: x}", "it names no image."),
         ("services: {db: {ports: [1]}}", "it names no image."),
-        ("services: ${{ fromJSON(x) }}", "here should be services by name."),
+        ("services: ${{ fromJSON(x) }}", "expected services by name here."),
         (
             "strategy: {matrix: {x: [" + "a," * 257 + "]}}\ncontainer: ${{ matrix.x }}",
             "it stands for more than 256 images",
@@ -139,7 +139,7 @@ def test_a_workflow_is_known_by_its_folder_or_by_what_it_holds() -> None:
     for name in (WORKFLOW, ".forgejo/workflows/a.yaml", "a\\.gitea\\workflows\\b.yml", "x.yml"):
         assert read(text, name) == found
     assert read(text, "-", "github-actions") == found
-    assert read("jobs: 7", WORKFLOW) == ["1: '7': here should be jobs by name. (jobs)"]
+    assert read("jobs: 7", WORKFLOW) == ["1: '7': expected jobs by name here. (jobs)"]
 
 
 def test_a_file_of_that_name_that_is_no_action_is_not_taken_for_one() -> None:

@@ -79,14 +79,14 @@ def test_variables_and_functions_of_the_file_are_known() -> None:
         ('contexts = { b = "docker-image://${md5("x")}" }', "what the function md5 results in"),
         ('contexts = { b = tagged("x", "y") }', "tagged does not take these arguments"),
         ("contexts = NONE", "NONE has no value here"),
-        ('dockerfile-inline = "FROM x:${UNSET}"', "its Dockerfile is not known: UNSET has no"),
+        ('dockerfile-inline = "FROM x:${UNSET}"', "its Dockerfile is unknown: UNSET has no"),
         (
             'args = { V = UNSET }\ndockerfile-inline = "ARG V=1\\nFROM $V"',
             "'UNSET' is not an image name",
         ),
         (
             'matrix = { v = UNSET }\ncontexts = { b = "docker-image://x:${v}" }',
-            "what its matrix holds is not known here: UNSET has no value",
+            "cannot tell what its matrix holds: UNSET has no value",
         ),
         ("matrix = { v = [" + "1," * 257 + "] }", "it makes more than 256 targets"),
         ("contexts = {", "from here on it is not HCL: this is not expected here."),

@@ -127,7 +127,7 @@ def test_each_instance_of_a_resource_counts() -> None:
         (
             "aws_ecs_task_definition",
             "container_definitions = jsonencode([for c in var.cs : { image = c.image }])",
-            "what it results in is not understood",
+            "cannot tell what it results in",
         ),
         ("helm_release", 'values = [file("x.yaml")]', "it is in another file, which is not read"),
         ("kubectl_manifest", "yaml_body = <<E\na: [\nE", "from here on it is not YAML"),

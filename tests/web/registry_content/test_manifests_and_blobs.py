@@ -156,7 +156,7 @@ def test_what_a_repository_never_had_is_not_asked_for(store: Store) -> None:
         site.get(f"{APP}/manifests/v1")
         shelf.pulled.clear()
         answer = site.get(f"{APP}/manifests/{SECRET.digest}")
-        assert (answer.status_code, "never pointed there" in answer.text) == (404, True)
+        assert (answer.status_code, "never pointed to it" in answer.text) == (404, True)
         for blob in SECRET.blobs:
             answer = site.get(f"{APP}/blobs/{sha256(blob)}")
             assert (answer.status_code, "BLOB_UNKNOWN" in answer.text) == (404, True)
