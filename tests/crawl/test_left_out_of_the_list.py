@@ -54,7 +54,7 @@ def test_it_is_kept_while_it_cannot_be_asked_for(bench: Bench) -> None:
     done = bench.crawl(trouble=((f"repository {WEB}", Unavailable("it is down")),))
 
     assert done.status is CrawlStatus.INCOMPLETE
-    assert "not known whether acme/web was removed" in done.errors[0]
+    assert "cannot tell whether acme/web was removed" in done.errors[0]
     assert WEB in bench.indexed()
 
 

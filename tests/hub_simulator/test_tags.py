@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -35,6 +36,17 @@ def test_the_full_size_of_a_tag_is_that_of_its_first_image(hub: Hub, client: Cli
     assert (arm["variant"], windows["variant"], windows["os_version"]) == ("v7", None, "10.0.1")
     assert (tag["digest"], tag["v2"], tag["tag_status"]) == (digest, True, "active")
     assert "status" not in tag
+
+
+@shows("date of a push")
+def test_the_date_of_a_repository_is_a_little_later_than_that_of_the_tag(
+    hub: Hub, client: Client
+) -> None:
+    hub.push_lag = timedelta(seconds=0.3)
+    hub.push(NAME, "1")
+    pushed = datetime.fromisoformat(one(client, "1")["last_updated"])
+    noted = datetime.fromisoformat(client.get(f"{REPOSITORIES}/alpine").json()["last_updated"])
+    assert noted - pushed == hub.push_lag
 
 
 @shows("media type of a configuration")

@@ -83,7 +83,7 @@ def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
         assert len(each.same_as) + each.same_as_more == 999
     out = io.StringIO()
     write(found[:1], column_sets.tags(), Format.TABLE, out, None)
-    assert "  0001, 0002, 0003 +996  " in out.getvalue()
+    assert "  0010, 0009, 0008 +996  " in out.getvalue()
 
 
 def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:

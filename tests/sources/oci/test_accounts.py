@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.sources.oci.real_registry import RealRegistry
     from tests.sources.oci.token_service import TokenService
 
-PASSWORD = "secret"
+PASSWORD = "pl4nted-password"
 
 
 def configured(folder: Path, registry: RealRegistry, password: str) -> Here:
