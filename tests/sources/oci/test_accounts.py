@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from tests.sources.oci.real_registry import RealRegistry
     from tests.sources.oci.token_service import TokenService
 
-PASSWORD = "pl4nted-password"
+PASSWORD = "secret"
 
 
 def configured(folder: Path, registry: RealRegistry, password: str) -> Here:
     (folder / "password.txt").write_text(f"{password}\n")
+    (folder / "password.txt").chmod(0o600)  # else a warning speaks of "the secret"
     (folder / "indexer.toml").write_text(
         f"[[registry]]\ntype = 'oci'\nname = '{registry.name}'\n"
         "username = 'me'\npassword_file = 'password.txt'\nmanifests = 'all'\n"
