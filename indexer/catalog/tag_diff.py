@@ -152,12 +152,9 @@ def _advice(old: Period, new: Period, missing: Sequence[str]) -> str | None:
     which = old if old.digest in missing and new.digest not in missing else new
     home = "" if which.registry == DOCKER_HUB else f"{which.registry}/"
     image = shown(f"{home}{which.repository}@{which.digest}")
-    what = "manifests or configurations"
     return (
-        f"{what} of these digests are not in the index ({missing[0]}{' …' * (len(missing) > 1)}): "
-        'manifests = "new" or "all" in the configuration fetches those of what tags point to, from '
-        f"the next crawl on; 'indexer inspect {image} --platform linux/amd64' fetches those of one "
-        "image now, if the registry still has it."
+        f"the index has not fetched all of it: run 'indexer inspect {image} --platform "
+        "linux/amd64', or set 'manifests' in the configuration and crawl."
     )
 
 

@@ -137,7 +137,7 @@ def test_what_was_not_fetched_is_said_with_how_to_fetch_it(world: World, here: H
     assert done.code == 0
     assert "~ linux/amd64  changed" in done.out
     assert "not compared: the manifest sha256:4444" in done.out
-    assert 'manifests = "new" or "all" in the configuration' in done.err
+    assert "set 'manifests' in the configuration and crawl" in done.err
     assert f"indexer inspect library/nginx@{world.digests[2]}" in done.err
     found = world.site.json(NGINX, params={"tag": "1"})
     assert found["not_fetched"] == ["sha256:" + 64 * "3", "sha256:" + 64 * "4"]
