@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002 - Typer reads the annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from indexer.store.catalog.catalog import Catalog
 
@@ -101,3 +105,56 @@ def _config(ctx: typer.Context) -> Path | None:
         if params.get("config"):
             return Path(params["config"])
     return None
+
+
+def joined(words: Sequence[str], current: int) -> tuple[list[str], int]:
+    """Put words together that bash took apart at colons (`COMP_WORDBREAKS` holds one).
+
+    Args:
+        words: of the command line, as in `COMP_WORDS`: `a/b:1` is three of them.
+        current: the index of the word to complete, as in `COMP_CWORD`.
+
+    Returns:
+        The words as they were typed, and the index of the word to complete.
+    """
+    found: list[str] = []
+    place = current
+    for index, word in enumerate(words):
+        follows_colon = word != "" and index > 0 and _is_colon(words[index - 1])
+        if len(found) > 1 and (_is_colon(word) or follows_colon):
+            found[-1] += word
+            place -= index <= current
+        else:
+            found.append(word)
+    return found, place
+
+
+def _is_colon(word: str) -> bool:
+    return word != "" and not word.strip(":")
+
+
+@contextlib.contextmanager
+def whole_names(variable: str) -> Iterator[None]:
+    """Complete whole names, and print what follows their last colon: bash replaces no more.
+
+    Bash-completion's `__ltrimcolonprefixes` does the same for functions of the shell.
+
+    Args:
+        variable: the environment variable by which bash's script asks for completion.
+    """
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    typed = os.environ.get("COMP_CWORD", "")
+    if os.environ.get(variable) != "complete_bash" or not typed.isdecimal():
+        yield
+        return
+    whole, current = joined(words, int(typed))
+    os.environ["COMP_WORDS"], os.environ["COMP_CWORD"] = "\n".join(whole), str(current)
+    was_apart = len(whole) < len(words) and current < len(whole)
+    prefix = whole[current][: whole[current].rfind(":") + 1] if was_apart else ""
+    answer = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(answer):
+            yield
+    finally:
+        lines = (line.removeprefix(prefix) for line in answer.getvalue().splitlines())
+        sys.stdout.writelines(f"{line}\n" for line in lines)

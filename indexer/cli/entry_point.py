@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "indexer"
 
+COMPLETION = "_INDEXER_COMPLETE"
+"""The variable by which Typer's scripts for shells ask for completion."""
+
 USAGE = 2
 BROKEN_PIPE = 141
 """128 + SIGPIPE: what shells report when the reader of a pipe closed it first."""
@@ -49,9 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from typer.main import get_command  # noqa: PLC0415 - with the application below
 
             from indexer.cli.app import app  # noqa: PLC0415 - errors while importing are handled below
+            from indexer.cli.completion import whole_names  # noqa: PLC0415 - the same
 
             typed = _config_first(sys.argv[1:] if arguments is None else arguments)
-            code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
+            with whole_names(COMPLETION):
+                code = get_command(app).main(typed, prog_name=PROGRAM, standalone_mode=False)
     except Stopped as stopped:
         return judged(stopped.__cause__ or stopped)
     except KeyboardInterrupt as error:  # before a command ran, or after it

@@ -41,6 +41,25 @@ def test_names_are_completed_from_the_index(
     assert done.err == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "current", "offered"),
+    [
+        (["history", "acme/web", ":"], 3, ["1.2", "1.1", "1.0"]),
+        (["history", "acme/web", ":", "1.1"], 4, ["1.1"]),
+        (["diff", "acme/web", ":", "1.", "--from", "7d"], 4, ["1.2", "1.1", "1.0"]),
+        (["history", "acme/web:1.1"], 2, ["acme/web:1.1"]),  # COMP_WORDBREAKS without the colon
+        (["tags", "acme/web", "--tag", "1.1"], 4, ["1.1"]),
+    ],
+)
+def test_bash_is_offered_what_follows_the_colon_at_which_it_took_a_name_apart(
+    crawled: Program, words: list[str], current: int, offered: list[str]
+) -> None:
+    line = "\n".join(("indexer", *words))
+    done = crawled.good(_INDEXER_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(current))
+
+    assert (done.out.split(), done.err) == (offered, "")
+
+
 def test_completing_makes_no_database_and_complains_of_nothing(program: Program) -> None:
     done = _complete(program, "indexer tags a")
 
