@@ -296,7 +296,7 @@ def test_an_empty_catalog_is_told(here: Here, monkeypatch: pytest.MonkeyPatch) -
         (here.folder / "indexer.toml").write_text(text, encoding="utf-8")
         done = here.run("crawl")
     assert done.code == 0
-    assert "the catalog of europe-docker.pkg.dev is empty; some registries" in done.err
+    assert "the catalog of europe-docker.pkg.dev is empty: if it has repositories" in done.err
 
 
 def test_a_plain_registry_is_crawled_with_the_authority_and_the_account(

@@ -33,7 +33,7 @@ def test_a_realm_that_forgets_the_tls_before_it_is_asked_over_tls(realm: str) ->
 
 
 def test_a_realm_on_another_host_is_not_asked_in_clear_text() -> None:
-    with pytest.raises(Unreadable, match="its token service must be on https"):
+    with pytest.raises(Unreadable, match="Use https there"):
         asked_at("http://auth.example.com/token")
 
 
