@@ -26,6 +26,7 @@ namespaces = ["acme"]
 def found(folder: Path, more: str = "", **environ: str) -> list[str]:
     file = folder / "indexer.toml"
     file.write_text(COMPLETE.format(folder=folder) + more, encoding="utf-8")
+    file.chmod(0o600)  # a webhook in it is a secret
     environ = {"HOME": str(folder), **environ}
     return [
         f"{each.place}: {each.problem}" for each in review(load(file, {}), FakeClock(), environ)
