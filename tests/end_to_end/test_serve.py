@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 SECONDS = 60
 
 
+@pytest.fixture(autouse=True)
+def named_configuration(program: Program) -> None:
+    """A configuration that is only found is told before anything else."""
+    program.environment["INDEXER_CONFIG"] = "indexer.toml"
+
+
 @contextmanager
 def serving(program: Program, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command, and the address that it says."""
@@ -62,7 +68,6 @@ def test_what_was_not_crawled_is_fetched_when_it_is_asked_for(
     crawled: Program, simulator: Simulator
 ) -> None:
     configuration = crawled.folder / "indexer.toml"
-    crawled.environment["INDEXER_CONFIG"] = "indexer.toml"
     plain = configuration.read_text(encoding="utf-8")
     fetching = f'{plain}\n[serve]\nfetch = true\nblobs = "pass"\n'
     configuration.write_text(fetching, encoding="utf-8")

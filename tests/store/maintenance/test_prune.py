@@ -20,6 +20,7 @@ from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import change_counter, metadata
 from tests.store.scribe import MINUTE, Scribe, changes
 from tests.store.sql_reports import story
+from tests.support.selection import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,7 +221,7 @@ def test_between_two_transactions_others_write_and_the_index_is_whole(
     assert not any(pauses)
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("turn", range(2, 9, examples(3, at_night=1)))
 def test_what_a_crawl_needs_again_meanwhile_stays(
     url: str, store: Store, monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
