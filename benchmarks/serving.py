@@ -142,7 +142,7 @@ def main() -> int:
         text = f'[[registry]]\nhub_url = "{simulator.url}"\nnamespaces = ["acme", "tinkers"]\n'
         (folder / "indexer.toml").write_text(text, encoding="utf-8")
         root = str(Path(__file__).resolve().parent.parent)
-        environment = {**os.environ, "PYTHONPATH": root}
+        environment = {**os.environ, "PYTHONPATH": root, "INDEXER_CONFIG": "indexer.toml"}
         subprocess.run([*COMMAND, "crawl", "-q"], cwd=folder, env=environment, check=True)
         stop, ends = threading.Event(), list[int]()
         crawling = threading.Thread(target=crawl_fully, args=(folder, environment, stop, ends))
