@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from indexer.core.errors import NotDelivered
+from indexer.core.keyboard_interrupt import whole
 from indexer.core.printable import shown
 from indexer.notify.channels.cloudevent import envelope
 from indexer.notify.ports import Channel
@@ -49,32 +50,37 @@ class Command(Channel):
         with tempfile.TemporaryFile() as file:  # a pipe would block if the program does not read
             file.write(envelope(message, self._sink))
             file.seek(0)
-            try:
-                process = subprocess.Popen(  # noqa: S603 - the words are the configuration's
-                    self._words,
-                    stdin=file,
-                    stdout=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                why = error.strerror or "it cannot be started"
-                raise NotDelivered(f"the command '{name}' cannot be run: {why}.") from None
-            code = self._ended(process, name)
+            code = self._ended(file, name)
         if code:
             how = f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
             raise NotDelivered(f"the command '{name}' {how}.")
         return f"'{name}' ended with 0"
 
-    def _ended(self, process: subprocess.Popen[bytes], name: str) -> int:
-        """The exit code; a program over its time limit is killed, with all that it started."""
+    def _ended(self, message: IO[bytes], name: str) -> int:
+        """Run the program; its exit code.
+
+        Over its time limit it is killed, with all that it started; so it is when we are
+        interrupted, at whatever moment: until it is known here, a stop waits.
+        """
+        process = None
         try:
+            with whole():
+                process = subprocess.Popen(  # noqa: S603 - the words are the configuration's
+                    self._words,
+                    stdin=message,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
             return process.wait(self._timeout)
+        except OSError as error:
+            why = error.strerror or "it cannot be started"
+            raise NotDelivered(f"the command '{name}' cannot be run: {why}.") from None
         except subprocess.TimeoutExpired:
             raise NotDelivered(
                 f"the command '{name}' did not end within {self._timeout:g} seconds and was killed."
             ) from None
         finally:
-            if process.poll() is None:
+            if process is not None and process.poll() is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

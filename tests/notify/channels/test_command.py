@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.errors import NotDelivered
+from indexer.core.keyboard_interrupt import interruptible
 from indexer.notify import sample_messages
 from indexer.notify.channels.command import Command
 from indexer.notify.links import Links
@@ -106,6 +107,6 @@ def test_it_is_killed_when_we_are_interrupted(tmp_path: Path) -> None:
         "import os, signal, sys; open(sys.argv[1], 'w').write(str(os.getpid()));"
         "os.kill(os.getppid(), signal.SIGINT); signal.pause()"
     )
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), interruptible():
         python(script, str(there)).send(message(), NOW)
     assert ends(int(there.read_text()))
