@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import Executor, Future
 from functools import partial
 from itertools import count
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,24 +30,24 @@ class QueryPool(Executor):
     """Runs functions in threads, those first that are usually quick.
 
     Args:
-        threads: how many run at the same time.
+        threads: how many run at the same time at most; they are started when they are needed.
         name: how the threads' names begin.
         monotonic: a time in seconds that never goes back.
     """
 
     def __init__(self, threads: int, name: str, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._guard = threading.Condition()
+        # A token for each question that waits: a queue of C is cheaper to wait at than a condition.
+        self._tokens: SimpleQueue[None] = SimpleQueue()
+        self._guard = threading.Lock()
         self._waiting: list[tuple[float, int, _Work]] = []
         self._numbers = count()
-        self._expected: dict[str, float] = {}
+        self._expected: dict[object, float] = {}
         self._is_closed = False
-        self._threads = [
-            threading.Thread(target=self._run, name=f"{name}_{number}", daemon=True)
-            for number in range(threads)
-        ]
-        for each in self._threads:
-            each.start()
+        self._most = threads
+        self._name = name
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """See `concurrent.futures`."""
@@ -56,7 +57,8 @@ class QueryPool(Executor):
                 raise RuntimeError("the pool is closed")
             due = self._monotonic() + LATER * self._expected.get(work.kind, 0.0)
             heapq.heappush(self._waiting, (due, next(self._numbers), work))
-            self._guard.notify()
+            self._call_a_thread()
+        self._tokens.put(None)
         return work.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as there
@@ -66,10 +68,20 @@ class QueryPool(Executor):
             if cancel_futures:
                 for _, _, work in self._waiting:
                     work.future.cancel()
-            self._guard.notify_all()
+        for _ in self._threads:
+            self._tokens.put(None)
         if wait:
             for each in self._threads:
                 each.join()
+
+    def _call_a_thread(self) -> None:
+        """Start a thread if all are at work: one that works alone is quicker than eight in turn."""
+        if self._idle:
+            self._idle -= 1
+        elif len(self._threads) < self._most:
+            name = f"{self._name}_{len(self._threads)}"
+            self._threads.append(threading.Thread(target=self._run, name=name, daemon=True))
+            self._threads[-1].start()
 
     def _run(self) -> None:
         while (work := self._next()) is not None:
@@ -86,17 +98,20 @@ class QueryPool(Executor):
             del work  # it holds the answer
 
     def _next(self) -> _Work | None:
+        """The next question; None: the pool is closed, and none is left."""
+        try:
+            self._tokens.get_nowait()
+        except Empty:
+            with self._guard:
+                self._idle += 1
+            self._tokens.get()
         with self._guard:
-            while not self._waiting:
-                if self._is_closed:
-                    return None
-                self._guard.wait()
-            return heapq.heappop(self._waiting)[2]
+            return heapq.heappop(self._waiting)[2] if self._waiting else None
 
-    def _learn(self, kind: str, seconds: float) -> None:
-        with self._guard:
-            before = self._expected.get(kind, seconds)
-            self._expected[kind] = before + WEIGHT * (seconds - before)
+    def _learn(self, kind: object, seconds: float) -> None:
+        """Note how long a question took. Threads that overwrite each other's note do no harm."""
+        before = self._expected.get(kind, seconds)
+        self._expected[kind] = before + WEIGHT * (seconds - before)
 
 
 class _Work:
@@ -108,9 +123,9 @@ class _Work:
         self.kind = _kind(function)
 
 
-def _kind(function: partial[Any]) -> str:
-    """What questions of one kind have in common: the function that asks them."""
+def _kind(function: partial[Any]) -> object:
+    """What questions of one kind have in common: the code that asks them."""
     inner: Any = function
     while isinstance(inner, partial):
         inner = inner.func
-    return f"{inner.__module__}.{inner.__qualname__}"
+    return getattr(inner, "__code__", inner)
