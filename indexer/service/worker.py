@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import procrastinate
-from procrastinate import exceptions
+from procrastinate import exceptions, jobs
+from procrastinate.manager import JobManager
 
 from indexer.bootstrap import index_and_sources
 from indexer.core.errors import IndexerError, StoreError
@@ -80,6 +81,21 @@ class RetryPolicy(procrastinate.BaseRetryStrategy):
         return procrastinate.RetryDecision(
             retry_in={"seconds": FIRST_PAUSE_SECONDS * 3**job.attempts}
         )
+
+
+class _JobManager(JobManager):
+    """Puts a job back into the queue, unless the same work was put there since it began.
+
+    A crawl may be asked for again while it runs, and two that wait for the same namespace are
+    refused. The job that was broken off would then stay begun for ever, and keep the other waiting.
+    """
+
+    async def retry_job_by_id_async(self, job_id: int, *args: Any, **more: Any) -> None:
+        """See `JobManager`."""
+        try:
+            await super().retry_job_by_id_async(job_id, *args, **more)
+        except exceptions.UniqueViolation:
+            await self.finish_job_by_id_async(job_id, jobs.Status.ABORTED, delete_job=True)
 
 
 class Worker:
@@ -185,6 +201,7 @@ class Worker:
         app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(conninfo=self._address, min_size=1, max_size=4)
         )
+        app.job_manager = _JobManager(app.connector)
 
         @app.task(name=CRAWLS, queue=CRAWLS, retry=RetryPolicy())
         def crawl(registry: str, namespace: str) -> None:
@@ -240,7 +257,7 @@ class Worker:
                     if job.attempts + 1 >= MOST_TRIES:
                         log.error("job %d is given up: its workers died", job.id)
                         await manager.finish_job_by_id_async(
-                            job.id, procrastinate.jobs.Status.FAILED, delete_job=False
+                            job.id, jobs.Status.FAILED, delete_job=False
                         )
                     else:
                         log.warning("the worker of job %d died: the job is done again", job.id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.hub_simulator import RateLimit, Simulator, Stall
+from indexer.service.job_queue import Queue, address_of
 from tests.end_to_end.program import Program
 from tests.notify.receivers import Receiver
 from tests.service.worker_fleet import CONFIGURATION, Fleet, a_hub
@@ -78,6 +79,10 @@ def test_a_worker_that_is_stopped_in_a_crawl_leaves_it_to_another(
     fleet.start("daemon")
     first = fleet.start("worker")
     assert simulator.wait_until_stalled(1)
+    with Queue(
+        address_of(fleet.program.environment["INDEXER_DATABASE_URL"])
+    ) as queue:  # as a hook does: it is asked for again meanwhile
+        queue.crawl("docker.io", "acme")
     assert fleet.stop(first) == 0
     simulator.release()
     simulator.faults.clear()
