@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from indexer.store.maintenance.prune_steps import Step
 
 ROWS_AT_ONCE = 1_000
-"""Rows, or values of a step's column, deleted in one transaction: some tens of milliseconds."""
+"""Rows deleted in one transaction, about: some tens of milliseconds."""
+
+IDS_AT_ONCE = 10_000
+"""Ids that are in memory as rows of the database, while those of millions are noted."""
 
 _ENDED = sa.func.coalesce(crawl.c.finished_at, crawl.c.started_at)
 
@@ -138,8 +141,11 @@ def prune(
             _close_the_past(connection, limit)
         rows = dict.fromkeys(noted.counts, 0)
         for step, ids in zip(noted.steps, noted.ids, strict=True):
-            for table, number in _deleted(database, step, ids, pause):
+            at_once = _values_at_once(len(ids), noted.counts[step.table.name])
+            for table, number in _deleted(database, step, ids, at_once, pause):
                 rows[table] += number
+            if step.table is change and rows[change.name] < len(ids):
+                break  # a consumer wants some again, and what these name: the next prune goes on
         with database.reading() as connection:
             free = _free_bytes(connection)
         freed = noted.bytes_of(rows) if free is None else free - (noted.free or 0)
@@ -186,7 +192,8 @@ def _note(connection: sa.Connection, before: int, now: datetime, *, with_ids: bo
     ids, counts = [], dict[str, int]()
     for step in found:
         doomed = sa.select(step.by).where(step.doomed).order_by(step.by).distinct()
-        ids.append(array("q", connection.scalars(doomed) if with_ids else ()))
+        streamed = doomed.execution_options(yield_per=IDS_AT_ONCE)
+        ids.append(array("q", connection.scalars(streamed) if with_ids else ()))
         for table in (*step.within, step.table):
             counts[table.name] = _count(connection, step, table)
     each = _bytes_a_row(
@@ -213,8 +220,17 @@ def _close_the_past(connection: sa.Connection, before: int) -> None:
     connection.execute(sa.update(change_counter).values(pruned_before=later))
 
 
+def _values_at_once(values: int, rows: int) -> int:
+    """How many values of a column stand for `ROWS_AT_ONCE` rows: a repository has many days."""
+    return max(1, ROWS_AT_ONCE * values // max(rows, 1))
+
+
 def _deleted(
-    database: Database, step: Step, ids: Sequence[int], pause: Callable[[float], None]
+    database: Database,
+    step: Step,
+    ids: Sequence[int],
+    at_once: int,
+    pause: Callable[[float], None],
 ) -> Iterator[tuple[str, int]]:
     """Delete a step's rows; yields after each transaction how many of which table.
 
@@ -223,8 +239,8 @@ def _deleted(
     goes_on = True
     while goes_on:
         goes_on = False
-        for start in range(0, len(ids), ROWS_AT_ONCE):
-            some = ids[start : start + ROWS_AT_ONCE]
+        for start in range(0, len(ids), at_once):
+            some = ids[start : start + at_once]
             began = monotonic()
             with database.writing() as connection:
                 gone = _delete(connection, step, some)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from indexer.store.maintenance import prune as pruning
 from indexer.store.maintenance.integrity_check import check
 from indexer.store.maintenance.prune import Consumer, counted_from, prune
 from indexer.store.schema.codec import microseconds
-from indexer.store.schema.tables import change_counter, metadata
+from indexer.store.schema.tables import change_counter, metadata, repository, repository_daily
 from tests.store.scribe import MINUTE, Scribe, changes
 from tests.store.sql_reports import story
 from tests.support.selection import examples
@@ -253,7 +254,31 @@ def test_changes_that_a_sink_wants_again_meanwhile_stay(
 
     prune(url, LATE, really=True, now=LATE, pause=begin)
 
-    assert [change.id for change in changes(store)] == list(range(13, 27))
+    left = changes(store)
+    assert [change.id for change in left] == list(range(13, 27))
+    assert left[0].new_digest or left[0].old_digest
+    assert not [finding for finding in check(url) if finding.broken]
+
+
+def test_the_days_of_a_repository_are_not_deleted_all_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "ROWS_AT_ONCE", 3)
+    with closing(Database(url)) as database, database.writing() as connection:
+        connection.execute(sa.delete(repository_daily))
+        ids = list(connection.scalars(sa.select(repository.c.id).order_by(repository.c.id)))
+        days = [{"repository_id": each, "day": day, "pulls": 1} for each in ids for day in range(6)]
+        connection.execute(sa.insert(repository_daily), days)
+    taken: list[int] = []
+
+    def look(_: float) -> None:
+        taken.append(rows(url)["repository_daily"])
+
+    prune(url, LATE, really=True, now=LATE, pause=look)
+
+    assert taken[-1] == 0
+    steps = [earlier - later for earlier, later in itertools.pairwise(taken)]
+    assert max(steps) == 6  # one repository in a transaction
 
 
 def test_a_trial_asks_for_no_lock(url: str) -> None:
