@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.config.timetables import timetable_of
-from indexer.core.humanize import count
+from indexer.core.humanize import agreed, count
 from indexer.core.printable import shown
 from indexer.crawl.schedule.next_crawl import next_crawl
 from indexer.service.daemon import nothing_to_crawl
@@ -59,7 +59,8 @@ def idle_reason(settings: Settings, facts: IdleFacts, now: datetime) -> str:
     if lacking:
         return f"{lacking}, and restart this worker"
     if queue is not None and queue.waiting:
-        return f"{count(queue.waiting, 'job')} in the queue wait for jobs that are running"
+        wait = agreed(queue.waiting, "waits", "wait")
+        return f"{count(queue.waiting, 'job')} in the queue {wait} for jobs that are running"
     return _next(settings, facts.history, now)
 
 
