@@ -1,4 +1,6 @@
-"""`make bench`: measure all promises about speed and memory; exit code 1 if one is broken.
+"""`make bench`: measure the goals for speed and memory; exit code 1 if a promise is broken.
+
+A promise is a goal, or the limit that is given where a goal is not met.
 
 python -m benchmarks [--scale 0.01] [--only NAME]... [--page FILE]
 """

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 INDEXER = (str(Path(sys.executable).with_name("indexer")),)
@@ -49,22 +49,43 @@ class Run(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A measured number, and the most that it may be."""
+    """A measured number beside its goal."""
 
     what: str
     value: float
-    limit: float
+    goal: float
+    """The most that is aimed at."""
     note: str = ""
+    before: str = ""
+    """What was measured when the goal was set."""
+    limit: float | None = None
+    """The most that it may be while the goal is not met; none: the goal."""
+    reason: str = ""
+    """Why the goal is not met."""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.value <= self.goal
 
     @property
     def holds(self) -> bool:
-        """Whether the promise is kept."""
-        return self.value <= self.limit
+        """Whether the promise is kept: the goal is met, or a reason is given and a limit kept."""
+        return self.is_met or (
+            bool(self.reason) and self.limit is not None and self.value <= self.limit
+        )
+
+    @property
+    def remark(self) -> str:
+        """What is said beside the numbers."""
+        bound = f" (at most {self.limit:g})" if self.limit is not None else ""
+        why = "" if self.is_met else f"not met{bound}: {self.reason or 'the reason is not known'}"
+        return "; ".join(filter(None, (self.note, why)))
 
     def __str__(self) -> str:
         """One line of the report."""
         mark = "ok  " if self.holds else "MISS"
-        return f"{mark} {self.what:<58} {self.value:>8.2f}   at most {self.limit:g}   {self.note}"
+        return f"{mark} {self.what:<58} {self.value:>8.2f}   goal {self.goal:g}   {self.remark}"
 
 
 def scaled(size: int, scale: float, *, least: int) -> int:
@@ -100,6 +121,23 @@ def run(arguments: Sequence[str], folder: Path, cwd: Path | None = None) -> Run:
 def fastest(arguments: Sequence[str], folder: Path, times: int) -> Run:
     """The fastest of some runs: the one that other processes disturbed least."""
     return min(run(arguments, folder) for _ in range(times))
+
+
+def cpu_ratio(ours: Callable[[], Run], floor: Callable[[], Run], times: int) -> tuple[float, str]:
+    """How many times the processor's time of something simpler, measured in turn.
+
+    Args:
+        ours: runs what is measured.
+        floor: runs what it is compared with.
+        times: how often both run.
+
+    Returns:
+        The ratio of the lowest times of each, which other processes disturbed least, and both in
+        words.
+    """
+    pairs = [(ours(), floor()) for _ in range(times)]
+    best, bare = (min(runs, key=lambda run: run.cpu) for runs in zip(*pairs, strict=True))
+    return best.cpu / bare.cpu, f"{best.cpu:.2f} s to {bare.cpu:.2f} s of CPU"
 
 
 @contextmanager

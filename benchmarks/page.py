@@ -19,15 +19,18 @@ HEAD = """\
 
 <!-- Written by `make bench`; do not edit. -->
 
-For developers: the speed and the memory that are promised, and what was measured.
+For developers: the speed and the memory that are aimed at, and what was measured.
 
 Measured in one run on {date}, on {machine}, with {software}.
 {scale}{only}
 Most numbers are ratios: the program's time divided by that of something simpler (a bare loop,
 an import, the database's driver alone), measured alternately. So they depend little on the machine.
 
-| what | measured | at most | |
-| --- | ---: | ---: | --- |
+*Before* is what was measured when the goal was set. Where a goal is not met, the row gives the
+reason and what a later measurement may not exceed.
+
+| what | before | goal | now | |
+| --- | ---: | ---: | ---: | --- |
 """
 
 
@@ -40,8 +43,7 @@ def text(verdicts: Sequence[Verdict], scale: float, only: Sequence[str] = ()) ->
         only: the parts that were measured; empty: all.
     """
     rows = "".join(
-        f"| {each.what} | {each.value:.2f} | {each.limit:g} | "
-        f"{'' if each.holds else '**missed** '}{each.note} |\n"
+        f"| {each.what} | {each.before} | {each.goal:g} | {each.value:.2f} | {each.remark} |\n"
         for each in verdicts
     )
     head = HEAD.format(
