@@ -15,6 +15,7 @@ value_readers       read one value: intervals, cron expressions, addresses, name
 value_lists         read lists of strings, and repeated sections
 settings            the result: settings as values
 origins             which values are in force, and where each comes from
+found_file          refuses files that nobody named and others may have put there
 sinks               [[notify]]: who is notified, and of what
 sink_secrets        a sink's address and keys; read when needed, not kept
 policies            [[policy]] and [violations]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import tomllib
 from dataclasses import replace
 from functools import partial
@@ -11,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.config import environment, registries, serve, value_readers
+from indexer.config.found_file import check_owner
 from indexer.config.section import Problems, read_section, unknown
 from indexer.config.settings import (
+    DEFAULT_DATABASE,
+    DEFAULT_DATABASE_URL,
     DaemonSettings,
     DatabaseSettings,
     HttpSettings,
@@ -168,9 +170,13 @@ def load(named: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
             continue
         # A reader_url of the file belongs to the file's url.
         is_reader = variable == READER_VARIABLE
-        database = replace(database, reader_url=url) if is_reader else DatabaseSettings(url)
+        database = (
+            replace(database, reader_url=url) if is_reader else DatabaseSettings(url, is_named=True)
+        )
     if mistakes.sentences:
         raise ConfigError("\n".join(mistakes.sentences))
+    if not database.is_named:
+        _check_found_index()
     return replace(settings, database=database)
 
 
@@ -190,7 +196,9 @@ def _settings(file: Path, mistakes: Problems, *, is_found: bool) -> Settings:
     schedule = ScheduleSettings(**sections["schedule"])
     registry_readers = {name: _SECTIONS[name](file.parent) for name in ("registry", "schedule")}
     settings = Settings(
-        database=DatabaseSettings(**sections["database"], is_of_file=True),
+        database=DatabaseSettings(
+            **sections["database"], is_of_file=True, is_named="url" in sections["database"]
+        ),
         schedule=schedule,
         daemon=DaemonSettings(**sections["daemon"]),
         http=HttpSettings(**sections["http"]),
@@ -229,7 +237,13 @@ def parsed(file: Path, *, is_found: bool) -> dict[str, Any]:
     try:
         with file.open("rb") as stream:
             if is_found:
-                _check_owner(name, file.lstat(), os.fstat(stream.fileno()))
+                # It sends variables of the environment to hosts that it names, and runs commands.
+                remedy = (
+                    f"name it with '--config ./{name}' if you trust it, or set {CONFIG_VARIABLE}= "
+                    "to use none"
+                )
+                found = os.fstat(stream.fileno())
+                check_owner(file, found, what="configuration", remedy=remedy)
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         why = error.strerror or "it cannot be opened"
@@ -246,28 +260,17 @@ def parsed(file: Path, *, is_found: bool) -> dict[str, Any]:
         raise ConfigError(f"{name}: expected TOML, got brackets nested too deeply.") from None
 
 
-def _check_owner(name: str, here: os.stat_result, found: os.stat_result) -> None:
-    """Refuse a file that nobody named and that somebody else may have put there.
+def _check_found_index() -> None:
+    """Refuse an index that nobody named and that somebody else may have put there.
 
-    A configuration sends variables of the environment to hosts that it names, and runs commands.
-
-    Args:
-        name: of the file, for messages.
-        here: what is in the folder, perhaps a link: whoever made it chose what it leads to.
-        found: the file.
+    Its answers are believed: a planted one would call every image unchanged.
     """
-    trusted = {0, os.geteuid()}
-    if found.st_uid not in trusted:
-        why = "it belongs to another user"
-    elif here.st_uid not in trusted:
-        why = "the link to it belongs to another user"
-    elif found.st_mode & stat.S_IWOTH:
-        why = "any user may write it"
-    elif found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid():
-        why = "another group than yours may write it"
-    else:
+    here = Path(DEFAULT_DATABASE)
+    try:
+        found = here.stat()
+    except OSError:  # there is none, or whoever opens it says what is wrong
         return
-    raise ConfigError(
-        f"{name}: this configuration was found here, and {why}: name it with "
-        f"'--config ./{name}' if you trust it, or set {CONFIG_VARIABLE}= to use none."
+    remedy = (
+        f"set {DATABASE_VARIABLE}={DEFAULT_DATABASE_URL} if you trust it, or name another index"
     )
+    check_owner(here, found, what="index", remedy=remedy)

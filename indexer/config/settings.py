@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 HUB_URL = "https://hub.docker.com"
 REGISTRY_URL = "https://registry-1.docker.io"
+DEFAULT_DATABASE = "indexer.db"
+"""The index if none is named: a file of the working directory."""
+DEFAULT_DATABASE_URL = f"sqlite:///{DEFAULT_DATABASE}"
 
 _HOUR = 3_600.0
 _DAY = 24 * _HOUR
@@ -34,11 +37,13 @@ class DatabaseSettings:
         url: where the index is.
         reader_url: the same index as a user that may only read it; None: there is none.
         is_of_file: the configuration file names it, and not the environment.
+        is_named: the file or the environment names it; else it is what the working directory has.
     """
 
-    url: str = field(default="sqlite:///indexer.db", repr=False)
+    url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
     reader_url: str | None = field(default=None, repr=False)
     is_of_file: bool = field(default=False, repr=False, compare=False)
+    is_named: bool = field(default=False, repr=False, compare=False)
 
     @property
     def reading(self) -> str:

@@ -126,6 +126,31 @@ def test_a_file_that_is_found_must_belong_to_who_obeys_it(
     assert load(None, {"INDEXER_CONFIG": "indexer.toml"}).http.tries == 7
 
 
+def test_an_index_that_is_found_must_belong_to_who_believes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can put one into a shared folder chooses what `indexer check` answers there."""
+    index = tmp_path / "indexer.db"
+    index.touch(0o644)
+    monkeypatch.chdir(tmp_path)
+    assert load(None, {}) == Settings()
+
+    index.chmod(0o666)
+    with pytest.raises(ConfigError) as refused:
+        load(None, {})
+    assert str(refused.value) == (
+        "indexer.db: this index was found here, and any user may write it: set "
+        "INDEXER_DATABASE_URL=sqlite:///indexer.db if you trust it, or name another index."
+    )
+    assert load(None, {"INDEXER_DATABASE_URL": "sqlite:///indexer.db"}) == Settings()
+
+    (tmp_path / "indexer.toml").write_text("[http]\ntries = 7\n")
+    with pytest.raises(ConfigError, match="this index was found here"):
+        load(None, {})
+    (tmp_path / "indexer.toml").write_text('[database]\nurl = "sqlite:///indexer.db"\n')
+    assert load(None, {}).database.url == "sqlite:///indexer.db"
+
+
 def test_a_link_that_is_found_must_belong_to_who_obeys_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
