@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.oracle.histories import History
 
 
+KindName = Literal["plain", "capped", "clocks", "open", "past"]
+
 _OF = {
     "plain": HISTORIES,
     "capped": CAPPED_HISTORIES,
@@ -37,7 +39,7 @@ def play_round(
     grounds: Callable[[], Ground],
     *,
     histories: int,
-    kind: Literal["plain", "capped", "clocks", "open", "past"] = "plain",
+    kind: KindName = "plain",
 ) -> None:
     """Play so many histories of a seed, each on a ground that `grounds` gives.
 
