@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import comparing, crawling, ingesting, page, querying, sizing, startup
+from benchmarks import comparing, crawling, ingesting, measure, page, querying, sizing, startup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,7 @@ def main() -> int:
     """Print each verdict as it is measured, and write all of them into a page."""
     wanted = _parser().parse_args()
     found = []
+    measure.compile_program()
     for name in wanted.only or BENCHMARKS:
         for verdict in BENCHMARKS[name](wanted.scale):
             print(verdict, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks import measure
@@ -10,25 +11,26 @@ from benchmarks import measure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TIMES = 15
+TIMES = 21
 
-QUERY = ("query", "--changed-since", "24h")
+QUERY = ("query", "--changed-since", "24h", "--include-baseline")
 
 
 def verdicts() -> Iterator[measure.Verdict]:
     """Measure help, and a query of a small index."""
     with (
-        measure.simulated(repositories=5, tags=5) as url,
+        measure.simulated(repositories=10, tags=5) as url,
         measure.folder(url) as folder,
     ):
         measure.run([*measure.INDEXER, "crawl", "-q"], folder)
 
         def ratio(arguments: tuple[str, ...], imports: str) -> tuple[float, str]:
-            return measure.cpu_ratio(
-                lambda: measure.run([*measure.INDEXER, *arguments], folder),
-                lambda: measure.run([sys.executable, "-c", imports], folder),
-                TIMES,
-            )
+            command, floor = [*measure.INDEXER, *arguments], [sys.executable, "-c", imports]
+            pairs = [
+                (measure.run(command, folder), measure.run(floor, folder)) for _ in range(TIMES)
+            ]
+            ours, bare = (median(run.cpu for run in runs) for runs in zip(*pairs, strict=True))
+            return ours / bare, f"{1_000 * ours:.0f} ms to {1_000 * bare:.0f} ms of CPU"
 
         value, note = ratio(("--help",), "import typer")
         what = "indexer --help, to importing typer"

@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from typer.main import get_command
-
-from indexer.cli.app import EPILOG, app
+from indexer.cli.app import EPILOG, with_every_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +42,7 @@ machine formats are described field by field in [formats.md](formats.md), the co
 
 def page() -> str:
     """The whole page."""
-    root: Any = get_command(app)
+    root = with_every_command()
     parts = [HEAD.format(help=root.help, epilog=EPILOG), "## Options of every command\n"]
     parts.append("The first four may stand before the command's name or after it.\n")
     parts.append("\n".join(_rows(root)) + "\n")
@@ -111,7 +109,7 @@ def _explained(parameter: Any) -> str:
 
 def readme() -> str:
     """The README with the list of commands that `indexer --help` shows."""
-    root: Any = get_command(app)
+    root = with_every_command()
     context = root.make_context("indexer", [], resilient_parsing=True, terminal_width=_COLUMNS)
     listed = _LIST.search(root.get_help(context) + "\n")
     assert listed is not None

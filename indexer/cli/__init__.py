@@ -8,7 +8,7 @@ May not: decide anything about lists, changes or policies; send HTTP requests or
 
 The file of a command is named after it. Files that several commands use:
 
-app                  the Typer application with all commands
+app                  the Typer application; loads the command that was typed
 context              options of every command, settings, index, terminal, clock
 entry_point          runs a command; turns errors into a message and an exit code
 options              options that more than one command has

@@ -9,8 +9,10 @@ from indexer.cli.options import FormatOption, TableOrJsonOption
 from indexer.render.formats import Format, TableOrJson
 
 app = typer.Typer(
+    name="config",
     help="Check the configuration, and show what is in force.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from indexer.store.maintenance.integrity_check import Finding
 
 app = typer.Typer(
+    name="db",
     help="Upgrade, check and copy the database. (A crawl upgrades the schema itself.)",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -38,7 +39,9 @@ def run() -> NoReturn:
         with contextlib.suppress(AttributeError):
             # A terminal without Unicode gets question marks instead of a traceback.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr] # TextIO may be any
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # else Python searches all that was loaded for garbage before it ends
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

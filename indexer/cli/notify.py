@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from indexer.store import Store
 
 app = typer.Typer(
+    name="notify",
     help="Notify the configured sinks, or test them.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

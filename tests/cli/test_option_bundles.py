@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from indexer.cli import option_bundles
-from indexer.cli.app import GROUPS, app
+from indexer.cli.app import GROUPS, with_every_command
 from indexer.cli.option_bundles import Scope
 from indexer.core.model import WHOLE_REGISTRY
 
@@ -22,7 +21,8 @@ def commands(group: Any, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-COMMANDS = commands(get_command(app))
+PROGRAM = with_every_command()
+COMMANDS = commands(PROGRAM)
 
 
 def names_of(command: Any) -> set[str]:
@@ -31,9 +31,16 @@ def names_of(command: Any) -> set[str]:
 
 def test_each_command_is_in_one_group_of_the_help() -> None:
     grouped = [name for names in GROUPS.values() for name in names]
-    there: set[str] = set(get_command(app).commands)  # type: ignore[attr-defined] # it is a group
-    assert there <= set(grouped)
     assert len(grouped) == len(set(grouped))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [each for texts in GROUPS.values() for each in texts.items()]
+)
+def test_the_help_of_the_program_says_of_each_command_what_its_own_help_begins_with(
+    name: str, text: str
+) -> None:
+    assert PROGRAM.commands[name].get_short_help_str(limit=1_000) == text
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -15,9 +15,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from typer.main import get_command
 
-from indexer.cli.app import app
+from indexer.cli.app import with_every_command
 from indexer.config import cron, load
 from tests.support.databases import missing
 
@@ -38,7 +37,7 @@ MOST_EXPOSURE = 1.5
 
 def understood(words: list[str]) -> bool:
     """Whether the program knows these words; nothing is done with them."""
-    command: Any = get_command(app)
+    command: Any = with_every_command()
     while hasattr(command, "commands"):
         while words and words[0].startswith("-"):
             words = words[2:] if words[0] == "--config" else words[1:]
