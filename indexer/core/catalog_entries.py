@@ -304,6 +304,26 @@ class CrawlHistory:
     unread: Mapping[Mode, int] = field(default_factory=dict)
 
 
+class CrawlMark(NamedTuple):
+    """How far the index was looked at: the newest crawl, and how many namespaces there are."""
+
+    newest: int
+    namespaces: int
+
+
+class CrawledSince(NamedTuple):
+    """What was crawled since a mark.
+
+    Attributes:
+        mark: for the next look.
+        places: namespaces, by registry and name, of which crawls have begun; None: any may have
+            changed, for some were forgotten.
+    """
+
+    mark: CrawlMark
+    places: frozenset[tuple[str, str]] | None
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
     """Selects changes. All given conditions must hold; globs are `fnmatch`'s.

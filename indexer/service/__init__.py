@@ -2,7 +2,8 @@
 
 In: `Settings`, the state of the index, signals, and jobs.
 Out: crawls that are judged and sent to sinks; logs; messages to the service manager.
-May not: keep its own record of what is due: that is in the index, so a restart loses nothing.
+May not: keep its own record of what is due: that is in the index, so a restart loses nothing. (The
+agenda only says when to look there again.)
 
 run_namespace        crawl, ask the Hub, judge, notify: the only place where these are wired
 policy_judge         judges by the policies what has not been judged yet
@@ -12,6 +13,8 @@ log_reporter         writes the reports into the log
 
 daemon               the process of `indexer daemon`, from start to end
 scheduler            each time it looks: starts what is due, and nothing twice
+due_namespaces       what is due, in order, at the cost of what is due
+agenda               when to look at each namespace again, and which wait for a slot
 ticker               calls the scheduler at an interval (APScheduler)
 hint_watch           wakes the scheduler when a hook has left a hint
 crawl_slots          how many namespaces are crawled at once, so that a huge one blocks none

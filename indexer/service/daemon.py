@@ -12,13 +12,14 @@ from indexer.core.errors import IndexerError
 from indexer.core.printable import shown
 from indexer.crawl.cancellation import CancellableSource, Cancellation
 from indexer.notify.links import Links
-from indexer.service.due_crawl import CrawlRunner, WorkerDispatch
+from indexer.service.due_crawl import QUEUED_SECONDS, CrawlRunner, WorkerDispatch
+from indexer.service.due_namespaces import PlannedNamespace
 from indexer.service.hint_watch import HintWatch
 from indexer.service.log_reporter import LogReporter
 from indexer.service.notification_runner import NotificationRunner
 from indexer.service.policy_judge import PolicyJudge
 from indexer.service.run_namespace import RunContext
-from indexer.service.scheduler import Plan, PlannedNamespace, Scheduler, at_once, in_a_thread
+from indexer.service.scheduler import Plan, Scheduler, at_once, in_a_thread
 from indexer.service.signals import RELOADING, STOPPING, signal_inbox
 from indexer.service.sink_notifier import SinkNotifier
 from indexer.service.systemd import SystemdNotifier
@@ -152,7 +153,7 @@ class Daemon:
         telling, crawling = self._steps(settings, sources)
         plan = Plan(planned, settings.daemon.crawls, crawling)
         if self._defer is not None:  # no limit: everything due goes to the workers' queue
-            plan = Plan(planned, len(planned), WorkerDispatch(self._defer))
+            plan = Plan(planned, len(planned), WorkerDispatch(self._defer), QUEUED_SECONDS)
         return _Wanted(settings, sources, plan, telling)
 
     def _steps(

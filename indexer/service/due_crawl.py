@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from indexer.crawl.ports import Observer, Source
     from indexer.crawl.schedule.next_crawl import NextCrawl
     from indexer.crawl.sharding import ShardReaders
+    from indexer.service.due_namespaces import PlannedNamespace
     from indexer.service.run_namespace import RunContext
-    from indexer.service.scheduler import PlannedNamespace
+
+QUEUED_SECONDS = 30.0
+"""Seconds after which a crawl is put into the workers' queue again, lest it was lost there."""
 
 log = logging.getLogger("indexer.daemon")
 

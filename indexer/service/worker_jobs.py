@@ -177,8 +177,8 @@ class JobRunner:
     def _conduct(self, registry: str, namespace: str, share: Any) -> None:
         settings, name = self._registry(registry, namespace), f"{registry}/{shown(namespace)}"
         schedule = self._settings.schedule_of(registry, namespace)
-        known = {(each.registry, each.namespace): each for each in self._past()}
-        history, now = known.get((registry, namespace)), self._clock.now()
+        found = self._store.catalog.crawl_history({(registry, namespace)})
+        history, now = found[0] if found else None, self._clock.now()
         due = next_crawl(timetable_of(schedule), name, history, now)
         waiting = self._store.hints.waiting().get((registry, namespace), ())
         if due.mode is None:
@@ -206,9 +206,6 @@ class JobRunner:
 
     def _source_of(self, registry: RegistrySettings) -> Source:
         return CancellableSource(self._sources.of(registry), self._stop)
-
-    def _past(self) -> Any:
-        return self._store.catalog.crawl_history()
 
     def _registry(self, host: str, namespace: str) -> RegistrySettings:
         entry = self._settings.entry(host, namespace)

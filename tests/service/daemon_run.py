@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from indexer.config.timetables import timetable_of
 from indexer.core.model import ANONYMOUS, Cost, CrawlStatus
 from indexer.crawl import diff
-from indexer.service.scheduler import Plan, PlannedNamespace, Scheduler
+from indexer.service.due_namespaces import PlannedNamespace
+from indexer.service.scheduler import Plan, Scheduler
 from indexer.store import open_store
 from tests.store.scribe import remembered
 

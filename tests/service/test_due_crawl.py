@@ -17,9 +17,9 @@ from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl.schedule.next_crawl import NextCrawl
 from indexer.hub_simulator import Hub, Simulator
 from indexer.service.due_crawl import CrawlRunner
+from indexer.service.due_namespaces import PlannedNamespace
 from indexer.service.policy_judge import PolicyJudge
 from indexer.service.run_namespace import RunContext, notify_nobody
-from indexer.service.scheduler import PlannedNamespace
 from indexer.store import open_store
 from tests.http.fake_server import FakeClock
 from tests.service.stage import Hears

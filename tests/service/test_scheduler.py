@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,27 +11,23 @@ import pytest
 
 from indexer.config import Schedule, ScheduleSettings
 from indexer.config.timetables import timetable_of
-from indexer.core.catalog_entries import CrawlHistory, LastCrawl
+from indexer.core.catalog_entries import CrawledSince, CrawlHistory, CrawlMark, LastCrawl
 from indexer.core.errors import StoreError
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
-from indexer.service.scheduler import (
-    HINT_SECONDS,
-    CrawlHistoryReader,
-    Plan,
-    PlannedNamespace,
-    Scheduler,
-)
+from indexer.service.due_namespaces import HINT_SECONDS, CrawlHistoryReader, PlannedNamespace
+from indexer.service.scheduler import Plan, Scheduler
 from indexer.store import open_store
 from tests.http.fake_server import START, FakeClock
 from tests.service.daemon_run import World
 from tests.store.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from indexer.crawl.schedule.next_crawl import NextCrawl
 
+NOTHING = CrawlMark(0, 0)
 HOURLY = replace(ScheduleSettings(), jitter=0.0)
 
 
@@ -136,11 +132,18 @@ class Broken(CrawlHistoryReader):
     def __init__(self, error: Exception) -> None:
         self.error: Exception | None = error
 
-    def crawl_history(self) -> Sequence[CrawlHistory]:
+    def crawl_history(
+        self, places: Collection[tuple[str, str]] | None = None
+    ) -> Sequence[CrawlHistory]:
+        """See `CrawlHistoryReader`."""
+        del places
+        return []
+
+    def crawled_since(self, mark: CrawlMark | None) -> CrawledSince:
         """See `CrawlHistoryReader`."""
         if self.error:
             raise self.error
-        return []
+        return CrawledSince(NOTHING, None if mark is None else frozenset())
 
 
 def at_once(_name: str, work: Callable[[], None]) -> None:
@@ -226,9 +229,16 @@ def test_the_longest_overdue_comes_first_and_what_was_never_crawled_last(
         return CrawlHistory("docker.io", name, last, done=dict.fromkeys(Mode, when))
 
     class Known(CrawlHistoryReader):
-        def crawl_history(self) -> Sequence[CrawlHistory]:
+        def crawl_history(
+            self, places: Collection[tuple[str, str]] | None = None
+        ) -> Sequence[CrawlHistory]:
             """See `CrawlHistoryReader`."""
+            del places
             return [crawled("late", 2), crawled("later", 5), crawled("fine", 0.5)]
+
+        def crawled_since(self, mark: CrawlMark | None) -> CrawledSince:
+            """See `CrawlHistoryReader`."""
+            return CrawledSince(NOTHING, None if mark is None else frozenset())
 
     plan = Plan(planned("new", "fine", "late", "later"), 4, crawl)
     Scheduler(plan, past=Known(), clock=clock, start=at_once).tick()
@@ -305,3 +315,122 @@ def test_hooks_about_what_is_not_configured_start_nothing(world: World, clock: F
     hinted(world, "b/other", "c/any")
     world.daemon.tick()
     assert world.begun == []
+
+
+@dataclass
+class Counted(CrawlHistoryReader):
+    """Notes which histories are read."""
+
+    past: CrawlHistoryReader
+    read: list[tuple[str, str]] = field(default_factory=list)
+
+    def crawl_history(
+        self, places: Collection[tuple[str, str]] | None = None
+    ) -> Sequence[CrawlHistory]:
+        """See `CrawlHistoryReader`."""
+        found = self.past.crawl_history(places)
+        self.read += [(each.registry, each.namespace) for each in found]
+        return found
+
+    def crawled_since(self, mark: CrawlMark | None) -> CrawledSince:
+        """See `CrawlHistoryReader`."""
+        return self.past.crawled_since(mark)
+
+
+def crawling(world: World) -> Callable[[PlannedNamespace, NextCrawl], object]:
+    """Crawls that take no time."""
+
+    def crawl(planned: PlannedNamespace, due: NextCrawl) -> object:
+        del due
+        return Scribe(world.store.archive, planned.namespace, now=world.clock.now()).crawl({})
+
+    return crawl
+
+
+def test_a_look_reads_only_what_may_be_due(world: World, clock: FakeClock) -> None:
+    often = timetable_of(replace(HOURLY, crawl=Schedule("20m", 1_200)))
+    teams = [PlannedNamespace("docker.io", f"team{number}", often) for number in range(9)]
+    counted = Counted(world.store.catalog)
+    daemon = Scheduler(Plan(teams, 99, crawling(world)), past=counted, clock=clock, start=at_once)
+    for _ in range(3):
+        daemon.tick()
+    counted.read.clear()
+    clock.advance(600)
+    daemon.tick()
+    assert counted.read == [], "nothing is due"
+
+    Scribe(world.store.archive, "team4", now=clock.now()).crawl({})
+    daemon.tick()
+    assert counted.read == [("docker.io", "team4")], "somebody else has crawled it"
+
+    clock.advance(700)
+    daemon.tick()
+    due = {each.place for each in teams} - {("docker.io", "team4")}
+    assert set(counted.read[1:]) == due, "it is not due again yet"
+
+
+def test_the_next_one_takes_a_slot_as_soon_as_it_is_free(clock: FakeClock, world: World) -> None:
+    begun: list[str] = []
+    work: list[Callable[[], None]] = []
+
+    def crawl(planned: PlannedNamespace, due: NextCrawl) -> object:
+        begun.append(planned.namespace)
+        return crawling(world)(planned, due)
+
+    daemon = Scheduler(
+        Plan(planned("a", "b", "c"), 1, crawl),
+        past=world.store.catalog,
+        clock=clock,
+        start=lambda _name, run: work.append(run),
+    )
+    daemon.tick()
+    while work:
+        work.pop()()
+    assert sorted(begun) == ["a", "b", "c"], "without another tick"
+
+
+def test_what_another_process_crawls_while_it_waits_for_a_slot_is_not_crawled_again(
+    world: World, clock: FakeClock
+) -> None:
+    begun: list[str] = []
+    work: list[Callable[[], None]] = []
+    daemon = Scheduler(
+        Plan(planned("a", "b"), 1, lambda planned, _: begun.append(planned.namespace)),
+        past=world.store.catalog,
+        clock=clock,
+        start=lambda _name, run: work.append(run),
+    )
+    daemon.tick()
+    assert len(work) == 1
+    for name in ("a", "b"):
+        Scribe(world.store.archive, name, now=clock.now()).crawl({})
+    work.pop()()
+    daemon.tick()
+    assert len(begun) == 1
+    assert work == []
+
+
+def test_a_namespace_that_was_forgotten_is_crawled_at_the_next_look(
+    world: World, clock: FakeClock
+) -> None:
+    knowing(world, "one")
+    clock.advance(60)
+    world.store.archive.forget("docker.io", namespace="a")
+    world.daemon.tick()
+    assert [name for name, *_ in world.begun] == ["a"]
+
+
+def test_what_waits_in_a_queue_is_put_in_again_after_a_while(
+    world: World, clock: FakeClock
+) -> None:
+    put: list[str] = []
+    daemon = Scheduler(
+        Plan(planned("a"), 1, lambda planned, _: put.append(planned.namespace), pause=30),
+        past=world.store.catalog,
+        clock=clock,
+        start=at_once,
+    )
+    for seconds in (0, 10, 10, 10):
+        clock.advance(seconds)
+        daemon.tick()
+    assert put == ["a", "a"]

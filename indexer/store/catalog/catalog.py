@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from indexer.catalog.stats import Stats, StatsQuestion, StatsScope
     from indexer.core.catalog_entries import (
         ChangeFilter,
+        CrawledSince,
         CrawlHistory,
+        CrawlMark,
         FoundTag,
         HeldBackList,
         NamespaceAge,
@@ -331,11 +333,19 @@ class Catalog(Lookup):
         with self._database.reading() as connection:
             return crawl_outlook.watched(connection, most)
 
-    def crawl_history(self) -> list[CrawlHistory]:
-        """What the next crawl of each namespace depends on, by registry and name."""
+    def crawl_history(
+        self, places: Collection[tuple[str, str]] | None = None
+    ) -> list[CrawlHistory]:
+        """What the next crawl of each namespace, or of some, depends on, by registry and name."""
         from indexer.store.catalog.crawl_history import crawl_history  # noqa: PLC0415 - the same
 
-        return crawl_history(self._database)
+        return crawl_history(self._database, places)
+
+    def crawled_since(self, mark: CrawlMark | None) -> CrawledSince:
+        """The namespaces of which crawls have begun since a mark; without one, any may have."""
+        from indexer.store.catalog.crawl_history import crawled_since  # noqa: PLC0415 - the same
+
+        return crawled_since(self._database, mark)
 
     def crawl(self, crawl_id: int) -> Crawl | None:
         """One crawl's row."""

@@ -1,7 +1,7 @@
 """What the next crawl of each namespace depends on: its last crawls, and their statuses.
 
-The daemon asks every few seconds, so each number is read from the end of an index, however many
-crawls there were.
+The daemon asks every few seconds what was crawled since, and reads the history of that alone. Each
+number is read from the end of an index, however many crawls there were.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.core.catalog_entries import CrawlHistory, LastCrawl
+from indexer.core.catalog_entries import CrawledSince, CrawlHistory, CrawlMark, LastCrawl
 from indexer.core.model import CrawlStatus, Mode
 from indexer.store.coordination.locks import is_held
 from indexer.store.crawl.crawl_rows import last
@@ -18,7 +18,7 @@ from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from indexer.store.database.engine import Database
@@ -56,6 +56,9 @@ NUMBERS = (
     .order_by(registry.c.name, namespace.c.name)
 )
 
+CRAWLED = NUMBERS.where(_LAST.is_not(None))
+CRAWLED_OF = CRAWLED.where(namespace.c.name.in_(sa.bindparam("names", expanding=True)))
+
 BEGAN_BY = sa.select(sa.func.min(crawl.c.started_at)).where(
     crawl.c.namespace_id == sa.bindparam("namespace"), crawl.c.id >= sa.bindparam("number")
 )
@@ -78,11 +81,47 @@ FAILURES = sa.select(sa.func.count()).where(
 )
 
 
-def crawl_history(database: Database) -> list[CrawlHistory]:
-    """The history of each namespace that was ever crawled, by registry and name."""
+MARK = sa.select(
+    sa.select(sa.func.coalesce(sa.func.max(crawl.c.id), 0)).scalar_subquery(),
+    sa.select(sa.func.count()).select_from(namespace).scalar_subquery(),
+)
+
+SINCE = (
+    sa.select(registry.c.name, namespace.c.name)
+    .select_from(crawl)
+    .join(namespace, namespace.c.id == crawl.c.namespace_id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .where(crawl.c.id > sa.bindparam("newest"))
+)
+
+
+def crawled_since(database: Database, mark: CrawlMark | None) -> CrawledSince:
+    """Which namespaces were crawled, or are, by crawls that began after a mark; cheap if none.
+
+    PostgreSQL may show a crawl later than one with a higher number: such a crawl may be missed.
+    """
+    with database.reading() as connection:
+        new = CrawlMark(*connection.execute(MARK).one())
+        if mark is None or new.newest < mark.newest or new.namespaces < mark.namespaces:
+            return CrawledSince(new, None)
+        if new.newest == mark.newest:
+            return CrawledSince(new, frozenset())
+        rows = connection.execute(SINCE, {"newest": mark.newest}).all()
+    return CrawledSince(new, frozenset((host, name) for host, name in rows))
+
+
+def crawl_history(
+    database: Database, places: Collection[tuple[str, str]] | None = None
+) -> list[CrawlHistory]:
+    """The history of each namespace that was ever crawled, by registry and name.
+
+    Args:
+        database: the index.
+        places: only these, by registry and name; None: all.
+    """
     found = []
     with database.reading() as connection:
-        rows = connection.execute(NUMBERS.where(_LAST.is_not(None))).mappings().all()
+        rows = list(_numbers(connection, places))
         numbers = {row[name] for row in rows for name in _NUMBERS if row[name] is not None}
         crawls = _crawls(connection, sorted(numbers))
         for row in rows:
@@ -102,6 +141,19 @@ def crawl_history(database: Database) -> list[CrawlHistory]:
         )
         for row, done, failures in found
     ]
+
+
+def _numbers(
+    connection: sa.Connection, places: Collection[tuple[str, str]] | None
+) -> Iterator[sa.RowMapping]:
+    """The rows of `NUMBERS` of some namespaces."""
+    if places is None or len(places) > CHUNK:
+        found = connection.execute(CRAWLED).mappings().all()
+    else:
+        found = (
+            connection.execute(CRAWLED_OF, {"names": [name for _, name in places]}).mappings().all()
+        )
+    return (row for row in found if places is None or (row["registry"], row["name"]) in places)
 
 
 def _names(mode: Mode) -> list[str]:

@@ -128,3 +128,31 @@ def test_each_namespace_is_told_by_registry_and_name(store: Store) -> None:
         ("ghcr.io", "c"),
     ]
     assert all(replace(each, registry="", namespace="").failures == 0 for each in found)
+
+
+def test_what_was_crawled_since_a_look_is_told_and_only_that_is_read(
+    store: Store, scribe: Scribe
+) -> None:
+    catalog = store.catalog
+    scribe.crawl(HELD)
+    first = catalog.crawled_since(None)
+    assert first.places is None, "without a mark anything may have changed"
+    assert catalog.crawled_since(first.mark) == (first.mark, frozenset())
+
+    other = Scribe(store.archive, "other")
+    other.begin(Mode.INCREMENTAL)
+    place = ("docker.io", "other")
+    since = catalog.crawled_since(first.mark)
+    assert since.places == frozenset([place]), "it has begun"
+    assert [each.namespace for each in catalog.crawl_history({place})] == ["other"]
+    assert catalog.crawl_history({("quay.io", "other"), ("docker.io", "none")}) == []
+
+
+def test_after_something_was_forgotten_anything_may_have_changed(
+    store: Store, scribe: Scribe
+) -> None:
+    scribe.crawl(HELD)
+    Scribe(store.archive, "other").crawl(HELD)
+    mark = store.catalog.crawled_since(None).mark
+    store.archive.forget("docker.io", namespace="other")
+    assert store.catalog.crawled_since(mark).places is None
