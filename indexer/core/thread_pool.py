@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,14 +20,30 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
+class Idle(NamedTuple):
+    """What a thread does once if it waits longer than so many `seconds` for an outcome."""
+
+    act: Callable[[], None]
+    seconds: float
+
+
 def in_threads(
-    jobs: Iterable[Job], work: Callable[[Job], Result], width: int
+    jobs: Iterable[Job],
+    work: Callable[[Job], Result],
+    width: int,
+    idle: Idle | None = None,
 ) -> Iterator[tuple[Job, Result | BaseException]]:
     """Run `work` on each job in at most `width` threads; yield each job with its outcome, as done.
 
     Jobs are drawn lazily in the calling thread, at most `2 * width` ahead of what was yielded, so
     memory stays bounded. Once the iterator is closed no more jobs are drawn. The threads are
     daemons: a hanging request ends with the process (concurrent.futures would wait for it).
+
+    Args:
+        jobs: what to do.
+        work: how, in a thread.
+        width: the most threads.
+        idle: what the calling thread does when it waits for an outcome.
     """
     todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Job, Result | BaseException] | _Sum[Any]] = queue.SimpleQueue()
@@ -50,10 +66,10 @@ def in_threads(
             todo.put(job)
             in_flight += 1
             if in_flight >= 2 * width:
-                yield _outcome(done)
+                yield _outcome(done, idle)
                 in_flight -= 1
         while in_flight:
-            yield _outcome(done)
+            yield _outcome(done, idle)
             in_flight -= 1
     finally:
         desk.close()
@@ -64,11 +80,19 @@ def in_threads(
             todo.put(None)
 
 
-def _outcome(done: queue.SimpleQueue[Result | _Sum[Any]]) -> Result:
+def _outcome(done: queue.SimpleQueue[Result | _Sum[Any]], idle: Idle | None) -> Result:
     """The next outcome; while waiting for it, run the computations that threads handed over."""
-    while isinstance(item := done.get(), _Sum):
+    while True:
+        try:
+            item = done.get(timeout=idle.seconds if idle else None)
+        except queue.Empty:
+            assert idle is not None
+            idle.act()
+            idle = None
+            continue
+        if not isinstance(item, _Sum):
+            return item
         item.do()
-    return item
 
 
 def in_compute_thread(work: Callable[[], Result]) -> Result:

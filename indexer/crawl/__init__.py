@@ -6,6 +6,7 @@ May not: know a registry's formats, a database, a policy or a sink.
 
 crawler              source -> listing -> diff -> archive; it decides nothing itself
 ports                what a source, an archive and an observer promise
+write_buffer         holds what was read of tags, and writes many repositories in one transaction
 known_state          what an index holds, as a crawl compares with it
 target               what to crawl, and how
 wanted_names         which repositories and tags the configuration wants; what a change of it means

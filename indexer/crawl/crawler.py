@@ -9,7 +9,8 @@ The data flows one way:
                                  -> due             what to open, and why  (due_repositories)
     for each due repository, in threads:
     source.tags         -> pages -> listing + lookups
-                                 -> diff -> archive, one transaction for each repository
+                                 -> diff -> archive, many repositories in one transaction
+                                                                        (write_buffer)
     source.repository   -> full descriptions -> archive, if the target asks for them
     source.contents     -> manifests -> store, if the target asks for them (manifests.prefetch)
 
@@ -37,7 +38,7 @@ from indexer.core.errors import (
 from indexer.core.humanize import count
 from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, Mode
 from indexer.core.printable import shown
-from indexer.core.thread_pool import in_threads
+from indexer.core.thread_pool import Idle, in_threads
 from indexer.crawl import audit_log, diff, due_repositories, open_questions, unknown_namespace
 from indexer.crawl.full_descriptions import read_full_descriptions
 from indexer.crawl.known_state import Extent
@@ -48,6 +49,7 @@ from indexer.crawl.sharding import ShardResult
 from indexer.crawl.tags_reader import TagsRead, read_tags
 from indexer.crawl.unknown_namespace import UnknownNamespace
 from indexer.crawl.unmatched_names import unmatched
+from indexer.crawl.write_buffer import LONGEST_SECONDS, TagsReading, WriteBuffer
 from indexer.manifests.prefetch import RECENT_CHANGES, keep
 
 if TYPE_CHECKING:
@@ -377,15 +379,35 @@ class _Crawl:
             passes=self.target.passes,
             now=self.clock.now,
         )
+        buffer = WriteBuffer(self.record, self.clock, self.problem)
+        outcomes = in_threads(
+            self._jobs(queue),
+            lambda job: work(*job),
+            self.target.concurrency,
+            Idle(buffer.flush, LONGEST_SECONDS),
+        )
+        try:
+            self._take(outcomes, len(queue), unseen, buffer)
+        except BaseException:  # Ctrl-C, or a fault of ours: what was read is kept all the same
+            with contextlib.suppress(IndexerError):
+                buffer.flush()
+            raise
+
+    def _take(
+        self,
+        outcomes: Iterator[tuple[_Job, TagsRead | BaseException]],
+        total: int,
+        unseen: Collection[str],
+        buffer: WriteBuffer,
+    ) -> None:
+        """Take what was read of each due repository, `total` of them, and write it."""
         in_a_row = done = 0
         failed: list[str] = []
-        for job, outcome in in_threads(
-            self._jobs(queue), lambda job: work(*job), self.target.concurrency
-        ):
+        for job, outcome in outcomes:
             repository = job[0].repository
             error: TagsRead | BaseException | None = outcome
             if isinstance(outcome, TagsRead):
-                self._record_tags(job, outcome)
+                buffer.add(self._reading(job, outcome))
                 error = outcome.error
             if isinstance(error, SourceError):
                 self.problem(f"{repository}: {error}")
@@ -400,10 +422,11 @@ class _Crawl:
                 in_a_row = 0
             done += 1
             self.observer.opened(repository, done, self.source.spent)
+        buffer.flush()
         if failed:
             self.record.record_failures(failed)
-        if done < len(queue):
-            left = count(len(queue) - done, "repository was", "repositories were")
+        if done < total:
+            left = count(total - done, "repository was", "repositories were")
             self.problem(f"{left} left for the next {named(self.target.mode)}")
 
     def _keep_descriptions(self, named: Mapping[str, Repository]) -> None:
@@ -445,7 +468,8 @@ class _Crawl:
                 known = known._replace(tags=some)
             yield item, known
 
-    def _record_tags(self, job: _Job, tags: TagsRead) -> None:
+    def _reading(self, job: _Job, tags: TagsRead) -> TagsReading:
+        """What to write of what was read."""
         item, known = job
         self.extra_requests += tags.extra_requests
         for problem in tags.problems:
@@ -463,17 +487,13 @@ class _Crawl:
         )
         for note in tags.notes:
             self._note(note)
-        try:
-            self.record.record_tags(
-                item.repository,
-                changes,
-                known.memory if self.target.is_of_tags else tags.memory,
-                item.last_updated if tags.settled else due_repositories.UNSETTLED,
-                self.clock.now(),
-                self._extent(item, known, tags),
-            )
-        except Conflict as error:
-            self.problem(str(error))
+        return TagsReading(
+            item.repository,
+            changes,
+            known.memory if self.target.is_of_tags else tags.memory,
+            item.last_updated if tags.settled else due_repositories.UNSETTLED,
+            self._extent(item, known, tags),
+        )
 
     def _extent(self, item: DueRepository, known: KnownTags, tags: TagsRead) -> Extent:
         if tags.error is not None or self.target.is_of_tags:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.errors import UsageError
 from indexer.core.model import Crawl
-from indexer.crawl.known_state import Extent
 from indexer.crawl.ports import Archive, CrawlRecord
 
 if TYPE_CHECKING:
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
         Mode,
         RateLimit,
     )
-    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.diff import RepositoriesDiff
     from indexer.crawl.known_state import KnownNamespace, KnownTags
     from indexer.crawl.ports import ForgottenCounts
+    from indexer.crawl.write_buffer import TagsReading
 
 NO_CRAWL = 0
 """The number of a crawl that is not recorded."""
@@ -150,18 +150,13 @@ class DryRunRecord(CrawlRecord):
         """See `CrawlRecord`."""
         return self._known.known_tags(repository)
 
-    def record_tags(
-        self,
-        repository: str,
-        diff: TagsDiff,
-        memory: ListMemory | None,
-        read_for: datetime | None,
-        now: datetime,
-        extent: Extent = Extent.VERIFIED,
-    ) -> None:
+    def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> Collection[str]:
         """Keep what would be removed."""
-        del memory, read_for, now, extent
-        self._removals += (Removal(repository, name) for name in diff.removed)
+        del now
+        self._removals += (
+            Removal(each.repository, name) for each in readings for name in each.diff.removed
+        )
+        return ()
 
     def finish(
         self,

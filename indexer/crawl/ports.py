@@ -10,8 +10,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from indexer.core.errors import Conflict
 from indexer.crawl.known_state import Extent
 from indexer.crawl.wanted_names import WantedNames
+from indexer.crawl.write_buffer import TagsReading, written_meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -273,20 +275,29 @@ class CrawlRecord(Protocol):
         now: datetime,
         extent: Extent = Extent.VERIFIED,
     ) -> None:
-        """Write a finished listing of a repository's tags.
-
-        Args:
-            repository: `namespace/repository`.
-            diff: what to write; `diff.baseline` marks its `tag_added` rows.
-            memory: what to remember of the listing; None if it was never read to its end, or
-                only a part was read.
-            read_for: the listed `last_updated` that these tags belong to: the repository is
-                pending as long as it differs from the listed one.
-            now: the `observed_at` of the changes, the end of old and start of new periods.
-            extent: how much of the list was read.
+        """Write one reading: see `TagsReading` and `record_readings`.
 
         Raises:
             Conflict: the tags were written since `known_tags`.
+        """
+        reading = TagsReading(repository, diff, memory, read_for, extent)
+        if self.record_readings([reading], now):
+            raise Conflict(written_meanwhile(repository))
+
+    def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> Collection[str]:
+        """Write finished readings of tags, each of another repository, all in one transaction.
+
+        Args:
+            readings: of repositories whose tags were asked for with `known_tags`.
+            now: the `observed_at` of the changes, the end of old and start of new periods.
+
+        Returns:
+            The repositories whose tags were written since `known_tags`: of these, nothing is
+            written.
+
+        Raises:
+            Conflict: another crawl has taken over; nothing is written.
+            StoreError: the database failed; nothing is written.
         """
 
     def record_failures(self, repositories: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.thread_pool import in_compute_thread, in_threads
+from indexer.core.thread_pool import Idle, in_compute_thread, in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,3 +128,21 @@ def test_ctrl_c_within_a_sum_ends_the_thread_that_computes_and_lets_the_other_on
     with pytest.raises(KeyboardInterrupt):
         results(work, jobs=1)
     assert told.wait(SECONDS)
+
+
+def test_who_waits_for_an_outcome_does_something_useful_once() -> None:
+    acted: list[threading.Thread] = []
+    go = threading.Event()
+
+    def act() -> None:
+        acted.append(where())
+        go.set()
+
+    def work(job: int) -> int:
+        assert go.wait(SECONDS)
+        return job
+
+    outcomes = in_threads(range(3), work, 3, idle=Idle(act, 0.0))
+    assert {next(outcomes)[0] for _ in range(3)} == {0, 1, 2}
+    assert acted[0] is where()
+    assert 1 <= len(acted) <= 3

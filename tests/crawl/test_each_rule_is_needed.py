@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from indexer.core.errors import Unavailable
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl import listing as protocol
-from indexer.crawl.known_state import Extent, KnownNamespace
+from indexer.crawl.known_state import KnownNamespace
 from indexer.crawl.listing import ListingReader
 from indexer.crawl.ports import Archive, CrawlRecord
 from tests.support.crawls import Bench
@@ -24,16 +24,17 @@ from tests.support.memory_registry import MemorySource
 from tests.support.shifting_list import START, Shelf, at, read, remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     import pytest
 
     from indexer.core.model import ChangeRate, Cost, Crawl, ListMemory, RateLimit, Repository, Tag
-    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.diff import RepositoriesDiff
     from indexer.crawl.known_state import KnownTags
     from indexer.crawl.listing import Listing, Page, PageRequest
     from indexer.crawl.ports import ForgottenCounts, Source
+    from indexer.crawl.write_buffer import TagsReading
 
 
 def shelf_of(size: int, *, order: str = "newest") -> Shelf:
@@ -451,17 +452,9 @@ class SeeingRecord(CrawlRecord):
         """See `CrawlRecord`."""
         return self._record.known_tags(repository)
 
-    def record_tags(
-        self,
-        repository: str,
-        diff: TagsDiff,
-        memory: ListMemory | None,
-        read_for: datetime | None,
-        now: datetime,
-        extent: Extent = Extent.VERIFIED,
-    ) -> None:
+    def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> Collection[str]:
         """See `CrawlRecord`."""
-        self._record.record_tags(repository, diff, memory, read_for, now, extent)
+        return self._record.record_readings(readings, now)
 
     def finish(
         self,

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from indexer.core.errors import Conflict, StoreError
 from indexer.core.model import CrawlStatus, Repository
+from indexer.crawl import diff
+from indexer.crawl.diff import TagsDiff
+from indexer.crawl.write_buffer import TagsReading
 from indexer.store import open_store
 from indexer.store.database import engine
 from indexer.store.database.engine import Database
@@ -17,7 +20,7 @@ from indexer.store.database.retry import TRIES
 from tests.postgresql.front import Front
 from tests.postgresql.test_connections import folder, over
 from tests.store.schemas import execute
-from tests.store.scribe import START, Scribe, changes, spans, tag, told
+from tests.store.scribe import START, Scribe, changes, remembered, spans, tag, told
 from tests.support.databases import postgresql_index
 
 if TYPE_CHECKING:
@@ -145,6 +148,32 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
             act()
             assert front.swallows is None
         assert everything(store) == undisturbed
+
+
+@pytest.mark.parametrize("lost_at", [COMMIT, b"INSERT INTO change"])
+def test_readings_that_are_written_together_are_written_once(
+    url: str, front: Front, lost_at: bytes
+) -> None:
+    with closing(open_store(over(front, url), create=False)) as store:
+        scribe = Scribe(store.archive)
+        scribe.crawl(ONE)
+        record = scribe.begin()
+        before = len(changes(store))
+        readings = [TagsReading("library/unknown", TagsDiff(), remembered(), START)]
+        for name, new in (("library/nginx", "2"), ("library/redis", "7")):
+            known = record.known_tags(name)
+            found = diff.tags(known.tags, [tag(new, new)], removed=known.tags)
+            readings.append(TagsReading(name, found, remembered(), START))
+        front.swallows = lost_at
+        assert list(record.record_readings(readings, scribe.passes())) == ["library/unknown"]
+        assert not front.swallows
+        scribe.finish(record)
+        assert sorted(told(changes(store)[before:])) == [
+            ("tag_added", "library/nginx", "2"),
+            ("tag_added", "library/redis", "7"),
+            ("tag_removed", "library/nginx", "1"),
+            ("tag_removed", "library/nginx", "latest"),
+        ]
 
 
 def test_what_is_read_is_read_once_more(url: str, front: Front) -> None:

@@ -28,11 +28,12 @@ from indexer.crawl.wanted_names import NOTHING, read_filter
 from indexer.notify.event import HiddenRepositories
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from indexer.core.model import Cost, Crawl, ListMemory, Platform, RateLimit, Repository, Tag
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.write_buffer import TagsReading
 
 
 class Stored(NamedTuple):
@@ -308,23 +309,20 @@ class MemoryRecord(CrawlRecord):
         dangling = frozenset(shelf.dangling)
         return KnownTags(shelf.memory, known, shelf.revision, dangling, removed)
 
-    def record_tags(
-        self,
-        repository: str,
-        diff: TagsDiff,
-        memory: ListMemory | None,
-        read_for: datetime | None,
-        now: datetime,
-        extent: Extent = Extent.VERIFIED,
-    ) -> None:
+    def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> list[str]:
         """See `CrawlRecord`."""
         running = self._books.crawls[self._number].status is CrawlStatus.RUNNING
         if self._is_guest and not running:
             raise Ended("the crawl that this was a shard of has ended; crawl again.")
+        return [each.repository for each in readings if not self._record_reading(each, now)]
+
+    def _record_reading(self, reading: TagsReading, now: datetime) -> bool:
+        """Write one reading; False: the tags were written since `known_tags`."""
+        repository, diff, memory, read_for, extent = reading
         shelf = self._home.shelves.get(repository)
         revision = self._opened.pop(repository, None)
         if shelf is None or shelf.known is None or shelf.revision != revision:
-            raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
+            return False
         old = {name: each.known.digest for name, each in shelf.tags.items()}
         for item in (*(each.tag for each in diff.retagged), *diff.resolved, *diff.touched):
             if item.name not in old:
@@ -359,6 +357,7 @@ class MemoryRecord(CrawlRecord):
         self._note_extent(repository, extent)
         self._books.log(self._tag_changes(repository, diff, old, now))
         self._books.touch((self._home.registry, repository), diff)
+        return True
 
     def _note_extent(self, repository: str, extent: Extent) -> None:
         if extent is not Extent.PART:

@@ -127,13 +127,17 @@ def take_numbers(connection: sa.Connection, number: int) -> int:
     return int(last) - number + 1
 
 
-def touch(connection: sa.Connection, repository_id: int) -> None:
-    """Note that present tags of a repository changed in a way that is no change of the log.
+def touch(connection: sa.Connection, repository_ids: Sequence[int]) -> None:
+    """Note that present tags of repositories changed in a way that is no change of the log.
 
     It takes a number of the log all the same: policies look at what has a higher one than they
     know. The last step of a transaction.
     """
-    _POSITION.run(connection, {"repository": repository_id, "last": take_numbers(connection, 1)})
+    if not repository_ids:
+        return
+    last = take_numbers(connection, 1)
+    for number in repository_ids:
+        _POSITION.run(connection, {"repository": number, "last": last})
 
 
 def append(

@@ -1,7 +1,7 @@
 """Writes crawls: the ports `Archive` and `CrawlRecord` of `crawl.ports`; and hints of pushes.
 
 In: listings and their changes.
-Out: state, history and change log, in one transaction for each repository; what was known before.
+Out: state, history and change log, each repository's in one transaction; what was known before.
 May not: decide what a change is: `indexer.crawl.diff` does.
 
 archive             the port `Archive`
@@ -10,7 +10,8 @@ known_state         reads what the tables know, as model values
 write_repositories  writes a listing of repositories
 write_visibility    writes which repositories became public, or private
 repository_days     writes what was counted of repositories on a day
-write_tags          writes a listing of a repository's tags
+write_readings      writes what was read of many repositories' tags
+write_tags          writes what such listings change
 unresolved_tags     reads which tags have no known digest
 repository_claim    writes a repository's own row, if no other crawl has written it meanwhile
 repository_days     writes counts of repositories, one row for each day

@@ -14,13 +14,13 @@ from indexer.core.errors import Busy, Conflict, Ended, StoreError, UsageError
 from indexer.core.keyboard_interrupt import whole
 from indexer.core.model import CrawlStatus, Mode
 from indexer.core.printable import shown
-from indexer.crawl.known_state import Extent, KnownTags
+from indexer.crawl.known_state import KnownTags
 from indexer.crawl.ports import Archive, CrawlRecord
 from indexer.crawl.selection import cycle
 from indexer.store.changelog import append, audit_log, hidings
 from indexer.store.coordination.locks import locks_of
-from indexer.store.crawl import cycles, write_repositories, write_tags, write_visibility
-from indexer.store.crawl.crawl_rows import crawl_of, last
+from indexer.store.crawl import cycles, write_repositories
+from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.crawl.known_state import (
     change_rates,
     known_namespace,
@@ -28,8 +28,8 @@ from indexer.store.crawl.known_state import (
     memory_columns,
     other_namespaces,
 )
-from indexer.store.crawl.repository_claim import ReadNumbers, claim
 from indexer.store.crawl.unresolved_tags import unidentified
+from indexer.store.crawl.write_readings import ReadingsWriter
 from indexer.store.database.dialect import chunks, insert
 from indexer.store.maintenance.forget import forget
 from indexer.store.manifests.contents import ContentWriter, KnownNumbers
@@ -42,9 +42,10 @@ if TYPE_CHECKING:
 
     from indexer.core.audit_event import AuditEvent
     from indexer.core.model import ChangeRate, Cost, Crawl, FullDescription, ListMemory, RateLimit
-    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.diff import RepositoriesDiff
     from indexer.crawl.known_state import KnownNamespace
     from indexer.crawl.ports import ForgottenCounts
+    from indexer.crawl.write_buffer import TagsReading
     from indexer.store.coordination.locks import Locks
     from indexer.store.crawl.known_state import KnownRow
     from indexer.store.database.engine import Database
@@ -288,48 +289,19 @@ class SqlCrawlRecord(CrawlRecord):
         self._opened[repository] = row
         return known
 
-    def record_tags(
-        self,
-        repository: str,
-        diff: TagsDiff,
-        memory: ListMemory | None,
-        read_for: datetime | None,
-        now: datetime,
-        extent: Extent = Extent.VERIFIED,
-    ) -> None:
+    def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> list[str]:
         """See `CrawlRecord`."""
-        numbers = ReadNumbers.of(self._crawl_id, extent)
-        row = self._opened.pop(repository, None)
-        moment = microseconds(now)
         contents = ContentWriter(self._numbers)
         self._check_alone()
         with whole(), self._database.writing() as connection:
             if self._is_guest and not _is_running(connection, self._crawl_id, held=True):
                 raise Ended(_ENDED)
-            mine = row and claim(connection, row, diff, memory, read_for, now, numbers=numbers)
-            if row is None or mine is None:
-                raise Conflict(f"{repository} was written by another crawl meanwhile; crawl again.")
-            is_exact = memory is not None and memory.exact
-            is_public = not mine.private and (mine.public_since is not None or is_exact)
-            writing = write_tags.WriteContext(
-                connection,
-                row.id,
-                self._crawl_id,
-                moment,
-                was_public=mine.public_since is not None,
-                is_public=is_public,
-                read_before=row.watch.seen_at or self._crawl_before(connection, diff),
-            )
-            rows = write_tags.write(writing, diff, contents)
-            if memory is not None and memory.exact and memory.filters not in {None, row.filters}:
-                write_tags.watch_again(writing, memory.filters or "")
-            if is_public and mine.public_since is None:
-                write_visibility.publish(connection, row.id, moment)
-            append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
-            audit_log.complete(connection, len(rows), self._namespace_id)
-            if not rows and (diff.resolved or diff.dropped):
-                append.touch(connection, row.id)
+            writer = ReadingsWriter(connection, self._namespace_id, self._crawl_id, now)
+            conflicts = writer.write(readings, self._opened, contents)
         contents.committed()
+        for each in readings:
+            self._opened.pop(each.repository, None)
+        return conflicts
 
     def record_failures(self, repositories: Collection[str]) -> None:
         """See `CrawlRecord`."""
@@ -344,24 +316,6 @@ class SqlCrawlRecord(CrawlRecord):
                     )
                     .values(failed_crawl=self._crawl_id)
                 )
-
-    def _crawl_before(self, connection: sa.Connection, diff: TagsDiff) -> datetime | None:
-        """When the last complete crawl of the whole namespace began; None: there was none.
-
-        At a baseline it does not matter, and is not asked for.
-        """
-        if diff.baseline:
-            return None
-        before = crawl.alias("before")
-        began = (
-            sa.select(before.c.started_at)
-            .join(namespace, namespace.c.id == before.c.namespace_id)
-            .where(
-                namespace.c.id == self._namespace_id,
-                before.c.id == last(status=CrawlStatus.COMPLETE),
-            )
-        )
-        return time_of(connection.scalar(began))
 
     def _check_alone(self) -> None:
         """Check that this crawl still holds its lock; if not, it must not write."""

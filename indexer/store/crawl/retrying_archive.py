@@ -16,13 +16,13 @@ crawl two machines may have read the same list, so there "one higher" may be eit
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from indexer.core.errors import Conflict
 from indexer.core.model import CrawlStatus
-from indexer.crawl.known_state import Extent
 from indexer.crawl.ports import Archive, CrawlRecord
 from indexer.store.database.errors import ConnectionLost
 from indexer.store.database.retry import TRIES, retried
@@ -42,15 +42,17 @@ if TYPE_CHECKING:
         Mode,
         RateLimit,
     )
-    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.diff import RepositoriesDiff
     from indexer.crawl.known_state import KnownNamespace, KnownTags
     from indexer.crawl.ports import ForgottenCounts
+    from indexer.crawl.write_buffer import TagsReading
     from indexer.store.crawl.archive import SqlArchive
     from indexer.store.database.engine import Database
 
 
 log = logging.getLogger("indexer.store")
 
+_CHECKING = "the connection to the database was lost; checking whether the commit happened"
 _TAKEN_OVER = "another crawl has taken over this namespace meanwhile; crawl again."
 
 
@@ -168,22 +170,35 @@ class RetryingCrawlRecord(CrawlRecord):
         self._revisions[repository] = known.revision
         return known
 
-    def record_tags(
-        self,
-        repository: str,
-        diff: TagsDiff,
-        memory: ListMemory | None,
-        read_for: datetime | None,
-        now: datetime,
-        extent: Extent = Extent.VERIFIED,
-    ) -> None:
-        """See `CrawlRecord`."""
+    def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> Collection[str]:
+        """See `CrawlRecord`. After a lost connection each reading is judged by itself."""
+        left, conflicts = list(readings), set[str]()
+        for tries in range(TRIES, 0, -1):
+            try:
+                conflicts.update(self._record.record_readings(left, now) if left else ())
+            except ConnectionLost:
+                if tries == 1:
+                    raise
+                log.info(_CHECKING)
+            else:
+                break
+            undone = []
+            for each in left:
+                try:
+                    if not self._is_committed(
+                        partial(self._revision_of, each.repository),
+                        self._revisions.get(each.repository),
+                    ):
+                        undone.append(each)
+                except Conflict:
+                    conflicts.add(each.repository)
+            left = undone
+        for each in readings:
+            self._revisions.pop(each.repository, None)
+        return conflicts
 
-        def write() -> None:
-            self._record.record_tags(repository, diff, memory, read_for, now, extent)
-
-        before = self._revisions.pop(repository, None)
-        self._write(write, lambda: self._record.known_tags(repository).revision, before)
+    def _revision_of(self, repository: str) -> int:
+        return self._record.known_tags(repository).revision
 
     def record_failures(self, repositories: Collection[str]) -> None:
         """See `CrawlRecord`. Repeating it writes the same."""
@@ -212,19 +227,27 @@ class RetryingCrawlRecord(CrawlRecord):
             try:
                 write()
             except ConnectionLost:
-                log.info(
-                    "the connection to the database was lost; checking whether the commit happened"
-                )
+                log.info(_CHECKING)
             else:
                 return
-            found = retried(revision)()
-            if retried(self._status)() != CrawlStatus.RUNNING or before is None:
-                raise Conflict(_TAKEN_OVER)
-            if found == before + 1 and not self._is_guest:
+            if self._is_committed(revision, before):
                 return
-            if found != before:
-                raise Conflict(_TAKEN_OVER)
         write()
+
+    def _is_committed(self, revision: Callable[[], int], before: int | None) -> bool:
+        """Whether a list was written whose connection was lost; if not, it may be written again.
+
+        Raises:
+            Conflict: another crawl wrote it, or took over.
+        """
+        found = retried(revision)()
+        if retried(self._status)() != CrawlStatus.RUNNING or before is None:
+            raise Conflict(_TAKEN_OVER)
+        if found == before + 1 and not self._is_guest:
+            return True
+        if found != before:
+            raise Conflict(_TAKEN_OVER)
+        return False
 
     def _status(self) -> str | None:
         with self._database.reading() as connection:

@@ -1,7 +1,8 @@
-"""Writes a listing of a repository's tags."""
+"""Writes what listings of repositories' tags change: of many repositories in one transaction."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
@@ -21,16 +22,16 @@ if TYPE_CHECKING:
 
     from indexer.core.model import Tag
     from indexer.crawl.diff import TagsDiff
-    from indexer.store.database.typed_rows import Columns
+    from indexer.store.database.typed_rows import Cells, Columns
     from indexer.store.manifests.contents import ContentWriter
     from indexer.store.schema.codec import Key
 
 
 class WriteContext(NamedTuple):
-    """The context in which tags are written.
+    """What a listing changes, and the context in which it is written.
 
     Attributes:
-        connection: in a transaction.
+        diff: what the listing changes.
         repository_id: the tags' repository.
         crawl_id: the crawl that saw them.
         now: the end of old and the start of new periods, in microseconds since 1970.
@@ -39,7 +40,7 @@ class WriteContext(NamedTuple):
         read_before: when the tags were read before, or could have been: see `core.digest_age`.
     """
 
-    connection: sa.Connection
+    diff: TagsDiff
     repository_id: int
     crawl_id: int
     now: int
@@ -147,42 +148,65 @@ _UPDATE = _SEEN.values(
 )
 
 
-def write(writing: WriteContext, diff: TagsDiff, contents: ContentWriter) -> list[append.Row]:
-    """Write what a listing changes, except the repository's own row and the log.
+def write(
+    connection: sa.Connection, group: Sequence[WriteContext], contents: ContentWriter
+) -> list[append.Row]:
+    """Write what listings change, except the repositories' own rows and the log.
+
+    Args:
+        connection: in a transaction.
+        group: listings of different repositories.
+        contents: stores what their tags point to.
 
     Returns:
         The rows for the change log.
     """
-    moved = [retag.tag for retag in diff.retagged]
-    same = (*diff.resolved, *diff.touched)
-    keys = keys_of((*diff.added, *moved, *same))
+    keys = [keys_of(_pointing(each.diff)) for each in group]
     contents.store(
-        writing.connection,
-        [(item, keys[item.name]) for item in (*diff.added, *moved, *same)],
+        connection,
+        [
+            (item, own[item.name])
+            for each, own in zip(group, keys, strict=True)
+            for item in _pointing(each.diff)
+        ],
     )
-    ended = (*diff.removed, *diff.dropped)
-    old = _stored(writing, [*(item.name for item in (*moved, *same)), *ended])
-    _end(writing, [old[item.name].id for item in moved])
-    _end(writing, [old[name].id for name in diff.removed], has_ended=True)
-    _end(writing, [old[name].id for name in diff.dropped], has_ended=True, by=None)
-    _leave_out(writing, [old[name].id for name in diff.dropped])
-    _add(writing, diff, keys)
-    _move(writing, diff, old, keys)
-    _refine(writing, same, old, keys)
-    _look(writing, diff.seen)
-    _mark(writing, diff.dangling.now, writing.now)
-    _mark(writing, diff.dangling.sound, None)
-    return list(_rows(writing, diff, old))
+    old = [_stored(connection, each) for each in group]
+    known = [*zip(group, old, strict=True)]
+    now = group[0].now
+    moved = [before[item.name].id for each, before in known for item, _ in each.diff.retagged]
+    removed = [before[name].id for each, before in known for name in each.diff.removed]
+    dropped = [before[name].id for each, before in known for name in each.diff.dropped]
+    _end(connection, moved, now)
+    _end(connection, removed, now, has_ended=True)
+    _end(connection, dropped, now, has_ended=True, by=None)
+    _leave_out(connection, dropped, now)
+    _add(connection, [*zip(group, keys, strict=True)])
+    rows: list[append.Row] = []
+    for each, own, before in zip(group, keys, old, strict=True):
+        _move(connection, each, before, own)
+        _refine(connection, each, before, own)
+        _look(connection, each)
+        _mark(connection, each, each.diff.dangling.now, now)
+        _mark(connection, each, each.diff.dangling.sound, None)
+        rows += _rows(connection, each, before)
+    return rows
+
+
+def _pointing(diff: TagsDiff) -> Iterator[Tag]:
+    """The tags whose content is written."""
+    moved = (item for item, _ in diff.retagged)
+    return itertools.chain(diff.added, moved, diff.resolved, diff.touched)
 
 
 def _rows(
-    writing: WriteContext, diff: TagsDiff, old: Mapping[str, _Stored]
+    connection: sa.Connection, writing: WriteContext, old: Mapping[str, _Stored]
 ) -> Iterator[append.Row]:
     """The rows for the change log, for what was written."""
+    diff = writing.diff
     new: dict[str, tuple[int, int | None]] = {}
     if diff.added or diff.retagged:
         wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
-        found = _OF_THIS_CRAWL.run(writing.connection, wanted)
+        found = _OF_THIS_CRAWL.run(connection, wanted)
         new = {name: (number, content) for name, number, content in found}
     repository = writing.repository_id
     for item in diff.added:
@@ -231,10 +255,14 @@ def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: i
     _close(connection, tag.c.repository_id.in_(repository_ids), now, has_ended=True)
 
 
-def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
+def _stored(connection: sa.Connection, writing: WriteContext) -> dict[str, _Stored]:
+    """The known tags that a listing changes, by name."""
+    diff = writing.diff
+    changed = (item.name for item in _pointing(diff))
+    names = [*itertools.islice(changed, len(diff.added), None), *diff.removed, *diff.dropped]
     found: dict[str, _Stored] = {}
     for some in chunks(names):
-        rows = writing.connection.execute(
+        rows = connection.execute(
             sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
                 tag.c.repository_id == writing.repository_id, tag.c.name.in_(some)
             )
@@ -243,79 +271,80 @@ def _stored(writing: WriteContext, names: Iterable[str]) -> dict[str, _Stored]:
     return found
 
 
-def _add(writing: WriteContext, diff: TagsDiff, keys: Mapping[str, Key]) -> None:
-    repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
-    seen = visibility.of_new(private=not writing.is_public).values()
-    rows = [
-        (
-            repository,
-            item.name,
-            keys[item.name][0],
-            microseconds(item.last_updated),
-            microseconds(item.pushed_at),
-            now,
-            crawl,
-            item.pushed_by,
-            writing.counted_push(item, baseline=diff.is_baseline(item.name)),
-            microseconds(item.last_pulled),
-            item.status,
-            None if item.status is None else now,
-            item.content_type,
-            *seen,
+def _add(
+    connection: sa.Connection, group: Iterable[tuple[WriteContext, Mapping[str, Key]]]
+) -> None:
+    rows: list[Cells] = []
+    for writing, keys in group:
+        seen = visibility.of_new(private=not writing.is_public).values()
+        repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
+        rows += (
+            (
+                repository,
+                item.name,
+                keys[item.name][0],
+                microseconds(item.last_updated),
+                microseconds(item.pushed_at),
+                now,
+                crawl,
+                item.pushed_by,
+                writing.counted_push(item, baseline=writing.diff.is_baseline(item.name)),
+                microseconds(item.last_pulled),
+                item.status,
+                None if item.status is None else now,
+                item.content_type,
+                *seen,
+            )
+            for item in writing.diff.added
         )
-        for item in diff.added
-    ]
-    _INSERT.run(writing.connection, rows)
+    _INSERT.run(connection, rows)
 
 
 def _end(
-    writing: WriteContext,
+    connection: sa.Connection,
     numbers: Sequence[int],
+    now: int,
     *,
     has_ended: bool = False,
     by: int | None = TO_BE_NUMBERED,
 ) -> None:
     for some in chunks(numbers):
-        _close(writing.connection, tag.c.id.in_(some), writing.now, has_ended=has_ended, by=by)
+        _close(connection, tag.c.id.in_(some), now, has_ended=has_ended, by=by)
 
 
-def _leave_out(writing: WriteContext, numbers: Sequence[int]) -> None:
+def _leave_out(connection: sa.Connection, numbers: Sequence[int], now: int) -> None:
     """Note of tags whose period ended that nobody wants them any more: they are not removed."""
     for some in chunks(numbers):
-        writing.connection.execute(
-            sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=writing.now)
-        )
+        connection.execute(sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=now))
 
 
-def watch_again(writing: WriteContext, filters: str) -> None:
+def watch_again(connection: sa.Connection, repository_id: int, filters: str) -> None:
     """Record tags as removed, not as unwatched, that are wanted again and that an exact list lacks.
 
     They were removed while the filter left them out. The time is not known, so this is no change.
     """
     left_out = sa.select(tag.c.name, tag.c.id, repository.c.name.label("repository")).where(
-        tag.c.repository_id == writing.repository_id,
+        tag.c.repository_id == repository_id,
         repository.c.id == tag.c.repository_id,
         tag.c.unwatched_since.is_not(None),
     )
     wanted = read_filter(filters)
     numbers = [
-        number
-        for name, number, home in writing.connection.execute(left_out)
-        if wanted.has(home, name)
+        number for name, number, home in connection.execute(left_out) if wanted.has(home, name)
     ]
     for some in chunks(numbers):
-        writing.connection.execute(
-            sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=None)
-        )
+        connection.execute(sa.update(tag).where(tag.c.id.in_(some)).values(unwatched_since=None))
 
 
-def _mark(writing: WriteContext, names: Iterable[str], now: int | None) -> None:
+def _mark(
+    connection: sa.Connection, writing: WriteContext, names: Iterable[str], now: int | None
+) -> None:
     """Note since when tags dangle, where it is not noted yet; None: that they do not any more."""
     which = tag.c.repository_id == writing.repository_id
     if now is not None:
         which &= tag.c.dangling_since.is_(None)
     for some in chunks(sorted(names)):
-        writing.connection.execute(
+        connection.execute(
             sa.update(tag).where(which, tag.c.name.in_(some)).values(dangling_since=now)
         )
 
@@ -366,9 +395,13 @@ def _no_earlier(now: int) -> sa.ColumnElement[int]:
 
 
 def _move(
-    writing: WriteContext, diff: TagsDiff, old: Mapping[str, _Stored], keys: Mapping[str, Key]
+    connection: sa.Connection,
+    writing: WriteContext,
+    old: Mapping[str, _Stored],
+    keys: Mapping[str, Key],
 ) -> None:
     """Start the new periods of retagged tags, whose old periods were ended."""
+    diff = writing.diff
     if not diff.retagged:
         return
     statement = _UPDATE.values(
@@ -383,7 +416,7 @@ def _move(
         | {"counted": writing.counted_push(item, baseline=item.name in diff.first_sight)}
         for item, _ in diff.retagged
     ]
-    writing.connection.execute(statement, rows)
+    connection.execute(statement, rows)
 
 
 def _update(writing: WriteContext, item: Tag, stored: _Stored, key: Key) -> Columns:
@@ -407,15 +440,19 @@ def _state(writing: WriteContext, item: Tag, number: int) -> Columns:
 
 
 def _refine(
-    writing: WriteContext, same: Sequence[Tag], old: Mapping[str, _Stored], keys: Mapping[str, Key]
+    connection: sa.Connection,
+    writing: WriteContext,
+    old: Mapping[str, _Stored],
+    keys: Mapping[str, Key],
 ) -> None:
     """Update tags that were not retagged, within their period.
 
     Identified content is never replaced by unidentified content: that would lose information.
     """
+    same = (*writing.diff.resolved, *writing.diff.touched)
     if not same:
         return
-    named = _named(writing.connection, [old[item.name].manifest_id for item in same])
+    named = _named(connection, [old[item.name].manifest_id for item in same])
     better: list[Columns] = []
     dates: list[Columns] = []
     for item in same:
@@ -426,26 +463,26 @@ def _refine(
         else:
             better.append(row)
     if better:
-        writing.connection.execute(_UPDATE.values(manifest_id=_BY_KEY), better)
+        connection.execute(_UPDATE.values(manifest_id=_BY_KEY), better)
     if dates:
-        writing.connection.execute(_UPDATE, dates)
+        connection.execute(_UPDATE, dates)
 
 
-def _look(writing: WriteContext, seen: Sequence[Tag]) -> None:
+def _look(connection: sa.Connection, writing: WriteContext) -> None:
     """Write what moves without a push, where it moved: when it was pulled, whether it is active."""
-    for some in chunks(seen):
+    for some in chunks(writing.diff.seen):
         by_name = {item.name: item for item in some}
         wanted = sa.select(
             tag.c.name, tag.c.id, tag.c.last_pulled, tag.c.status, tag.c.content_type
         ).where(tag.c.repository_id == writing.repository_id, tag.c.name.in_(by_name))
         moved = [
             _state(writing, item, number)
-            for name, number, *before in writing.connection.execute(wanted)
+            for name, number, *before in connection.execute(wanted)
             for item in [by_name[name]]
             if before != [microseconds(item.last_pulled), item.status, item.content_type]
         ]
         if moved:
-            writing.connection.execute(_SEEN, moved)
+            connection.execute(_SEEN, moved)
 
 
 def _named(connection: sa.Connection, numbers: Iterable[int | None]) -> set[int]:
