@@ -14,6 +14,7 @@ from indexer.core.daemon_executor import DaemonExecutor
 from indexer.core.query_pool import QueryPool
 from indexer.store.catalog.public_view import PublicView
 from indexer.web.access.credentials import ANYBODY
+from indexer.web.access.wrong_credentials import WrongCredentials
 from indexer.web.change_watcher import Watcher
 from indexer.web.request_counts import Requests
 
@@ -88,6 +89,7 @@ class AppContext:
     layers_of: Callable[[str, str], LayerSource] | None = None
     access_log: AccessLog | None = None
     requests: Requests = field(default_factory=Requests)
+    wrong_credentials: WrongCredentials = field(default_factory=WrongCredentials)
     pool: QueryPool = field(
         default_factory=lambda: QueryPool(THREADS, "indexer-answer", time.monotonic)
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.web.protocol import cors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, MutableMapping
+    from collections.abc import Collection, Iterable, Mapping, MutableMapping
 
     from starlette.types import Scope, Send
 
@@ -43,6 +43,7 @@ VERSION = (b"docker-distribution-api-version", b"registry/2.0")
 
 _V2_CODES = {
     400: "UNSUPPORTED", 401: "UNAUTHORIZED", 403: "DENIED", 405: "UNSUPPORTED", 421: "DENIED",
+    429: "TOOMANYREQUESTS",
 }  # fmt: skip
 
 
@@ -103,7 +104,9 @@ class GuardedAnswer:
         await self.send({"type": "http.response.start", "status": 204, "headers": headers})
         await self.send({"type": "http.response.body", "body": b""})
 
-    async def refuse(self, status: int, sentence: str, challenge: str = "") -> None:
+    async def refuse(
+        self, status: int, sentence: str, challenge: str = "", more: Mapping[str, str] | None = None
+    ) -> None:
         """Answer with a sentence, in the error format of this part of the site."""
         if self._is_v2:
             code = _V2_CODES.get(status, "UNSUPPORTED")
@@ -114,6 +117,7 @@ class GuardedAnswer:
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
+            *((name.lower().encode(), value.encode()) for name, value in (more or {}).items()),
         ]
         if status == UNAUTHORIZED:
             headers.append((b"www-authenticate", challenge.encode("latin-1")))

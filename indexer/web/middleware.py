@@ -16,6 +16,7 @@ from indexer.web import access_log, probes, push_hooks
 from indexer.web.access import challenges
 from indexer.web.access.credentials import ANYBODY
 from indexer.web.access.request_visitor import by_cookie, visitor_of
+from indexer.web.access.wrong_credentials import refusal, was_compared
 from indexer.web.access_rules import host_of
 from indexer.web.api import check
 from indexer.web.guarded_answer import (
@@ -86,7 +87,8 @@ class GuardMiddleware:
             elif refused is not None and answer.cors and cors.is_preflight(scope):
                 await answer.allow()
             elif refused is not None:
-                await answer.refuse(*refused, self._challenge(scope))
+                more = scope.get("indexer.headers", {})
+                await answer.refuse(*refused, self._challenge(scope), more)
             else:
                 await self._pass(scope, body.receive, answer)
         finally:
@@ -142,6 +144,13 @@ class GuardMiddleware:
     def _judge_visitor(self, scope: Scope) -> tuple[int, str] | None:
         rules = self._site.rules
         visitor = visitor_of(scope, rules, self._now())
+        if was_compared(visitor):
+            seconds = self._site.wrong_credentials.seconds_to_wait(
+                scope, self._site.clock.monotonic(), is_right=visitor is not None
+            )
+            if seconds:
+                sentence, scope["indexer.headers"] = refusal(seconds)
+                return 429, sentence
         if visitor is None:
             return 401, "the token is wrong."
         scope["indexer.visitor"] = visitor

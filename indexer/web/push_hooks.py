@@ -15,6 +15,7 @@ import msgspec
 from indexer.core.errors import UsageError
 from indexer.core.hub_names import canonical_registry
 from indexer.core.reference import is_registry
+from indexer.web.access.wrong_credentials import refusal
 from indexer.web.context import context_of
 from indexer.web.responses import json_answer, problem
 
@@ -78,7 +79,13 @@ def receiver(read: Read) -> Callable[[Request], Awaitable[Response]]:
 
 async def _take(request: Request, read: Read, named: str | None) -> Response:
     site = context_of(request)
-    user = site.rules.hook_of(request.path_params["secret"])
+    secret = request.path_params["secret"]
+    user = site.rules.hook_of(secret)
+    seconds = site.wrong_credentials.seconds_to_wait(
+        request.scope, site.clock.monotonic(), is_right=user is not None, secret=secret
+    )
+    if seconds:
+        return problem(429, *refusal(seconds))
     request.scope["indexer.user"] = user
     if user is None:
         return problem(404, "there is no such hook.")

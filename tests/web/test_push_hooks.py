@@ -187,3 +187,15 @@ def test_a_bucket_fills_up_again_and_no_further() -> None:
     assert bucket.take(1)
     assert not bucket.take(1.5)
     assert [bucket.take(10_000) for _ in range(61)].count(True) == 60
+
+
+def test_whoever_guesses_the_address_of_a_hook_is_told_to_wait(own_site: Running) -> None:
+    assert own_site.ask("POST", HUB, json=PUSHED).status_code == 200
+
+    guessed = [own_site.ask("POST", f"/hooks/dockerhub/no{number}") for number in range(80)]
+
+    told = [answer for answer in guessed if answer.status_code == 429]
+    assert guessed[0].status_code == 404
+    assert len(told) > 5
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in told)
+    assert own_site.ask("POST", HUB, json=PUSHED).status_code == 200

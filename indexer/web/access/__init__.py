@@ -9,5 +9,6 @@ credentials      finds whose token, cookie or bearer token was sent
 signed           signs what stands for a token, without holding it
 challenges       what a 401 asks for
 token_service    `/token`: gives registry clients bearer tokens
+wrong_credentials  slows down who guesses tokens
 login_pages      `/login` and `/logout`: a form and a cookie for browsers
 """

@@ -15,11 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from indexer.config import Scope
 from indexer.web.access import challenges
 from indexer.web.access.credentials import SESSION_SECONDS, cookie_name, session
+from indexer.web.access.wrong_credentials import refusal
 from indexer.web.context import context_of
 from indexer.web.responses import problem
 from indexer.web.templating import render
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
 LOGIN, LOGOUT = "/login", "/logout"
@@ -45,7 +48,15 @@ async def log_in(request: Request) -> Response:
     fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
     target = own_path(fields.get("next", [""])[0])
     site = context_of(request)
-    token = site.rules.credentials.of_secret(fields.get("token", [""])[0].strip())
+    secret = fields.get("token", [""])[0].strip()
+    token = site.rules.credentials.of_secret(secret)
+    seconds = site.wrong_credentials.seconds_to_wait(
+        request.scope, site.clock.monotonic(), is_right=token is not None, secret=secret
+    )
+    if seconds:
+        sentence, headers = refusal(seconds)
+        sentence = sentence.capitalize()
+        return _page(request, target, status=429, sentence=sentence, headers=headers)
     if token is None:
         return _page(request, target, status=401, sentence="The token is wrong.")
     if Scope.READ not in token.scopes:
@@ -79,10 +90,17 @@ def own_path(text: str) -> str:
     return FIRST_PAGE if urlsplit(text).path in PATHS else text
 
 
-def _page(request: Request, target: str, *, status: int, sentence: str = "") -> Response:
+def _page(
+    request: Request,
+    target: str,
+    *,
+    status: int,
+    sentence: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     text = render(request, "login.html", target=target, sentence=sentence)
-    headers = {"WWW-Authenticate": challenges.FORM} if status == 401 else {}  # noqa: PLR2004 - HTTP's number
-    return Response(text, status, headers, "text/html; charset=utf-8")
+    asked = {"WWW-Authenticate": challenges.FORM} if status == 401 else {}  # noqa: PLR2004 - HTTP's number
+    return Response(text, status, {**asked, **(headers or {})}, "text/html; charset=utf-8")
 
 
 def _is_ours(request: Request) -> bool:

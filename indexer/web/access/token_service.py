@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from indexer.core import humanize
 from indexer.web.access import challenges
 from indexer.web.access.credentials import ANONYMOUS_BEARER, PULL_SECONDS, SILENT, bearer
+from indexer.web.access.wrong_credentials import refusal, was_compared
 from indexer.web.context import context_of
 from indexer.web.responses import json_answer, problem
 
@@ -29,6 +30,12 @@ async def answer(request: Request) -> Response:
     rules, now = site.rules, site.now()
     given = request.headers.get("authorization")
     visitor = SILENT if given is None else rules.credentials.of_header(given, now.timestamp())
+    if was_compared(visitor):
+        seconds = site.wrong_credentials.seconds_to_wait(
+            request.scope, site.clock.monotonic(), is_right=visitor is not None
+        )
+        if seconds:
+            return problem(429, *refusal(seconds))
     is_wrong = visitor is None or visitor.by_bearer
     if visitor is None or is_wrong or (visitor.name is None and rules.closed):
         sentence = "the token is wrong." if is_wrong else rules.how_to_log_in

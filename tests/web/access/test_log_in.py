@@ -276,3 +276,30 @@ def test_an_answer_to_who_is_asked_to_log_in_is_not_kept(opened: Running) -> Non
         opened.get("/x"),
     ):
         assert answer.headers["Cache-Control"].endswith("no-store")
+
+
+@pytest.mark.parametrize("path", [CATALOG, "/token", "/api/v1/changes", "/login"])
+def test_whoever_guesses_tokens_is_told_to_wait(closed: Running, path: str) -> None:
+    method = "POST" if path == "/login" else "GET"
+
+    def guess(user: str = "eve") -> requests.Response:
+        return closed.ask(method, path, data={"token": "no"}, headers=basic(user, "no"))
+
+    assert {guess().status_code for _ in range(10)} == {401}
+    told = guess()
+
+    assert (told.status_code, told.headers["Retry-After"]) == (429, "6")
+    assert "too many wrong tokens were sent: try again in 6 seconds." in told.text.lower()
+    assert closed.get(CATALOG, headers=basic("alice", TOKEN)).status_code == 200
+    closed.clock.seconds += 6
+    assert guess().status_code == 401
+
+
+def test_who_has_logged_in_does_not_wait_for_others(closed: Running) -> None:
+    cookie, pull = cookie_of(submitted(closed, TOKEN)), token_of(closed, basic("eve", TOKEN))
+    for _ in range(11):
+        closed.get(CATALOG, headers=basic("eve", "no"))
+
+    assert closed.get(CATALOG, headers=basic("eve", TOKEN)).status_code == 429
+    assert closed.get(CATALOG, headers=cookie).status_code == 200
+    assert closed.get(CATALOG, headers=pull).status_code == 200
