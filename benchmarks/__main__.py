@@ -12,7 +12,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import comparing, crawling, ingesting, measure, page, querying, sizing, startup
+from benchmarks import (
+    comparing,
+    crawling,
+    ingesting,
+    measure,
+    page,
+    querying,
+    sizing,
+    startup,
+    whole_hub,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
     "comparing": comparing.verdicts,
     "sizing": sizing.verdicts,
     "querying": querying.verdicts,
+    "whole_hub": whole_hub.verdicts,
 }
 
 

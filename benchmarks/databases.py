@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmarks import measure
 from tests.support.databases import postgresql_url
+from tests.support.session import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KINDS = ("SQLite", "PostgreSQL")
+
+atexit.register(ENDING.close)  # the server ends with a benchmark as it does with the tests
 
 
 @contextmanager
