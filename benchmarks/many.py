@@ -82,17 +82,18 @@ def _statements(size: Size, *, is_sqlite: bool) -> Iterator[str]:
     """
     yield f"""
         INSERT INTO crawl (id, namespace_id, mode, status, whole, identity, holder,
-            started_at, finished_at, after_change, last_observed_at)
+            started_at, finished_at, after_change, first_observed_at, last_observed_at,
+            last_change)
         SELECT i, 1 + i % {TEAMS}, 'incremental', 'complete', {no}, 'anonymous', 'a process',
             {START} + (i - 1) * {every}, {START} + i * {every}, (i - 1) * {per_crawl},
-            {START} + i * {every}
+            {START} + (i - 1) * {every}, {START} + i * {every}, i * {per_crawl}
         FROM {rows(crawls)}
     """
     yield f"""
         INSERT INTO repository (id, namespace_id, name, description, private, present, listed,
-            baseline, seen_by, was_read, tags, first_seen_at)
+            baseline, seen_by, was_read, tags, first_seen_at, public_since)
         SELECT i, 1 + i % {TEAMS}, 'team-' || (1 + i % {TEAMS}) || '/repo-' || i, '', {no}, {yes},
-            {yes}, {yes}, 'anonymous', {yes}, {tags // repositories}, {START}
+            {yes}, {yes}, 'anonymous', {yes}, {tags // repositories}, {START}, {START}
         FROM {rows(repositories)}
     """
     if days:
@@ -112,12 +113,13 @@ def _statements(size: Size, *, is_sqlite: bool) -> Iterator[str]:
     moved = f"(i * 7919) % {tags}"
     yield f"""
         INSERT INTO change (id, crawl_id, kind, baseline, repository_id, tag_id, old_manifest_id,
-            new_manifest_id, observed_at, pushed_at)
+            new_manifest_id, observed_at, pushed_at, namespace_id)
         SELECT i, 1 + (i - 1) / {per_crawl},
             CASE WHEN i % {RARE} = 0 THEN 4 WHEN i % 100 = 0 THEN 3 ELSE 5 END,
             CASE WHEN i <= {changes // 10} THEN {yes} ELSE {no} END,
             1 + {moved} % {repositories}, 1 + {moved}, 1 + i % {manifests},
-            1 + (i + 1) % {manifests}, {START} + i * {gap}, {START} + i * {gap} - 1000000
+            1 + (i + 1) % {manifests}, {START} + i * {gap}, {START} + i * {gap} - 1000000,
+            1 + (1 + {moved} % {repositories}) % {TEAMS}
         FROM {rows(changes)}
     """
     yield f"""
@@ -125,7 +127,12 @@ def _statements(size: Size, *, is_sqlite: bool) -> Iterator[str]:
         SELECT tag_id, old_manifest_id, observed_at - {gap}, observed_at, crawl_id
         FROM change WHERE id > {changes // 10} AND id % 10 = 0
     """
-    yield f"UPDATE change_counter SET last_id = {changes}"
+    yield f"""
+        UPDATE change_counter SET last_id = {changes},
+            tag_added = (SELECT count(*) FROM change WHERE kind = 3 AND NOT baseline),
+            tag_removed = (SELECT count(*) FROM change WHERE kind = 4 AND NOT baseline),
+            tag_retagged = (SELECT count(*) FROM change WHERE kind = 5 AND NOT baseline)
+    """
     if not is_sqlite:
         for table in ("namespace", "crawl", "repository", "manifest", "tag"):
             yield f"SELECT setval('{table}_id_seq', max(id)) FROM {table}"

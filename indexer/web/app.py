@@ -98,7 +98,6 @@ def application(site: AppContext) -> ASGIApp:
         lifespan=_life,
     )
     app.state.site = site
-    app.state.tally = metrics.Tally()
     app.state.ages = probes.Ages()
     app.state.bucket = push_hooks.Bucket()
     app.state.turns = check.Turns()

@@ -6,8 +6,6 @@ Prometheus' own text format, or in OpenMetrics for who accepts it.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from prometheus_client import exposition
@@ -22,7 +20,7 @@ from starlette.responses import Response
 
 from indexer import __version__
 from indexer.core.clock import is_believed
-from indexer.core.model import ChangeKind, CrawlStatus
+from indexer.core.model import CrawlStatus
 from indexer.notify.delivery import sink_backlog
 from indexer.web.context import browser_of, context_of
 from indexer.web.request_counts import BOUNDS
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from indexer.core.catalog_entries import NamespaceStatus
-    from indexer.store.catalog.browser import Browser
+    from indexer.core.model import ChangeKind
     from indexer.web.context import AppContext
     from indexer.web.request_counts import Requests
 
@@ -55,22 +53,6 @@ OPENMETRICS = openmetrics.CONTENT_TYPE_LATEST
 _openmetrics: Callable[[Collector], bytes] = openmetrics.generate_latest
 
 
-class Tally:
-    """Counts all changes by kind: all once, then only new ones."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._last = 0
-        self._counts: Counter[ChangeKind] = Counter()
-
-    def read(self, browser: Browser) -> dict[ChangeKind, int]:
-        """How many changes of each kind there were, baselines left out."""
-        with self._guard:
-            self._last, more = browser.tally(self._last)
-            self._counts.update(more)
-            return {kind: self._counts[kind] for kind in ChangeKind}
-
-
 class IndexCollector(Collector):
     """What was measured, as families. They are made before, for asking the index takes threads."""
 
@@ -85,10 +67,9 @@ class IndexCollector(Collector):
 async def answer(request: Request) -> Response:
     """Everything that can be measured."""
     site, browser = context_of(request), browser_of(request)
-    tally: Tally = request.app.state.tally
 
     def look() -> tuple[list[NamespaceStatus], dict[ChangeKind, int], int]:
-        return browser.namespaces(), tally.read(site.everything), browser.last_change()
+        return browser.namespaces(), browser.change_counts(), browser.last_change()
 
     namespaces, changes, last = await site.ask(look)
     collector = IndexCollector(

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from indexer.catalog.answers import IndexedRepository, RepositoryKey, TagTarget
 from indexer.core.humanize import count
+from indexer.core.model import ChangeKind
 from indexer.manifests.companion_tags import asks_for_companions
 from indexer.manifests.ports import NamedPart, PartKind
 from indexer.store.catalog import (
@@ -51,7 +52,6 @@ from indexer.store.schema import audience
 from indexer.store.schema.audience import EVERYTHING
 from indexer.store.schema.codec import (
     EPOCH,
-    KIND_OF,
     digest_bytes,
     digest_of,
     microseconds,
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
         Unseen,
     )
     from indexer.core.digest_text import DigestPrefix
-    from indexer.core.model import ChangeKind, Crawl
+    from indexer.core.model import Crawl
     from indexer.manifests.image_contents import LabelFilter
     from indexer.manifests.ports import StoredManifest
     from indexer.manifests.signatures import Referrer
@@ -613,12 +613,10 @@ class Browser:
         rows = self._all(counts.by_day(wanted, self._dialect, seen))
         return [counts.day_count(row) for row in rows]
 
-    def tally(self, after: int) -> tuple[int, Mapping[ChangeKind, int]]:
-        """The number of the last change, and how many of each kind follow `after`."""
+    def change_counts(self) -> dict[ChangeKind, int]:
+        """How many changes of each kind there ever were, baselines left out, by everybody."""
         with self._asking() as connection:
-            last = connection.scalar(LAST) or 0
-            rows = read(connection, counts.TALLY, {"after": after})
-        return last, {KIND_OF[row.kind]: row.number for row in rows}
+            return dict(zip(ChangeKind, connection.execute(counts.EVER).one(), strict=True))
 
     def violations(
         self, wanted: ViolationFilter, before: int | None, limit: int
@@ -647,7 +645,7 @@ class Browser:
     def namespaces(self) -> list[NamespaceStatus]:
         """How well each namespace is known, by registry and name."""
         with self._asking() as connection:
-            found = namespace_status.namespaces(connection, *self._seen().visible)
+            found = namespace_status.namespaces(connection, self._seen())
         return [
             dataclasses.replace(each, last_crawl=each.last_crawl and self._shown(each.last_crawl))
             for each in found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,29 +12,23 @@ from indexer.crawl.selection import cycle
 from indexer.store.crawl import cycles
 from indexer.store.crawl.crawl_rows import crawls_of, last
 from indexer.store.database.typed_rows import read, typed
+from indexer.store.schema.audience import EVERYTHING, WITH_ACCOUNT
 from indexer.store.schema.codec import time_of
-from indexer.store.schema.tables import crawl, namespace, registry, repository
+from indexer.store.schema.namespace_counts import COUNTED_NOW, SUMS
+from indexer.store.schema.tables import (
+    crawl,
+    namespace,
+    namespace_count,
+    registry,
+    repository,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from indexer.core.catalog_entries import UnfinishedCycle
     from indexer.core.model import Crawl
-
-_IS_READ = repository.c.hidden_since.is_(None) & repository.c.unwatched_since.is_(None)
-
-PENDING = _IS_READ & (
-    ~repository.c.was_read | repository.c.read_updated.is_distinct_from(repository.c.last_updated)
-)
-
-
-_UNKNOWN_TAGS = sa.case(
-    (
-        repository.c.list_gaps_before.is_not(None) & repository.c.list_partial.is_(True),
-        repository.c.list_offset,
-    ),
-    else_=0,
-)
+    from indexer.store.schema.audience import Audience
 
 _UNKNOWN_REPOSITORIES = sa.case(
     (
@@ -54,8 +48,6 @@ class _NamespaceRow(NamedTuple):
     tags: int
     pending: int
     hidden: int
-    hidden_since: int | None
-    hidden_from: str | None
     unwatched: int
     has_gaps: bool
     unknown_repositories: int
@@ -69,25 +61,61 @@ class _NamespaceRow(NamedTuple):
     newest_verify: int | None
 
 
-def _counts(*visible: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Counts of each namespace, of what the audience may see."""
+def _counts(seen: Audience) -> sa.Subquery:
+    """Counts of each namespace, of what the audience may see: they were kept when written.
+
+    What is unverified depends on the time. So to the public the repositories of namespaces that
+    are read with an account are counted now.
+    """
+    kept = sa.select(namespace_count.c.namespace_id, *SUMS)
+    kept = kept.group_by(namespace_count.c.namespace_id)
+    if seen.is_public:
+        kept = kept.where(namespace_count.c.public)
+    if seen.unverified is None:
+        return kept.subquery("counts")
+    kept = kept.where(namespace_count.c.namespace_id.not_in(WITH_ACCOUNT))
+    return sa.union_all(kept, _counted_now(seen)).subquery("counts")
+
+
+def _counted_now(seen: Audience) -> sa.Select[Any]:
+    """The same of namespaces that are read with an account."""
     return (
+        sa.select(repository.c.namespace_id, *COUNTED_NOW)
+        .where(repository.c.present, repository.c.namespace_id.in_(WITH_ACCOUNT), *seen.visible)
+        .group_by(repository.c.namespace_id)
+    )
+
+
+class _HiddenRow(NamedTuple):
+    """Since when a repository of a namespace is hidden, and from whom."""
+
+    namespace_id: int
+    since: int | None
+    account: str | None
+
+
+def _hidden(
+    connection: sa.Connection, namespaces: Sequence[int], seen: Audience
+) -> dict[int, _HiddenRow]:
+    """The first of the hidden repositories of each of these namespaces."""
+    if not namespaces:
+        return {}
+    statement = typed(
+        _HiddenRow,
         sa.select(
             repository.c.namespace_id,
-            sa.func.count().label("repositories"),
-            sa.func.sum(repository.c.tags).label("tags"),
-            sa.func.sum(sa.case((PENDING, 1), else_=0)).label("pending"),
-            sa.func.count(repository.c.hidden_since).label("hidden"),
-            sa.func.min(repository.c.hidden_since).label("hidden_since"),
-            sa.func.min(repository.c.hidden_from).label("hidden_from"),
-            sa.func.count(repository.c.unwatched_since).label("unwatched"),
-            sa.func.count(repository.c.list_gaps_before).label("gap_lists"),
-            sa.func.sum(_UNKNOWN_TAGS).label("unknown_tags"),
+            sa.func.min(repository.c.hidden_since).label("since"),
+            sa.func.min(repository.c.hidden_from).label("account"),
         )
-        .where(repository.c.present, *visible)
-        .group_by(repository.c.namespace_id)
-        .subquery("counts")
+        .where(
+            repository.c.hidden_since.is_not(None),
+            repository.c.present,
+            repository.c.namespace_id.in_(namespaces),
+            *seen.visible,
+        )
+        .group_by(repository.c.namespace_id),
     )
+    return {row.namespace_id: row for row in read(connection, statement)}
 
 
 def _is_of(mode: Mode) -> sa.ColumnElement[bool]:
@@ -121,9 +149,9 @@ def namespace_is(name: str) -> sa.ColumnElement[bool]:
     return namespace.c.name == name
 
 
-def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
+def statement(seen: Audience = EVERYTHING) -> sa.Select[_NamespaceRow]:
     """Each namespace, with the ids of its last crawls."""
-    counts = _counts(*visible)
+    counts = _counts(seen)
     return typed(
         _NamespaceRow,
         sa.select(
@@ -133,8 +161,6 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
             sa.func.coalesce(counts.c.tags, 0).label("tags"),
             sa.func.coalesce(counts.c.pending, 0).label("pending"),
             sa.func.coalesce(counts.c.hidden, 0).label("hidden"),
-            counts.c.hidden_since,
-            counts.c.hidden_from,
             sa.func.coalesce(counts.c.unwatched, 0).label("unwatched"),
             namespace.c.list_gaps_before.is_not(None).label("has_gaps"),
             _UNKNOWN_REPOSITORIES.label("unknown_repositories"),
@@ -156,11 +182,10 @@ def statement(*visible: sa.ColumnElement[bool]) -> sa.Select[_NamespaceRow]:
 NAMESPACES = statement()
 
 
-def namespaces(
-    connection: sa.Connection, *visible: sa.ColumnElement[bool]
-) -> list[NamespaceStatus]:
+def namespaces(connection: sa.Connection, seen: Audience = EVERYTHING) -> list[NamespaceStatus]:
     """The status of each namespace, by registry and name; only what is visible is counted."""
-    rows = read(connection, statement(*visible) if visible else NAMESPACES)
+    rows = read(connection, NAMESPACES if seen is EVERYTHING else statement(seen))
+    hidden = _hidden(connection, [row.id for row in rows if row.hidden], seen)
     named = [(row.last, row.last_complete, row.last_full) for row in rows]
     newest_ones = [(row.newest_verify, row.newest_full) for row in rows]
     numbers = {number for each in (*named, *newest_ones) for number in each if number is not None}
@@ -174,20 +199,22 @@ def namespaces(
             NamespaceStatus(
                 registry=row.registry,
                 namespace=row.name,
-                repositories=row.repositories,
+                repositories=int(row.repositories),
                 tags=int(row.tags),
-                pending=row.pending,
+                pending=int(row.pending),
                 last_crawl=newest,
                 last_complete_at=complete.finished_at if complete else None,
                 last_full_at=full.finished_at if full else None,
-                hidden=row.hidden,
-                hidden_since=time_of(row.hidden_since),
-                hidden_from=row.hidden_from,
-                unwatched=row.unwatched,
-                gaps=BaselineGaps(row.unknown_repositories, row.gap_lists, int(row.unknown_tags))
+                hidden=int(row.hidden),
+                hidden_since=time_of(hidden[row.id].since) if row.hidden else None,
+                hidden_from=hidden[row.id].account if row.hidden else None,
+                unwatched=int(row.unwatched),
+                gaps=BaselineGaps(
+                    row.unknown_repositories, int(row.gap_lists), int(row.unknown_tags)
+                )
                 if row.has_gaps or row.gap_lists
                 else None,
-                unfinished=tuple(_unfinished(connection, row, crawls, visible)),
+                unfinished=tuple(_unfinished(connection, row, crawls, seen.visible)),
             )
         )
     return statuses

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.catalog_entries import RepositoryDay, RepositoryEntry
-from indexer.store.catalog.namespace_status import PENDING
 from indexer.store.database.glob_match import matches
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.codec import A_DAY, date_of, names_of, time_of
+from indexer.store.schema.namespace_counts import PENDING
 from indexer.store.schema.tables import namespace, registry, repository, repository_daily, tag
 
 if TYPE_CHECKING:

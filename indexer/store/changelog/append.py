@@ -25,7 +25,7 @@ from indexer.store.schema.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _ENDS_A_PERIOD = frozenset({ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED})
 
@@ -63,24 +63,33 @@ _POSITION = CompiledStatement(
     .values(log_position=sa.bindparam("last"))
 )
 
+_KINDS = tuple(kind.value for kind in KINDS)
 _TAKE = CompiledStatement(
     sa.update(change_counter)
-    .values(last_id=change_counter.c.last_id + sa.bindparam("number"))
+    .values(
+        {name: change_counter.c[name] + sa.bindparam(name) for name in _KINDS}
+        | {"last_id": change_counter.c.last_id + sa.bindparam("number")}
+    )
     .returning(change_counter.c.last_id)
 )
+_OF_NO_KIND = dict.fromkeys(_KINDS, 0)
 
-_COUNTED = (*(kind.value for kind in KINDS), "baseline")
+_COUNTED = (*_KINDS, "baseline")
+_AT: sa.BindParameter[int] = sa.bindparam("observed_at")
 _COUNT = CompiledStatement(
     sa.update(crawl)
     .where(crawl.c.id == sa.bindparam("crawl"))
     .values(
         {name: crawl.c[name] + sa.bindparam(name) for name in _COUNTED}
         | {
-            # A clock that was set back must not make it earlier.
+            # A clock may be set back.
+            "first_observed_at": sa.case(
+                (crawl.c.first_observed_at < _AT, crawl.c.first_observed_at), else_=_AT
+            ),
             "last_observed_at": sa.case(
-                (crawl.c.last_observed_at > sa.bindparam("observed_at"), crawl.c.last_observed_at),
-                else_=sa.bindparam("observed_at"),
-            )
+                (crawl.c.last_observed_at > _AT, crawl.c.last_observed_at), else_=_AT
+            ),
+            "last_change": sa.bindparam("last"),
         }
     )
 )
@@ -90,6 +99,7 @@ _INSERT = BulkInsert(
     (
         "id",
         "crawl_id",
+        "namespace_id",
         "observed_at",
         "kind",
         "repository_id",
@@ -120,9 +130,17 @@ class Row(NamedTuple):
     private: bool = False
 
 
-def take_numbers(connection: sa.Connection, number: int) -> int:
-    """Reserve ids of the log, and return the first. Other transactions wait until the commit."""
-    last = _TAKE.run(connection, {"number": number}).scalar()
+def take_numbers(
+    connection: sa.Connection, number: int, kinds: Mapping[str, int] = _OF_NO_KIND
+) -> int:
+    """Reserve ids of the log, and return the first. Other transactions wait until the commit.
+
+    Args:
+        connection: in a transaction.
+        number: how many.
+        kinds: how many of them are for changes of each kind, baselines left out.
+    """
+    last = _TAKE.run(connection, {"number": number, **kinds}).scalar()
     assert last is not None
     return int(last) - number + 1
 
@@ -141,7 +159,12 @@ def touch(connection: sa.Connection, repository_ids: Sequence[int]) -> None:
 
 
 def append(
-    connection: sa.Connection, rows: Sequence[Row], *, crawl_id: int, observed_at: int
+    connection: sa.Connection,
+    rows: Sequence[Row],
+    *,
+    crawl_id: int,
+    namespace_id: int,
+    observed_at: int,
 ) -> None:
     """Append changes, and count them in their crawl's row. The last step of a transaction.
 
@@ -149,11 +172,14 @@ def append(
     """
     if not rows:
         return
-    first = take_numbers(connection, len(rows))
+    # A baseline is not counted as a change.
+    counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
+    counted = {name: counts[name] for name in _COUNTED}
+    first = take_numbers(connection, len(rows), {name: counts[name] for name in _KINDS})
     _INSERT.run(
         connection,
         [
-            (number, crawl_id, observed_at, KINDS[kind], *rest)
+            (number, crawl_id, namespace_id, observed_at, KINDS[kind], *rest)
             for number, (kind, *rest) in enumerate(rows, first)
         ],
     )
@@ -167,7 +193,5 @@ def append(
         _OF_TAGS.run(connection, {"first": first})
     if ChangeKind.REPOSITORY_REMOVED in kinds:
         _OF_REPOSITORIES.run(connection, {"first": first})
-    # A baseline is not counted as a change.
-    counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
-    counted = {name: counts[name] for name in _COUNTED}
-    _COUNT.run(connection, {"crawl": crawl_id, "observed_at": observed_at, **counted})
+    last = first + len(rows) - 1
+    _COUNT.run(connection, {"crawl": crawl_id, "observed_at": observed_at, "last": last, **counted})

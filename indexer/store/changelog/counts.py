@@ -1,4 +1,4 @@
-"""Counts changes: by day, and since an id."""
+"""Counts changes: by day, and all that there ever were."""
 
 from __future__ import annotations
 
@@ -9,23 +9,17 @@ import sqlalchemy as sa
 
 from indexer.catalog.answers import DayCount
 from indexer.core.catalog_entries import ChangeFilter
+from indexer.core.model import ChangeKind
 from indexer.store.changelog.query import ChangeQuery, Lead
 from indexer.store.database.typed_rows import typed
 from indexer.store.schema.codec import EPOCH, KIND_OF
-from indexer.store.schema.tables import change
+from indexer.store.schema.tables import change, change_counter
 
 if TYPE_CHECKING:
     from indexer.store.schema.audience import Audience
 
 _DAY = 86_400_000_000
 """Microseconds."""
-
-
-class KindCount(NamedTuple):
-    """How many changes of a kind."""
-
-    kind: int
-    number: int
 
 
 class DayRow(NamedTuple):
@@ -36,12 +30,8 @@ class DayRow(NamedTuple):
     number: int
 
 
-TALLY = typed(
-    KindCount,
-    sa.select(change.c.kind, sa.func.count().label("number"))
-    .where(change.c.baseline == sa.false(), change.c.id > sa.bindparam("after"))
-    .group_by(change.c.kind),
-)
+EVER = sa.select(*(change_counter.c[kind.value] for kind in ChangeKind))
+"""How many changes of each kind there ever were, baselines left out."""
 
 
 def by_day(wanted: ChangeFilter, dialect: str, audience: Audience) -> sa.Select[DayRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
+from time import sleep
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,6 +34,7 @@ from indexer.store.crawl.write_readings import ReadingsWriter
 from indexer.store.database.dialect import chunks, insert
 from indexer.store.maintenance.forget import forget
 from indexer.store.manifests.contents import ContentWriter, KnownNumbers
+from indexer.store.schema import namespace_counts
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import change_counter, crawl, namespace, registry, repository
 
@@ -149,9 +151,14 @@ class SqlArchive(Archive):
             raise UsageError(f"the index does not know '{shown(name)}'.")
         if not self._locks.take(number):
             raise self._busy(number, name)
+        home = number
+
+        def check_alone() -> None:
+            if not self._locks.keep(home):
+                raise Conflict(f"{shown(name)} is being crawled meanwhile; forget it again.")
+
         try:
-            with whole(), self._database.writing() as connection:
-                return forget(connection, number, repository)
+            return forget(self._database, number, repository, check_alone=check_alone, pause=sleep)
         finally:
             self._locks.release(number)
 
@@ -250,7 +257,13 @@ class SqlCrawlRecord(CrawlRecord):
             if written.rowcount != 1:
                 raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
             rows = write_repositories.write(connection, self._namespace_id, diff, moment)
-            append.append(connection, rows, crawl_id=self._crawl_id, observed_at=moment)
+            append.append(
+                connection,
+                rows,
+                crawl_id=self._crawl_id,
+                namespace_id=self._namespace_id,
+                observed_at=moment,
+            )
             audit_log.complete(connection, len(rows), self._namespace_id)
             hidings.append(
                 connection,
@@ -333,18 +346,12 @@ class SqlCrawlRecord(CrawlRecord):
         pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`."""
-        unseen = sa.case((repository.c.list_partial.is_(True), repository.c.list_offset), else_=0)
-        present = sa.select(
-            sa.func.count(),
-            sa.func.coalesce(sa.func.sum(repository.c.tags), 0),
-            sa.func.coalesce(sa.func.sum(unseen), 0),
-        ).where(repository.c.namespace_id == self._namespace_id, repository.c.present)
         unlisted = sa.select(namespace.c.list_offset).where(
             namespace.c.id == self._namespace_id, namespace.c.list_partial.is_(True)
         )
         try:
             with whole(), self._database.writing() as connection:
-                repositories_now, tags_now, unseen_tags = connection.execute(present).one()
+                counted = namespace_counts.folded(connection, self._namespace_id)
                 unread = 0
                 if cycle.modes(self._mode) and self._cycle:
                     unread, _ = cycles.unread(
@@ -356,10 +363,10 @@ class SqlCrawlRecord(CrawlRecord):
                     .values(
                         status=status.value,
                         finished_at=microseconds(now),
-                        repositories=repositories_now,
-                        tags=tags_now,
+                        repositories=counted.repositories,
+                        tags=counted.tags,
                         unseen_repositories=connection.scalar(unlisted) or 0,
-                        unseen_tags=unseen_tags,
+                        unseen_tags=counted.unseen_tags,
                         unread=unread,
                         requests=spent.requests,
                         bytes=spent.bytes,

@@ -103,7 +103,13 @@ class ReadingsWriter(NamedTuple):
                 write_tags.watch_again(self.connection, row.id, memory.filters or "")
             if mine.public_since is None and _is_public(reading, mine):
                 write_visibility.publish(self.connection, row.id, moment)
-        append.append(self.connection, rows, crawl_id=self.crawl_id, observed_at=moment)
+        append.append(
+            self.connection,
+            rows,
+            crawl_id=self.crawl_id,
+            namespace_id=self.namespace_id,
+            observed_at=moment,
+        )
         audit_log.complete(self.connection, len(rows), self.namespace_id)
         logged = {each.repository_id for each in rows}
         append.touch(

@@ -23,7 +23,7 @@ from indexer.store.database.dialect import insert
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import numbered
 from indexer.store.schema import migrate
-from indexer.store.schema.tables import metadata
+from indexer.store.schema.tables import metadata, namespace_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -80,8 +80,8 @@ def copy(source_url: str, target_url: str, progress: Callable[[str, int], None])
 
 
 def _tables() -> list[sa.Table]:
-    """All tables, parents before children."""
-    return metadata.sorted_tables
+    """All tables, parents before children, but for what triggers write in the target itself."""
+    return [table for table in metadata.sorted_tables if table is not namespace_count]
 
 
 def _prepare(target: Database, url: str) -> None:

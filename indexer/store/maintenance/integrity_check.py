@@ -8,12 +8,13 @@ are the same for both databases, and read whole tables.
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind, CrawlStatus
 from indexer.store.database.engine import Database
+from indexer.store.schema import namespace_counts
 from indexer.store.schema.codec import KINDS
 from indexer.store.schema.migrate import make_ready
 from indexer.store.schema.reporting_views_dialect import POSTGRESQL, SQLITE
@@ -29,6 +30,7 @@ EXAMPLES = 5
 _ADDED, _MOVED = KINDS[ChangeKind.TAG_ADDED], KINDS[ChangeKind.TAG_RETAGGED]
 _GONE = KINDS[ChangeKind.TAG_REMOVED]
 _THERE, _AWAY = KINDS[ChangeKind.REPOSITORY_ADDED], KINDS[ChangeKind.REPOSITORY_REMOVED]
+_COUNTERS = " ".join(f"WHEN {number} THEN {kind.value}" for kind, number in KINDS.items())
 
 
 class Finding(NamedTuple):
@@ -152,6 +154,25 @@ _RULES = {
         UNION ALL
         SELECT 'tag ' || id FROM tag WHERE unwatched_since IS NOT NULL AND manifest_id IS NOT NULL
     """,
+    "every change is counted": f"""
+        SELECT 'changes of kind ' || kind FROM (
+            SELECT kind, count(*) AS number FROM change WHERE NOT baseline GROUP BY kind
+        ) AS there CROSS JOIN change_counter
+        WHERE number > CASE kind {_COUNTERS} END
+    """,
+    "a change is of its repository's namespace": """
+        SELECT 'change ' || change.id FROM change
+        JOIN repository ON repository.id = change.repository_id
+        WHERE change.namespace_id <> repository.namespace_id
+    """,
+    "a crawl knows the first and the last of its changes": """
+        SELECT 'crawl ' || crawl.id FROM crawl JOIN (
+            SELECT crawl_id, min(observed_at) AS earliest, max(id) AS latest
+            FROM change GROUP BY crawl_id
+        ) AS there ON there.crawl_id = crawl.id
+        WHERE crawl.first_observed_at IS NULL OR crawl.last_change IS NULL
+            OR crawl.first_observed_at > there.earliest OR crawl.last_change < there.latest
+    """,
     "a crawl has an end unless it is running": f"""
         SELECT 'crawl ' || id FROM crawl
         WHERE (finished_at IS NULL) <> (status = '{CrawlStatus.RUNNING.value}')
@@ -172,7 +193,7 @@ def check(url: str) -> Iterator[Finding]:
                 yield _find(connection, rule, statement)
 
 
-def _statements(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+def _statements(connection: sa.Connection) -> Iterator[tuple[str, str | sa.Select[Any]]]:
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
         yield "the file is whole", "SELECT integrity_check FROM pragma_integrity_check(5)"
@@ -180,6 +201,7 @@ def _statements(connection: sa.Connection) -> Iterator[tuple[str, str]]:
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
     yield "nothing refers to what is not there", " UNION ALL ".join(_orphans())
     yield from _RULES.items()
+    yield "a namespace's repositories are counted right", namespace_counts.wrong()
     words = SQLITE if is_sqlite else POSTGRESQL
     yield (
         "a manifest has a digest for each image",
@@ -224,11 +246,11 @@ def numbered() -> list[sa.Table]:
     return [table for table in metadata.sorted_tables if table.autoincrement_column is not None]
 
 
-def _find(connection: sa.Connection, rule: str, statement: str) -> Finding:
-    text = statement.replace(":", r"\:")
-    found = [
-        str(row)
-        for row in connection.execute(sa.text(text).execution_options(yield_per=1_000)).scalars()
-        if row != "ok"
-    ]
+def _find(connection: sa.Connection, rule: str, statement: str | sa.Select[Any]) -> Finding:
+    if isinstance(statement, str):
+        asked: sa.Executable = sa.text(statement.replace(":", r"\:"))
+    else:
+        asked = statement
+    streamed = connection.execute(asked, execution_options={"yield_per": 1_000})
+    found = [str(row) for row in streamed.scalars() if row != "ok"]
     return Finding(rule, len(found), tuple(found[:EXAMPLES]))

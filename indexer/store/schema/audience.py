@@ -70,6 +70,9 @@ class Audience:
 EVERYTHING = Audience(visibility.ALL)
 """Of who has the token, and of the commands."""
 
+WITH_ACCOUNT = sa.select(namespace.c.id).where(namespace.c.list_identity != ANONYMOUS)
+"""The namespaces that were last read with an account."""
+
 _UNSEEN = sa.select(repository.c.id).where(repository.c.public_since.is_(None))
 
 
@@ -94,9 +97,8 @@ def public(now: datetime | None = None, public_for: timedelta | None = None) -> 
 def _unverified(earliest: int, latest: int) -> Condition:
     """A condition on repositories alone: in an index without accounts it costs nothing."""
     fresh = sa.select(namespace.c.id).where(namespace.c.list_full_at.between(earliest, latest))
-    with_account = sa.select(namespace.c.id).where(namespace.c.list_identity != ANONYMOUS)
     return sa.and_(
-        repository.c.namespace_id.in_(with_account),
+        repository.c.namespace_id.in_(WITH_ACCOUNT),
         repository.c.present,
         repository.c.public_since.is_not(None),
         repository.c.seen_by != ANONYMOUS,

@@ -19,10 +19,20 @@ Index(
     postgresql_where=text("public_since IS NULL"),
 )
 
-# Without baselines: they are most rows of a young index, and rarely queried by time.
+# Private repositories that are not visible any more: few too.
+Index(
+    "ix_repository_hidden",
+    repository.c.namespace_id,
+    sqlite_where=text("hidden_since IS NOT NULL"),
+    postgresql_where=text("hidden_since IS NOT NULL"),
+)
+
+# Without baselines: they are most rows of a young index, and rarely asked for.
 for name, columns in (
     ("ix_change_observed_at_id", (change.c.observed_at, change.c.id)),
     ("ix_change_kind_observed_at_id", (change.c.kind, change.c.observed_at, change.c.id)),
+    ("ix_change_namespace_id_id", (change.c.namespace_id, change.c.id)),
+    ("ix_change_repository_id_id", (change.c.repository_id, change.c.id)),
 ):
     Index(
         name,

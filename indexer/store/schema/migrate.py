@@ -57,6 +57,7 @@ REVISIONS = (
     "0033",
     "0034",
     "0035",
+    "0036",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -36,6 +36,8 @@ from sqlalchemy import (
     false,
 )
 
+from indexer.core.model import ChangeKind
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -106,6 +108,8 @@ def _list_memory() -> list[Column[Any]]:
         Column("list_filters", Text),
     ]
 
+
+LIST_MEMORY = tuple(column.name for column in _list_memory())
 
 registry = Table("registry", metadata, _id(), Column("name", NAME, nullable=False, unique=True))
 
@@ -235,7 +239,10 @@ crawl = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Column("after_change", BigInteger, nullable=False),  # the last change before it
-    Column("last_observed_at", BigInteger),  # the latest time of its changes; null: it has none
+    # The earliest and the latest time of its changes, and the last of them; null: it has none.
+    Column("first_observed_at", BigInteger),
+    Column("last_observed_at", BigInteger),
+    Column("last_change", BigInteger),
     Column("repositories", BigInteger, nullable=False, server_default="0"),
     Column("tags", BigInteger, nullable=False, server_default="0"),
     # What lists that were shown in part count and never showed.
@@ -260,6 +267,7 @@ crawl = Table(
     Index("ix_crawl_namespace_id_status_id", "namespace_id", "status", "id"),
     Index("ix_crawl_namespace_id_id", "namespace_id", "id"),
     Index("ix_crawl_last_observed_at", "last_observed_at"),
+    Index("ix_crawl_last_change_first_observed_at", "last_change", "first_observed_at"),
     sqlite_autoincrement=True,  # ids are never reused
 )
 
@@ -336,6 +344,8 @@ change = Table(
     Column("reason", Text),  # of a removal of what is still listed; null: it is not
     # Whether its repository was private then; it may be public now, and the other way round.
     Column("private", Boolean, nullable=False, server_default=false()),
+    # Its repository's, to read the log of a namespace in the order of ids.
+    Column("namespace_id", ID, nullable=False, server_default="0"),
     Index("ix_change_repository_id_observed_at", "repository_id", "observed_at"),
 )
 
@@ -372,6 +382,25 @@ change_counter = Table(
     Column("one", SmallInteger, primary_key=True, autoincrement=False),  # the only row
     Column("last_id", BigInteger, nullable=False),
     Column("pruned_before", BigInteger),  # what ended earlier may be deleted: see `prune`
+    # How many changes of each kind there ever were, baselines left out, those deleted since too.
+    *(Column(kind.value, BigInteger, nullable=False, server_default="0") for kind in ChangeKind),
+)
+
+NAMESPACE_COUNTS = (
+    *("repositories", "tags", "pending", "hidden", "unwatched"),
+    *("gap_lists", "unknown_tags", "unseen_tags"),
+)
+
+namespace_count = Table(
+    "namespace_count",
+    metadata,
+    # Counts of a namespace's present repositories: the sum of its rows. Triggers on `repository`
+    # write them: migration 0036. On PostgreSQL each transaction adds a row, so that none waits for
+    # another one, and the end of a crawl makes them one: `indexer.store.schema.namespace_counts`.
+    Column("namespace_id", ID, primary_key=True, autoincrement=False),
+    Column("public", Boolean, primary_key=True, autoincrement=False),  # what the public may see
+    Column("writer", BigInteger, primary_key=True, autoincrement=False),  # its transaction
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in NAMESPACE_COUNTS),
 )
 
 # State shared by machines that crawl together. Times here are seconds since 1970, by the database.

@@ -390,21 +390,22 @@ def test_changes_are_counted_by_day_and_kind(eventful: Store) -> None:
     assert sum(each.number for each in browser.days(ChangeFilter(repository="library/redis"))) == 4
 
 
-def test_a_tally_goes_on_where_the_last_one_ended(store: Store) -> None:
+def test_changes_that_were_forgotten_stay_counted(store: Store) -> None:
     fill_with_events(store)
     browser = store.browser(private=True)
-    last, counts = browser.tally(0)
-    assert counts == {
+    counts = {
         ChangeKind.REPOSITORY_ADDED: 4,
         ChangeKind.REPOSITORY_REMOVED: 4,
         ChangeKind.TAG_ADDED: 4,
         ChangeKind.TAG_REMOVED: 2,
         ChangeKind.TAG_RETAGGED: 4,
     }
+    assert browser.change_counts() == counts
     Scribe(store.archive, now=START + timedelta(days=9)).crawl({"nginx": []})
-    again, more = browser.tally(last)
-    assert again > last
-    assert more == {ChangeKind.REPOSITORY_REMOVED: 1, ChangeKind.TAG_REMOVED: 2}
+    more = {ChangeKind.REPOSITORY_REMOVED: 5, ChangeKind.TAG_REMOVED: 4}
+    assert browser.change_counts() == counts | more
+    store.archive.forget("docker.io", namespace="library")
+    assert browser.change_counts() == counts | more
 
 
 def test_crawls_are_paged_newest_first(eventful: Store) -> None:
@@ -492,7 +493,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "newest": (EVERYTHING, None, 100),
     "last_change": (),
     "days": (EVERYTHING,),
-    "tally": (0,),
+    "change_counts": (),
     "namespaces": (),
     "crawls": (RepositoryScope(), None, 100),
     "crawl": (2,),
@@ -501,7 +502,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
 
 
 TELLS_NOBODY = {
-    "registries", "last_change", "tally", "days", "content", "named", "artifacts",
+    "registries", "last_change", "change_counts", "days", "content", "named", "artifacts",
     "crawl_history",
     "hidden_tags", "unwatched_since", "unwatched", "unseen", "check_changes", "unverified", "ages",
     "check_known",

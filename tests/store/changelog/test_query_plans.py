@@ -236,6 +236,7 @@ QUESTIONS: dict[str, Callable[[Catalog], object]] = {
     "tags --tag, in a namespace": lambda catalog: catalog.with_tag("1.7*", "docker.io", "team-3"),
     "where nobody looks": lambda catalog: catalog.unseen(*WHERE),
     "a name": lambda catalog: catalog.locate(Reference(None, WHERE[1])),
+    "status": lambda catalog: catalog.namespaces(),
     "a crawl": lambda catalog: catalog.crawl(7),
     "completion": lambda catalog: catalog.repository_names("team-3/repo-1", 20),
 }
@@ -341,7 +342,6 @@ def test_an_unknown_name_is_compared_with_names_only(database: Database) -> None
     "ask",
     [
         pytest.param(lambda catalog: list(catalog.repositories()), id="repos"),
-        pytest.param(lambda catalog: catalog.namespaces(), id="status"),
         pytest.param(lambda catalog: catalog.crawl_history(), id="what is due"),
         pytest.param(lambda catalog: catalog.ages(END), id="how fresh it is"),
         pytest.param(lambda catalog: catalog.with_tag("1.7"), id="tags --tag"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ from indexer.core.errors import Busy, UsageError
 from indexer.crawl.ports import ForgottenCounts
 from indexer.manifests.signatures import Referrer
 from indexer.policies.evidence import ReadReferrers
+from indexer.store.database.engine import Database
+from indexer.store.maintenance.forget import forget
+from indexer.store.maintenance.integrity_check import check
 from tests.store.scribe import REGISTRY, Scribe, changes, digest, tag, told
 
 if TYPE_CHECKING:
@@ -85,3 +89,52 @@ def test_nothing_is_forgotten_while_it_is_crawled(store: Store, scribe: Scribe) 
         store.archive.forget(REGISTRY, repository="library/nginx")
     scribe.finish(record)
     assert store.archive.forget(REGISTRY, repository="library/nginx") == ForgottenCounts(1, 1)
+
+
+class Killed(Exception):
+    """Stands for the death of the process between two transactions."""
+
+
+MANY = {"nginx": [tag(str(number), "a") for number in range(5)], "redis": [tag("one", "b")]}
+LATER = {"nginx": [tag(str(number), "z") for number in range(5)], "redis": [tag("one", "b")]}
+
+
+def in_pieces(url: str, name: str | None, die_after: int) -> int:
+    """Forget four rows at a time, and die after some transactions; returns how many there were."""
+    taken = 0
+
+    def pause(seconds: float) -> None:
+        del seconds
+        nonlocal taken
+        taken += 1
+        assert [finding for finding in check(url) if finding.broken] == []
+        if taken == die_after:
+            raise Killed
+
+    with closing(Database(url)) as database:
+        forget(database, 1, name, check_alone=lambda: None, pause=pause, at_once=4)
+    return taken
+
+
+@pytest.mark.parametrize("name", [None, "library/nginx"])
+def test_it_is_forgotten_in_short_transactions_each_of_which_leaves_a_sound_index(
+    database_url: str, scribe: Scribe, store: Store, name: str | None
+) -> None:
+    scribe.crawl(MANY)
+    scribe.crawl(LATER)
+    assert in_pieces(database_url, name, die_after=0) > 5
+    left = {change.repository for change in changes(store)}
+    assert left == ({"library/redis"} if name else set())
+
+
+@pytest.mark.parametrize("name", [None, "library/nginx"])
+def test_what_was_forgotten_in_part_is_no_news_of_the_next_crawl_and_is_forgotten_again(
+    database_url: str, scribe: Scribe, store: Store, name: str | None
+) -> None:
+    scribe.crawl(MANY)
+    with pytest.raises(Killed):
+        in_pieces(database_url, name, die_after=3)
+    scribe.crawl(MANY)
+    assert told(changes(store, baseline=False)) == []
+    store.archive.forget(REGISTRY, repository="library/nginx")
+    assert {change.repository for change in changes(store)} == {"library/redis"}

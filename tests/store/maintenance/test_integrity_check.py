@@ -37,6 +37,10 @@ BREAKS = {
     "no change has a number that is still to be given": ["UPDATE change_counter SET last_id = 7"],
     "what is private is not shown to the public": ["UPDATE repository SET private = NOT private"],
     "a crawl has an end unless it is running": ["UPDATE crawl SET finished_at = NULL WHERE id = 1"],
+    "every change is counted": ["UPDATE change_counter SET tag_added = 0"],
+    "a change is of its repository's namespace": ["UPDATE change SET namespace_id = 0"],
+    "a crawl knows the first and the last of its changes": ["UPDATE crawl SET last_change = 1"],
+    "a namespace's repositories are counted right": ["UPDATE namespace_count SET tags = tags + 1"],
     "nothing refers to what is not there": ["UPDATE change SET new_manifest_id = 999"],
     "a manifest has a digest for each image": ["UPDATE manifest SET images = '[[1,5]]'"],
 }

@@ -188,7 +188,7 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "newest": (EVERYTHING, None, 100),
         "last_change": (),
         "days": (ChangeFilter(repository=name),),
-        "tally": (0,),
+        "change_counts": (),
         "namespaces": (),
         "crawls": (RepositoryScope(), None, 100),
         "crawl": (2,),
