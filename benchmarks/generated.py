@@ -7,7 +7,8 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from indexer.core.model import ANONYMOUS, Cost, Platform, Repository, Tag
+from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
+from indexer.core.platforms import Platform
 from indexer.crawl.pagination import Page
 from indexer.crawl.ports import Source
 

@@ -5,6 +5,7 @@ Out: model values, and errors whose text is a sentence for the user.
 May not: use the network, a database or any other room; read the clock or the environment.
 
 model               what is crawled: repositories, tags, changes, crawls; frozen values
+platforms           the images of a tag, one for each platform: values, and packed in columns
 catalog_entries     what the index answers: entries, periods, the status of a namespace
 errors              one tree: each error with its sentence and its exit code
 reference           names of images, read and written

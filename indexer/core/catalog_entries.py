@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from indexer.core.model import ChangeKind, Crawl, CrawlStatus, HeldBack, Mode, Platform
+    from indexer.core.model import ChangeKind, Crawl, CrawlStatus, HeldBack, Mode
+    from indexer.core.platforms import Platform
 
 
 @dataclass(frozen=True, slots=True)

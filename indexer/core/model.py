@@ -5,16 +5,18 @@ Values only: no behaviour beyond what a value derives from its own fields. All t
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct
+from msgspec.structs import astuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+    from indexer.core.platforms import Platforms
 
 Time = Annotated[datetime, Meta(tz=True)]
 """A time as JSON shows it: aware; its schema says so too."""
@@ -52,40 +54,6 @@ class Mode(StrEnum):
     INCREMENTAL = "incremental"
     VERIFY = "verify"
     FULL = "full"
-
-
-class Platform(NamedTuple):
-    """One image of a tag. A NamedTuple because a page of tags holds eight hundred of them."""
-
-    os: str
-    architecture: str
-    variant: str | None = None
-    os_version: str | None = None
-    digest: str | None = None
-    size: int | None = None
-
-    @property
-    def is_attestation(self) -> bool:
-        """Build attestations show as `unknown/unknown`."""
-        return self.os == "unknown" and self.architecture == "unknown"
-
-    def __str__(self) -> str:
-        """`linux/arm/v7`, as `docker --platform` writes it."""
-        return "/".join(filter(None, (self.os, self.architecture, self.variant)))
-
-
-def fingerprint(platforms: Iterable[Platform]) -> bytes | None:
-    """Identify content by the set of its platform digests, for tags without a digest of their own.
-
-    Returns:
-        16 bytes, the same for the same set in any order; None when any image lacks a digest or
-        there is no image, because the content is then unknown.
-    """
-    digests = {platform.digest for platform in platforms}
-    if not digests or None in digests:
-        return None
-    joined = "\n".join(sorted(filter(None, digests)))
-    return hashlib.sha256(joined.encode()).digest()[:16]
 
 
 DANGLING = "dangling"
@@ -128,9 +96,8 @@ class FullDescription(NamedTuple):
     read_for: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag as a registry lists it.
+class Tag(Struct, frozen=True, gc=False, eq=False):
+    """A tag as a registry lists it. A `Struct`: a page has a hundred, and each is cheap to make.
 
     `digest` is None where the registry does not say (old tags of Docker Hub); then `platforms`
     may still identify the content. `size` is in bytes, compressed, of all platforms together.
@@ -143,14 +110,26 @@ class Tag:
     name: str
     last_updated: datetime | None
     digest: str | None = None
-    platforms: tuple[Platform, ...] = ()
+    platforms: Platforms = ()
     size: int | None = None
     media_type: str | None = None
     pushed_at: datetime | None = None
     pushed_by: str | None = None
-    last_pulled: datetime | None = field(default=None, compare=False)
-    status: str | None = field(default=None, compare=False)
-    content_type: str | None = field(default=None, compare=False)
+    last_pulled: datetime | None = None
+    status: str | None = None
+    content_type: str | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what a push sets."""
+        return self._pushed() == other._pushed() if isinstance(other, Tag) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Hash what is compared."""
+        return hash(self._pushed())
+
+    def _pushed(self) -> tuple[object, ...]:
+        """The fields before those of the present."""
+        return astuple(self)[:8]
 
 
 class Doubt(NamedTuple):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.core.model import fingerprint
+from indexer.core.platforms import fingerprint
 from indexer.crawl import baseline_gaps
 from indexer.crawl.dangling import DanglingTags
 

@@ -13,7 +13,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from indexer.core.humanize import count
-from indexer.core.model import fingerprint
+from indexer.core.platforms import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from indexer.core.errors import Missing, Unreadable
-from indexer.core.model import Platform, Tag
+from indexer.core.model import Tag
+from indexer.core.platforms import Platform
 from indexer.core.printable import shown
 from indexer.manifests import manifest_parser
 from indexer.manifests.content_type import content_type_of
@@ -221,7 +222,7 @@ class ManifestReader:
             return () if place is None else (place._replace(size=None),)
         is_index = self.manifest(child.digest, above).kind is Kind.INDEX
         if place is None or is_index:
-            return below.platforms
+            return tuple(below.platforms)
         return (place._replace(size=below.size),)
 
     def _place(self, manifest: Manifest, digest: str) -> tuple[Platform, ...]:

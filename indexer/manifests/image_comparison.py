@@ -23,7 +23,7 @@ from indexer.manifests.untrusted_json import NotReadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from indexer.core.model import Platform
+    from indexer.core.platforms import Platform
     from indexer.manifests.manifest_parser import Descriptor, Manifest
     from indexer.manifests.ports import StoredManifest
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from indexer.core.model import Platform
+from indexer.core.platforms import Platform
 from indexer.core.printable import shown
 from indexer.core.reference import is_digest
 from indexer.manifests import media_types

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from indexer.core.model import Platform
+    from indexer.core.platforms import Platform
 
 
 class RetagKind(StrEnum):

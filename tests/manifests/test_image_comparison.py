@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import Platform
+from indexer.core.platforms import Platform
 from indexer.manifests import image_comparison
 from indexer.manifests.image_comparison import (
     LayerChange,

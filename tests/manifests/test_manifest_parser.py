@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.core.model import Platform
+from indexer.core.platforms import Platform
 from indexer.manifests import media_types
 from indexer.manifests.manifest_digest import digest_of
 from indexer.manifests.manifest_parser import Kind, read

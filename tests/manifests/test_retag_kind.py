@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.core.model import Platform
+from indexer.core.platforms import Platform
 from indexer.manifests.companion_tags import is_companion
 from indexer.manifests.retag_kind import RetagDetail, RetagKind, between
 

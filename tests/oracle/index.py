@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from indexer.catalog.answers import RepositoryKey, RepositoryScope
 from indexer.core.catalog_entries import ChangeFilter
-from indexer.core.model import Platform, fingerprint
+from indexer.core.platforms import Platform, fingerprint
 from indexer.core.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ MOST = 1_000
 
 def identity_of(digests: frozenset[str]) -> bytes | None:
     """What identifies images by their digests; None if there are none."""
-    return fingerprint(Platform("linux", "amd64", digest=digest) for digest in digests)
+    return fingerprint(tuple(Platform("linux", "amd64", digest=digest) for digest in digests))
 
 
 class CatalogReader(_Reader):

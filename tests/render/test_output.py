@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from indexer.core import humanize
 from indexer.core.catalog_entries import Period, RepositoryEntry, TagEntry
 from indexer.core.errors import UsageError
-from indexer.core.model import Change, ChangeKind, Platform
+from indexer.core.model import Change, ChangeKind
+from indexer.core.platforms import Platform
 from indexer.policies.violation import Breach, Found, Severity, Violation
 from indexer.render import column_sets, parquet, violations
 from indexer.render.chosen_columns import chosen

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.catalog_entries import Period, TagEntry
-from indexer.core.model import Platform
+from indexer.core.platforms import Platform
 from indexer.render import column_sets
 from indexer.render.formats import Format
 from indexer.render.output import write

@@ -8,16 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from indexer.core.catalog_entries import ChangeFilter
-from indexer.core.model import (
-    ANONYMOUS,
-    Cost,
-    CrawlStatus,
-    ListMemory,
-    Mode,
-    Platform,
-    Repository,
-    Tag,
-)
+from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, ListMemory, Mode, Repository, Tag
+from indexer.core.platforms import Platform
 from indexer.crawl import diff
 from indexer.crawl.known_state import Extent
 

@@ -73,7 +73,7 @@ class MemoryManifestStore(ManifestStore):
         images = self._archive.books.images
         if about.digest is None or about.digest not in images:
             return
-        images[about.digest] = images[about.digest] or about.platforms
+        images[about.digest] = images[about.digest] or tuple(about.platforms)
         for part in parts:
             self._kept.setdefault(part.content.digest, KeptManifest(part.content, now))
         if whole:

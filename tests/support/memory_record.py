@@ -17,8 +17,8 @@ from indexer.core.model import (
     CrawlStatus,
     KnownRepository,
     KnownTag,
-    fingerprint,
 )
+from indexer.core.platforms import fingerprint
 from indexer.crawl.due_repositories import UNSETTLED
 from indexer.crawl.known_state import Extent, KnownNamespace, KnownTags
 from indexer.crawl.ports import CrawlRecord
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from indexer.core.model import Cost, Crawl, ListMemory, Platform, RateLimit, Repository, Tag
+    from indexer.core.model import Cost, Crawl, ListMemory, RateLimit, Repository, Tag
+    from indexer.core.platforms import Platform
     from indexer.crawl.diff import RepositoriesDiff, TagsDiff
     from indexer.crawl.write_buffer import TagsReading
 
@@ -110,7 +111,7 @@ class Books:
         """The recorded state of a tag. The images of a digest are known for all its tags."""
         prints = fingerprint(tag.platforms)
         if tag.digest is not None:
-            self.images[tag.digest] = self.images.get(tag.digest) or tag.platforms
+            self.images[tag.digest] = self.images.get(tag.digest) or tuple(tag.platforms)
             prints = self.prints.setdefault(tag.digest, prints) if prints else prints
             prints = prints or self.prints.get(tag.digest)
         return KnownTag(tag.name, tag.last_updated, tag.digest, prints)

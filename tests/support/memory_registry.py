@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import structs
+
 from indexer.core.errors import Missing, OffsetRefused, SourceError
 from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
 from indexer.core.reference import DOCKER_HUB
@@ -215,12 +217,12 @@ class MemorySource(Source):
                 self.resolves = 0
                 break
             if held is not None and name in held.tags:
-                found[name] = replace(listed[name], digest=held.tags[name].digest)
+                found[name] = structs.replace(listed[name], digest=held.tags[name].digest)
         return ResolvedDigests(found)
 
     def _listed(self, repository: str, tag: Tag) -> Tag:
         is_bare = f"{repository}:{tag.name}" in self.of.bare
-        return replace(tag, digest=None) if is_bare else tag
+        return structs.replace(tag, digest=None) if is_bare else tag
 
     def tag_names(self, repository: str) -> Sequence[str] | None:
         """See `Source`."""

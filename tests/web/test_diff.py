@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from indexer.core.model import Platform, Tag
+from indexer.core.model import Tag
+from indexer.core.platforms import Platform
 from indexer.store import open_store
 from tests.sources.oci.in_process import Here
 from tests.store.scribe import START, Scribe, tag

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
-    from indexer.core import catalog_entries, model
+    from indexer.core import catalog_entries, platforms
     from indexer.manifests.retag_kind import RetagDetail
 
 SameAs = Annotated[
@@ -40,7 +40,7 @@ class Platform(Struct, frozen=True):
     size: int | None
 
     @classmethod
-    def of(cls, item: model.Platform) -> Self:
+    def of(cls, item: platforms.Platform) -> Self:
         """The record of a platform."""
         return cls(str(item), *item)
 

@@ -14,13 +14,14 @@ and never report the retag. So page 1 of the list is read once more afterwards
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from indexer.core.errors import SourceError
-from indexer.core.model import fingerprint
+from indexer.core.platforms import fingerprint
 from indexer.core.thread_pool import in_threads
 from indexer.crawl import open_questions
 from indexer.crawl.ports import ResolvedDigests
@@ -70,7 +71,7 @@ class DigestResolver:
             elif isinstance(outcome, BaseException):
                 raise outcome
             elif outcome is not None:
-                found[tag.name] = dataclasses.replace(tag, digest=outcome.digest)
+                found[tag.name] = replace(tag, digest=outcome.digest)
         return ResolvedDigests(found)
 
     def _affordable(self, tags: list[Tag]) -> Iterator[Tag]:

@@ -16,6 +16,7 @@ from indexer.core.immutable_tags import LONGEST_RULE, MOST_RULES, Immutability
 from indexer.core.model import Repository, Tag
 from indexer.crawl.listing import Page
 from indexer.http import Undecodable
+from indexer.sources.docker_hub.bounds import whole_number
 from indexer.sources.docker_hub.records import (
     RawRepository,
     RawTag,
@@ -23,12 +24,11 @@ from indexer.sources.docker_hub.records import (
     repository_of,
     tag_of,
     tags_of,
-    whole_number,
 )
 from indexer.sources.json_decoding import decode, strictly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 T = TypeVar("T")
 Value = TypeVar("Value", Repository, Tag)
@@ -164,7 +164,7 @@ def _page(
     body: bytes,
     whole: msgspec.json.Decoder[_List[T]],
     single: msgspec.json.Decoder[T],
-    values: Callable[[list[T]], Iterable[Value | Undecodable]],
+    values: Callable[[list[T]], tuple[list[Value], list[str]]],
 ) -> Page[Value]:
     """Decode a page as a whole; item by item only where an item is invalid."""
     rejected: list[str] = []
@@ -174,16 +174,11 @@ def _page(
         page = _salvaged(body, single, rejected)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         page = decode(body, whole)  # says what is wrong
-    items: list[Value] = []
-    for value in values(page.results or []):
-        if isinstance(value, Undecodable):
-            rejected.append(value.what)
-        else:
-            items.append(value)
+    read: tuple[list[Value], list[str]] = values(page.results or [])
     count = _count(page.count)
     if page.results is None and count:
         raise Undecodable("its answer has a count but no results")
-    return Page(tuple(items), count, _next(page.next), tuple(rejected))
+    return Page(tuple(read[0]), count, _next(page.next), (*rejected, *read[1]))
 
 
 def _salvaged(body: bytes, single: msgspec.json.Decoder[T], rejected: list[str]) -> _List[T]:

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def read_all(texts: Sequence[object]) -> list[datetime | None]:
+    """Parse dates as `read` does, in a fifth of the time if all of them end with `Z`."""
+    try:
+        dates = [*map(datetime.fromisoformat, texts)]  # type: ignore[arg-type] # others raise
+    except (TypeError, ValueError, OverflowError):
+        return [*map(read, texts)]
+    are_usual = all(date.tzinfo is UTC and date.year > 1 for date in dates)
+    return [*dates] if are_usual else [*map(read, texts)]
 
 
 def read(text: object) -> datetime | None:

@@ -12,7 +12,7 @@ from indexer.store.schema.tables import platform
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.store.schema.codec import Place
+    from indexer.core.platforms import Place
 
 
 class PlatformRow(NamedTuple):

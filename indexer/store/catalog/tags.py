@@ -17,7 +17,7 @@ from indexer.store.schema.visibility import ALL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from indexer.store.schema.codec import Place
+    from indexer.core.platforms import Place
     from indexer.store.schema.visibility import Periods
 
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.store.database.dialect import CHUNK, BulkInsert, chunks, insert
-from indexer.store.schema.codec import packed, place_of
+from indexer.store.schema.codec import packed, places_of
 from indexer.store.schema.tables import manifest, media_type, platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from indexer.core.model import Tag
+    from indexer.core.platforms import Place
     from indexer.store.database.typed_rows import Cells, Columns
-    from indexer.store.schema.codec import Key, Place
+    from indexer.store.schema.codec import Key
 
 _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c.os_version)
 
@@ -90,7 +91,7 @@ class ContentWriter:
         return numbers
 
     def _number_places(self, connection: sa.Connection, tags: Iterable[Tag]) -> dict[Place, int]:
-        places = {place_of(each) for tag in tags for each in tag.platforms}
+        places = {place for tag in tags for place in places_of(tag.platforms)}
         unknown = sorted(places - self._known.places.keys(), key=repr)
         numbers: dict[Place, int] = {}
         for some in chunks(unknown, CHUNK // len(_PLACE)):

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
-from indexer.core.model import ChangeKind, Doubt, HeldBack, Platform, fingerprint
+from indexer.core.model import ChangeKind, Doubt, HeldBack
+from indexer.core.platforms import PackedPlatforms, Platform, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
     from indexer.core.model import Tag
+    from indexer.core.platforms import Place, Platforms
 
-    Place = tuple[str, str, str | None, str | None]
     Key = tuple[bytes, bytes | None]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -177,14 +178,14 @@ def is_unnamed(key: bytes) -> bool:
     return len(key) not in {16, _SHA256_BYTES, _SHA512_BYTES}
 
 
-def place_of(platform: Platform) -> Place:
-    """A platform without its content: a row of the table `platform`."""
-    return platform[:4]
+def places_of(platforms: Platforms) -> Iterable[Place]:
+    """Platforms without their content: rows of the table `platform`."""
+    if isinstance(platforms, PackedPlatforms):
+        return platforms.places
+    return (each[:4] for each in platforms)
 
 
-def packed(
-    platforms: tuple[Platform, ...], numbers: Mapping[Place, int]
-) -> tuple[str | None, bytes | None]:
+def packed(platforms: Platforms, numbers: Mapping[Place, int]) -> tuple[str | None, bytes | None]:
     """The images of a manifest, in a fifth of the space that rows would take.
 
     Returns:
@@ -194,6 +195,9 @@ def packed(
     """
     if not platforms:
         return None, None
+    if isinstance(platforms, PackedPlatforms):
+        rows = list(zip(map(numbers.__getitem__, platforms.places), platforms.sizes, strict=True))
+        return _ENCODER.encode(rows).decode(), platforms.digests
     images: list[tuple[int, int | None] | tuple[int, int | None, str | None]] = []
     digits: list[str] = []
     are_short = False

@@ -214,7 +214,7 @@ manifest = Table(
     Column("key", LargeBinary, nullable=False, unique=True),
     Column(
         "fingerprint", LargeBinary
-    ),  # of its platforms' digests: `indexer.core.model.fingerprint`
+    ),  # of its platforms' digests: `indexer.core.platforms.fingerprint`
     _to("media_type", nullable=True),
     Column("size", BigInteger),  # bytes, compressed, of all platforms together
     Column("images", Text),  # JSON: see `indexer.store.schema.codec.packed`

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from indexer.core.model import CrawlStatus, Mode
 from tests.support.crawls import Bench
@@ -60,7 +61,7 @@ def date_back(bench: Bench, name: str, tag: str | None = None, *, to: datetime) 
     if tag is None:
         held.item = replace(held.item, last_updated=to)
     else:
-        held.tags[tag] = replace(held.tags[tag], last_updated=to)
+        held.tags[tag] = structs.replace(held.tags[tag], last_updated=to)
 
 
 @pytest.mark.parametrize("tells", [list, None], ids=["with tags/list", "without it"])
@@ -237,7 +238,7 @@ def test_a_removed_tag_in_an_old_list_needs_a_second_answer_however_new_it_is(
     bench.registry.delete_tag("acme/a", "v2")
     assert bench.changes(bench.crawl()) == ["tag_removed acme/a:v2"]
     held = past.held["acme/a"]
-    held.tags["v1"] = replace(held.tags["v1"], last_updated=before - HOUR)
+    held.tags["v1"] = structs.replace(held.tags["v1"], last_updated=before - HOUR)
     done = bench.crawl(Mode.VERIFY, cached=past)
     assert (done.status, bench.changes(done)) == (INCOMPLETE, [])
     assert bench.asked[-1] == "tag acme/a:v2"

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.core.model import Platform, Repository, Tag
+from indexer.core.model import Repository, Tag
+from indexer.core.platforms import Platform
 from indexer.core.reference import is_digest
 from indexer.http import Undecodable
 from indexer.sources.docker_hub import responses
-from indexer.sources.docker_hub.records import MOST_PLATFORMS, are_digests
+from indexer.sources.docker_hub.images import MOST_PLATFORMS, sha256_bytes
 from indexer.sources.docker_hub.responses import AccessToken
 
 DIGEST = "sha256:" + "ab" * 32
@@ -115,12 +116,51 @@ texts = st.lists(parts, max_size=3).map("".join)
 @given(st.lists(st.just(DIGEST) | texts | st.none(), min_size=1, max_size=4))
 def test_digests_are_checked_together_as_strictly_as_alone(digests: list[Any]) -> None:
     alone = all(isinstance(d, str) and is_digest(d) and d.startswith("sha256:") for d in digests)
-    assert are_digests(digests) == alone
+    as_bytes = b"".join(bytes.fromhex(d[7:]) for d in digests) if alone else None
+    assert sha256_bytes(digests) == as_bytes
+
+
+values = st.none() | st.sampled_from(["linux", "unknown", "", "x" * 101, 0, 7, -1, True, [], {}])
+dates = st.sampled_from(["2026-07-01T12:00:00Z", "2026-07-01T14:00:00+02:00", "never", 5, None])
+an_image = st.fixed_dictionaries(
+    {},
+    optional={
+        "os": values,
+        "architecture": values,
+        "variant": values,
+        "digest": st.sampled_from([DIGEST, OTHER, sha512, "sha256:", None]),
+        "size": values,
+    },
+)
+an_item = st.fixed_dictionaries(
+    {"name": st.sampled_from(["a", "b", "a b"])},
+    optional={
+        "last_updated": dates,
+        "tag_last_pushed": dates,
+        "tag_last_pulled": dates,
+        "digest": st.sampled_from([DIGEST, sha512, "x", None]),
+        "media_type": values,
+        "full_size": values,
+        "last_updater_username": values,
+        "images": st.none() | st.lists(an_image, max_size=3),
+    },
+)
+
+
+@given(st.lists(an_item, max_size=4))
+def test_tags_are_read_together_as_each_is_read_alone(items: list[Any]) -> None:
+    together = responses.tags(page(*items))
+    alone = [responses.tags(page(item)) for item in items]
+    assert together.items == tuple(tag for each in alone for tag in each.items)
+    assert together.rejected == tuple(why for each in alone for why in each.rejected)
+    pulled = [tag.last_pulled for each in alone for tag in each.items]
+    assert [tag.last_pulled for tag in together.items] == pulled
 
 
 def test_a_sha512_digest_is_one_too() -> None:
     tag = one_tag(digest=sha512, images=[{"digest": sha512}])
-    assert (tag.digest, tag.platforms[0].digest) == (sha512, sha512)
+    (platform,) = tag.platforms
+    assert (tag.digest, platform.digest) == (sha512, sha512)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +179,8 @@ def test_a_sha512_digest_is_one_too() -> None:
 )
 def test_a_size_is_a_whole_number_that_databases_hold(size: Any, kept: int | None) -> None:
     tag = one_tag(full_size=size, images=[{"size": size}])
-    assert (tag.size, tag.platforms[0].size) == (kept, kept)
+    (platform,) = tag.platforms
+    assert (tag.size, platform.size) == (kept, kept)
 
 
 def test_texts_are_bounded_and_without_nul() -> None:

@@ -71,3 +71,13 @@ def test_any_date_with_an_offset_and_nanoseconds_is_read(
 def test_nothing_makes_it_raise(value: object) -> None:
     date = timestamps.read(value)
     assert date is None or date.tzinfo is UTC
+
+
+@given(st.lists(st.sampled_from(["2026-07-01T12:00:00Z", "2026-07-01T12:00+02:00", "x", None, 5])))
+def test_dates_are_read_together_as_each_is_read_alone(texts: list[object]) -> None:
+    assert timestamps.read_all(texts) == [timestamps.read(text) for text in texts]
+
+
+def test_a_missing_date_of_go_is_none_among_others_too() -> None:
+    read = timestamps.read_all(["2026-07-01T12:00:00Z", "0001-01-01T00:00:00Z"])
+    assert read == [datetime(2026, 7, 1, 12, tzinfo=UTC), None]

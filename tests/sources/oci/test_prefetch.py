@@ -9,7 +9,8 @@ import pytest
 
 from indexer.catalog.answers import RepositoryKey
 from indexer.core.errors import Unreadable
-from indexer.core.model import WHOLE_REGISTRY, CrawlStatus, Platform
+from indexer.core.model import WHOLE_REGISTRY, CrawlStatus
+from indexer.core.platforms import Platform
 from indexer.crawl.crawler import crawl
 from indexer.crawl.target import Target
 from indexer.manifests import media_types

@@ -10,7 +10,8 @@ import pytest
 
 from indexer.core.catalog_entries import RepositoryEntry, TagEntry
 from indexer.core.errors import UsageError
-from indexer.core.model import Platform, Repository
+from indexer.core.model import Repository
+from indexer.core.platforms import Platform
 from indexer.crawl.diff import RepositoriesDiff
 from tests.store.scribe import MINUTE, START, Scribe, changes, digest, image, remembered, tag
 

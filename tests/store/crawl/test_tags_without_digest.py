@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
-from indexer.core.model import ChangeKind, fingerprint
+from indexer.core.model import ChangeKind
+from indexer.core.platforms import fingerprint
 from tests.store.scribe import (
     MINUTE,
     START,
@@ -82,7 +83,7 @@ def test_content_that_is_known_less_well_never_replaces_what_is_known_better(
     store: Store, scribe: Scribe, first: Tag, second: Tag
 ) -> None:
     later = START + 5 * MINUTE
-    after(scribe, first, dataclasses.replace(second, last_updated=later))
+    after(scribe, first, structs.replace(second, last_updated=later))
     (entry,) = store.catalog.tags("docker.io", NGINX)
     assert (entry.digest, entry.platforms) == (first.digest, first.platforms)
     assert told(changes(store, baseline=False)) == []

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from indexer.core.errors import Conflict
-from indexer.core.model import ChangeKind, KnownTag, Repository, fingerprint
+from indexer.core.model import ChangeKind, KnownTag, Repository
+from indexer.core.platforms import fingerprint
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.diff import Retag, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, remembered, tag

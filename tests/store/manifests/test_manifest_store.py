@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.model import Platform, Repository, Tag
+from indexer.core.model import Repository, Tag
+from indexer.core.platforms import Platform
 from indexer.crawl.diff import TagsDiff
 from indexer.manifests.manifest_digest import blob_digest
 from indexer.manifests.ports import ManifestPart, StoredManifest

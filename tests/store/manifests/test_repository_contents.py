@@ -6,7 +6,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from indexer.catalog.answers import RepositoryKey
-from indexer.core.model import ANONYMOUS, Platform, Repository, Tag
+from indexer.core.model import ANONYMOUS, Repository, Tag
+from indexer.core.platforms import Platform
 from indexer.manifests.media_types import OCI_CONFIG
 from indexer.manifests.ports import ManifestPart, NamedPart, PartKind, StoredManifest
 from indexer.store.sql_reports.reports import Reports

@@ -12,7 +12,7 @@ from indexer.policies.violation import Breach, Found, Severity
 from tests.store.scribe import Scribe, digest, image
 
 if TYPE_CHECKING:
-    from indexer.core.model import Platform
+    from indexer.core.platforms import Platform
     from indexer.crawl.ports import Archive
     from indexer.manifests.ports import ManifestStore
 

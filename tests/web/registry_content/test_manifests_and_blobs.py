@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from indexer.core.errors import Denied, RateLimited, Unavailable
-from indexer.core.model import ANONYMOUS, Platform, Repository, Tag
+from indexer.core.model import ANONYMOUS, Repository, Tag
+from indexer.core.platforms import Platform
 from indexer.manifests.on_demand import OnDemand
 from indexer.manifests.ports import LayerBytes, LayerSource, ManifestPart, StoredManifest
 from indexer.manifests.signatures import Referrer
