@@ -98,7 +98,12 @@ def _ask_to_log_in(request: Request, unknown: NotKnown) -> Response:
 async def _catalog(request: Request) -> Response:
     number, last = _paging(request)
     browser, host_registry = browser_of(request), host_registry_of(request)
-    page = await context_of(request).ask(catalog_page, browser, host_registry, last, number)
+
+    def look() -> Names:
+        with browser.snapshot():
+            return catalog_page(browser, host_registry, last, number)
+
+    page = await context_of(request).ask(look)
     headers = _next("/v2/_catalog", number, page.more_after)
     return json_answer(request, {"repositories": page.names}, headers)
 
@@ -133,8 +138,9 @@ async def _tags(request: Request, name: str) -> Response:
     browser, host_registry = browser_of(request), host_registry_of(request)
 
     def look() -> Names:
-        place = present(browser, find(browser, name, host_registry))
-        return _page(browser.tag_names(place, last, number + 1), number)
+        with browser.snapshot():
+            place = present(browser, find(browser, name, host_registry))
+            return _page(browser.tag_names(place, last, number + 1), number)
 
     page = await context_of(request).ask(look)
     headers = _next(f"/v2/{quote(name)}/tags/list", number, page.more_after)

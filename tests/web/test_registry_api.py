@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from indexer.core.model import Repository
 from indexer.core.registry_names import spelled
@@ -15,6 +17,8 @@ from tests.web.content import INDEX
 from tests.web.serving import NO_ACCOUNT, bearer, running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from indexer.store import Store
     from tests.web.serving import Running
 
@@ -269,3 +273,34 @@ def test_the_media_type_of_a_configuration_is_not_served_as_that_of_a_manifest(
         "none": None,
     }
     assert heads["old"].headers["Docker-Content-Digest"] == digest("old")
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/v2/", 0),
+        ("/v2/_catalog?n=50", 5),
+        ("/v2/docker.io/library/nginx/tags/list", 5),
+        ("/v2/docker.io/library/nginx/manifests/latest", 7),
+        (f"/v2/docker.io/library/nginx/manifests/{digest('2')}", 7),
+    ],
+)
+def test_an_answer_takes_one_transaction_and_few_statements(
+    site: Running, statements: list[str], path: str, most: int
+) -> None:
+    site.ask("HEAD", path, headers=NO_ACCOUNT)
+    assert statements.count("BEGIN") <= 1
+    assert len([each for each in statements if each != "BEGIN"]) <= most
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The statements that any database is sent."""
+    heard: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        heard.append(statement)
+
+    sa.event.listen(Engine, "before_cursor_execute", hear)
+    yield heard
+    sa.event.remove(Engine, "before_cursor_execute", hear)

@@ -6,6 +6,7 @@ May not: write.
 
 catalog           `Catalog`: what commands ask, as streams; `indexer.catalog.ports.Lookup` too
 browser           `Browser`: what the server asks, a page at a time, for one audience
+snapshot          one transaction for all questions of an answer
 public_view       what clients without the token see, and what is refused to them
 repositories      present repositories, and all that ever were
 tags              the tags of a repository, now or as of a time

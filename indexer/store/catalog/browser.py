@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -39,13 +38,13 @@ from indexer.store.catalog.known_since import check_known, known_since
 from indexer.store.catalog.labelled import with_label
 from indexer.store.catalog.namespace_ages import namespace_ages
 from indexer.store.catalog.platforms import places
+from indexer.store.catalog.snapshot import Snapshots
 from indexer.store.changelog import companions, counts
 from indexer.store.changelog.query import ChangeQuery
 from indexer.store.changelog.search import BEYOND, LAST, ChangeSearch
 from indexer.store.changelog.stepped_scan import IdRange
 from indexer.store.crawl.crawl_rows import CRAWLS, crawl_of, read_crawl
 from indexer.store.database.glob_match import matches
-from indexer.store.database.statement_timeout import limited
 from indexer.store.database.typed_rows import read
 from indexer.store.manifests import referrer_lists, referrers, repository_contents
 from indexer.store.schema import audience
@@ -61,6 +60,7 @@ from indexer.store.schema.tables import crawl, registry, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
     from indexer.catalog.answers import (
@@ -123,7 +123,12 @@ class Browser:
         self._seconds = seconds
         self._view = None if private else view
         self._audience = EVERYTHING if private else audience.public()
+        self._snapshots = Snapshots(database, seconds)
         self._periods = self._audience.periods
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Ask all questions of this thread in one transaction, in the time of one question."""
+        return self._snapshots.shared()
 
     def _seen(self) -> Audience:
         """What the audience may see now."""
@@ -148,11 +153,8 @@ class Browser:
             with self._asking() as connection:
                 public_view.check_list(connection, seen, self._view, *scope)
 
-    @contextmanager
-    def _asking(self, seconds: float | None = None) -> Iterator[sa.Connection]:
-        limit = self._seconds if seconds is None else seconds
-        with self._database.reading() as connection, limited(connection, limit):
-            yield connection
+    def _asking(self, seconds: float | None = None) -> AbstractContextManager[sa.Connection]:
+        return self._snapshots.asking(seconds)
 
     def _all(self, statement: sa.Select[Row], **given: Value) -> list[Row]:
         with self._asking() as connection:
@@ -172,10 +174,12 @@ class Browser:
 
     def names(self, registry: str, after: str, limit: int) -> list[str]:
         """Names of present repositories of a registry that follow `after`, in order of name."""
-        seen = self._seen()
-        self._check_list(seen, _registry_is(registry), repository.c.name > after)
-        statement = entry_pages.NAMES.where(*seen.visible)
-        return self._scalars(statement, registry=registry, after=after, limit=limit)
+        seen, given = self._seen(), {"registry": registry, "after": after}
+        with self._asking() as connection:
+            following = entry_pages.FOLLOWING
+            public_view.check_list(connection, seen, self._view, *following, given=given)
+            found = connection.scalars(entry_pages.names(seen), {**given, "limit": limit})
+            return list(found.all())
 
     def repositories(
         self,
@@ -207,23 +211,32 @@ class Browser:
 
     def registries_of(self, repository: str) -> list[str]:
         """The registries that have a repository of this name, present or removed."""
-        seen, named = self._seen(), _is_named(repository)
+        seen, given = self._seen(), {"name": repository}
         with self._asking() as connection:
-            found = connection.scalars(entry_pages.REGISTRIES.where(named, *seen.visible)).all()
+            found = connection.scalars(entry_pages.registries(seen), given).all()
             if not found:
-                public_view.check_place(connection, seen, named)
+                public_view.check_place(connection, seen, *entry_pages.NAMED, given=given)
         return sorted(found)
 
     def repository(self, place: RepositoryKey) -> IndexedRepository | None:
         """A repository, present or removed; None if it is unknown."""
-        seen, here = self._seen(), entry_pages.at(place)
+        seen, given = self._seen(), _named(place)
         with self._asking() as connection:
-            rows = read(connection, repositories.EVER.where(*here, *seen.visible))
+            rows = read(connection, entry_pages.ever(seen), given)
             if not rows:
-                public_view.check_place(connection, seen, *here)
+                public_view.check_place(connection, seen, *entry_pages.HERE, given=given)
                 return None
         entry = repositories.repository_entry(rows[0], public=seen.is_public)
         return IndexedRepository(entry, time_of(rows[0].removed_at))
+
+    def is_present(self, place: RepositoryKey) -> bool:
+        """Whether the audience knows a repository that was not removed."""
+        seen, given = self._seen(), _named(place)
+        with self._asking() as connection:
+            if connection.scalar(entry_pages.present(seen), given) is not None:
+                return True
+            public_view.check_place(connection, seen, *entry_pages.HERE, given=given)
+        return False
 
     def counted(self, place: RepositoryKey, after: date, limit: int) -> list[RepositoryDay]:
         """What was counted of a repository by the day, after a day; the oldest first."""
@@ -252,7 +265,7 @@ class Browser:
         """Names of present tags that follow `after`, in order of name."""
         with self._asking() as connection:
             here = {"repository": self._number(connection, place), "after": after, "limit": limit}
-            return list(connection.scalars(entry_pages.TAG_NAMES, here))
+            return list(connection.scalars(entry_pages.TAG_NAMES, here).all())
 
     def all_tag_names(self, place: RepositoryKey) -> list[str]:
         """Names of all present tags, in order of name."""
@@ -689,16 +702,21 @@ class Browser:
 
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's id; None, which matches no row, if the audience may not see it."""
-        seen, here = self._seen(), {"registry": place[0], "name": place[1]}
-        number = connection.scalar(entry_pages.NUMBER.where(*seen.visible), here)
+        seen, given = self._seen(), _named(place)
+        number = connection.scalar(entry_pages.number(seen), given)
         if number is None:
-            public_view.check_place(connection, seen, *entry_pages.at(place))
+            public_view.check_place(connection, seen, *entry_pages.HERE, given=given)
         return number
 
 
 _UNWATCHED = sa.select(tag.c.unwatched_since).where(
     tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag")
 )
+
+
+def _named(place: RepositoryKey) -> dict[str, str]:
+    """The parameters of `entry_pages.HERE`."""
+    return {"registry": place.registry, "name": place.repository}
 
 
 def _is_named(name: str) -> sa.ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -14,8 +15,9 @@ from indexer.store.schema.tables import manifest, media_type, namespace, registr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.catalog.answers import RepositoryKey, RepositoryScope
+    from indexer.catalog.answers import RepositoryScope
     from indexer.store.catalog.repositories import RepositoryRow
+    from indexer.store.schema.audience import Audience
 
     Condition = sa.ColumnElement[bool]
 
@@ -34,27 +36,65 @@ def _of_repositories(column: sa.Column[T]) -> sa.Select[T]:
     )
 
 
-REGISTRIES: sa.Select[str] = _of_repositories(registry.c.name)
-"""The registries of repositories with a name."""
+_NAMED = repository.c.name == sa.bindparam("name")
+_IN_REGISTRY = registry.c.name == sa.bindparam("registry")
 
-NUMBER: sa.Select[int] = _of_repositories(repository.c.id).where(
-    registry.c.name == sa.bindparam("registry"), repository.c.name == sa.bindparam("name")
-)
+HERE = (_IN_REGISTRY, _NAMED)
+"""Conditions for one repository, by the parameters `registry` and `name`."""
 
-NAMES: sa.Select[str] = (
-    sa.select(repository.c.name)
-    .where(
-        repository.c.present,
-        repository.c.name > sa.bindparam("after"),
-        repository.c.namespace_id.in_(
-            sa.select(namespace.c.id)
-            .join(registry, registry.c.id == namespace.c.registry_id)
-            .where(registry.c.name == sa.bindparam("registry"))
-        ),
+NAMED = (_NAMED,)
+"""Conditions for the repositories of a name, in all registries."""
+
+FOLLOWING = (_IN_REGISTRY, repository.c.name > sa.bindparam("after"))
+"""Conditions for the repositories of a registry that follow a name."""
+
+AUDIENCES = 16
+"""For how many audiences statements are kept: each server has three, and the public's lasts for a
+minute (`public_view`)."""
+
+
+@lru_cache(AUDIENCES)
+def registries(seen: Audience) -> sa.Select[str]:
+    """The registries of the repositories of a name."""
+    return _of_repositories(registry.c.name).where(*NAMED, *seen.visible)
+
+
+@lru_cache(AUDIENCES)
+def number(seen: Audience) -> sa.Select[int]:
+    """The id of a repository."""
+    return _of_repositories(repository.c.id).where(*HERE, *seen.visible)
+
+
+@lru_cache(AUDIENCES)
+def present(seen: Audience) -> sa.Select[int]:
+    """The id of a repository that was not removed."""
+    return number(seen).where(repository.c.present)
+
+
+@lru_cache(AUDIENCES)
+def ever(seen: Audience) -> sa.Select[RepositoryRow]:
+    """A repository, present or removed."""
+    return repositories.EVER.where(*HERE, *seen.visible)
+
+
+@lru_cache(AUDIENCES)
+def names(seen: Audience) -> sa.Select[str]:
+    """Names of present repositories of a registry that follow a name, in order of name."""
+    return (
+        sa.select(repository.c.name)
+        .where(
+            repository.c.present,
+            repository.c.name > sa.bindparam("after"),
+            repository.c.namespace_id.in_(
+                sa.select(namespace.c.id)
+                .join(registry, registry.c.id == namespace.c.registry_id)
+                .where(_IN_REGISTRY)
+            ),
+            *seen.visible,
+        )
+        .order_by(repository.c.name)
+        .limit(sa.bindparam("limit"))
     )
-    .order_by(repository.c.name)
-    .limit(sa.bindparam("limit"))
-)
 
 
 class CountRow(NamedTuple):
@@ -99,11 +139,6 @@ POINTER = typed(
     .outerjoin(media_type, media_type.c.id == manifest.c.media_type_id)
     .where(tag.c.repository_id == sa.bindparam("repository"), tag.c.name == sa.bindparam("tag")),
 )
-
-
-def at(place: RepositoryKey) -> list[Condition]:
-    """Conditions for one repository."""
-    return [registry.c.name == place.registry, repository.c.name == place.repository]
 
 
 def in_scope(scope: RepositoryScope) -> list[Condition]:

@@ -19,11 +19,12 @@ from indexer.store.schema import audience
 from indexer.store.schema.codec import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection
     from datetime import datetime, timedelta
 
     import sqlalchemy as sa
 
+    from indexer.store.database.typed_rows import Values
     from indexer.store.schema.audience import Audience, Unverified
 
 
@@ -52,13 +53,24 @@ class PublicView:
 _public = lru_cache(maxsize=4)(audience.public)
 
 
-def check_place(connection: sa.Connection, seen: Audience, *place: sa.ColumnElement[bool]) -> None:
+def check_place(
+    connection: sa.Connection,
+    seen: Audience,
+    *place: sa.ColumnElement[bool],
+    given: Values | None = None,
+) -> None:
     """Refuse to answer about a named repository that is unverified.
+
+    Args:
+        connection: to the index.
+        seen: what the audience may see.
+        place: conditions for the repository.
+        given: their parameters. Then the statement is kept: the conditions must be constants.
 
     Raises:
         NotVerified: it is.
     """
-    for each in _unverified(connection, seen, place):
+    for each in _unverified(connection, seen, place, given):
         raise NotVerified(
             f"{shown(f'{each.registry}/{each.repository}')} was public when a crawl last looked, "
             f"{_when(each)}: it is not shown without the token before a crawl has looked again "
@@ -71,15 +83,23 @@ def check_list(
     seen: Audience,
     view: PublicView | None,
     *scope: sa.ColumnElement[bool],
+    given: Values | None = None,
 ) -> None:
     """Refuse a list in whose scope there is something unverified.
+
+    Args:
+        connection: to the index.
+        seen: what the audience may see.
+        view: how the index is shown to it.
+        scope: conditions for the repositories of the list.
+        given: as for `check_place`.
 
     Raises:
         NotVerified: there is, and it is still crawled.
     """
     if view is None or not view.refuses:
         return
-    for each in _unverified(connection, seen, scope):
+    for each in _unverified(connection, seen, scope, given):
         if view.watched is None or (each.registry, each.namespace) in view.watched:
             what = count(each.number, "repository", "repositories")
             raise NotVerified(
@@ -95,11 +115,18 @@ def number_unverified(connection: sa.Connection, seen: Audience) -> int:
 
 
 def _unverified(
-    connection: sa.Connection, seen: Audience, scope: Iterable[sa.ColumnElement[bool]]
+    connection: sa.Connection,
+    seen: Audience,
+    scope: tuple[sa.ColumnElement[bool], ...],
+    given: Values | None = None,
 ) -> list[Unverified]:
     if seen.unverified is None:
         return []
-    return read(connection, audience.unverified_among(seen.unverified, *scope))
+    made = audience.unverified_among if given is None else _kept
+    return read(connection, made(seen.unverified, *scope), given)
+
+
+_kept = lru_cache(maxsize=16)(audience.unverified_among)
 
 
 def _when(found: Unverified) -> str:

@@ -45,9 +45,12 @@ class Unverified(NamedTuple):
     seen_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Audience:
     """Conditions and tables for one audience, at one moment.
+
+    Statements with these conditions are made once for each audience (`functools.lru_cache`): it
+    takes several times as long to make one as to run it.
 
     Attributes:
         periods: where it reads the periods of tags.

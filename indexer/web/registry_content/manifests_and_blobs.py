@@ -56,9 +56,10 @@ async def manifest(request: Request, name: str, reference: str) -> Response:
     is_head = bool(request.scope.get("indexer.head"))
 
     def look() -> Response | tuple[RepositoryKey, NamedPart]:
-        place = present(browser, find(browser, name, host_registry_of(request)))
-        part = _manifest_of(browser, place, name, reference)
-        kept = browser.content(place, part.digest)
+        with browser.snapshot():
+            place = present(browser, find(browser, name, host_registry_of(request)))
+            part = _manifest_of(browser, place, name, reference)
+            kept = browser.content(place, part.digest)
         if kept is not None and (part.parent is None or kept.media_type in MANIFEST_TYPES):
             return _sent(request, kept)
         if part.kind is not PartKind.MANIFEST:
@@ -128,11 +129,12 @@ async def blob(request: Request, name: str, reference: str) -> Response:
     site, browser = context_of(request), browser_of(request)
 
     def look() -> StoredManifest | tuple[RepositoryKey, NamedPart]:
-        place = present(browser, find(browser, name, host_registry_of(request)))
-        return _stored_blob(browser, place, reference) or (
-            place,
-            _blob_named(site, browser, place, reference),
-        )
+        with browser.snapshot():
+            place = present(browser, find(browser, name, host_registry_of(request)))
+            return _stored_blob(browser, place, reference) or (
+                place,
+                _blob_named(site, browser, place, reference),
+            )
 
     found = await site.ask(look)
     if not isinstance(found, StoredManifest):

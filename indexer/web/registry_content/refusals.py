@@ -49,7 +49,6 @@ def present(browser: Browser, place: RepositoryKey) -> RepositoryKey:
     Raises:
         NotKnown: there is none.
     """
-    found = browser.repository(place)
-    if found is None or found.removed_at is not None:
+    if not browser.is_present(place):
         raise NotKnown(f"the index knows no repository '{shown(str(place))}'.")
     return place

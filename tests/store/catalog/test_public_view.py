@@ -55,6 +55,7 @@ def site(store: Store) -> Site:
 
 NAMED: tuple[Callable[[Browser], object], ...] = (
     lambda browser: browser.repository(APP),
+    lambda browser: browser.is_present(APP),
     lambda browser: browser.registries_of(APP.repository),
     lambda browser: browser.tags(APP, "", 9),
     lambda browser: browser.pointer(APP, "1"),
@@ -103,6 +104,22 @@ def test_a_crawl_that_reads_the_whole_list_verifies_it(site: Site) -> None:
     site.scribe.list(record, [Repository(APP.repository, START)], removed=())
     site.scribe.finish(record)
     assert site.public().tag_names(APP, "", 9) == ["1"]
+
+
+def test_the_time_of_each_question_counts_however_often_it_was_asked_before(site: Site) -> None:
+    public = site.public()
+    for ask in (*NAMED, *LISTS):
+        ask(public)
+    site.pass_by(hours=25)
+    for ask in (*NAMED, *LISTS):
+        with pytest.raises(NotVerified):
+            ask(public)
+    site.scribe.now = site.now
+    record = site.scribe.begin()
+    site.scribe.list(record, [Repository(APP.repository, START)], removed=())
+    site.scribe.finish(record)
+    for ask in (*NAMED, *LISTS):
+        ask(public)
 
 
 def test_a_time_in_the_future_is_not_believed(site: Site) -> None:

@@ -152,6 +152,7 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
         "repositories": (RepositoryScope(), None, 100),
         "registries_of": (name,),
         "repository": (place,),
+        "is_present": (place,),
         "counted": (place, date.min, 100),
         "similar": (name, 100),
         "tag_names": (place, "", 100),
@@ -197,8 +198,8 @@ def questions(name: str) -> dict[str, tuple[Any, ...]]:
 
 
 def test_every_question_is_asked() -> None:
-    known = [name for name, _ in inspect.getmembers(Browser, inspect.isfunction) if name[0] != "_"]
-    assert sorted(questions(APP)) == sorted(known)
+    known = {name for name, _ in inspect.getmembers(Browser, inspect.isfunction) if name[0] != "_"}
+    assert questions(APP).keys() == known - {"snapshot"}
 
 
 @pytest.mark.parametrize("question", sorted(questions(APP)))
