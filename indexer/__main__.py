@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 
-GARBAGE = 50_000
+GARBAGE = 200_000
 """Objects that may be made before Python looks for cycles among them. By itself it looks after 700:
-some hundred times while a command is loaded, when all that is made stays.
+some hundred times while a command is loaded, when all that is made stays. That are up to 140,000.
 """
 
 

@@ -98,12 +98,12 @@ class AnswerAge:
         from indexer.core.humanize import count, short_time  # noqa: PLC0415 - help must not wait for it
         from indexer.core.printable import shown  # noqa: PLC0415 - the same
 
-        for each in catalog.namespaces():
-            if each.hidden and wanted(each.registry, each.namespace):
-                what = count(each.hidden, "private repository is", "private repositories are")
+        for each in catalog.hidden():
+            if wanted(each.registry, each.namespace):
+                what = count(each.number, "private repository is", "private repositories are")
                 self._unseen.append(
-                    f"{what} not visible to {shown(each.hidden_from or '')} since "
-                    f"{short_time(each.hidden_since)} UTC in {shown(each.namespace)}: later "
+                    f"{what} not visible to {shown(each.account or '')} since "
+                    f"{short_time(each.since)} UTC in {shown(each.namespace)}: later "
                     "changes there are not known."
                 )
 

@@ -30,9 +30,7 @@ def complete_namespace(ctx: typer.Context, incomplete: str) -> list[str]:
     return _asked(
         ctx,
         lambda catalog: [
-            status.namespace
-            for status in catalog.namespaces()
-            if status.namespace.startswith(incomplete)
+            name for _, name in catalog.namespace_names() if name.startswith(incomplete)
         ],
     )
 

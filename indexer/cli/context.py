@@ -230,7 +230,7 @@ def default_registry(catalog: Catalog) -> str:
     """The registry whose name tables leave out: the only one of the index, else Docker Hub."""
     from indexer.core.reference import DOCKER_HUB  # noqa: PLC0415 - help must not wait for it
 
-    names = {status.registry for status in catalog.namespaces()}
+    names = {registry for registry, _ in catalog.namespace_names()}
     return names.pop() if len(names) == 1 else DOCKER_HUB
 
 

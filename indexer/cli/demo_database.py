@@ -130,7 +130,8 @@ class DemoIndex:
         """Delete the file of an earlier demo; refuse to delete any other."""
         try:
             with index_and_sources.opened(self._settings, create=False) as store:
-                is_ours = all(each.registry == REGISTRY for each in store.catalog.namespaces())
+                names = store.catalog.namespace_names()
+                is_ours = all(registry == REGISTRY for registry, _ in names)
         except StoreError:
             is_ours = False
         if not is_ours:

@@ -163,7 +163,7 @@ def _placed(reference: "Reference", store: "Store | None") -> "Reference":
 
     if reference.registry is not None or store is None:
         return replace(reference, registry=reference.registry or DOCKER_HUB)
-    registries = sorted({each.registry for each in store.catalog.namespaces()})
+    registries = sorted({registry for registry, _ in store.catalog.namespace_names()})
     for name in reference.names:
         known = [each for each in registries if store.manifests.tag_names(each, name) is not None]
         if len(known) > 1:

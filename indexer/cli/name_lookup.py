@@ -52,7 +52,7 @@ def find(catalog: Catalog, typed: str) -> Named:
         parse_scope(typed)
     except UsageError:
         registry, name = find_repository(catalog, typed)
-        known = _namespaces(catalog)
+        known = catalog.namespace_names()
         namespace = name.partition("/")[0]
         return Named(
             registry, namespace if (registry, namespace) in known else WHOLE_REGISTRY, name
@@ -60,7 +60,7 @@ def find(catalog: Catalog, typed: str) -> Named:
     place = find_namespace(catalog, typed)
     if place.registry is None:
         raise UsageError(f"several registries have '{typed}': write 'docker.io/{typed}'.")
-    if (place.registry, place.namespace) not in _namespaces(catalog):
+    if (place.registry, place.namespace) not in catalog.namespace_names():
         raise UsageError(
             f"'{shown(typed)}' is part of {place.registry}, which is crawled as a whole: name the "
             "registry or a repository."
@@ -105,7 +105,7 @@ def find_namespace(catalog: Catalog, typed: str) -> Place:
     Raises:
         NotInIndex: the index does not know it.
     """
-    known = _namespaces(catalog)
+    known = catalog.namespace_names()
     registry, namespace = parse_scope(typed)
     if namespace == WHOLE_REGISTRY and any(host == registry for host, _ in known):
         return Place(registry, namespace)
@@ -130,17 +130,13 @@ def _is_below(catalog: Catalog, registry: str, name: str, typed: str) -> bool:
     return name == WHOLE_REGISTRY and any(catalog.repositories(registry, namespace))
 
 
-def _namespaces(catalog: Catalog) -> list[tuple[str, str]]:
-    return [(status.registry, status.namespace) for status in catalog.namespaces()]
-
-
 def find_registry(catalog: Catalog, typed: str) -> str:
     """A registry of the index.
 
     Raises:
         UsageError: the index does not know it.
     """
-    known = sorted({status.registry for status in catalog.namespaces()})
+    known = sorted({registry for registry, _ in catalog.namespace_names()})
     meant = canonical_registry(typed)
     if meant not in known:
         raise UsageError(_unknown("registry", typed, known))

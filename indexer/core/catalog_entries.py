@@ -76,6 +76,21 @@ class Unseen(NamedTuple):
         return f"its repository {self.words}; what was known then: {sentence}"
 
 
+class HiddenRepositories(NamedTuple):
+    """How many private repositories of a namespace are not visible any more.
+
+    Attributes:
+        since: when the first of them was hidden.
+        account: that cannot see it; None: nobody was logged in.
+    """
+
+    registry: str
+    namespace: str
+    number: int
+    since: datetime
+    account: str | None
+
+
 class RepositoryDay(NamedTuple):
     """What was counted of a repository on a day (in UTC), as the last listing of that day said."""
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
 LONGEST = 20_000
 """The most characters of a text; services cut longer ones."""
-
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
-_ENVIRONMENT.globals.clear()
 
 
 class TemplateFailed(Exception):
@@ -29,14 +26,28 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     Raises:
         TemplateFailed: it is invalid, or uses a name that does not exist.
     """
+    from jinja2 import TemplateError  # noqa: PLC0415 - few sinks have a template
+
     try:
-        return _joined(_ENVIRONMENT.from_string(template).generate(values))
+        return _joined(_environment().from_string(template).generate(values))
     except TemplateFailed:
         raise
     except TemplateError as error:
         raise TemplateFailed(shown(error.message or type(error).__name__, 200)) from None
     except Exception as error:  # noqa: BLE001 - a template may raise anything
         raise TemplateFailed(shown(f"{type(error).__name__}: {error}", 200)) from None
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import StrictUndefined  # noqa: PLC0415 - few sinks have a template
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - the same
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, keep_trailing_newline=False
+    )
+    environment.globals.clear()
+    return environment
 
 
 def _joined(pieces: Iterable[str]) -> str:

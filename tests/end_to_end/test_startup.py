@@ -52,3 +52,28 @@ def test_the_help_of_a_command_loads_that_command_only(program: Program, name: s
     loaded = loaded_by(program, name, "--help")
     assert loaded & COMMANDS == {f"indexer.cli.{name}"}
     assert those_below(loaded, "sqlalchemy", "msgspec", "rich.", "requests", "fastapi") == []
+
+
+FOR_FEW = (
+    *("alembic", "apprise", "fastapi", "jinja2", "psycopg", "pygments", "rich.", "sqlalchemy.orm"),
+    *("uvicorn", "yaml", "indexer.hub_simulator", "indexer.web", "indexer.pins"),
+)
+"""Packages that only some commands, databases and configurations need."""
+
+FOR_CRAWLS = ("requests", "urllib3", "indexer.sources", "indexer.http", "indexer.notify")
+
+
+def test_a_question_loads_nothing_to_crawl_to_notify_or_to_migrate(crawled: Program) -> None:
+    loaded = loaded_by(crawled, "query", "--since", "24h", "--include-baseline")
+    assert "sqlalchemy" in loaded
+    assert loaded & COMMANDS == {"indexer.cli.query"}
+    assert those_below(loaded, *FOR_FEW, *FOR_CRAWLS) == []
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["crawl", "-q"]])
+def test_a_crawl_and_the_status_load_nothing_that_only_few_need(
+    crawled: Program, arguments: list[str]
+) -> None:
+    loaded = loaded_by(crawled, *arguments)
+    assert loaded & COMMANDS == {f"indexer.cli.{arguments[0]}"}
+    assert those_below(loaded, *FOR_FEW) == []

@@ -25,6 +25,7 @@ stats             what grows and what is dead: puts the answer together
 count_stats       counts of repositories by the day
 tag_stats         tags that are not pulled, and digests that tags share
 retag_moves       how the contents of retags differ
+namespace_names   names of namespaces, and what is hidden in each
 namespace_status  how well each namespace is known
 namespace_ages    when each namespace was last crawled completely
 held_back         removals that wait until a person has looked

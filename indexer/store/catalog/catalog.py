@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         CrawlMark,
         FoundTag,
         HeldBackList,
+        HiddenRepositories,
         NamespaceAge,
         NamespaceStatus,
         Period,
@@ -298,6 +299,20 @@ class Catalog(Lookup):
 
         with self._database.reading() as connection:
             return namespace_status.namespaces(connection)
+
+    def namespace_names(self) -> list[tuple[str, str]]:
+        """Registry and name of each namespace, in that order; no repository is counted."""
+        from indexer.store.catalog import namespace_names  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return namespace_names.names(connection)
+
+    def hidden(self) -> list[HiddenRepositories]:
+        """The namespaces with hidden repositories, by registry and name."""
+        from indexer.store.catalog import namespace_names  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            return namespace_names.hidden(connection)
 
     def ages(self, now: datetime) -> list[NamespaceAge]:
         """When each namespace was last crawled completely, by registry and name."""
