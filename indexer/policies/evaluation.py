@@ -21,7 +21,7 @@ from indexer.policies.looks import looks_of
 from indexer.policies.policy import THE_HUBS, the_hubs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from indexer.catalog.ports import Lookup
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.policies.evidence import Ending
     from indexer.policies.looks import Look
     from indexer.policies.policy import Policy
-    from indexer.policies.ports import EvaluationStore
+    from indexer.policies.ports import EvaluationStore, PolicyState
     from indexer.policies.present_tags import Locate
     from indexer.policies.signed_images import SignedImage
     from indexer.policies.violation import Found
@@ -73,19 +73,17 @@ class Evaluated:
 
 def begin(evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime) -> None:
     """Give new policies a cursor at the end of the log, and mark all of them as in force."""
-    names = [policy.name for policy in judged_by(evaluations, policies, now)]
+    names = [policy.name for policy in judged_by(evaluations.policies(now), policies)]
     evaluations.begin(names, evaluations.last_change(), now)
 
 
-def judged_by(
-    evaluations: EvaluationStore, policies: Sequence[Policy], now: datetime
-) -> list[Policy]:
+def judged_by(states: Iterable[PolicyState], policies: Sequence[Policy]) -> list[Policy]:
     """The policies that this process judges by: the configured ones, and the Hub's own.
 
     Without configured policies the Hub's own is left to processes that have some: only these ask
     the Hub for its settings.
     """
-    others = [state.name for state in evaluations.policies(now) if state.in_force]
+    others = [state.name for state in states if state.in_force]
     if not policies and set(others) - {THE_HUBS}:
         return []
     return [*policies, the_hubs()]
@@ -124,7 +122,7 @@ def evaluate(
         judging = partial(present_tags.judge, evaluations, look, locate, now, undecided)
         found = result.attempt(look.policy, judging) or present_tags.skipped(look)
         result.new += evaluations.settle(found, now)
-    _judge_endings(evaluations, judged_by(evaluations, policies, now), now, end, result)
+    _judge_endings(evaluations, judged_by(evaluations.policies(now), policies), now, end, result)
     return result
 
 

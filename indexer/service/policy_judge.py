@@ -41,6 +41,10 @@ LOOK_SECONDS = 0.1
 """Seconds between two tries to take the lock."""
 
 
+BEGIN_SECONDS = 60.0
+"""Seconds between two looks whether the policies have cursors, and are known to be in use."""
+
+
 class PolicyJudge:
     """Judges by the policies of one version of the configuration. Safe to use from threads.
 
@@ -68,6 +72,7 @@ class PolicyJudge:
         self._locate = evaluation.locator(store.catalog)
         self._clock = clock
         self._reporter = reporter
+        self._begun_at: float | None = None
 
     @property
     def _needs_manifests(self) -> bool:
@@ -76,8 +81,14 @@ class PolicyJudge:
         return are_fetched and any(policy.allow for policy in self._policies)
 
     def begin(self) -> None:
-        """Give new policies a cursor at the end of the log, before anything is crawled."""
-        evaluation.begin(self._evaluations, self._policies, self._clock.now())
+        """Give new policies a cursor at the end of the log, before anything is crawled.
+
+        They keep it: so a process that crawls many namespaces does not look each time.
+        """
+        now = self._clock.monotonic()
+        if self._begun_at is None or now - self._begun_at >= BEGIN_SECONDS:
+            evaluation.begin(self._evaluations, self._policies, self._clock.now())
+            self._begun_at = now
 
     def judge(self, *, running: bool = False) -> None:
         """Judge what has not been judged yet.
@@ -118,9 +129,9 @@ class PolicyJudge:
 
     def _is_behind(self, until: int) -> bool:
         """Whether one of our policies has not judged up to `until`."""
-        evaluations, now = self._evaluations, self._clock.now()
-        ours = {each.name for each in evaluation.judged_by(evaluations, self._policies, now)}
-        return any(each.name in ours and each.cursor < until for each in evaluations.policies(now))
+        states = self._evaluations.policies(self._clock.now())
+        ours = {each.name for each in evaluation.judged_by(states, self._policies)}
+        return any(each.name in ours and each.cursor < until for each in states)
 
     def _judge(self, until: int) -> None:
         with ExitStack() as turn:

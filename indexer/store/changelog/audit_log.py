@@ -171,18 +171,18 @@ def audited_until(connection: sa.Connection, namespace_id: int) -> datetime | No
     return time_of(connection.scalar(until))
 
 
+_OF_REPOSITORIES = (
+    sa.select(audit_event.c.repository, audit_event.c.action, audit_event.c.happened_at)
+    .where(audit_event.c.namespace_id == sa.bindparam("namespace"), audit_event.c.tag == "")
+    .order_by(audit_event.c.happened_at, audit_event.c.id)
+)
+
+
 def deleted(connection: sa.Connection, namespace_id: int) -> dict[str, datetime]:
     """When repositories were deleted, by the log; without those that were created again."""
-    events = (
-        sa.select(audit_event.c.repository, audit_event.c.action, audit_event.c.happened_at)
-        .where(
-            audit_event.c.namespace_id == namespace_id,
-            audit_event.c.tag == "",
-        )
-        .order_by(audit_event.c.happened_at, audit_event.c.id)
-    )
     deletions: dict[str, datetime] = {}
-    for name, action, happened_at in connection.execute(events):
+    events = connection.execute(_OF_REPOSITORIES, {"namespace": namespace_id})
+    for name, action, happened_at in events:
         if action == AuditAction.REPOSITORY_DELETED:
             deletions[name] = time_of(happened_at)
         else:

@@ -23,6 +23,7 @@ from indexer.store.coordination.locks import locks_of
 from indexer.store.crawl import cycles, write_repositories
 from indexer.store.crawl.crawl_rows import crawl_of
 from indexer.store.crawl.known_state import (
+    REMEMBER,
     change_rates,
     known_namespace,
     known_tags,
@@ -57,6 +58,38 @@ NO_CRAWL = 0
 """The number of no crawl: what is written for it is refused, as for one that has ended."""
 
 
+_FINISHED = (
+    "status",
+    "finished_at",
+    "repositories",
+    "tags",
+    "unseen_tags",
+    "unread",
+    "requests",
+    "bytes",
+    "errors",
+    "rate_limit",
+    "rate_remaining",
+    "rate_reset_at",
+    "pull_limit",
+    "pull_remaining",
+)
+
+_FINISH = (
+    sa.update(crawl)
+    .where(crawl.c.id == sa.bindparam("number"))
+    .values(
+        unseen_repositories=sa.func.coalesce(
+            sa.select(namespace.c.list_offset)
+            .where(namespace.c.id == sa.bindparam("namespace"), namespace.c.list_partial.is_(True))
+            .scalar_subquery(),
+            0,
+        ),
+        **{name: sa.bindparam(name) for name in _FINISHED},
+    )
+)
+
+
 class SqlArchive(Archive):
     """Writes crawls into a database."""
 
@@ -79,8 +112,11 @@ class SqlArchive(Archive):
         part: str | None = None,
     ) -> CrawlRecord:
         """See `Archive`."""
-        with whole(), self._database.writing() as connection:
-            number = _number_of(connection, registry, namespace)
+        with self._database.reading() as connection:
+            number = _find(connection, registry, namespace)
+        if number is None:
+            with whole(), self._database.writing() as connection:
+                number = _number_of(connection, registry, namespace)
         if not self._locks.take(number):
             raise self._busy(number, f"{registry}/{namespace}")
         try:
@@ -197,6 +233,7 @@ class SqlCrawlRecord(CrawlRecord):
         self._namespace_id = namespace_id
         self._crawl_id = crawl_id
         self._revision: int | None = None
+        self._memory: ListMemory | None = None
         self._opened: dict[str, KnownRow | None] = {}
         """The row of each repository whose tags were asked for."""
         self._fresh: dict[str, KnownRow] = {}
@@ -216,7 +253,7 @@ class SqlCrawlRecord(CrawlRecord):
         """See `CrawlRecord`."""
         with self._database.reading() as connection:
             known, self._fresh = known_namespace(connection, self._namespace_id)
-        self._revision = known.revision
+        self._revision, self._memory = known.revision, known.memory
         return known
 
     def other_namespaces(self) -> tuple[str, ...]:
@@ -242,17 +279,19 @@ class SqlCrawlRecord(CrawlRecord):
     def record_repositories(
         self, diff: RepositoriesDiff, memory: ListMemory | None, now: datetime
     ) -> None:
-        """See `CrawlRecord`."""
+        """See `CrawlRecord`. What says the same as before is not written."""
         moment = microseconds(now)
+        if self._is_as_before(diff, memory, moment):
+            return
         self._check_alone()
         with whole(), self._database.writing() as connection:
             written = connection.execute(
-                sa.update(namespace)
-                .where(namespace.c.id == self._namespace_id, namespace.c.revision == self._revision)
-                .values(
-                    revision=namespace.c.revision + 1,
-                    **(memory_columns(memory) if memory else {}),
-                )
+                REMEMBER,
+                {
+                    "namespace": self._namespace_id,
+                    "before": self._revision,
+                    **memory_columns(memory or self._memory),
+                },
             )
             if written.rowcount != 1:
                 raise Conflict("another crawl wrote this namespace meanwhile; crawl again.")
@@ -275,6 +314,14 @@ class SqlCrawlRecord(CrawlRecord):
             )
         assert self._revision is not None
         self._revision += 1
+        self._memory = memory or self._memory
+
+    def _is_as_before(self, diff: RepositoriesDiff, memory: ListMemory | None, moment: int) -> bool:
+        if diff.writes or (memory is not None and memory != self._memory):
+            return False
+        with self._database.reading() as connection:
+            known = write_repositories.counted(connection, self._namespace_id, diff.counted, moment)
+            return not any(each.is_new for each in known)
 
     def undescribed(self) -> dict[str, datetime | None]:
         """See `CrawlRecord`."""
@@ -346,9 +393,6 @@ class SqlCrawlRecord(CrawlRecord):
         pulls: RateLimit | None = None,
     ) -> Crawl:
         """See `CrawlRecord`."""
-        unlisted = sa.select(namespace.c.list_offset).where(
-            namespace.c.id == self._namespace_id, namespace.c.list_partial.is_(True)
-        )
         try:
             with whole(), self._database.writing() as connection:
                 counted = namespace_counts.folded(connection, self._namespace_id)
@@ -358,25 +402,25 @@ class SqlCrawlRecord(CrawlRecord):
                         connection, self._namespace_id, self._mode, self._cycle
                     )
                 connection.execute(
-                    sa.update(crawl)
-                    .where(crawl.c.id == self._crawl_id)
-                    .values(
-                        status=status.value,
-                        finished_at=microseconds(now),
-                        repositories=counted.repositories,
-                        tags=counted.tags,
-                        unseen_repositories=connection.scalar(unlisted) or 0,
-                        unseen_tags=counted.unseen_tags,
-                        unread=unread,
-                        requests=spent.requests,
-                        bytes=spent.bytes,
-                        errors=msgspec.json.encode(errors).decode(),
-                        rate_limit=rate_limit.limit if rate_limit else None,
-                        rate_remaining=rate_limit.remaining if rate_limit else None,
-                        rate_reset_at=microseconds(rate_limit.reset_at) if rate_limit else None,
-                        pull_limit=pulls.limit if pulls else None,
-                        pull_remaining=pulls.remaining if pulls else None,
-                    )
+                    _FINISH,
+                    {
+                        "number": self._crawl_id,
+                        "status": status.value,
+                        "finished_at": microseconds(now),
+                        "namespace": self._namespace_id,
+                        "repositories": counted.repositories,
+                        "tags": counted.tags,
+                        "unseen_tags": counted.unseen_tags,
+                        "unread": unread,
+                        "requests": spent.requests,
+                        "bytes": spent.bytes,
+                        "errors": msgspec.json.encode(errors).decode(),
+                        "rate_limit": rate_limit.limit if rate_limit else None,
+                        "rate_remaining": rate_limit.remaining if rate_limit else None,
+                        "rate_reset_at": microseconds(rate_limit.reset_at) if rate_limit else None,
+                        "pull_limit": pulls.limit if pulls else None,
+                        "pull_remaining": pulls.remaining if pulls else None,
+                    },
                 )
                 finished = crawl_of(connection, self._crawl_id)
         finally:
@@ -400,14 +444,16 @@ def _number_of(connection: sa.Connection, registry_name: str, name: str) -> int:
     return number
 
 
+_FIND = (
+    sa.select(namespace.c.id)
+    .join(registry, registry.c.id == namespace.c.registry_id)
+    .where(registry.c.name == sa.bindparam("registry"), namespace.c.name == sa.bindparam("name"))
+)
+
+
 def _find(connection: sa.Connection, registry_name: str, name: str) -> int | None:
     """The namespace's id; None if it does not exist."""
-    found = (
-        sa.select(namespace.c.id)
-        .join(registry, registry.c.id == namespace.c.registry_id)
-        .where(registry.c.name == registry_name, namespace.c.name == name)
-    )
-    return connection.scalar(found)
+    return connection.scalar(_FIND, {"registry": registry_name, "name": name})
 
 
 def _namespace_of(connection: sa.Connection, registry_name: str, name: str) -> int | None:
@@ -432,13 +478,42 @@ def _is_running(connection: sa.Connection, crawl_id: int, *, held: bool = False)
     return connection.scalar(statement) == CrawlStatus.RUNNING
 
 
+_BURY = (
+    sa.update(crawl)
+    .where(
+        crawl.c.namespace_id == sa.bindparam("namespace"),
+        crawl.c.status == CrawlStatus.RUNNING.value,
+    )
+    .values(status=CrawlStatus.INTERRUPTED.value, finished_at=sa.bindparam("now"))
+)
+
+
 def _bury_the_dead(connection: sa.Connection, namespace_id: int, now: datetime) -> None:
     """Mark crawls as interrupted that are `running` though we hold their lock: they have died."""
-    connection.execute(
-        sa.update(crawl)
-        .where(crawl.c.namespace_id == namespace_id, crawl.c.status == CrawlStatus.RUNNING.value)
-        .values(status=CrawlStatus.INTERRUPTED.value, finished_at=microseconds(now))
+    connection.execute(_BURY, {"namespace": namespace_id, "now": microseconds(now)})
+
+
+_OPEN = (
+    sa.insert(crawl)
+    .values(
+        namespace_id=sa.bindparam("namespace"),
+        mode=sa.bindparam("mode"),
+        status=CrawlStatus.RUNNING.value,
+        # The first crawl of a namespace reads everything, whatever its mode.
+        whole=sa.select(
+            sa.bindparam("is_all", type_=sa.Boolean)
+            & (sa.bindparam("is_full", type_=sa.Boolean) | namespace.c.list_full_at.is_(None))
+        )
+        .where(namespace.c.id == sa.bindparam("namespace"))
+        .scalar_subquery(),
+        part=sa.bindparam("part"),
+        identity=sa.bindparam("identity"),
+        holder=sa.bindparam("holder"),
+        started_at=sa.bindparam("started_at"),
+        after_change=sa.select(change_counter.c.last_id).scalar_subquery(),
     )
+    .returning(crawl.c.id)
+)
 
 
 def _open(
@@ -448,23 +523,18 @@ def _open(
     now: datetime,
 ) -> int:
     mode, identity, part = what
-    never_listed = sa.select(namespace.c.list_full_at.is_(None)).where(
-        namespace.c.id == namespace_id
-    )
     number = connection.scalar(
-        sa.insert(crawl)
-        .values(
-            namespace_id=namespace_id,
-            mode=mode.value,
-            status=CrawlStatus.RUNNING.value,
-            whole=part is None and (mode is Mode.FULL or bool(connection.scalar(never_listed))),
-            part=part,
-            identity=identity,
-            holder=f"process {os.getpid()} on {socket.gethostname()}",
-            started_at=microseconds(now),
-            after_change=sa.select(change_counter.c.last_id).scalar_subquery(),
-        )
-        .returning(crawl.c.id)
+        _OPEN,
+        {
+            "namespace": namespace_id,
+            "mode": mode.value,
+            "part": part,
+            "is_full": mode is Mode.FULL,
+            "is_all": part is None,
+            "identity": identity,
+            "holder": f"process {os.getpid()} on {socket.gethostname()}",
+            "started_at": microseconds(now),
+        },
     )
     assert number is not None
     return int(number)

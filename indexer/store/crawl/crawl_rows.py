@@ -52,12 +52,14 @@ def last(
     )
 
 
+_CRAWL = CRAWLS.where(crawl.c.id == sa.bindparam("number"))
+
 _ERRORS = msgspec.json.Decoder(tuple[str, ...])
 
 
 def crawl_of(connection: sa.Connection, crawl_id: int) -> Crawl | None:
     """One crawl; None if there is none with this id."""
-    row = connection.execute(CRAWLS.where(crawl.c.id == crawl_id)).one_or_none()
+    row = connection.execute(_CRAWL, {"number": crawl_id}).one_or_none()
     return read_crawl(row) if row else None
 
 

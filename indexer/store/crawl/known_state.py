@@ -160,6 +160,16 @@ _MEMORY = (
 )
 """The columns of a `ListMemory`."""
 
+REMEMBER = (
+    sa.update(namespace)
+    .where(
+        namespace.c.id == sa.bindparam("namespace"),
+        namespace.c.revision == sa.bindparam("before"),
+    )
+    .values(revision=namespace.c.revision + 1, **{name: sa.bindparam(name) for name in _MEMORY})
+)
+"""Writes the memory of a namespace's list, unless another crawl wrote it meanwhile."""
+
 NAMESPACE = typed(
     NamespaceRow,
     sa.select(namespace.c.revision, *(namespace.c[name] for name in _MEMORY)).where(

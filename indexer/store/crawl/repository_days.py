@@ -43,14 +43,18 @@ def write(
         now: the time of the listing, in microseconds.
     """
     counted = {item.name: item for item in listed if item.is_counted}
-    day = day_of(now)
     for some in chunks(counted):
         found = sa.select(repository.c.id, repository.c.name).where(
             repository.c.namespace_id == namespace_id, repository.c.name.in_(some)
         )
-        rows = [
-            (number, day, item.pulls, item.stars, item.storage_size)
-            for number, name in connection.execute(found)
-            for item in [counted[name]]
-        ]
-        _INSERT.run(connection, rows)
+        numbers = connection.execute(found)
+        write_rows(connection, [(number, counted[name]) for number, name in numbers], now)
+
+
+def write_rows(
+    connection: sa.Connection, counted: Sequence[tuple[int, Repository]], now: int
+) -> None:
+    """Write down today's counters of repositories, each with the id of its row."""
+    day = day_of(now)
+    rows = [(number, day, each.pulls, each.stars, each.storage_size) for number, each in counted]
+    _INSERT.run(connection, rows)

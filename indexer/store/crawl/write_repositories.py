@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,11 +14,11 @@ from indexer.store.crawl import repository_days, write_visibility
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
 from indexer.store.database.dialect import chunks, insert
-from indexer.store.schema.codec import microseconds, packed_names, time_of
-from indexer.store.schema.tables import repository
+from indexer.store.schema.codec import day_of, microseconds, packed_names, time_of
+from indexer.store.schema.tables import repository, repository_daily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from indexer.core.model import FullDescription, Repository
@@ -61,6 +61,49 @@ _RECOUNT = (
 )
 
 
+_COUNTERS = (
+    sa.select(
+        repository.c.name,
+        repository.c.id,
+        *(repository.c[name] for name in _COUNTED),
+        repository_daily.c.day.is_not(None),
+        repository_daily.c.pulls,
+        repository_daily.c.stars,
+        repository_daily.c.storage_size,
+    )
+    .outerjoin(
+        repository_daily,
+        (repository_daily.c.repository_id == repository.c.id)
+        & (repository_daily.c.day == sa.bindparam("day")),
+    )
+    .where(
+        repository.c.namespace_id == sa.bindparam("namespace"),
+        repository.c.name.in_(sa.bindparam("names", expanding=True)),
+    )
+)
+
+
+class CountedRepository(NamedTuple):
+    """What a listing counts of a known repository.
+
+    Attributes:
+        id: of its row.
+        item: as it was listed.
+        is_moved: its row holds other counters.
+        is_new_day: today's row of it is missing, or holds others.
+    """
+
+    id: int
+    item: Repository
+    is_moved: bool
+    is_new_day: bool
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is something to write."""
+        return self.is_moved or self.is_new_day
+
+
 def write(
     connection: sa.Connection, namespace_id: int, diff: RepositoriesDiff, now: int
 ) -> list[append.Row]:
@@ -79,9 +122,8 @@ def write(
     _set(connection, namespace_id, diff.unlisted, listed=False)
     _hide(connection, namespace_id, diff, now)
     _watch(connection, namespace_id, diff, now)
-    _count(connection, namespace_id, diff.counted)
-    listed = (*diff.added, *diff.updated, *diff.counted)
-    repository_days.write(connection, namespace_id, listed, now)
+    _count(connection, namespace_id, diff.counted, now)
+    repository_days.write(connection, namespace_id, (*diff.added, *diff.updated), now)
     return [
         *(
             append.Row(
@@ -237,20 +279,34 @@ def _set(
         )
 
 
-def _count(connection: sa.Connection, namespace_id: int, items: Iterable[Repository]) -> None:
-    """Write what is counted of repositories, where it changed."""
+def counted(
+    connection: sa.Connection, namespace_id: int, items: Iterable[Repository], now: int
+) -> Iterator[CountedRepository]:
+    """What is counted of known repositories, and what of it is not recorded yet."""
     for some in chunks(items):
-        counters = {item.name: _counters(item) for item in some}
-        found = sa.select(
-            repository.c.name, repository.c.id, *(repository.c[name] for name in _COUNTED)
-        ).where(repository.c.namespace_id == namespace_id, repository.c.name.in_(counters))
-        moved = [
-            {"its_id": number, **counters[name]}
-            for name, number, *before in connection.execute(found)
-            if before != list(counters[name].values())
-        ]
-        if moved:
-            connection.execute(_RECOUNT, moved)
+        its = {item.name: item for item in some}
+        where = {"namespace": namespace_id, "day": day_of(now), "names": list(its)}
+        for name, number, *before in connection.execute(_COUNTERS, where):
+            item = its[name]
+            on_day = [True, item.pulls, item.stars, item.storage_size]
+            yield CountedRepository(
+                number,
+                item,
+                is_moved=before[: len(_COUNTED)] != list(_counters(item).values()),
+                is_new_day=item.is_counted and before[len(_COUNTED) :] != on_day,
+            )
+
+
+def _count(
+    connection: sa.Connection, namespace_id: int, items: Iterable[Repository], now: int
+) -> None:
+    """Write what is counted of repositories, where it changed."""
+    found = [each for each in counted(connection, namespace_id, items, now) if each.is_new]
+    moved = [{"its_id": each.id, **_counters(each.item)} for each in found if each.is_moved]
+    if moved:
+        connection.execute(_RECOUNT, moved)
+    new = [(each.id, each.item) for each in found if each.is_new_day]
+    repository_days.write_rows(connection, new, now)
 
 
 def undescribed(connection: sa.Connection, namespace_id: int) -> dict[str, datetime | None]:

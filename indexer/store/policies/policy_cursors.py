@@ -10,7 +10,7 @@ from indexer.policies.ports import PolicyState
 from indexer.store.coordination.locks import is_held
 from indexer.store.database.dialect import insert
 from indexer.store.schema.codec import microseconds
-from indexer.store.schema.in_use import in_use, touch, untouched
+from indexer.store.schema.in_use import in_use, is_in_use, touch, untouched
 from indexer.store.schema.notify_and_policy_tables import policy
 from indexer.store.schema.tables import change_counter, crawl
 
@@ -28,9 +28,20 @@ _RUNNING = (
 """Includes crawls whose process died: only the namespace's lock tells whether it is alive."""
 
 
+_LAST = sa.select(change_counter.c.last_id)
+
+_STATES = sa.select(
+    policy.c.name,
+    policy.c.cursor,
+    policy.c.looked_until,
+    policy.c.definition,
+    policy.c.used_at,
+).order_by(policy.c.name)
+
+
 def last_change(connection: sa.Connection) -> int:
     """The id of the last change; 0 if there is none."""
-    return int(connection.scalar(sa.select(change_counter.c.last_id)) or 0)
+    return int(connection.scalar(_LAST) or 0)
 
 
 def last_before_running(database: Database) -> int:
@@ -43,11 +54,9 @@ def last_before_running(database: Database) -> int:
 
 def states(connection: sa.Connection, now: datetime) -> list[PolicyState]:
     """Every policy that was ever used and not forgotten, by name."""
-    columns = policy.c.name, policy.c.cursor, policy.c.looked_until, policy.c.definition
-    wanted = sa.select(*columns, in_use(policy, now).label("in_force"))
     return [
-        PolicyState(row.name, row.cursor, bool(row.in_force), row.looked_until, row.definition)
-        for row in connection.execute(wanted.order_by(policy.c.name))
+        PolicyState(name, cursor, is_in_use(used_at, now), looked_until, definition)
+        for name, cursor, looked_until, definition, used_at in connection.execute(_STATES)
     ]
 
 

@@ -29,6 +29,13 @@ def in_use(table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
     return _near(table, now, UNUSED_AFTER)
 
 
+def is_in_use(used_at: int | None, now: datetime) -> bool:
+    """Whether a sink or a policy is in use, by its `used_at`."""
+    if used_at is None:
+        return False
+    return microseconds(now - UNUSED_AFTER) <= used_at <= microseconds(now + UNUSED_AFTER)
+
+
 def touch(connection: sa.Connection, table: sa.Table, names: Iterable[str], now: datetime) -> None:
     """Record that sinks or policies are used now."""
     for name in sorted(names):  # always in the same order: two processes must not deadlock

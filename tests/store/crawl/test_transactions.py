@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.errors import UsageError
@@ -201,3 +204,34 @@ def test_two_crawls_of_one_program_store_new_content_at_once(store: Store) -> No
         assert [str(each) for each in entry.platforms] == [
             f"os{(19 + n) % 23}/cpu{number}" for n in range(9)
         ]
+
+
+def test_a_listing_that_says_the_same_as_before_writes_nothing_of_it(
+    store: Store, scribe: Scribe
+) -> None:
+    held = Repository("library/redis", START, pulls=7)
+    memory = remembered(full_at=START)
+    record = scribe.begin()
+    known = record.known_repositories()
+    record.record_repositories(RepositoriesDiff(added=(held,), baseline=True), memory, START)
+    same = RepositoriesDiff(counted=(held,))
+    statements: list[str] = []
+
+    def note(*event: object) -> None:
+        statements.append(str(event[2]))
+
+    known = record.known_repositories()
+    sa.event.listen(Engine, "before_cursor_execute", note)
+    try:
+        record.record_repositories(same, memory, START)
+        same_again = record.known_repositories()
+        assert (same_again.revision, same_again.memory) == (known.revision, memory)
+        assert not [each for each in statements if each.startswith(("UPDATE", "INSERT"))]
+
+        more = RepositoriesDiff(counted=(replace(held, pulls=8),))
+        record.record_repositories(more, memory, START)
+        assert record.known_repositories().revision == known.revision + 1
+    finally:
+        sa.event.remove(Engine, "before_cursor_execute", note)
+    (entry,) = store.catalog.repositories()
+    assert entry.pulls == 8
