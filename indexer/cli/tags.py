@@ -13,9 +13,10 @@ from indexer.core.errors import UsageError
 from indexer.render.formats import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from indexer.core.catalog_entries import TagEntry
     from indexer.render.records.images import Tag
     from indexer.render.tag_choice import TagChoice
     from indexer.render.tag_comparison import CompanionFilter
@@ -71,9 +72,11 @@ def tags(  # noqa: PLR0913 - each is an option of the command
       indexer tags --tag 1.27 --columns repository,tag,digest
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
+    from indexer.core import version_order  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_repositories  # noqa: PLC0415 - the same
     from indexer.manifests.companion_tags import asks_for_companions  # noqa: PLC0415 - the same
     from indexer.render import column_sets, tag_comparison  # noqa: PLC0415 - the same
+    from indexer.render.arrangement import is_by_name  # noqa: PLC0415 - the same
 
     tag = scope.tag
     choice = _choice(session, tag, version, pushed_since, not_pulled_since)
@@ -86,9 +89,15 @@ def tags(  # noqa: PLR0913 - each is an option of the command
         time = _time(session, catalog, as_of, is_one=place is not None)
         asks = tag is not None and asks_for_companions([tag])
         companions = tag_comparison.CompanionFilter(lifted=everything or asks)
-        found = _tags(catalog, places, time, companions, choice)
+        listing = listing._replace(sort=listing.sort or "name")
         shape = column_sets.tags(None if place else default_registry(catalog))
-        number = session.write(found, shape, form, listing._replace(sort=listing.sort or "name"))
+        order = None
+        if is_by_name(listing.sort):  # by names alone: so nothing but names is held in memory
+            order = partial(sorted, key=version_order.order, reverse=listing.reverse)
+            places = sorted(places, reverse=listing.reverse)
+            listing = listing._replace(sort=None, reverse=False)
+        found = _tags(catalog, places, time, companions, choice, order)
+        number = session.write(found, shape, form, listing)
     _tell(session, number, companions.hidden, place, as_of)
     age.tell()
 
@@ -184,12 +193,19 @@ def _tags(
     time: "datetime | None",
     companions: "CompanionFilter",
     choice: "TagChoice",
+    order: "Callable[[list[str]], list[str]] | None",
 ) -> "Iterator[Tag]":
+    """The tags of repositories, those of each in an order by name; None: in any."""
     from indexer.render import tag_comparison  # noqa: PLC0415 - help must not wait for it
 
     for place in places:
-        look = partial(catalog.tags, *place, time)
-        yield from filter(choice.fits, tag_comparison.tags(look, companions))
+
+        def look(names: list[str], place: tuple[str, str] = place) -> "Iterator[TagEntry]":
+            wanted = choice.names(names)
+            return catalog.tags(*place, time, order(wanted) if order else wanted)
+
+        digests = catalog.tag_digests(*place, time)
+        yield from filter(choice.fits, tag_comparison.tags(digests, look, companions))
 
 
 def _tell(

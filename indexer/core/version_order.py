@@ -11,6 +11,7 @@ comes first, for versions of different words cannot be compared.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def newest_first(tags: Iterable[str]) -> list[str]:
     return sorted(tags, key=order, reverse=True)
 
 
+@lru_cache(maxsize=1_024)  # tags of one digest are compared in each of their rows
 def order(tag: str) -> Order:
     """What tags are compared by: a newer one is greater."""
     if tag == "latest":

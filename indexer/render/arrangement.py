@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from indexer.core import version_order
@@ -54,13 +55,22 @@ def arranged(
     return islice(ordered, limit)
 
 
+def is_by_name(field: str | None) -> bool:
+    """Whether tags that are sorted by a field come by repository, then in the order of versions."""
+    return field in {NAME, VERSION}
+
+
 def in_order(values: Iterable[T], key: Callable[[T], Any], *, reverse: bool) -> list[T]:
     """The values by a key, the smallest or oldest first; those whose key is None come last."""
-    known: list[T] = []
+    known: list[tuple[Any, T]] = []
     unknown: list[T] = []
     for value in values:
-        (unknown if key(value) is None else known).append(value)
-    return [*sorted(known, key=key, reverse=reverse), *unknown]
+        if (at := key(value)) is None:
+            unknown.append(value)
+        else:
+            known.append((at, value))
+    known.sort(key=itemgetter(0), reverse=reverse)
+    return [*(value for _, value in known), *unknown]
 
 
 def _key(shape: ColumnSet[T], field: str) -> Callable[[T], Any]:

@@ -77,6 +77,8 @@ def as_json(record: object, indent: int = 0) -> str:
         text = msgspec.json.format(_encode(record), indent=indent).decode()
     except UnicodeEncodeError:  # a lone surrogate: a file name that is not UTF-8
         return json.dumps(msgspec.to_builtins(record), indent=indent or None)
+    if text.isascii() and "\x7f" not in text:  # nearly always; the pattern looks at each character
+        return text
     return _NOT_PLAIN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 

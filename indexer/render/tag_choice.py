@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from indexer.core.version_range import Range
@@ -32,11 +32,19 @@ class TagChoice:
     not_pulled_since: datetime | None = None
     least_size: int | None = None
 
+    def names(self, tags: Iterable[str]) -> list[str]:
+        """The tags that may be shown, by their names alone."""
+        return [each for each in tags if self._fits_by_name(each)]
+
+    def _fits_by_name(self, tag: str) -> bool:
+        return (self.glob is None or fnmatchcase(tag, self.glob)) and (
+            self.versions is None or self.versions.holds(tag)
+        )
+
     def fits(self, tag: Tag) -> bool:
         """Whether a tag is shown."""
         return (
-            (self.glob is None or fnmatchcase(tag.tag, self.glob))
-            and (self.versions is None or self.versions.holds(tag.tag))
+            self._fits_by_name(tag.tag)
             and _holds(tag.pushed_at, self.pushed_since, lambda at, least: at >= least)
             and _holds(tag.last_pulled, self.not_pulled_since, lambda at, most: at < most)
             and _holds(tag.size, self.least_size, lambda size, least: size >= least)

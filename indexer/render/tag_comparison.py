@@ -78,20 +78,25 @@ class _Shared:
 
 
 def tags(
-    look: Callable[[], Iterable[TagEntry]], companions: CompanionFilter
+    digests: Iterable[tuple[str, str | None]],
+    look: Callable[[list[str]], Iterable[TagEntry]],
+    companions: CompanionFilter,
 ) -> Iterator[images.Tag]:
-    """Yield the tags of a repository, each with other tags of the same digest.
+    """Yield tags of a repository, each with other tags of the same digest.
 
     Args:
-        look: returns the tags by name; it is called twice.
+        digests: all its tags by name, and what they point to.
+        look: returns some tags, in the order in which they are yielded, from the names of all.
         companions: decides which tags are hidden.
     """
     shared = _Shared()
-    for entry in look():
-        shared.add(entry.digest, entry.tag)
-    for entry in look():
-        if not companions.hides(entry.tag):
-            yield images.Tag.of(entry, *shared.others(entry.digest, entry.tag))
+    names = []
+    for tag, digest in digests:
+        shared.add(digest, tag)
+        if not companions.hides(tag):
+            names.append(tag)
+    for entry in look(names):
+        yield images.Tag.of(entry, *shared.others(entry.digest, entry.tag))
 
 
 def history(

@@ -19,6 +19,8 @@ from indexer.render.tag_comparison import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from indexer.render.records import images
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -56,6 +58,13 @@ def same(item: images.Tag | images.Period) -> tuple[tuple[str, ...], int]:
     return item.same_as, item.same_as_more
 
 
+def shared_by(entries: list[TagEntry], companions: CompanionFilter) -> Iterator[images.Tag]:
+    """The tags of a repository, as they are told."""
+    known = {each.tag: each for each in entries}
+    digests = [(each.tag, each.digest) for each in entries]
+    return tags(digests, lambda names: [known[name] for name in names], companions)
+
+
 def test_tags_that_share_a_digest_name_each_other() -> None:
     entries = [
         entry("1", "a"),
@@ -64,7 +73,7 @@ def test_tags_that_share_a_digest_name_each_other() -> None:
         entry("4", None),
         entry("5", None),
     ]
-    found = {each.tag: same(each) for each in tags(lambda: entries, CompanionFilter())}
+    found = {each.tag: same(each) for each in shared_by(entries, CompanionFilter())}
     assert found == {
         "1": (("3",), 0),
         "2": ((), 0),
@@ -76,7 +85,7 @@ def test_tags_that_share_a_digest_name_each_other() -> None:
 
 def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
     entries = [entry(f"{number:04}", "a") for number in range(1_000)]
-    found = list(tags(lambda: entries, CompanionFilter()))
+    found = list(shared_by(entries, CompanionFilter()))
     for each in (found[0], found[3], found[-1]):
         assert len(each.same_as) == MOST_NAMES
         assert each.tag not in each.same_as
@@ -89,9 +98,9 @@ def test_of_very_many_tags_some_are_named_and_the_others_counted() -> None:
 def test_signatures_are_hidden_and_counted_unless_they_are_asked_for() -> None:
     entries = [entry("1", "a"), entry(SIGNATURE, "b")]
     companions = CompanionFilter()
-    assert [each.tag for each in tags(lambda: entries, companions)] == ["1"]
+    assert [each.tag for each in shared_by(entries, companions)] == ["1"]
     assert companions.hidden == 1
-    assert len(list(tags(lambda: entries, CompanionFilter(lifted=True)))) == 2
+    assert len(list(shared_by(entries, CompanionFilter(lifted=True)))) == 2
 
 
 def test_a_retag_says_which_platforms_changed() -> None:

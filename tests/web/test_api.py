@@ -120,8 +120,9 @@ def test_tags_are_those_of_tags(site: Running, index: Store, as_of: str | None) 
     time = None if as_of is None else crawl.finished_at
     place = index.catalog.locate(parse_reference("nginx"))
     look = partial(index.catalog.tags, *place, time)
+    digests = index.catalog.tag_digests(*place, time)
     expected = printed(
-        tag_comparison.tags(look, tag_comparison.CompanionFilter(lifted=True)),
+        tag_comparison.tags(digests, look, tag_comparison.CompanionFilter(lifted=True)),
         column_sets.tags(),
     )
     query = {"as_of": as_of} if as_of else {}

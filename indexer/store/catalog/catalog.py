@@ -18,7 +18,7 @@ from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import namespace, registry, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from indexer.catalog.answers import Outlook
@@ -150,30 +150,64 @@ class Catalog(Lookup):
             return first(connection, statement) is not None
 
     def tags(
-        self, registry: str, repository: str, as_of: datetime | None = None
+        self,
+        registry: str,
+        repository: str,
+        as_of: datetime | None = None,
+        names: Sequence[str] | None = None,
     ) -> Iterator[TagEntry]:
         """Present tags by name, or those present at a time, with what they pointed to then.
+
+        Args:
+            registry: of the repository.
+            repository: its full name.
+            as_of: the time; None: now.
+            names: only these, in this order; None: all by name.
 
         Raises:
             UsageError: the repository is not known, or was not yet known at that time.
         """
-        from indexer.store.catalog import known_since, platforms, tags  # noqa: PLC0415 - the change log needs nothing of it
+        from indexer.store.catalog import platforms, tags  # noqa: PLC0415 - the change log needs nothing of it
 
         where = registry, repository
-        statement = tags.TAGS if as_of is None else tags.TAGS_AS_OF
-        with self._database.reading() as connection:
-            parameters = {"repository": self._repository(connection, *where)}
-            if as_of is not None:
-                known_since.check_known(connection, parameters["repository"], repository, as_of)
-                parameters["time"] = microseconds(as_of)
+        parameters = self._of_tags(registry, repository, as_of)
 
         def answer() -> Iterator[TagEntry]:
             with self._database.reading() as connection:
                 known = platforms.places(connection)
-                for row in stream(connection, statement, parameters, ROWS):
+                for row in tags.rows(connection, parameters, names):
                     yield tags.tag_entry(row, where, known)
 
         return answer()
+
+    def tag_digests(
+        self, registry: str, repository: str, as_of: datetime | None = None
+    ) -> Iterator[tuple[str, str | None]]:
+        """The names of present tags, or of those present at a time, and their digests, by name.
+
+        Raises:
+            UsageError: the repository is not known, or was not yet known at that time.
+        """
+        from indexer.store.catalog import tags  # noqa: PLC0415 - the same
+
+        parameters = self._of_tags(registry, repository, as_of)
+
+        def answer() -> Iterator[tuple[str, str | None]]:
+            with self._database.reading() as connection:
+                yield from tags.digests(connection, parameters)
+
+        return answer()
+
+    def _of_tags(self, registry: str, repository: str, as_of: datetime | None) -> dict[str, int]:
+        """The parameters of statements about the tags of a repository."""
+        from indexer.store.catalog import known_since  # noqa: PLC0415 - the same
+
+        with self._database.reading() as connection:
+            parameters = {"repository": self._repository(connection, registry, repository)}
+            if as_of is not None:
+                known_since.check_known(connection, parameters["repository"], repository, as_of)
+                parameters["time"] = microseconds(as_of)
+        return parameters
 
     def with_tag(
         self, glob: str, registry: str | None = None, namespace: str | None = None

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from indexer.catalog.answers import TagSort
 from indexer.core.catalog_entries import TagEntry
-from indexer.store.database.typed_rows import typed
+from indexer.store.database.dialect import chunks
+from indexer.store.database.typed_rows import read, stream, typed
 from indexer.store.schema.codec import digest_of, time_of, unpacked
 from indexer.store.schema.tables import manifest
 from indexer.store.schema.visibility import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from indexer.core.platforms import Place
     from indexer.store.schema.visibility import Periods
@@ -147,6 +148,43 @@ def tags_as_of(of: Periods) -> sa.Select[TagRow]:
 
 TAGS = tags(ALL)
 TAGS_AS_OF = tags_as_of(ALL)
+
+NAMED = TAGS.where(ALL.tag.c.name.in_(sa.bindparam("names", expanding=True)))
+
+ROWS = 500
+"""Tags that are fetched at a time."""
+
+
+def rows(
+    connection: sa.Connection, parameters: Mapping[str, int], names: Sequence[str] | None
+) -> Iterator[TagRow]:
+    """The rows of a repository's tags: all by name, or some in the order of their names."""
+    if names is not None and "time" in parameters:  # its statement reads all tags each time
+        found = {row.name: row for row in stream(connection, TAGS_AS_OF, parameters, ROWS)}
+        yield from (found[name] for name in names if name in found)
+    elif names is not None:
+        for some in chunks(names, ROWS):
+            found = {
+                row.name: row for row in read(connection, NAMED, {**parameters, "names": some})
+            }
+            yield from (found[name] for name in some if name in found)
+    else:
+        statement = TAGS_AS_OF if "time" in parameters else TAGS
+        yield from stream(connection, statement, parameters, ROWS)
+
+
+DIGESTS = TAGS.with_only_columns(ALL.tag.c.name, manifest.c.key)
+DIGESTS_AS_OF = TAGS_AS_OF.with_only_columns(ALL.tag.c.name, manifest.c.key)
+
+
+def digests(
+    connection: sa.Connection, parameters: Mapping[str, int]
+) -> Iterator[tuple[str, str | None]]:
+    """The names of a repository's tags, and their digests, by name."""
+    statement = DIGESTS_AS_OF if "time" in parameters else DIGESTS
+    streamed = statement.execution_options(yield_per=ROWS)
+    for name, key in connection.execute(streamed, parameters):
+        yield name, digest_of(key)
 
 
 def tag_entry(row: TagRow, where: tuple[str, str], known: Mapping[int, Place]) -> TagEntry:

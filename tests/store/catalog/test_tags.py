@@ -208,3 +208,21 @@ def test_a_tag_is_found_in_each_repository_that_has_it_now(store: Store) -> None
     assert store.catalog.with_tag("1.27", "reg.example") == [app]
     assert store.catalog.with_tag("1.2*", "docker.io", "acme") == [mine]
     assert store.catalog.with_tag("9") == []
+
+
+def test_some_tags_are_read_in_the_order_that_is_asked_for(store: Store, scribe: Scribe) -> None:
+    scribe.crawl({"nginx": [tag(name, name) for name in ("1", "2", "3")]})
+    then = scribe.now
+    scribe.crawl({"nginx": [tag("1", "other"), tag("3", "3")]})
+    catalog = store.catalog
+    wanted = ["3", "none", "2", "1"]
+
+    now = {each.tag: each for each in catalog.tags(*HERE)}
+    assert list(catalog.tags(*HERE, None, wanted)) == [now["3"], now["1"]]
+    before = {each.tag: each for each in catalog.tags(*HERE, then)}
+    assert list(catalog.tags(*HERE, then, wanted)) == [before["3"], before["2"], before["1"]]
+    assert list(catalog.tags(*HERE, None, [])) == []
+
+    for time, found in ((None, now), (then, before)):
+        digests = [(each.tag, each.digest) for each in found.values()]
+        assert list(catalog.tag_digests(*HERE, time)) == digests
