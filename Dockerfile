@@ -43,6 +43,10 @@ RUN groupadd --system --gid 10001 indexer \
         --shell /usr/sbin/nologin indexer \
     && install --directory --owner indexer --group indexer --mode 0750 /data
 COPY --from=build /opt/indexer /opt/indexer
+# The base image holds no bytecode of the standard library. Without it each command, also the health check,
+# would compile what it needs of it: twice the time that it takes by itself. It takes 13 MB.
+RUN python -m compileall -q -x '/(ensurepip|idlelib|lib2to3|site-packages|tkinter|turtledemo)/' \
+        "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 
 ENV PATH=/opt/indexer/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -39,9 +39,10 @@ def run() -> NoReturn:
         with contextlib.suppress(AttributeError):
             # A terminal without Unicode gets question marks instead of a traceback.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr] # TextIO may be any
-    code = main()
-    gc.freeze()  # else Python searches all that was loaded for garbage before it ends
-    sys.exit(code)
+    try:
+        sys.exit(main())
+    finally:  # also after completion, which exits by itself
+        gc.freeze()  # else Python searches all that was loaded for garbage before it ends
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

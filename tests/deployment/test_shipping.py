@@ -96,6 +96,16 @@ def test_the_image_runs_as_an_ordinary_user_and_reports_its_health() -> None:
     assert understood(check[1:])
 
 
+def test_the_image_holds_the_bytecode_of_the_standard_library() -> None:
+    commands = [" ".join(step.value) for step in instructions() if step.cmd.lower() == "run"]
+    assert "python -m compileall" in commands[-1]
+
+    code = re.search(r"python -c \'([^\']+)\'", commands[-1])
+    assert code is not None
+    folder = run(sys.executable, "-c", code[1]).stdout.strip()
+    assert Path(folder, "sysconfig.py").is_file() or Path(folder, "sysconfig").is_dir()
+
+
 def test_the_image_copies_what_its_context_lets_through() -> None:
     steps = instructions()
     copied = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -189,13 +188,3 @@ def test_without_an_index_there_is_nothing_to_serve(program: Program) -> None:
     done = program.run("serve")
     assert done.code == 2
     assert "indexer crawl" in done.err
-
-
-def test_help_does_not_wait_for_a_server(program: Program) -> None:
-    code = (
-        "import sys; from indexer.cli.entry_point import main; main(['serve', '--help']); "
-        "print([name for name in ('fastapi', 'uvicorn', 'jinja2') if name in sys.modules])"
-    )
-    done = program.shell('"$PYTHON" -c "$CODE"', PYTHON=sys.executable, CODE=code)
-    assert "--insecure-public" in done.out
-    assert done.out.splitlines()[-1] == "[]", done

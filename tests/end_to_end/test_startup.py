@@ -17,23 +17,39 @@ if TYPE_CHECKING:
 
 COMMANDS = {f"indexer.cli.{name}" for names in GROUPS.values() for name in names}
 
+FOR_FEW = (
+    *("alembic", "apprise", "fastapi", "jinja2", "psycopg", "pygments", "rich.", "sqlalchemy.orm"),
+    *("uvicorn", "yaml", "indexer.hub_simulator", "indexer.web", "indexer.pins"),
+)
+"""Packages that only some commands, databases and configurations need."""
+
+FOR_CRAWLS = ("requests", "urllib3", "indexer.sources", "indexer.http", "indexer.notify")
+
 TELL_WHAT_IS_LOADED = """\
-import atexit, json, sys
+import atexit, gc, json, sys
 
 names = set(sys.modules)
-atexit.register(lambda: json.dump(sorted(set(sys.modules) - names), open("loaded.json", "w")))
+
+def tell():
+    with open("loaded.json", "w") as file:
+        json.dump([sorted(set(sys.modules) - names), gc.get_freeze_count()], file)
+
+atexit.register(tell)
 """
-"""A `sitecustomize` that writes down which modules a process had loaded when it ended."""
+"""A `sitecustomize` that writes down which modules a process had loaded when it ended, and how many
+objects Python will not search for garbage any more.
+"""
 
 
-def loaded_by(program: Program, *arguments: str) -> set[str]:
-    """The modules that a command loads."""
+def loaded_by(program: Program, *arguments: str, **environment: str) -> set[str]:
+    """The modules that a command loads; that it ends without a search for garbage is checked."""
     (program.folder / "sitecustomize.py").write_text(TELL_WHAT_IS_LOADED, encoding="utf-8")
     path = f"{program.folder}:{program.environment['PYTHONPATH']}"
-    program.run_installed(*arguments, PYTHONPATH=path)
-    names = set(json.loads((program.folder / "loaded.json").read_text(encoding="utf-8")))
+    program.run_installed(*arguments, **environment, PYTHONPATH=path)
+    names, frozen = json.loads((program.folder / "loaded.json").read_text(encoding="utf-8"))
     assert "indexer.cli.app" in names
-    return names
+    assert frozen > len(names)
+    return set(names)
 
 
 def those_below(names: set[str], *packages: str) -> list[str]:
@@ -44,23 +60,32 @@ def those_below(names: set[str], *packages: str) -> list[str]:
 def test_what_is_about_no_command_loads_none(program: Program, arguments: list[str]) -> None:
     loaded = loaded_by(program, *arguments)
     assert loaded & COMMANDS == set()
-    assert those_below(loaded, "sqlalchemy", "msgspec", "rich.", "requests", "indexer.store") == []
+    assert (
+        those_below(loaded, "sqlalchemy", "msgspec", "indexer.store", *FOR_FEW, *FOR_CRAWLS) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "loads"), [(["qu"], set()), (["tags", "--"], {"tags"}), (["tags", "acme/"], {"tags"})]
+)
+def test_completion_loads_the_command_that_is_being_typed(
+    program: Program, words: list[str], loads: set[str]
+) -> None:
+    asked = {
+        "_INDEXER_COMPLETE": "complete_bash",
+        "COMP_WORDS": "\n".join(("indexer", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
+    loaded = loaded_by(program, **asked)
+    assert loaded & COMMANDS == {f"indexer.cli.{name}" for name in loads}
+    assert those_below(loaded, *FOR_FEW, *FOR_CRAWLS) == []
 
 
 @pytest.mark.parametrize("name", ["query", "serve", "notify"])
 def test_the_help_of_a_command_loads_that_command_only(program: Program, name: str) -> None:
     loaded = loaded_by(program, name, "--help")
     assert loaded & COMMANDS == {f"indexer.cli.{name}"}
-    assert those_below(loaded, "sqlalchemy", "msgspec", "rich.", "requests", "fastapi") == []
-
-
-FOR_FEW = (
-    *("alembic", "apprise", "fastapi", "jinja2", "psycopg", "pygments", "rich.", "sqlalchemy.orm"),
-    *("uvicorn", "yaml", "indexer.hub_simulator", "indexer.web", "indexer.pins"),
-)
-"""Packages that only some commands, databases and configurations need."""
-
-FOR_CRAWLS = ("requests", "urllib3", "indexer.sources", "indexer.http", "indexer.notify")
+    assert those_below(loaded, "sqlalchemy", "msgspec", *FOR_FEW, *FOR_CRAWLS) == []
 
 
 def test_a_question_loads_nothing_to_crawl_to_notify_or_to_migrate(crawled: Program) -> None:
