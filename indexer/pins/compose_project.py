@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from indexer.pins.source_file import SourceFile, Values
 
 
+MOST_EXTENDED = 20
+"""How many services one may extend, one through another; more are not written by people."""
+
+
 @dataclass(slots=True)
 class Service:
     """A service of a file.
@@ -88,16 +92,18 @@ class Project:
         before = file.beside[: file.beside.index(file)] if file in file.beside else []
         folder = posixpath.dirname(file.place)
         self._known: dict[int, dict[str, yaml.Node]] = {}
-        self._before = [each for each in before if posixpath.dirname(each.place) == folder]
+        self._earlier: dict[str, list[tuple[SourceFile, yaml.Node, yaml.Node]]] = {}
+        """What earlier files of the project say of each service: the file and its document."""
+        for each in before:
+            for root in each.documents.roots if posixpath.dirname(each.place) == folder else []:
+                for name, node in self._services(root).items():
+                    self._earlier.setdefault(name, []).append((each, root, node))
 
     def service(self, root: yaml.Node, name: str, node: yaml.Node) -> Service:
         """A service of a document of the file, with what other files say of it."""
         service = Service(node)
-        for file in self._before:
-            for other in file.documents.roots:
-                earlier = self._services(other).get(name)
-                if earlier is not None:
-                    service.layers += self._extended(file, other, earlier, [])
+        for file, other, earlier in self._earlier.get(name, []):
+            service.layers += self._extended(file, other, earlier, [])
         service.layers += self._extended(self._file, root, node, service.problems)
         return service
 
@@ -134,6 +140,10 @@ class Project:
                 problems.append(unreadable(what, "extends", line_of(extends), why))
                 break
             if id(base) in seen:
+                break
+            if len(seen) > MOST_EXTENDED:
+                why = f"it extends more than {MOST_EXTENDED} services, one through another"
+                problems.append(unreadable(name, "extends", line_of(node), why))
                 break
             seen.add(id(base))
             layers.insert(0, base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -60,6 +61,9 @@ _PLATFORMS = {
     "BUILDVARIANT": "",
 }
 """Variables that BuildKit sets itself, with example values: stage names may depend on them."""
+
+MOST_COMPARED = 200_000
+"""How often the names of a file's stages are compared with names for any platform; 400 of both."""
 
 _PLATFORM = re.compile(rf"\$(?:({'|'.join(_PLATFORMS)})\b|\{{({'|'.join(_PLATFORMS)})\}})")
 
@@ -132,6 +136,7 @@ class _Stages:
         self._globals = {**_PLATFORMS, **given}
         self._values = self._globals
         self._names: set[str] = set()
+        self._compared = 0
         self.count = 0
 
     def images(self, instruction: Instruction) -> Iterator[Pin]:
@@ -158,7 +163,7 @@ class _Stages:
                 self._values[name] = self._given[name]
             elif has_default:
                 try:
-                    self._values[name] = self._expanded(default)
+                    self._values[name] = self._expanded(default, self._values)
                 except NotSet:
                     self._values.pop(name, None)
             elif self.count and name in self._globals:
@@ -171,8 +176,10 @@ class _Stages:
         if len(words) > 1 and not name:
             problem = "after FROM comes an image, and then nothing, or AS and a name."
             yield Pin(" ".join(words), "FROM", problem=problem, line=instruction.line)
-        elif pin := self._image(words[0] if words else "", "FROM", instruction.line, self._names):
-            yield pin
+        else:
+            image = words[0] if words else ""
+            if pin := self._image(image, "FROM", instruction.line, self._names, self._values):
+                yield pin
         self.count += 1
         self._values = dict(_PLATFORMS)
         self._names |= {name} if name else set()
@@ -187,24 +194,36 @@ class _Stages:
         """The pin for a value that is a stage's name or number, or an image."""
         if written.isdecimal() and int(written[:9]) < len(self._all):
             return
-        self._values = {**self._globals, **self._values}
-        if pin := self._image(written, where, line, self._all_names):
+        values = ChainMap(self._values, self._globals)
+        if pin := self._image(written, where, line, self._all_names, values):
             yield pin
 
-    def _image(self, written: str, where: str, line: int, stages: Collection[str]) -> Pin | None:
+    def _image(
+        self, written: str, where: str, line: int, stages: Collection[str], values: Values
+    ) -> Pin | None:
         """The pin for a word; None for one of the stages, and for a build context."""
         try:
-            name = self._expanded(written)
+            name = self._expanded(written, values)
+            if name.lower() in stages or name == "scratch" or self._is_any(written, stages):
+                return None
         except NotSet as problem:
             return Pin(written, where, problem=f"'{shown(written)}': {problem}.", line=line)
-        if name.lower() in stages or name == "scratch" or _is_any(written, stages):
-            return None
         if self._contexts and _usual(name) in self._contexts:
             return None
         return named(name, where, line, written)
 
-    def _expanded(self, word: str) -> str:
-        whole = expand(word, self._values, escape=self._escape)
+    def _is_any(self, written: str, stages: Collection[str]) -> bool:
+        """Whether a word names one of the stages for any platform: `build-${TARGETARCH}`."""
+        pattern = _PLATFORM.sub("*", written).lower()
+        if pattern == written.lower():
+            return False
+        self._compared += len(stages)
+        if self._compared > MOST_COMPARED:
+            raise NotSet("the file has too many stages to find those for each platform")
+        return any(fnmatchcase(name, pattern) for name in stages)
+
+    def _expanded(self, word: str, values: Values) -> str:
+        whole = expand(word, values, escape=self._escape)
         return whole.replace('"', "").replace("'", "")
 
 
@@ -216,12 +235,6 @@ def _stage(words: Sequence[str]) -> str:
     """The name of the stage that FROM begins, in lower case; empty if it has none."""
     is_named = len(words) == len(("IMAGE", "AS", "NAME")) and words[1].upper() == "AS"
     return words[2].lower() if is_named else ""
-
-
-def _is_any(written: str, stages: Collection[str]) -> bool:
-    """Whether a word names one of the stages for any platform: `build-${TARGETARCH}`."""
-    pattern = _PLATFORM.sub("*", written).lower()
-    return pattern != written.lower() and any(fnmatchcase(name, pattern) for name in stages)
 
 
 def _usual(name: str) -> str:

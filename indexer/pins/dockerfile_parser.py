@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DIRECTIVE = re.compile(r"#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*")
+_DIRECTIVE = re.compile(r"#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(.+)")
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 _COMMENT = re.compile(r"[ \t]*#")
 _HEREDOC = re.compile(r"\d*<<(-?+)([^<]+)")
@@ -118,7 +118,8 @@ def _logical(lines: list[str], escape: str) -> Iterator[_Logical]:
 def _after_heredocs(logical: str, lines: list[str], number: int) -> tuple[int, bool]:
     """The line number after the here-documents of an instruction, and whether all of them end."""
     for strips, end in _heredocs(logical):
-        for line in lines[number:]:
+        while number < len(lines):
+            line = lines[number]
             number += 1
             if (line.lstrip("\t") if strips else line) == end:
                 break

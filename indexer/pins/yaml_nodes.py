@@ -7,7 +7,7 @@ its line.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import yaml
 
@@ -22,6 +22,9 @@ _T = TypeVar("_T")
 
 MERGE = "<<"
 """The key whose mappings are merged in."""
+
+_KEPT = "indexer_keys"
+"""The attribute of a mapping that keeps its keys."""
 
 
 class Documents:
@@ -76,10 +79,37 @@ class Documents:
 def at(node: yaml.Node | None, key: str) -> yaml.Node | None:
     """The value of a mapping's key, also one that is merged in (`<<`)."""
     for mapping in _merged(node):
-        for name, value in mapping.value:
-            if isinstance(name, yaml.ScalarNode) and name.value == key:
-                return value  # type: ignore[no-any-return] # the stubs do not say what it holds
+        value = _keys_of(mapping).values.get(key)
+        if value is not None:
+            return value
     return None
+
+
+class _Keys(NamedTuple):
+    """The keys of a mapping: looked for thousands of times in a file with as many jobs.
+
+    Attributes:
+        number: of the entries that it was made of.
+        values: the first value of each.
+        merged: the values that are merged in, the last one first.
+    """
+
+    number: int
+    values: dict[str, yaml.Node]
+    merged: list[yaml.Node]
+
+
+def _keys_of(mapping: yaml.MappingNode) -> _Keys:
+    kept: _Keys | None = vars(mapping).get(_KEPT)
+    if kept is None or kept.number != len(mapping.value):
+        values: dict[str, yaml.Node] = {}
+        for name, value in mapping.value:
+            if isinstance(name, yaml.ScalarNode):
+                values.setdefault(name.value, value)
+        merged = [value for name, value in reversed(mapping.value) if text_of(name) == MERGE]
+        kept = _Keys(len(mapping.value), values, merged)
+        vars(mapping)[_KEPT] = kept
+    return kept
 
 
 def _merged(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
@@ -99,7 +129,7 @@ def _merged(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
             waiting += reversed(each.value)
         elif isinstance(each, yaml.MappingNode):
             yield each
-            waiting += [value for name, value in reversed(each.value) if text_of(name) == MERGE]
+            waiting += _keys_of(each).merged
 
 
 def items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:

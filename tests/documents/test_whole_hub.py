@@ -60,14 +60,14 @@ def test_rows_of_a_table_have_as_many_columns_as_its_head() -> None:
 def test_each_order_spends_exactly_the_requests_of_a_day(
     make: Callable[[int, float, int], freshness_at_size.World],
 ) -> None:
-    world = make(1_000, 1.0, 5)
+    world = make(400, 1.0, 5)
 
     for choose in freshness_at_size.POLICIES.values():
-        assert world.requests(choose(world, 100)) == pytest.approx(100, rel=1e-4)
+        assert world.requests(choose(world, 40)) == pytest.approx(40, rel=1e-4)
 
 
 def test_with_the_true_rates_as_few_tags_are_stale_as_trying_all_ages_finds() -> None:
-    number = 60
+    number = 40
     world = freshness_at_size.silent(number, 1.0, 5)
     looks = number / freshness.ROUND / freshness.STEP_DAYS
 
@@ -77,10 +77,10 @@ def test_with_the_true_rates_as_few_tags_are_stale_as_trying_all_ages_finds() ->
 
 
 def test_our_order_is_between_round_robin_and_the_true_rates() -> None:
-    world = freshness_at_size.silent(5_000, 1.0, 5)
+    world = freshness_at_size.silent(2_000, 1.0, 5)
 
     known, ours, turns = (
-        world.stale(choose(world, 125))
+        world.stale(choose(world, 50))
         for choose in (
             freshness_at_size.knowing,
             freshness_at_size.ours,
@@ -92,10 +92,10 @@ def test_our_order_is_between_round_robin_and_the_true_rates() -> None:
 
 
 def test_in_our_order_nothing_waits_for_longer_than_eight_rounds() -> None:
-    world = freshness_at_size.silent(5_000, 1.0, 5)
-    rounds = 5_000 / 125
+    world = freshness_at_size.silent(2_000, 1.0, 5)
+    rounds = 2_000 / 50
 
-    age = freshness_at_size.ours(world, 125)
+    age = freshness_at_size.ours(world, 50)
 
     assert rounds < max(age(kind) for kind in world.looked_at) <= FLOOR * rounds
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from indexer.pins.ci import gitlab_includes
-from indexer.pins.ci.gitlab_jobs import Pipeline, has_jobs
+from indexer.pins.ci.gitlab_jobs import DEEPEST, Pipeline, Steps, TooMuchInherited, Top, has_jobs
 from indexer.pins.digest_search import digests_left
 from indexer.pins.image_names import named, unreadable
 from indexer.pins.variable_expansion import NotSet
@@ -49,16 +49,21 @@ def images(file: SourceFile, given: Values) -> Iterator[Pin]:
     files = gitlab_includes.related(file)
     everything = [root for each in files for root in each.documents.roots]
     jobs: list[tuple[Job, Pipeline]] = []
-    for each in files:
-        for root in each.documents.roots:
-            others = [other for other in everything if other is not root]
-            pipeline = Pipeline(root, given, each.documents.roots, others)
-            jobs += [(job, pipeline) for job in pipeline.jobs()]
-    jobs.sort(key=lambda each: (not each[0].is_template, each[0].inherits))
     found = _Found()
-    for job, pipeline in jobs:  # first those that hold what others take over
-        found.add(job, pipeline)
-    pins = [*gitlab_includes.missing(file, files), *found.within(file.documents.roots)]
+    top, steps = Top(everything), Steps()
+    problems = [*gitlab_includes.missing(file, files)]
+    try:
+        for each in files:
+            for root in each.documents.roots:
+                pipeline = Pipeline(root, given, each.documents.roots, top, steps)
+                jobs += [(job, pipeline) for job in pipeline.jobs()]
+        jobs.sort(key=lambda each: (not each[0].is_template, each[0].inherits))
+        for job, pipeline in jobs:  # first those that hold what others take over
+            found.add(job, pipeline)
+    except TooMuchInherited:
+        why = "its jobs inherit too much from each other: check parts of it"
+        problems.append(unreadable("", "pipeline", 1, why))
+    pins = [*problems, *found.within(file.documents.roots)]
     yield from pins
     yield from digests_left(file.documents.roots, pins, "pipeline")
     if file.documents.problem:
@@ -80,6 +85,9 @@ class _Found:
         if job.unknown is not None and at(job.node, "image") is None:
             why = "it extends this, which is not in the files given: its image is not known"
             self._fail(job.unknown, job, why)
+        if job.too_deep is not None and at(job.node, "image") is None:
+            why = f"it extends jobs through more than {DEEPEST} others, which GitLab refuses"
+            self._fail(job.too_deep, job, why)
         services = pipeline.referred(job.services)
         if isinstance(services, yaml.ScalarNode) and not is_empty(services):
             self._fail(services, job, "expected a list of services here")

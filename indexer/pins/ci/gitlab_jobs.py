@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import yaml
@@ -28,6 +30,10 @@ _PROXIES = (
 DEEPEST = 11
 """How many jobs `extends` may pass through (GitLab's limit)."""
 
+MOST_STEPS = 2_000_000
+"""How many keys and variables all jobs of a file may inherit together: GitLab allows a pipeline
+some hundred jobs, and reads one within seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -41,6 +47,7 @@ class Job:
         variables: its own, and those of the pipeline.
         is_template: it does not run itself: other jobs take from it.
         unknown: what it extends, if that is not in the files.
+        too_deep: what it extends beyond GitLab's limit.
     """
 
     where: str
@@ -50,6 +57,7 @@ class Job:
     variables: Variables
     is_template: bool
     unknown: yaml.Node | None = None
+    too_deep: yaml.Node | None = None
 
     @property
     def inherits(self) -> bool:
@@ -62,6 +70,43 @@ def has_jobs(root: yaml.Node) -> bool:
     return any(name not in _NO_JOBS and at(node, "script") for name, node in items(root))
 
 
+class TooMuchInherited(Exception):
+    """The jobs of a file inherit more than is read."""
+
+
+class Steps:
+    """Counts what the jobs of a file inherit, for each job again."""
+
+    def __init__(self) -> None:
+        self._left = MOST_STEPS
+
+    def take(self, number: int) -> None:
+        """Count some.
+
+        Raises:
+            TooMuchInherited: they are too many.
+        """
+        self._left -= number
+        if self._left < 0:
+            raise TooMuchInherited
+
+
+class Top:
+    """What stands at the top of the documents of a pipeline, by name; the first one counts."""
+
+    def __init__(self, roots: Sequence[yaml.Node]) -> None:
+        self.roots = roots
+        self._nodes: dict[str, yaml.Node] = {}
+        for root in roots:
+            for name, node in items(root):
+                self._nodes.setdefault(name, node)
+
+    def at(self, root: yaml.Node, name: str) -> yaml.Node | None:
+        """What a document has under a name, else what another one has."""
+        own = at(root, name)
+        return self._nodes.get(name) if own is None else own
+
+
 class Pipeline:
     """One document of a pipeline."""
 
@@ -70,7 +115,8 @@ class Pipeline:
         root: yaml.Node,
         given: Values,
         roots: Sequence[yaml.Node],
-        others: Sequence[yaml.Node] = (),
+        top: Top,
+        steps: Steps,
     ) -> None:
         """Know what belongs together.
 
@@ -78,11 +124,14 @@ class Pipeline:
             root: the document.
             given: values for variables.
             roots: all documents of its file; one declares the inputs.
-            others: documents of files that are given with it, as `include` puts them together.
+            top: of all documents that are given with it, as `include` puts them together.
+            steps: of all documents that are given with it.
         """
         self._root = root
-        self._others = others
-        self._given = given
+        self._top = top
+        self._steps = steps
+        steps.take(len(roots) + len(top.roots))
+        self._fixed = {name: [value] for name, value in given.items()}
         inputs = {
             name: text_of(default)
             for each in roots
@@ -105,7 +154,8 @@ class Pipeline:
         for name, node in items(self._root):
             if not isinstance(node, yaml.MappingNode) or name in _NO_JOBS:
                 continue
-            line = self._ancestry(node, 0, {name})
+            cut: list[yaml.Node] = []
+            line = self._ancestry(node, 0, {name}, cut)
             yield Job(
                 f"job {shown(name, 60)}",
                 node,
@@ -114,23 +164,37 @@ class Pipeline:
                 self._variables(line),
                 name.startswith("."),
                 next((each for job in line for each in self._unknown(job)), None),
+                next(iter(cut), None),
             )
 
     def _at_top(self, name: str) -> yaml.Node | None:
         """What stands under a name at the top, in this file or in one that is given with it."""
-        holders = (self._root, *self._others)
-        return next((node for each in holders if (node := at(each, name)) is not None), None)
+        return self._top.at(self._root, name)
 
-    def _ancestry(self, node: yaml.Node, depth: int, seen: set[str]) -> list[yaml.Node]:
-        """A job and the jobs that it extends, itself first, then the one that counts most."""
+    def _ancestry(
+        self, node: yaml.Node, depth: int, seen: set[str], cut: list[yaml.Node]
+    ) -> list[yaml.Node]:
+        """A job and the jobs that it extends, itself first, then the one that counts most.
+
+        Args:
+            node: the job.
+            depth: how many jobs it was reached through.
+            seen: those that were reached.
+            cut: takes what is beyond the limit.
+        """
+        self._steps.take(len(node.value))
         parents = at(node, "extends")
         names = [text_of(each) for each in elements(parents)] or [text_of(parents)]
         line = [node]
         for name in reversed(names):
             parent = self._at_top(name) if name and name not in seen else None
             seen.add(name)
-            if parent is not None and depth < DEEPEST:
-                line += self._ancestry(parent, depth + 1, seen)
+            if parent is None:
+                continue
+            if depth < DEEPEST:
+                line += self._ancestry(parent, depth + 1, seen, cut)
+            elif parents is not None:
+                cut.append(parents)
         return line
 
     def _unknown(self, job: yaml.Node) -> list[yaml.Node]:
@@ -143,25 +207,37 @@ class Pipeline:
         return next((value for each in line if (value := at(each, key)) is not None), None)
 
     def _variables(self, line: Sequence[yaml.Node]) -> Variables:
-        choices: dict[str, list[str]] = {name: [DOCKER_HUB] for name in _PROXIES}
-        for holder in [*self._others, self._root, *reversed(line)]:
+        own: dict[str, list[str]] = {}
+        choices = ChainMap(own, self._shared)
+        for holder in reversed(line):
             for name, value in self._valued(at(holder, "variables")):
-                choices[name] = [value]
+                own[name] = [value]
         rules = [at(self._at_top("workflow"), "rules"), *(at(each, "rules") for each in line)]
         for holding in rules:
             for rule in self.flattened(holding):
                 for name, value in self._valued(at(rule, "variables")):
-                    choices.setdefault(name, []).append(value)
+                    own[name] = [*choices.get(name, []), value]
         rows = next((rows for each in line if (rows := _matrix(each))), [])
+        self._steps.take(sum(len(values) for row in rows for values in row.values()))
         for name in {name: None for row in rows for name in row}:
-            own = [value for row in rows for value in row.get(name, choices.get(name, []))]
-            choices[name] = list(dict.fromkeys(own))
-        choices |= {name: [value] for name, value in self._given.items()}
+            values = [value for row in rows for value in row.get(name, choices.get(name, []))]
+            own[name] = list(dict.fromkeys(values))
+        choices.maps.insert(0, self._fixed)
         return Variables(choices, self._inputs)
+
+    @cached_property
+    def _shared(self) -> dict[str, list[str]]:
+        """The variables of the whole pipeline."""
+        found: dict[str, list[str]] = {name: [DOCKER_HUB] for name in _PROXIES}
+        for holder in [*self._top.roots, self._root]:
+            for name, value in self._valued(at(holder, "variables")):
+                found[name] = [value]
+        return found
 
     def _valued(self, variables: yaml.Node | None) -> Iterator[tuple[str, str]]:
         """The variables with a value that is written here, as a text or under `value`."""
         for name, node in items(self.referred(variables)):
+            self._steps.take(1)
             whole = self.referred(node)
             value = self.referred(at(whole, "value")) if at(whole, "value") else whole
             if isinstance(value, yaml.ScalarNode):

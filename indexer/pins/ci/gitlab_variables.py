@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from indexer.pins.variable_expansion import NotSet, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _NAME = re.compile(r"\$(?:\{)?([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 _INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*(\|\s*expand_vars\s*)?\]\]", re.ASCII)
@@ -27,7 +27,7 @@ LONGEST = 4_096
 class Variables:
     """The variables of a job. A matrix and rules give one several values."""
 
-    def __init__(self, choices: Mapping[str, Sequence[str]], inputs: Mapping[str, str]) -> None:
+    def __init__(self, choices: Mapping[str, list[str]], inputs: Mapping[str, str]) -> None:
         self._choices = choices
         self._inputs = inputs
         self._steps = 0

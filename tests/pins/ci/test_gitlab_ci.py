@@ -158,9 +158,10 @@ def test_variables_and_jobs_that_double_at_each_step_end() -> None:
     assert "too long for the name of an image" in found
     jobs = "\n".join(f".j{n}: {{extends: [.j{n + 1}, .k{n + 1}]}}" for n in range(40))
     others = "\n".join(f".k{n}: {{extends: [.j{n + 1}, .k{n + 1}]}}" for n in range(40))
-    assert pipeline(f"{jobs}\n{others}\n.k40: {{}}\n.j40: {{image: nginx}}") == [
-        "82: library/nginx (job .j40)"
-    ]
+    *deep, found = pipeline(f"{jobs}\n{others}\n.k40: {{}}\n.j40: {{image: nginx}}")
+    assert found == "82: library/nginx (job .j40)"
+    assert all("more than 11 others, which GitLab refuses" in each for each in deep)
+    assert len(deep) == 29
     lists = "\n".join(f".l{n}: [!reference [.l{n + 1}], !reference [.l{n + 1}]]" for n in range(40))
     assert pipeline(f"j: {{services: !reference [.l0]}}\n{lists}\n.l40: [a/b]") == [
         "42: a/b (job j, service)"
