@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import gt, lt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 UNLIKELY = 1_000
@@ -29,6 +31,18 @@ def believed(date: datetime | None, now: datetime | None) -> datetime | None:
     Without `now` every date is believed.
     """
     return None if date and now and date - now > HORIZON else date
+
+
+def all_believed(
+    dates: Sequence[datetime | None], now: datetime | None
+) -> Sequence[datetime | None]:
+    """`believed` of each of many dates."""
+    try:
+        if believed(latest := max(dates, default=None), now) is latest:  # type: ignore[type-var]
+            return dates
+    except TypeError:  # an item without a date
+        pass
+    return [believed(date, now) for date in dates]
 
 
 class DateOrder:
@@ -65,6 +79,23 @@ class DateOrder:
     def is_convincing(self) -> bool:
         """Whether there were enough dates to rule out chance: see `UNLIKELY`."""
         return self._odds >= UNLIKELY
+
+    def take_all(self, dates: Sequence[datetime | None]) -> None:
+        """Add the dates of the next items, as `take` does one."""
+        number = 0
+        while number < len(dates) and (self._last is None or not self.is_convincing):
+            self.take(dates[number])
+            number += 1
+        rest = [date for date in dates[number:] if date is not None]
+        if self._last is None or len(rest) < len(dates) - number:
+            for date in dates[number:]:
+                self.take(date)
+        elif rest:
+            before = [self._last, *rest]
+            self._rises = self._rises or any(map(gt, rest, before))
+            self._falls = self._falls or any(map(lt, rest, before))
+            self._broken = self._broken or self._null_after_date
+            self._last = rest[-1]
 
     def take(self, date: datetime | None) -> None:
         """Add the next item's date."""

@@ -71,7 +71,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic
 
 from indexer.core.model import Gaps, ListMemory
-from indexer.crawl.date_order import believed
+from indexer.crawl.date_order import all_believed, believed
 from indexer.crawl.names_witness import NamesWitness
 from indexer.crawl.pagination import Page, PageRequest, Pass, RefusedPass, T
 from indexer.crawl.second_answers import stale_answers
@@ -141,6 +141,8 @@ class Listing(Generic[T]):
         identity: str,
         now: datetime,
         wants: Callable[[str], bool] | None = None,
+        *,
+        filters: str | None = None,
     ) -> ListMemory:
         """What to remember of this listing for the next reading of the same list.
 
@@ -149,9 +151,10 @@ class Listing(Generic[T]):
             identity: the account that read it.
             now: the time.
             wants: which names the filter admits; None: all.
+            filters: the filter, as it is recorded.
         """
         carried = None if self.whole else before
-        dates = [believed(item.last_updated, now) for item in self.items.values()]
+        dates = all_believed([item.last_updated for item in self.items.values()], now)
         newest = [date for date in dates if date is not None]
         left = self.newest_left if self.missing else carried.newest if carried else None
         if left is not None:
@@ -170,6 +173,7 @@ class Listing(Generic[T]):
             offset=self.offset,
             opposite_order=self.opposite_order,
             holds_null=None in dates or bool(carried and carried.holds_null),
+            filters=filters,
             partial=self.partial,
             bound=self.bound if self.whole or same is None else same.bound,
             gaps=None if self.exact else gaps,

@@ -41,7 +41,8 @@ def is_open(before: KnownTag | None, tag: Tag) -> bool:
 
 def left_open(known: Mapping[str, KnownTag], listed: Iterable[Tag]) -> list[Tag]:
     """The listed tags that may have been retagged, as far as is known."""
-    return [tag for tag in listed if is_open(known.get(tag.name), tag)]
+    bare = (tag for tag in listed if tag.digest is None)
+    return [tag for tag in bare if is_open(known.get(tag.name), tag)]
 
 
 def memory_with(memory: ListMemory, questions: Sequence[Tag]) -> ListMemory:

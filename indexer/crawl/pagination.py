@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from indexer.core.printable import shown
-from indexer.crawl.date_order import DateOrder, believed
+from indexer.crawl.date_order import DateOrder, all_believed
 from indexer.crawl.name_order import NameOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from indexer.crawl.list_sides import Window
@@ -182,17 +182,16 @@ class Pass(Generic[T]):
         if page.fault:
             self.note(page.fault)
         before = len(self.items)
-        for item in page.items:
-            if item.name in self.items:
-                self.note(f"'{shown(item.name)}' came twice")
-            self.items[item.name] = item
-            self.order.take(believed(item.last_updated, self._now))
+        names = [item.name for item in page.items]
+        if len({*names}) < len(names) or not self.items.keys().isdisjoint(names):
+            self.note(f"'{shown(_first_again(names, self.items))}' came twice")
+        self.items.update(zip(names, page.items, strict=True))
+        self.order.take_all(all_believed([item.last_updated for item in page.items], self._now))
         if self.pages == 1:
             self._starts_dated = self.order.newest_at_head is not None
         self.rejected += page.rejected
         self.absent += page.absent
         self.proves_absence = self.proves_absence and page.proves_absence
-        names = (item.name for item in page.items)
         self._by_name.take(names, page.after, is_last=page.next is None)
         self._check_that_it_ends(page, new=len(self.items) - before)
 
@@ -231,6 +230,16 @@ class Pass(Generic[T]):
             and self.count == other.count
             and _dated(self.items) == _dated(other.items)
         )
+
+
+def _first_again(names: Iterable[str], seen: Collection[str]) -> str:
+    """The first of these names that came before; empty if none did."""
+    here: set[str] = set()
+    for name in names:
+        if name in seen or name in here:
+            return name
+        here.add(name)
+    return ""
 
 
 def _dated(items: Mapping[str, Item]) -> dict[str, datetime | None]:

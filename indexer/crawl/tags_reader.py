@@ -100,9 +100,7 @@ def read_tags(
         if not (lists.seen and source.lists_dates):
             raise
         return _read_until(seen, known, error)
-    memory = dataclasses.replace(
-        listing.memory(known.memory, source.identity, now(), wants), filters=wanted.text
-    )
+    memory = listing.memory(known.memory, source.identity, now(), wants, filters=wanted.text)
     if wanted.chooses_tags:
         kept = {tag: item for tag, item in listing.items.items() if source.wants(name, tag)}
         listing = dataclasses.replace(listing, items=kept)
@@ -149,7 +147,7 @@ def read_tags(
         memory = open_questions.memory_with(memory, questions)
     as_known = {*hanging.now, *hanging.still, *(tag.name for tag in questions)}
     return TagsRead(
-        listed={tag: listed[tag] for tag in listed if tag not in as_known},
+        listed={tag: listed[tag] for tag in listed if tag not in as_known} if as_known else listed,
         removed=answers.removed,
         dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
         memory=_counted(

@@ -57,6 +57,8 @@ class WantedNames:
     @property
     def text(self) -> str:
         """The filter as it is recorded; empty where everything is wanted."""
+        if not (self.repositories or self.tags or self.exclude):
+            return ""
         given = {
             name: sorted(value)
             for name, value in dataclasses.asdict(self).items()
