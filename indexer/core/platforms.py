@@ -76,7 +76,7 @@ class PackedPlatforms(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def fingerprint(self) -> bytes | None:
         """See `fingerprint`."""
-        return _hashed({_SHA256 + digits for digits in self._digits()}) if self.digests else None
+        return _hashed({*self._digits()}, _SHA256) if self.digests else None
 
     def _digits(self) -> list[str]:
         """The hex digits of each digest."""
@@ -99,8 +99,10 @@ def fingerprint(platforms: Platforms) -> bytes | None:
     digests = {platform.digest for platform in platforms}
     if not digests or None in digests:
         return None
-    return _hashed({*filter(None, digests)})
+    return _hashed({*filter(None, digests)}, "")
 
 
-def _hashed(digests: set[str]) -> bytes:
-    return hashlib.sha256("\n".join(sorted(digests)).encode()).digest()[:16]
+def _hashed(digests: set[str], prefix: str) -> bytes:
+    """Hash a set of digests, each given without this prefix."""
+    text = prefix + f"\n{prefix}".join(sorted(digests))
+    return hashlib.sha256(text.encode()).digest()[:16]

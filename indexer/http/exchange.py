@@ -119,10 +119,7 @@ class Exchange:
         try:
             self._gate.check_name(self._origin.host)
             request = self._prepared(method, target, headers, body)
-            response = self._session.send(
-                request,
-                timeout=self._total,  # type: ignore[arg-type]  # its stubs forget urllib3's Timeout
-            )
+            response = self._session.send(request, timeout=self._total)
             if streams and response.status_code in _STREAMED:
                 return self._streamed(response)
             raw = response_body.read(response.raw)

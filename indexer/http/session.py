@@ -1,6 +1,7 @@
 """A session of requests for one origin: it sends, keeps connections, and does nothing else.
 
-Other features of requests are turned off, for these reasons:
+`send` skips what requests does around the sending, which takes a tenth of the time of a crawl's
+request. It is not wanted either:
 
 - redirects: requests follows them to any host. Told not to, it still reads the redirect's whole
   body, unpacked and without a bound. `client` follows redirects within the origin
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.cookies import RequestsCookieJar
 from urllib3 import Retry
 
 from indexer.http import connection_pool
@@ -58,21 +58,12 @@ class Session(requests.Session):
     ) -> None:
         super().__init__()
         self.trust_env = False
-        self.stream = True
-        self.cookies = _NoCookies()
         self.adapters.clear()
         self.mount(f"{origin.url}/", _Adapter(origin, proxy, context, gate))
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Follow no redirect: `client` reads the header itself."""
-        del resp
-
-
-class _NoCookies(RequestsCookieJar):
-    """A cookie jar that stays empty."""
-
-    def extract_cookies(self, *_: Any) -> None:
-        """Ignore an answer's cookies."""
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send to the origin, and do nothing else; an address elsewhere has no adapter."""
+        return self.get_adapter(request.url or "").send(request, timeout=kwargs["timeout"])
 
 
 class _Adapter(HTTPAdapter):
@@ -110,6 +101,24 @@ class _Adapter(HTTPAdapter):
         """The path as it was asked for, without requests' re-quoting."""
         url = request.url or ""
         return url if self._passed_on else url[self._before_path :]
+
+    def send(
+        self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any
+    ) -> requests.Response:
+        """Send on the pool's connections; what fails is an error of urllib3."""
+        answer = self._pool.urlopen(
+            request.method or "GET",
+            self.request_url(request),
+            body=request.body,
+            headers=request.headers,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+            retries=self.max_retries,
+            timeout=timeout,
+        )
+        return self.build_response(request, answer)
 
     def build_response(
         self, req: requests.PreparedRequest, resp: urllib3.BaseHTTPResponse

@@ -43,11 +43,14 @@ def read(status: int, headers: Mapping[str, str], now: datetime) -> LimitHeaders
         now: our time. Where the answer carries a `Date`, times are taken relative to that, because
             the registry's clock set them and ours may differ.
     """
-    server_now = http_date(headers.get("Date", "")) or now
-    wait = retry_after(headers.get("Retry-After", ""), server_now)
-    if wait is None:
-        wait = _until(_moment(headers.get("X-Retry-After")), server_now)
     limit = _limit(headers)
+    after, moment = headers.get("Retry-After", ""), headers.get("X-Retry-After")
+    if not (after or moment or (limit and limit.reset_at)):
+        return LimitHeaders(status == TOO_MANY_REQUESTS, None, limit)
+    server_now = http_date(headers.get("Date", "")) or now
+    wait = retry_after(after, server_now)
+    if wait is None:
+        wait = _until(_moment(moment), server_now)
     reset_in = _until(limit.reset_at, server_now) if limit else None
     return LimitHeaders(status == TOO_MANY_REQUESTS, wait, limit, reset_in)
 

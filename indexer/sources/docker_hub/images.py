@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from indexer.core.platforms import Place, Platforms
 
+    _Texts = tuple[tuple[Any, ...], ...]
+    """The four texts of each image of a tag, column by column."""
+
 MOST_PLATFORMS = 200
 """Platforms kept of one tag; large public images have some twenty, attestations included."""
 
@@ -42,8 +45,8 @@ _CHARACTERS = len(_SHA256) + 2 * SHA256_BYTES
 class Image(msgspec.Struct, gc=False):
     """One image of a tag, as sent."""
 
-    os: Any = None
     architecture: Any = None
+    os: Any = None
     variant: Any = None
     os_version: Any = None
     digest: Any = None
@@ -75,7 +78,7 @@ class TagImages(NamedTuple):
     sizes: list[Sequence[int | None]]
 
 
-_layouts: dict[tuple[tuple[Any, ...], ...], _Layout] = {}
+_layouts: dict[_Texts, _Layout] = {}
 
 
 def images_of(tags: Sequence[Sequence[Image] | None]) -> TagImages:
@@ -86,7 +89,7 @@ def images_of(tags: Sequence[Sequence[Image] | None]) -> TagImages:
     if not every:
         return TagImages([()] * len(tags), [()] * len(tags))
     columns = [*zip(*map(msgspec.structs.astuple, every), strict=True)]
-    oses, architectures, variants, versions, digests, sizes = columns
+    architectures, oses, variants, versions, digests, sizes = columns
     keys = sha256_bytes(digests)
     if keys is None:
         for own in images:
@@ -96,6 +99,8 @@ def images_of(tags: Sequence[Sequence[Image] | None]) -> TagImages:
         return found
     if not are_whole_numbers(sizes):
         sizes = tuple(map(whole_number, sizes))
+    layout = _Layout(())
+    known: _Texts = ()
     end = 0
     for own in images:
         start, end = end, end + len(own)
@@ -104,7 +109,9 @@ def images_of(tags: Sequence[Sequence[Image] | None]) -> TagImages:
             found.sizes.append(())
             continue
         here = slice(start, end)
-        layout = _layout((oses[here], architectures[here], variants[here], versions[here]))
+        texts: _Texts = (architectures[here], oses[here], variants[here], versions[here])
+        if texts != known:  # mostly the tags of a page have the same platforms
+            layout, known = _layout(texts), texts
         mine = sizes[here]
         found.platforms.append(
             PackedPlatforms(layout.places, mine, keys[start * SHA256_BYTES : end * SHA256_BYTES])
@@ -146,7 +153,7 @@ def _one_by_one(images: Iterable[Image]) -> TagImages:
     """The images of one tag, some of whose digests are not sha256, or are missing."""
     platforms = tuple(
         Platform(
-            *_place((image.os, image.architecture, image.variant, image.os_version)),
+            *_place((image.architecture, image.os, image.variant, image.os_version)),
             image.digest if is_a_digest(image.digest) else None,
             whole_number(image.size),
         )
@@ -156,7 +163,7 @@ def _one_by_one(images: Iterable[Image]) -> TagImages:
     return TagImages([platforms], [sizes])
 
 
-def _layout(columns: tuple[tuple[Any, ...], ...]) -> _Layout:
+def _layout(columns: _Texts) -> _Layout:
     """The platforms of a tag, from the four texts of each image; equal ones share the objects."""
     try:
         return _layouts[columns]
@@ -170,6 +177,6 @@ def _layout(columns: tuple[tuple[Any, ...], ...]) -> _Layout:
 
 
 def _place(texts: tuple[Any, ...]) -> Place:
-    """A platform without its content, bounded."""
-    os, architecture, variant, os_version = map(word, texts)
+    """A platform without its content, bounded: from its texts in the order of `Image`."""
+    architecture, os, variant, os_version = map(word, texts)
     return os, architecture, variant or None, os_version or None
