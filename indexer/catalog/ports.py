@@ -43,8 +43,11 @@ class Lookup(Protocol):
     ) -> dict[str, datetime]:
         """Since when the configuration does not want tags, by name: of those that it leaves out."""
 
-    def unseen(self, registry: str, repository: str) -> Unseen | None:
-        """Since when crawls do not look at a repository that is kept, and why; None: they do."""
+    def unseen(self, registry: str, repository: str, tags: Collection[str] = ()) -> Unseen | None:
+        """Since when no crawl sees a repository, or all of these tags, that are kept, and why.
+
+        None: they do.
+        """
 
     def tag_names(self, registry: str, repository: str) -> list[str]:
         """The present tags of a repository, by name."""

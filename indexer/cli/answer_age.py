@@ -90,7 +90,7 @@ class AnswerAge:
                 left_out = catalog.unwatched(*place, [tag]).get(tag)
                 name = image(*place, tag)
                 unseen = None if left_out is None else Unseen(left_out, None)
-            if unseen is not None:
+            if unseen is not None and not unseen.held_back:  # that is said already
                 self._unseen.append(f"{name} {unseen.words}: this is what was known then.")
 
     def leaves_out_hidden(self, catalog: Catalog, wanted: Wanted) -> None:

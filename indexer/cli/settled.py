@@ -98,7 +98,7 @@ def _ask(
     if not periods:
         raise NotInIndex(f"the history of {place[1]}:{tag} was pruned.")
     unwatched = catalog.unwatched(*place, [tag]).get(tag)
-    unseen = catalog.unseen(*place)
+    unseen = catalog.unseen(*place, [tag])
     return settled_tag(
         place, tag, periods, wanted, session.now(), unwatched_since=unwatched, unseen=unseen
     )

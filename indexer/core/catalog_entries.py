@@ -12,7 +12,7 @@ from indexer.core.digest_age import AgeBasis
 from indexer.core.printable import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from indexer.core.model import ChangeKind, Crawl, CrawlStatus, HeldBack, Mode
@@ -52,20 +52,26 @@ class RepositoryEntry:
 
 
 class Unseen(NamedTuple):
-    """That a repository is kept, and no crawl looks at it any more: what is known of it is old.
+    """That what is known of a repository or tag is old: no crawl sees it, and it is kept.
 
     Attributes:
         since: the time.
         hidden_from: the account to which it is not visible since then; None: the configuration
             does not want it.
+        held_back: `repository` or `tag`: that is missing at the registry, and its removal is held
+            back for review. Empty: nothing is.
     """
 
     since: datetime
     hidden_from: str | None
+    held_back: str = ""
 
     @property
     def words(self) -> str:
         """`is not watched since 2026-03-02 09:00 UTC`."""
+        if self.held_back:
+            since = f"{self.since:%Y-%m-%d %H:%M} UTC"
+            return f"is missing, and its removal is held back for review since {since}"
         what = "is not watched"
         if self.hidden_from is not None:
             what = f"is private, and not visible to {shown(self.hidden_from)}"
@@ -73,7 +79,26 @@ class Unseen(NamedTuple):
 
     def instead_of(self, sentence: str) -> str:
         """Why a sentence that says that all is well is not the answer."""
-        return f"its repository {self.words}; what was known then: {sentence}"
+        what = self.held_back or "repository"
+        return f"its {what} {self.words}; what was known then: {sentence}"
+
+
+def held_back(
+    repositories: HeldBack | None, own: HeldBack | None, name: str, tags: Collection[str]
+) -> Unseen | None:
+    """That the removal of a repository, or of all of some tags of it, is held back.
+
+    Args:
+        repositories: what is held back of its namespace.
+        own: what is held back of its tags.
+        name: of the repository, with its namespace.
+        tags: the tags; none: only the repository is asked for.
+    """
+    if repositories is not None and repositories.may_hold(name):
+        return Unseen(repositories.since, None, "repository")
+    if own is not None and tags and all(map(own.may_hold, tags)):
+        return Unseen(own.since, None, "tag")
+    return None
 
 
 class HiddenRepositories(NamedTuple):

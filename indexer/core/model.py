@@ -169,6 +169,11 @@ class HeldBack(NamedTuple):
     names: tuple[str, ...]
     unknown: bool = False
 
+    def may_hold(self, name: str) -> bool:
+        """Whether an item is missing, or may be: of very many the first names are remembered."""
+        is_cut = self.number > len(self.names)
+        return name in self.names or (is_cut and (not self.names or name > self.names[-1]))
+
 
 @dataclass(frozen=True, slots=True)
 class ListMemory:

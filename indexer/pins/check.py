@@ -62,7 +62,9 @@ def _evidence(catalog: Lookup, reference: Reference) -> Evidence | str:
     holding = _holding(catalog, reference, place)
     history = _history(catalog, reference, place)
     unwatched = catalog.unwatched(*place, {each.tag for each in (*(history or ()), *holding)})
-    unseen = catalog.unseen(*place)
+    named = reference.tag or (None if reference.digest else UNNAMED)
+    tags = [named] if named else [each.tag for each in holding if each.ended_at is None]
+    unseen = catalog.unseen(*place, tags)
     return Evidence(place[0], catalog.is_present(*place), history, holding, unwatched, unseen)
 
 

@@ -50,8 +50,7 @@ def _of_one(catalog: Lookup, place: tuple[str, str], tags: set[str]) -> dict[str
     found = outdated_tags(
         place, sorted(tags), catalog.tag_names(*place), partial(catalog.named_tags, *place)
     )
-    unseen = catalog.unseen(*place)
-    return {tag: unless_unseen(each, unseen) for tag, each in found.items()}
+    return {tag: unless_unseen(each, catalog.unseen(*place, [tag])) for tag, each in found.items()}
 
 
 def _answer(

@@ -78,9 +78,9 @@ class AudienceLookup(Lookup):
         """See `Lookup`."""
         return self._browser.unwatched(RepositoryKey(registry, repository), tags)
 
-    def unseen(self, registry: str, repository: str) -> Unseen | None:
+    def unseen(self, registry: str, repository: str, tags: Collection[str] = ()) -> Unseen | None:
         """See `Lookup`."""
-        return self._browser.unseen(RepositoryKey(registry, repository))
+        return self._browser.unseen(RepositoryKey(registry, repository), tags)
 
     def tag_names(self, registry: str, repository: str) -> list[str]:
         """See `Lookup`."""

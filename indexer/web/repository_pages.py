@@ -152,7 +152,7 @@ def _tag(request: Request, browser: Browser, place: RepositoryKey, tag: str) -> 
         tag=tag,
         entry=browser.tag(place, tag),
         unwatched_since=browser.unwatched_since(place, tag),
-        unseen=browser.unseen(place),
+        unseen=browser.unseen(place, [tag]),
         newer=_newer(browser, place, tag),
         periods=periods,
         settled=[(days, settled(history, timedelta(days), now)) for days in SETTLED_DAYS],

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from indexer.catalog.outdated import Currency
 from indexer.catalog.settled import settled_tag
-from indexer.core.model import Mode, Repository
+from indexer.core.model import HeldBack, Mode, Repository
 from indexer.core.reference import parse_reference
 from indexer.crawl.crawler import crawl
-from indexer.crawl.diff import WatchChange
+from indexer.crawl.diff import RepositoriesDiff, TagsDiff, WatchChange
 from indexer.crawl.target import Target
 from indexer.crawl.wanted_names import WantedNames
 from indexer.pins.check import check
 from indexer.pins.outdated import outdated
 from indexer.pins.pin import Pin, Verdict
-from tests.store.scribe import START, Scribe, digest, image, tag
+from tests.store.scribe import START, Scribe, digest, image, remembered, tag
 from tests.support.crawls import RegistryClock, Watcher
 from tests.support.memory_index import MemoryIndex
 from tests.support.memory_lookup import MemoryLookup
@@ -268,6 +268,35 @@ def test_nothing_is_well_in_a_repository_that_nobody_looks_at_any_more(index: In
         now, unseen = scribe.now, index.catalog.unseen(*place)
         kept = settled_tag(place, "1", periods, timedelta(0), now, unseen=unseen)
         assert (kept.found is None, kept.sentence.startswith(why or "")) == (why is not None, True)
+
+
+def test_what_is_missing_is_not_well_while_its_removal_is_held_back(index: Index) -> None:
+    scribe = Scribe(index.archive)
+    tags = [tag(name, name) for name in "1234"]
+    scribe.crawl({"web": tags, "lost": [tag("1", "1")], "far": [tag("1", "1")]})
+    since = scribe.now
+    record = scribe.begin()
+    record.known_repositories()
+    lost = HeldBack(since, 1, 3, ("library/lost",))
+    record.record_repositories(RepositoriesDiff(), remembered(held_back=lost), scribe.passes())
+    record.known_tags("library/web")
+    held = HeldBack(since, 3, 4, ("1", "2"))
+    record.record_tags(
+        "library/web", TagsDiff(), remembered(held_back=held), START, scribe.passes()
+    )
+    scribe.finish(record)
+
+    day = f"{since:%Y-%m-%d %H:%M} UTC"
+    missing = f"is missing, and its removal is held back for review since {day}; what was known"
+    pinned = judged(index, f"web:1@{digest('1')}")
+    assert pinned.verdict is Verdict.UNKNOWN
+    assert pinned.sentence == f"its tag {missing} then: its tag points to it."
+    for text in ("web:1", f"web@{digest('1')}", f"web:2@{digest('1')}", "web:3", "web:4"):
+        assert judged(index, text).verdict is Verdict.UNKNOWN, text  # 3 and 4: or may be missing
+    for text in ("lost:1", f"lost:1@{digest('1')}"):
+        assert judged(index, text).sentence.startswith(f"its repository {missing} then: it")
+    assert judged(index, "web:9").verdict is Verdict.UNKNOWN
+    assert judged(index, f"far:1@{digest('1')}").verdict is Verdict.OK
 
 
 def aged(verdict: CheckedPin) -> tuple[Verdict, datetime | None, datetime | None]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.catalog.ports import Lookup
-from indexer.core.catalog_entries import TagEntry, Unseen
+from indexer.core.catalog_entries import TagEntry, Unseen, held_back
 from indexer.core.errors import NotInIndex, UsageError
 from indexer.core.suggestions import unknown
 
@@ -95,7 +95,7 @@ class MemoryLookup(Lookup):
         left_out = shelf.unwatched if shelf else {}
         return {name: since for name, since in left_out.items() if name in tags}
 
-    def unseen(self, registry: str, repository: str) -> Unseen | None:
+    def unseen(self, registry: str, repository: str, tags: Collection[str] = ()) -> Unseen | None:
         """See `Lookup`."""
         shelf = self._archive.shelf(registry, repository)
         if shelf is None or shelf.known is None:
@@ -103,7 +103,13 @@ class MemoryLookup(Lookup):
         if shelf.known.hidden_since is not None:
             return Unseen(shelf.known.hidden_since, shelf.known.seen_by)
         left_out = shelf.known.unwatched_since
-        return None if left_out is None else Unseen(left_out, None)
+        if left_out is not None:
+            return Unseen(left_out, None)
+        homes = self._archive.homes.values()
+        home = next(each.memory for each in homes if shelf in each.shelves.values())
+        memories = (home, shelf.memory)
+        of_namespace, of_tags = (each.held_back if each else None for each in memories)
+        return held_back(of_namespace, of_tags, repository, tags)
 
     def _periods(self, registry: str, repository: str) -> list[Period]:
         """The periods of a repository, with platforms, by tag and time."""

@@ -404,12 +404,15 @@ class Browser:
             number = self._number(connection, place)
             return time_of(connection.scalar(_UNWATCHED, {"repository": number, "tag": tag}))
 
-    def unseen(self, place: RepositoryKey) -> Unseen | None:
-        """That crawls do not look at a repository any more; None: they do, or it is not shown."""
+    def unseen(self, place: RepositoryKey, tags: Collection[str] = ()) -> Unseen | None:
+        """That no crawl sees a repository or all of these tags any more; None: or it is not shown.
+
+        See `Lookup`.
+        """
         with self._asking() as connection:
             if self._number(connection, place) is None:
                 return None
-            return digest_finder.unseen(connection, (place.registry, place.repository))
+            return digest_finder.unseen(connection, (place.registry, place.repository), tags)
 
     def unwatched(self, place: RepositoryKey, tags: Collection[str]) -> dict[str, datetime]:
         """Since when the configuration does not want tags, by name: of those it leaves out."""

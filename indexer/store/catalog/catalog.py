@@ -293,12 +293,12 @@ class Catalog(Lookup):
         with self._database.reading() as connection:
             return unwatched(connection, (registry, repository), tags)
 
-    def unseen(self, registry: str, repository: str) -> Unseen | None:
+    def unseen(self, registry: str, repository: str, tags: Collection[str] = ()) -> Unseen | None:
         """See `Lookup`."""
         from indexer.store.catalog.digest_finder import unseen  # noqa: PLC0415 - the same
 
         with self._database.reading() as connection:
-            return unseen(connection, (registry, repository))
+            return unseen(connection, (registry, repository), tags)
 
     def tag_names(self, registry: str, repository: str) -> list[str]:
         """See `Lookup`."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.core.catalog_entries import Unseen
+from indexer.core.catalog_entries import Unseen, held_back
 from indexer.store.catalog.tag_history import PeriodRow, period
 from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import read, typed
-from indexer.store.schema.codec import digest_bytes, time_of
+from indexer.store.schema.codec import digest_bytes, held_back_of, time_of
 from indexer.store.schema.tables import manifest, namespace, registry, repository, tag
 from indexer.store.schema.visibility import ALL
 
@@ -58,23 +58,36 @@ def unwatched(
     return found
 
 
-def unseen(connection: sa.Connection, where: tuple[str, str]) -> Unseen | None:
-    """Since when crawls do not look at a repository that is kept, and why; None: they do.
+def unseen(
+    connection: sa.Connection, where: tuple[str, str], tags: Collection[str] = ()
+) -> Unseen | None:
+    """Since when no crawl sees a repository, or all of some tags, that are kept; None: they do.
 
     Args:
         connection: in a transaction.
         where: registry and repository.
+        tags: of the repository; none: only the repository itself is asked for.
     """
-    columns = (repository.c.hidden_since, repository.c.hidden_from, repository.c.unwatched_since)
+    columns = (
+        repository.c.hidden_since,
+        repository.c.hidden_from,
+        repository.c.unwatched_since,
+        namespace.c.list_held_back,
+        repository.c.list_held_back,
+    )
     found = connection.execute(
-        sa.select(*columns).where(repository.c.id.in_(_ids(where)), repository.c.present)
+        sa.select(*columns)
+        .join(namespace, namespace.c.id == repository.c.namespace_id)
+        .where(repository.c.id.in_(_ids(where)), repository.c.present)
     ).first()
     if found is None:
         return None
-    hidden_since, hidden_from, unwatched_since = found
+    hidden_since, hidden_from, unwatched_since, of_namespace, of_tags = found
     if hidden_since is not None:
         return Unseen(time_of(hidden_since), hidden_from or "")
-    return None if unwatched_since is None else Unseen(time_of(unwatched_since), None)
+    if unwatched_since is not None:
+        return Unseen(time_of(unwatched_since), None)
+    return held_back(held_back_of(of_namespace), held_back_of(of_tags), where[1], tags)
 
 
 def _holding(

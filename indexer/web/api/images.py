@@ -307,7 +307,7 @@ async def settled(
         if not periods:
             raise NotKnown(f"{shown(str(place))} never had a tag '{shown(tag)}'.")
         left_out = browser.unwatched_since(place, tag)
-        unseen = browser.unseen(place)
+        unseen = browser.unseen(place, [tag])
         found = settled_tag(
             place, tag, periods, wanted, site.now(), unwatched_since=left_out, unseen=unseen
         )
@@ -338,7 +338,7 @@ async def outdated(
         names = browser.all_tag_names(place)
         look_up = partial(browser.named_tags, place)
         found = unless_unseen(
-            outdated_tags(place, [tag], names, look_up)[tag], browser.unseen(place)
+            outdated_tags(place, [tag], names, look_up)[tag], browser.unseen(place, [tag])
         )
         if found.status is Currency.UNKNOWN:
             raise NotKnown(found.sentence)
