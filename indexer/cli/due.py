@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.cli.option_bundles import Listing
 from indexer.cli.options import FormatOption, NamespaceArgument
 from indexer.render.formats import Format
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from indexer.render.records.crawls import PlannedCrawl, PlannedVerify
     from indexer.store.catalog.catalog import Catalog
 
+MOST_LOOKS = 20
+"""Repositories that are shown of a namespace."""
+
 
 @command
 def due(
@@ -22,8 +26,15 @@ def due(
     namespace: NamespaceArgument = None,
     *,
     limit: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Repositories to show of a namespace.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Show only the first N; of the repositories of a namespace 20.",
+            show_default=False,
+        ),
+    ] = None,
+    listing: Listing,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Show what is due, and why.
@@ -35,10 +46,9 @@ def due(
     Examples:
       indexer due
       indexer due ansible --limit 5
+      indexer due --sort at
     """
-    from itertools import islice  # noqa: PLC0415 - help must not wait for it
-
-    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - the same
+    from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.cli.name_lookup import find  # noqa: PLC0415 - the same
     from indexer.crawl.schedule.freshness import of_namespace  # noqa: PLC0415 - the same
     from indexer.render import crawl_schedule  # noqa: PLC0415 - the same
@@ -50,10 +60,12 @@ def due(
         age = AnswerAge(session, catalog, None, wanted, may_be_empty=True)
         if place is None:
             turns = crawl_schedule.crawls(session.now())
-            number = session.write(_crawls(session, catalog), turns, form)
+            listing = listing._replace(limit=limit)
+            number = session.write(_crawls(session, catalog), turns, form, listing)
         else:
-            looks = islice(_looks(session, catalog, place), limit)
-            number = session.write(looks, crawl_schedule.verifies(), form)
+            listing = listing._replace(limit=limit or MOST_LOOKS)
+            looks = _looks(session, catalog, place)
+            number = session.write(looks, crawl_schedule.verifies(), form, listing)
     if not number:
         nothing = "no namespace is configured." if namespace is None else "no repositories."
         session.note(f"nothing is due: {nothing}")

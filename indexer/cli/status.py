@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.cli.context import CommandContext, command
+from indexer.cli.option_bundles import Listing
 from indexer.cli.options import MaxAgeOption, TableOrJsonOption
 from indexer.render.formats import TableOrJson
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from indexer.crawl.sharding import QueueStatus
     from indexer.render.records.notifications import SinkStatus
-    from indexer.render.status import NamespaceRow
     from indexer.store import Store
 
 SAMPLE = 2_000
@@ -28,6 +28,7 @@ def status(
         bool,
         typer.Option("--check", help="Exit with 1 if a namespace is overdue."),
     ] = False,
+    listing: Listing,
     max_age: MaxAgeOption = None,
     form: TableOrJsonOption = TableOrJson.TABLE,
 ) -> None:
@@ -39,12 +40,15 @@ def status(
     Examples:
       indexer status
       indexer status --check --max-age 24h --json
+      indexer status --sort pending --reverse --limit 10
     """
     from indexer.cli.answer_age import AnswerAge  # noqa: PLC0415 - help must not wait for it
     from indexer.config.timetables import timetables_of  # noqa: PLC0415 - help must not wait for it
     from indexer.render import freshness  # noqa: PLC0415 - help must not wait for it
     from indexer.render import job_queue as render_queue  # noqa: PLC0415 - the same
     from indexer.render import status as render  # noqa: PLC0415 - the same
+    from indexer.render.arrangement import arranged  # noqa: PLC0415 - the same
+    from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import as_json  # noqa: PLC0415 - the same
     from indexer.render.records.notifications import Queue  # noqa: PLC0415 - the same
 
@@ -58,10 +62,16 @@ def status(
             now,
             store.catalog.watched(SAMPLE),
         )
+        is_overdue = any(row.overdue for row in rows)
+        whole = render.column_set(now)
+        rows = list(
+            arranged(rows, whole, listing.sort, reverse=listing.reverse, limit=listing.limit)
+        )
+        shape = chosen(whole, listing.columns)
         sinks = _sinks(session, store)
     queue_status = _backlog(session)
     if form is TableOrJson.JSON:
-        records = [render.record(row, now) for row in rows]
+        records = [shape.record(row) for row in rows]
         queue = Queue.of(queue_status) if queue_status else None
         answer = {
             "namespaces": records,
@@ -70,28 +80,24 @@ def status(
             "freshness": freshness.record(age.freshness),
         }
         session.out.write(as_json(answer, indent=2) + "\n")
-    elif not (check and session.common.quiet and not any(row.overdue for row in rows)):
-        _print(session, rows, sinks, now)
+    elif not (check and session.common.quiet and not is_overdue):
+        columns = shape.columns if listing.columns else ()
+        texts = render.lines(rows, now, session.width, columns)
+        session.out.writelines(f"{text}\n" for text in texts)
+        if not rows:
+            session.note(f"nothing was crawled yet: run '{session.program} crawl NAMESPACE' first.")
+        _print(session, sinks, now)
         if queue_status:
             session.out.writelines(f"{text}\n" for text in ("", *render_queue.lines(queue_status)))
     age.tell(note=False)
-    if check and any(row.overdue for row in rows):
+    if check and is_overdue:
         raise typer.Exit(1)
 
 
-def _print(
-    session: CommandContext,
-    rows: "list[NamespaceRow]",
-    sinks: "list[SinkStatus]",
-    now: "datetime",
-) -> None:
+def _print(session: CommandContext, sinks: "list[SinkStatus]", now: "datetime") -> None:
     from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - help must not wait for it
     from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
-    from indexer.render import status as render  # noqa: PLC0415 - the same
 
-    session.out.writelines(f"{text}\n" for text in render.lines(rows, now, session.width))
-    if not rows:
-        session.note(f"nothing was crawled yet: run '{session.program} crawl NAMESPACE' first.")
     if sinks:
         ours = {THE_HUBS, *(policy.name for policy in session.settings.policies)}
         shown = render_sinks.lines(sinks, now, ours, session.program)

@@ -11,7 +11,9 @@ from indexer.core.model import ANONYMOUS, Mode
 from indexer.core.printable import shown
 from indexer.crawl.schedule.next_crawl import named, overdue, written
 from indexer.crawl.selection import verify_selection
+from indexer.render.column_sets import ColumnSet
 from indexer.render.crawl_report import cost, outcome, problems
+from indexer.render.records import fields_of
 from indexer.render.records.crawls import Gaps, LastCrawl, Namespace, Unfinished
 from indexer.render.tables import Column, Cut, table
 
@@ -135,10 +137,14 @@ def record(row: NamespaceRow, now: datetime) -> Namespace:
     )
 
 
-def lines(
-    namespace_rows: Sequence[NamespaceRow], now: datetime, width: int | None
-) -> Iterator[str]:
-    """Yield a table with a line for each namespace, then details of each."""
+def column_set(now: datetime) -> ColumnSet[NamespaceRow]:
+    """Namespaces, and their last crawls."""
+
+    def known(what: Literal["repositories", "tags", "pending"], rank: int) -> Column[NamespaceRow]:
+        return Column(
+            what.upper(), lambda row: _known(row, what), right=True, rank=rank, field=what
+        )
+
     columns: tuple[Column[NamespaceRow], ...] = (
         Column("NAMESPACE", _name, cut=Cut.MIDDLE),
         Column(
@@ -147,18 +153,35 @@ def lines(
             rank=1,
         ),
         Column("STATUS", lambda s: s.crawl.status.value if s.crawl else humanize.NOTHING, rank=1),
-        Column("REPOSITORIES", lambda s: _known(s, "repositories"), right=True, rank=3),
-        Column("TAGS", lambda s: _known(s, "tags"), right=True, rank=4),
-        Column("PENDING", lambda s: _known(s, "pending"), right=True, rank=2),
+        known("repositories", 3),
+        known("tags", 4),
+        known("pending", 2),
         Column("OVERDUE", lambda s: "overdue" if s.overdue else humanize.NOTHING, rank=2),
     )
-    yield from table(namespace_rows, columns, width)
-    for row in namespace_rows:
-        details = list(_details(row, now))
-        if details:
+    return ColumnSet(fields_of(Namespace), lambda row: record(row, now), columns)
+
+
+def lines(
+    namespace_rows: Sequence[NamespaceRow],
+    now: datetime,
+    width: int | None,
+    columns: Sequence[Column[NamespaceRow]] = (),
+) -> Iterator[str]:
+    """Yield a table with a line for each namespace, then details of each.
+
+    Args:
+        namespace_rows: the namespaces.
+        now: the time.
+        width: of the terminal; None: there is none.
+        columns: only these, and no details; none: the usual ones.
+    """
+    yield from table(namespace_rows, columns or column_set(now).columns, width)
+    for row in () if columns else namespace_rows:
+        said = list(_details(row, now))
+        if said:
             yield ""
             yield f"{_name(row)}:"
-            yield from details
+            yield from said
 
 
 def _name(row: NamespaceRow) -> str:

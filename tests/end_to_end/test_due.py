@@ -47,3 +47,31 @@ def test_a_status_tells_how_much_is_expected_to_be_stale(crawled: Program) -> No
     (status,) = crawled.good("status", "--format", "json").json["namespaces"]
 
     assert status["stale"] == 0
+
+
+def test_what_is_due_and_the_status_come_in_any_order_and_only_some_of_it(
+    crawled: Program,
+) -> None:
+    file = crawled.folder / "indexer.toml"
+    text = file.read_text(encoding="utf-8").replace('["acme"]', '["acme", "zoo", "beta"]')
+    file.write_text(text, encoding="utf-8")
+
+    def names(*command: str) -> list[str]:
+        answer = crawled.good(*command, "--json").json
+        found = answer["namespaces"] if command[0] == "status" else answer
+        return [each["namespace"] for each in found]
+
+    assert names("due", "--sort", "name", "--reverse") == ["zoo", "beta", "acme"]
+    assert names("due", "--sort", "name", "--limit", "1") == ["acme"]
+    assert names("status", "--sort", "name") == ["acme", "beta", "zoo"]
+    assert names("status", "--sort", "repositories", "--reverse", "--limit", "1") == ["acme"]
+    place, *rest = crawled.good(
+        "due", "acme", "--sort", "name", "--columns", "place", "--json"
+    ).json
+    assert (place, len(rest) > 0) == ({"place": place["place"]}, True)
+    assert crawled.good("status", "--sort", "name", "--columns", "namespace").out.split() == [
+        "NAMESPACE", "acme", "beta", "zoo",
+    ]  # fmt: skip
+    for command in ("due", "status"):
+        refused = crawled.run(command, "--sort", "age")
+        assert (refused.code, "cannot sort by 'age'" in refused.err) == (2, True)
